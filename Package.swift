@@ -1,0 +1,63 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Every room is held to the same rules; a warning is an error.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// The rooms, lowest first: a room depends only on rooms above it in this list (held by `ArchitectureTests`).
+let rooms: [Target] = [
+  .target(name: "CLinux"),
+  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+  .target(name: "NetTypes", swiftSettings: strict),
+  .target(name: "Linux", dependencies: ["CLinux", "NetTypes"], swiftSettings: strict),
+  .target(name: "Netlink", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
+  .target(name: "RouteNetlink", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: strict),
+  .target(name: "NFTables", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: strict),
+  .target(
+    name: "Tapestry",
+    dependencies: [
+      "CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables",
+      .product(name: "Logging", package: "swift-log"),
+    ],
+    swiftSettings: strict),
+  .executableTarget(
+    name: "TapestryCommand",
+    dependencies: ["Tapestry", "Linux", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+    swiftSettings: strict),
+]
+
+let tests: [Target] = [
+  .target(
+    name: "TestKit", dependencies: ["CLinux", "NetTypes", "Linux"], path: "Tests/TestKit", swiftSettings: strict),
+  .testTarget(name: "NetTypesTests", dependencies: ["NetTypes", "TestKit"], swiftSettings: strict),
+  .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestKit"], swiftSettings: strict),
+  .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestKit"], swiftSettings: strict),
+  .testTarget(name: "RouteNetlinkTests", dependencies: ["RouteNetlink", "TestKit"], swiftSettings: strict),
+  .testTarget(name: "NFTablesTests", dependencies: ["NFTables", "TestKit"], swiftSettings: strict),
+  .testTarget(
+    name: "TapestryTests", dependencies: ["Tapestry", "TestKit"],
+    resources: [.copy("Vectors")], swiftSettings: strict),
+  .testTarget(
+    name: "TapestryCommandTests", dependencies: ["TapestryCommand", "Tapestry", "TestKit"], swiftSettings: strict),
+  .testTarget(name: "EndToEndTests", dependencies: ["Tapestry", "TestKit"], swiftSettings: strict),
+]
+
+let package = Package(
+  name: "tapestry",
+  products: [
+    .library(name: "Tapestry", targets: ["Tapestry"]),
+    .executable(name: "tapestry", targets: ["TapestryCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: rooms + tests
+)

@@ -1,0 +1,1 @@
+@main struct Tapestry { static func main() {} }
