@@ -9,7 +9,6 @@ enum Step: Hashable, Sendable {
   case createBridge(Network)
   case setBridge(Network)
   case addGateway(Network)
-  case removeAddress(IPv4Address, prefixLength: Int, bridge: InterfaceName)
   case createTap(Desired.Guest)
   case setTap(Desired.Guest)
   /// Deletes the guest's TAP if it is there and carries the guest's mark.
@@ -33,8 +32,6 @@ extension Step: CustomStringConvertible {
     case .setBridge(let network): "set bridge \(network.bridge): mtu \(network.mtu), up"
     case .addGateway(let network):
       "add address \(network.subnet.gateway)/\(network.subnet.prefixLength) to bridge \(network.bridge)"
-    case .removeAddress(let address, let prefixLength, let bridge):
-      "remove address \(address)/\(prefixLength) from bridge \(bridge)"
     case .createTap(let guest): "create TAP \(guest.settings)"
     case .setTap(let guest): "set TAP \(guest.settings)"
     case .deleteTap(let guest): "delete TAP \(guest.lease.tapName) of \(guest.lease.key)"
