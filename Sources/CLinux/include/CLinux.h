@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+// Before <linux/in.h>, which then leaves its types to Glibc's header, so that Swift sees one definition of each.
+#include <netinet/in.h>
+
 #include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/if_bridge.h>
@@ -20,6 +23,8 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
+
+#include "CLinuxProcess.h"
 
 // netlink(7)
 
