@@ -1,1 +1,55 @@
+// The kernel's UAPI headers, and the few calls that Swift cannot import: variadic ioctls, macros, and structs whose
+// header collides with Glibc's. Every function returns a value, or -errno.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <linux/fib_rules.h>
+#include <linux/if_addr.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/if_tun.h>
+#include <linux/neighbour.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+
+// netlink(7)
+
+/// Opens a netlink socket bound to a port the kernel picks, with extended acks, capped acks and strict checking on.
+int clinux_netlink_open(int protocol, int receive_buffer_bytes);
+/// One sendmsg(2) to the kernel.
+ssize_t clinux_netlink_send(int fd, const void *bytes, size_t count);
+/// One recvmsg(2). `*flags` receives msg_flags (MSG_TRUNC), `*sender` the sender's port id (0 is the kernel).
+ssize_t clinux_netlink_receive(int fd, void *bytes, size_t capacity, int *flags, uint32_t *sender);
+
+// tun(4)
+
+/// Opens /dev/net/tun and makes or attaches a TAP called `name` with the given IFF_ flags. Returns its descriptor.
+int clinux_tap_open(const char *name, uint16_t flags);
+int clinux_tap_set_persistent(int fd, int persistent);
+int clinux_tap_set_owner(int fd, uint32_t uid);
+int clinux_tap_set_group(int fd, uint32_t gid);
+
+// namespaces(7)
+
+/// setns(2) with CLONE_NEWNET.
+int clinux_enter_network_namespace(int fd);
+/// unshare(2) with CLONE_NEWNET.
+int clinux_unshare_network_namespace(void);
+
+// errno(3)
+
+/// The symbol of an error number, `ENODEV`; NULL when it has none.
+const char *clinux_errno_name(int number);
+
+// open(2): variadic in C
+
+int clinux_open(const char *path, int flags, uint32_t mode);

@@ -1,0 +1,39 @@
+import CLinux
+public import NetTypes
+
+/// A TAP device held open: tun(4). Until it is made persistent it vanishes when this value does, so whatever happens
+/// on the way of making one, nothing is left.
+public struct TapDevice: ~Copyable {
+  public let name: InterfaceName
+  public let descriptor: OwnedFileDescriptor
+
+  /// Makes the TAP `name`, or attaches to it: TUNSETIFF with IFF_TAP and IFF_NO_PI, and IFF_TUN_EXCL where
+  /// `exclusive`, so that an existing link of that name is EBUSY.
+  ///
+  /// Not multi-queue: a VMM that opens one queue cannot attach to a multi-queue device.
+  public init(name: InterfaceName, exclusive: Bool = true, vnetHeader: Bool = false) throws(SystemError) {
+    var flags = UInt16(IFF_TAP) | UInt16(IFF_NO_PI)
+    if exclusive { flags |= UInt16(IFF_TUN_EXCL) }
+    if vnetHeader { flags |= UInt16(IFF_VNET_HDR) }
+    let result = unsafe name.rawValue.withCString { unsafe clinux_tap_open($0, flags) }
+    let descriptor = try valueOrError(result, "create TAP \(name) (/dev/net/tun, TUNSETIFF)")
+    self.name = name
+    self.descriptor = OwnedFileDescriptor(owning: descriptor)
+  }
+
+  /// TUNSETOWNER: the user who may attach without CAP_NET_ADMIN.
+  public func setOwner(uid: UInt32) throws(SystemError) {
+    _ = try valueOrError(clinux_tap_set_owner(descriptor.rawValue, uid), "set owner of TAP \(name) (TUNSETOWNER)")
+  }
+
+  /// TUNSETGROUP: the group whose members may attach without CAP_NET_ADMIN.
+  public func setGroup(gid: UInt32) throws(SystemError) {
+    _ = try valueOrError(clinux_tap_set_group(descriptor.rawValue, gid), "set group of TAP \(name) (TUNSETGROUP)")
+  }
+
+  /// TUNSETPERSIST: whether the device outlives its descriptors.
+  public func setPersistent(_ persistent: Bool) throws(SystemError) {
+    let result = clinux_tap_set_persistent(descriptor.rawValue, persistent ? 1 : 0)
+    _ = try valueOrError(result, "make TAP \(name) persistent (TUNSETPERSIST)")
+  }
+}

@@ -1,0 +1,40 @@
+/// The id of a VM, of one of its interfaces, or of a network: 1 to 64 of the letters, digits, `.`, `_`, `-`, `:`.
+///
+/// The characters are those that pass unharmed through a link's alias, a file name, a shell and a boot argument.
+public struct Identifier: RawRepresentable, Hashable, Sendable, Comparable, CustomStringConvertible {
+  public let rawValue: String
+
+  /// nil when `rawValue` breaks the rules.
+  public init?(rawValue: String) {
+    guard Self.isValid(rawValue) else { return nil }
+    self.rawValue = rawValue
+  }
+
+  /// - Parameter field: what the text is the id of, for the message: `VM id`.
+  /// - Throws: `INVALID_NAME`.
+  public init(validating text: String, field: String) throws(TapestryError) {
+    guard Self.isValid(text) else {
+      throw TapestryError(
+        .invalidName,
+        "Invalid \(field) '\(text)': expected 1 to 64 letters, digits, '.', '_', '-' or ':'")
+    }
+    rawValue = text
+  }
+
+  private static func isValid(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
+          UInt8(ascii: ":"):
+          true
+        default: false
+        }
+      }
+  }
+
+  public var description: String { rawValue }
+
+  public static func < (one: Identifier, other: Identifier) -> Bool { one.rawValue < other.rawValue }
+}

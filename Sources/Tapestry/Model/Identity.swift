@@ -1,0 +1,42 @@
+public import NetTypes
+
+/// How an attachment comes by its MAC and its TAP's name: the original's formulas, and what follows them when they
+/// collide.
+public enum Identity {
+  /// The MAC that the original derives: a 31-multiplier hash over the UTF-16 units of `vm:interface`, wrapped to 32
+  /// bits, behind the locally administered prefix 02.
+  ///
+  /// - Parameter salt: 0 for the original's value; each higher one gives another MAC, for when one is taken.
+  public static func mac(vm: String, interface: String, salt: Int = 0) -> MACAddress {
+    var hash: Int32 = 0
+    for unit in "\(vm):\(interface)".utf16 { hash = hash &* 31 &+ Int32(unit) }
+    // The original's hash of 31 bits collides for `Aa` and `BB`; the salt starts another over the same text.
+    if salt > 0 { hash = Int32(truncatingIfNeeded: fnv1a("\(salt)/\(vm):\(interface)")) }
+    // As in JavaScript, where abs(-2^31) is 2^31: Int32 has no such value, UInt32 has.
+    let h = hash.magnitude
+    return MACAddress(
+      0x02, UInt8(truncatingIfNeeded: h), UInt8(truncatingIfNeeded: h >> 8), UInt8(truncatingIfNeeded: h >> 16),
+      UInt8(truncatingIfNeeded: h >> 24), UInt8(truncatingIfNeeded: (h >> 4) ^ (h >> 12)))
+  }
+
+  /// The TAP's name: `sv`, four characters of the VM's id without hyphens, six of the interface's, as in the original.
+  ///
+  /// - Parameter salt: 0 for the original's name; each higher one gives `sv`, four characters and nine hexadecimal
+  ///   digits of a hash, for when one is taken.
+  public static func tapName(vm: String, interface: String, salt: Int = 0) -> String {
+    // UTF-16 units, as JavaScript's substring counts them.
+    let vmPart = prefix(vm.filter { $0 != "-" }, 4)
+    guard salt > 0 else { return prefix("sv\(vmPart)\(prefix(interface, 6))", 15) }
+    let digits = String(fnv1a("\(salt)/\(vm)/\(interface)") & 0xf_ffff_ffff, radix: 16)
+    return "sv\(vmPart)" + String(repeating: "0", count: 9 - digits.count) + digits
+  }
+
+  private static func prefix(_ text: String, _ count: Int) -> String {
+    String(decoding: text.utf16.prefix(count), as: UTF16.self)
+  }
+
+  /// FNV-1a, 64 bits: stable across runs and machines, as Swift's own hash is not.
+  static func fnv1a(_ text: String) -> UInt64 {
+    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+}

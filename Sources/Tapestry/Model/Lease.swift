@@ -1,0 +1,86 @@
+public import Linux
+public import NetTypes
+
+/// What names an attachment on this host: a VM and one of its interfaces.
+public struct AttachmentKey: Hashable, Sendable, Comparable, CustomStringConvertible {
+  public var vm: Identifier
+  public var interface: Identifier
+
+  public init(vm: Identifier, interface: Identifier) {
+    self.vm = vm
+    self.interface = interface
+  }
+
+  public var description: String { "\(vm)/\(interface)" }
+
+  public static func < (one: AttachmentKey, other: AttachmentKey) -> Bool {
+    (one.vm, one.interface) < (other.vm, other.interface)
+  }
+}
+
+/// The durable claim of an attachment on its address, MAC and TAP name.
+public struct Lease: Hashable, Sendable {
+  public var key: AttachmentKey
+  public var network: Identifier
+  public var address: IPv4Address
+  public var mac: MACAddress
+  public var tapName: InterfaceName
+  public var owner: TapOwner?
+  /// The process whose end ends the attachment.
+  public var process: ProcessIdentity?
+  public var state: State
+
+  public enum State: String, Hashable, Sendable {
+    /// Claimed; the kernel's side may be missing or half-made.
+    case pending
+    /// Claimed and made.
+    case active
+    /// Being taken down; its claims hold until the kernel's side is gone.
+    case releasing
+  }
+
+  public init(
+    key: AttachmentKey, network: Identifier, address: IPv4Address, mac: MACAddress, tapName: InterfaceName,
+    owner: TapOwner? = nil, process: ProcessIdentity? = nil, state: State = .pending
+  ) {
+    self.key = key
+    self.network = network
+    self.address = address
+    self.mac = mac
+    self.tapName = tapName
+    self.owner = owner
+    self.process = process
+    self.state = state
+  }
+}
+
+/// Who may open a TAP without CAP_NET_ADMIN: tun(4).
+public struct TapOwner: Hashable, Sendable {
+  public var uid: UInt32
+  public var gid: UInt32?
+
+  public init(uid: UInt32, gid: UInt32? = nil) {
+    self.uid = uid
+    self.gid = gid
+  }
+}
+
+/// What an attach asks for; what it leaves out is chosen.
+public struct LeaseRequest: Hashable, Sendable {
+  public var key: AttachmentKey
+  public var address: IPv4Address?
+  public var mac: MACAddress?
+  public var owner: TapOwner?
+  public var process: ProcessIdentity?
+
+  public init(
+    key: AttachmentKey, address: IPv4Address? = nil, mac: MACAddress? = nil, owner: TapOwner? = nil,
+    process: ProcessIdentity? = nil
+  ) {
+    self.key = key
+    self.address = address
+    self.mac = mac
+    self.owner = owner
+    self.process = process
+  }
+}
