@@ -5,6 +5,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck disable=SC2034
 cache=$root/.cache
 
+# How a release is built and linked. One place, so that what is measured and shown is what is shipped.
+# shellcheck disable=SC2034
+release_flags=(-c release --static-swift-stdlib)
+
 # Says what is being done. On stderr, so that a script's stdout carries its answer alone.
 say() { printf '==> %s\n' "$*" >&2; }
 
