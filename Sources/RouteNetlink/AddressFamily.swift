@@ -12,4 +12,6 @@ public struct AddressFamily: RawRepresentable, Hashable, Sendable {
   public static let inet = AddressFamily(rawValue: UInt8(AF_INET))
   /// AF_INET6: IPv6.
   public static let inet6 = AddressFamily(rawValue: UInt8(AF_INET6))
+  /// AF_BRIDGE: forwarding databases.
+  public static let bridge = AddressFamily(rawValue: UInt8(AF_BRIDGE))
 }

@@ -70,6 +70,8 @@ public struct Neighbor: Hashable, Sendable {
     public static let proxy = Flags(NTF_PROXY)
     public static let externallyLearned = Flags(NTF_EXT_LEARNED)
     public static let router = Flags(NTF_ROUTER)
+    /// The entry is of the bridge that the link is a port of.
+    public static let master = Flags(NTF_MASTER)
   }
 
   /// Decodes the payload of an RTM_NEWNEIGH or RTM_DELNEIGH message; nil for an entry that is not of an IP address.
