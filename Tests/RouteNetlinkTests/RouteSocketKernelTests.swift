@@ -50,7 +50,7 @@ struct RouteSocketKernelTests {
     try await withNamespace { namespace in
       let names = (0..<200).map { "br\($0)" }
       try await namespace.apply { batch in
-        for name in names { batch.create(NewLink(InterfaceName(name)!, .bridge(BridgeAttributes()))) }
+        for name in names { batch.create(try NewLink(InterfaceName(validating: name), .bridge(BridgeAttributes()))) }
       }
       #expect(try await namespace.route { try $0.links(kind: "bridge") }.map(\.name) == names)
     }
@@ -61,10 +61,11 @@ struct RouteSocketKernelTests {
     try await withNamespace { namespace in
       let names = (0..<70).map { "br\($0)" }
       try await namespace.apply { batch in
-        for name in names { batch.create(NewLink(InterfaceName(name)!, .bridge(BridgeAttributes()))) }
+        for name in names { batch.create(try NewLink(InterfaceName(validating: name), .bridge(BridgeAttributes()))) }
       }
       let (restarts, read) = try await namespace.run {
         var changes = try RouteSocket()
+        let late = try NewLink(InterfaceName(validating: "late"), .bridge(BridgeAttributes()))
         var socket = try NetlinkSocket(.route)
         var request = MessageBuffer()
         request.message(UInt16(RTM_GETLINK), [.request, .dump], operation: "list links") { $0.append(LinkHeader()) }
@@ -83,7 +84,7 @@ struct RouteSocketKernelTests {
             isFirst = false
             // The kernel has prepared two datagrams of many by now.
             var batch = RouteBatch()
-            batch.create(NewLink(InterfaceName("late")!, .bridge(BridgeAttributes())))
+            batch.create(late)
             do { try changes.apply(batch) } catch { throw DecodingFailure("\(error)") }
           })
         return (restarts, read)
@@ -98,14 +99,14 @@ struct RouteSocketKernelTests {
     try await withNamespace { namespace in
       let names = (0..<70).map { "br\($0)" }
       try await namespace.apply { batch in
-        for name in names { batch.create(NewLink(InterfaceName(name)!, .bridge(BridgeAttributes()))) }
+        for name in names { batch.create(try NewLink(InterfaceName(validating: name), .bridge(BridgeAttributes()))) }
       }
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           try await namespace.route { socket in
             for number in 0..<30 {
               var batch = RouteBatch()
-              var churned = NewLink(InterfaceName("x\(number)")!, .bridge(BridgeAttributes()))
+              var churned = try NewLink(InterfaceName(validating: "x\(number)"), .bridge(BridgeAttributes()))
               churned.group = 9
               batch.create(churned)
               if number % 10 == 9 { batch.deleteLinks(group: 9) }

@@ -37,19 +37,19 @@ extension TestNamespace {
   }
 
   /// Makes changes in the namespace; throws the first that fails.
-  func apply(_ build: @escaping @Sendable (inout RouteBatch) -> Void) async throws {
+  func apply(_ build: @escaping @Sendable (inout RouteBatch) throws -> Void) async throws {
     try await route { socket in
       var batch = RouteBatch()
-      build(&batch)
+      try build(&batch)
       try socket.apply(batch)
     }
   }
 
   /// Makes changes in the namespace and returns what failed.
-  func send(_ build: @escaping @Sendable (inout RouteBatch) -> Void) async throws -> [NetlinkError] {
+  func send(_ build: @escaping @Sendable (inout RouteBatch) throws -> Void) async throws -> [NetlinkError] {
     try await route { socket in
       var batch = RouteBatch()
-      build(&batch)
+      try build(&batch)
       return try socket.send(batch)
     }
   }

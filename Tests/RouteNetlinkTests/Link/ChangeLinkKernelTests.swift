@@ -167,7 +167,7 @@ struct ChangeLinkKernelTests {
         var change = LinkChange(.index(index))
         change.namespace = .descriptor(namespace.fileDescriptor)
         var batch = RouteBatch()
-        batch.rename(linkIndex: index, to: InterfaceName("vc")!)
+        batch.rename(linkIndex: index, to: try InterfaceName(validating: "vc"))
         batch.set(change)
         try socket.apply(batch)
         #expect(try socket.link(named: "vc") == nil)

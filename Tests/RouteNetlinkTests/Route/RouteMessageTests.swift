@@ -49,7 +49,7 @@ struct RouteMessageTests {
 
   @Test("a default route has no RTA_DST, and a blackhole no link")
   func defaultRoute() throws {
-    var blackhole = Route(.v4(IPv4Prefix("0.0.0.0/0")!))
+    var blackhole = Route(.v4(try IPv4Prefix(parsing: "0.0.0.0/0")))
     blackhole.type = .blackhole
     blackhole.scope = .universe
     let raw = try golden(
