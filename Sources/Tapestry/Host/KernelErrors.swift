@@ -35,19 +35,4 @@ extension TapestryError {
       self.init(code, summary.map { "\($0): \(words)" } ?? "The kernel refused to \(words)", cause: cause)
     }
   }
-
-  /// The state file's own failures.
-  init(state error: SystemError, path: String) {
-    switch error.errno {
-    case .notPermitted, .permissionDenied:
-      self.init(
-        .notPermitted,
-        "Not permitted to use the state file \(path). Run as root, or name another with --state or TAPESTRY_STATE.",
-        cause: Cause(operation: error.operation, errno: error.errno.rawValue, message: error.errno.description))
-    default:
-      self.init(
-        .stateUnavailable, "The state file \(path) cannot be used: \(error)",
-        cause: Cause(operation: error.operation, errno: error.errno.rawValue, message: error.errno.description))
-    }
-  }
 }

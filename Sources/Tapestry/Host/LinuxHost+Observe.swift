@@ -37,10 +37,10 @@ extension LinuxHost {
     return links
   }
 
-  private func observeSysctls() -> [String: String] {
-    var values: [String: String] = [:]
+  private func observeSysctls() -> [Sysctl: String] {
+    var values: [Sysctl: String] = [:]
     // A sysctl that cannot be read is reported as unknown, and mended or refused when it is written.
-    for name in Desired.neededSysctls.keys { values[name] = try? Sysctl(rawValue: name).read() }
+    for sysctl in Desired.neededSysctls.keys { values[sysctl] = try? sysctl.read() }
     return values
   }
 

@@ -67,7 +67,7 @@ final class LinuxHost: Host {
       case .setTap(let guest): try setTap(guest)
       case .deleteTap(let guest): try deleteTap(guest)
       case .deleteLink(let name, let index, let mark): try deleteLink(name, index, mark)
-      case .setSysctl(let name, let value), .restoreSysctl(let name, let value): try setSysctl(name, value)
+      case .setSysctl(let sysctl, let value), .restoreSysctl(let sysctl, let value): try set(sysctl, value)
       }
       return nil
     } catch {
@@ -75,9 +75,9 @@ final class LinuxHost: Host {
     }
   }
 
-  private func setSysctl(_ name: String, _ value: String) throws(StepFailure) {
-    do throws(SystemError) { try Sysctl(rawValue: name).write(value) } catch {
-      throw StepFailure(TapestryError(error, .kernelRefused, "Failed to set sysctl \(name)"))
+  private func set(_ sysctl: Sysctl, _ value: String) throws(StepFailure) {
+    do throws(SystemError) { try sysctl.write(value) } catch {
+      throw StepFailure(TapestryError(error, .kernelRefused, "Failed to set sysctl \(sysctl.rawValue)"))
     }
   }
 }

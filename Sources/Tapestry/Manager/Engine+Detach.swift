@@ -1,3 +1,4 @@
+import Linux
 import NetTypes
 
 extension Engine {
@@ -66,7 +67,15 @@ extension Engine {
     let key = AttachmentKey(
       vm: try Identifier(validating: vmID, field: "VM id"),
       interface: try Identifier(validating: interfaceID, field: "interface id"))
-    try store.setProcess(try LeaseProcess.running(pid), of: key)
+    try store.setProcess(try process(pid), of: key)
+  }
+
+  /// - Throws: `INVALID_PROCESS`.
+  func process(_ pid: Int32) throws(TapestryError) -> ProcessIdentity {
+    guard let process = ProcessIdentity(running: pid) else {
+      throw TapestryError(.invalidProcess, "There is no process \(pid). Name the VMM's process with --pid.")
+    }
+    return process
   }
 
   // MARK: Reservations

@@ -32,8 +32,10 @@ extension Engine {
       let observed = try host.observe().observed
       let others = try store.networks()
       let network = Network(
-        name: name, mode: request.mode, subnet: try request.subnet ?? freeSubnet(others, observed),
-        bridge: try request.bridge ?? freeBridgeName(name, others, observed), mtu: request.mtu, dns: request.dns,
+        name: name, mode: request.mode, subnet: try chosen(request.subnet) { () throws(TapestryError) in try freeSubnet(others, observed) },
+        bridge: try chosen(request.bridge) { () throws(TapestryError) in
+          try freeBridgeName(name, others, observed)
+        }, mtu: request.mtu, dns: request.dns,
         allowsInterVM: request.allowsInterVM, nat: request.nat)
       try establish(network)
       return network
@@ -96,7 +98,7 @@ extension Engine {
       var wanted = try desired()
       wanted.networks.removeAll { names.contains($0.name) }
       wanted.guests.removeAll { names.contains($0.network.name) }
-      if wanted.networks.isEmpty { wanted.restoredSysctls = try store.rememberedSysctls() }
+      if wanted.networks.isEmpty { wanted.restoredSysctls = try priorSysctls() }
       return wanted
     } select: { plan in
       // Others' drift is not this command's business, and their conflicts not its obstacle.
@@ -123,6 +125,13 @@ extension Engine {
   }
 
   // MARK: Choosing
+
+  /// `??` for what can fail with a typed error.
+  private func chosen<Value>(
+    _ wish: Value?, or choose: () throws(TapestryError) -> Value
+  ) throws(TapestryError) -> Value {
+    if let wish { wish } else { try choose() }
+  }
 
   private func freeSubnet(_ others: [Network], _ observed: Observed) throws(TapestryError) -> IPv4Subnet {
     // 172.30.0.0/24 onwards, to the end of the private range 172.16.0.0/12 (RFC 1918).

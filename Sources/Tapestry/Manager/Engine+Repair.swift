@@ -14,7 +14,7 @@ extension Engine {
       var wanted = try desired()
       var drift = try interrupted().map(\.drift)
       if adopt {
-        let found = try Adoption.from(observed, known: wanted)
+        let found = Adoption.from(observed, known: wanted)
         drift += found.drift
         for network in found.networks { wanted = wanted.including(network) }
         for guest in found.guests { wanted = wanted.including(guest) }
@@ -76,7 +76,7 @@ extension Engine {
   }
 
   private func adopt(_ observed: Observed) throws(TapestryError) -> [Drift] {
-    let found = try Adoption.from(observed, known: try desired())
+    let found = Adoption.from(observed, known: try desired())
     for network in found.networks { try store.insert(network) }
     for guest in found.guests { try store.adopt(guest.lease) }
     return found.drift

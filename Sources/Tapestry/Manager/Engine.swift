@@ -1,3 +1,4 @@
+import Linux
 import NetTypes
 
 /// The work of a manager, without suspension points: what a method here has begun, it ends.
@@ -36,7 +37,12 @@ final class Engine {
     }
     return Desired(
       networks: networks, guests: guests,
-      restoredSysctls: networks.isEmpty ? try store.rememberedSysctls() : [:])
+      restoredSysctls: networks.isEmpty ? try priorSysctls() : [:])
+  }
+
+  /// The values that sysctls had before any network was made.
+  func priorSysctls() throws(TapestryError) -> [Sysctl: String] {
+    Dictionary(try store.rememberedSysctls().map { ($0.sysctl, $0.value) }) { first, _ in first }
   }
 
   // MARK: Carrying out
@@ -77,8 +83,8 @@ final class Engine {
 
   /// A sysctl's value is written down before it is first changed: whoever dies in between has changed nothing.
   private func remember(_ plan: Plan, _ observed: Observed) throws(TapestryError) {
-    for case .setSysctl(let name, _) in plan.steps {
-      if let prior = observed.sysctls[name] { try store.rememberSysctl(name, value: prior) }
+    for case .setSysctl(let sysctl, _) in plan.steps {
+      if let prior = observed.sysctls[sysctl] { try store.rememberSysctl(sysctl, value: prior) }
     }
   }
 }

@@ -1,5 +1,3 @@
-public import NetTypes
-
 /// Gives microVMs their network on this host.
 ///
 /// Any number of managers, in any number of processes, may work on one state file at once. Every method runs to its

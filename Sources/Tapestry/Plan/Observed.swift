@@ -1,3 +1,4 @@
+import Linux
 import NetTypes
 
 /// What the kernel has, as far as Tapestry is concerned.
@@ -8,7 +9,7 @@ struct Observed: Hashable, Sendable {
   var addresses: [ObservedAddress] = []
   var routes: [ObservedRoute] = []
   var ruleset: ObservedRuleset = .missing
-  var sysctls: [String: String] = [:]
+  var sysctls: [Sysctl: String] = [:]
 
   func link(index: Int32) -> ObservedLink? { links.values.first { $0.index == index } }
 }

@@ -106,7 +106,10 @@ import CSQLite
 
   /// Runs `body` in a transaction that holds the write lock from its start (BEGIN IMMEDIATE), so that it never fails
   /// halfway because another writer came first.
+  ///
+  /// Inside another one, `body` is part of that.
   func transaction<Result>(_ body: () throws(TapestryError) -> Result) throws(TapestryError) -> Result {
+    guard unsafe sqlite3_get_autocommit(handle) != 0 else { return try body() }
     try run(.begin)
     do throws(TapestryError) {
       let result = try body()
@@ -117,6 +120,15 @@ import CSQLite
       if unsafe sqlite3_get_autocommit(handle) == 0 { try? run(.rollback) }
       throw error
     }
+  }
+
+  /// Runs `body` in a transaction, and undoes it.
+  func preview<Result>(_ body: () throws(TapestryError) -> Result) throws(TapestryError) -> Result {
+    try run(.begin)
+    let result: Swift.Result<Result, TapestryError>
+    do throws(TapestryError) { result = .success(try body()) } catch { result = .failure(error) }
+    if unsafe sqlite3_get_autocommit(handle) == 0 { try run(.rollback) }
+    return try result.get()
   }
 
   // MARK: Steps
