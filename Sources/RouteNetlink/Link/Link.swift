@@ -32,6 +32,8 @@ public struct Link: Hashable, Sendable {
   public var kind: String?
   /// The kind of the master: `bridge`.
   public var slaveKind: String?
+  /// What IFLA_LINKINFO says of other kinds, and else.
+  public var otherInformation: [RawAttribute] = []
   /// For the kind `bridge`.
   public var bridge: BridgeAttributes?
   /// For the slave kind `bridge`.
@@ -44,6 +46,8 @@ public struct Link: Hashable, Sendable {
   /// Settings of IPv4 for this device.
   public var ipv4: [IPv4DeviceSetting: Int32] = [:]
 
-  /// All other IFLA_ attributes, in the kernel's order.
+  public var statistics: LinkStatistics?
+
+  /// All other IFLA_ attributes, in the kernel's order; and IFLA_AF_SPEC whole, of which only part is decoded.
   public var other: [RawAttribute] = []
 }

@@ -31,6 +31,10 @@ extension Link {
       let configuration = try DeviceConfiguration(decoding: value)
       addressGenerationMode = configuration.addressGenerationMode
       ipv4 = configuration.ipv4
+      other.append(value.rawAttribute(type))
+    case IFLA_STATS64: statistics = try LinkStatistics(decoding: value)
+    // The same, in 32 bits.
+    case IFLA_STATS: break
     default: other.append(value.rawAttribute(type))
     }
   }
@@ -46,7 +50,7 @@ extension Link {
       case IFLA_INFO_DATA where link.kind == LinkKind.tun: link.tun = try TunAttributes(decoding: value)
       case IFLA_INFO_SLAVE_DATA where link.slaveKind == LinkKind.bridge:
         link.bridgePort = try BridgePortAttributes(decoding: value)
-      default: break
+      default: link.otherInformation.append(value.rawAttribute(type))
       }
     }
     self = link

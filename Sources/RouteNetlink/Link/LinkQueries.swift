@@ -40,6 +40,6 @@ extension RouteSocket {
 }
 
 extension MessageBuffer {
-  /// Counters are most of what a link is; reading thousands of links is cheap without them.
+  /// Without the counters that IPv6 has for each link, which the kernel would add up over all processors.
   fileprivate mutating func skipStatistics() { attribute(IFLA_EXT_MASK, UInt32(RTEXT_FILTER_SKIP_STATS)) }
 }

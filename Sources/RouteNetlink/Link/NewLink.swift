@@ -11,7 +11,8 @@ public struct NewLink: Hashable, Sendable {
   public var kind: Kind
   /// nil: the kernel draws one at random.
   public var macAddress: MACAddress?
-  /// The largest payload of a frame, in bytes.
+  /// The largest payload of a frame, in bytes. A bridge takes the least of its ports' all the same, until its MTU is
+  /// set by a `LinkChange`.
   public var mtu: UInt32?
   public var group: UInt32?
   /// The index of the link to enslave it to.
