@@ -37,6 +37,23 @@ struct Desired: Hashable, Sendable {
       guests: Set(guests.map { Ruleset.GuestFacts($0.lease) }))
   }
 
+  /// With a network that the store does not know yet.
+  func including(_ network: Network) -> Desired {
+    guard !networks.contains(where: { $0.name == network.name }) else { return self }
+    var copy = self
+    copy.networks.append(network)
+    copy.restoredSysctls = [:]
+    return copy
+  }
+
+  /// With an attachment whose lease is not active yet.
+  func including(_ guest: Guest) -> Desired {
+    guard !guests.contains(where: { $0.lease.key == guest.lease.key }) else { return self }
+    var copy = self
+    copy.guests.append(guest)
+    return copy
+  }
+
   /// The sysctls that any network needs.
   static let neededSysctls = ["net/ipv4/ip_forward": "1"]
 }

@@ -78,7 +78,7 @@ extension Plan {
         guard let mark = link.mark, !wanted.contains(mark) || names[mark] != link.name else { continue }
         add(
           .deleteLink(name: link.name, index: link.index, mark: mark),
-          "link \(link.name) (\(mark.alias)) belongs to nothing")
+          "link \(link.name) (\(mark.alias)) belongs to nothing", network: mark.network, key: mark.key)
       }
     }
   }

@@ -36,4 +36,11 @@ enum OwnerMark: Hashable, Sendable {
     case .network(let network), .attachment(let network, _): network
     }
   }
+
+  var key: AttachmentKey? {
+    switch self {
+    case .network: nil
+    case .attachment(_, let key): key
+    }
+  }
 }

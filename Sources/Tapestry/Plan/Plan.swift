@@ -27,20 +27,19 @@ struct Plan: Hashable, Sendable {
   var isEmpty: Bool { items.isEmpty && conflicts.isEmpty }
   var steps: [Step] { items.map(\.step) }
 
-  /// The steps without which the attachment cannot be: the ruleset's, its network's, and its own.
-  func needed(for key: AttachmentKey, of network: Identifier) -> Plan {
-    needed(for: network) { $0 == nil || $0 == key }
+  /// The part that concerns the whole host, or these networks and their attachments.
+  func concerning(_ networks: Set<Identifier>) -> Plan {
+    filtered { network, _ in network.map(networks.contains) ?? true }
   }
 
-  /// The steps that the network itself needs, without its guests.
-  func needed(for network: Identifier) -> Plan {
-    needed(for: network) { $0 == nil }
+  /// The part that concerns the whole host, this network, and of its attachments only `key`.
+  func concerning(_ network: Identifier, only key: AttachmentKey? = nil) -> Plan {
+    filtered { ($0 == nil || $0 == network) && ($1 == nil || $1 == key) }
   }
 
-  private func needed(for network: Identifier, _ includes: (AttachmentKey?) -> Bool) -> Plan {
+  private func filtered(_ includes: (Identifier?, AttachmentKey?) -> Bool) -> Plan {
     Plan(
-      items: items.filter { ($0.network == nil || $0.network == network) && includes($0.key) },
-      conflicts: conflicts.filter { ($0.network == nil || $0.network == network) && includes($0.key) })
+      items: items.filter { includes($0.network, $0.key) }, conflicts: conflicts.filter { includes($0.network, $0.key) })
   }
 
   mutating func add(_ step: Step, _ drift: String, network: Identifier? = nil, key: AttachmentKey? = nil) {
@@ -49,6 +48,24 @@ struct Plan: Hashable, Sendable {
 }
 
 extension Plan {
+  /// What unmakes attachments: traffic stops before the links go.
+  static func detach(_ guests: [Desired.Guest]) -> Plan {
+    var plan = Plan()
+    for guest in guests { plan.stop(guest) }
+    for guest in guests {
+      plan.add(
+        .deleteTap(guest), "\(guest.lease.key) is leaving", network: guest.network.name, key: guest.lease.key)
+    }
+    return plan
+  }
+
+  /// Takes a guest out of the ruleset.
+  mutating func stop(_ guest: Desired.Guest) {
+    add(
+      .changeRuleset(RulesetChange(removedGuests: [Ruleset.GuestFacts(guest.lease)])),
+      "\(guest.lease.key) is leaving", network: guest.network.name, key: guest.lease.key)
+  }
+
   /// What makes the attachment of a network that is up: the fast path, which asks the kernel nothing.
   static func attach(_ guest: Desired.Guest) -> Plan {
     var plan = Plan()

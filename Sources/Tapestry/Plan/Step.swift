@@ -9,9 +9,11 @@ enum Step: Hashable, Sendable {
   case createBridge(Network)
   case setBridge(Network)
   case addGateway(Network)
-  case removeAddress(IPv4Address, prefixLength: Int, bridge: InterfaceName)
   case createTap(Desired.Guest)
   case setTap(Desired.Guest)
+  /// Deletes the guest's TAP if it is there and carries the guest's mark.
+  case deleteTap(Desired.Guest)
+  /// Deletes a link that was observed to be ours.
   case deleteLink(name: String, index: Int32, mark: OwnerMark)
   case setSysctl(name: String, value: String)
   case restoreSysctl(name: String, value: String)
@@ -30,10 +32,9 @@ extension Step: CustomStringConvertible {
     case .setBridge(let network): "set bridge \(network.bridge): mtu \(network.mtu), up"
     case .addGateway(let network):
       "add address \(network.subnet.gateway)/\(network.subnet.prefixLength) to bridge \(network.bridge)"
-    case .removeAddress(let address, let prefixLength, let bridge):
-      "remove address \(address)/\(prefixLength) from bridge \(bridge)"
     case .createTap(let guest): "create TAP \(guest.settings)"
     case .setTap(let guest): "set TAP \(guest.settings)"
+    case .deleteTap(let guest): "delete TAP \(guest.lease.tapName) of \(guest.lease.key)"
     case .deleteLink(let name, _, let mark): "delete link \(name) (\(mark.alias))"
     case .setSysctl(let name, let value): "set sysctl \(name) to \(value)"
     case .restoreSysctl(let name, let value): "put sysctl \(name) back to \(value)"
