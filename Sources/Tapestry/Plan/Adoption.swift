@@ -35,7 +35,8 @@ struct Adoption {
     let known = facts.networks.first { $0.bridge == bridge }
     networks.append(
       Network(
-        name: name, subnet: subnet, bridge: bridge, mtu: link.mtu, allowsInterVM: known?.allowsInterVM ?? false,
+        name: name, subnet: subnet, bridge: bridge, mtu: link.mtu, dns: known?.dns ?? [],
+        allowsInterVM: known?.allowsInterVM ?? false,
         nat: known?.nat ?? true))
     drift.append(Drift(description: "network \(name) is not in the state file", step: "adopt network \(name), \(subnet) on \(bridge)"))
   }
