@@ -32,7 +32,10 @@
 int clinux_netlink_open(int protocol, int receive_buffer_bytes);
 /// One sendmsg(2) to the kernel.
 ssize_t clinux_netlink_send(int fd, const void *bytes, size_t count);
-/// One recvmsg(2). `*flags` receives msg_flags (MSG_TRUNC), `*sender` the sender's port id (0 is the kernel).
+/// Makes room for one message of `count` bytes: a socket takes no larger one than its send buffer.
+int clinux_netlink_reserve_send(int fd, size_t count);
+/// One recvmsg(2) with `*flags` (MSG_DONTWAIT). `*flags` receives msg_flags (MSG_TRUNC), `*sender` the sender's port id
+/// (0 is the kernel).
 ssize_t clinux_netlink_receive(int fd, void *bytes, size_t capacity, int *flags, uint32_t *sender);
 
 // tun(4)

@@ -19,7 +19,7 @@ enum RulesetTables {
   static let macs = NamedSet(bridge.id, "macs", .interfaceName, .etherAddress)
   static let guests = NamedSet(bridge.id, "guests", .interfaceName, .etherAddress, .ipv4Address)
 
-  static let guard_ = Chain(bridge.id, "guard", .init(.filter, .prerouting, priority: .bridgeDestinationNAT))
+  static let guard_ = Chain(bridge.id, "guard", .init(.filter, .prerouting, priority: -300))
   static let fromGuest = Chain(bridge.id, "from_guest")
 
   // MARK: Family inet: what guests may reach through the host, and on it
@@ -36,8 +36,8 @@ enum RulesetTables {
 
   static let forward = Chain(inet.id, "forward", .init(.filter, .forward, priority: .filter))
   static let input = Chain(inet.id, "input", .init(.filter, .input, priority: .filter))
-  static let prerouting = Chain(inet.id, "prerouting", .init(.nat, .prerouting, priority: .destinationNAT))
-  static let postrouting = Chain(inet.id, "postrouting", .init(.nat, .postrouting, priority: .sourceNAT))
+  static let prerouting = Chain(inet.id, "prerouting", .init(.nat, .prerouting, priority: .dstnat))
+  static let postrouting = Chain(inet.id, "postrouting", .init(.nat, .postrouting, priority: .srcnat))
 
   // MARK: Rules
 
