@@ -93,11 +93,10 @@ extension LinuxHost {
     return true
   }
 
-  /// Whether every set says of the networks what the others say. A guest's two elements differ only where somebody
-  /// took one of them: then the guest counts as missing.
+  /// Whether every set says of the networks and guests what the others say.
   private func isConsistent(_ ruleset: Ruleset) throws(NetlinkError) -> Bool {
-    let expected = ruleset.networks.flatMap(\.elements)
-    for set in [RulesetTables.bridges, RulesetTables.routedBridges, RulesetTables.subnets, RulesetTables.interVM] {
+    let expected = ruleset.networks.flatMap(\.elements) + ruleset.guests.flatMap(\.elements)
+    for set in RulesetTables.sets where set.id != RulesetTables.published.id {
       let wanted = Set(expected.filter { $0.0.id == set.id }.map(\.1))
       guard Set(try tables.elements(of: set)) == wanted else { return false }
     }

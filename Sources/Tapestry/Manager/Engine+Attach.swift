@@ -2,13 +2,13 @@ import Linux
 import NetTypes
 
 extension Engine {
-  func attach(_ request: AttachRequest) throws(TapestryError) -> Attachment {
+  package func attach(_ request: AttachRequest) throws(TapestryError) -> Attachment {
     let (lease, name) = try validate(request)
     if let attachment = try attachFast(lease, to: name) { return attachment }
     return try attachThorough(lease, to: name)
   }
 
-  func previewAttach(_ request: AttachRequest) throws(TapestryError) -> AttachPreview {
+  package func previewAttach(_ request: AttachRequest) throws(TapestryError) -> AttachPreview {
     let (request, name) = try validate(request)
     return try lock.alone { () throws(TapestryError) in
       let observed = try host.observe().observed

@@ -1,13 +1,13 @@
 import NetTypes
 
 extension Engine {
-  func networks() throws(TapestryError) -> [Network] {
+  package func networks() throws(TapestryError) -> [Network] {
     var networks = try store.networks()
     if !networks.contains(where: { $0.name == .default }) { networks.append(defaultNetwork) }
     return networks.sorted { $0.name < $1.name }
   }
 
-  func network(named text: String) throws(TapestryError) -> Network {
+  package func network(named text: String) throws(TapestryError) -> Network {
     let name = try Identifier(validating: text, field: "network name")
     if let network = try store.network(named: name) { return network }
     guard name == .default else { throw .networkNotFound(name) }
@@ -19,7 +19,7 @@ extension Engine {
     Network(name: .default, subnet: options.subnet, bridge: options.bridgeName)
   }
 
-  func createNetwork(_ request: NetworkRequest) throws(TapestryError) -> Network {
+  package func createNetwork(_ request: NetworkRequest) throws(TapestryError) -> Network {
     let name = try Identifier(validating: request.name, field: "network name")
     guard (576...65_521).contains(request.mtu) else {
       throw TapestryError(.invalidMTU, "Invalid MTU \(request.mtu): expected 576 to 65521 bytes")
@@ -75,7 +75,7 @@ extension Engine {
     if try store.networks().isEmpty { try store.forgetSysctls(nil) }
   }
 
-  func removeNetwork(named text: String) throws(TapestryError) {
+  package func removeNetwork(named text: String) throws(TapestryError) {
     let name = try Identifier(validating: text, field: "network name")
     try lock.alone { () throws(TapestryError) in
       guard try store.network(named: name) != nil else {

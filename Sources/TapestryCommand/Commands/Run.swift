@@ -3,9 +3,9 @@ import Glibc
 import Linux
 import Tapestry
 
-struct Run: AsyncParsableCommand {
+struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Attach, run the VMM, and detach when it ends, whatever way it ends.",
+    commandName: "run", abstract: "Attach, run the VMM, and detach when it ends, whatever way it ends.",
     discussion: """
       In the command, {tapName} {mac} {guestIp} {gatewayIp} {subnetMask} {prefixLength} {mtu} {bridge} {bootArgs} \
       {vmId} {interfaceId} and {network} are filled in; anything else in braces is left alone. Signals are passed on \
@@ -27,37 +27,44 @@ struct Run: AsyncParsableCommand {
     guard !command.isEmpty else { throw ValidationError("Name the command to run after '--'.") }
   }
 
-  func run() async throws {
-    try await reportingErrors(asJSON: false) {
+  func run() throws {
+    let invocation = attachment.invocation(global.environment, pid: getpid())
+    let status = reportingErrors(asJSON: false) { () throws(TapestryError) in
+      // Before anything is made, so that no signal can end this process while something is.
       let signals = SignalRelay()
-      let manager = try global.manager()
-      let made = try await manager.attach(try attachment.request(pid: getpid()))
-      let status: Int32
-      do {
-        status = try await supervise(made, manager, signals)
+      let engine = try global.environment.engine()
+      let made = try engine.attach(try invocation.request())
+      let outcome: Result<Int32, TapestryError>
+      do throws(TapestryError) {
+        outcome = .success(try supervise(made, engine, signals))
       } catch {
-        try await manager.detach(vmID: made.vmID, interfaceID: made.interfaceID)
-        throw error
+        outcome = .failure(error)
       }
-      try await manager.detach(vmID: made.vmID, interfaceID: made.interfaceID)
-      guard status == 0 else { throw ExitCode(status) }
+      _ = try engine.detach(vmID: made.vmID, interfaceID: made.interfaceID)
+      return try outcome.get()
     }
+    if status != ExitStatus.done { throw ExitCode(status) }
   }
 
-  /// Runs the VMM to its end; 127 when it cannot be started, as shells say.
   private func supervise(
-    _ made: Attachment, _ manager: NetworkManager, _ signals: SignalRelay
-  ) async throws -> Int32 {
-    let child: ChildProcess
+    _ made: Attachment, _ engine: Engine, _ signals: SignalRelay
+  ) throws(TapestryError) -> Int32 {
     do throws(SystemError) {
-      child = try ChildProcess(command.map { made.filling($0) })
+      guard !signals.isEndRequested else { return 128 + signals.pending }
+      let child = try ChildProcess(command.map { made.filling($0) })
+      // From here on the attachment lives as long as the VMM, even when this process is killed.
+      let tied: Result<Void, TapestryError>
+      do throws(TapestryError) {
+        tied = .success(try engine.setProcess(vmID: made.vmID, interfaceID: made.interfaceID, pid: child.pid))
+      } catch {
+        tied = .failure(error)
+      }
+      let status = try signals.relay(to: child).status
+      return status
     } catch {
       Output.standardError("error: \(error)")
-      return 127
+      return ExitStatus.notFound
     }
-    // From here on the attachment lives as long as the VMM, even when this process is killed.
-    try await manager.setProcess(vmID: made.vmID, interfaceID: made.interfaceID, pid: child.pid)
-    return try signals.relay(to: child)
   }
 }
 
