@@ -102,3 +102,11 @@ int clinux_open(const char *path, int flags, uint32_t mode) {
   while (fd < 0 && errno == EINTR);
   return fd < 0 ? -errno : fd;
 }
+
+int clinux_lock(int fd, int kind, int64_t byte) {
+  struct flock lock = {.l_type = (short)kind, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+  int result;
+  do result = fcntl(fd, F_OFD_SETLKW, &lock);
+  while (result < 0 && errno == EINTR);
+  return result < 0 ? -errno : 0;
+}

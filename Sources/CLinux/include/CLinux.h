@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+// Before <linux/in.h>, which then leaves its types to Glibc's header, so that Swift sees one definition of each.
+#include <netinet/in.h>
+
 #include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/if_bridge.h>
@@ -20,6 +23,8 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
+
+#include "CLinuxProcess.h"
 
 // netlink(7)
 
@@ -53,6 +58,8 @@ int clinux_unshare_network_namespace(void);
 /// The symbol of an error number, `ENODEV`; NULL when it has none.
 const char *clinux_errno_name(int number);
 
-// open(2): variadic in C
+// open(2), fcntl(2): variadic in C
 
 int clinux_open(const char *path, int flags, uint32_t mode);
+/// Waits for an open-file-description lock on one byte of the file: F_OFD_SETLKW with F_RDLCK, F_WRLCK or F_UNLCK.
+int clinux_lock(int fd, int kind, int64_t byte);
