@@ -4,11 +4,11 @@ enum Query: Int, CaseIterable {
   case boot, setBoot, coolDownLeases, coolDownReservations
   case deleteLeases, deleteReservations, deleteSysctls
   case networks, network, insertNetwork, deleteNetwork, setNextAddress, leaseCount, forgetReleased, forgetReserved
-  case lease, leaseOfTap, leaseOfAddress, leaseOfMAC, networkOfBridge
+  case lease, leaseOfTap, leaseOfAddress, leaseOfMAC, isMACHeld, isTapNameHeld
   case leases, leasesOfNetwork, leasesOfVM, leasesOfNetworkAndVM
   case insertLease, setState, setTapName, setProcess, deleteReleasing
-  case isAddressUsed, coolDown, takeOldest, takeReleased, isReleased
-  case isReserved, reserve, unreserve, reservations, reservationsOfNetwork
+  case isAddressUsed, coolDown, takeOldest, takeReleased
+  case reserve, unreserve, reservations, reservationsOfNetwork
   case rememberSysctl, sysctls, forgetSysctl
 
   private static let leaseColumns =
@@ -43,7 +43,9 @@ enum Query: Int, CaseIterable {
     case .leaseOfTap: "SELECT \(Self.leaseColumns) FROM lease WHERE tap_name = ?1"
     case .leaseOfAddress: "SELECT \(Self.leaseColumns) FROM lease WHERE network = ?1 AND address = ?2"
     case .leaseOfMAC: "SELECT \(Self.leaseColumns) FROM lease WHERE network = ?1 AND mac = ?2"
-    case .networkOfBridge: "SELECT name FROM network WHERE bridge = ?1"
+    case .isMACHeld: "SELECT EXISTS (SELECT 1 FROM lease WHERE network = ?1 AND mac = ?2)"
+    case .isTapNameHeld:
+      "SELECT EXISTS (SELECT 1 FROM lease WHERE tap_name = ?1) OR EXISTS (SELECT 1 FROM network WHERE bridge = ?1)"
     case .leases: "SELECT \(Self.leaseColumns) FROM lease ORDER BY vm, interface"
     case .leasesOfNetwork: "SELECT \(Self.leaseColumns) FROM lease WHERE network = ?1 ORDER BY vm, interface"
     case .leasesOfVM: "SELECT \(Self.leaseColumns) FROM lease WHERE vm = ?1 ORDER BY interface"
@@ -76,9 +78,7 @@ enum Query: Int, CaseIterable {
       RETURNING address
       """
     case .takeReleased: "DELETE FROM released WHERE network = ?1 AND address = ?2"
-    case .isReleased: "SELECT 1 FROM released WHERE network = ?1 AND address = ?2"
 
-    case .isReserved: "SELECT 1 FROM reservation WHERE network = ?1 AND address = ?2"
     case .reserve: "INSERT INTO reservation (network, address, pid, start_time) VALUES (?1, ?2, ?3, ?4)"
     case .unreserve: "DELETE FROM reservation WHERE network = ?1 AND address = ?2"
     case .reservations: "SELECT network, address, pid, start_time FROM reservation ORDER BY network, address"
