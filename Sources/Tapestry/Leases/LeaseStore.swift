@@ -9,6 +9,9 @@ public import NetTypes
 /// A store is used from one place at a time, such as inside an actor. Its methods wait for other processes, not for
 /// the network or the kernel's devices.
 public protocol LeaseStore: AnyObject {
+  /// Runs `body`, gives its result, and undoes all that it did to the store: for what would be.
+  func preview<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value
+
   // MARK: Networks
 
   /// All networks, by name.

@@ -75,6 +75,10 @@ public final class SQLiteLeaseStore: LeaseStore {
     return database
   }
 
+  public func preview<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
+    try database.preview(body)
+  }
+
   // MARK: Boots
 
   private static func currentBoot() throws(TapestryError) -> String {

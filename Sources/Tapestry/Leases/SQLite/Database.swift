@@ -120,10 +120,13 @@ import CSQLite
   /// Runs `body` in a transaction that holds the write lock from its start (BEGIN IMMEDIATE), so that it never fails
   /// halfway because another writer came first.
   ///
+  /// Inside another one, `body` is part of that.
+  ///
   /// - Parameter durable: whether it is on the disk when this returns, so that it outlives a power failure.
   func transaction<Result>(
     durable: Bool = false, _ body: () throws(TapestryError) -> Result
   ) throws(TapestryError) -> Result {
+    guard !isInTransaction else { return try body() }
     if durable { try run(sql: "PRAGMA synchronous = FULL") }
     defer { if durable { try? run(sql: "PRAGMA synchronous = NORMAL") } }
     try run(.begin)
@@ -136,6 +139,15 @@ import CSQLite
       if isInTransaction { _ = try? run(.rollback) }
       throw error
     }
+  }
+
+  /// Runs `body` in a transaction, and undoes it.
+  func preview<Result>(_ body: () throws(TapestryError) -> Result) throws(TapestryError) -> Result {
+    try run(.begin)
+    let result: Swift.Result<Result, TapestryError>
+    do throws(TapestryError) { result = .success(try body()) } catch { result = .failure(error) }
+    if isInTransaction { try run(.rollback) }
+    return try result.get()
   }
 
   // MARK: Steps

@@ -107,7 +107,8 @@ enum StateFile {
       .notPermitted, "No permission for state file '\(path)': run as root, or name another with --state", cause: cause)
   }
 
-  private static func error(_ path: String, _ failure: SystemError) -> TapestryError {
+  /// What a failed call on the file, or on one beside it, means.
+  static func error(_ path: String, _ failure: SystemError) -> TapestryError {
     let cause = TapestryError.Cause(
       operation: failure.operation, errno: failure.errno.rawValue, message: "\(failure.errno)")
     switch failure.errno {
