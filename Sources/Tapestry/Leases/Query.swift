@@ -10,11 +10,18 @@ enum Query: Int, CaseIterable {
   case isAddressUsed, coolDown, takeOldest, takeReleased
   case reserve, unreserve, reservations, reservationsOfNetwork
   case rememberSysctl, sysctls, forgetSysctl
+  case integrity, strayAddresses, addressesHeldTwice
 
   private static let leaseColumns =
     "vm, interface, network, address, mac, tap_name, owner_uid, owner_gid, pid, start_time, state"
   private static let networkColumns =
     "name, mode, subnet, prefix_length, bridge, mtu, dns, inter_vm, nat, next_address"
+
+  private static let addresses =
+    """
+    SELECT network, address FROM lease UNION ALL SELECT network, address FROM released
+    UNION ALL SELECT network, address FROM reservation
+    """
 
   var sql: String {
     switch self {
@@ -88,6 +95,16 @@ enum Query: Int, CaseIterable {
     case .rememberSysctl: "INSERT INTO sysctl (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
     case .sysctls: "SELECT name, value FROM sysctl ORDER BY name"
     case .forgetSysctl: "DELETE FROM sysctl WHERE name = ?1"
+
+    case .integrity: "PRAGMA integrity_check(1)"
+    case .strayAddresses:
+      """
+      SELECT count(*) FROM (\(Self.addresses)) AS held LEFT JOIN network ON network.name = held.network
+      WHERE network.name IS NULL
+        OR address NOT BETWEEN subnet + 2 AND subnet + (1 << (32 - prefix_length)) - 2
+      """
+    case .addressesHeldTwice:
+      "SELECT count(*) FROM (SELECT 1 FROM (\(Self.addresses)) GROUP BY network, address HAVING count(*) > 1)"
     }
   }
 
