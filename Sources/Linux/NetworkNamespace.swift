@@ -27,6 +27,9 @@ public struct NetworkNamespace: ~Copyable, Sendable {
     _ = try valueOrError(clinux_unshare_network_namespace(), "unshare")
   }
 
+  /// The descriptor's number, for calls that take a namespace by it, and `/proc/PID/fd/N`. It is only borrowed.
+  public var fileDescriptor: Int32 { descriptor.rawValue }
+
   /// What tells two namespaces apart: device and inode of the nsfs file.
   public func identity() throws(SystemError) -> Identity {
     var status = stat()

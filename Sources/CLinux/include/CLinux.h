@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+// Before <linux/in.h>, which then leaves its types to Glibc's header, so that Swift sees one definition of each.
+#include <netinet/in.h>
+
 #include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/if_bridge.h>
@@ -21,13 +24,18 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 
+#include "CLinuxProcess.h"
+
 // netlink(7)
 
 /// Opens a netlink socket bound to a port the kernel picks, with extended acks, capped acks and strict checking on.
 int clinux_netlink_open(int protocol, int receive_buffer_bytes);
 /// One sendmsg(2) to the kernel.
 ssize_t clinux_netlink_send(int fd, const void *bytes, size_t count);
-/// One recvmsg(2). `*flags` receives msg_flags (MSG_TRUNC), `*sender` the sender's port id (0 is the kernel).
+/// Makes room for one message of `count` bytes: a socket takes no larger one than its send buffer.
+int clinux_netlink_reserve_send(int fd, size_t count);
+/// One recvmsg(2) with `*flags` (MSG_DONTWAIT). `*flags` receives msg_flags (MSG_TRUNC), `*sender` the sender's port id
+/// (0 is the kernel).
 ssize_t clinux_netlink_receive(int fd, void *bytes, size_t capacity, int *flags, uint32_t *sender);
 
 // tun(4)
@@ -50,6 +58,8 @@ int clinux_unshare_network_namespace(void);
 /// The symbol of an error number, `ENODEV`; NULL when it has none.
 const char *clinux_errno_name(int number);
 
-// open(2): variadic in C
+// open(2), fcntl(2): variadic in C
 
 int clinux_open(const char *path, int flags, uint32_t mode);
+/// Waits for an open-file-description lock on one byte of the file: F_OFD_SETLKW with F_RDLCK, F_WRLCK or F_UNLCK.
+int clinux_lock(int fd, int kind, int64_t byte);

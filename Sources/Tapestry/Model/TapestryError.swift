@@ -51,6 +51,7 @@ extension TapestryError.Code {
   public static let invalidMAC = Self(rawValue: "INVALID_MAC")
   public static let invalidAddress = Self(rawValue: "INVALID_ADDRESS")
   public static let invalidMTU = Self(rawValue: "INVALID_MTU")
+  public static let invalidProcess = Self(rawValue: "INVALID_PROCESS")
   public static let networkNotFound = Self(rawValue: "NETWORK_NOT_FOUND")
   public static let networkExists = Self(rawValue: "NETWORK_EXISTS")
   public static let networkInUse = Self(rawValue: "NETWORK_IN_USE")

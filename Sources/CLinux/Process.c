@@ -1,0 +1,111 @@
+#define _GNU_SOURCE
+#include "CLinuxProcess.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int clinux_set_thread_name(const char *name) {
+  char cut[16] = {0};
+  strncpy(cut, name, sizeof cut - 1);
+  return -pthread_setname_np(pthread_self(), cut);
+}
+
+int clinux_unshare_mount_namespace(void) { return unshare(CLONE_NEWNS) < 0 ? -errno : 0; }
+
+int clinux_enter_mount_namespace(int fd) {
+  if (unshare(CLONE_FS) < 0) return -errno;
+  return setns(fd, CLONE_NEWNS) < 0 ? -errno : 0;
+}
+
+int clinux_memory_file(const char *name) {
+  int fd = memfd_create(name, MFD_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+int clinux_pidfd_open(pid_t pid) {
+  int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+  return fd < 0 ? -errno : fd;
+}
+
+int clinux_pidfd_send_signal(int pidfd, int signal) {
+  return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 ? -errno : 0;
+}
+
+int clinux_pidfd_wait(int pidfd, int *signaled) {
+  siginfo_t info = {0};
+  int result;
+  do result = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED);
+  while (result < 0 && errno == EINTR);
+  if (result < 0) return -errno;
+  *signaled = info.si_code != CLD_EXITED;
+  return info.si_status;
+}
+
+// Puts the given descriptors in places 0 to 2. They are first copied out of the way, so that none is overwritten before
+// it is used; dup2 clears FD_CLOEXEC, which the copies carry.
+static int place_standard_streams(const int streams[3]) {
+  int copies[3];
+  for (int i = 0; i < 3; i++) {
+    if (streams[i] < 0) continue;
+    copies[i] = fcntl(streams[i], F_DUPFD_CLOEXEC, 3);
+    if (copies[i] < 0) return -1;
+  }
+  for (int i = 0; i < 3; i++)
+    if (streams[i] >= 0 && dup2(copies[i], i) < 0) return -1;
+  return 0;
+}
+
+// Runs in the child, which until execve shares the parent's memory: only calls that are safe in a signal handler.
+static void become(const struct clinux_spawn_request *request, pid_t parent) {
+  struct sigaction action = {.sa_handler = SIG_DFL};
+  for (int signal = 1; signal < NSIG; signal++) sigaction(signal, &action, NULL);
+
+  if (request->parent_death_signal) {
+    if (prctl(PR_SET_PDEATHSIG, request->parent_death_signal) < 0) return;
+    if (getppid() != parent) {
+      errno = ESRCH;
+      return;
+    }
+  }
+  if (place_standard_streams(request->standard_streams) < 0) return;
+
+  sigset_t none;
+  sigemptyset(&none);
+  if (sigprocmask(SIG_SETMASK, &none, NULL) < 0) return;
+  if (request->environment)
+    execvpe(request->program, request->arguments, request->environment);
+  else
+    execvp(request->program, request->arguments);
+}
+
+pid_t clinux_spawn(const struct clinux_spawn_request *request) {
+  // No handler of ours may run in the child while it shares our memory.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+
+  volatile int error = 0;
+  pid_t parent = getpid();
+  pid_t child = vfork();
+  if (child == 0) {
+    become(request, parent);
+    error = errno;
+    _exit(127);
+  }
+  if (child < 0) error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+
+  if (error == 0) return child;
+  if (child > 0)
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR);
+  return -error;
+}

@@ -1,0 +1,111 @@
+import CLinux
+import Glibc
+
+/// A child process: vfork(2) and execve(2).
+///
+/// It starts in the process group of its parent, so that the terminal's ^C reaches both, once; in the namespaces of the
+/// thread that starts it; and with no signal blocked or ignored. Whoever starts a child waits for it: until then its
+/// process id cannot be given to another process.
+public struct ChildProcess: ~Copyable, Sendable {
+  public let pid: Int32
+  private let descriptor: OwnedFileDescriptor
+
+  /// How a process ended: wait(2).
+  public enum Termination: Hashable, Sendable, CustomStringConvertible {
+    /// It called exit(3) with this status, 0–255.
+    case exited(Int32)
+    /// This signal ended it.
+    case signaled(Int32)
+
+    /// The status a shell gives: that of exit(3), or 128 and the signal's number.
+    public var status: Int32 {
+      switch self {
+      case .exited(let status): status
+      case .signaled(let signal): 128 + signal
+      }
+    }
+
+    public var description: String {
+      switch self {
+      case .exited(let status): "exit status \(status)"
+      case .signaled(let signal): "signal \(signal)"
+      }
+    }
+  }
+
+  /// The descriptors a child starts with as 0, 1 and 2; nil for the parent's own.
+  public struct StandardStreams: Sendable {
+    public var input: Int32?
+    public var output: Int32?
+    public var error: Int32?
+
+    public init(input: Int32? = nil, output: Int32? = nil, error: Int32? = nil) {
+      self.input = input
+      self.output = output
+      self.error = error
+    }
+  }
+
+  /// Starts `arguments[0]`, a path or a name in PATH, with all of `arguments` as its argv.
+  /// - Parameters:
+  ///   - environment: `NAME=value` strings; nil for the parent's own. The parent's PATH is searched either way.
+  ///   - parentDeathSignal: The signal the child gets when the *thread* that starts it ends; see PR_SET_PDEATHSIG in
+  ///     prctl(2). Only for threads that outlive the child.
+  /// - Throws: `SystemError` with what execve(2) said (ENOENT, EACCES, ENOEXEC), and then nothing was started;
+  ///   EINVAL for an empty `arguments`, or a string with a zero byte.
+  public init(
+    _ arguments: [String], environment: [String]? = nil, streams: StandardStreams = StandardStreams(),
+    parentDeathSignal: Int32 = 0
+  ) throws(SystemError) {
+    let operation = "execute \(arguments.first ?? "nothing")"
+    guard let program = arguments.first, !(arguments + (environment ?? [])).contains(where: { $0.utf8.contains(0) })
+    else { throw SystemError(operation, .invalidArgument) }
+
+    let argumentVector = CStringVector(arguments)
+    let environmentVector = environment.map { CStringVector($0) }
+    var request = unsafe clinux_spawn_request()
+    unsafe request.arguments = UnsafePointer(argumentVector.pointers)
+    unsafe request.environment = environmentVector.map { unsafe UnsafePointer($0.pointers) }
+    unsafe request.standard_streams = (streams.input ?? -1, streams.output ?? -1, streams.error ?? -1)
+    unsafe request.parent_death_signal = parentDeathSignal
+    let child = unsafe program.withCString { name in
+      unsafe request.program = unsafe name
+      return unsafe clinux_spawn(&request)
+    }
+    withExtendedLifetime((argumentVector, environmentVector)) {}
+    let pid = try valueOrError(child, operation)
+    let pidDescriptor = clinux_pidfd_open(pid)
+    if pidDescriptor < 0 {
+      // Not waited for yet, so the id is still the child's.
+      _ = Glibc.kill(pid, SIGKILL)
+      while waitpid(pid, nil, 0) < 0, Errno.current == .interrupted {}
+    }
+    let descriptor = OwnedFileDescriptor(owning: try valueOrError(pidDescriptor, "pidfd_open \(pid)"))
+    self.pid = pid
+    self.descriptor = descriptor
+  }
+
+  /// A pidfd: it polls as readable when the child has ended. It is only borrowed.
+  public var fileDescriptor: Int32 { descriptor.rawValue }
+
+  /// Sends `signal` to the child: pidfd_send_signal(2). Never reaches another process.
+  /// - Throws: `SystemError` of ESRCH when the child has been waited for.
+  public func kill(_ signal: Int32) throws(SystemError) {
+    _ = try valueOrError(clinux_pidfd_send_signal(descriptor.rawValue, signal), "send signal \(signal) to \(pid)")
+  }
+
+  /// Blocks the calling thread until the child has ended, and reaps it: waitid(2).
+  /// - Throws: `SystemError` of ECHILD when it has been waited for already.
+  public func wait() throws(SystemError) -> Termination {
+    var signaled: Int32 = 0
+    let value = unsafe clinux_pidfd_wait(descriptor.rawValue, &signaled)
+    let status = try valueOrError(value, "wait for process \(pid)")
+    return signaled == 0 ? .exited(status) : .signaled(status)
+  }
+
+  /// Blocks the calling thread for at most `limit`; nil when the child is still running then.
+  /// - Throws: `SystemError` of ECHILD when it has been waited for already.
+  public func wait(atMost limit: Duration) throws(SystemError) -> Termination? {
+    try Poll.isReadable(descriptor.rawValue, within: limit) ? try wait() : nil
+  }
+}

@@ -1,0 +1,39 @@
+import CLinux
+import Glibc
+
+/// A thread of one's own, for system calls that block or that change the thread itself: pthreads(7).
+///
+/// It runs one closure and ends. Nobody joins it.
+public enum DetachedThread {
+  /// Starts a thread that runs `body`.
+  /// - Parameter name: What ps(1) and /proc/PID/task/TID/comm show, cut to 15 bytes.
+  /// - Throws: `SystemError` of `pthread_create`: EAGAIN when there are too many threads.
+  public static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    let work = unsafe Unmanaged.passRetained(Work(name: name, body: body))
+    var thread = pthread_t()
+    let error = unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument = unsafe argument else { return nil }
+        let work = unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
+        _ = unsafe work.name.withCString { unsafe clinux_set_thread_name($0) }
+        work.body()
+        return nil
+      }, work.toOpaque())
+    guard error == 0 else {
+      unsafe work.release()
+      throw SystemError("pthread_create", Errno(rawValue: error))
+    }
+    pthread_detach(thread)
+  }
+
+  private final class Work: Sendable {
+    let name: String
+    let body: @Sendable () -> Void
+
+    init(name: String, body: @escaping @Sendable () -> Void) {
+      self.name = name
+      self.body = body
+    }
+  }
+}

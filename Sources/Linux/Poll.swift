@@ -1,0 +1,34 @@
+public import Glibc
+
+/// Waiting on descriptors: poll(2).
+public enum Poll {
+  /// Blocks the calling thread until `descriptor` has something to read, or its other end is gone, for at most `limit`.
+  /// - Returns: false when the time is over.
+  public static func isReadable(_ descriptor: Int32, within limit: Duration) throws(SystemError) -> Bool {
+    var entries = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+    return try wait(&entries, within: limit) > 0
+  }
+
+  /// Blocks the calling thread until one of `entries` is ready, for at most `limit`, whatever signals arrive.
+  /// - Returns: How many are ready, as `revents` tells; 0 when the time is over.
+  public static func wait(_ entries: inout [pollfd], within limit: Duration) throws(SystemError) -> Int {
+    let deadline = ContinuousClock.now + limit
+    while true {
+      let remaining = max(.zero, deadline - ContinuousClock.now)
+      let timeout = milliseconds(remaining)
+      let ready = unsafe entries.withUnsafeMutableBufferPointer { buffer in
+        unsafe poll(buffer.baseAddress, nfds_t(buffer.count), timeout)
+      }
+      if ready > 0 { return Int(ready) }
+      if ready < 0, Errno.current != .interrupted { throw SystemError("poll", .current) }
+      if ready == 0, ContinuousClock.now >= deadline { return 0 }
+    }
+  }
+
+  /// Rounded up, so that the last fraction of a millisecond is not spent spinning; at most what poll(2) takes.
+  private static func milliseconds(_ duration: Duration) -> Int32 {
+    guard duration < .seconds(Int32.max / 1000) else { return .max }
+    let (seconds, attoseconds) = duration.components
+    return Int32(seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+  }
+}
