@@ -68,6 +68,8 @@ extension TapestryError.Code {
   public static let stateCorrupt = Self(rawValue: "STATE_CORRUPT")
   public static let stateUnavailable = Self(rawValue: "STATE_UNAVAILABLE")
   public static let kernelUnsupported = Self(rawValue: "KERNEL_UNSUPPORTED")
+  /// A VMM could not be started or watched over.
+  public static let runFailed = Self(rawValue: "RUN_FAILED")
   /// Teardown met failures; the message lists every one.
   public static let cleanupFailed = Self(rawValue: "CLEANUP_FAILED")
   /// The kernel refused something that has no code of its own.

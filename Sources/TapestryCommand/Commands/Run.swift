@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Linux
+import NetTypes
 import Tapestry
 
 struct Run: ParsableCommand {
@@ -28,46 +29,51 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
-    let invocation = attachment.invocation(global.environment, pid: getpid())
     let status = reportingErrors(asJSON: false) { () throws(TapestryError) in
-      // Before anything is made, so that no signal can end this process while something is.
-      let signals = SignalRelay()
-      let engine = try global.environment.engine()
-      let made = try engine.attach(try invocation.request())
-      let outcome: Result<Int32, TapestryError>
-      do throws(TapestryError) {
-        outcome = .success(try supervise(made, engine, signals))
-      } catch {
-        outcome = .failure(error)
+      let signals: SignalRelay
+      // Before anything is made, so that no signal ends this process while something is.
+      do throws(SystemError) { signals = try SignalRelay() } catch {
+        throw TapestryError(.runFailed, "Failed to run \(command[0]): \(error)")
       }
-      _ = try engine.detach(vmID: made.vmID, interfaceID: made.interfaceID)
-      return try outcome.get()
+      return try attachAndSupervise(signals)
     }
     if status != ExitStatus.done { throw ExitCode(status) }
   }
 
+  private func attachAndSupervise(_ signals: consuming SignalRelay) throws(TapestryError) -> Int32 {
+    let engine = try global.environment.engine()
+    let made = try engine.attach(try attachment.invocation(global.environment, pid: getpid()).request())
+    let outcome = supervise(made, engine, signals)
+    // Whatever became of the VMM, the attachment goes.
+    _ = try engine.detach(vmID: made.vmID, interfaceID: made.interfaceID)
+    return try outcome.get()
+  }
+
   private func supervise(
-    _ made: Attachment, _ engine: Engine, _ signals: SignalRelay
-  ) throws(TapestryError) -> Int32 {
-    do throws(SystemError) {
-      guard !signals.isEndRequested else { return 128 + signals.pending }
-      let child = try ChildProcess(command.map { made.filling($0) })
-      // From here on the attachment lives as long as the VMM, even when this process is killed.
-      let tied: Result<Void, TapestryError>
-      do throws(TapestryError) {
-        tied = .success(try engine.setProcess(vmID: made.vmID, interfaceID: made.interfaceID, pid: child.pid))
-      } catch {
-        tied = .failure(error)
+    _ made: Attachment, _ engine: Engine, _ signals: borrowing SignalRelay
+  ) -> Result<Int32, TapestryError> {
+    do {
+      if let signal = try signals.endRequest() { return .success(128 + signal) }
+      let child: ChildProcess
+      do throws(SystemError) { child = try ChildProcess(command.map { made.filling($0) }) } catch {
+        Output.standardError("error: \(error)")
+        return .success(ExitStatus.notFound)
       }
-      let status = try signals.relay(to: child).status
-      return status
+      // From here on the attachment lives as long as the VMM, even when this process is killed.
+      let tied: Result<Void, TapestryError> = Result { () throws(TapestryError) in
+        try engine.setProcess(vmID: made.vmID, interfaceID: made.interfaceID, pid: child.pid)
+      }
+      if case .failure(let error) = tied, error.code != .invalidProcess {
+        try child.kill(SIGTERM)
+        _ = try signals.relay(to: child)
+        return .failure(error)
+      }
+      return .success(try signals.relay(to: child).status)
     } catch {
-      Output.standardError("error: \(error)")
-      return ExitStatus.notFound
+      return .failure(TapestryError(.runFailed, "Failed to watch over \(command[0]): \(error)"))
     }
   }
 }
-
 extension Attachment {
   /// `text` with every `{field}` replaced by the field's value.
   fileprivate func filling(_ text: String) -> String {
