@@ -77,7 +77,7 @@ extension [Datum] {
     self = []
     var rest = bytes[...]
     for type in types {
-      append(Datum(type, bytes: Array(rest.prefix(type.size))))
+      append(Datum(type, bytes: [UInt8](rest.prefix(type.size))))
       rest = rest.dropFirst(type.paddedSize)
     }
   }
