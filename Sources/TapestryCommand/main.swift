@@ -1,3 +1,4 @@
+import ArgumentParser
 import Glibc
 
 // The commands that are run for every VM take their time from it: those that `QuickCommand` understands never wake the

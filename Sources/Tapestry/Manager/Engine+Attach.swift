@@ -99,8 +99,11 @@ extension Engine {
       }
       let guest = Desired.Guest(network: claim.network, lease: lease)
       let outcome = try converge {
-        () throws(TapestryError) in try desired().including(guest)
-      } select: { $0.concerning(name, only: request.key) }
+        () throws(TapestryError) in
+        try desired().including(guest)
+      } select: {
+        $0.concerning(name, only: request.key)
+      }
       if let error = outcome.errors.first {
         if lease.state == .pending { try takeBack(guest) }
         throw error

@@ -32,7 +32,8 @@ extension Engine {
       let observed = try host.observe().observed
       let others = try store.networks()
       let network = Network(
-        name: name, mode: request.mode, subnet: try chosen(request.subnet) { () throws(TapestryError) in try freeSubnet(others, observed) },
+        name: name, mode: request.mode,
+        subnet: try chosen(request.subnet) { () throws(TapestryError) in try freeSubnet(others, observed) },
         bridge: try chosen(request.bridge) { () throws(TapestryError) in
           try freeBridgeName(name, others, observed)
         }, mtu: request.mtu, dns: request.dns,
@@ -54,8 +55,11 @@ extension Engine {
     let isNew = try store.network(named: network.name) == nil
     if isNew { try refuseOverlap(network) }
     let outcome = try converge {
-      () throws(TapestryError) in try desired().including(network)
-    } select: { $0.concerning(network.name) }
+      () throws(TapestryError) in
+      try desired().including(network)
+    } select: {
+      $0.concerning(network.name)
+    }
     if let error = outcome.errors.first {
       if isNew { try takeBack(network) }
       throw error

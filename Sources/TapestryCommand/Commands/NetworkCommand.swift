@@ -17,7 +17,17 @@ struct NetworkCreate: ParsableCommand {
   var name: String
 
   @Option(help: "How guests are joined: bridge.")
-  var mode: Network.Mode = .bridge
+  var mode = Mode.bridge
+
+  enum Mode: String, ExpressibleByArgument, CaseIterable {
+    case bridge
+
+    var mode: Network.Mode {
+      switch self {
+      case .bridge: .bridge
+      }
+    }
+  }
 
   @Option(
     help: ArgumentHelp(
@@ -50,7 +60,7 @@ struct NetworkCreate: ParsableCommand {
   func run() throws {
     try format.execute { () throws(TapestryError) in
       let request = NetworkRequest(
-        name: name, mode: mode, subnet: try subnet.map(Validation.subnet),
+        name: name, mode: mode.mode, subnet: try subnet.map(Validation.subnet),
         bridge: try bridge.map { text throws(TapestryError) in
           try Validation.interfaceName(text, field: "bridgeName")
         }, mtu: mtu,
@@ -114,8 +124,6 @@ struct NetworkRemove: ParsableCommand {
     }
   }
 }
-
-extension Network.Mode: ExpressibleByArgument {}
 
 extension OutputOptions {
   fileprivate func show(_ network: Network) {

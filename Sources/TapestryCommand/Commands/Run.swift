@@ -54,26 +54,41 @@ struct Run: ParsableCommand {
   ) -> Result<Int32, TapestryError> {
     do {
       if let signal = try signals.endRequest() { return .success(128 + signal) }
-      let child: ChildProcess
-      do throws(SystemError) { child = try ChildProcess(command.map { made.filling($0) }) } catch {
-        Output.standardError("error: \(error)")
-        return .success(ExitStatus.notFound)
-      }
-      // From here on the attachment lives as long as the VMM, even when this process is killed.
-      let tied: Result<Void, TapestryError> = Result { () throws(TapestryError) in
-        try engine.setProcess(vmID: made.vmID, interfaceID: made.interfaceID, pid: child.pid)
-      }
-      if case .failure(let error) = tied, error.code != .invalidProcess {
-        try child.kill(SIGTERM)
-        _ = try signals.relay(to: child)
-        return .failure(error)
-      }
-      return .success(try signals.relay(to: child).status)
+      return try watch(start(made), made, engine, signals)
+    } catch is NotStarted {
+      return .success(ExitStatus.notFound)
     } catch {
       return .failure(TapestryError(.runFailed, "Failed to watch over \(command[0]): \(error)"))
     }
   }
+
+  private struct NotStarted: Error {}
+
+  private func start(_ made: Attachment) throws -> ChildProcess {
+    do throws(SystemError) { return try ChildProcess(command.map { made.filling($0) }) } catch {
+      Output.standardError("error: \(error)")
+      throw NotStarted()
+    }
+  }
+
+  private func watch(
+    _ child: consuming ChildProcess, _ made: Attachment, _ engine: Engine, _ signals: borrowing SignalRelay
+  ) throws(SystemError) -> Result<Int32, TapestryError> {
+    do throws(TapestryError) {
+      // From here on the attachment lives as long as the VMM, even when this process is killed.
+      try engine.setProcess(vmID: made.vmID, interfaceID: made.interfaceID, pid: child.pid)
+    } catch {
+      // A VMM that has ended already is no failure of ours.
+      if error.code != .invalidProcess {
+        try child.kill(SIGTERM)
+        _ = try signals.relay(to: child)
+        return .failure(error)
+      }
+    }
+    return .success(try signals.relay(to: child).status)
+  }
 }
+
 extension Attachment {
   /// `text` with every `{field}` replaced by the field's value.
   fileprivate func filling(_ text: String) -> String {

@@ -28,6 +28,7 @@ struct ForeignHand: Sendable, CustomTestStringConvertible {
       words: "is not a port"),
     .init(commands: [["bridge", "link", "set", "dev", "svaeth0", "isolated", "off"]], words: "is not isolated"),
     .init(commands: [["bridge", "link", "set", "dev", "svaeth0", "learning", "on"]], words: "learns or floods"),
+    .init(commands: [["ip", "link", "set", "svaeth0", "group", "0"]], words: "not in the guarded"),
     .init(commands: [["ip", "link", "set", "svaeth0", "mtu", "1400"]], words: "MTU 1400"),
     .init(commands: [["sysctl", "-q", "-w", "net.ipv4.ip_forward=0"]], words: "ip_forward is 0"),
   ]
