@@ -40,14 +40,13 @@ public struct NewLink: Hashable, Sendable {
   }
 }
 
-/// The other end of a veth pair: VETH_INFO_PEER.
+/// The other end of a veth pair: VETH_INFO_PEER. It cannot be made up: the kernel joins the ends only afterwards.
 public struct VethPeer: Hashable, Sendable {
   public var name: InterfaceName
   public var macAddress: MACAddress?
   /// The largest payload of a frame, in bytes.
   public var mtu: UInt32?
   public var group: UInt32?
-  public var isUp = false
   /// Where to make it; nil: where the first end is.
   public var namespace: NamespaceReference?
 
@@ -80,7 +79,7 @@ extension NewLink.Kind {
 
 extension LinkHeader {
   fileprivate init(index: Int32?, isUp: Bool) {
-    if let index { self.index = index }
+    self.index = index ?? 0
     guard isUp else { return }
     flags = .up
     changed = .up
@@ -102,7 +101,7 @@ extension MessageBuffer {
   }
 
   private mutating func append(_ peer: VethPeer) {
-    append(LinkHeader(index: nil, isUp: peer.isUp))
+    append(LinkHeader())
     attribute(IFLA_IFNAME, peer.name.rawValue)
     linkProperties(
       macAddress: peer.macAddress, mtu: peer.mtu, group: peer.group, master: nil, namespace: peer.namespace)

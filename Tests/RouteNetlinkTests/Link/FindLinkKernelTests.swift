@@ -19,10 +19,17 @@ struct FindLinkKernelTests {
         "tuntap add tap0 mode tap user 1000 multi_queue vnet_hdr", "tuntap add tun0 mode tun group 100 pi",
         "link set tap0 master br1 addrgenmode random", "link set br0 up", "link set va up", "link set vb up",
       ] {
-        try await namespace.command(arguments: ["ip"] + arguments.split(separator: " ").map(String.init)).checked()
+        _ = try await namespace.command(arguments: ["ip"] + arguments.split(separator: " ").map(String.init)).checked()
       }
-      let said = try await namespace.json("ip", "-j", "-d", "link").elements
-      let read = try await namespace.route { try $0.links() }
+      // The operational state of a veth settles a moment after it is set up.
+      var said: [JSONValue] = []
+      var read: [Link] = []
+      for _ in 0..<100 {
+        let before = try await namespace.json("ip", "-j", "-d", "link").elements
+        read = try await namespace.route { try $0.links() }
+        said = try await namespace.json("ip", "-j", "-d", "link").elements
+        if said.map({ $0["operstate"] }) == before.map({ $0["operstate"] }) { break }
+      }
       #expect(read.map(\.name) == said.compactMap(\.["ifname"].string))
       #expect(read.count == 7)
       let names = Dictionary(uniqueKeysWithValues: read.map { ($0.index, $0.name) })
@@ -65,6 +72,30 @@ struct FindLinkKernelTests {
     #expect(link.bridgePort?.isIsolated == port["isolated"].bool)
     #expect(link.bridgePort?.learning == port["learning"].bool)
     #expect(link.bridgePort?.cost.map(Int.init) == port["cost"].int)
+  }
+
+  @Test("counters are read as iproute2 reads them")
+  func statistics() async throws {
+    try await withNamespace { namespace in
+      try await namespace.command("ip", "link", "add", "va", "type", "veth", "peer", "name", "vb")
+      try await namespace.command("ip", "link", "set", "va", "up")
+      try await namespace.command("ip", "link", "set", "vb", "up")
+      // The kernel itself sends, for IPv6; not for long.
+      var agreement = false
+      for _ in 0..<200 where !agreement {
+        let before = try await namespace.json("ip", "-j", "-s", "link", "show", "dev", "va")[0]["stats64"]
+        let read = try #require(try await namespace.route { try $0.link(named: "va") }?.statistics)
+        let after = try await namespace.json("ip", "-j", "-s", "link", "show", "dev", "va")[0]["stats64"]
+        agreement =
+          before == after && read.transmittedPackets > 0
+          && [read.receivedPackets, read.receivedBytes, read.receiveErrors, read.receiveDropped]
+            == ["packets", "bytes", "errors", "dropped"].map { UInt64(after["rx"][$0].int ?? -1) }
+          && [read.transmittedPackets, read.transmittedBytes, read.transmitErrors, read.transmitDropped]
+            == ["packets", "bytes", "errors", "dropped"].map { UInt64(after["tx"][$0].int ?? -1) }
+          && read.receivedMulticast == UInt64(after["rx"]["multicast"].int ?? -1)
+      }
+      #expect(agreement)
+    }
   }
 
   @Test("links are found by kind and by master")

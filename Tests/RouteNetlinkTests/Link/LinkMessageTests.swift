@@ -58,7 +58,6 @@ struct LinkMessageTests {
   func createVeth() throws {
     var peer = VethPeer(try InterfaceName(validating: "vb"))
     peer.macAddress = MACAddress(2, 0, 0, 0, 0, 0x0b)
-    peer.isUp = true
     peer.namespace = .descriptor(9)
     var veth = NewLink(try InterfaceName(validating: "va"), .veth(peer: peer))
     veth.macAddress = MACAddress(2, 0, 0, 0, 0, 0x0a)
@@ -72,7 +71,7 @@ struct LinkMessageTests {
         09 00 01 00 76 65 74 68 00 00 00 00            //   IFLA_INFO_KIND "veth"
         34 00 02 80                                    //   IFLA_INFO_DATA
           30 00 01 00                                  //     VETH_INFO_PEER, no nest
-            00 00 00 00 00 00 00 00 01 00 00 00 01 00 00 00  // ifinfomsg: IFF_UP set
+            00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00  // ifinfomsg
             07 00 03 00 76 62 00 00                    //       IFLA_IFNAME "vb"
             0a 00 01 00 02 00 00 00 00 0b 00 00        //       IFLA_ADDRESS
             08 00 1c 00 09 00 00 00                    //       IFLA_NET_NS_FD 9
