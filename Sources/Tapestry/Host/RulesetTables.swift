@@ -9,7 +9,7 @@ enum RulesetTables {
 
   static let tables = [bridge, inet]
   static let sets = [macs, guests, bridges, subnets, interVM, published]
-  static let chains = [guard_, fromGuest, forward, input, prerouting, postrouting]
+  static let chains = [entry, fromGuest, forward, input, prerouting, postrouting]
 
   // MARK: Family bridge: what a guest may send
 
@@ -21,7 +21,7 @@ enum RulesetTables {
   static let macs = NamedSet(bridge.id, "macs", .interfaceName, .etherAddress)
   static let guests = NamedSet(bridge.id, "guests", .interfaceName, .etherAddress, .ipv4Address)
 
-  static let guard_ = Chain(bridge.id, "guard", .init(.filter, .prerouting, priority: -300))
+  static let entry = Chain(bridge.id, "guard", .init(.filter, .prerouting, priority: -300))
   static let fromGuest = Chain(bridge.id, "from_guest")
 
   // MARK: Family inet: what guests may reach through the host, and on it
@@ -45,7 +45,7 @@ enum RulesetTables {
 
   /// In order, within each chain.
   static let rules: [Rule] = [
-    Rule(in: guard_, .match(.iifGroup, .deviceGroup(tapGroup)), .jump(fromGuest.id.name)),
+    Rule(in: entry, .match(.iifGroup, .deviceGroup(tapGroup)), .jump(fromGuest.id.name)),
 
     // The type as it stands in the frame: a frame with a VLAN tag is none of these.
     Rule(
