@@ -20,3 +20,11 @@ fail() {
 # Whether a command is in PATH. Debian keeps sbin out of an ordinary user's.
 have() { command -v "$1" >/dev/null 2>&1; }
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+# Where the project's Swift is, a path a line.
+swift_sources() {
+  local path
+  for path in Package.swift Sources Tests Benchmarks; do
+    if [[ -e $root/$path ]]; then echo "$path"; fi
+  done
+}

@@ -1,6 +1,6 @@
 import Linux
-import Netlink
 import NetTypes
+import Netlink
 
 /// What the kernel answers, in Tapestry's terms: a code, and words that say what to do.
 extension TapestryError {
@@ -33,21 +33,6 @@ extension TapestryError {
         cause: cause)
     default:
       self.init(code, summary.map { "\($0): \(words)" } ?? "The kernel refused to \(words)", cause: cause)
-    }
-  }
-
-  /// The state file's own failures.
-  init(state error: SystemError, path: String) {
-    switch error.errno {
-    case .notPermitted, .permissionDenied:
-      self.init(
-        .notPermitted,
-        "Not permitted to use the state file \(path). Run as root, or name another with --state or TAPESTRY_STATE.",
-        cause: Cause(operation: error.operation, errno: error.errno.rawValue, message: error.errno.description))
-    default:
-      self.init(
-        .stateUnavailable, "The state file \(path) cannot be used: \(error)",
-        cause: Cause(operation: error.operation, errno: error.errno.rawValue, message: error.errno.description))
     }
   }
 }

@@ -4,9 +4,6 @@ import Netlink
 import RouteNetlink
 
 extension LinuxHost {
-  /// The interface group (IFLA_GROUP) of every link of ours: `tap` and a zero byte.
-  static let linkGroup: UInt32 = 0x7461_7000
-
   func createBridge(_ network: Network) throws(StepFailure) {
     var attributes = BridgeAttributes()
     // The ports are guests: no loops among them, and no table that a guest's reports could fill.
@@ -15,28 +12,28 @@ extension LinuxHost {
     var link = NewLink(network.bridge, .bridge(attributes))
     link.macAddress = network.bridgeMAC
     link.mtu = UInt32(network.mtu)
-    link.group = Self.linkGroup
 
     var batch = RouteBatch()
     batch.create(link)
     // The kernel takes no alias for a link that is being made; both go out in one system call, which a signal cannot cut.
     batch.set(settings(network))
     do throws(NetlinkError) {
-      let failures = try route.send(batch)
-      guard let failure = failures.first else { return }
-      if failure.index == 0 { throw failure }
-      if failure.errno == .addressFamilyNotSupported, hasIPv6 {
+      guard let failure = try route.send(batch).first else { return }
+      let isMade = failure.index > 0
+      if isMade, failure.errno == .addressFamilyNotSupported, hasIPv6 {
         hasIPv6 = false
-        return try setBridge(network)
+        var again = RouteBatch()
+        again.set(settings(network))
+        return try route.apply(again)
       }
-      var undo = RouteBatch()
-      undo.delete(.name(network.bridge.rawValue))
-      try route.apply(undo)
+      if isMade {
+        var undo = RouteBatch()
+        undo.delete(.name(network.bridge.rawValue))
+        try route.apply(undo)
+      }
       throw failure
-    } catch let error as NetlinkError {
-      throw bridgeFailure(error)
     } catch {
-      throw error
+      throw bridgeFailure(error)
     }
   }
 

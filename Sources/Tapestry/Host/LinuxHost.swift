@@ -1,7 +1,7 @@
 import Linux
+import NFTables
 import NetTypes
 import Netlink
-import NFTables
 import RouteNetlink
 
 /// The kernel, in the network namespace of the thread that makes this: rtnetlink, nf_tables, TUN/TAP, sysctls.
@@ -10,6 +10,8 @@ final class LinuxHost: Host {
   var tables: NFTablesSocket
   /// Whether the kernel has IPv6; found out by the first refusal.
   var hasIPv6 = true
+  /// Whether nf_tables can be told to remove elements that may be gone; found out by the first refusal.
+  var canDestroy = true
   let log: (String) -> Void
 
   /// - Throws: `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`.
@@ -67,7 +69,7 @@ final class LinuxHost: Host {
       case .setTap(let guest): try setTap(guest)
       case .deleteTap(let guest): try deleteTap(guest)
       case .deleteLink(let name, let index, let mark): try deleteLink(name, index, mark)
-      case .setSysctl(let name, let value), .restoreSysctl(let name, let value): try setSysctl(name, value)
+      case .setSysctl(let sysctl, let value), .restoreSysctl(let sysctl, let value): try set(sysctl, value)
       }
       return nil
     } catch {
@@ -75,9 +77,9 @@ final class LinuxHost: Host {
     }
   }
 
-  private func setSysctl(_ name: String, _ value: String) throws(StepFailure) {
-    do throws(SystemError) { try Sysctl(rawValue: name).write(value) } catch {
-      throw StepFailure(TapestryError(error, .kernelRefused, "Failed to set sysctl \(name)"))
+  private func set(_ sysctl: Sysctl, _ value: String) throws(StepFailure) {
+    do throws(SystemError) { try sysctl.write(value) } catch {
+      throw StepFailure(TapestryError(error, .kernelRefused, "Failed to set sysctl \(sysctl.rawValue)"))
     }
   }
 }

@@ -11,11 +11,13 @@ final class StateLock {
   /// - Throws: `NOT_PERMITTED`, `STATE_UNAVAILABLE`.
   init(statePath: String) throws(TapestryError) {
     path = statePath + ".lock"
+    // What is wrong with the path is said in the state file's own words.
+    _ = try StateFile.condition(of: statePath)
+    try StateFile.makeDirectory(of: statePath)
     do throws(SystemError) {
-      try StateDirectory.make(for: statePath)
       file = try File.open(path, flags: O_RDWR | O_CREAT, mode: 0o600)
     } catch {
-      throw TapestryError(state: error, path: statePath)
+      throw StateFile.error(path, error)
     }
   }
 
@@ -50,7 +52,7 @@ final class StateLock {
     do throws(SystemError) {
       _ = try valueOrError(clinux_lock(file.rawValue, kind, byte), "lock \(path)")
     } catch {
-      throw TapestryError(state: error, path: path)
+      throw StateFile.error(path, error)
     }
   }
 }

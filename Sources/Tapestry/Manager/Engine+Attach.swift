@@ -1,19 +1,23 @@
+import Linux
 import NetTypes
 
 extension Engine {
-  func attach(_ request: AttachRequest) throws(TapestryError) -> Attachment {
+  package func attach(_ request: AttachRequest) throws(TapestryError) -> Attachment {
     let (lease, name) = try validate(request)
     if let attachment = try attachFast(lease, to: name) { return attachment }
     return try attachThorough(lease, to: name)
   }
 
-  func previewAttach(_ request: AttachRequest) throws(TapestryError) -> AttachPreview {
+  package func previewAttach(_ request: AttachRequest) throws(TapestryError) -> AttachPreview {
     let (request, name) = try validate(request)
     return try lock.alone { () throws(TapestryError) in
       let observed = try host.observe().observed
       let network = try networkOrDefault(name)
-      // Claimed and given back in one transaction that is never committed.
-      let lease = try store.previewClaim(request, in: network) { observed.isFree($0, for: request.key, of: name) }
+      let claim = try store.preview { () throws(TapestryError) in
+        if try store.network(named: name) == nil { try store.insert(network) }
+        return try store.claim(request, in: name) { observed.isFree($0, for: request.key, of: name) }
+      }
+      let lease = claim.lease
       let guest = Desired.Guest(network: network, lease: lease)
       let plan = Plan.difference(try desired().including(network).including(guest), observed)
         .concerning(name, only: request.key)
@@ -26,7 +30,7 @@ extension Engine {
     let key = AttachmentKey(
       vm: try Identifier(validating: request.vmID, field: "VM id"),
       interface: try Identifier(validating: request.interfaceID, field: "interface id"))
-    let process = try request.pid.map { pid throws(TapestryError) in try LeaseProcess.running(pid) }
+    let process = try request.pid.map(process)
     return (
       LeaseRequest(key: key, address: request.ip, mac: request.mac, owner: request.owner, process: process),
       try Identifier(validating: request.network, field: "network name")
@@ -95,8 +99,11 @@ extension Engine {
       }
       let guest = Desired.Guest(network: claim.network, lease: lease)
       let outcome = try converge {
-        () throws(TapestryError) in try desired().including(guest)
-      } select: { $0.concerning(name, only: request.key) }
+        () throws(TapestryError) in
+        try desired().including(guest)
+      } select: {
+        $0.concerning(name, only: request.key)
+      }
       if let error = outcome.errors.first {
         if lease.state == .pending { try takeBack(guest) }
         throw error

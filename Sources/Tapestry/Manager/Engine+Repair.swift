@@ -1,20 +1,20 @@
 import NetTypes
 
 extension Engine {
-  func check() throws(TapestryError) -> [Drift] {
+  package func check() throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
       let plan = Plan.difference(try desired(), try host.observe().observed)
       return try interrupted().map(\.drift) + plan.drift
     }
   }
 
-  func previewRepair(adopt: Bool) throws(TapestryError) -> [Drift] {
+  package func previewRepair(adopt: Bool) throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
       let observed = try host.observe().observed
       var wanted = try desired()
       var drift = try interrupted().map(\.drift)
       if adopt {
-        let found = try Adoption.from(observed, known: wanted)
+        let found = Adoption.from(observed, known: wanted)
         drift += found.drift
         for network in found.networks { wanted = wanted.including(network) }
         for guest in found.guests { wanted = wanted.including(guest) }
@@ -25,7 +25,7 @@ extension Engine {
     }
   }
 
-  func repair(adopt: Bool) throws(TapestryError) -> [Drift] {
+  package func repair(adopt: Bool) throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
       let observed = try host.observe().observed
       var drift: [Drift] = []
@@ -76,13 +76,13 @@ extension Engine {
   }
 
   private func adopt(_ observed: Observed) throws(TapestryError) -> [Drift] {
-    let found = try Adoption.from(observed, known: try desired())
+    let found = Adoption.from(observed, known: try desired())
     for network in found.networks { try store.insert(network) }
     for guest in found.guests { try store.adopt(guest.lease) }
     return found.drift
   }
 
-  func cleanup(network text: String?) throws(TapestryError) {
+  package func cleanup(network text: String?) throws(TapestryError) {
     let name = try text.map { text throws(TapestryError) in try Identifier(validating: text, field: "network name") }
     try lock.alone { () throws(TapestryError) in
       let known = try store.networks().map(\.name)

@@ -1,3 +1,4 @@
+import Linux
 import NetTypes
 
 /// The work of a manager, without suspension points: what a method here has begun, it ends.
@@ -5,13 +6,13 @@ import NetTypes
 /// Two locks order the processes that share a state file. Whoever attaches or detaches holds the first together with
 /// others; whoever compares all that should be with all that is holds it alone, so that nothing is ever half-made
 /// while it looks.
-final class Engine {
+package final class Engine {
   let options: NetworkManager.Options
   let host: any Host
   let store: any LeaseStore
   let lock: StateLock
 
-  convenience init(_ options: NetworkManager.Options) throws(TapestryError) {
+  package convenience init(_ options: NetworkManager.Options) throws(TapestryError) {
     let lock = try StateLock(statePath: options.statePath)
     let store = try SQLiteLeaseStore(path: options.statePath, bootID: try LinuxHost.bootID())
     self.init(options, host: try LinuxHost(), store: store, lock: lock)
@@ -36,7 +37,12 @@ final class Engine {
     }
     return Desired(
       networks: networks, guests: guests,
-      restoredSysctls: networks.isEmpty ? try store.rememberedSysctls() : [:])
+      restoredSysctls: networks.isEmpty ? try priorSysctls() : [:])
+  }
+
+  /// The values that sysctls had before any network was made.
+  func priorSysctls() throws(TapestryError) -> [Sysctl: String] {
+    Dictionary(try store.rememberedSysctls().map { ($0.sysctl, $0.value) }) { first, _ in first }
   }
 
   // MARK: Carrying out
@@ -77,8 +83,8 @@ final class Engine {
 
   /// A sysctl's value is written down before it is first changed: whoever dies in between has changed nothing.
   private func remember(_ plan: Plan, _ observed: Observed) throws(TapestryError) {
-    for case .setSysctl(let name, _) in plan.steps {
-      if let prior = observed.sysctls[name] { try store.rememberSysctl(name, value: prior) }
+    for case .setSysctl(let sysctl, _) in plan.steps {
+      if let prior = observed.sysctls[sysctl] { try store.rememberSysctl(sysctl, value: prior) }
     }
   }
 }

@@ -1,5 +1,3 @@
-public import NetTypes
-
 /// Gives microVMs their network on this host.
 ///
 /// Any number of managers, in any number of processes, may work on one state file at once. Every method runs to its
@@ -7,7 +5,9 @@ public import NetTypes
 /// anything half-made or blocks Swift's pool; a task that is cancelled before it begins gets `CancellationError`.
 public actor NetworkManager {
   nonisolated let executor: HostExecutor
-  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
 
   public nonisolated let options: Options
   private var engine: Engine?

@@ -1,3 +1,4 @@
+public import Linux
 public import NetTypes
 
 /// What names an attachment on this host: a VM and one of its interfaces.
@@ -26,7 +27,7 @@ public struct Lease: Hashable, Sendable {
   public var tapName: InterfaceName
   public var owner: TapOwner?
   /// The process whose end ends the attachment.
-  public var process: LeaseProcess?
+  public var process: ProcessIdentity?
   public var state: State
 
   public enum State: String, Hashable, Sendable {
@@ -40,7 +41,7 @@ public struct Lease: Hashable, Sendable {
 
   public init(
     key: AttachmentKey, network: Identifier, address: IPv4Address, mac: MACAddress, tapName: InterfaceName,
-    owner: TapOwner? = nil, process: LeaseProcess? = nil, state: State = .pending
+    owner: TapOwner? = nil, process: ProcessIdentity? = nil, state: State = .pending
   ) {
     self.key = key
     self.network = network
@@ -70,28 +71,16 @@ public struct LeaseRequest: Hashable, Sendable {
   public var address: IPv4Address?
   public var mac: MACAddress?
   public var owner: TapOwner?
-  public var process: LeaseProcess?
+  public var process: ProcessIdentity?
 
   public init(
     key: AttachmentKey, address: IPv4Address? = nil, mac: MACAddress? = nil, owner: TapOwner? = nil,
-    process: LeaseProcess? = nil
+    process: ProcessIdentity? = nil
   ) {
     self.key = key
     self.address = address
     self.mac = mac
     self.owner = owner
     self.process = process
-  }
-}
-
-/// A process told apart from a later one with the same id by when it started.
-public struct LeaseProcess: Hashable, Sendable {
-  public var pid: Int32
-  /// Clock ticks since boot: field 22 of /proc/PID/stat.
-  public var startTime: UInt64
-
-  public init(pid: Int32, startTime: UInt64) {
-    self.pid = pid
-    self.startTime = startTime
   }
 }

@@ -1,3 +1,4 @@
+import Linux
 import NetTypes
 
 /// What the store says should exist.
@@ -6,7 +7,7 @@ struct Desired: Hashable, Sendable {
   /// Each with its network; those being released, and those whose attach never ended, are left out.
   var guests: [Guest] = []
   /// Sysctls to have their earlier values back, because no network needs them any more.
-  var restoredSysctls: [String: String] = [:]
+  var restoredSysctls: [Sysctl: String] = [:]
 
   /// An attachment and all it depends on.
   struct Guest: Hashable, Sendable {
@@ -55,7 +56,7 @@ struct Desired: Hashable, Sendable {
   }
 
   /// The sysctls that any network needs.
-  static let neededSysctls = ["net/ipv4/ip_forward": "1"]
+  static let neededSysctls: [Sysctl: String] = [.ipv4Forward: "1"]
 }
 
 extension Network {

@@ -1,3 +1,4 @@
+import Linux
 import NetTypes
 
 extension Plan {
@@ -126,6 +127,7 @@ extension Plan {
     if !link.isUp { drift.append("is down") }
     if link.master != bridge?.index { drift.append("is not a port of \(guest.network.bridge)") }
     if link.mtu != guest.network.mtu { drift.append("has MTU \(link.mtu) instead of \(guest.network.mtu)") }
+    if !link.isGuarded { drift.append("is not in the guarded interface group") }
     if link.isIsolated == guest.network.allowsInterVM {
       drift.append(link.isIsolated ? "is isolated" : "is not isolated from other guests")
     }
@@ -143,14 +145,15 @@ extension Plan {
 
   private mutating func mendSysctls(_ desired: Desired, _ observed: Observed) {
     if !desired.networks.isEmpty {
-      for (name, value) in Desired.neededSysctls.sorted(by: { $0.key < $1.key }) where observed.sysctls[name] != value {
-        add(
-          .setSysctl(name: name, value: value), "sysctl \(name) is \(observed.sysctls[name] ?? "unknown"), not \(value)"
-        )
+      for (sysctl, value) in Desired.neededSysctls where observed.sysctls[sysctl] != value {
+        let present = observed.sysctls[sysctl] ?? "unknown"
+        add(.setSysctl(sysctl, value: value), "sysctl \(sysctl.rawValue) is \(present), not \(value)")
       }
     }
-    for (name, value) in desired.restoredSysctls.sorted(by: { $0.key < $1.key }) where observed.sysctls[name] != value {
-      add(.restoreSysctl(name: name, value: value), "sysctl \(name) is no longer needed and was \(value) before")
+    for (sysctl, value) in desired.restoredSysctls where observed.sysctls[sysctl] != value {
+      add(
+        .restoreSysctl(sysctl, value: value),
+        "sysctl \(sysctl.rawValue) is no longer needed and was \(value) before")
     }
   }
 }

@@ -1,3 +1,4 @@
+import Linux
 import NetTypes
 
 /// What the kernel has, as far as Tapestry is concerned.
@@ -8,7 +9,7 @@ struct Observed: Hashable, Sendable {
   var addresses: [ObservedAddress] = []
   var routes: [ObservedRoute] = []
   var ruleset: ObservedRuleset = .missing
-  var sysctls: [String: String] = [:]
+  var sysctls: [Sysctl: String] = [:]
 
   func link(index: Int32) -> ObservedLink? { links.values.first { $0.index == index } }
 }
@@ -24,6 +25,8 @@ struct ObservedLink: Hashable, Sendable {
   var mtu: Int
   var isUp: Bool
   var master: Int32?
+  /// In the interface group by which the ruleset knows a guest's TAP.
+  var isGuarded = false
   var isIsolated = false
   /// Learning and flooding of unknown unicast are off, as on every port of ours.
   var isQuiet = false

@@ -14,7 +14,7 @@ enum Overlap {
     }
     let own = observed.links.values.first { $0.mark != nil && $0.mark == mark }?.index
     for address in observed.addresses where address.link != own {
-      guard let prefix = try? IPv4Prefix(address: address.address, prefixLength: address.prefixLength),
+      guard let prefix = try? IPv4Prefix(containing: address.address, prefixLength: address.prefixLength),
         prefix.overlaps(subnet.prefix)
       else { continue }
       return "the host's address \(address.address)/\(address.prefixLength) on \(name(address.link, observed))"

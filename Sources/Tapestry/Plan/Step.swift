@@ -1,3 +1,4 @@
+import Linux
 import NetTypes
 
 /// One change to the kernel. What `--dry-run` prints is what `apply` does.
@@ -15,8 +16,8 @@ enum Step: Hashable, Sendable {
   case deleteTap(Desired.Guest)
   /// Deletes a link that was observed to be ours.
   case deleteLink(name: String, index: Int32, mark: OwnerMark)
-  case setSysctl(name: String, value: String)
-  case restoreSysctl(name: String, value: String)
+  case setSysctl(Sysctl, value: String)
+  case restoreSysctl(Sysctl, value: String)
 }
 
 extension Step: CustomStringConvertible {
@@ -36,8 +37,8 @@ extension Step: CustomStringConvertible {
     case .setTap(let guest): "set TAP \(guest.settings)"
     case .deleteTap(let guest): "delete TAP \(guest.lease.tapName) of \(guest.lease.key)"
     case .deleteLink(let name, _, let mark): "delete link \(name) (\(mark.alias))"
-    case .setSysctl(let name, let value): "set sysctl \(name) to \(value)"
-    case .restoreSysctl(let name, let value): "put sysctl \(name) back to \(value)"
+    case .setSysctl(let sysctl, let value): "set sysctl \(sysctl.rawValue) to \(value)"
+    case .restoreSysctl(let sysctl, let value): "put sysctl \(sysctl.rawValue) back to \(value)"
     }
   }
 }

@@ -42,11 +42,27 @@ enum StateFile {
   }
 
   /// Makes an empty file where there is none: mode 0600, which SQLite gives its log and index too.
+  ///
+  /// - Throws: `STATE_CORRUPT` for an empty file with a log that is not: SQLite would delete the log.
   static func make(_ path: String) throws(TapestryError) {
-    do throws(SystemError) {
-      try File.open(path, flags: O_RDWR | O_CREAT, mode: 0o600).close()
-    } catch {
-      throw self.error(path, error)
+    switch try condition(of: path) {
+    case .filled: return
+    case .empty:
+      if try condition(of: path + "-wal") == .filled {
+        throw SQLiteFailure.corrupt(path: path, doing: "open", "it is empty, and its log is not")
+      }
+    case .missing:
+      // What a file that was deleted or moved away has left beside it is nothing to the new one.
+      for suffix in ["-wal", "-shm", "-journal"] {
+        if unsafe unlink(path + suffix) == 0 { continue }
+        let number = Errno(rawValue: Glibc.errno)
+        guard number == .noSuchFile else { throw error(path, SystemError("unlink \(path)\(suffix)", number)) }
+      }
+      do throws(SystemError) {
+        try File.open(path, flags: O_RDWR | O_CREAT, mode: 0o600).close()
+      } catch {
+        throw self.error(path, error)
+      }
     }
   }
 
@@ -91,7 +107,8 @@ enum StateFile {
       .notPermitted, "No permission for state file '\(path)': run as root, or name another with --state", cause: cause)
   }
 
-  private static func error(_ path: String, _ failure: SystemError) -> TapestryError {
+  /// What a failed call on the file, or on one beside it, means.
+  static func error(_ path: String, _ failure: SystemError) -> TapestryError {
     let cause = TapestryError.Cause(
       operation: failure.operation, errno: failure.errno.rawValue, message: "\(failure.errno)")
     switch failure.errno {
