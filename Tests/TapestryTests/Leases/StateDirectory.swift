@@ -37,6 +37,11 @@ final class StateDirectory: Sendable {
     try Data(bytes).write(to: URL(filePath: file))
   }
 
+  /// Removes the state file (an empty suffix), or files beside it.
+  func remove(_ suffixes: String...) {
+    for suffix in suffixes { try? FileManager.default.removeItem(atPath: file + suffix) }
+  }
+
   /// The names of the files beside the state file, itself included.
   func files() throws -> Set<String> { Set(try FileManager.default.contentsOfDirectory(atPath: path + "/tapestry")) }
 }
