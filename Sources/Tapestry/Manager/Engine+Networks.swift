@@ -30,7 +30,8 @@ extension Engine {
           .networkExists, "Network '\(name)' exists already, with subnet \(present.subnet) on \(present.bridge)")
       }
       let observed = try host.observe().observed
-      let others = try store.networks()
+      // What `default` will take when it is first used is not free either.
+      let others = try networks().filter { $0.name != name }
       let network = Network(
         name: name, mode: request.mode,
         subnet: try chosen(request.subnet) { () throws(TapestryError) in try freeSubnet(others, observed) },
