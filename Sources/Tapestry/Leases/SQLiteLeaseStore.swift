@@ -70,8 +70,6 @@ public final class SQLiteLeaseStore: LeaseStore {
     // A commit then need not wait for the disk. The last ones before a power failure may be lost, never half of one;
     // their leases would have ended with that boot.
     try database.run(sql: "PRAGMA synchronous = NORMAL")
-    // The first to open the file reads the whole log (a microsecond a page), and each checkpoint waits for the disk.
-    database.checkpoint(everyPages: 128)
     return database
   }
 

@@ -26,7 +26,8 @@ import CSQLite
       throw failure.error(path: path, doing: "open")
     }
     unsafe self.handle = unsafe handle
-    unsafe sqlite3_busy_handler(handle, { _, attempt in waitForOthers(attempt: attempt) }, nil)
+    unsafe sqlite3_busy_handler(handle, waitForOthers, nil)
+    unsafe sqlite3_wal_hook(handle, checkpointWhenLong, nil)
   }
 
   deinit {
@@ -52,11 +53,6 @@ import CSQLite
   var hasMoved: Bool {
     var moved: Int32 = 0
     return unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0
-  }
-
-  /// Copies the write-ahead log into the file after a commit that leaves it longer than `pages`.
-  func checkpoint(everyPages pages: Int32) {
-    unsafe sqlite3_wal_autocheckpoint(handle, pages)
   }
 
   // MARK: Statements

@@ -10,6 +10,7 @@ enum StateFile {
   }
 
   /// What is at `path`: stat(2).
+  /// - Throws: `STATE_UNAVAILABLE` where it is no file; `STATE_CORRUPT` where SQLite would not see that it is damaged.
   static func condition(of path: String) throws(TapestryError) -> Condition {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw TapestryError(.stateUnavailable, "Invalid state file '\(path)': expected a path")
@@ -23,7 +24,12 @@ enum StateFile {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw TapestryError(.stateUnavailable, "State file '\(path)' is not a regular file: name another with --state")
     }
-    return status.st_size == 0 ? .empty : .filled
+    switch status.st_size {
+    case 0: return .empty
+    // SQLite would take it for an empty file.
+    case 1: throw SQLiteFailure.corrupt(path: path, doing: "open", "it is one byte long")
+    default: return .filled
+    }
   }
 
   /// Makes the directory of `path` where it is missing, with those above it: mode 0700.
