@@ -34,6 +34,12 @@ public struct Datum: Hashable, Sendable {
   public static let udp = inetProtocol(17)
   public static let icmpv6 = inetProtocol(58)
 
+  /// An interface group (IFLA_GROUP).
+  public static func deviceGroup(_ number: UInt32) -> Datum { Datum(.deviceGroup, host: number) }
+
+  /// An ICMP type, by its IANA number.
+  public static func icmpType(_ number: UInt8) -> Datum { Datum(.icmpType, bytes: [number]) }
+
   /// The payload of a frame, by its IEEE number in host byte order.
   public static func etherType(_ number: UInt16) -> Datum { Datum(.etherType, bytes: bigEndianBytes(number)) }
 
