@@ -29,7 +29,9 @@ let rooms: [Target] = [
     swiftSettings: strict),
   .executableTarget(
     name: "TapestryCommand",
-    dependencies: ["Tapestry", "Linux", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+    dependencies: [
+      "Tapestry", "Linux", "NetTypes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
     swiftSettings: strict),
 ]
 
@@ -43,7 +45,7 @@ let tests: [Target] = [
   .testTarget(name: "NFTablesTests", dependencies: ["NFTables", "TestKit"], swiftSettings: strict),
   .testTarget(
     name: "TapestryTests", dependencies: ["Tapestry", "TestKit"],
-    resources: [.copy("Vectors")], swiftSettings: strict),
+    exclude: ["Vectors"], swiftSettings: strict),
   .testTarget(
     name: "TapestryCommandTests", dependencies: ["TapestryCommand", "Tapestry", "TestKit"], swiftSettings: strict),
   .testTarget(name: "EndToEndTests", dependencies: ["Tapestry", "TestKit"], swiftSettings: strict),

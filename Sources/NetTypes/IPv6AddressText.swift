@@ -92,7 +92,7 @@ extension IPv6Address {
       index = 2
       if index == end { return 0 }
     }
-    while true {  // a group has to follow
+    while true {  // a group has to follow; too many shift the first ones out, but the count below tells
       let start = index
       var group: UInt16 = 0
       while index < end, let digit = ASCIIText.hexDigit(text[index]) {
@@ -101,12 +101,12 @@ extension IPv6Address {
         index += 1
       }
       if index < end, text[index] == ASCIIText.dot {
-        guard count <= 6, let ipv4 = IPv4Address.rawValue(ofText: text.extracting(start..<end)) else { return nil }
+        guard let ipv4 = IPv4Address.rawValue(ofText: text.extracting(start..<end)) else { return nil }
         value = value << 32 | UInt128(ipv4)
         count += 2
         break
       }
-      guard index > start, count < 8 else { return nil }
+      guard index > start else { return nil }
       value = value << 16 | UInt128(group)
       count += 1
 

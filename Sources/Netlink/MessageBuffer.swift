@@ -36,6 +36,14 @@ public struct MessageBuffer: Sendable {
     pad()
   }
 
+  /// Has the last message ask for an ack (NLM_F_ACK). The kernel carries messages out in order, so it tells that all
+  /// are done; one that fails is answered in any case.
+  public mutating func acknowledgeLast() {
+    guard let last = messages.indices.last else { return }
+    messages[last].flags.insert(.acknowledge)
+    patch(messages[last].flags.rawValue, at: messages[last].offset + MessageHeader.flagsOffset)
+  }
+
   // MARK: Fixed parts
 
   /// Appends an integer as it lies in memory: host byte order.

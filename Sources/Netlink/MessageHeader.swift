@@ -32,12 +32,13 @@ public struct MessageHeader: Sendable, Hashable {
   public var port: UInt32
 
   static let size = 16
+  static let flagsOffset = 6
   static let sequenceOffset = 8
 
   init(decoding span: RawSpan) throws(DecodingFailure) {
     length = try span.integer(at: 0)
     type = try span.integer(at: 4)
-    flags = MessageFlags(rawValue: try span.integer(at: 6))
+    flags = MessageFlags(rawValue: try span.integer(at: Self.flagsOffset))
     sequence = try span.integer(at: Self.sequenceOffset)
     port = try span.integer(at: 12)
   }

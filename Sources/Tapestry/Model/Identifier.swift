@@ -21,6 +21,9 @@ public struct Identifier: RawRepresentable, Hashable, Sendable, Comparable, Cust
     rawValue = text
   }
 
+  /// A value that the source itself spells out.
+  init(known text: String) { rawValue = text }
+
   private static func isValid(_ text: String) -> Bool {
     (1...64).contains(text.utf8.count)
       && text.utf8.allSatisfy { byte in

@@ -35,3 +35,15 @@ public struct Network: Hashable, Sendable {
     self.nat = nat
   }
 }
+
+extension Network {
+  /// 172.30.0.0/24, as in the original.
+  public static let defaultSubnet = IPv4Subnet(known: IPv4Address(172, 30, 0, 0), prefixLength: 24)
+  /// `svbr0`, as in the original.
+  public static let defaultBridge = InterfaceName(known: "svbr0")
+}
+
+extension Identifier {
+  /// The network that exists without being created.
+  public static let `default` = Identifier(known: "default")
+}

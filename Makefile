@@ -1,0 +1,31 @@
+# What each target does is in the script it runs; every one installs what it needs first.
+.DEFAULT_GOAL := help
+.PHONY: help demo test build lint format bench docs clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: ## a guest gets a network and reaches the internet side, in namespaces that vanish afterwards
+	@Scripts/demo
+
+test: ## style and all tests, the real guest's included (as root: tests make network namespaces)
+	@Scripts/test
+
+build: ## the release binary, .build/release/tapestry
+	@Scripts/build
+
+lint: ## swift format (strict), file lengths, shellcheck
+	@Scripts/install-packages lint
+	@Scripts/lint
+
+format: ## rewrite the sources in the project's style
+	@Scripts/format
+
+bench: ## start-up time against a hello-world Swift program
+	@Scripts/bench-startup
+
+docs: ## the manual page and the shells' completions, into docs/
+	@Scripts/build-docs
+
+clean: ## remove what was built, the guest included
+	rm -rf .build .cache

@@ -1,0 +1,128 @@
+public import NetTypes
+import Netlink
+
+/// An address of either family, where the kernel takes both.
+public enum IPAddress: Hashable, Sendable, CustomStringConvertible {
+  case v4(IPv4Address)
+  case v6(IPv6Address)
+
+  public var family: AddressFamily {
+    switch self {
+    case .v4: .inet
+    case .v6: .inet6
+    }
+  }
+
+  /// The bits of an address of this family: 32 or 128.
+  public var bitWidth: Int {
+    switch self {
+    case .v4: 32
+    case .v6: 128
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .v4(let address): address.description
+    case .v6(let address): address.description
+    }
+  }
+
+  /// In network byte order.
+  var bytes: [UInt8] {
+    switch self {
+    case .v4(let address): address.bytes
+    case .v6(let address): address.bytes
+    }
+  }
+}
+
+/// A prefix of either family: the destination of a route.
+public enum IPPrefix: Hashable, Sendable, CustomStringConvertible {
+  case v4(IPv4Prefix)
+  case v6(IPv6Prefix)
+
+  public var address: IPAddress {
+    switch self {
+    case .v4(let prefix): .v4(prefix.address)
+    case .v6(let prefix): .v6(prefix.address)
+    }
+  }
+
+  public var prefixLength: Int {
+    switch self {
+    case .v4(let prefix): prefix.prefixLength
+    case .v6(let prefix): prefix.prefixLength
+    }
+  }
+
+  public var family: AddressFamily { address.family }
+
+  /// 0.0.0.0/0 or ::/0.
+  public var isDefault: Bool { prefixLength == 0 }
+
+  public var description: String { isDefault ? "default" : "\(address)/\(prefixLength)" }
+
+  /// The prefix that holds only `host`.
+  public static func host(_ host: IPAddress) -> IPPrefix {
+    switch host {
+    case .v4(let address): .v4(IPv4Prefix(host: address))
+    case .v6(let address): .v6(IPv6Prefix(host: address))
+    }
+  }
+
+  /// The prefix that the kernel gives as an address, missing where all bits are zero, and a length.
+  init(family: AddressFamily, address: IPAddress?, prefixLength: Int) throws(DecodingFailure) {
+    let prefix: IPPrefix? =
+      switch (family, address) {
+      case (.inet, .v4(let address)):
+        (try? IPv4Prefix(containing: address, prefixLength: prefixLength)).map(IPPrefix.v4)
+      case (.inet6, .v6(let address)):
+        (try? IPv6Prefix(containing: address, prefixLength: prefixLength)).map(IPPrefix.v6)
+      case (.inet, nil):
+        (try? IPv4Prefix(containing: IPv4Address(rawValue: 0), prefixLength: prefixLength)).map(IPPrefix.v4)
+      case (.inet6, nil):
+        (try? IPv6Prefix(containing: IPv6Address(rawValue: 0), prefixLength: prefixLength)).map(IPPrefix.v6)
+      default: nil
+      }
+    guard let prefix else {
+      throw DecodingFailure("a prefix of length \(prefixLength) in family \(family.rawValue)")
+    }
+    self = prefix
+  }
+}
+
+extension RawSpan {
+  /// An attribute that is an address of `family`.
+  func address(_ family: AddressFamily) throws(DecodingFailure) -> IPAddress {
+    switch family {
+    case .inet: .v4(try ipv4Address())
+    case .inet6: .v6(IPv6Address(rawValue: UInt128(bigEndian: try exactly())))
+    default: throw DecodingFailure("an address of family \(family.rawValue)")
+    }
+  }
+
+  /// An attribute that is an IPv4 address.
+  func ipv4Address() throws(DecodingFailure) -> IPv4Address {
+    IPv4Address(rawValue: UInt32(bigEndian: try exactly()))
+  }
+
+  /// An attribute that is a byte of 0 or 1.
+  func boolean() throws(DecodingFailure) -> Bool { try exactly(UInt8.self) != 0 }
+
+  func rawAttribute(_ type: UInt16) -> RawAttribute { RawAttribute(type: type, payload: array) }
+}
+
+extension MessageBuffer {
+  mutating func attribute(_ type: some BinaryInteger, _ address: IPAddress) {
+    attribute(type, bytes: address.bytes)
+  }
+
+  mutating func attribute(_ type: some BinaryInteger, _ value: Bool) {
+    attribute(type, value ? UInt8(1) : 0)
+  }
+
+  mutating func attributes(_ attributes: [RawAttribute]) {
+    for one in attributes { attribute(one.type, bytes: one.payload) }
+  }
+}

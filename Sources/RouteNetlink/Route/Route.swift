@@ -1,0 +1,103 @@
+import CLinux
+import NetTypes
+public import Netlink
+
+/// A route: RTM_NEWROUTE, rtnetlink(7).
+public struct Route: Hashable, Sendable {
+  public var destination: IPPrefix
+  /// IPv6 only: the prefix that the source is in.
+  public var source: IPPrefix?
+  public var typeOfService: UInt8 = 0
+  public var table = RouteTable.main
+  public var `protocol` = RouteProtocol.static
+  /// The kernel has IPv6 routes in the scope `universe` whatever is asked for.
+  public var scope: RouteScope
+  public var type = RouteType.unicast
+  public var flags: RouteFlags = []
+  public var gateway: IPAddress?
+  /// The index of the link packets leave by: RTA_OIF.
+  public var outputLink: Int32?
+  /// Of two routes to one destination the one with the lower number is taken. nil: 0 for IPv4, 1024 for IPv6.
+  public var priority: UInt32?
+  /// The source address of packets that the host itself sends by this route: RTA_PREFSRC.
+  public var preferredSource: IPAddress?
+  /// All other RTA_ attributes, in the kernel's order.
+  public var other: [RawAttribute] = []
+
+  /// A unicast route; without a gateway the destination is on the link, as ip-route(8) has it.
+  public init(_ destination: IPPrefix, gateway: IPAddress? = nil, outputLink: Int32? = nil) {
+    self.destination = destination
+    self.gateway = gateway
+    self.outputLink = outputLink
+    scope = gateway == nil && destination.family == .inet ? .link : .universe
+  }
+
+  /// Decodes the payload of an RTM_NEWROUTE or RTM_DELROUTE message; nil for a family that is not IP.
+  init?(decoding payload: RawSpan) throws(DecodingFailure) {
+    let family = AddressFamily(rawValue: try payload.integer(at: 0))
+    guard family == .inet || family == .inet6 else { return nil }
+    let prefixLength = Int(try payload.integer(at: 1, as: UInt8.self))
+    let sourceLength = Int(try payload.integer(at: 2, as: UInt8.self))
+    var destination: IPAddress?
+    var source: IPAddress?
+    var read = Route(try IPPrefix(family: family, address: nil, prefixLength: prefixLength))
+    read.typeOfService = try payload.integer(at: 3)
+    read.table = RouteTable(rawValue: UInt32(try payload.integer(at: 4, as: UInt8.self)))
+    read.protocol = RouteProtocol(rawValue: try payload.integer(at: 5))
+    read.scope = RouteScope(rawValue: try payload.integer(at: 6))
+    read.type = RouteType(rawValue: try payload.integer(at: 7))
+    read.flags = RouteFlags(rawValue: try payload.integer(at: 8))
+    try payload.forEachAttribute(from: Self.headerSize) { type, value throws(DecodingFailure) in
+      switch UInt32(type) {
+      case RTA_DST.rawValue: destination = try value.address(family)
+      case RTA_SRC.rawValue: source = try value.address(family)
+      case RTA_TABLE.rawValue: read.table = RouteTable(rawValue: try value.exactly())
+      case RTA_GATEWAY.rawValue: read.gateway = try value.address(family)
+      case RTA_OIF.rawValue: read.outputLink = try value.exactly()
+      case RTA_PRIORITY.rawValue: read.priority = try value.exactly()
+      case RTA_PREFSRC.rawValue: read.preferredSource = try value.address(family)
+      default: read.other.append(value.rawAttribute(type))
+      }
+    }
+    read.destination = try IPPrefix(family: family, address: destination, prefixLength: prefixLength)
+    if sourceLength > 0 {
+      read.source = try IPPrefix(family: family, address: source, prefixLength: sourceLength)
+    }
+    self = read
+  }
+
+  /// `struct rtmsg`.
+  fileprivate static let headerSize = 12
+}
+
+extension MessageBuffer {
+  mutating func append(_ route: Route) {
+    append(route.destination.family.rawValue)
+    append(UInt8(truncatingIfNeeded: route.destination.prefixLength))
+    append(UInt8(truncatingIfNeeded: route.source?.prefixLength ?? 0))
+    append(route.typeOfService)
+    append(route.table.headerValue)
+    append(route.protocol.rawValue)
+    append(route.scope.rawValue)
+    append(route.type.rawValue)
+    append(route.flags.rawValue)
+    if !route.destination.isDefault { attribute(RTA_DST.rawValue, route.destination.address) }
+    if let source = route.source { attribute(RTA_SRC.rawValue, source.address) }
+    if let gateway = route.gateway { attribute(RTA_GATEWAY.rawValue, gateway) }
+    if let link = route.outputLink { attribute(RTA_OIF.rawValue, link) }
+    if let priority = route.priority { attribute(RTA_PRIORITY.rawValue, priority) }
+    if let source = route.preferredSource { attribute(RTA_PREFSRC.rawValue, source) }
+    append(route.table)
+    attributes(route.other)
+  }
+
+  /// RTA_TABLE, where the number is too large for the header.
+  mutating func append(_ table: RouteTable) {
+    if table.rawValue > UInt8.max { attribute(RTA_TABLE.rawValue, table.rawValue) }
+  }
+}
+
+extension RouteTable {
+  /// `rtm_table`: RT_TABLE_UNSPEC where RTA_TABLE says it.
+  var headerValue: UInt8 { UInt8(exactly: rawValue) ?? 0 }
+}

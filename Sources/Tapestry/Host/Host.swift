@@ -1,0 +1,39 @@
+/// What carries plans out: the kernel, or a stand-in for it in a test.
+protocol Host: AnyObject {
+  /// Reads all that `Plan.difference` needs.
+  func observe() throws(TapestryError) -> Observation
+
+  /// Carries the plan out, in order.
+  ///
+  /// A change to the ruleset or to a bridge that fails ends it, because what follows would run unfiltered or hang in
+  /// the air; links that fail do not keep others from being made or removed.
+  /// - Parameter generation: the ruleset's generation that the plan was computed from; nil to change the ruleset
+  ///   whatever it has become.
+  /// - Returns: every failure met.
+  func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure]
+
+  /// Forgets what the kernel remembers of an address that nobody holds any more: neighbour entries.
+  func forget(_ guests: [Desired.Guest]) throws(TapestryError)
+}
+
+/// An observation, and the ruleset's generation that it belongs to.
+struct Observation {
+  var observed: Observed
+  var generation: UInt32
+}
+
+/// A step that was not carried out.
+struct HostFailure: Error {
+  var item: Plan.Item
+  var error: TapestryError
+  var kind: Kind
+
+  enum Kind {
+    /// The ruleset changed since the plan was computed: observe again.
+    case stale
+    /// Something that the plan took for granted is not there, or something is in its way: observe, mend, and try again.
+    case unexpectedWorld
+    /// Trying again would not help.
+    case refused
+  }
+}

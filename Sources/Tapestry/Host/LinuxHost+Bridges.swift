@@ -1,0 +1,105 @@
+import Linux
+import NetTypes
+import Netlink
+import RouteNetlink
+
+extension LinuxHost {
+  func createBridge(_ network: Network) throws(StepFailure) {
+    var attributes = BridgeAttributes()
+    // The ports are guests: no loops among them, and no table that a guest's reports could fill.
+    attributes.spanningTree = 0
+    attributes.multicastSnooping = false
+    var link = NewLink(network.bridge, .bridge(attributes))
+    link.macAddress = network.bridgeMAC
+    link.mtu = UInt32(network.mtu)
+
+    var batch = RouteBatch()
+    batch.create(link)
+    // The kernel takes no alias for a link that is being made; both go out in one system call, which a signal cannot cut.
+    batch.set(settings(network))
+    do throws(NetlinkError) {
+      guard let failure = try route.send(batch).first else { return }
+      let isMade = failure.index > 0
+      if isMade, failure.errno == .addressFamilyNotSupported, hasIPv6 {
+        hasIPv6 = false
+        var again = RouteBatch()
+        again.set(settings(network))
+        return try route.apply(again)
+      }
+      if isMade {
+        var undo = RouteBatch()
+        undo.delete(.name(network.bridge.rawValue))
+        try route.apply(undo)
+      }
+      throw failure
+    } catch {
+      throw bridgeFailure(error)
+    }
+  }
+
+  func setBridge(_ network: Network) throws(StepFailure) {
+    var batch = RouteBatch()
+    batch.set(settings(network))
+    do throws(NetlinkError) { try route.apply(batch) } catch { throw bridgeFailure(error) }
+  }
+
+  private func settings(_ network: Network) -> LinkChange {
+    var change = LinkChange(.name(network.bridge.rawValue))
+    change.alias = network.mark.alias
+    change.mtu = UInt32(network.mtu)
+    change.macAddress = network.bridgeMAC
+    change.addressGenerationMode = addressGenerationMode(mtu: network.mtu)
+    change.isUp = true
+    return change
+  }
+
+  /// No link-local IPv6 address of the host's on a guest's wire. Links too small for IPv6 (RFC 8200: 1,280 bytes) have
+  /// none anyway, and refuse the setting.
+  func addressGenerationMode(mtu: Int) -> AddressGenerationMode? {
+    hasIPv6 && mtu >= 1280 ? AddressGenerationMode.none : nil
+  }
+
+  func addGateway(_ network: Network) throws(StepFailure) {
+    guard let index = InterfaceIndex.named(network.bridge) else {
+      throw bridgeFailure(NetlinkError(operation: "find bridge \(network.bridge)", errno: .noSuchDevice))
+    }
+    var address = InterfaceAddress(
+      .v4(network.subnet.gateway), prefixLength: UInt8(network.subnet.prefixLength), linkIndex: index)
+    address.broadcast = network.subnet.broadcast
+    var batch = RouteBatch()
+    batch.replace(address, linkName: network.bridge.rawValue)
+    do throws(NetlinkError) { try route.apply(batch) } catch { throw bridgeFailure(error) }
+  }
+
+  private func bridgeFailure(_ error: NetlinkError) -> StepFailure {
+    let kind: HostFailure.Kind = [.noSuchDevice, .fileExists].contains(error.errno) ? .unexpectedWorld : .refused
+    return StepFailure(TapestryError(error, .bridgeSetupFailed, "Failed to set up network bridge"), kind)
+  }
+
+  // MARK: Deleting
+
+  /// Deletes the guest's TAP if there is one with its mark. A link of that name that is not marked so stays.
+  func deleteTap(_ guest: Desired.Guest) throws(StepFailure) {
+    do throws(NetlinkError) {
+      guard let link = try route.link(named: guest.lease.tapName.rawValue),
+        link.alias.flatMap(OwnerMark.init(alias:)) == guest.mark
+      else { return }
+      var batch = RouteBatch()
+      batch.delete(link.reference)
+      try route.apply(batch)
+    } catch {
+      throw StepFailure(TapestryError(error, .kernelRefused, "Failed to delete TAP \(guest.lease.tapName)"))
+    }
+  }
+
+  func deleteLink(_ name: String, _ index: Int32, _ mark: OwnerMark) throws(StepFailure) {
+    do throws(NetlinkError) {
+      // An index is never used again while the host runs, so this is the link that was observed, or none.
+      var batch = RouteBatch()
+      batch.delete(.index(index, named: name))
+      try route.apply(batch)
+    } catch {
+      throw StepFailure(TapestryError(error, .kernelRefused, "Failed to delete link \(name) (\(mark.alias))"))
+    }
+  }
+}

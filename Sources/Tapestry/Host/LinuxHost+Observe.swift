@@ -1,0 +1,71 @@
+import Linux
+import NFTables
+import NetTypes
+import Netlink
+import RouteNetlink
+
+extension LinuxHost {
+  func observe() throws(TapestryError) -> Observation {
+    do throws(NetlinkError) {
+      let generation = try tables.generation()
+      var observed = Observed()
+      observed.links = try observeLinks()
+      observed.addresses = try route.addresses(family: .inet).compactMap { address in
+        guard case .v4(let local) = address.address else { return nil }
+        return ObservedAddress(link: address.linkIndex, address: local, prefixLength: Int(address.prefixLength))
+      }
+      observed.routes = try route.routes(family: .inet).compactMap { route in
+        guard case .v4(let destination) = route.destination, route.table != .local else { return nil }
+        return ObservedRoute(link: route.outputLink, destination: destination)
+      }
+      observed.ruleset = try observeRuleset()
+      observed.sysctls = observeSysctls()
+      return Observation(observed: observed, generation: generation)
+    } catch {
+      throw TapestryError(error)
+    }
+  }
+
+  private func observeLinks() throws(NetlinkError) -> [String: ObservedLink] {
+    let entries = Dictionary(grouping: try route.forwardingEntries(), by: \.port)
+    var links: [String: ObservedLink] = [:]
+    for link in try route.links() {
+      var observed = ObservedLink(link)
+      observed.forwardedMACs = Set(entries[link.index, default: []].map(\.macAddress))
+      links[link.name] = observed
+    }
+    return links
+  }
+
+  private func observeSysctls() -> [Sysctl: String] {
+    var values: [Sysctl: String] = [:]
+    // A sysctl that cannot be read is reported as unknown, and mended or refused when it is written.
+    for sysctl in Desired.neededSysctls.keys { values[sysctl] = try? sysctl.read() }
+    return values
+  }
+
+  // MARK: Forgetting
+
+  func forget(_ guests: [Desired.Guest]) throws(TapestryError) {
+    var batch = RouteBatch()
+    for (bridge, guests) in Dictionary(grouping: guests, by: \.network.bridge) {
+      guard let index = InterfaceIndex.named(bridge) else { continue }
+      for guest in guests {
+        batch.flushNeighbor(.v4(guest.lease.address), linkIndex: index, linkName: bridge.rawValue)
+      }
+    }
+    guard !batch.isEmpty else { return }
+    do throws(NetlinkError) { try route.apply(batch) } catch { throw TapestryError(error) }
+  }
+}
+
+extension ObservedLink {
+  fileprivate init(_ link: Link) {
+    self.init(
+      index: link.index, name: link.name, kind: link.kind, mark: link.alias.flatMap(OwnerMark.init(alias:)),
+      alternativeNames: link.alternativeNames, mac: link.macAddress, mtu: Int(link.mtu),
+      isUp: link.flags.contains(.up), master: link.master, isGuarded: link.group == RulesetTables.tapGroup,
+      isIsolated: link.bridgePort?.isIsolated ?? false,
+      isQuiet: link.bridgePort?.learning == false && link.bridgePort?.unicastFlood == false, owner: TapOwner(link))
+  }
+}

@@ -1,0 +1,112 @@
+import Linux
+import NFTables
+import NetTypes
+import Netlink
+import RouteNetlink
+
+/// The kernel, in the network namespace of the thread that makes this: rtnetlink, nf_tables, TUN/TAP, sysctls.
+final class LinuxHost: Host {
+  var route: RouteSocket
+  var tables: NFTablesSocket
+  /// Whether the kernel has IPv6; found out by the first refusal.
+  var hasIPv6 = true
+  /// Whether nf_tables can be told to remove elements that may be gone; found out by the first refusal.
+  var canDestroy = true
+  let log: (String) -> Void
+
+  /// - Throws: `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`.
+  init(log: @escaping (String) -> Void = { _ in }) throws(TapestryError) {
+    do throws(NetlinkError) {
+      route = try RouteSocket()
+      tables = try NFTablesSocket()
+    } catch {
+      throw TapestryError(error)
+    }
+    self.log = log
+  }
+
+  static func bootID() throws(TapestryError) -> String {
+    do throws(SystemError) { return try Kernel.bootID() } catch { throw TapestryError(error) }
+  }
+
+  // MARK: Applying
+
+  func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure] {
+    var failures: [HostFailure] = []
+    var rest = plan.items[...]
+    var generation = generation
+    while let item = rest.first {
+      let count = rest.prefix { $0.step.isOfRuleset == item.step.isOfRuleset }.count
+      let run = rest.prefix(count)
+      rest = rest.dropFirst(count)
+      for item in run { log(item.step.description) }
+      if item.step.isOfRuleset {
+        if let failure = changeRuleset(run, observedAt: generation) {
+          // Nothing may go on that counts on filters that are not there.
+          return failures + run.map { HostFailure(item: $0, error: failure.error, kind: failure.kind) }
+        }
+        // The batch itself has moved the generation; what is left loosens only what the plan has taken down.
+        generation = nil
+      } else {
+        for item in run {
+          guard let failure = carryOut(item) else { continue }
+          failures.append(failure)
+          if item.step.isOfBridge { return failures }
+        }
+      }
+    }
+    return failures
+  }
+
+  private func carryOut(_ item: Plan.Item) -> HostFailure? {
+    do throws(StepFailure) {
+      switch item.step {
+      case .installRuleset, .changeRuleset, .removeRuleset: break
+      case .createBridge(let network): try createBridge(network)
+      case .setBridge(let network): try setBridge(network)
+      case .addGateway(let network): try addGateway(network)
+      case .createTap(let guest): try createTap(guest)
+      case .setTap(let guest): try setTap(guest)
+      case .deleteTap(let guest): try deleteTap(guest)
+      case .deleteLink(let name, let index, let mark): try deleteLink(name, index, mark)
+      case .setSysctl(let sysctl, let value), .restoreSysctl(let sysctl, let value): try set(sysctl, value)
+      }
+      return nil
+    } catch {
+      return HostFailure(item: item, error: error.error, kind: error.kind)
+    }
+  }
+
+  private func set(_ sysctl: Sysctl, _ value: String) throws(StepFailure) {
+    do throws(SystemError) { try sysctl.write(value) } catch {
+      throw StepFailure(TapestryError(error, .kernelRefused, "Failed to set sysctl \(sysctl.rawValue)"))
+    }
+  }
+}
+
+/// A step's failure before it is joined to its item.
+struct StepFailure: Error {
+  var error: TapestryError
+  var kind: HostFailure.Kind
+
+  init(_ error: TapestryError, _ kind: HostFailure.Kind = .refused) {
+    self.error = error
+    self.kind = kind
+  }
+}
+
+extension Step {
+  fileprivate var isOfRuleset: Bool {
+    switch self {
+    case .installRuleset, .changeRuleset, .removeRuleset: true
+    default: false
+    }
+  }
+
+  fileprivate var isOfBridge: Bool {
+    switch self {
+    case .createBridge, .setBridge, .addGateway: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import CLinux
+import Glibc
+import Linux
+
+/// Orders the processes that share a state file, by open-file-description locks (fcntl(2), F_OFD_SETLKW) on
+/// `STATE.lock`. The kernel lets go of them when their holder ends, however it ends.
+final class StateLock {
+  private let file: OwnedFileDescriptor
+  private let path: String
+
+  /// - Throws: `NOT_PERMITTED`, `STATE_UNAVAILABLE`.
+  init(statePath: String) throws(TapestryError) {
+    path = statePath + ".lock"
+    // What is wrong with the path is said in the state file's own words.
+    _ = try StateFile.condition(of: statePath)
+    try StateFile.makeDirectory(of: statePath)
+    do throws(SystemError) {
+      file = try File.open(path, flags: O_RDWR | O_CREAT, mode: 0o600)
+    } catch {
+      throw StateFile.error(path, error)
+    }
+  }
+
+  /// Runs `body` while others may do the same.
+  func together<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
+    try holding(Int32(F_RDLCK), body)
+  }
+
+  /// Runs `body` while nobody else does anything.
+  func alone<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
+    try holding(Int32(F_WRLCK), body)
+  }
+
+  /// The file's first byte is a turnstile: who waits for the second byte alone holds it, so that a stream of others
+  /// cannot keep them waiting for ever.
+  private func holding<Value>(
+    _ kind: Int32, _ body: () throws(TapestryError) -> Value
+  ) throws(TapestryError) -> Value {
+    try lock(Int32(F_WRLCK), byte: 0)
+    do throws(TapestryError) { try lock(kind, byte: 1) } catch {
+      try lock(Int32(F_UNLCK), byte: 0)
+      throw error
+    }
+    try lock(Int32(F_UNLCK), byte: 0)
+    let result: Result<Value, TapestryError>
+    do throws(TapestryError) { result = .success(try body()) } catch { result = .failure(error) }
+    try lock(Int32(F_UNLCK), byte: 1)
+    return try result.get()
+  }
+
+  private func lock(_ kind: Int32, byte: Int64) throws(TapestryError) {
+    do throws(SystemError) {
+      _ = try valueOrError(clinux_lock(file.rawValue, kind, byte), "lock \(path)")
+    } catch {
+      throw StateFile.error(path, error)
+    }
+  }
+}

@@ -1,0 +1,122 @@
+/// Every statement that a store runs again and again, by name: each is prepared when it is first used, then kept.
+enum Query: Int, CaseIterable {
+  case begin, commit, rollback
+  case boot, setBoot, coolDownLeases, coolDownReservations
+  case deleteLeases, deleteReservations, deleteSysctls
+  case networks, network, insertNetwork, deleteNetwork, setNextAddress, leaseCount, forgetReleased, forgetReserved
+  case lease, leaseOfTap, leaseOfAddress, leaseOfMAC, isMACHeld, isTapNameHeld
+  case leases, leasesOfNetwork, leasesOfVM, leasesOfNetworkAndVM
+  case insertLease, setState, setTapName, setProcess, deleteReleasing
+  case isAddressUsed, coolDown, takeOldest, takeReleased
+  case reserve, unreserve, reservations, reservationsOfNetwork
+  case rememberSysctl, sysctls, forgetSysctl
+  case integrity, strayAddresses, addressesHeldTwice
+
+  private static let leaseColumns =
+    "vm, interface, network, address, mac, tap_name, owner_uid, owner_gid, pid, start_time, state"
+  private static let networkColumns =
+    "name, mode, subnet, prefix_length, bridge, mtu, dns, inter_vm, nat, next_address"
+
+  private static let addresses =
+    """
+    SELECT network, address FROM lease UNION ALL SELECT network, address FROM released
+    UNION ALL SELECT network, address FROM reservation
+    """
+
+  var sql: String {
+    switch self {
+    case .begin: "BEGIN IMMEDIATE"
+    case .commit: "COMMIT"
+    case .rollback: "ROLLBACK"
+
+    case .boot: "SELECT id FROM boot"
+    case .setBoot: "UPDATE boot SET id = ?1"
+    case .coolDownLeases: Self.coolDownAll(of: "lease")
+    case .coolDownReservations: Self.coolDownAll(of: "reservation")
+    case .deleteLeases: "DELETE FROM lease"
+    case .deleteReservations: "DELETE FROM reservation"
+    case .deleteSysctls: "DELETE FROM sysctl"
+
+    case .networks: "SELECT \(Self.networkColumns) FROM network ORDER BY name"
+    case .network: "SELECT \(Self.networkColumns) FROM network WHERE name = ?1"
+    case .insertNetwork: "INSERT INTO network (\(Self.networkColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+    case .deleteNetwork: "DELETE FROM network WHERE name = ?1"
+    case .setNextAddress: "UPDATE network SET next_address = ?2 WHERE name = ?1"
+    case .leaseCount: "SELECT count(*) FROM lease WHERE network = ?1"
+    case .forgetReleased: "DELETE FROM released WHERE network = ?1"
+    case .forgetReserved: "DELETE FROM reservation WHERE network = ?1"
+
+    case .lease: "SELECT \(Self.leaseColumns) FROM lease WHERE vm = ?1 AND interface = ?2"
+    case .leaseOfTap: "SELECT \(Self.leaseColumns) FROM lease WHERE tap_name = ?1"
+    case .leaseOfAddress: "SELECT \(Self.leaseColumns) FROM lease WHERE network = ?1 AND address = ?2"
+    case .leaseOfMAC: "SELECT \(Self.leaseColumns) FROM lease WHERE network = ?1 AND mac = ?2"
+    case .isMACHeld: "SELECT EXISTS (SELECT 1 FROM lease WHERE network = ?1 AND mac = ?2)"
+    case .isTapNameHeld:
+      "SELECT EXISTS (SELECT 1 FROM lease WHERE tap_name = ?1) OR EXISTS (SELECT 1 FROM network WHERE bridge = ?1)"
+    case .leases: "SELECT \(Self.leaseColumns) FROM lease ORDER BY vm, interface"
+    case .leasesOfNetwork: "SELECT \(Self.leaseColumns) FROM lease WHERE network = ?1 ORDER BY vm, interface"
+    case .leasesOfVM: "SELECT \(Self.leaseColumns) FROM lease WHERE vm = ?1 ORDER BY interface"
+    case .leasesOfNetworkAndVM:
+      "SELECT \(Self.leaseColumns) FROM lease WHERE vm = ?2 AND network = ?1 ORDER BY interface"
+
+    case .insertLease:
+      "INSERT INTO lease (\(Self.leaseColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+    case .setState: "UPDATE lease SET state = ?3 WHERE vm = ?1 AND interface = ?2"
+    case .setTapName: "UPDATE lease SET tap_name = ?3 WHERE vm = ?1 AND interface = ?2"
+    case .setProcess: "UPDATE lease SET pid = ?3, start_time = ?4 WHERE vm = ?1 AND interface = ?2"
+    case .deleteReleasing:
+      "DELETE FROM lease WHERE vm = ?1 AND interface = ?2 AND state = 'releasing' RETURNING \(Self.leaseColumns)"
+
+    case .isAddressUsed:
+      """
+      SELECT EXISTS (SELECT 1 FROM lease WHERE network = ?1 AND address = ?2)
+        OR EXISTS (SELECT 1 FROM released WHERE network = ?1 AND address = ?2)
+        OR EXISTS (SELECT 1 FROM reservation WHERE network = ?1 AND address = ?2)
+      """
+    case .coolDown:
+      """
+      INSERT INTO released (network, sequence, address)
+      VALUES (?1, coalesce((SELECT max(sequence) FROM released WHERE network = ?1), 0) + 1, ?2)
+      """
+    case .takeOldest:
+      """
+      DELETE FROM released
+      WHERE network = ?1 AND sequence = (SELECT min(sequence) FROM released WHERE network = ?1)
+      RETURNING address
+      """
+    case .takeReleased: "DELETE FROM released WHERE network = ?1 AND address = ?2"
+
+    case .reserve: "INSERT INTO reservation (network, address, pid, start_time) VALUES (?1, ?2, ?3, ?4)"
+    case .unreserve: "DELETE FROM reservation WHERE network = ?1 AND address = ?2"
+    case .reservations: "SELECT network, address, pid, start_time FROM reservation ORDER BY network, address"
+    case .reservationsOfNetwork:
+      "SELECT network, address, pid, start_time FROM reservation WHERE network = ?1 ORDER BY address"
+
+    case .rememberSysctl: "INSERT INTO sysctl (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
+    case .sysctls: "SELECT name, value FROM sysctl ORDER BY name"
+    case .forgetSysctl: "DELETE FROM sysctl WHERE name = ?1"
+
+    case .integrity: "PRAGMA integrity_check(1)"
+    case .strayAddresses:
+      """
+      SELECT count(*) FROM (\(Self.addresses)) AS held LEFT JOIN network ON network.name = held.network
+      WHERE network.name IS NULL
+        OR address NOT BETWEEN subnet + 2 AND subnet + (1 << (32 - prefix_length)) - 2
+      """
+    case .addressesHeldTwice:
+      "SELECT count(*) FROM (SELECT 1 FROM (\(Self.addresses)) GROUP BY network, address HAVING count(*) > 1)"
+    }
+  }
+
+  /// Puts every address of a table at the back of its network's queue, in ascending order.
+  private static func coolDownAll(of table: String) -> String {
+    """
+    INSERT INTO released (network, sequence, address)
+    SELECT network,
+      coalesce((SELECT max(sequence) FROM released WHERE released.network = held.network), 0)
+        + row_number() OVER (PARTITION BY network ORDER BY address),
+      address
+    FROM \(table) AS held
+    """
+  }
+}

@@ -1,0 +1,54 @@
+import Linux
+import NetTypes
+
+/// A network's row: the network, and the watermark of its addresses.
+struct NetworkRow {
+  var network: Network
+  /// The lowest address that was never given out in order; the broadcast address when all were.
+  var nextAddress: IPv4Address
+
+  init(_ row: Row) throws(TapestryError) {
+    guard let subnet = try? IPv4Subnet(containing: try row.value(2), prefixLength: try row.value(3)) else {
+      throw row.damaged(2)
+    }
+    network = Network(
+      name: try row.value(0), mode: try row.value(1), subnet: subnet, bridge: try row.value(4), mtu: try row.value(5),
+      dns: try Self.addresses(try row.value(6), row), allowsInterVM: try row.value(7), nat: try row.value(8))
+    nextAddress = try row.value(9)
+    guard subnet.firstGuest <= nextAddress, nextAddress <= subnet.broadcast else { throw row.damaged(9) }
+  }
+
+  private static func addresses(_ bytes: [UInt8], _ row: Row) throws(TapestryError) -> [IPv4Address] {
+    guard bytes.count.isMultiple(of: 4) else { throw row.damaged(6) }
+    return stride(from: 0, to: bytes.count, by: 4).compactMap { IPv4Address(bytes: bytes[$0..<$0 + 4]) }
+  }
+}
+
+extension Lease {
+  init(_ row: Row) throws(TapestryError) {
+    let uid: UInt32? = try row.optional(6)
+    let gid: UInt32? = try row.optional(7)
+    self.init(
+      key: AttachmentKey(vm: try row.value(0), interface: try row.value(1)), network: try row.value(2),
+      address: try row.value(3), mac: try row.value(4), tapName: try row.value(5),
+      owner: uid.map { TapOwner(uid: $0, gid: gid) }, process: try ProcessIdentity(row, at: 8),
+      state: try row.value(10))
+  }
+}
+
+extension Reservation {
+  init(_ row: Row) throws(TapestryError) {
+    self.init(network: try row.value(0), address: try row.value(1), process: try ProcessIdentity(row, at: 2))
+  }
+}
+
+extension ProcessIdentity {
+  /// From a column of the process id and the next, of its start time.
+  fileprivate init?(_ row: Row, at column: Int32) throws(TapestryError) {
+    guard let pid: Int32 = try row.optional(column) else { return nil }
+    self.init(pid: pid, startTime: UInt64(bitPattern: try row.value(column + 1)))
+  }
+
+  /// The start time as a column holds it.
+  var startTimeColumn: Int64 { Int64(bitPattern: startTime) }
+}

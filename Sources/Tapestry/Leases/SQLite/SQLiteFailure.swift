@@ -1,0 +1,77 @@
+import CSQLite
+import Linux
+
+/// What SQLite answered to a call that failed, and what that means to Tapestry's users.
+struct SQLiteFailure {
+  /// The extended result code.
+  var code: Int32
+  /// What the system call beneath answered; 0 where it was not one.
+  var errno: Int32
+  var message: String
+
+  init(code: Int32, errno: Int32, message: String) {
+    self.code = code
+    self.errno = errno
+    self.message = message
+  }
+
+  /// The last failure of a connection.
+  init(code: Int32, of handle: OpaquePointer) {
+    let number: Int32 =
+      switch code & 0xff {
+      // Only these keep errno; for others SQLite's is left over from before.
+      case SQLITE_CANTOPEN, SQLITE_IOERR: unsafe sqlite3_system_errno(handle)
+      case SQLITE_FULL: Errno.noSpace.rawValue
+      default: 0
+      }
+    self.init(code: code, errno: number, message: unsafe String(cString: sqlite3_errmsg(handle)))
+  }
+
+  /// The error that users see.
+  func error(path: String, doing operation: String) -> TapestryError {
+    let system = errno == 0 ? nil : Errno(rawValue: errno)
+    let words = system.map { "\(message) (\($0))" } ?? message
+    let cause = TapestryError.Cause(operation: "SQLite: \(operation)", errno: system?.rawValue, message: words)
+    switch code & 0xff {
+    case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_MISMATCH:
+      // All SQL is Tapestry's own: an SQL error (SQLITE_ERROR) means that the tables are not.
+      return Self.corrupt(path: path, doing: operation, words)
+    case SQLITE_CONSTRAINT:
+      return Self.constraint(words, cause)
+    case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL:
+      return TapestryError(
+        .stateUnavailable,
+        "State file '\(path)' has been locked by another process for too long: see who holds it with `fuser \(path)`",
+        cause: cause)
+    case SQLITE_PERM, SQLITE_AUTH, SQLITE_READONLY:
+      return StateFile.notPermitted(path, cause)
+    case SQLITE_CANTOPEN where system == .permissionDenied || system == .notPermitted:
+      return StateFile.notPermitted(path, cause)
+    default:
+      return TapestryError(.stateUnavailable, "State file '\(path)' is unavailable: \(words)", cause: cause)
+    }
+  }
+
+  /// The error for a file that is not, or no longer, a state file.
+  static func corrupt(path: String, doing operation: String, _ words: String) -> TapestryError {
+    TapestryError(
+      .stateCorrupt,
+      """
+      State file '\(path)' is damaged: \(words). It was left as it is. To rebuild it from what the kernel has, move it \
+      away (`mv \(path) \(path).damaged`), then run `tapestry repair --adopt`
+      """,
+      cause: .init(operation: "SQLite: \(operation)", errno: nil, message: words))
+  }
+
+  /// A claim that the checks before it let pass and a constraint did not: the last line of defence. SQLite names the
+  /// columns, and only in words.
+  private static func constraint(_ words: String, _ cause: TapestryError.Cause) -> TapestryError {
+    let codes: [(columns: String, code: TapestryError.Code)] = [
+      ("lease.network, lease.address", .addressInUse), ("lease.network, lease.mac", .addressInUse),
+      ("lease.tap_name", .attachmentConflict), ("lease.vm, lease.interface", .attachmentConflict),
+      ("reservation.network", .addressInUse), ("network.name", .networkExists), ("network.bridge", .networkExists),
+    ]
+    let code = codes.first { words.contains($0.columns) }?.code ?? .stateCorrupt
+    return TapestryError(code, "Somebody else holds what was asked for: \(words)", cause: cause)
+  }
+}

@@ -1,0 +1,134 @@
+import Glibc
+import Linux
+
+/// The file of a store: what must be so before SQLite opens it.
+enum StateFile {
+  enum Condition {
+    case missing
+    case empty
+    case filled
+  }
+
+  /// What is at `path`: stat(2).
+  /// - Throws: `STATE_UNAVAILABLE` where it is no file; `STATE_CORRUPT` where SQLite would not see that it is damaged.
+  static func condition(of path: String) throws(TapestryError) -> Condition {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw TapestryError(.stateUnavailable, "Invalid state file '\(path)': expected a path")
+    }
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else {
+      let number = Errno(rawValue: Glibc.errno)
+      if number == .noSuchFile { return .missing }
+      throw error(path, SystemError("stat \(path)", number))
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw TapestryError(.stateUnavailable, "State file '\(path)' is not a regular file: name another with --state")
+    }
+    switch status.st_size {
+    case 0: return .empty
+    // SQLite would take it for an empty file.
+    case 1: throw SQLiteFailure.corrupt(path: path, doing: "open", "it is one byte long")
+    default: return .filled
+    }
+  }
+
+  /// Makes the directory of `path` where it is missing, with those above it: mode 0700.
+  static func makeDirectory(of path: String) throws(TapestryError) {
+    let directory = directory(of: path)
+    if unsafe mkdir(directory, 0o700) == 0 { return }
+    switch Errno(rawValue: Glibc.errno) {
+    case .fileExists: return
+    case .noSuchFile:
+      try makeDirectory(of: directory)
+      if unsafe mkdir(directory, 0o700) == 0 { return }
+      let number = Errno(rawValue: Glibc.errno)
+      guard number == .fileExists else { throw error(path, SystemError("mkdir \(directory)", number)) }
+    case let number: throw error(path, SystemError("mkdir \(directory)", number))
+    }
+  }
+
+  /// Makes an empty file where there is none: mode 0600, which SQLite gives its log and index too.
+  ///
+  /// - Throws: `STATE_CORRUPT` for an empty file with a log that is not: SQLite would delete the log.
+  static func make(_ path: String) throws(TapestryError) {
+    switch try condition(of: path) {
+    case .filled: return
+    case .empty:
+      if try condition(of: path + "-wal") == .filled {
+        throw SQLiteFailure.corrupt(path: path, doing: "open", "it is empty, and its log is not")
+      }
+    case .missing:
+      // What a file that was deleted or moved away has left beside it is nothing to the new one.
+      for suffix in ["-wal", "-shm", "-journal"] {
+        if unsafe unlink(path + suffix) == 0 { continue }
+        let number = Errno(rawValue: Glibc.errno)
+        guard number == .noSuchFile else { throw error(path, SystemError("unlink \(path)\(suffix)", number)) }
+      }
+      do throws(SystemError) {
+        try File.open(path, flags: O_RDWR | O_CREAT, mode: 0o600).close()
+      } catch {
+        throw self.error(path, error)
+      }
+    }
+  }
+
+  /// Runs `body` while no other process does so for a file of the same directory: flock(2). The lock goes when the
+  /// process does, and leaves no file.
+  static func withDirectoryLocked<Result>(
+    of path: String, _ body: () throws(TapestryError) -> Result
+  ) throws(TapestryError) -> Result {
+    let lock = try lockDirectory(of: path)
+    let result = try body()
+    // The lock is held until here: a value that is not used again may go early.
+    _ = consume lock
+    return result
+  }
+
+  private static func lockDirectory(of path: String) throws(TapestryError) -> OwnedFileDescriptor {
+    let directory = directory(of: path)
+    do throws(SystemError) {
+      let descriptor = try File.open(directory, flags: O_RDONLY | O_DIRECTORY)
+      while flock(descriptor.rawValue, LOCK_EX) != 0 {
+        let number = Errno(rawValue: Glibc.errno)
+        if number != .interrupted { throw SystemError("flock \(directory)", number) }
+      }
+      return descriptor
+    } catch {
+      throw self.error(path, error)
+    }
+  }
+
+  /// The error for a file that SQLite could only open for reading: what open(2) says to writing.
+  static func notWritable(_ path: String) -> TapestryError {
+    do throws(SystemError) {
+      try File.open(path, flags: O_RDWR).close()
+      return error(path, SystemError("open \(path)", .permissionDenied))
+    } catch {
+      return self.error(path, error)
+    }
+  }
+
+  static func notPermitted(_ path: String, _ cause: TapestryError.Cause) -> TapestryError {
+    TapestryError(
+      .notPermitted, "No permission for state file '\(path)': run as root, or name another with --state", cause: cause)
+  }
+
+  /// What a failed call on the file, or on one beside it, means.
+  static func error(_ path: String, _ failure: SystemError) -> TapestryError {
+    let cause = TapestryError.Cause(
+      operation: failure.operation, errno: failure.errno.rawValue, message: "\(failure.errno)")
+    switch failure.errno {
+    case .permissionDenied, .notPermitted: return notPermitted(path, cause)
+    default:
+      return TapestryError(.stateUnavailable, "State file '\(path)' is unavailable: \(failure)", cause: cause)
+    }
+  }
+
+  private static func directory(of path: String) -> String {
+    // `a//b`: the path before the last run of slashes; `/a` is in `/`, and `a` is in `.`.
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    let parent = path[..<slash]
+    guard let end = parent.utf8.lastIndex(where: { $0 != UInt8(ascii: "/") }) else { return "/" }
+    return String(parent[...end])
+  }
+}

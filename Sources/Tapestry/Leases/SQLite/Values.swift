@@ -1,0 +1,141 @@
+import CSQLite
+import NetTypes
+
+/// A value that a statement's parameter takes.
+protocol SQLiteBindable {
+  /// - Returns: SQLite's result code.
+  func bind(to statement: Statement, at index: Int32) -> Int32
+}
+
+/// A value that a column holds.
+protocol SQLiteReadable {
+  /// nil when the column, which is not NULL, holds no such value.
+  init?(readingFrom statement: Statement, column: Int32)
+}
+
+extension Optional: SQLiteBindable where Wrapped: SQLiteBindable {
+  func bind(to statement: Statement, at index: Int32) -> Int32 {
+    guard let self else { return unsafe sqlite3_bind_null(statement.handle, index) }
+    return self.bind(to: statement, at: index)
+  }
+}
+
+extension Int64: SQLiteBindable, SQLiteReadable {
+  func bind(to statement: Statement, at index: Int32) -> Int32 {
+    unsafe sqlite3_bind_int64(statement.handle, index, self)
+  }
+
+  init?(readingFrom statement: Statement, column: Int32) {
+    guard unsafe sqlite3_column_type(statement.handle, column) == SQLITE_INTEGER else { return nil }
+    self = unsafe sqlite3_column_int64(statement.handle, column)
+  }
+}
+
+extension String: SQLiteBindable, SQLiteReadable {
+  func bind(to statement: Statement, at index: Int32) -> Int32 {
+    var text = self
+    return text.withUTF8 { bytes in
+      guard let count = Int32(exactly: bytes.count) else { return SQLITE_TOOBIG }
+      return unsafe csqlite_bind_text(statement.handle, index, bytes.baseAddress, count)
+    }
+  }
+
+  init?(readingFrom statement: Statement, column: Int32) {
+    guard unsafe sqlite3_column_type(statement.handle, column) == SQLITE_TEXT,
+      let text = unsafe sqlite3_column_text(statement.handle, column)
+    else { return nil }
+    let count = Int(unsafe sqlite3_column_bytes(statement.handle, column))
+    self = unsafe String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self)
+  }
+}
+
+extension Array<UInt8>: SQLiteBindable, SQLiteReadable {
+  func bind(to statement: Statement, at index: Int32) -> Int32 {
+    unsafe withUnsafeBytes { bytes in
+      guard let count = Int32(exactly: bytes.count) else { return SQLITE_TOOBIG }
+      return unsafe csqlite_bind_blob(statement.handle, index, bytes.baseAddress, count)
+    }
+  }
+
+  init?(readingFrom statement: Statement, column: Int32) {
+    guard unsafe sqlite3_column_type(statement.handle, column) == SQLITE_BLOB else { return nil }
+    let count = Int(unsafe sqlite3_column_bytes(statement.handle, column))
+    self = unsafe [UInt8](UnsafeRawBufferPointer(start: sqlite3_column_blob(statement.handle, column), count: count))
+  }
+}
+
+/// Numbers that SQLite's signed 64 bits hold.
+extension SQLiteReadable where Self: FixedWidthInteger {
+  init?(readingFrom statement: Statement, column: Int32) {
+    guard let number = Int64(readingFrom: statement, column: column) else { return nil }
+    self.init(exactly: number)
+  }
+}
+extension SQLiteBindable where Self: FixedWidthInteger {
+  func bind(to statement: Statement, at index: Int32) -> Int32 {
+    Int64(truncatingIfNeeded: self).bind(to: statement, at: index)
+  }
+}
+extension Int: SQLiteBindable, SQLiteReadable {}
+extension Int32: SQLiteBindable, SQLiteReadable {}
+extension UInt32: SQLiteBindable, SQLiteReadable {}
+
+extension Bool: SQLiteBindable, SQLiteReadable {
+  func bind(to statement: Statement, at index: Int32) -> Int32 {
+    Int64(self ? 1 : 0).bind(to: statement, at: index)
+  }
+
+  init?(readingFrom statement: Statement, column: Int32) {
+    switch Int64(readingFrom: statement, column: column) {
+    case 0: self = false
+    case 1: self = true
+    default: return nil
+    }
+  }
+}
+
+// MARK: - Values of the model
+
+extension IPv4Address: SQLiteBindable, SQLiteReadable {
+  func bind(to statement: Statement, at index: Int32) -> Int32 { rawValue.bind(to: statement, at: index) }
+
+  init?(readingFrom statement: Statement, column: Int32) {
+    guard let number = UInt32(readingFrom: statement, column: column) else { return nil }
+    self.init(rawValue: number)
+  }
+}
+
+extension MACAddress: SQLiteBindable, SQLiteReadable {
+  func bind(to statement: Statement, at index: Int32) -> Int32 {
+    Int64(rawValue).bind(to: statement, at: index)
+  }
+
+  init?(readingFrom statement: Statement, column: Int32) {
+    guard let number = Int64(readingFrom: statement, column: column), let raw = UInt64(exactly: number)
+    else { return nil }
+    self.init(rawValue: raw)
+  }
+}
+
+/// Values that are kept as their text.
+extension SQLiteBindable where Self: RawRepresentable<String> {
+  func bind(to statement: Statement, at index: Int32) -> Int32 { rawValue.bind(to: statement, at: index) }
+}
+extension SQLiteReadable where Self: RawRepresentable<String> {
+  init?(readingFrom statement: Statement, column: Int32) {
+    guard let text = String(readingFrom: statement, column: column) else { return nil }
+    self.init(rawValue: text)
+  }
+}
+extension Identifier: SQLiteBindable, SQLiteReadable {}
+extension Lease.State: SQLiteBindable, SQLiteReadable {}
+extension Network.Mode: SQLiteBindable, SQLiteReadable {}
+
+extension InterfaceName: SQLiteBindable, SQLiteReadable {
+  func bind(to statement: Statement, at index: Int32) -> Int32 { rawValue.bind(to: statement, at: index) }
+
+  init?(readingFrom statement: Statement, column: Int32) {
+    guard let text = String(readingFrom: statement, column: column) else { return nil }
+    self.init(text)
+  }
+}

@@ -1,0 +1,103 @@
+public import Linux
+public import NetTypes
+
+// Addresses are given in ascending order up to a watermark that only rises. Those given back wait in a queue, and are
+// used again, the oldest first, only once the watermark has passed the last: by then stale ARP and conntrack entries of
+// their last holder have long died.
+extension SQLiteLeaseStore {
+  public func reserveAddress(
+    in network: Identifier, for process: ProcessIdentity?
+  ) throws(TapestryError) -> IPv4Address {
+    try database.transaction { () throws(TapestryError) in
+      let address = try takeAnyAddress(in: try existingNetwork(network))
+      try database.run(.reserve, network, address, process?.pid, process?.startTimeColumn)
+      return address
+    }
+  }
+
+  @discardableResult
+  public func releaseReservation(of address: IPv4Address, in network: Identifier) throws(TapestryError) -> Bool {
+    try database.transaction { () throws(TapestryError) in
+      guard try database.run(.unreserve, network, address) > 0 else { return false }
+      try database.run(.coolDown, network, address)
+      return true
+    }
+  }
+
+  public func reservations(network: Identifier?) throws(TapestryError) -> [Reservation] {
+    guard let network else { return try database.all(.reservations, read: Reservation.init) }
+    return try database.all(.reservationsOfNetwork, network, read: Reservation.init)
+  }
+
+  /// Takes the address that is asked for, or the next one, out of the network's stock.
+  func takeAddress(_ wanted: IPv4Address?, in row: NetworkRow) throws(TapestryError) -> IPv4Address {
+    guard let wanted else { return try takeAnyAddress(in: row) }
+    try Self.check(wanted, isGuestOf: row.network)
+    if let holder = try database.first(.leaseOfAddress, row.network.name, wanted, read: Lease.init) {
+      throw TapestryError(
+        .addressInUse, "Address \(wanted) is held by \(holder.key) in network '\(row.network.name)'")
+    }
+    // Whoever reserved it asks for it by name: the lease takes it over.
+    try database.run(.unreserve, row.network.name, wanted)
+    try database.run(.takeReleased, row.network.name, wanted)
+    if wanted == row.nextAddress { try setNextAddress(after: wanted, in: row.network.name) }
+    return wanted
+  }
+
+  /// Takes the lowest address that was never used or, when there is none, the one that was given back longest ago.
+  private func takeAnyAddress(in row: NetworkRow) throws(TapestryError) -> IPv4Address {
+    let network = row.network
+    var next = row.nextAddress
+    // Addresses above the watermark that were asked for by name are used ones too; each is passed over only once.
+    while next <= network.subnet.lastGuest, try database.holds(.isAddressUsed, network.name, next) {
+      next = next.successor
+    }
+    guard next <= network.subnet.lastGuest else {
+      if next != row.nextAddress { try database.run(.setNextAddress, network.name, next) }
+      return try takeOldest(in: network)
+    }
+    try setNextAddress(after: next, in: network.name)
+    return next
+  }
+
+  private func takeOldest(in network: Network) throws(TapestryError) -> IPv4Address {
+    let oldest = try database.first(.takeOldest, network.name) { row throws(TapestryError) -> IPv4Address in
+      let address: IPv4Address = try row.value(0)
+      guard network.subnet.isGuest(address) else { throw row.damaged(0) }
+      return address
+    }
+    guard let oldest else {
+      throw TapestryError(.ipExhausted, "Subnet \(network.subnet) has no available guest IP addresses")
+    }
+    return oldest
+  }
+
+  private func setNextAddress(after address: IPv4Address, in network: Identifier) throws(TapestryError) {
+    try database.run(.setNextAddress, network, address.successor)
+  }
+
+  private static func check(_ address: IPv4Address, isGuestOf network: Network) throws(TapestryError) {
+    let subnet = network.subnet
+    guard !subnet.isGuest(address) else { return }
+    guard address != subnet.gateway else {
+      throw TapestryError(.addressInUse, "Address \(address) is the gateway of network '\(network.name)'")
+    }
+    let fault =
+      switch address {
+      case subnet.networkAddress: "is the network address of"
+      case subnet.broadcast: "is the broadcast address of"
+      default: "is outside"
+      }
+    throw TapestryError(
+      .addressOutOfSubnet,
+      """
+      Address \(address) \(fault) subnet \(subnet) of network '\(network.name)': its guests have \
+      \(subnet.firstGuest) to \(subnet.lastGuest)
+      """)
+  }
+}
+
+extension IPv4Address {
+  /// The next address. Guests' addresses have one: after the last comes the broadcast address.
+  fileprivate var successor: IPv4Address { IPv4Address(rawValue: rawValue &+ 1) }
+}

@@ -1,0 +1,108 @@
+import Linux
+public import NetTypes
+
+extension SQLiteLeaseStore {
+  public func claim(
+    _ request: LeaseRequest, in network: Identifier, isTapNameFree: (InterfaceName) -> Bool
+  ) throws(TapestryError) -> LeaseClaim {
+    try database.transaction { () throws(TapestryError) in
+      if let held = try lease(for: request.key) {
+        return try claimAgain(held, request, in: network)
+      }
+      let row = try existingNetwork(network)
+      let lease = Lease(
+        key: request.key, network: network, address: try takeAddress(request.address, in: row),
+        mac: try chooseMAC(request.mac, for: request.key, in: network),
+        tapName: try chooseTapName(for: request.key, isFree: isTapNameFree), owner: request.owner,
+        process: request.process)
+      try insertRow(lease)
+      return LeaseClaim(lease: lease, network: row.network, isNew: true)
+    }
+  }
+
+  public func renameTap(
+    of key: AttachmentKey, isTapNameFree: (InterfaceName) -> Bool
+  ) throws(TapestryError) -> Lease {
+    try database.transaction { () throws(TapestryError) in
+      var lease = try existingLease(key)
+      // Its own name is taken, by itself.
+      lease.tapName = try chooseTapName(for: key, isFree: isTapNameFree)
+      try database.run(.setTapName, key.vm, key.interface, lease.tapName)
+      return lease
+    }
+  }
+
+  public func adopt(_ lease: Lease) throws(TapestryError) {
+    try database.transaction { () throws(TapestryError) in
+      if let held = try self.lease(for: lease.key) {
+        guard held == lease else {
+          throw TapestryError(
+            .attachmentConflict,
+            "Attachment \(lease.key) holds another lease already: \(held.address) in \(held.network)")
+        }
+        return
+      }
+      let row = try existingNetwork(lease.network)
+      if let other = try self.lease(tapName: lease.tapName) {
+        throw TapestryError(.attachmentConflict, "TAP \(lease.tapName) is that of \(other.key)")
+      }
+      _ = try takeAddress(lease.address, in: row)
+      _ = try chooseMAC(lease.mac, for: lease.key, in: lease.network)
+      try insertRow(lease)
+    }
+  }
+
+  private func insertRow(_ lease: Lease) throws(TapestryError) {
+    try database.run(
+      .insertLease, lease.key.vm, lease.key.interface, lease.network, lease.address, lease.mac, lease.tapName,
+      lease.owner?.uid, lease.owner?.gid, lease.process?.pid, lease.process?.startTimeColumn, lease.state)
+  }
+
+  // MARK: A lease that is there already
+
+  private func claimAgain(
+    _ held: Lease, _ request: LeaseRequest, in network: Identifier
+  ) throws(TapestryError) -> LeaseClaim {
+    try Self.check(held, against: request, in: network)
+    var lease = held
+    if let process = request.process, process != held.process {
+      try setProcess(process, of: held.key)
+      lease.process = process
+    }
+    if held.state == .releasing {
+      lease.state = .pending
+      try database.run(.setState, held.key.vm, held.key.interface, lease.state)
+    }
+    return LeaseClaim(lease: lease, network: try existingNetwork(network).network, isNew: false)
+  }
+
+  private static func check(
+    _ held: Lease, against request: LeaseRequest, in network: Identifier
+  ) throws(TapestryError) {
+    var differences: [String] = []
+    if network != held.network {
+      differences.append("is in network '\(held.network)', not '\(network)'")
+    }
+    if let address = request.address, address != held.address {
+      differences.append("has address \(held.address), not \(address)")
+    }
+    if let mac = request.mac, mac != held.mac {
+      differences.append("has MAC \(held.mac), not \(mac)")
+    }
+    if let owner = request.owner, owner != held.owner {
+      differences.append("has \(describe(held.owner)), not \(describe(owner))")
+    }
+    guard !differences.isEmpty else { return }
+    throw TapestryError(
+      .attachmentConflict,
+      """
+      Attachment \(held.key) \(differences.joined(separator: " and ")): detach it first, with \
+      `tapestry detach \(held.key.vm) --interface \(held.key.interface)`
+      """)
+  }
+
+  private static func describe(_ owner: TapOwner?) -> String {
+    guard let owner else { return "no owner" }
+    return "owner \(owner.uid)" + (owner.gid.map { ":\($0)" } ?? "")
+  }
+}

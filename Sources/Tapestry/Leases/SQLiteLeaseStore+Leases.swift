@@ -1,0 +1,80 @@
+public import Linux
+public import NetTypes
+
+extension SQLiteLeaseStore {
+  public func activate(_ keys: [AttachmentKey]) throws(TapestryError) {
+    try database.transaction { () throws(TapestryError) in
+      for key in keys {
+        switch try existingLease(key).state {
+        case .active: continue
+        case .pending: try database.run(.setState, key.vm, key.interface, Lease.State.active)
+        case .releasing:
+          throw TapestryError(.attachmentConflict, "Attachment \(key) was detached while it was being made")
+        }
+      }
+    }
+  }
+
+  @discardableResult
+  public func markReleasing(_ keys: [AttachmentKey]) throws(TapestryError) -> [Lease] {
+    try database.transaction { () throws(TapestryError) in
+      var marked: [Lease] = []
+      for key in keys {
+        guard var lease = try lease(for: key) else { continue }
+        if lease.state != .releasing {
+          lease.state = .releasing
+          try database.run(.setState, key.vm, key.interface, lease.state)
+        }
+        marked.append(lease)
+      }
+      return marked
+    }
+  }
+
+  @discardableResult
+  public func release(_ keys: [AttachmentKey]) throws(TapestryError) -> [Lease] {
+    try database.transaction { () throws(TapestryError) in
+      var ended: [Lease] = []
+      for key in keys {
+        guard let lease = try database.first(.deleteReleasing, key.vm, key.interface, read: Lease.init) else {
+          continue
+        }
+        try database.run(.coolDown, lease.network, lease.address)
+        ended.append(lease)
+      }
+      return ended
+    }
+  }
+
+  public func setProcess(_ process: ProcessIdentity?, of key: AttachmentKey) throws(TapestryError) {
+    let count = try database.run(.setProcess, key.vm, key.interface, process?.pid, process?.startTimeColumn)
+    guard count > 0 else { throw Self.notFound(key) }
+  }
+
+  public func leases(network: Identifier?, vm: Identifier?) throws(TapestryError) -> [Lease] {
+    switch (network, vm) {
+    case (nil, nil): try database.all(.leases, read: Lease.init)
+    case (let network?, nil): try database.all(.leasesOfNetwork, network, read: Lease.init)
+    case (nil, let vm?): try database.all(.leasesOfVM, vm, read: Lease.init)
+    case (let network?, let vm?): try database.all(.leasesOfNetworkAndVM, network, vm, read: Lease.init)
+    }
+  }
+
+  public func lease(for key: AttachmentKey) throws(TapestryError) -> Lease? {
+    try database.first(.lease, key.vm, key.interface, read: Lease.init)
+  }
+
+  public func lease(tapName: InterfaceName) throws(TapestryError) -> Lease? {
+    try database.first(.leaseOfTap, tapName, read: Lease.init)
+  }
+
+  /// - Throws: `ATTACHMENT_NOT_FOUND`.
+  func existingLease(_ key: AttachmentKey) throws(TapestryError) -> Lease {
+    guard let lease = try lease(for: key) else { throw Self.notFound(key) }
+    return lease
+  }
+
+  private static func notFound(_ key: AttachmentKey) -> TapestryError {
+    TapestryError(.attachmentNotFound, "There is no attachment \(key): see what there is with `tapestry ls`")
+  }
+}

@@ -1,0 +1,71 @@
+import NetTypes
+
+extension SQLiteLeaseStore {
+  public func networks() throws(TapestryError) -> [Network] {
+    try database.all(.networks) { row throws(TapestryError) in try NetworkRow(row).network }
+  }
+
+  public func network(named name: Identifier) throws(TapestryError) -> Network? {
+    try networkRow(name)?.network
+  }
+
+  public func insert(_ network: Network) throws(TapestryError) {
+    try database.transaction(durable: true) { () throws(TapestryError) in
+      for other in try networks() { try Self.check(network, against: other) }
+      if let lease = try database.first(.leaseOfTap, network.bridge, read: Lease.init) {
+        throw TapestryError(
+          .notOwned, "Bridge name '\(network.bridge)' is that of the TAP of \(lease.key): choose another with --bridge")
+      }
+      try database.run(
+        .insertNetwork, network.name, network.mode, network.subnet.networkAddress, network.subnet.prefixLength,
+        network.bridge, network.mtu, network.dns.flatMap(\.bytes), network.allowsInterVM, network.nat,
+        network.subnet.firstGuest)
+    }
+  }
+
+  @discardableResult
+  public func removeNetwork(named name: Identifier) throws(TapestryError) -> Bool {
+    try database.transaction(durable: true) { () throws(TapestryError) in
+      let count = try database.first(.leaseCount, name) { row throws(TapestryError) -> Int in try row.value(0) } ?? 0
+      guard count == 0 else {
+        throw TapestryError(
+          .networkInUse,
+          """
+          Network '\(name)' has \(count) attachment\(count == 1 ? "" : "s"): detach \(count == 1 ? "it" : "them") \
+          first, with `tapestry detach --all --network \(name)`
+          """)
+      }
+      try database.run(.forgetReleased, name)
+      try database.run(.forgetReserved, name)
+      return try database.run(.deleteNetwork, name) > 0
+    }
+  }
+
+  func networkRow(_ name: Identifier) throws(TapestryError) -> NetworkRow? {
+    try database.first(.network, name, read: NetworkRow.init)
+  }
+
+  /// - Throws: `NETWORK_NOT_FOUND`.
+  func existingNetwork(_ name: Identifier) throws(TapestryError) -> NetworkRow {
+    guard let row = try networkRow(name) else {
+      throw TapestryError(
+        .networkNotFound, "There is no network '\(name)': create it with `tapestry network create \(name)`")
+    }
+    return row
+  }
+
+  private static func check(_ network: Network, against other: Network) throws(TapestryError) {
+    guard network.name != other.name else {
+      throw TapestryError(.networkExists, "There is a network '\(other.name)' already, with subnet \(other.subnet)")
+    }
+    guard network.bridge != other.bridge else {
+      throw TapestryError(
+        .networkExists,
+        "Bridge '\(other.bridge)' is that of network '\(other.name)' already: choose another with --bridge")
+    }
+    guard !network.subnet.overlaps(other.subnet) else {
+      throw TapestryError(
+        .subnetOverlap, "Subnet \(network.subnet) overlaps subnet \(other.subnet) of network '\(other.name)'")
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import CSQLite
+import Linux
+import NetTypes
+
+/// Leases in a SQLite file that any number of processes share.
+///
+/// The file, and its directory where it is missing, is made when a store is first opened. Leases are of one boot of the
+/// machine, since the kernel's side of them is: the first to open the store after another boot releases them.
+public final class SQLiteLeaseStore: LeaseStore {
+  /// Where the state is kept unless another file is named.
+  public static let defaultPath = "/var/lib/tapestry/state.db"
+
+  private let path: String
+  private let bootID: String
+  private var connection: Database
+
+  /// Opens the state file, and makes it where there is none.
+  ///
+  /// - Parameters:
+  ///   - path: the file. Beside it lie its write-ahead log (`-wal`) and that one's index (`-shm`).
+  ///   - bootID: the id of this boot; nil asks the kernel.
+  /// - Throws: `STATE_CORRUPT` for a file that is not, or no longer, a state file; `NOT_PERMITTED`;
+  ///   `STATE_UNAVAILABLE` when it cannot be read or written, or was written by a newer Tapestry.
+  public init(path: String = defaultPath, bootID: String? = nil) throws(TapestryError) {
+    // SQLite gives some names that are no paths, like `:memory:`, a meaning of their own.
+    self.path = path.isEmpty || path.utf8.first == UInt8(ascii: "/") ? path : "./\(path)"
+    self.bootID = if let bootID { bootID } else { try Self.currentBoot() }
+    connection = try Self.open(self.path, bootID: self.bootID)
+  }
+
+  /// The file's connection. Between transactions it follows the path: when the file was moved away, or deleted, this
+  /// opens or makes the one that is there now. A long-lived process would otherwise go on writing where nobody reads.
+  var database: Database {
+    get throws(TapestryError) {
+      if !connection.isInTransaction, connection.hasMoved { connection = try Self.open(path, bootID: bootID) }
+      return connection
+    }
+  }
+
+  private static func open(_ path: String, bootID: String) throws(TapestryError) -> Database {
+    let database = if let current = try openCurrent(path) { current } else { try make(path) }
+    if try database.first(.boot, read: Self.boot) != bootID { try startBoot(bootID, in: database) }
+    return database
+  }
+
+  /// nil when the file is not there, or has not yet today's tables.
+  private static func openCurrent(_ path: String) throws(TapestryError) -> Database? {
+    guard try StateFile.condition(of: path) == .filled else { return nil }
+    let database = try connect(path)
+    return try Schema.isCurrent(database) ? database : nil
+  }
+
+  /// Makes the file, or finishes making it where another process was killed, or brings an older one up to date.
+  private static func make(_ path: String) throws(TapestryError) -> Database {
+    try StateFile.makeDirectory(of: path)
+    return try StateFile.withDirectoryLocked(of: path) { () throws(TapestryError) in
+      try StateFile.make(path)
+      let database = try connect(path)
+      try Schema.setUp(database)
+      return database
+    }
+  }
+
+  private static func connect(_ path: String) throws(TapestryError) -> Database {
+    let database = try Database(openingExisting: path)
+    guard !database.isReadOnly else { throw StateFile.notWritable(path) }
+    // What a process that lives for milliseconds must not do at its end: copy the log into the file and delete it.
+    try database.configure(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+    try database.persistLog()
+    // A commit then need not wait for the disk. The last ones before a power failure may be lost, never half of one;
+    // their leases would have ended with that boot.
+    try database.run(sql: "PRAGMA synchronous = NORMAL")
+    return database
+  }
+
+  public func preview<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
+    try database.preview(body)
+  }
+
+  // MARK: Boots
+
+  private static func currentBoot() throws(TapestryError) -> String {
+    do throws(SystemError) {
+      return try Kernel.bootID()
+    } catch {
+      throw TapestryError(
+        .stateUnavailable, "Cannot tell which boot this is: \(error)",
+        cause: .init(operation: error.operation, errno: error.errno.rawValue, message: "\(error.errno)"))
+    }
+  }
+
+  /// Ends what was of an earlier boot: leases and reservations, whose addresses go into cool-down, and what sysctls
+  /// were before that boot's changes.
+  private static func startBoot(_ id: String, in database: Database) throws(TapestryError) {
+    try database.transaction { () throws(TapestryError) in
+      // Another process may have come first.
+      guard try database.first(.boot, read: Self.boot) != id else { return }
+      try database.run(.coolDownLeases)
+      try database.run(.coolDownReservations)
+      try database.run(.deleteLeases)
+      try database.run(.deleteReservations)
+      try database.run(.deleteSysctls)
+      try database.run(.setBoot, id)
+    }
+  }
+
+  private static func boot(_ row: Row) throws(TapestryError) -> String { try row.value(0) }
+}

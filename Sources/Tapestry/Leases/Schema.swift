@@ -1,0 +1,107 @@
+/// The tables of a state file, and how older files come to have them.
+enum Schema {
+  /// Kept in `PRAGMA user_version`; 0 in a file that has no tables yet.
+  static var version: Int64 { Int64(migrations.count) }
+
+  /// The statements that take a file from the version of their index to the next. Those released never change: what
+  /// comes later is added at the end.
+  static let migrations: [String] = [first]
+
+  private static let first = """
+    -- One row: the boot that the leases are of.
+    CREATE TABLE boot (id TEXT NOT NULL) STRICT;
+    INSERT INTO boot VALUES ('');
+
+    CREATE TABLE network (
+      name TEXT PRIMARY KEY NOT NULL,
+      mode TEXT NOT NULL,
+      subnet INTEGER NOT NULL,        -- the network address, in host byte order
+      prefix_length INTEGER NOT NULL,
+      bridge TEXT NOT NULL UNIQUE,
+      mtu INTEGER NOT NULL,
+      dns BLOB NOT NULL,              -- four bytes each, in network byte order
+      inter_vm INTEGER NOT NULL,
+      nat INTEGER NOT NULL,
+      next_address INTEGER NOT NULL   -- the watermark: addresses from here on were only taken if asked for by name
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE lease (
+      vm TEXT NOT NULL,
+      interface TEXT NOT NULL,
+      network TEXT NOT NULL,
+      address INTEGER NOT NULL,
+      mac INTEGER NOT NULL,
+      tap_name TEXT NOT NULL UNIQUE,
+      owner_uid INTEGER,
+      owner_gid INTEGER,
+      pid INTEGER,
+      start_time INTEGER,
+      state TEXT NOT NULL,
+      PRIMARY KEY (vm, interface),
+      UNIQUE (network, address),
+      UNIQUE (network, mac)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Addresses in cool-down; the lowest sequence is the next to be used again.
+    CREATE TABLE released (
+      network TEXT NOT NULL,
+      sequence INTEGER NOT NULL,
+      address INTEGER NOT NULL,
+      PRIMARY KEY (network, sequence),
+      UNIQUE (network, address)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE reservation (
+      network TEXT NOT NULL,
+      address INTEGER NOT NULL,
+      pid INTEGER,
+      start_time INTEGER,
+      PRIMARY KEY (network, address)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What sysctls were before Tapestry changed them.
+    CREATE TABLE sysctl (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    """
+}
+
+extension Schema {
+  /// Whether the file has today's tables; false when it has none yet, or older ones.
+  /// - Throws: `STATE_CORRUPT`, also for another program's file; `STATE_UNAVAILABLE` for a newer Tapestry's.
+  static func isCurrent(_ database: Database) throws(TapestryError) -> Bool {
+    let found = try userVersion(database)
+    if found == version { return true }
+    let path = database.path
+    guard found <= version else {
+      throw TapestryError(
+        .stateUnavailable,
+        "State file '\(path)' is of a newer Tapestry (version \(found); this one knows \(version)): use that one")
+    }
+    let tables = try database.value(sql: "SELECT count(*) FROM sqlite_schema", as: Int.self)
+    guard found > 0 || (found == 0 && tables == 0) else {
+      throw SQLiteFailure.corrupt(path: path, doing: "read version", "it is a database of another program")
+    }
+    return false
+  }
+
+  /// Gives the file its tables. Whoever calls this holds the lock of the directory.
+  static func setUp(_ database: Database) throws(TapestryError) {
+    guard try !isCurrent(database) else { return }
+    // Outside any transaction, and before the tables: a file that has a version is known to have a log.
+    guard try database.value(sql: "PRAGMA journal_mode = WAL", as: String.self) == "wal" else {
+      throw TapestryError(
+        .stateUnavailable,
+        "State file '\(database.path)' is on a file system without shared memory: name another with --state")
+    }
+    try database.transaction { () throws(TapestryError) in
+      let found = Int(clamping: try userVersion(database))
+      for (index, migration) in migrations.enumerated().dropFirst(max(found, 0)) {
+        try database.run(sql: migration)
+        try database.run(sql: "PRAGMA user_version = \(index + 1)")
+      }
+    }
+  }
+
+  private static func userVersion(_ database: Database) throws(TapestryError) -> Int64 {
+    try database.value(sql: "PRAGMA user_version", as: Int64.self) ?? 0
+  }
+}

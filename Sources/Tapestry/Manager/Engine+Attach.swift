@@ -1,0 +1,123 @@
+import Linux
+import NetTypes
+
+extension Engine {
+  package func attach(_ request: AttachRequest) throws(TapestryError) -> Attachment {
+    let (lease, name) = try validate(request)
+    if let attachment = try attachFast(lease, to: name) { return attachment }
+    return try attachThorough(lease, to: name)
+  }
+
+  package func previewAttach(_ request: AttachRequest) throws(TapestryError) -> AttachPreview {
+    let (request, name) = try validate(request)
+    return try lock.alone { () throws(TapestryError) in
+      let observed = try host.observe().observed
+      let network = try networkOrDefault(name)
+      let claim = try store.preview { () throws(TapestryError) in
+        if try store.network(named: name) == nil { try store.insert(network) }
+        return try store.claim(request, in: name) { observed.isFree($0, for: request.key, of: name) }
+      }
+      let lease = claim.lease
+      let guest = Desired.Guest(network: network, lease: lease)
+      let plan = Plan.difference(try desired().including(network).including(guest), observed)
+        .concerning(name, only: request.key)
+      if let conflict = plan.conflicts.first { throw conflict.error }
+      return AttachPreview(attachment: Attachment(lease, in: network), plan: plan.steps.map(\.description))
+    }
+  }
+
+  private func validate(_ request: AttachRequest) throws(TapestryError) -> (LeaseRequest, Identifier) {
+    let key = AttachmentKey(
+      vm: try Identifier(validating: request.vmID, field: "VM id"),
+      interface: try Identifier(validating: request.interfaceID, field: "interface id"))
+    let process = try request.pid.map(process)
+    return (
+      LeaseRequest(key: key, address: request.ip, mac: request.mac, owner: request.owner, process: process),
+      try Identifier(validating: request.network, field: "network name")
+    )
+  }
+
+  private func networkOrDefault(_ name: Identifier) throws(TapestryError) -> Network {
+    if let network = try store.network(named: name) { return network }
+    guard name == .default else { throw .networkNotFound(name) }
+    return defaultNetwork
+  }
+
+  // MARK: The fast path
+
+  /// Claims, acts, commits; asks the kernel nothing.
+  /// - Returns: nil when the world is not as it takes for granted: no such network yet, the attachment exists, or the
+  ///   kernel said so.
+  private func attachFast(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment? {
+    try lock.together { () throws(TapestryError) in
+      guard let claim = try claimIfNetworkExists(request, in: name), claim.isNew else { return nil }
+      let guest = Desired.Guest(network: claim.network, lease: claim.lease)
+      guard let failure = host.apply(.attach(guest), observedAt: nil).first else {
+        try store.activate([request.key])
+        return Attachment(claim.lease, in: claim.network)
+      }
+      // The claim stays pending: the thorough way takes it up, and so would whoever comes after a crash.
+      if failure.kind != .refused { return nil }
+      try takeBack(guest)
+      throw failure.error
+    }
+  }
+
+  private func claimIfNetworkExists(
+    _ request: LeaseRequest, in name: Identifier
+  ) throws(TapestryError) -> LeaseClaim? {
+    do throws(TapestryError) {
+      return try store.claim(request, in: name) { _ in true }
+    } catch {
+      guard error.code == .networkNotFound, name == .default else { throw error }
+      return nil
+    }
+  }
+
+  /// Undoes what a failed attach left, and gives its lease up.
+  private func takeBack(_ guest: Desired.Guest) throws(TapestryError) {
+    let key = guest.lease.key
+    try store.markReleasing([key])
+    if let failure = host.apply(.detach([guest]), observedAt: nil).first { throw failure.error }
+    try store.release([key])
+  }
+
+  // MARK: The thorough path
+
+  /// Observes, mends what the attachment needs, and makes it; alone.
+  private func attachThorough(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
+    try lock.alone { () throws(TapestryError) in
+      if try store.network(named: name) == nil { try establish(try networkOrDefault(name)) }
+
+      let observed = try host.observe().observed
+      let isFree = { (tapName: InterfaceName) in observed.isFree(tapName, for: request.key, of: name) }
+      let claim = try store.claim(request, in: name, isTapNameFree: isFree)
+      var lease = claim.lease
+      if lease.state == .pending, !isFree(lease.tapName) {
+        // The fast path claimed it unseen, and it is somebody else's link.
+        lease = try store.renameTap(of: request.key, isTapNameFree: isFree)
+      }
+      let guest = Desired.Guest(network: claim.network, lease: lease)
+      let outcome = try converge {
+        () throws(TapestryError) in
+        try desired().including(guest)
+      } select: {
+        $0.concerning(name, only: request.key)
+      }
+      if let error = outcome.errors.first {
+        if lease.state == .pending { try takeBack(guest) }
+        throw error
+      }
+      if lease.state == .pending { try store.activate([request.key]) }
+      return Attachment(lease, in: claim.network)
+    }
+  }
+}
+
+extension Observed {
+  /// Whether an attachment may have this TAP name: no link has it, or a link that is the attachment's already.
+  fileprivate func isFree(_ name: InterfaceName, for key: AttachmentKey, of network: Identifier) -> Bool {
+    if let link = links[name.rawValue] { return link.mark == .attachment(network: network, key: key) }
+    return !links.values.contains { $0.alternativeNames.contains(name.rawValue) }
+  }
+}

@@ -1,0 +1,101 @@
+import Linux
+import NetTypes
+
+extension Engine {
+  package func detach(vmID: String, interfaceID: String?) throws(TapestryError) -> [Attachment] {
+    let vm = try Identifier(validating: vmID, field: "VM id")
+    let interface = try interfaceID.map { text throws(TapestryError) in
+      try Identifier(validating: text, field: "interface id")
+    }
+    return try detach { () throws(TapestryError) in
+      let leases = try store.leases(network: nil, vm: vm).filter { interface == nil || $0.key.interface == interface }
+      guard !leases.isEmpty else {
+        throw .attachmentNotFound(interface.map { "\(vm)/\($0)" } ?? vm.rawValue)
+      }
+      return leases
+    }
+  }
+
+  package func detachAll(network text: String?) throws(TapestryError) -> [Attachment] {
+    let name = try text.map { text throws(TapestryError) in try network(named: text).name }
+    return try detach { () throws(TapestryError) in try store.leases(network: name, vm: nil) }
+  }
+
+  func detach(tapName text: String) throws(TapestryError) {
+    let name = try Validation.interfaceName(text, field: "tapName")
+    _ = try detach { () throws(TapestryError) in try store.lease(tapName: name).map { [$0] } ?? [] }
+  }
+
+  /// Elements out, links gone, leases released; each of the three for all attachments at once.
+  private func detach(
+    _ select: () throws(TapestryError) -> [Lease]
+  ) throws(TapestryError) -> [Attachment] {
+    try lock.together { () throws(TapestryError) in
+      let leases = try store.markReleasing(try select().map(\.key))
+      guard !leases.isEmpty else { return [] }
+      let guests = try guests(of: leases)
+      let failures = host.apply(.detach(guests), observedAt: nil)
+      let failed = Set(failures.compactMap(\.item.key))
+      let gone = guests.filter { !failed.contains($0.lease.key) }
+      try host.forget(gone)
+      try store.release(gone.map(\.lease.key))
+      if let error = TapestryError.joining(failures.map(\.error), "Not everything could be detached") { throw error }
+      return guests.map { Attachment($0.lease, in: $0.network) }
+    }
+  }
+
+  // MARK: Reading
+
+  package func attachments(network text: String?) throws(TapestryError) -> [Attachment] {
+    let name = try text.map { text throws(TapestryError) in try network(named: text).name }
+    return try attachments(of: store.leases(network: name, vm: nil))
+  }
+
+  package func attachments(vmID: String) throws(TapestryError) -> [Attachment] {
+    let vm = try Identifier(validating: vmID, field: "VM id")
+    let found = try attachments(of: store.leases(network: nil, vm: vm))
+    guard !found.isEmpty else { throw .attachmentNotFound(vm.rawValue) }
+    return found
+  }
+
+  private func attachments(of leases: [Lease]) throws(TapestryError) -> [Attachment] {
+    try guests(of: leases.filter { $0.state == .active }).map { Attachment($0.lease, in: $0.network) }
+      .sorted { ($0.network, $0.guestIP) < ($1.network, $1.guestIP) }
+  }
+
+  package func setProcess(vmID: String, interfaceID: String, pid: Int32) throws(TapestryError) {
+    let key = AttachmentKey(
+      vm: try Identifier(validating: vmID, field: "VM id"),
+      interface: try Identifier(validating: interfaceID, field: "interface id"))
+    try store.setProcess(try process(pid), of: key)
+  }
+
+  /// - Throws: `INVALID_PROCESS`.
+  func process(_ pid: Int32) throws(TapestryError) -> ProcessIdentity {
+    guard let process = ProcessIdentity(running: pid) else {
+      throw TapestryError(.invalidProcess, "There is no process \(pid). Name the VMM's process with --pid.")
+    }
+    return process
+  }
+
+  // MARK: Reservations
+
+  func reserveAddress() throws(TapestryError) -> IPv4Address {
+    try ensureDefaultNetworkIfMissing()
+    return try store.reserveAddress(in: .default, for: nil)
+  }
+
+  func releaseReservation(_ address: IPv4Address) throws(TapestryError) {
+    try store.releaseReservation(of: address, in: .default)
+  }
+
+  private func ensureDefaultNetworkIfMissing() throws(TapestryError) {
+    if try store.network(named: .default) == nil { try ensureDefaultNetwork() }
+  }
+}
+
+extension TapestryError {
+  static func attachmentNotFound(_ what: String) -> TapestryError {
+    TapestryError(.attachmentNotFound, "'\(what)' is not attached. See 'tapestry ls'.")
+  }
+}

@@ -1,0 +1,180 @@
+import NetTypes
+
+extension Engine {
+  package func networks() throws(TapestryError) -> [Network] {
+    var networks = try store.networks()
+    if !networks.contains(where: { $0.name == .default }) { networks.append(defaultNetwork) }
+    return networks.sorted { $0.name < $1.name }
+  }
+
+  package func network(named text: String) throws(TapestryError) -> Network {
+    let name = try Identifier(validating: text, field: "network name")
+    if let network = try store.network(named: name) { return network }
+    guard name == .default else { throw .networkNotFound(name) }
+    return defaultNetwork
+  }
+
+  /// The network `default` as it will be when it is first used.
+  var defaultNetwork: Network {
+    Network(name: .default, subnet: options.subnet, bridge: options.bridgeName)
+  }
+
+  package func createNetwork(_ request: NetworkRequest) throws(TapestryError) -> Network {
+    let name = try Identifier(validating: request.name, field: "network name")
+    guard (576...65_521).contains(request.mtu) else {
+      throw TapestryError(.invalidMTU, "Invalid MTU \(request.mtu): expected 576 to 65521 bytes")
+    }
+    return try lock.alone { () throws(TapestryError) in
+      if let present = try store.network(named: name) {
+        throw TapestryError(
+          .networkExists, "Network '\(name)' exists already, with subnet \(present.subnet) on \(present.bridge)")
+      }
+      let observed = try host.observe().observed
+      // What `default` will take when it is first used is not free either.
+      let others = try networks().filter { $0.name != name }
+      let network = Network(
+        name: name, mode: request.mode,
+        subnet: try chosen(request.subnet) { () throws(TapestryError) in try freeSubnet(others, observed) },
+        bridge: try chosen(request.bridge) { () throws(TapestryError) in
+          try freeBridgeName(name, others, observed)
+        }, mtu: request.mtu, dns: request.dns,
+        allowsInterVM: request.allowsInterVM, nat: request.nat)
+      try establish(network)
+      return network
+    }
+  }
+
+  func ensureDefaultNetwork() throws(TapestryError) {
+    try lock.alone { () throws(TapestryError) in
+      try establish(try store.network(named: .default) ?? defaultNetwork)
+    }
+  }
+
+  /// Makes the network in the kernel, then writes it down: whoever dies in between leaves what the same command, or
+  /// `repair`, takes up. Call it under the lock alone.
+  func establish(_ network: Network) throws(TapestryError) {
+    let isNew = try store.network(named: network.name) == nil
+    if isNew { try refuseOverlap(network) }
+    let outcome = try converge {
+      () throws(TapestryError) in
+      try desired().including(network)
+    } select: {
+      $0.concerning(network.name)
+    }
+    if let error = outcome.errors.first {
+      if isNew { try takeBack(network) }
+      throw error
+    }
+    guard isNew else { return }
+    do throws(TapestryError) {
+      try store.insert(network)
+    } catch {
+      try takeBack(network)
+      throw error
+    }
+  }
+
+  /// Removes what `establish` made of a network that the store does not know.
+  private func takeBack(_ network: Network) throws(TapestryError) {
+    try converge(desired) { $0.concerning(network.name) }
+    if try store.networks().isEmpty { try store.forgetSysctls(nil) }
+  }
+
+  package func removeNetwork(named text: String) throws(TapestryError) {
+    let name = try Identifier(validating: text, field: "network name")
+    try lock.alone { () throws(TapestryError) in
+      guard try store.network(named: name) != nil else {
+        throw .networkNotFound(name)
+      }
+      let leases = try store.leases(network: name, vm: nil)
+      guard leases.isEmpty else {
+        throw TapestryError(
+          .networkInUse,
+          "Network '\(name)' has \(leases.count) attachments. Run 'tapestry detach --all --network \(name)' first.")
+      }
+      try takeDown([name])
+    }
+  }
+
+  /// Removes networks from the kernel, then from the store. Call it under the lock alone, when they have no leases
+  /// that anybody needs.
+  func takeDown(_ names: Set<Identifier>) throws(TapestryError) {
+    let outcome = try converge { () throws(TapestryError) in
+      var wanted = try desired()
+      wanted.networks.removeAll { names.contains($0.name) }
+      wanted.guests.removeAll { names.contains($0.network.name) }
+      if wanted.networks.isEmpty { wanted.restoredSysctls = try priorSysctls() }
+      return wanted
+    } select: { plan in
+      // Others' drift is not this command's business, and their conflicts not its obstacle.
+      plan.concerning(names)
+    }
+    let failed = Set(outcome.failures.compactMap(\.item.key))
+    let leases = try store.leases(network: nil, vm: nil).filter { names.contains($0.network) }
+    try finish(leases.filter { !failed.contains($0.key) })
+    if let error = TapestryError.joining(outcome.errors, "Not everything could be removed") { throw error }
+    for name in names { try store.removeNetwork(named: name) }
+    if try store.networks().isEmpty { try store.forgetSysctls(nil) }
+  }
+
+  /// Releases leases whose links and elements are gone.
+  func finish(_ leases: [Lease]) throws(TapestryError) {
+    try host.forget(try guests(of: leases))
+    try store.markReleasing(leases.map(\.key))
+    try store.release(leases.map(\.key))
+  }
+
+  func guests(of leases: [Lease]) throws(TapestryError) -> [Desired.Guest] {
+    let networks = Dictionary(try store.networks().map { ($0.name, $0) }) { first, _ in first }
+    return leases.compactMap { lease in networks[lease.network].map { Desired.Guest(network: $0, lease: lease) } }
+  }
+
+  // MARK: Choosing
+
+  /// `??` for what can fail with a typed error.
+  private func chosen<Value>(
+    _ wish: Value?, or choose: () throws(TapestryError) -> Value
+  ) throws(TapestryError) -> Value {
+    if let wish { wish } else { try choose() }
+  }
+
+  private func freeSubnet(_ others: [Network], _ observed: Observed) throws(TapestryError) -> IPv4Subnet {
+    // 172.30.0.0/24 onwards, to the end of the private range 172.16.0.0/12 (RFC 1918).
+    for step in 0..<512 {
+      let base = IPv4Address(rawValue: Network.defaultSubnet.networkAddress.rawValue + UInt32(step) << 8)
+      guard let candidate = try? IPv4Subnet(containing: base, prefixLength: 24) else { continue }
+      if Overlap.first(of: candidate, others: others, observed: observed) == nil { return candidate }
+    }
+    throw TapestryError(
+      .subnetOverlap, "No /24 of 172.30.0.0 to 172.31.255.0 is free on this host. Name a subnet with --subnet.")
+  }
+
+  private func freeBridgeName(
+    _ name: Identifier, _ others: [Network], _ observed: Observed
+  ) throws(TapestryError) -> InterfaceName {
+    if name == .default { return options.bridgeName }
+    for number in 0..<10_000 {
+      guard let candidate = InterfaceName("svbr\(number)") else { continue }
+      let link = observed.links[candidate.rawValue]
+      let isFree = link == nil || link?.mark == .network(name)
+      if isFree, !others.contains(where: { $0.bridge == candidate }) { return candidate }
+    }
+    throw TapestryError(.bridgeSetupFailed, "svbr0 to svbr9999 are all taken. Name a bridge with --bridge.")
+  }
+
+  private func refuseOverlap(_ network: Network) throws(TapestryError) {
+    let others = try store.networks()
+    let observed = try host.observe().observed
+    if let overlap = Overlap.first(of: network.subnet, others: others, observed: observed, except: network.mark) {
+      throw TapestryError(
+        .subnetOverlap,
+        "Subnet \(network.subnet) overlaps \(overlap). Guests there would be unreachable; choose another subnet.")
+    }
+  }
+}
+
+extension TapestryError {
+  static func networkNotFound(_ name: Identifier) -> TapestryError {
+    TapestryError(.networkNotFound, "There is no network '\(name)'. See 'tapestry network ls'.")
+  }
+}

@@ -1,0 +1,117 @@
+import NetTypes
+
+extension Engine {
+  package func check() throws(TapestryError) -> [Drift] {
+    try lock.alone { () throws(TapestryError) in
+      let plan = Plan.difference(try desired(), try host.observe().observed)
+      return try interrupted().map(\.drift) + plan.drift
+    }
+  }
+
+  package func previewRepair(adopt: Bool) throws(TapestryError) -> [Drift] {
+    try lock.alone { () throws(TapestryError) in
+      let observed = try host.observe().observed
+      var wanted = try desired()
+      var drift = try interrupted().map(\.drift)
+      if adopt {
+        let found = Adoption.from(observed, known: wanted)
+        drift += found.drift
+        for network in found.networks { wanted = wanted.including(network) }
+        for guest in found.guests { wanted = wanted.including(guest) }
+      } else {
+        try refuseToForget(observed)
+      }
+      return drift + Plan.difference(wanted, observed).drift
+    }
+  }
+
+  package func repair(adopt: Bool) throws(TapestryError) -> [Drift] {
+    try lock.alone { () throws(TapestryError) in
+      let observed = try host.observe().observed
+      var drift: [Drift] = []
+      if adopt {
+        drift += try self.adopt(observed)
+      } else {
+        try refuseToForget(observed)
+      }
+      let interrupted = try interrupted()
+      drift += interrupted.map(\.drift)
+
+      let outcome = try converge(desired)
+      drift += outcome.plan.drift
+      // Their links and elements belonged to nothing, and are gone unless something failed.
+      if outcome.failures.isEmpty {
+        try finish(interrupted.map(\.lease))
+        if try store.networks().isEmpty { try store.forgetSysctls(nil) }
+      }
+      if let error = TapestryError.joining(outcome.errors, "Not everything could be repaired") { throw error }
+      return drift
+    }
+  }
+
+  /// Leases that an attach or a detach left behind when it was cut short. Nobody was told of the first, nobody wants
+  /// the second: both are given up.
+  private func interrupted() throws(TapestryError) -> [(lease: Lease, drift: Drift)] {
+    try store.leases(network: nil, vm: nil).filter { $0.state != .active }.map { lease in
+      let verb = lease.state == .pending ? "attach" : "detach"
+      return (
+        lease,
+        Drift(
+          description: "the \(verb) of \(lease.key) was interrupted",
+          step: "give up the lease of \(lease.key) on \(lease.address)")
+      )
+    }
+  }
+
+  /// A state file that knows no network where the kernel has our TAPs is a lost one: repairing towards it would cut
+  /// running guests off.
+  private func refuseToForget(_ observed: Observed) throws(TapestryError) {
+    guard try store.networks().isEmpty else { return }
+    let orphans = observed.links.values.filter { if case .attachment = $0.mark { true } else { false } }
+    guard !orphans.isEmpty else { return }
+    throw TapestryError(
+      .stateCorrupt,
+      "The state file \(options.statePath) knows no network, but the kernel has \(orphans.count) attachments of "
+        + "Tapestry's. Run 'tapestry repair --adopt' to take them over, or 'tapestry cleanup' to remove them.")
+  }
+
+  private func adopt(_ observed: Observed) throws(TapestryError) -> [Drift] {
+    let found = Adoption.from(observed, known: try desired())
+    for network in found.networks { try store.insert(network) }
+    for guest in found.guests { try store.adopt(guest.lease) }
+    return found.drift
+  }
+
+  package func cleanup(network text: String?) throws(TapestryError) {
+    let name = try text.map { text throws(TapestryError) in try Identifier(validating: text, field: "network name") }
+    try lock.alone { () throws(TapestryError) in
+      let known = try store.networks().map(\.name)
+      if let name, !known.contains(name) {
+        guard name == .default else { throw .networkNotFound(name) }
+        return
+      }
+      let names = Set(name.map { [$0] } ?? known)
+      let leases = try store.leases(network: name, vm: nil)
+      try store.markReleasing(leases.map(\.key))
+      if name == nil {
+        try takeDownEverything(names)
+      } else {
+        try takeDown(names)
+      }
+    }
+  }
+
+  /// Also what carries our mark and is in no state file.
+  private func takeDownEverything(_ names: Set<Identifier>) throws(TapestryError) {
+    try takeDown(names)
+    try converge(desired)
+  }
+}
+
+extension Plan {
+  /// The items and conflicts as drift.
+  fileprivate var drift: [Drift] {
+    items.map { Drift(description: $0.drift, step: $0.step.description) }
+      + conflicts.map { Drift(description: $0.error.message, step: nil) }
+  }
+}

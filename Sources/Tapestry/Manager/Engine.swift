@@ -1,0 +1,100 @@
+import Linux
+import NetTypes
+
+/// The work of a manager, without suspension points: what a method here has begun, it ends.
+///
+/// Two locks order the processes that share a state file. Whoever attaches or detaches holds the first together with
+/// others; whoever compares all that should be with all that is holds it alone, so that nothing is ever half-made
+/// while it looks.
+package final class Engine {
+  let options: NetworkManager.Options
+  let host: any Host
+  let store: any LeaseStore
+  let lock: StateLock
+
+  package convenience init(_ options: NetworkManager.Options) throws(TapestryError) {
+    let lock = try StateLock(statePath: options.statePath)
+    let store = try SQLiteLeaseStore(path: options.statePath, bootID: try LinuxHost.bootID())
+    self.init(options, host: try LinuxHost(), store: store, lock: lock)
+  }
+
+  init(_ options: NetworkManager.Options, host: any Host, store: any LeaseStore, lock: StateLock) {
+    self.options = options
+    self.host = host
+    self.store = store
+    self.lock = lock
+  }
+
+  // MARK: Desired
+
+  /// What the store says should exist. Leases that are being released, or whose attach never ended, are left out:
+  /// whoever asks holds the lock alone, so nobody is about to end them.
+  func desired() throws(TapestryError) -> Desired {
+    let networks = try store.networks()
+    let byName = Dictionary(networks.map { ($0.name, $0) }) { first, _ in first }
+    let guests = try store.leases(network: nil, vm: nil).filter { $0.state == .active }.compactMap { lease in
+      byName[lease.network].map { Desired.Guest(network: $0, lease: lease) }
+    }
+    return Desired(
+      networks: networks, guests: guests,
+      restoredSysctls: networks.isEmpty ? try priorSysctls() : [:])
+  }
+
+  /// The values that sysctls had before any network was made.
+  func priorSysctls() throws(TapestryError) -> [Sysctl: String] {
+    Dictionary(try store.rememberedSysctls().map { ($0.sysctl, $0.value) }) { first, _ in first }
+  }
+
+  // MARK: Carrying out
+
+  /// Observes, plans and applies until the plan is carried out, or fails for good.
+  ///
+  /// - Parameter select: the part of the difference that is asked for.
+  /// - Returns: the plan that was carried out, and what of it failed.
+  @discardableResult
+  func converge(
+    _ desired: () throws(TapestryError) -> Desired, select: (Plan) -> Plan = { $0 }
+  ) throws(TapestryError) -> Outcome {
+    for _ in 0..<Self.attempts {
+      // The generation is read before the store, so that whatever the store gains afterwards makes the batch stale.
+      let observation = try host.observe()
+      let wanted = try desired()
+      let plan = select(.difference(wanted, observation.observed))
+      try remember(plan, observation.observed)
+      let failures = host.apply(plan, observedAt: observation.generation)
+      if failures.contains(where: { $0.kind == .stale }) { continue }
+      return Outcome(plan: plan, failures: failures)
+    }
+    throw TapestryError(
+      .kernelRefused,
+      "The nf_tables ruleset changed \(Self.attempts) times while it was being read. Something on this host keeps "
+        + "rewriting it; stop that, and run the command again.")
+  }
+
+  struct Outcome {
+    var plan: Plan
+    var failures: [HostFailure]
+
+    /// Everything that stands in the way.
+    var errors: [TapestryError] { plan.conflicts.map(\.error) + failures.map(\.error) }
+  }
+
+  private static let attempts = 100
+
+  /// A sysctl's value is written down before it is first changed: whoever dies in between has changed nothing.
+  private func remember(_ plan: Plan, _ observed: Observed) throws(TapestryError) {
+    for case .setSysctl(let sysctl, _) in plan.steps {
+      if let prior = observed.sysctls[sysctl] { try store.rememberSysctl(sysctl, value: prior) }
+    }
+  }
+}
+
+extension TapestryError {
+  /// One error for the failures of a teardown: the only one itself, or all in one message.
+  static func joining(_ errors: [TapestryError], _ summary: String) -> TapestryError? {
+    guard let first = errors.first else { return nil }
+    guard errors.count > 1 else { return first }
+    let list = errors.map { "  \($0)" }.joined(separator: "\n")
+    return TapestryError(.cleanupFailed, "\(summary): \(errors.count) failures\n\(list)", cause: first.cause)
+  }
+}

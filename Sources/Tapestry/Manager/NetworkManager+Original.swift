@@ -1,0 +1,52 @@
+public import NetTypes
+
+/// The original's methods, on the network `default`, under Swift's names.
+extension NetworkManager {
+  /// Reserves the next free address of the network `default` until `releaseIP`, `cleanup`, or an `attach` that asks
+  /// for it.
+  /// - Throws: `IP_EXHAUSTED`.
+  public func allocateIP() async throws -> IPv4Address {
+    try perform { engine throws(TapestryError) in try engine.reserveAddress() }
+  }
+
+  /// Gives a reserved address back. Giving back one that is not reserved is no error.
+  public func releaseIP(_ address: IPv4Address) async throws {
+    try perform { engine throws(TapestryError) in try engine.releaseReservation(address) }
+  }
+
+  /// The MAC that an attachment gets unless it is taken in its network.
+  public nonisolated func generateMAC(vmID: String, interfaceID: String) -> MACAddress {
+    Identity.mac(vm: vmID, interface: interfaceID)
+  }
+
+  /// The TAP name that an attachment gets unless it is taken on this host. Ids that are not plain ASCII may give a
+  /// name that the kernel or `attach` refuses.
+  public nonisolated func generateTapName(vmID: String, interfaceID: String) -> String {
+    Identity.tapName(vm: vmID, interface: interfaceID)
+  }
+
+  /// Makes the bridge of the network `default`, its ruleset and forwarding, or mends them.
+  /// - Throws: `BRIDGE_SETUP_FAILED`, `SUBNET_OVERLAP`, `NOT_OWNED`, `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`.
+  public func ensureBridge() async throws {
+    try perform { engine throws(TapestryError) in try engine.ensureDefaultNetwork() }
+  }
+
+  /// `attach` to the network `default`.
+  public func createTapDevice(vmID: String, interfaceID: String) async throws -> Attachment {
+    try await attach(AttachRequest(vmID: vmID, interfaceID: interfaceID))
+  }
+
+  /// `detach` by the TAP's name. Removing one that is gone is no error.
+  /// - Throws: `INVALID_INTERFACE_NAME`, `CLEANUP_FAILED`.
+  public func removeTapDevice(_ tapName: String) async throws {
+    try perform { engine throws(TapestryError) in try engine.detach(tapName: tapName) }
+  }
+
+  /// The `ip=` parameter for the guest's kernel command line.
+  public nonisolated func guestNetworkBootArguments(_ attachment: Attachment) -> String {
+    attachment.bootArguments
+  }
+
+  /// All attachments of all networks.
+  public func activeTaps() async throws -> [Attachment] { try await attachments() }
+}

@@ -1,0 +1,147 @@
+/// Gives microVMs their network on this host.
+///
+/// Any number of managers, in any number of processes, may work on one state file at once. Every method runs to its
+/// end once it has begun, on a thread of the manager's own, so that neither a cancelled task nor a slow kernel leaves
+/// anything half-made or blocks Swift's pool; a task that is cancelled before it begins gets `CancellationError`.
+public actor NetworkManager {
+  nonisolated let executor: HostExecutor
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  public nonisolated let options: Options
+  private var engine: Engine?
+
+  /// Opens nothing yet: the state file is opened, and made, by the first method that needs it.
+  /// - Throws: `NOT_PERMITTED`, or `KERNEL_REFUSED`, when the namespace of the options cannot be entered.
+  public init(_ options: Options = Options()) throws(TapestryError) {
+    self.options = options
+    executor = try HostExecutor.make(networkNamespacePath: options.networkNamespacePath)
+  }
+
+  /// Runs a piece of work that must not be cut in two: it has no suspension point.
+  func perform<Value>(_ work: (Engine) throws(TapestryError) -> Value) throws -> Value {
+    try Task.checkCancellation()
+    let engine = try openEngine()
+    return try work(engine)
+  }
+
+  private func openEngine() throws(TapestryError) -> Engine {
+    if let engine { return engine }
+    let opened = try Engine(options)
+    engine = opened
+    return opened
+  }
+}
+
+// MARK: - Networks
+
+extension NetworkManager {
+  /// Makes a network: its bridge with the gateway's address, the ruleset, forwarding.
+  /// - Throws: `INVALID_NAME`, `INVALID_MTU`, `NETWORK_EXISTS`, `SUBNET_OVERLAP`, `NOT_OWNED`,
+  ///   `BRIDGE_SETUP_FAILED`, `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`, or one of the state file's.
+  @discardableResult
+  public func createNetwork(_ request: NetworkRequest) async throws -> Network {
+    try perform { engine throws(TapestryError) in try engine.createNetwork(request) }
+  }
+
+  /// All networks by name; `default` is among them whether it has been used or not.
+  public func networks() async throws -> [Network] {
+    try perform { engine throws(TapestryError) in try engine.networks() }
+  }
+
+  /// - Throws: `NETWORK_NOT_FOUND`.
+  public func network(named name: String) async throws -> Network {
+    try perform { engine throws(TapestryError) in try engine.network(named: name) }
+  }
+
+  /// Removes a network that has no attachments, and all that was made for it.
+  /// - Throws: `NETWORK_NOT_FOUND`, `NETWORK_IN_USE`, `CLEANUP_FAILED`.
+  public func removeNetwork(named name: String) async throws {
+    try perform { engine throws(TapestryError) in try engine.removeNetwork(named: name) }
+  }
+}
+
+// MARK: - Attachments
+
+extension NetworkManager {
+  /// Plugs an interface of a VM into a network: claims its address, MAC and TAP name, lets them through the ruleset,
+  /// and makes the TAP. The same VM and interface get the same attachment back.
+  /// - Throws: `INVALID_NAME`, `INVALID_MAC`, `NETWORK_NOT_FOUND`, `ATTACHMENT_CONFLICT`, `ADDRESS_IN_USE`,
+  ///   `ADDRESS_OUT_OF_SUBNET`, `IP_EXHAUSTED`, `BRIDGE_FULL`, `TAP_CREATE_FAILED`, `NOT_OWNED`, `NOT_PERMITTED`, …
+  @discardableResult
+  public func attach(_ request: AttachRequest) async throws -> Attachment {
+    try perform { engine throws(TapestryError) in try engine.attach(request) }
+  }
+
+  /// What `attach` would give and do. Changes nothing.
+  public func previewAttach(_ request: AttachRequest) async throws -> AttachPreview {
+    try perform { engine throws(TapestryError) in try engine.previewAttach(request) }
+  }
+
+  /// Unplugs an interface of a VM, or every one. Traffic stops at once; the address is free for others when this
+  /// returns, and goes to the back of the queue.
+  /// - Returns: what was unplugged.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`, `CLEANUP_FAILED`.
+  @discardableResult
+  public func detach(vmID: String, interfaceID: String? = nil) async throws -> [Attachment] {
+    try perform { engine throws(TapestryError) in try engine.detach(vmID: vmID, interfaceID: interfaceID) }
+  }
+
+  /// Unplugs every interface of a network, or of all.
+  @discardableResult
+  public func detachAll(network: String? = nil) async throws -> [Attachment] {
+    try perform { engine throws(TapestryError) in try engine.detachAll(network: network) }
+  }
+
+  /// The attachments, by network and address.
+  /// - Throws: `NETWORK_NOT_FOUND`.
+  public func attachments(network: String? = nil) async throws -> [Attachment] {
+    try perform { engine throws(TapestryError) in try engine.attachments(network: network) }
+  }
+
+  /// The attachments of one VM.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`.
+  public func attachments(vmID: String) async throws -> [Attachment] {
+    try perform { engine throws(TapestryError) in try engine.attachments(vmID: vmID) }
+  }
+
+  /// Ties an attachment to a process: when that ends, the attachment may be taken down.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_NAME`.
+  public func setProcess(vmID: String, interfaceID: String, pid: Int32) async throws {
+    try perform { engine throws(TapestryError) in
+      try engine.setProcess(vmID: vmID, interfaceID: interfaceID, pid: pid)
+    }
+  }
+}
+
+// MARK: - Desired and observed
+
+extension NetworkManager {
+  /// Every difference between what should be and what the kernel has. Changes nothing.
+  public func check() async throws -> [Drift] {
+    try perform { engine throws(TapestryError) in try engine.check() }
+  }
+
+  /// Mends every difference, without touching what is healthy, and finishes what was interrupted.
+  /// - Parameter adopt: rebuild networks and leases that the state file lacks from the kernel's marks first.
+  /// - Returns: what was mended.
+  /// - Throws: `STATE_CORRUPT` when the state file knows nothing of the attachments that the kernel has and `adopt` is
+  ///   false; `NOT_OWNED`; `CLEANUP_FAILED` with every failure.
+  @discardableResult
+  public func repair(adopt: Bool = false) async throws -> [Drift] {
+    try perform { engine throws(TapestryError) in try engine.repair(adopt: adopt) }
+  }
+
+  /// What `repair` would do. Changes nothing.
+  public func previewRepair(adopt: Bool = false) async throws -> [Drift] {
+    try perform { engine throws(TapestryError) in try engine.previewRepair(adopt: adopt) }
+  }
+
+  /// Takes everything down: attachments, bridges, tables; puts sysctls back; forgets the networks. Or does so for one
+  /// network.
+  /// - Throws: `NETWORK_NOT_FOUND`, `CLEANUP_FAILED` with every failure; what could be removed is gone nevertheless.
+  public func cleanup(network: String? = nil) async throws {
+    try perform { engine throws(TapestryError) in try engine.cleanup(network: network) }
+  }
+}

@@ -1,0 +1,40 @@
+public import Logging
+public import NetTypes
+
+extension NetworkManager {
+  /// How a manager works, and what the network `default` is when it is first used.
+  public struct Options: Sendable {
+    /// The bridge of the network `default`.
+    public var bridgeName: InterfaceName
+    /// The subnet of the network `default`.
+    public var subnet: IPv4Subnet
+    /// The state file; its directory is made when missing.
+    public var statePath: String
+    /// The network namespace to work in, as a path (`/run/netns/blue`, `/proc/PID/ns/net`); nil for the process's own.
+    public var networkNamespacePath: String?
+    /// Told, at debug level, of every step that is carried out.
+    public var logger: Logger
+
+    public static let defaultStatePath = "/var/lib/tapestry/state.db"
+
+    public init(
+      bridgeName: InterfaceName = Network.defaultBridge, subnet: IPv4Subnet = Network.defaultSubnet,
+      statePath: String = Self.defaultStatePath, networkNamespacePath: String? = nil,
+      logger: Logger = Logger(label: "tapestry", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
+      self.bridgeName = bridgeName
+      self.subnet = subnet
+      self.statePath = statePath
+      self.networkNamespacePath = networkNamespacePath
+      self.logger = logger
+    }
+
+    /// Options as text, as the original takes them.
+    /// - Throws: `INVALID_INTERFACE_NAME`, `INVALID_SUBNET`.
+    public init(bridgeName: String, subnet: String) throws(TapestryError) {
+      self.init(
+        bridgeName: try Validation.interfaceName(bridgeName, field: "bridgeName"),
+        subnet: try Validation.subnet(subnet))
+    }
+  }
+}

@@ -1,0 +1,76 @@
+public import NetTypes
+
+/// A network to be created; what is left out is chosen.
+public struct NetworkRequest: Hashable, Sendable {
+  /// 1 to 64 letters, digits, `.`, `_`, `-`, `:`.
+  public var name: String
+  public var mode: Network.Mode
+  /// nil: the first free one of 172.30.0.0/24, 172.30.1.0/24, …
+  public var subnet: IPv4Subnet?
+  /// nil: the first free one of svbr0, svbr1, …
+  public var bridge: InterfaceName?
+  /// In bytes, 576 to 65,521.
+  public var mtu: Int
+  /// For the guests' boot arguments; the first two are used.
+  public var dns: [IPv4Address]
+  public var allowsInterVM: Bool
+  public var nat: Bool
+
+  public init(
+    name: String, mode: Network.Mode = .bridge, subnet: IPv4Subnet? = nil, bridge: InterfaceName? = nil,
+    mtu: Int = 1500, dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true
+  ) {
+    self.name = name
+    self.mode = mode
+    self.subnet = subnet
+    self.bridge = bridge
+    self.mtu = mtu
+    self.dns = dns
+    self.allowsInterVM = allowsInterVM
+    self.nat = nat
+  }
+}
+
+/// An attachment to be made; what is left out is chosen.
+public struct AttachRequest: Hashable, Sendable {
+  /// 1 to 64 letters, digits, `.`, `_`, `-`, `:`.
+  public var vmID: String
+  public var interfaceID: String
+  public var network: String
+  /// nil: the next free address of the subnet.
+  public var ip: IPv4Address?
+  /// nil: derived from the ids.
+  public var mac: MACAddress?
+  /// Who may open the TAP without CAP_NET_ADMIN; nil: only root.
+  public var owner: TapOwner?
+  /// The process whose end ends the attachment.
+  public var pid: Int32?
+
+  public init(
+    vmID: String, interfaceID: String = "eth0", network: String = "default", ip: IPv4Address? = nil,
+    mac: MACAddress? = nil, owner: TapOwner? = nil, pid: Int32? = nil
+  ) {
+    self.vmID = vmID
+    self.interfaceID = interfaceID
+    self.network = network
+    self.ip = ip
+    self.mac = mac
+    self.owner = owner
+    self.pid = pid
+  }
+}
+
+/// What an attach would give and do.
+public struct AttachPreview: Hashable, Sendable, Codable {
+  public var attachment: Attachment
+  /// The steps, in order, in words.
+  public var plan: [String]
+}
+
+/// A difference between what should be and what is, and the step that mends it.
+public struct Drift: Hashable, Sendable, Codable {
+  /// What is wrong: `TAP svweb1eth0 of web-1/eth0 is missing`.
+  public var description: String
+  /// What `repair` does about it; nil where only its owner can.
+  public var step: String?
+}

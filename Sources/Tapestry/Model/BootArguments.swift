@@ -1,0 +1,38 @@
+public import NetTypes
+
+/// The kernel's `ip=` parameter, `ip=CLIENT::GATEWAY:MASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1`
+/// (Documentation/admin-guide/nfs/nfsroot.rst), which klibc's ipconfig and systemd read too.
+public struct BootArguments: Hashable, Sendable, CustomStringConvertible {
+  public var address: IPv4Address
+  public var subnet: IPv4Subnet
+  /// The id of the interface: the guest's device where it is a name that Linux gives a NIC, else `eth0`.
+  public var interface: String
+  /// The first two are used: `ip=` has room for no more.
+  public var dns: [IPv4Address]
+
+  public init(address: IPv4Address, subnet: IPv4Subnet, interface: String = "eth0", dns: [IPv4Address] = []) {
+    self.address = address
+    self.subnet = subnet
+    self.interface = interface
+    self.dns = dns
+  }
+
+  public var description: String {
+    let fields = ["\(address)", "", "\(subnet.gateway)", "\(subnet.subnetMask)", "", device, "off"]
+    return "ip=" + (fields + dns.prefix(2).map(\.description)).joined(separator: ":")
+  }
+
+  /// `eth1`, `ens3`, `enp0s4`: other ids name a role, not a device.
+  private var device: String {
+    let isKernelName =
+      interface.hasPrefix("eth") && interface.count > 3 && interface.dropFirst(3).allSatisfy(\.isASCIIDigit)
+    let isPredictableName =
+      interface.hasPrefix("en") && interface.dropFirst(2).contains(where: \.isASCIIDigit)
+      && interface.allSatisfy { $0.isLowercase || $0.isASCIIDigit } && interface.count <= 15
+    return isKernelName || isPredictableName ? interface : "eth0"
+  }
+}
+
+extension Character {
+  fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
+}

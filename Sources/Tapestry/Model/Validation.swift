@@ -1,0 +1,32 @@
+public import NetTypes
+
+/// Turns text from outside into values of the model, with the error codes and messages of the original.
+public enum Validation {
+  /// - Throws: `INVALID_SUBNET`.
+  public static func subnet(_ text: String) throws(TapestryError) -> IPv4Subnet {
+    do throws(AddressError) { return try IPv4Subnet(parsing: text) } catch {
+      throw TapestryError(.invalidSubnet, error.message)
+    }
+  }
+
+  /// - Throws: `INVALID_ADDRESS`.
+  public static func address(_ text: String, field: String) throws(TapestryError) -> IPv4Address {
+    do throws(AddressError) { return try IPv4Address(parsing: text) } catch {
+      throw TapestryError(.invalidAddress, "\(field): \(error.message)")
+    }
+  }
+
+  /// - Throws: `INVALID_MAC`.
+  public static func mac(_ text: String) throws(TapestryError) -> MACAddress {
+    do throws(AddressError) { return try MACAddress(parsing: text) } catch {
+      throw TapestryError(.invalidMAC, error.message)
+    }
+  }
+
+  /// - Throws: `INVALID_INTERFACE_NAME`.
+  public static func interfaceName(_ text: String, field: String) throws(TapestryError) -> InterfaceName {
+    do throws(InterfaceNameError) { return try InterfaceName(validating: text, field: field) } catch {
+      throw TapestryError(.invalidInterfaceName, error.message)
+    }
+  }
+}

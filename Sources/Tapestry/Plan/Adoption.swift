@@ -1,0 +1,72 @@
+import NetTypes
+
+/// Networks and leases rebuilt from the marks in the kernel, for when the state file is lost.
+struct Adoption {
+  var networks: [Network] = []
+  var guests: [Desired.Guest] = []
+  /// What was adopted, and what could not be.
+  var drift: [Drift] = []
+
+  static func from(_ observed: Observed, known: Desired) -> Adoption {
+    var adoption = Adoption()
+    let facts: Ruleset =
+      switch observed.ruleset {
+      case .intact(let ruleset), .altered(let ruleset): ruleset
+      case .missing, .foreign: Ruleset()
+      }
+    let links = observed.links.values.sorted { $0.index < $1.index }
+    for link in links where link.kind == "bridge" {
+      guard case .network(let name) = link.mark, !known.networks.contains(where: { $0.name == name }) else { continue }
+      adoption.adopt(network: name, link, facts, observed)
+    }
+    for link in links where link.kind == "tun" {
+      guard case .attachment(let name, let key) = link.mark, !known.guests.contains(where: { $0.lease.key == key })
+      else { continue }
+      let network = (known.networks + adoption.networks).first { $0.name == name }
+      adoption.adopt(key: key, of: network, link, facts)
+    }
+    return adoption
+  }
+
+  private mutating func adopt(network name: Identifier, _ link: ObservedLink, _ facts: Ruleset, _ observed: Observed) {
+    guard let bridge = InterfaceName(link.name), let subnet = Self.subnet(link, facts, observed) else {
+      return refuse("bridge \(link.name) of network \(name) has no gateway's address any more")
+    }
+    let known = facts.networks.first { $0.bridge == bridge }
+    networks.append(
+      Network(
+        name: name, subnet: subnet, bridge: bridge, mtu: link.mtu, dns: known?.dns ?? [],
+        allowsInterVM: known?.allowsInterVM ?? false,
+        nat: known?.nat ?? true))
+    drift.append(
+      Drift(
+        description: "network \(name) is not in the state file", step: "adopt network \(name), \(subnet) on \(bridge)"))
+  }
+
+  private static func subnet(_ link: ObservedLink, _ facts: Ruleset, _ observed: Observed) -> IPv4Subnet? {
+    if let known = facts.networks.first(where: { $0.bridge.rawValue == link.name }) { return known.subnet }
+    return observed.addresses.lazy.filter { $0.link == link.index }
+      .compactMap { address in
+        let subnet = try? IPv4Subnet(containing: address.address, prefixLength: address.prefixLength)
+        return subnet?.gateway == address.address ? subnet : nil
+      }.first
+  }
+
+  private mutating func adopt(key: AttachmentKey, of network: Network?, _ link: ObservedLink, _ facts: Ruleset) {
+    guard let tapName = InterfaceName(link.name), let network,
+      let guest = facts.guests.first(where: { $0.tapName == tapName }), network.subnet.isGuest(guest.address)
+    else {
+      return refuse("the address of TAP \(link.name) of \(key) is not known any more: detach and attach its VM")
+    }
+    let lease = Lease(
+      key: key, network: network.name, address: guest.address, mac: guest.mac, tapName: tapName, owner: link.owner,
+      state: .active)
+    guests.append(Desired.Guest(network: network, lease: lease))
+    drift.append(
+      Drift(
+        description: "attachment \(key) is not in the state file",
+        step: "adopt \(key) with \(guest.address) \(guest.mac) on \(tapName)"))
+  }
+
+  private mutating func refuse(_ reason: String) { drift.append(Drift(description: reason, step: nil)) }
+}

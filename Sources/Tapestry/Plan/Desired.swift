@@ -1,0 +1,68 @@
+import Linux
+import NetTypes
+
+/// What the store says should exist.
+struct Desired: Hashable, Sendable {
+  var networks: [Network] = []
+  /// Each with its network; those being released, and those whose attach never ended, are left out.
+  var guests: [Guest] = []
+  /// Sysctls to have their earlier values back, because no network needs them any more.
+  var restoredSysctls: [Sysctl: String] = [:]
+
+  /// An attachment and all it depends on.
+  struct Guest: Hashable, Sendable {
+    var network: Network
+    var lease: Lease
+
+    var mark: OwnerMark { .attachment(network: lease.network, key: lease.key) }
+
+    /// A second name for the TAP, so that `tcpdump -i web-1.eth0` works; nil where the two ids make none that the
+    /// kernel takes (IFALIASZ, no `/`, no `:`).
+    var alternativeName: String? {
+      let name = "\(lease.key.vm).\(lease.key.interface)"
+      guard name.utf8.count < 128, !name.contains(":"), name != lease.tapName.rawValue else { return nil }
+      return name
+    }
+
+    /// The host's side of the TAP: the guest's address with the prefix fe, which is above every other, so that no
+    /// bridge ever takes it for its own.
+    var hostMAC: MACAddress {
+      let octets = lease.mac.octets
+      return MACAddress(0xfe, octets[1], octets[2], octets[3], octets[4], octets[5])
+    }
+  }
+
+  var ruleset: Ruleset {
+    Ruleset(
+      networks: Set(networks.map(Ruleset.NetworkFacts.init)),
+      guests: Set(guests.map { Ruleset.GuestFacts($0.lease) }))
+  }
+
+  /// With a network that the store does not know yet.
+  func including(_ network: Network) -> Desired {
+    guard !networks.contains(where: { $0.name == network.name }) else { return self }
+    var copy = self
+    copy.networks.append(network)
+    copy.restoredSysctls = [:]
+    return copy
+  }
+
+  /// With an attachment whose lease is not active yet.
+  func including(_ guest: Guest) -> Desired {
+    guard !guests.contains(where: { $0.lease.key == guest.lease.key }) else { return self }
+    var copy = self
+    copy.guests.append(guest)
+    return copy
+  }
+
+  /// The sysctls that any network needs.
+  static let neededSysctls: [Sysctl: String] = [.ipv4Forward: "1"]
+}
+
+extension Network {
+  var mark: OwnerMark { .network(name) }
+
+  /// The gateway's MAC: derived from the network's name, so that it is the same when the bridge is made again and the
+  /// guests' ARP caches stay right. A bridge without one takes its lowest port's, and changes it with the ports.
+  var bridgeMAC: MACAddress { Identity.mac(vm: "tapestry", interface: "\(name)/\(bridge)", salt: 1) }
+}

@@ -1,0 +1,170 @@
+import Linux
+import NetTypes
+
+extension Plan {
+  /// Desired minus observed. Filters come before traffic: the ruleset first, then links, forwarding last; what loosens
+  /// the ruleset waits until the links that it held are gone.
+  static func difference(_ desired: Desired, _ observed: Observed) -> Plan {
+    var plan = Plan()
+    plan.tightenRuleset(desired, observed)
+    plan.removeLinks(desired, observed)
+    for network in desired.networks { plan.mend(network, observed) }
+    for guest in desired.guests { plan.mend(guest, observed) }
+    plan.loosenRuleset(desired, observed)
+    plan.mendSysctls(desired, observed)
+    return plan
+  }
+
+  // MARK: Ruleset
+
+  private mutating func tightenRuleset(_ desired: Desired, _ observed: Observed) {
+    let wanted = desired.ruleset
+    switch observed.ruleset {
+    case .foreign:
+      guard !desired.networks.isEmpty else { return }
+      let error = TapestryError(
+        .notOwned,
+        "A table called 'tapestry' exists in family inet or bridge that Tapestry did not make. "
+          + "See 'nft list tables'; rename or delete it.")
+      conflicts.append(Conflict(error: error))
+    case .missing:
+      guard !desired.networks.isEmpty else { return }
+      add(.installRuleset(wanted), "the tables 'bridge tapestry' and 'inet tapestry' are missing")
+    case .altered:
+      guard !desired.networks.isEmpty else { return }
+      add(.installRuleset(wanted), "the tables 'bridge tapestry' and 'inet tapestry' were altered")
+    case .intact(let present):
+      let addedNetworks = wanted.networks.subtracting(present.networks)
+      for facts in addedNetworks.sorted(by: { $0.description < $1.description }) {
+        let name = desired.networks.first { $0.bridge == facts.bridge }?.name
+        add(
+          .changeRuleset(RulesetChange(addedNetworks: [facts])), "the ruleset lacks network \(facts)", network: name)
+      }
+      for guest in desired.guests where !present.guests.contains(Ruleset.GuestFacts(guest.lease)) {
+        let facts = Ruleset.GuestFacts(guest.lease)
+        add(
+          .changeRuleset(RulesetChange(addedGuests: [facts])), "the ruleset lacks guest \(facts)",
+          network: guest.network.name, key: guest.lease.key)
+      }
+      for facts in present.guests.subtracting(wanted.guests).sorted(by: { $0.description < $1.description }) {
+        add(.changeRuleset(RulesetChange(removedGuests: [facts])), "the ruleset still lets \(facts) through")
+      }
+    }
+  }
+
+  private mutating func loosenRuleset(_ desired: Desired, _ observed: Observed) {
+    switch observed.ruleset {
+    case .missing, .foreign: return
+    case .altered, .intact: break
+    }
+    if desired.networks.isEmpty {
+      return add(.removeRuleset, "the tables 'bridge tapestry' and 'inet tapestry' are there without a network")
+    }
+    guard case .intact(let present) = observed.ruleset else { return }
+    let wanted = desired.ruleset.networks
+    for facts in present.networks.subtracting(wanted).sorted(by: { $0.description < $1.description }) {
+      add(.changeRuleset(RulesetChange(removedNetworks: [facts])), "the ruleset still knows network \(facts)")
+    }
+  }
+
+  // MARK: Links
+
+  /// Owned links that nothing desires: TAPs first, then the bridges that they were ports of.
+  private mutating func removeLinks(_ desired: Desired, _ observed: Observed) {
+    let wanted = Set(desired.networks.map(\.mark)).union(desired.guests.map(\.mark))
+    var names = Dictionary(desired.networks.map { ($0.mark, $0.bridge.rawValue) }) { first, _ in first }
+    names.merge(desired.guests.map { ($0.mark, $0.lease.tapName.rawValue) }) { first, _ in first }
+    let owned = observed.links.values.filter { $0.mark != nil }.sorted { $0.index < $1.index }
+    for isBridge in [false, true] {
+      for link in owned where (link.kind == "bridge") == isBridge {
+        guard let mark = link.mark, !wanted.contains(mark) || names[mark] != link.name else { continue }
+        add(
+          .deleteLink(name: link.name, index: link.index, mark: mark),
+          "link \(link.name) (\(mark.alias)) belongs to nothing", network: mark.network, key: mark.key)
+      }
+    }
+  }
+
+  private mutating func mend(_ network: Network, _ observed: Observed) {
+    guard let link = observed.links[network.bridge.rawValue] else {
+      add(.createBridge(network), "bridge \(network.bridge) is missing", network: network.name)
+      return add(
+        .addGateway(network), "bridge \(network.bridge) lacks its address \(network.subnet.gateway)",
+        network: network.name)
+    }
+    guard link.mark == network.mark, link.kind == "bridge" else {
+      let error = TapestryError.notOwned(link, wantedAs: "the bridge of network \(network.name)")
+      return conflicts.append(Conflict(error: error, network: network.name))
+    }
+    var drift: [String] = []
+    if !link.isUp { drift.append("is down") }
+    if link.mtu != network.mtu { drift.append("has MTU \(link.mtu) instead of \(network.mtu)") }
+    if link.mac != network.bridgeMAC { drift.append("has another MAC than \(network.bridgeMAC)") }
+    if !drift.isEmpty {
+      add(.setBridge(network), "bridge \(network.bridge) \(drift.joined(separator: ", "))", network: network.name)
+    }
+    let addresses = observed.addresses.filter { $0.link == link.index }
+    if !addresses.contains(where: {
+      $0.address == network.subnet.gateway && $0.prefixLength == network.subnet.prefixLength
+    }) {
+      add(
+        .addGateway(network), "bridge \(network.bridge) lacks its address \(network.subnet.gateway)",
+        network: network.name)
+    }
+  }
+
+  private mutating func mend(_ guest: Desired.Guest, _ observed: Observed) {
+    let lease = guest.lease
+    let name = lease.tapName.rawValue
+    let bridge = observed.links[guest.network.bridge.rawValue]
+    guard let link = observed.links[name] else {
+      return add(.createTap(guest), "TAP \(name) of \(lease.key) is missing", network: lease.network, key: lease.key)
+    }
+    guard link.mark == guest.mark, link.kind == "tun" else {
+      let error = TapestryError.notOwned(link, wantedAs: "the TAP of \(lease.key)")
+      return conflicts.append(Conflict(error: error, network: lease.network, key: lease.key))
+    }
+    var drift: [String] = []
+    if !link.isUp { drift.append("is down") }
+    if link.master != bridge?.index { drift.append("is not a port of \(guest.network.bridge)") }
+    if link.mtu != guest.network.mtu { drift.append("has MTU \(link.mtu) instead of \(guest.network.mtu)") }
+    if !link.isGuarded { drift.append("is not in the guarded interface group") }
+    if link.isIsolated == guest.network.allowsInterVM {
+      drift.append(link.isIsolated ? "is isolated" : "is not isolated from other guests")
+    }
+    if !link.isQuiet { drift.append("learns or floods addresses") }
+    if link.forwardedMACs != [lease.mac] { drift.append("lacks the forwarding entry of \(lease.mac)") }
+    if link.owner != lease.owner { drift.append("has another owner") }
+    if !drift.isEmpty {
+      add(
+        .setTap(guest), "TAP \(name) of \(lease.key) \(drift.joined(separator: ", "))", network: lease.network,
+        key: lease.key)
+    }
+  }
+
+  // MARK: Sysctls
+
+  private mutating func mendSysctls(_ desired: Desired, _ observed: Observed) {
+    if !desired.networks.isEmpty {
+      for (sysctl, value) in Desired.neededSysctls where observed.sysctls[sysctl] != value {
+        let present = observed.sysctls[sysctl] ?? "unknown"
+        add(.setSysctl(sysctl, value: value), "sysctl \(sysctl.rawValue) is \(present), not \(value)")
+      }
+    }
+    for (sysctl, value) in desired.restoredSysctls where observed.sysctls[sysctl] != value {
+      add(
+        .restoreSysctl(sysctl, value: value),
+        "sysctl \(sysctl.rawValue) is no longer needed and was \(value) before")
+    }
+  }
+}
+
+extension TapestryError {
+  static func notOwned(_ link: ObservedLink, wantedAs purpose: String) -> TapestryError {
+    let kind = link.kind.map { "a \($0) link" } ?? "a link"
+    return TapestryError(
+      .notOwned,
+      "'\(link.name)' is \(kind) that Tapestry did not make; it cannot be \(purpose). "
+        + "Choose another name, or remove that link yourself.")
+  }
+}

@@ -1,0 +1,58 @@
+import Linux
+import NetTypes
+
+/// What the kernel has, as far as Tapestry is concerned.
+struct Observed: Hashable, Sendable {
+  /// All links of the host, by name: the names that are taken, and ours.
+  var links: [String: ObservedLink] = [:]
+  /// The host's IPv4 addresses and routes, for overlaps and for the gateways of our bridges.
+  var addresses: [ObservedAddress] = []
+  var routes: [ObservedRoute] = []
+  var ruleset: ObservedRuleset = .missing
+  var sysctls: [Sysctl: String] = [:]
+
+  func link(index: Int32) -> ObservedLink? { links.values.first { $0.index == index } }
+}
+
+struct ObservedLink: Hashable, Sendable {
+  var index: Int32
+  var name: String
+  /// IFLA_INFO_KIND: `bridge`, `tun`; nil for hardware.
+  var kind: String?
+  var mark: OwnerMark?
+  var alternativeNames: [String] = []
+  var mac: MACAddress?
+  var mtu: Int
+  var isUp: Bool
+  var master: Int32?
+  /// In the interface group by which the ruleset knows a guest's TAP.
+  var isGuarded = false
+  var isIsolated = false
+  /// Learning and flooding of unknown unicast are off, as on every port of ours.
+  var isQuiet = false
+  /// The static forwarding entries of this port.
+  var forwardedMACs: Set<MACAddress> = []
+  var owner: TapOwner?
+}
+
+struct ObservedAddress: Hashable, Sendable {
+  var link: Int32
+  var address: IPv4Address
+  var prefixLength: Int
+}
+
+struct ObservedRoute: Hashable, Sendable {
+  /// nil for routes without a link, such as unreachable ones.
+  var link: Int32?
+  var destination: IPv4Prefix
+}
+
+/// The state of the two tables.
+enum ObservedRuleset: Hashable, Sendable {
+  case missing
+  /// A table of our name without our mark.
+  case foreign
+  /// Ours, but not as this version makes it: rules edited, a set gone, another layout.
+  case altered(Ruleset)
+  case intact(Ruleset)
+}

@@ -1,0 +1,33 @@
+import NetTypes
+
+/// What a new network's subnet must not overlap: other networks, the host's addresses, its routes.
+enum Overlap {
+  /// The first thing that the subnet overlaps, in words; nil where it is free.
+  ///
+  /// The default route overlaps everything and nothing. Addresses and routes of a bridge that already carries `mark`
+  /// are the network's own.
+  static func first(
+    of subnet: IPv4Subnet, others: [Network], observed: Observed, except mark: OwnerMark? = nil
+  ) -> String? {
+    if let network = others.first(where: { $0.mark != mark && $0.subnet.overlaps(subnet) }) {
+      return "\(network.subnet) of network '\(network.name)'"
+    }
+    let own = observed.links.values.first { $0.mark != nil && $0.mark == mark }?.index
+    for address in observed.addresses where address.link != own {
+      guard let prefix = try? IPv4Prefix(containing: address.address, prefixLength: address.prefixLength),
+        prefix.overlaps(subnet.prefix)
+      else { continue }
+      return "the host's address \(address.address)/\(address.prefixLength) on \(name(address.link, observed))"
+    }
+    for route in observed.routes where route.link != own || route.link == nil {
+      guard route.destination.prefixLength > 0, route.destination.overlaps(subnet.prefix) else { continue }
+      let via = route.link.map { " on \(name($0, observed))" } ?? ""
+      return "the host's route to \(route.destination)\(via)"
+    }
+    return nil
+  }
+
+  private static func name(_ index: Int32, _ observed: Observed) -> String {
+    observed.link(index: index)?.name ?? "link \(index)"
+  }
+}

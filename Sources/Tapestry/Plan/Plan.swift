@@ -1,0 +1,81 @@
+import NetTypes
+
+/// The difference between what should be and what is: a value, computed without asking anybody, printed, then applied
+/// in order.
+struct Plan: Hashable, Sendable {
+  var items: [Item] = []
+  /// What stands in the way and is not ours to move.
+  var conflicts: [Conflict] = []
+
+  /// A step, and the drift that it mends.
+  struct Item: Hashable, Sendable {
+    var step: Step
+    var drift: String
+    /// The network that the step is for; nil where it is for all.
+    var network: Identifier?
+    /// The attachment that the step is for; nil where it is for the whole network.
+    var key: AttachmentKey?
+  }
+
+  /// What cannot be mended, and whom it concerns, as in an item.
+  struct Conflict: Hashable, Sendable {
+    var error: TapestryError
+    var network: Identifier?
+    var key: AttachmentKey?
+  }
+
+  var isEmpty: Bool { items.isEmpty && conflicts.isEmpty }
+  var steps: [Step] { items.map(\.step) }
+
+  /// The part that concerns the whole host, or these networks and their attachments.
+  func concerning(_ networks: Set<Identifier>) -> Plan {
+    filtered { network, _ in network.map(networks.contains) ?? true }
+  }
+
+  /// The part that concerns the whole host, this network, and of its attachments only `key`.
+  func concerning(_ network: Identifier, only key: AttachmentKey? = nil) -> Plan {
+    filtered { ($0 == nil || $0 == network) && ($1 == nil || $1 == key) }
+  }
+
+  private func filtered(_ includes: (Identifier?, AttachmentKey?) -> Bool) -> Plan {
+    Plan(
+      items: items.filter { includes($0.network, $0.key) }, conflicts: conflicts.filter { includes($0.network, $0.key) }
+    )
+  }
+
+  mutating func add(_ step: Step, _ drift: String, network: Identifier? = nil, key: AttachmentKey? = nil) {
+    items.append(Item(step: step, drift: drift, network: network, key: key))
+  }
+}
+
+extension Plan {
+  /// What unmakes attachments: traffic stops before the links go.
+  static func detach(_ guests: [Desired.Guest]) -> Plan {
+    var plan = Plan()
+    for guest in guests { plan.stop(guest) }
+    for guest in guests {
+      plan.add(
+        .deleteTap(guest), "\(guest.lease.key) is leaving", network: guest.network.name, key: guest.lease.key)
+    }
+    return plan
+  }
+
+  /// Takes a guest out of the ruleset.
+  mutating func stop(_ guest: Desired.Guest) {
+    add(
+      .changeRuleset(RulesetChange(removedGuests: [Ruleset.GuestFacts(guest.lease)])),
+      "\(guest.lease.key) is leaving", network: guest.network.name, key: guest.lease.key)
+  }
+
+  /// What makes the attachment of a network that is up: the fast path, which asks the kernel nothing.
+  static func attach(_ guest: Desired.Guest) -> Plan {
+    var plan = Plan()
+    let drift = "\(guest.lease.key) is not attached"
+    let network = guest.network.name
+    plan.add(
+      .changeRuleset(RulesetChange(addedGuests: [Ruleset.GuestFacts(guest.lease)])), drift, network: network,
+      key: guest.lease.key)
+    plan.add(.createTap(guest), drift, network: network, key: guest.lease.key)
+    return plan
+  }
+}

@@ -1,0 +1,67 @@
+import Linux
+import NetTypes
+
+/// One change to the kernel. What `--dry-run` prints is what `apply` does.
+enum Step: Hashable, Sendable {
+  /// Both tables made anew with everything in them.
+  case installRuleset(Ruleset)
+  case changeRuleset(RulesetChange)
+  case removeRuleset
+  case createBridge(Network)
+  case setBridge(Network)
+  case addGateway(Network)
+  case createTap(Desired.Guest)
+  case setTap(Desired.Guest)
+  /// Deletes the guest's TAP if it is there and carries the guest's mark.
+  case deleteTap(Desired.Guest)
+  /// Deletes a link that was observed to be ours.
+  case deleteLink(name: String, index: Int32, mark: OwnerMark)
+  case setSysctl(Sysctl, value: String)
+  case restoreSysctl(Sysctl, value: String)
+}
+
+extension Step: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .installRuleset(let ruleset):
+      "install tables 'bridge tapestry' and 'inet tapestry' (networks: \(ruleset.networks.count), "
+        + "guests: \(ruleset.guests.count))"
+    case .changeRuleset(let change): change.description
+    case .removeRuleset: "remove tables 'bridge tapestry' and 'inet tapestry'"
+    case .createBridge(let network):
+      "create bridge \(network.bridge) of network \(network.name), mac \(network.bridgeMAC), mtu \(network.mtu), up"
+    case .setBridge(let network): "set bridge \(network.bridge): mtu \(network.mtu), up"
+    case .addGateway(let network):
+      "add address \(network.subnet.gateway)/\(network.subnet.prefixLength) to bridge \(network.bridge)"
+    case .createTap(let guest): "create TAP \(guest.settings)"
+    case .setTap(let guest): "set TAP \(guest.settings)"
+    case .deleteTap(let guest): "delete TAP \(guest.lease.tapName) of \(guest.lease.key)"
+    case .deleteLink(let name, _, let mark): "delete link \(name) (\(mark.alias))"
+    case .setSysctl(let sysctl, let value): "set sysctl \(sysctl.rawValue) to \(value)"
+    case .restoreSysctl(let sysctl, let value): "put sysctl \(sysctl.rawValue) back to \(value)"
+    }
+  }
+}
+
+extension Desired.Guest {
+  fileprivate var settings: String {
+    var text = "\(lease.tapName) of \(lease.key)"
+    if let owner = lease.owner {
+      text += ", owner \(owner.uid)"
+      if let gid = owner.gid { text += ":\(gid)" }
+    }
+    text += ": master \(network.bridge), \(network.allowsInterVM ? "not isolated" : "isolated"), mtu \(network.mtu), up"
+    return text
+  }
+}
+
+extension RulesetChange: CustomStringConvertible {
+  var description: String {
+    var parts: [String] = []
+    parts += addedNetworks.map { "let network \($0) through" }
+    parts += addedGuests.map { "let guest \($0) through" }
+    parts += removedGuests.map { "stop guest \($0)" }
+    parts += removedNetworks.map { "forget network \($0)" }
+    return parts.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+
+/// What `attach` and `run` take in common.
+struct AttachOptions: ParsableArguments {
+  @Argument(help: ArgumentHelp("The VM's id: 1 to 64 letters, digits, '.', '_', '-', ':'.", valueName: "vm"))
+  var vm: String
+
+  @Option(help: ArgumentHelp("The network to plug it into.", valueName: "name"))
+  var network = "default"
+
+  @Option(help: ArgumentHelp("The id of the VM's interface.", valueName: "id"))
+  var interface = "eth0"
+
+  @Option(help: ArgumentHelp("This IPv4 address instead of the next free one.", valueName: "address"))
+  var ip: String?
+
+  @Option(help: ArgumentHelp("This MAC instead of the one derived from the ids.", valueName: "mac"))
+  var mac: String?
+
+  @Option(help: ArgumentHelp("Who may open the TAP, so that the VMM needs no privilege.", valueName: "uid[:gid]"))
+  var owner: String?
+
+  func invocation(_ environment: CommandEnvironment, pid: Int32?) -> AttachInvocation {
+    var invocation = AttachInvocation(vm: vm)
+    invocation.network = network
+    invocation.interface = interface
+    invocation.ip = ip
+    invocation.mac = mac
+    invocation.owner = owner
+    invocation.pid = pid
+    invocation.environment = environment
+    return invocation
+  }
+}

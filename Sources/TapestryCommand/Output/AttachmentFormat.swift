@@ -1,0 +1,84 @@
+import ArgumentParser
+import NetTypes
+import Tapestry
+
+/// How `attach` prints an attachment.
+enum AttachmentFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json, env
+  case bootArguments = "boot-args"
+  case firecracker, qemu
+
+  func lines(_ attachment: Attachment) -> [String] {
+    switch self {
+    case .text: attachment.labelledFields.map { label, value in label.padded(to: 14) + value }
+    case .json: [attachment.json.text]
+    case .env: attachment.fields.map { name, value in "TAPESTRY_\(name.upperSnakeCase)='\(value)'" }
+    case .bootArguments: [attachment.bootArguments]
+    case .firecracker: [attachment.firecrackerInterface.text]
+    case .qemu: [attachment.qemuArguments.joined(separator: " ")]
+    }
+  }
+}
+
+extension Attachment {
+  /// The fields by their JSON names: the placeholders of `run`, and the variables of `-o env`.
+  ///
+  /// No value holds a character that means something to a shell within single quotes.
+  var fields: [(name: String, value: String)] {
+    [
+      ("vmId", vmID), ("interfaceId", interfaceID), ("network", network), ("tapName", tapName.rawValue),
+      ("guestIp", guestIP.description), ("prefixLength", String(prefixLength)), ("gatewayIp", gatewayIP.description),
+      ("subnetMask", subnetMask.description), ("mac", mac.description), ("mtu", String(mtu)),
+      ("bridge", bridge.rawValue), ("bootArgs", bootArguments),
+    ]
+  }
+
+  fileprivate var labelledFields: [(label: String, value: String)] {
+    [
+      ("VM", vmID), ("interface", interfaceID), ("network", "\(network) (bridge \(bridge), mtu \(mtu))"),
+      ("TAP", tapName.rawValue), ("MAC", mac.description), ("address", "\(guestIP)/\(prefixLength)"),
+      ("gateway", gatewayIP.description), ("boot args", bootArguments),
+    ]
+  }
+
+  /// `-netdev` and `-device` for qemu-system. The TAP's name serves as id: QEMU wants a letter first and no colon.
+  var qemuArguments: [String] {
+    [
+      "-netdev", "tap,id=\(tapName),ifname=\(tapName),script=no,downscript=no",
+      "-device", "virtio-net-pci,netdev=\(tapName),mac=\(mac)",
+    ]
+  }
+}
+
+extension Attachment {
+  /// The members in the order of the original's record.
+  var json: JSON {
+    .object([
+      ("vmId", .string(vmID)), ("interfaceId", .string(interfaceID)), ("network", .string(network)),
+      ("tapName", .string(tapName.rawValue)), ("guestIp", .string(guestIP.description)),
+      ("prefixLength", .number(prefixLength)), ("gatewayIp", .string(gatewayIP.description)),
+      ("subnetMask", .string(subnetMask.description)), ("mac", .string(mac.description)), ("mtu", .number(mtu)),
+      ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
+    ])
+  }
+
+  /// An entry of `network-interfaces` in Firecracker's API.
+  fileprivate var firecrackerInterface: JSON {
+    .object([
+      ("iface_id", .string(interfaceID)), ("host_dev_name", .string(tapName.rawValue)),
+      ("guest_mac", .string(mac.description)), ("mtu", .number(mtu)),
+    ])
+  }
+}
+
+extension String {
+  func padded(to width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }
+
+  /// `guestIp` → `GUEST_IP`.
+  fileprivate var upperSnakeCase: String {
+    reduce(into: "") { text, character in
+      if character.isUppercase { text.append("_") }
+      text += character.uppercased()
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import NetTypes
+import Tapestry
+
+extension Network {
+  /// With the names of the options of `network create`.
+  var json: JSON {
+    .object([
+      ("name", .string(name.rawValue)), ("mode", .string(mode.rawValue)), ("subnet", .string(subnet.description)),
+      ("gatewayIp", .string(subnet.gateway.description)), ("bridge", .string(bridge.rawValue)), ("mtu", .number(mtu)),
+      ("dns", .array(dns.map { .string($0.description) })), ("allowInterVm", .bool(allowsInterVM)), ("nat", .bool(nat)),
+    ])
+  }
+
+  var labelledFields: [(label: String, value: String)] {
+    [
+      ("name", name.rawValue), ("mode", mode.rawValue), ("subnet", subnet.description),
+      ("gateway", subnet.gateway.description), ("bridge", bridge.rawValue), ("mtu", String(mtu)),
+      ("dns", dns.isEmpty ? "none" : dns.map(\.description).joined(separator: ", ")), ("nat", nat ? "yes" : "no"),
+      ("inter-VM", allowsInterVM ? "yes" : "no"),
+    ]
+  }
+
+  static let columns = ["NAME", "MODE", "SUBNET", "GATEWAY", "BRIDGE", "MTU", "NAT", "INTER-VM"]
+
+  var row: [String] {
+    [
+      name.rawValue, mode.rawValue, subnet.description, subnet.gateway.description, bridge.rawValue, String(mtu),
+      nat ? "yes" : "no", allowsInterVM ? "yes" : "no",
+    ]
+  }
+}

@@ -1,1 +1,0 @@
-@main struct Tapestry { static func main() {} }

@@ -1,0 +1,51 @@
+import NetTypes
+import Testing
+
+@testable import Tapestry
+
+@Suite("What a new subnet must not overlap")
+struct OverlapTests {
+  private let subnet = Network.defaultSubnet
+
+  private func observed(address: String? = nil, prefixLength: Int = 24, route: String? = nil) throws -> Observed {
+    var observed = Observed()
+    observed.links["eth0"] = ObservedLink(index: 2, name: "eth0", kind: nil, mark: nil, mtu: 1500, isUp: true)
+    if let address {
+      observed.addresses = [
+        ObservedAddress(link: 2, address: try IPv4Address(parsing: address), prefixLength: prefixLength)
+      ]
+    }
+    if let route { observed.routes = [ObservedRoute(link: 2, destination: try IPv4Prefix(parsing: route))] }
+    return observed
+  }
+
+  @Test("an address of the host within it is named")
+  func address() throws {
+    let found = Overlap.first(of: subnet, others: [], observed: try observed(address: "172.30.0.77", prefixLength: 16))
+    #expect(found == "the host's address 172.30.0.77/16 on eth0")
+  }
+
+  @Test("a route of the host to it is named, the default route is not")
+  func route() throws {
+    let found = Overlap.first(of: subnet, others: [], observed: try observed(route: "172.16.0.0/12"))
+    #expect(found == "the host's route to 172.16.0.0/12 on eth0")
+    #expect(Overlap.first(of: subnet, others: [], observed: try observed(route: "0.0.0.0/0")) == nil)
+  }
+
+  @Test("another network is named, the same one is not")
+  func network() throws {
+    let other = Network(
+      name: Identifier(known: "blue"), subnet: try IPv4Subnet(parsing: "172.30.0.128/25"), bridge: Network.defaultBridge
+    )
+    #expect(Overlap.first(of: subnet, others: [other], observed: Observed()) == "172.30.0.128/25 of network 'blue'")
+    #expect(Overlap.first(of: subnet, others: [other], observed: Observed(), except: other.mark) == nil)
+  }
+
+  @Test("the addresses and routes of a bridge that is the network's already are its own")
+  func own() throws {
+    var observed = try observed(address: "172.30.0.1", route: "172.30.0.0/24")
+    observed.links["eth0"]?.mark = .network(.default)
+    #expect(Overlap.first(of: subnet, others: [], observed: observed, except: .network(.default)) == nil)
+    #expect(Overlap.first(of: subnet, others: [], observed: observed, except: .network(Identifier(known: "x"))) != nil)
+  }
+}
