@@ -6,8 +6,10 @@
 #include <limits.h>
 #include <linux/if.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -109,4 +111,25 @@ int clinux_lock(int fd, int kind, int64_t byte) {
   do result = fcntl(fd, F_OFD_SETLKW, &lock);
   while (result < 0 && errno == EINTR);
   return result < 0 ? -errno : 0;
+}
+
+int clinux_signal_open(const int *signals, size_t count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (size_t index = 0; index < count; index++) sigaddset(&set, signals[index]);
+  int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
+  if (error != 0) return -error;
+  int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  return fd < 0 ? -errno : fd;
+}
+
+int clinux_signal_next(int fd, int *is_from_kernel) {
+  struct signalfd_siginfo info;
+  ssize_t count;
+  do count = read(fd, &info, sizeof info);
+  while (count < 0 && errno == EINTR);
+  if (count < 0) return errno == EAGAIN ? 0 : -errno;
+  if (count != sizeof info) return -EIO;
+  *is_from_kernel = info.ssi_code == SI_KERNEL;
+  return (int)info.ssi_signo;
 }

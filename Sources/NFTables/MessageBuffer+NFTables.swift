@@ -44,7 +44,7 @@ extension MessageBuffer {
     _ body: (inout MessageBuffer) -> Void
   ) {
     message(UInt16(NFNL_SUBSYS_NFTABLES) << 8 | type.rawValue, flags.union(.request), operation: operation) {
-      $0.append(family?.rawValue ?? UInt8(NFPROTO_UNSPEC.rawValue))
+      $0.append(family?.rawValue ?? UInt8(NFPROTO_UNSPEC))
       $0.append(UInt8(NFNETLINK_V0))
       $0.append(UInt16(0))
       body(&$0)

@@ -38,7 +38,8 @@ public struct Table: Hashable, Sendable {
   /// Attributes of the kernel's that this code does not know.
   public var unknown: [RawAttribute] = []
 
-  public init(_ family: Family, _ name: String, flags: Flags = [], comment: String? = nil, userData: UserData = .init()) {
+  public init(_ family: Family, _ name: String, flags: Flags = [], comment: String? = nil, userData: UserData = .init())
+  {
     id = ID(family, name)
     self.flags = flags
     self.userData = userData

@@ -31,10 +31,8 @@ public struct MessageHeader: Sendable, Hashable {
   public var sequence: UInt32
   public var port: UInt32
 
-  /// The size in bytes.
-  public static let size = 16
-  /// Where the flags stand, in bytes.
-  public static let flagsOffset = 6
+  static let size = 16
+  static let flagsOffset = 6
   static let sequenceOffset = 8
 
   init(decoding span: RawSpan) throws(DecodingFailure) {

@@ -159,7 +159,7 @@ public struct NetlinkSocket: ~Copyable, Sendable {
   mutating func receive(
     waits: Bool = true, operation: String, _ body: (MessageHeader, RawSpan) throws(DecodingFailure) -> Void
   ) throws(NetlinkError) {
-    var flags = waits ? 0 : Int32(MSG_DONTWAIT.rawValue)
+    var flags = waits ? 0 : Int32(MSG_DONTWAIT)
     var sender: UInt32 = 0
     let count = unsafe buffer.withUnsafeMutableBytes {
       unsafe clinux_netlink_receive(descriptor.rawValue, $0.baseAddress, $0.count, &flags, &sender)

@@ -58,6 +58,13 @@ int clinux_unshare_network_namespace(void);
 /// The symbol of an error number, `ENODEV`; NULL when it has none.
 const char *clinux_errno_name(int number);
 
+// signalfd(2)
+
+/// Blocks these signals for the calling thread and opens a descriptor that reads them instead.
+int clinux_signal_open(const int *signals, size_t count);
+/// The next blocked signal, or 0 when none is pending. `*is_from_kernel` tells one that the terminal sent (SI_KERNEL).
+int clinux_signal_next(int fd, int *is_from_kernel);
+
 // open(2), fcntl(2): variadic in C
 
 int clinux_open(const char *path, int flags, uint32_t mode);

@@ -20,6 +20,8 @@ public struct Bitwise: Hashable, Sendable {
 
 extension Bitwise: ExpressionBody {
   static let name = "bitwise"
+  /// NFT_BITWISE_BOOL, since Linux 6.13 NFT_BITWISE_MASK_XOR.
+  private static let maskAndXor: UInt32 = 0
 
   func encode(into buffer: inout MessageBuffer) {
     buffer.put(NFTA_BITWISE_SREG, source)
@@ -36,7 +38,7 @@ extension Bitwise: ExpressionBody {
     xor = try required(fields.data(NFTA_BITWISE_XOR), "an xor")
     _ = fields.bytes(NFTA_BITWISE_LEN)
     // Shifts, and masks from a second register, are other operations.
-    let operation: UInt32 = try fields.integer(NFTA_BITWISE_OP) ?? NFT_BITWISE_BOOL.rawValue
-    guard operation == NFT_BITWISE_BOOL.rawValue else { throw DecodingFailure("bitwise operation \(operation)") }
+    let operation: UInt32 = try fields.integer(NFTA_BITWISE_OP) ?? Self.maskAndXor
+    guard operation == Self.maskAndXor else { throw DecodingFailure("bitwise operation \(operation)") }
   }
 }

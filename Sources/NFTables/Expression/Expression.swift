@@ -132,7 +132,7 @@ extension Expression {
 
   private init(name: String, data: [UInt8]) {
     do throws(DecodingFailure) {
-      var fields = try Fields(data.span.bytes)
+      var fields = try Fields(data)
       if let kind = try Kind(name: name, &fields) {
         self.init(kind, unknown: fields.rest)
         return

@@ -4,9 +4,11 @@ import Netlink
 struct Fields {
   private(set) var rest: [RawAttribute] = []
 
-  init(_ attributes: RawSpan) throws(DecodingFailure) {
-    try attributes.forEachAttribute { type, value throws(DecodingFailure) in
-      rest.append(RawAttribute(type: type, payload: value.array))
+  init(_ attributes: [UInt8]) throws(DecodingFailure) {
+    try attributes.read { span throws(DecodingFailure) in
+      try span.forEachAttribute { type, value throws(DecodingFailure) in
+        rest.append(RawAttribute(type: type, payload: value.array))
+      }
     }
   }
 
@@ -19,7 +21,7 @@ struct Fields {
     _ type: some RawRepresentable<UInt32>, as: Value.Type = Value.self
   ) throws(DecodingFailure) -> Value? {
     guard let bytes = bytes(type) else { return nil }
-    return Value(bigEndian: try bytes.span.bytes.exactly())
+    return try bytes.read { span throws(DecodingFailure) in Value(bigEndian: try span.exactly()) }
   }
 
   mutating func register(_ type: some RawRepresentable<UInt32>) throws(DecodingFailure) -> Register? {
@@ -28,13 +30,13 @@ struct Fields {
   }
 
   mutating func string(_ type: some RawRepresentable<UInt32>) -> String? {
-    bytes(type).map { $0.span.bytes.string }
+    bytes(type).map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 
   /// The value within a nest of data.
   mutating func data(_ type: some RawRepresentable<UInt32>) throws(DecodingFailure) -> [UInt8]? {
     guard let bytes = bytes(type) else { return nil }
-    return try bytes.span.bytes.dataValue()
+    return try bytes.read { span throws(DecodingFailure) in try span.dataValue() }
   }
 
   /// A number that must be one of those this code knows.
@@ -43,6 +45,13 @@ struct Fields {
   ) throws(DecodingFailure) -> Choice {
     let number: UInt32 = try required(integer(type), "a choice")
     return try required(Choice(rawValue: number), "a known choice, not \(number)")
+  }
+}
+
+extension [UInt8] {
+  /// Hands the bytes to `body` as the kernel's are handed over.
+  func read<Value>(_ body: (RawSpan) throws(DecodingFailure) -> Value) throws(DecodingFailure) -> Value {
+    try unsafe body(span.bytes)
   }
 }
 

@@ -25,10 +25,12 @@ extension Immediate: ExpressionBody {
     let number: UInt32 = try required(fields.integer(NFTA_IMMEDIATE_DREG), "a register")
     let data = try required(fields.bytes(NFTA_IMMEDIATE_DATA), "data")
     if number == NFT_REG_VERDICT.rawValue {
-      var inner = try Fields(data.span.bytes)
-      self = .verdict(try Verdict(decoding: required(inner.bytes(NFTA_DATA_VERDICT), "a verdict").span.bytes))
+      var inner = try Fields(data)
+      let verdict = try required(inner.bytes(NFTA_DATA_VERDICT), "a verdict")
+      self = .verdict(try verdict.read { span throws(DecodingFailure) in try Verdict(decoding: span) })
     } else {
-      self = .value(try data.span.bytes.dataValue(), try Register(number: number))
+      let register = try Register(number: number)
+      self = .value(try data.read { span throws(DecodingFailure) in try span.dataValue() }, register)
     }
   }
 }

@@ -40,7 +40,7 @@ extension Lookup: ExpressionBody {
     case .register(let register): buffer.put(NFTA_LOOKUP_DREG, register)
     case .verdict: buffer.put(NFTA_LOOKUP_DREG, NFT_REG_VERDICT.rawValue)
     }
-    if isInverted { buffer.put(NFTA_LOOKUP_FLAGS, UInt32(NFT_LOOKUP_F_INV)) }
+    if isInverted { buffer.put(NFTA_LOOKUP_FLAGS, NFT_LOOKUP_F_INV.rawValue) }
   }
 
   init(decoding fields: inout Fields) throws(DecodingFailure) {
@@ -52,7 +52,7 @@ extension Lookup: ExpressionBody {
     case let number?: result = .register(try Register(number: number))
     }
     let flags: UInt32 = try fields.integer(NFTA_LOOKUP_FLAGS) ?? 0
-    guard flags & ~UInt32(NFT_LOOKUP_F_INV) == 0 else { throw DecodingFailure("lookup flags \(flags)") }
+    guard flags & ~NFT_LOOKUP_F_INV.rawValue == 0 else { throw DecodingFailure("lookup flags \(flags)") }
     isInverted = flags != 0
   }
 }

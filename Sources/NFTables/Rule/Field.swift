@@ -48,8 +48,6 @@ public struct Field: Hashable, Sendable {
 extension Field {
   public static let iifname = Field(.interfaceName, .meta(.iifname))
   public static let oifname = Field(.interfaceName, .meta(.oifname))
-  /// The bridge that the packet came in by, in family bridge: nft's `meta ibrname`.
-  public static let bridgeName = Field(.interfaceName, .meta(.bridgeIifname))
   public static let nfproto = Field(.nfproto, .meta(.nfproto))
   public static let l4proto = Field(.inetProtocol, .meta(.l4proto))
   public static let metaProtocol = Field(.etherType, .meta(.protocol))

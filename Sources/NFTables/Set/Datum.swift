@@ -34,6 +34,9 @@ public struct Datum: Hashable, Sendable {
   public static let udp = inetProtocol(17)
   public static let icmpv6 = inetProtocol(58)
 
+  /// An interface group (IFLA_GROUP).
+  public static func deviceGroup(_ number: UInt32) -> Datum { Datum(.deviceGroup, host: number) }
+
   /// An ICMP type, by its IANA number.
   public static func icmpType(_ number: UInt8) -> Datum { Datum(.icmpType, bytes: [number]) }
 
@@ -77,7 +80,7 @@ extension [Datum] {
     self = []
     var rest = bytes[...]
     for type in types {
-      append(Datum(type, bytes: Array(rest.prefix(type.size))))
+      append(Datum(type, bytes: [UInt8](rest.prefix(type.size))))
       rest = rest.dropFirst(type.paddedSize)
     }
   }

@@ -1,4 +1,5 @@
 import CLinux
+import Linux
 public import Netlink
 
 /// A socket to nf_tables. It goes on answering for the network namespace in which it was made, whichever thread uses it.

@@ -7,7 +7,8 @@ extension Chain {
   var text: String {
     guard let base else { return id.description }
     let devices = base.devices.isEmpty ? "" : " devices = { \(base.devices.joined(separator: ", ")) }"
-    return "\(id) { type \(base.kind.rawValue) hook \(base.hook)\(devices) priority \(base.priority); policy \(base.policy); }"
+    return
+      "\(id) { type \(base.kind.rawValue) hook \(base.hook)\(devices) priority \(base.priority); policy \(base.policy); }"
   }
 }
 

@@ -25,7 +25,8 @@ struct Batch {
     messages = MessageBuffer(reservingCapacity: 512 + transaction.operations.count * 256)
     boundary(NFNL_MSG_BATCH_BEGIN, generation: transaction.generation)
     for (index, operation) in transaction.operations.enumerated() { encode(operation, index) }
-    askForAnswer()
+    // Not on the end of the batch: that is acked only since Linux 6.10.
+    messages.acknowledgeLast()
     boundary(NFNL_MSG_BATCH_END)
   }
 
@@ -36,12 +37,6 @@ struct Batch {
       $0.append(UInt16(NFNL_SUBSYS_NFTABLES).bigEndian)
       if let generation { $0.put(NFNL_BATCH_GENID, generation) }
     }
-  }
-
-  /// NLM_F_ACK on the last change: an ack of the end of a batch came only with Linux 6.10.
-  private mutating func askForAnswer() {
-    guard let last = messages.messages.last else { return }
-    messages.patch(last.flags.union(.acknowledge).rawValue, at: last.offset + MessageHeader.flagsOffset)
   }
 
   // MARK: Changes
@@ -113,7 +108,7 @@ struct Batch {
       let first = next
       var offsets: [Int] = []
       messages.message(type, flags, set.id.table.family) {
-        let start = $0.bytes.count - MessageHeader.size - RawSpan.familyHeaderBytes
+        let start = $0.messages.last?.offset ?? 0
         $0.put(set.id)
         $0.nest(NFTA_SET_ELEM_LIST_ELEMENTS) {
           let limit = $0.bytes.count + Self.elementBytes

@@ -1,7 +1,7 @@
 import Linux
+import NFTables
 import NetTypes
 import Netlink
-import NFTables
 
 extension LinuxHost {
   /// Carries out steps of the ruleset in one transaction over both tables.
@@ -62,7 +62,8 @@ extension LinuxHost {
     guard present.allSatisfy({ $0.comment?.hasPrefix(RulesetTables.mark) == true }) else { return .foreign }
     do throws(NetlinkError) {
       let ruleset = try readElements()
-      return try isAsMade(present) && isConsistent(ruleset) ? .intact(ruleset) : .altered(ruleset)
+      guard try isAsMade(present) else { return .altered(ruleset) }
+      return try isConsistent(ruleset) ? .intact(ruleset) : .altered(ruleset)
     } catch {
       // A set or a table that is gone.
       guard error.errno == .noSuchFile else { throw error }
@@ -72,7 +73,7 @@ extension LinuxHost {
 
   private func readElements() throws(NetlinkError) -> Ruleset {
     Ruleset(
-      networks: Set(try tables.elements(of: RulesetTables.routedBridges).compactMap(Ruleset.NetworkFacts.init)),
+      networks: Set(try tables.elements(of: RulesetTables.bridges).compactMap(Ruleset.NetworkFacts.init)),
       guests: Set(try tables.elements(of: RulesetTables.guests).compactMap(Ruleset.GuestFacts.init)))
   }
 
@@ -93,11 +94,10 @@ extension LinuxHost {
     return true
   }
 
-  /// Whether every set says of the networks what the others say. A guest's two elements differ only where somebody
-  /// took one of them: then the guest counts as missing.
+  /// Whether every set says of the networks and guests what the others say.
   private func isConsistent(_ ruleset: Ruleset) throws(NetlinkError) -> Bool {
-    let expected = ruleset.networks.flatMap(\.elements)
-    for set in [RulesetTables.bridges, RulesetTables.routedBridges, RulesetTables.subnets, RulesetTables.interVM] {
+    let expected = ruleset.networks.flatMap(\.elements) + ruleset.guests.flatMap(\.elements)
+    for set in RulesetTables.sets where set.id != RulesetTables.published.id {
       let wanted = Set(expected.filter { $0.0.id == set.id }.map(\.1))
       guard Set(try tables.elements(of: set)) == wanted else { return false }
     }
@@ -147,10 +147,10 @@ extension RulesetChange {
   }
 }
 
-extension [(NamedSet, Element)] {
+extension [(NamedSet, NFTables.Element)] {
   /// By set, in the order of the sets' first appearance.
-  fileprivate var grouped: [(NamedSet, [Element])] {
-    var groups: [(NamedSet, [Element])] = []
+  fileprivate var grouped: [(NamedSet, [NFTables.Element])] {
+    var groups: [(NamedSet, [NFTables.Element])] = []
     for (set, element) in self {
       if let place = groups.firstIndex(where: { $0.0.id == set.id }) {
         groups[place].1.append(element)

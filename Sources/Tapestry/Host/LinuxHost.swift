@@ -1,7 +1,7 @@
 import Linux
+import NFTables
 import NetTypes
 import Netlink
-import NFTables
 import RouteNetlink
 
 /// The kernel, in the network namespace of the thread that makes this: rtnetlink, nf_tables, TUN/TAP, sysctls.

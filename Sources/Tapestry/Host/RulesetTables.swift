@@ -1,5 +1,5 @@
-import NetTypes
 import NFTables
+import NetTypes
 
 /// The two tables. Their rules are constant: every fact about a network or a guest is an element of a set.
 enum RulesetTables {
@@ -8,25 +8,27 @@ enum RulesetTables {
   static let comment = mark + "1"
 
   static let tables = [bridge, inet]
-  static let sets = [bridges, macs, guests, routedBridges, subnets, interVM, published]
-  static let chains = [guard_, fromGuest, forward, input, prerouting, postrouting]
+  static let sets = [macs, guests, bridges, subnets, interVM, published]
+  static let chains = [entry, fromGuest, forward, input, prerouting, postrouting]
 
-  // MARK: Family bridge: what may enter a bridge of ours by a port
+  // MARK: Family bridge: what a guest may send
+
+  /// The interface group (IFLA_GROUP) of every TAP of ours: `tap` and a zero byte. The guard goes by it, so that a TAP
+  /// without elements in the sets below is cut off, not let through.
+  static let tapGroup: UInt32 = 0x7461_7000
 
   static let bridge = Table(.bridge, "tapestry", comment: comment)
-  /// The bridges whose every port is a guest. A port without elements in the sets below is cut off.
-  static let bridges = NamedSet(bridge.id, "bridges", .interfaceName)
   static let macs = NamedSet(bridge.id, "macs", .interfaceName, .etherAddress)
   static let guests = NamedSet(bridge.id, "guests", .interfaceName, .etherAddress, .ipv4Address)
 
-  static let guard_ = Chain(bridge.id, "guard", .init(.filter, .prerouting, priority: -300))
+  static let entry = Chain(bridge.id, "guard", .init(.filter, .prerouting, priority: -300))
   static let fromGuest = Chain(bridge.id, "from_guest")
 
   // MARK: Family inet: what guests may reach through the host, and on it
 
   static let inet = Table(.inet, "tapestry", comment: comment)
   /// Each element's comment tells the rest of what is known of the network.
-  static let routedBridges = NamedSet(inet.id, "bridges", .interfaceName)
+  static let bridges = NamedSet(inet.id, "bridges", .interfaceName)
   /// The subnets whose guests appear under the host's address.
   static let subnets = NamedSet(inet.id, "subnets", .ipv4Address, flags: .interval)
   /// A bridge paired with itself: where br_netfilter shows bridged frames to this table, they pass.
@@ -43,7 +45,7 @@ enum RulesetTables {
 
   /// In order, within each chain.
   static let rules: [Rule] = [
-    Rule(in: guard_, .match(.bridgeName, in: bridges), .jump(fromGuest.id.name)),
+    Rule(in: entry, .match(.iifGroup, .deviceGroup(tapGroup)), .jump(fromGuest.id.name)),
 
     // The type as it stands in the frame: a frame with a VLAN tag is none of these.
     Rule(
@@ -54,15 +56,15 @@ enum RulesetTables {
       .accept),
     Rule(in: fromGuest, .drop),
 
-    Rule(in: forward, .match(.iifname, notIn: routedBridges), .match(.oifname, notIn: routedBridges), .accept),
+    Rule(in: forward, .match(.iifname, notIn: bridges), .match(.oifname, notIn: bridges), .accept),
     Rule(in: forward, .match(.ctState, [.established, .related]), .accept),
     Rule(in: forward, .match(.ipDestination, in: linkLocal), .drop),
-    Rule(in: forward, .match(.iifname, in: routedBridges), .match(.oifname, notIn: routedBridges), .accept),
+    Rule(in: forward, .match(.iifname, in: bridges), .match(.oifname, notIn: bridges), .accept),
     Rule(in: forward, .match(.iifname, .oifname, in: interVM), .accept),
     Rule(in: forward, .match(.ctStatus, .dnat), .accept),
     Rule(in: forward, .drop),
 
-    Rule(in: input, .match(.iifname, notIn: routedBridges), .accept),
+    Rule(in: input, .match(.iifname, notIn: bridges), .accept),
     Rule(in: input, .match(.ctState, [.established, .related]), .accept),
     Rule(in: input, .match(.icmpType, .icmpType(8)), .accept),
     Rule(in: input, .drop),
@@ -71,7 +73,7 @@ enum RulesetTables {
       in: prerouting, .match(.destinationRouteType, .local),
       .dnat(.ip, to: published, of: .l4proto, .destinationPort)),
     Rule(
-      in: postrouting, .match(.ipSource, in: subnets), .match(.oifname, notIn: routedBridges), .masquerade),
+      in: postrouting, .match(.ipSource, in: subnets), .match(.oifname, notIn: bridges), .masquerade),
   ]
 
   /// 169.254.0.0/16 (RFC 3927), where clouds answer with their metadata.
@@ -85,8 +87,7 @@ extension Ruleset.NetworkFacts {
   var elements: [(NamedSet, Element)] {
     let name = Datum.interface(bridge)
     var elements: [(NamedSet, Element)] = [
-      (RulesetTables.bridges, Element(name)),
-      (RulesetTables.routedBridges, Element(name, comment: comment)),
+      (RulesetTables.bridges, Element(name, comment: comment))
     ]
     if nat {
       elements.append(

@@ -92,7 +92,8 @@ struct AttachTests {
         for interface in ["network-0", "network-1"] {
           let made = try await rig.manager.attach(AttachRequest(vmID: vm, interfaceID: interface))
           names.insert(made.tapName.rawValue)
-          #expect(try await rig.link(made.tapName.rawValue)["ifalias"] == .string("tapestry:default/\(vm)/\(interface)"))
+          #expect(
+            try await rig.link(made.tapName.rawValue)["ifalias"] == .string("tapestry:default/\(vm)/\(interface)"))
         }
       }
       #expect(names.count == 6 && names.contains("svvm10networ"))

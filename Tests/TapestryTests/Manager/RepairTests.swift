@@ -15,7 +15,7 @@ struct ForeignHand: Sendable, CustomTestStringConvertible {
     .init(commands: [["nft", "delete", "table", "bridge", "tapestry"]], words: "were altered"),
     .init(commands: [["nft", "flush", "chain", "inet", "tapestry", "forward"]], words: "were altered"),
     .init(commands: [["nft", "add", "rule", "inet", "tapestry", "input", "accept"]], words: "were altered"),
-    .init(commands: [["nft", "flush", "set", "bridge", "tapestry", "guests"]], words: "lacks guest"),
+    .init(commands: [["nft", "flush", "set", "bridge", "tapestry", "guests"]], words: "were altered"),
     .init(commands: [["nft", "flush", "set", "inet", "tapestry", "subnets"]], words: "were altered"),
     .init(commands: [["ip", "link", "del", "svaeth0"]], words: "svaeth0 of a/eth0 is missing"),
     .init(commands: [["ip", "link", "del", "svbr0"]], words: "bridge svbr0 is missing"),
@@ -28,6 +28,7 @@ struct ForeignHand: Sendable, CustomTestStringConvertible {
       words: "is not a port"),
     .init(commands: [["bridge", "link", "set", "dev", "svaeth0", "isolated", "off"]], words: "is not isolated"),
     .init(commands: [["bridge", "link", "set", "dev", "svaeth0", "learning", "on"]], words: "learns or floods"),
+    .init(commands: [["ip", "link", "set", "svaeth0", "group", "0"]], words: "not in the guarded"),
     .init(commands: [["ip", "link", "set", "svaeth0", "mtu", "1400"]], words: "MTU 1400"),
     .init(commands: [["sysctl", "-q", "-w", "net.ipv4.ip_forward=0"]], words: "ip_forward is 0"),
   ]

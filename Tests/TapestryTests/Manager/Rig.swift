@@ -37,8 +37,8 @@ struct Rig {
   }
 
   func removeState() {
-    for suffix in ["", "-wal", "-shm", ".lock"] { unlink(statePath + suffix) }
-    rmdir("/tmp/\(namespace.name)")
+    for suffix in ["", "-wal", "-shm", ".lock"] { _ = unsafe unlink(statePath + suffix) }
+    _ = unsafe rmdir("/tmp/\(namespace.name)")
   }
 
   /// What the kernel has, as its own tools print it: links, addresses, routes, ruleset, forwarding.
