@@ -61,7 +61,9 @@ struct DamageTests {
     var generator = SeededGenerator(seed: 1)
     for page in 0..<pages {
       var damaged = bytes
-      for index in page * Schema.pageSize..<(page + 1) * Schema.pageSize { damaged[index] = UInt8.random(in: 0...255, using: &generator) }
+      for index in page * Schema.pageSize..<(page + 1) * Schema.pageSize {
+        damaged[index] = UInt8.random(in: 0...255, using: &generator)
+      }
       try expectCorrupt(damaged)
       directory.remove("-wal", "-shm")
     }
