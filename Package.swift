@@ -30,7 +30,9 @@ let rooms: [Target] = [
     swiftSettings: strict),
   .executableTarget(
     name: "TapestryCommand",
-    dependencies: ["Tapestry", "Linux", "NetTypes", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+    dependencies: [
+      "Tapestry", "Linux", "NetTypes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
     swiftSettings: strict),
 ]
 

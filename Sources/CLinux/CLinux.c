@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/if.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -44,12 +47,20 @@ ssize_t clinux_netlink_send(int fd, const void *bytes, size_t count) {
   return sent < 0 ? -errno : sent;
 }
 
+int clinux_netlink_reserve_send(int fd, size_t count) {
+  // The kernel doubles the number, and counts its own overhead of each buffer against it.
+  if (count > INT_MAX / 2) return -EMSGSIZE;
+  const int bytes = (int)count + 1024;
+  if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes) == 0) return 0;
+  return setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes) < 0 ? -errno : 0;
+}
+
 ssize_t clinux_netlink_receive(int fd, void *bytes, size_t capacity, int *flags, uint32_t *sender) {
   struct sockaddr_nl from = {0};
   struct iovec vector = {.iov_base = bytes, .iov_len = capacity};
   struct msghdr message = {.msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &vector, .msg_iovlen = 1};
   ssize_t received;
-  do received = recvmsg(fd, &message, 0);
+  do received = recvmsg(fd, &message, *flags);
   while (received < 0 && errno == EINTR);
   if (received < 0) return -errno;
   *flags = message.msg_flags;
@@ -100,4 +111,25 @@ int clinux_lock(int fd, int kind, int64_t byte) {
   do result = fcntl(fd, F_OFD_SETLKW, &lock);
   while (result < 0 && errno == EINTR);
   return result < 0 ? -errno : 0;
+}
+
+int clinux_signal_open(const int *signals, size_t count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (size_t index = 0; index < count; index++) sigaddset(&set, signals[index]);
+  int error = pthread_sigmask(SIG_BLOCK, &set, NULL);
+  if (error != 0) return -error;
+  int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  return fd < 0 ? -errno : fd;
+}
+
+int clinux_signal_next(int fd, int *is_from_kernel) {
+  struct signalfd_siginfo info;
+  ssize_t count;
+  do count = read(fd, &info, sizeof info);
+  while (count < 0 && errno == EINTR);
+  if (count < 0) return errno == EAGAIN ? 0 : -errno;
+  if (count != sizeof info) return -EIO;
+  *is_from_kernel = info.ssi_code == SI_KERNEL;
+  return (int)info.ssi_signo;
 }

@@ -11,7 +11,7 @@ extension IPv4Subnet {
 }
 
 extension IPv4Prefix {
-  fileprivate init(known address: IPv4Address, prefixLength: Int) {
+  package init(known address: IPv4Address, prefixLength: Int) {
     self.address = address
     self.prefixLength = prefixLength
   }

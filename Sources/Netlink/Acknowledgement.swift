@@ -32,6 +32,14 @@ struct Acknowledgement: Hashable, Sendable {
     self.offset = offset
   }
 
+  /// The error that this answer is, to the message at a place of its batch; nil where it was carried out.
+  func failure(of entry: MessageBuffer.Entry, at index: Int, _ header: MessageHeader) -> NetlinkError? {
+    guard let errno else { return nil }
+    return NetlinkError(
+      operation: entry.operation, errno: errno, kernelMessage: kernelMessage, offset: offset,
+      sequence: header.sequence, index: index)
+  }
+
   private static func errno(_ code: Int32) -> Errno? {
     code < 0 ? Errno(rawValue: 0 &- code) : nil
   }

@@ -28,7 +28,7 @@ public struct NetlinkSocket: ~Copyable, Sendable {
   /// The kernel builds dump messages of up to 32 KiB; a read of less would be cut short.
   private static let readBytes = 64 << 10
 
-  private let descriptor: OwnedFileDescriptor
+  let descriptor: OwnedFileDescriptor
   private var sequence: UInt32 = 0
   private var buffer = [UInt8](repeating: 0, count: Self.readBytes)
 
@@ -62,12 +62,7 @@ public struct NetlinkSocket: ~Copyable, Sendable {
         let index = Int(header.sequence &- first)
         guard index < entries.count, Int32(header.type) == NLMSG_ERROR else { return }
         let answer = try Acknowledgement(header: header, payload: payload)
-        if let errno = answer.errno {
-          failures.append(
-            NetlinkError(
-              operation: entries[index].operation, errno: errno, kernelMessage: answer.kernelMessage,
-              offset: answer.offset, sequence: header.sequence, index: index))
-        }
+        if let failure = answer.failure(of: entries[index], at: index, header) { failures.append(failure) }
         if header.sequence == lastSequence { isDone = true }
       }
     }
@@ -143,7 +138,7 @@ public struct NetlinkSocket: ~Copyable, Sendable {
   // MARK: Bytes
 
   /// Numbers and sends the messages; returns the first one's sequence number.
-  private mutating func transmit(_ messages: inout MessageBuffer) throws(NetlinkError) -> UInt32 {
+  mutating func transmit(_ messages: inout MessageBuffer) throws(NetlinkError) -> UInt32 {
     let operation = messages.messages.last?.operation ?? "send nothing"
     guard !messages.isOversized else {
       throw NetlinkError(
@@ -152,6 +147,7 @@ public struct NetlinkSocket: ~Copyable, Sendable {
     let first = sequence &+ 1
     sequence = sequence &+ UInt32(truncatingIfNeeded: messages.messages.count)
     messages.number(from: first)
+    reserve(bytes: messages.bytes.count)
     let sent = unsafe messages.bytes.withUnsafeBytes {
       unsafe clinux_netlink_send(descriptor.rawValue, $0.baseAddress, $0.count)
     }
@@ -159,11 +155,11 @@ public struct NetlinkSocket: ~Copyable, Sendable {
     return first
   }
 
-  /// Reads one datagram and hands each message in it to `body`.
-  private mutating func receive(
-    operation: String, _ body: (MessageHeader, RawSpan) throws(DecodingFailure) -> Void
+  /// Reads one datagram and hands each message in it to `body`. Where there is none, waits for one, or throws EAGAIN.
+  mutating func receive(
+    waits: Bool = true, operation: String, _ body: (MessageHeader, RawSpan) throws(DecodingFailure) -> Void
   ) throws(NetlinkError) {
-    var flags: Int32 = 0
+    var flags = waits ? 0 : Int32(MSG_DONTWAIT)
     var sender: UInt32 = 0
     let count = unsafe buffer.withUnsafeMutableBytes {
       unsafe clinux_netlink_receive(descriptor.rawValue, $0.baseAddress, $0.count, &flags, &sender)

@@ -4,8 +4,8 @@ import Netlink
 /// Changes for rtnetlink(7), in the order in which the kernel is to make them. They go out in one sendmsg(2), or in as
 /// few as the socket's send buffer allows.
 ///
-/// A batch is no transaction: the kernel goes on past a change that fails. So let no change follow the creation of a
-/// link and name that link, unless it may also be made to a link of that name that was there before.
+/// A batch is no transaction: the kernel goes on past a change that fails. So a change that follows the creation of a
+/// link and names it would, where the name was taken, be made to the link that was there before: see `NewLink.index`.
 public struct RouteBatch: Sendable {
   /// One sendmsg(2) each. Never empty, except that the only one may be.
   private(set) var buffers = [MessageBuffer()]

@@ -15,17 +15,23 @@ struct GlobalOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Tell on standard error what is done.")
   var verbose = false
 
-  func manager() throws(TapestryError) -> NetworkManager {
+  var environment: CommandEnvironment { CommandEnvironment(state: state, isVerbose: verbose) }
+}
+
+/// Where a command works, and how much it tells.
+struct CommandEnvironment: Equatable {
+  var state: String?
+  var isVerbose = false
+
+  /// The engine itself rather than the actor around it: this process has one thread and ends with its command.
+  func engine() throws(TapestryError) -> Engine {
     var options = NetworkManager.Options()
     if let path = state ?? Environment.value("TAPESTRY_STATE") { options.statePath = path }
-    guard !options.statePath.isEmpty else {
-      throw TapestryError(.stateUnavailable, "The path of the state file is empty. Check --state and TAPESTRY_STATE.")
-    }
-    if verbose {
+    if isVerbose {
       options.logger = Logger(label: "tapestry") { StreamLogHandler.standardError(label: $0) }
       options.logger.logLevel = .debug
     }
-    return try NetworkManager(options)
+    return try Engine(options)
   }
 }
 
@@ -36,5 +42,11 @@ struct OutputOptions: ParsableArguments {
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, json
+  }
+
+  /// Does a command's work and ends the process with its status.
+  func execute(_ work: () throws(TapestryError) -> Int32) throws {
+    let status = reportingErrors(asJSON: output == .json, work)
+    if status != ExitStatus.done { throw ExitCode(status) }
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 
-@main
-struct TapestryCommand: AsyncParsableCommand {
+struct TapestryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tapestry",
     abstract: "Gives microVMs a network: TAP devices, a bridge, addresses, NAT; isolated by default.",

@@ -108,7 +108,9 @@ struct ArchitectureTests {
   private func importedModules(of file: String) throws -> [String] {
     try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").compactMap { line in
       let words = line.split(separator: " ")
-      guard let place = words.firstIndex(of: "import"), place <= 2, line.first != " ", line.first != "/" else { return nil }
+      guard let place = words.firstIndex(of: "import"), place <= 2, line.first != " ", line.first != "/" else {
+        return nil
+      }
       // `import struct Module.Name`
       return words.last.map { String($0.split(separator: ".")[0]) }
     }

@@ -32,7 +32,10 @@
 int clinux_netlink_open(int protocol, int receive_buffer_bytes);
 /// One sendmsg(2) to the kernel.
 ssize_t clinux_netlink_send(int fd, const void *bytes, size_t count);
-/// One recvmsg(2). `*flags` receives msg_flags (MSG_TRUNC), `*sender` the sender's port id (0 is the kernel).
+/// Makes room for one message of `count` bytes: a socket takes no larger one than its send buffer.
+int clinux_netlink_reserve_send(int fd, size_t count);
+/// One recvmsg(2) with `*flags` (MSG_DONTWAIT). `*flags` receives msg_flags (MSG_TRUNC), `*sender` the sender's port id
+/// (0 is the kernel).
 ssize_t clinux_netlink_receive(int fd, void *bytes, size_t capacity, int *flags, uint32_t *sender);
 
 // tun(4)
@@ -54,6 +57,13 @@ int clinux_unshare_network_namespace(void);
 
 /// The symbol of an error number, `ENODEV`; NULL when it has none.
 const char *clinux_errno_name(int number);
+
+// signalfd(2)
+
+/// Blocks these signals for the calling thread and opens a descriptor that reads them instead.
+int clinux_signal_open(const int *signals, size_t count);
+/// The next blocked signal, or 0 when none is pending. `*is_from_kernel` tells one that the terminal sent (SI_KERNEL).
+int clinux_signal_next(int fd, int *is_from_kernel);
 
 // open(2), fcntl(2): variadic in C
 

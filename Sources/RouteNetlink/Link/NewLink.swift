@@ -9,6 +9,11 @@ import Netlink
 public struct NewLink: Hashable, Sendable {
   public var name: InterfaceName
   public var kind: Kind
+  /// The index it is to have, above 0; EBUSY where it is taken. nil: the kernel gives the next.
+  ///
+  /// With an index drawn at random the creation and what is to follow it fit in one batch: where the creation fails, no
+  /// other link is meant by the changes after it.
+  public var index: Int32?
   /// nil: the kernel draws one at random.
   public var macAddress: MACAddress?
   /// The largest payload of a frame, in bytes. A bridge takes the least of its ports' all the same, until its MTU is
@@ -35,14 +40,13 @@ public struct NewLink: Hashable, Sendable {
   }
 }
 
-/// The other end of a veth pair: VETH_INFO_PEER.
+/// The other end of a veth pair: VETH_INFO_PEER. It cannot be made up: the kernel joins the ends only afterwards.
 public struct VethPeer: Hashable, Sendable {
   public var name: InterfaceName
   public var macAddress: MACAddress?
   /// The largest payload of a frame, in bytes.
   public var mtu: UInt32?
   public var group: UInt32?
-  public var isUp = false
   /// Where to make it; nil: where the first end is.
   public var namespace: NamespaceReference?
 
@@ -53,7 +57,7 @@ extension RouteBatch {
   /// Makes a link; EEXIST where its name is taken, as a name or an alternative name.
   public mutating func create(_ link: NewLink) {
     message(RTM_NEWLINK, [.create, .exclusive], operation: "create \(link.kind.word) \(link.name)") { message in
-      message.append(LinkHeader(isUp: link.isUp))
+      message.append(LinkHeader(index: link.index, isUp: link.isUp))
       message.attribute(IFLA_IFNAME, link.name.rawValue)
       message.linkProperties(
         macAddress: link.macAddress, mtu: link.mtu, group: link.group, master: link.master,
@@ -74,7 +78,8 @@ extension NewLink.Kind {
 }
 
 extension LinkHeader {
-  fileprivate init(isUp: Bool) {
+  fileprivate init(index: Int32?, isUp: Bool) {
+    self.index = index ?? 0
     guard isUp else { return }
     flags = .up
     changed = .up
@@ -96,7 +101,7 @@ extension MessageBuffer {
   }
 
   private mutating func append(_ peer: VethPeer) {
-    append(LinkHeader(isUp: peer.isUp))
+    append(LinkHeader())
     attribute(IFLA_IFNAME, peer.name.rawValue)
     linkProperties(
       macAddress: peer.macAddress, mtu: peer.mtu, group: peer.group, master: nil, namespace: peer.namespace)

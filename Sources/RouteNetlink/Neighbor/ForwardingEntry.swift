@@ -46,6 +46,8 @@ extension RouteSocket {
   public mutating func forwardingEntries() throws(NetlinkError) -> [ForwardingEntry] {
     try get(RTM_GETNEIGH, dump: true, operation: "list forwarding entries") { message in
       message.appendNeighborHeader(.bridge, linkIndex: 0, state: [], flags: [], type: 0)
-    } decoding: { payload throws(DecodingFailure) in try ForwardingEntry(decoding: payload) }
+    } decoding: { payload throws(DecodingFailure) in
+      try ForwardingEntry(decoding: payload)
+    }
   }
 }

@@ -78,6 +78,10 @@ public struct Neighbor: Hashable, Sendable {
   init?(decoding payload: RawSpan) throws(DecodingFailure) {
     let family = AddressFamily(rawValue: try payload.integer(at: 0))
     guard family == .inet || family == .inet6 else { return nil }
+    let linkIndex = try payload.integer(at: 4, as: Int32.self)
+    let state = State(rawValue: try payload.integer(at: 8))
+    let flags = Flags(rawValue: try payload.integer(at: 10))
+    let type = try payload.integer(at: 11, as: UInt8.self)
     var address: IPAddress?
     var macAddress: MACAddress?
     var other: [RawAttribute] = []
@@ -89,12 +93,11 @@ public struct Neighbor: Hashable, Sendable {
       }
     }
     guard let address else { return nil }
-    let state = State(rawValue: try payload.integer(at: 8))
-    self.init(linkIndex: try payload.integer(at: 4), address: address, state: state)
+    self.init(linkIndex: linkIndex, address: address, state: state)
     self.macAddress = macAddress
+    self.flags = flags
+    self.type = type
     self.other = other
-    flags = Flags(rawValue: try payload.integer(at: 10))
-    type = try payload.integer(at: 11)
   }
 
   /// `struct ndmsg`.

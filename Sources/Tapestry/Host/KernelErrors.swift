@@ -1,6 +1,6 @@
 import Linux
-import Netlink
 import NetTypes
+import Netlink
 
 /// What the kernel answers, in Tapestry's terms: a code, and words that say what to do.
 extension TapestryError {

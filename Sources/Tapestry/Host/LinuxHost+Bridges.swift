@@ -4,9 +4,6 @@ import Netlink
 import RouteNetlink
 
 extension LinuxHost {
-  /// The interface group (IFLA_GROUP) of every link of ours: `tap` and a zero byte.
-  static let linkGroup: UInt32 = 0x7461_7000
-
   func createBridge(_ network: Network) throws(StepFailure) {
     var attributes = BridgeAttributes()
     // The ports are guests: no loops among them, and no table that a guest's reports could fill.
@@ -15,7 +12,6 @@ extension LinuxHost {
     var link = NewLink(network.bridge, .bridge(attributes))
     link.macAddress = network.bridgeMAC
     link.mtu = UInt32(network.mtu)
-    link.group = Self.linkGroup
 
     var batch = RouteBatch()
     batch.create(link)

@@ -1,7 +1,7 @@
 import Linux
+import NFTables
 import NetTypes
 import Netlink
-import NFTables
 import RouteNetlink
 
 extension LinuxHost {
@@ -64,7 +64,8 @@ extension ObservedLink {
     self.init(
       index: link.index, name: link.name, kind: link.kind, mark: link.alias.flatMap(OwnerMark.init(alias:)),
       alternativeNames: link.alternativeNames, mac: link.macAddress, mtu: Int(link.mtu),
-      isUp: link.flags.contains(.up), master: link.master, isIsolated: link.bridgePort?.isIsolated ?? false,
+      isUp: link.flags.contains(.up), master: link.master, isGuarded: link.group == RulesetTables.tapGroup,
+      isIsolated: link.bridgePort?.isIsolated ?? false,
       isQuiet: link.bridgePort?.learning == false && link.bridgePort?.unicastFlood == false, owner: TapOwner(link))
   }
 }

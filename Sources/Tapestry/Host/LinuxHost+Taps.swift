@@ -85,7 +85,7 @@ extension LinuxHost {
     var change = LinkChange(.index(index, named: guest.lease.tapName.rawValue))
     change.alias = guest.mark.alias
     change.mtu = UInt32(guest.network.mtu)
-    change.group = Self.linkGroup
+    change.group = RulesetTables.tapGroup
     change.macAddress = guest.hostMAC
     change.addressGenerationMode = addressGenerationMode(mtu: guest.network.mtu)
     change.master = bridge

@@ -1,7 +1,7 @@
 import Linux
+import NFTables
 import NetTypes
 import Netlink
-import NFTables
 import RouteNetlink
 
 /// The kernel, in the network namespace of the thread that makes this: rtnetlink, nf_tables, TUN/TAP, sysctls.
@@ -10,6 +10,8 @@ final class LinuxHost: Host {
   var tables: NFTablesSocket
   /// Whether the kernel has IPv6; found out by the first refusal.
   var hasIPv6 = true
+  /// Whether nf_tables can be told to remove elements that may be gone; found out by the first refusal.
+  var canDestroy = true
   let log: (String) -> Void
 
   /// - Throws: `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`.

@@ -12,6 +12,10 @@ public protocol LeaseStore: AnyObject {
   /// Runs `body`, gives its result, and undoes all that it did to the store: for what would be.
   func preview<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value
 
+  /// Reads all there is and checks that it is whole and agrees with itself. It takes time in proportion to it.
+  /// - Throws: `STATE_CORRUPT`, saying what does not hold.
+  func verify() throws(TapestryError)
+
   // MARK: Networks
 
   /// All networks, by name.
@@ -37,8 +41,8 @@ public protocol LeaseStore: AnyObject {
   /// that it asks for replaces the one held. A lease that was being released, because a detach was interrupted or is
   /// under way, becomes `pending` again and keeps what it holds: the caller makes the kernel's side anew.
   ///
-  /// - Parameter isTapNameFree: whether no link of the host has this name. It is asked while the store is locked and
-  ///   so must be quick; names that the store itself knows of are not asked for.
+  /// - Parameter isTapNameFree: whether no link of the host has this name. It is asked while the store is locked: it
+  ///   must be quick, and not use the store. Names that the store itself knows of are not asked for.
   /// - Throws: `NETWORK_NOT_FOUND`; `ATTACHMENT_CONFLICT` when the attachment holds something else than it asks for;
   ///   `IP_EXHAUSTED`; `ADDRESS_OUT_OF_SUBNET`; `ADDRESS_IN_USE` for an address or a MAC that somebody holds;
   ///   `INVALID_MAC` for one that no interface can have; `TAP_CREATE_FAILED` when no TAP name is free.

@@ -4,17 +4,24 @@ enum Query: Int, CaseIterable {
   case boot, setBoot, coolDownLeases, coolDownReservations
   case deleteLeases, deleteReservations, deleteSysctls
   case networks, network, insertNetwork, deleteNetwork, setNextAddress, leaseCount, forgetReleased, forgetReserved
-  case lease, leaseOfTap, leaseOfAddress, leaseOfMAC, networkOfBridge
+  case lease, leaseOfTap, leaseOfAddress, leaseOfMAC, isMACHeld, isTapNameHeld
   case leases, leasesOfNetwork, leasesOfVM, leasesOfNetworkAndVM
   case insertLease, setState, setTapName, setProcess, deleteReleasing
-  case isAddressUsed, coolDown, takeOldest, takeReleased, isReleased
-  case isReserved, reserve, unreserve, reservations, reservationsOfNetwork
+  case isAddressUsed, coolDown, takeOldest, takeReleased
+  case reserve, unreserve, reservations, reservationsOfNetwork
   case rememberSysctl, sysctls, forgetSysctl
+  case integrity, strayAddresses, addressesHeldTwice
 
   private static let leaseColumns =
     "vm, interface, network, address, mac, tap_name, owner_uid, owner_gid, pid, start_time, state"
   private static let networkColumns =
     "name, mode, subnet, prefix_length, bridge, mtu, dns, inter_vm, nat, next_address"
+
+  private static let addresses =
+    """
+    SELECT network, address FROM lease UNION ALL SELECT network, address FROM released
+    UNION ALL SELECT network, address FROM reservation
+    """
 
   var sql: String {
     switch self {
@@ -43,7 +50,9 @@ enum Query: Int, CaseIterable {
     case .leaseOfTap: "SELECT \(Self.leaseColumns) FROM lease WHERE tap_name = ?1"
     case .leaseOfAddress: "SELECT \(Self.leaseColumns) FROM lease WHERE network = ?1 AND address = ?2"
     case .leaseOfMAC: "SELECT \(Self.leaseColumns) FROM lease WHERE network = ?1 AND mac = ?2"
-    case .networkOfBridge: "SELECT name FROM network WHERE bridge = ?1"
+    case .isMACHeld: "SELECT EXISTS (SELECT 1 FROM lease WHERE network = ?1 AND mac = ?2)"
+    case .isTapNameHeld:
+      "SELECT EXISTS (SELECT 1 FROM lease WHERE tap_name = ?1) OR EXISTS (SELECT 1 FROM network WHERE bridge = ?1)"
     case .leases: "SELECT \(Self.leaseColumns) FROM lease ORDER BY vm, interface"
     case .leasesOfNetwork: "SELECT \(Self.leaseColumns) FROM lease WHERE network = ?1 ORDER BY vm, interface"
     case .leasesOfVM: "SELECT \(Self.leaseColumns) FROM lease WHERE vm = ?1 ORDER BY interface"
@@ -76,9 +85,7 @@ enum Query: Int, CaseIterable {
       RETURNING address
       """
     case .takeReleased: "DELETE FROM released WHERE network = ?1 AND address = ?2"
-    case .isReleased: "SELECT 1 FROM released WHERE network = ?1 AND address = ?2"
 
-    case .isReserved: "SELECT 1 FROM reservation WHERE network = ?1 AND address = ?2"
     case .reserve: "INSERT INTO reservation (network, address, pid, start_time) VALUES (?1, ?2, ?3, ?4)"
     case .unreserve: "DELETE FROM reservation WHERE network = ?1 AND address = ?2"
     case .reservations: "SELECT network, address, pid, start_time FROM reservation ORDER BY network, address"
@@ -88,6 +95,16 @@ enum Query: Int, CaseIterable {
     case .rememberSysctl: "INSERT INTO sysctl (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
     case .sysctls: "SELECT name, value FROM sysctl ORDER BY name"
     case .forgetSysctl: "DELETE FROM sysctl WHERE name = ?1"
+
+    case .integrity: "PRAGMA integrity_check(1)"
+    case .strayAddresses:
+      """
+      SELECT count(*) FROM (\(Self.addresses)) AS held LEFT JOIN network ON network.name = held.network
+      WHERE network.name IS NULL
+        OR address NOT BETWEEN subnet + 2 AND subnet + (1 << (32 - prefix_length)) - 2
+      """
+    case .addressesHeldTwice:
+      "SELECT count(*) FROM (SELECT 1 FROM (\(Self.addresses)) GROUP BY network, address HAVING count(*) > 1)"
     }
   }
 

@@ -4,7 +4,7 @@ import NetTypes
 /// A network's row: the network, and the watermark of its addresses.
 struct NetworkRow {
   var network: Network
-  /// The lowest address that was never given out in order; one past `lastGuest` when all were.
+  /// The lowest address that was never given out in order; the broadcast address when all were.
   var nextAddress: IPv4Address
 
   init(_ row: Row) throws(TapestryError) {
@@ -15,6 +15,7 @@ struct NetworkRow {
       name: try row.value(0), mode: try row.value(1), subnet: subnet, bridge: try row.value(4), mtu: try row.value(5),
       dns: try Self.addresses(try row.value(6), row), allowsInterVM: try row.value(7), nat: try row.value(8))
     nextAddress = try row.value(9)
+    guard subnet.firstGuest <= nextAddress, nextAddress <= subnet.broadcast else { throw row.damaged(9) }
   }
 
   private static func addresses(_ bytes: [UInt8], _ row: Row) throws(TapestryError) -> [IPv4Address] {

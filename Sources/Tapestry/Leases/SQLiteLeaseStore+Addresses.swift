@@ -18,8 +18,7 @@ extension SQLiteLeaseStore {
   @discardableResult
   public func releaseReservation(of address: IPv4Address, in network: Identifier) throws(TapestryError) -> Bool {
     try database.transaction { () throws(TapestryError) in
-      try database.run(.unreserve, network, address)
-      guard database.changes > 0 else { return false }
+      guard try database.run(.unreserve, network, address) > 0 else { return false }
       try database.run(.coolDown, network, address)
       return true
     }
@@ -50,7 +49,9 @@ extension SQLiteLeaseStore {
     let network = row.network
     var next = row.nextAddress
     // Addresses above the watermark that were asked for by name are used ones too; each is passed over only once.
-    while next <= network.subnet.lastGuest, try isUsed(next, in: network.name) { next = next.successor }
+    while next <= network.subnet.lastGuest, try database.holds(.isAddressUsed, network.name, next) {
+      next = next.successor
+    }
     guard next <= network.subnet.lastGuest else {
       if next != row.nextAddress { try database.run(.setNextAddress, network.name, next) }
       return try takeOldest(in: network)
@@ -61,18 +62,14 @@ extension SQLiteLeaseStore {
 
   private func takeOldest(in network: Network) throws(TapestryError) -> IPv4Address {
     let oldest = try database.first(.takeOldest, network.name) { row throws(TapestryError) -> IPv4Address in
-      try row.value(0)
+      let address: IPv4Address = try row.value(0)
+      guard network.subnet.isGuest(address) else { throw row.damaged(0) }
+      return address
     }
     guard let oldest else {
       throw TapestryError(.ipExhausted, "Subnet \(network.subnet) has no available guest IP addresses")
     }
     return oldest
-  }
-
-  private func isUsed(_ address: IPv4Address, in network: Identifier) throws(TapestryError) -> Bool {
-    try database.first(.isAddressUsed, network, address) { row throws(TapestryError) -> Bool in
-      try row.value(0)
-    } ?? false
   }
 
   private func setNextAddress(after address: IPv4Address, in network: Identifier) throws(TapestryError) {

@@ -47,8 +47,8 @@ extension SQLiteLeaseStore {
   }
 
   public func setProcess(_ process: ProcessIdentity?, of key: AttachmentKey) throws(TapestryError) {
-    try database.run(.setProcess, key.vm, key.interface, process?.pid, process?.startTimeColumn)
-    guard database.changes > 0 else { throw Self.notFound(key) }
+    let count = try database.run(.setProcess, key.vm, key.interface, process?.pid, process?.startTimeColumn)
+    guard count > 0 else { throw Self.notFound(key) }
   }
 
   public func leases(network: Identifier?, vm: Identifier?) throws(TapestryError) -> [Lease] {

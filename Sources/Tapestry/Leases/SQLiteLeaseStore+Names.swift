@@ -10,7 +10,7 @@ extension SQLiteLeaseStore {
         throw TapestryError(
           .invalidMAC, "Invalid MAC address '\(wanted)': a guest's must be unicast (its first octet even) and not zero")
       }
-      if let holder = try holder(of: wanted, in: network) {
+      if let holder = try database.first(.leaseOfMAC, network, wanted, read: Lease.init) {
         throw TapestryError(.addressInUse, "MAC address \(wanted) is held by \(holder.key) in network '\(network)'")
       }
       return wanted
@@ -18,13 +18,9 @@ extension SQLiteLeaseStore {
     var salt = 0
     while true {
       let mac = Identity.mac(vm: key.vm.rawValue, interface: key.interface.rawValue, salt: salt)
-      if try holder(of: mac, in: network) == nil { return mac }
+      if try !database.holds(.isMACHeld, network, mac) { return mac }
       salt += 1
     }
-  }
-
-  private func holder(of mac: MACAddress, in network: Identifier) throws(TapestryError) -> Lease? {
-    try database.first(.leaseOfMAC, network, mac, read: Lease.init)
   }
 
   /// The first TAP name derived from the key that is legal and that nobody has.
@@ -33,14 +29,10 @@ extension SQLiteLeaseStore {
   ) throws(TapestryError) -> InterfaceName {
     for salt in 0..<1_000 {
       guard let name = Self.tapName(for: key, salt: salt) else { continue }
-      if try lease(tapName: name) == nil, try !isBridge(name), isFree(name) { return name }
+      if try !database.holds(.isTapNameHeld, name), isFree(name) { return name }
     }
     throw TapestryError(
       .tapCreateFailed, "Failed to find a free TAP name for \(key): a thousand were tried, and other links have them")
-  }
-
-  private func isBridge(_ name: InterfaceName) throws(TapestryError) -> Bool {
-    try database.first(.networkOfBridge, name) { _ throws(TapestryError) in true } ?? false
   }
 
   /// nil where the kernel refuses the original's name: ids may hold `:`, names of links may not.

@@ -10,7 +10,7 @@ extension SQLiteLeaseStore {
   }
 
   public func insert(_ network: Network) throws(TapestryError) {
-    try database.transaction { () throws(TapestryError) in
+    try database.transaction(durable: true) { () throws(TapestryError) in
       for other in try networks() { try Self.check(network, against: other) }
       if let lease = try database.first(.leaseOfTap, network.bridge, read: Lease.init) {
         throw TapestryError(
@@ -25,7 +25,7 @@ extension SQLiteLeaseStore {
 
   @discardableResult
   public func removeNetwork(named name: Identifier) throws(TapestryError) -> Bool {
-    try database.transaction { () throws(TapestryError) in
+    try database.transaction(durable: true) { () throws(TapestryError) in
       let count = try database.first(.leaseCount, name) { row throws(TapestryError) -> Int in try row.value(0) } ?? 0
       guard count == 0 else {
         throw TapestryError(
@@ -37,8 +37,7 @@ extension SQLiteLeaseStore {
       }
       try database.run(.forgetReleased, name)
       try database.run(.forgetReserved, name)
-      try database.run(.deleteNetwork, name)
-      return database.changes > 0
+      return try database.run(.deleteNetwork, name) > 0
     }
   }
 

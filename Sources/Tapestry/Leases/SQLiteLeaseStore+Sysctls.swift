@@ -12,7 +12,10 @@ extension SQLiteLeaseStore {
   }
 
   public func forgetSysctls(_ sysctls: [Sysctl]?) throws(TapestryError) {
-    guard let sysctls else { return try database.run(.deleteSysctls) }
+    guard let sysctls else {
+      try database.run(.deleteSysctls)
+      return
+    }
     try database.transaction { () throws(TapestryError) in
       for sysctl in sysctls { try database.run(.forgetSysctl, sysctl.rawValue) }
     }

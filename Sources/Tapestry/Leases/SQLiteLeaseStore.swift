@@ -10,7 +10,9 @@ public final class SQLiteLeaseStore: LeaseStore {
   /// Where the state is kept unless another file is named.
   public static let defaultPath = "/var/lib/tapestry/state.db"
 
-  let database: Database
+  private let path: String
+  private let bootID: String
+  private var connection: Database
 
   /// Opens the state file, and makes it where there is none.
   ///
@@ -20,17 +22,32 @@ public final class SQLiteLeaseStore: LeaseStore {
   /// - Throws: `STATE_CORRUPT` for a file that is not, or no longer, a state file; `NOT_PERMITTED`;
   ///   `STATE_UNAVAILABLE` when it cannot be read or written, or was written by a newer Tapestry.
   public init(path: String = defaultPath, bootID: String? = nil) throws(TapestryError) {
-    database = try Self.open(path)
-    let boot = if let bootID { bootID } else { try Self.currentBoot() }
-    if try database.first(.boot, read: Self.bootID) != boot { try startBoot(boot) }
+    // SQLite gives some names that are no paths, like `:memory:`, a meaning of their own.
+    self.path = path.isEmpty || path.utf8.first == UInt8(ascii: "/") ? path : "./\(path)"
+    self.bootID = if let bootID { bootID } else { try Self.currentBoot() }
+    connection = try Self.open(self.path, bootID: self.bootID)
   }
 
-  private static func open(_ path: String) throws(TapestryError) -> Database {
-    if try StateFile.condition(of: path) == .filled {
-      let database = try connect(path)
-      if try Schema.isCurrent(database) { return database }
+  /// The file's connection. Between transactions it follows the path: when the file was moved away, or deleted, this
+  /// opens or makes the one that is there now. A long-lived process would otherwise go on writing where nobody reads.
+  var database: Database {
+    get throws(TapestryError) {
+      if !connection.isInTransaction, connection.hasMoved { connection = try Self.open(path, bootID: bootID) }
+      return connection
     }
-    return try make(path)
+  }
+
+  private static func open(_ path: String, bootID: String) throws(TapestryError) -> Database {
+    let database = if let current = try openCurrent(path) { current } else { try make(path) }
+    if try database.first(.boot, read: Self.boot) != bootID { try startBoot(bootID, in: database) }
+    return database
+  }
+
+  /// nil when the file is not there, or has not yet today's tables.
+  private static func openCurrent(_ path: String) throws(TapestryError) -> Database? {
+    guard try StateFile.condition(of: path) == .filled else { return nil }
+    let database = try connect(path)
+    return try Schema.isCurrent(database) ? database : nil
   }
 
   /// Makes the file, or finishes making it where another process was killed, or brings an older one up to date.
@@ -45,8 +62,7 @@ public final class SQLiteLeaseStore: LeaseStore {
   }
 
   private static func connect(_ path: String) throws(TapestryError) -> Database {
-    // SQLite gives some names that are no paths, like `:memory:`, a meaning of their own.
-    let database = try Database(openingExisting: path.utf8.first == UInt8(ascii: "/") ? path : "./\(path)")
+    let database = try Database(openingExisting: path)
     guard !database.isReadOnly else { throw StateFile.notWritable(path) }
     // What a process that lives for milliseconds must not do at its end: copy the log into the file and delete it.
     try database.configure(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
@@ -54,7 +70,6 @@ public final class SQLiteLeaseStore: LeaseStore {
     // A commit then need not wait for the disk. The last ones before a power failure may be lost, never half of one;
     // their leases would have ended with that boot.
     try database.run(sql: "PRAGMA synchronous = NORMAL")
-    database.checkpoint(everyPages: 64)
     return database
   }
 
@@ -76,10 +91,10 @@ public final class SQLiteLeaseStore: LeaseStore {
 
   /// Ends what was of an earlier boot: leases and reservations, whose addresses go into cool-down, and what sysctls
   /// were before that boot's changes.
-  private func startBoot(_ id: String) throws(TapestryError) {
+  private static func startBoot(_ id: String, in database: Database) throws(TapestryError) {
     try database.transaction { () throws(TapestryError) in
       // Another process may have come first.
-      guard try database.first(.boot, read: Self.bootID) != id else { return }
+      guard try database.first(.boot, read: Self.boot) != id else { return }
       try database.run(.coolDownLeases)
       try database.run(.coolDownReservations)
       try database.run(.deleteLeases)
@@ -89,5 +104,5 @@ public final class SQLiteLeaseStore: LeaseStore {
     }
   }
 
-  private static func bootID(_ row: Row) throws(TapestryError) -> String { try row.value(0) }
+  private static func boot(_ row: Row) throws(TapestryError) -> String { try row.value(0) }
 }

@@ -93,8 +93,9 @@ extension Schema {
         "State file '\(database.path)' is on a file system without shared memory: name another with --state")
     }
     try database.transaction { () throws(TapestryError) in
-      for index in Int(try userVersion(database))..<migrations.count {
-        try database.run(sql: migrations[index])
+      let found = Int(clamping: try userVersion(database))
+      for (index, migration) in migrations.enumerated().dropFirst(max(found, 0)) {
+        try database.run(sql: migration)
         try database.run(sql: "PRAGMA user_version = \(index + 1)")
       }
     }

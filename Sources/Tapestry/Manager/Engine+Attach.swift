@@ -2,13 +2,13 @@ import Linux
 import NetTypes
 
 extension Engine {
-  func attach(_ request: AttachRequest) throws(TapestryError) -> Attachment {
+  package func attach(_ request: AttachRequest) throws(TapestryError) -> Attachment {
     let (lease, name) = try validate(request)
     if let attachment = try attachFast(lease, to: name) { return attachment }
     return try attachThorough(lease, to: name)
   }
 
-  func previewAttach(_ request: AttachRequest) throws(TapestryError) -> AttachPreview {
+  package func previewAttach(_ request: AttachRequest) throws(TapestryError) -> AttachPreview {
     let (request, name) = try validate(request)
     return try lock.alone { () throws(TapestryError) in
       let observed = try host.observe().observed
@@ -99,8 +99,11 @@ extension Engine {
       }
       let guest = Desired.Guest(network: claim.network, lease: lease)
       let outcome = try converge {
-        () throws(TapestryError) in try desired().including(guest)
-      } select: { $0.concerning(name, only: request.key) }
+        () throws(TapestryError) in
+        try desired().including(guest)
+      } select: {
+        $0.concerning(name, only: request.key)
+      }
       if let error = outcome.errors.first {
         if lease.state == .pending { try takeBack(guest) }
         throw error

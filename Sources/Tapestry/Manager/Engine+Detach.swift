@@ -2,7 +2,7 @@ import Linux
 import NetTypes
 
 extension Engine {
-  func detach(vmID: String, interfaceID: String?) throws(TapestryError) -> [Attachment] {
+  package func detach(vmID: String, interfaceID: String?) throws(TapestryError) -> [Attachment] {
     let vm = try Identifier(validating: vmID, field: "VM id")
     let interface = try interfaceID.map { text throws(TapestryError) in
       try Identifier(validating: text, field: "interface id")
@@ -16,7 +16,7 @@ extension Engine {
     }
   }
 
-  func detachAll(network text: String?) throws(TapestryError) -> [Attachment] {
+  package func detachAll(network text: String?) throws(TapestryError) -> [Attachment] {
     let name = try text.map { text throws(TapestryError) in try network(named: text).name }
     return try detach { () throws(TapestryError) in try store.leases(network: name, vm: nil) }
   }
@@ -46,12 +46,12 @@ extension Engine {
 
   // MARK: Reading
 
-  func attachments(network text: String?) throws(TapestryError) -> [Attachment] {
+  package func attachments(network text: String?) throws(TapestryError) -> [Attachment] {
     let name = try text.map { text throws(TapestryError) in try network(named: text).name }
     return try attachments(of: store.leases(network: name, vm: nil))
   }
 
-  func attachments(vmID: String) throws(TapestryError) -> [Attachment] {
+  package func attachments(vmID: String) throws(TapestryError) -> [Attachment] {
     let vm = try Identifier(validating: vmID, field: "VM id")
     let found = try attachments(of: store.leases(network: nil, vm: vm))
     guard !found.isEmpty else { throw .attachmentNotFound(vm.rawValue) }
@@ -63,7 +63,7 @@ extension Engine {
       .sorted { ($0.network, $0.guestIP) < ($1.network, $1.guestIP) }
   }
 
-  func setProcess(vmID: String, interfaceID: String, pid: Int32) throws(TapestryError) {
+  package func setProcess(vmID: String, interfaceID: String, pid: Int32) throws(TapestryError) {
     let key = AttachmentKey(
       vm: try Identifier(validating: vmID, field: "VM id"),
       interface: try Identifier(validating: interfaceID, field: "interface id"))

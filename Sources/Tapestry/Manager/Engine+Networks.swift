@@ -1,13 +1,13 @@
 import NetTypes
 
 extension Engine {
-  func networks() throws(TapestryError) -> [Network] {
+  package func networks() throws(TapestryError) -> [Network] {
     var networks = try store.networks()
     if !networks.contains(where: { $0.name == .default }) { networks.append(defaultNetwork) }
     return networks.sorted { $0.name < $1.name }
   }
 
-  func network(named text: String) throws(TapestryError) -> Network {
+  package func network(named text: String) throws(TapestryError) -> Network {
     let name = try Identifier(validating: text, field: "network name")
     if let network = try store.network(named: name) { return network }
     guard name == .default else { throw .networkNotFound(name) }
@@ -19,7 +19,7 @@ extension Engine {
     Network(name: .default, subnet: options.subnet, bridge: options.bridgeName)
   }
 
-  func createNetwork(_ request: NetworkRequest) throws(TapestryError) -> Network {
+  package func createNetwork(_ request: NetworkRequest) throws(TapestryError) -> Network {
     let name = try Identifier(validating: request.name, field: "network name")
     guard (576...65_521).contains(request.mtu) else {
       throw TapestryError(.invalidMTU, "Invalid MTU \(request.mtu): expected 576 to 65521 bytes")
@@ -30,9 +30,11 @@ extension Engine {
           .networkExists, "Network '\(name)' exists already, with subnet \(present.subnet) on \(present.bridge)")
       }
       let observed = try host.observe().observed
-      let others = try store.networks()
+      // What `default` will take when it is first used is not free either.
+      let others = try networks().filter { $0.name != name }
       let network = Network(
-        name: name, mode: request.mode, subnet: try chosen(request.subnet) { () throws(TapestryError) in try freeSubnet(others, observed) },
+        name: name, mode: request.mode,
+        subnet: try chosen(request.subnet) { () throws(TapestryError) in try freeSubnet(others, observed) },
         bridge: try chosen(request.bridge) { () throws(TapestryError) in
           try freeBridgeName(name, others, observed)
         }, mtu: request.mtu, dns: request.dns,
@@ -54,8 +56,11 @@ extension Engine {
     let isNew = try store.network(named: network.name) == nil
     if isNew { try refuseOverlap(network) }
     let outcome = try converge {
-      () throws(TapestryError) in try desired().including(network)
-    } select: { $0.concerning(network.name) }
+      () throws(TapestryError) in
+      try desired().including(network)
+    } select: {
+      $0.concerning(network.name)
+    }
     if let error = outcome.errors.first {
       if isNew { try takeBack(network) }
       throw error
@@ -75,7 +80,7 @@ extension Engine {
     if try store.networks().isEmpty { try store.forgetSysctls(nil) }
   }
 
-  func removeNetwork(named text: String) throws(TapestryError) {
+  package func removeNetwork(named text: String) throws(TapestryError) {
     let name = try Identifier(validating: text, field: "network name")
     try lock.alone { () throws(TapestryError) in
       guard try store.network(named: name) != nil else {

@@ -1,14 +1,14 @@
 import NetTypes
 
 extension Engine {
-  func check() throws(TapestryError) -> [Drift] {
+  package func check() throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
       let plan = Plan.difference(try desired(), try host.observe().observed)
       return try interrupted().map(\.drift) + plan.drift
     }
   }
 
-  func previewRepair(adopt: Bool) throws(TapestryError) -> [Drift] {
+  package func previewRepair(adopt: Bool) throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
       let observed = try host.observe().observed
       var wanted = try desired()
@@ -25,7 +25,7 @@ extension Engine {
     }
   }
 
-  func repair(adopt: Bool) throws(TapestryError) -> [Drift] {
+  package func repair(adopt: Bool) throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
       let observed = try host.observe().observed
       var drift: [Drift] = []
@@ -82,7 +82,7 @@ extension Engine {
     return found.drift
   }
 
-  func cleanup(network text: String?) throws(TapestryError) {
+  package func cleanup(network text: String?) throws(TapestryError) {
     let name = try text.map { text throws(TapestryError) in try Identifier(validating: text, field: "network name") }
     try lock.alone { () throws(TapestryError) in
       let known = try store.networks().map(\.name)

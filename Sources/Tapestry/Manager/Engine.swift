@@ -6,13 +6,13 @@ import NetTypes
 /// Two locks order the processes that share a state file. Whoever attaches or detaches holds the first together with
 /// others; whoever compares all that should be with all that is holds it alone, so that nothing is ever half-made
 /// while it looks.
-final class Engine {
+package final class Engine {
   let options: NetworkManager.Options
   let host: any Host
   let store: any LeaseStore
   let lock: StateLock
 
-  convenience init(_ options: NetworkManager.Options) throws(TapestryError) {
+  package convenience init(_ options: NetworkManager.Options) throws(TapestryError) {
     let lock = try StateLock(statePath: options.statePath)
     let store = try SQLiteLeaseStore(path: options.statePath, bootID: try LinuxHost.bootID())
     self.init(options, host: try LinuxHost(), store: store, lock: lock)

@@ -5,7 +5,9 @@
 /// anything half-made or blocks Swift's pool; a task that is cancelled before it begins gets `CancellationError`.
 public actor NetworkManager {
   nonisolated let executor: HostExecutor
-  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
 
   public nonisolated let options: Options
   private var engine: Engine?

@@ -51,6 +51,7 @@ extension TapestryError.Code {
   public static let invalidMAC = Self(rawValue: "INVALID_MAC")
   public static let invalidAddress = Self(rawValue: "INVALID_ADDRESS")
   public static let invalidMTU = Self(rawValue: "INVALID_MTU")
+  public static let invalidOwner = Self(rawValue: "INVALID_OWNER")
   public static let invalidProcess = Self(rawValue: "INVALID_PROCESS")
   public static let networkNotFound = Self(rawValue: "NETWORK_NOT_FOUND")
   public static let networkExists = Self(rawValue: "NETWORK_EXISTS")
@@ -67,6 +68,8 @@ extension TapestryError.Code {
   public static let stateCorrupt = Self(rawValue: "STATE_CORRUPT")
   public static let stateUnavailable = Self(rawValue: "STATE_UNAVAILABLE")
   public static let kernelUnsupported = Self(rawValue: "KERNEL_UNSUPPORTED")
+  /// A VMM could not be started or watched over.
+  public static let runFailed = Self(rawValue: "RUN_FAILED")
   /// Teardown met failures; the message lists every one.
   public static let cleanupFailed = Self(rawValue: "CLEANUP_FAILED")
   /// The kernel refused something that has no code of its own.

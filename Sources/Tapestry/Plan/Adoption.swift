@@ -35,9 +35,12 @@ struct Adoption {
     let known = facts.networks.first { $0.bridge == bridge }
     networks.append(
       Network(
-        name: name, subnet: subnet, bridge: bridge, mtu: link.mtu, allowsInterVM: known?.allowsInterVM ?? false,
+        name: name, subnet: subnet, bridge: bridge, mtu: link.mtu, dns: known?.dns ?? [],
+        allowsInterVM: known?.allowsInterVM ?? false,
         nat: known?.nat ?? true))
-    drift.append(Drift(description: "network \(name) is not in the state file", step: "adopt network \(name), \(subnet) on \(bridge)"))
+    drift.append(
+      Drift(
+        description: "network \(name) is not in the state file", step: "adopt network \(name), \(subnet) on \(bridge)"))
   }
 
   private static func subnet(_ link: ObservedLink, _ facts: Ruleset, _ observed: Observed) -> IPv4Subnet? {

@@ -21,6 +21,7 @@ extension Plan {
     let wanted = desired.ruleset
     switch observed.ruleset {
     case .foreign:
+      guard !desired.networks.isEmpty else { return }
       let error = TapestryError(
         .notOwned,
         "A table called 'tapestry' exists in family inet or bridge that Tapestry did not make. "
@@ -127,6 +128,7 @@ extension Plan {
     if !link.isUp { drift.append("is down") }
     if link.master != bridge?.index { drift.append("is not a port of \(guest.network.bridge)") }
     if link.mtu != guest.network.mtu { drift.append("has MTU \(link.mtu) instead of \(guest.network.mtu)") }
+    if !link.isGuarded { drift.append("is not in the guarded interface group") }
     if link.isIsolated == guest.network.allowsInterVM {
       drift.append(link.isIsolated ? "is isolated" : "is not isolated from other guests")
     }

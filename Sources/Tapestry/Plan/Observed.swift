@@ -25,6 +25,8 @@ struct ObservedLink: Hashable, Sendable {
   var mtu: Int
   var isUp: Bool
   var master: Int32?
+  /// In the interface group by which the ruleset knows a guest's TAP.
+  var isGuarded = false
   var isIsolated = false
   /// Learning and flooding of unknown unicast are off, as on every port of ours.
   var isQuiet = false

@@ -39,7 +39,8 @@ struct Plan: Hashable, Sendable {
 
   private func filtered(_ includes: (Identifier?, AttachmentKey?) -> Bool) -> Plan {
     Plan(
-      items: items.filter { includes($0.network, $0.key) }, conflicts: conflicts.filter { includes($0.network, $0.key) })
+      items: items.filter { includes($0.network, $0.key) }, conflicts: conflicts.filter { includes($0.network, $0.key) }
+    )
   }
 
   mutating func add(_ step: Step, _ drift: String, network: Identifier? = nil, key: AttachmentKey? = nil) {

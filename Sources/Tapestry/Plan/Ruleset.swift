@@ -11,6 +11,8 @@ struct Ruleset: Hashable, Sendable {
     var subnet: IPv4Subnet
     var nat: Bool
     var allowsInterVM: Bool
+    /// No rule needs it; it is kept with the rest so that a lost state file can be rebuilt.
+    var dns: [IPv4Address]
   }
 
   /// What a guest may send: frames from this TAP with this MAC and this IPv4 address.
@@ -24,7 +26,8 @@ struct Ruleset: Hashable, Sendable {
 extension Ruleset.NetworkFacts: CustomStringConvertible {
   init(_ network: Network) {
     self.init(
-      bridge: network.bridge, subnet: network.subnet, nat: network.nat, allowsInterVM: network.allowsInterVM)
+      bridge: network.bridge, subnet: network.subnet, nat: network.nat, allowsInterVM: network.allowsInterVM,
+      dns: network.dns)
   }
 
   var description: String {

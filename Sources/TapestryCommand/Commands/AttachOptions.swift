@@ -1,6 +1,4 @@
 import ArgumentParser
-import NetTypes
-import Tapestry
 
 /// What `attach` and `run` take in common.
 struct AttachOptions: ParsableArguments {
@@ -22,28 +20,15 @@ struct AttachOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Who may open the TAP, so that the VMM needs no privilege.", valueName: "uid[:gid]"))
   var owner: String?
 
-  func request(pid: Int32?) throws(TapestryError) -> AttachRequest {
-    AttachRequest(
-      vmID: vm, interfaceID: interface, network: network,
-      ip: try ip.map { text throws(TapestryError) in try Validation.address(text, field: "--ip") },
-      mac: try mac.map { text throws(TapestryError) in try Validation.mac(text) },
-      owner: try owner.map { text throws(TapestryError) in try TapOwner(option: text) }, pid: pid)
+  func invocation(_ environment: CommandEnvironment, pid: Int32?) -> AttachInvocation {
+    var invocation = AttachInvocation(vm: vm)
+    invocation.network = network
+    invocation.interface = interface
+    invocation.ip = ip
+    invocation.mac = mac
+    invocation.owner = owner
+    invocation.pid = pid
+    invocation.environment = environment
+    return invocation
   }
-}
-
-extension TapOwner {
-  /// `UID` or `UID:GID`, in decimal.
-  init(option text: String) throws(TapestryError) {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    // 4294967295 is (uid_t)-1: to the kernel it means nobody at all.
-    let numbers = parts.compactMap { part in part.allSatisfy(\.isASCIIDigit) ? UInt32(part) : nil }
-    guard (1...2).contains(parts.count), numbers.count == parts.count, !numbers.contains(.max) else {
-      throw TapestryError(.invalidName, "Invalid owner '\(text)': expected UID or UID:GID, in decimal numbers")
-    }
-    self.init(uid: numbers[0], gid: numbers.count == 2 ? numbers[1] : nil)
-  }
-}
-
-extension Character {
-  fileprivate var isASCIIDigit: Bool { isASCII && isWholeNumber }
 }

@@ -1,26 +1,26 @@
 import ArgumentParser
 import Tapestry
 
-struct Check: AsyncParsableCommand {
+struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compare what should be with what the kernel has.",
+    commandName: "check", abstract: "Compare what should be with what the kernel has.",
     discussion: "Changes nothing. Exit status 2 when they differ.")
 
   @OptionGroup var global: GlobalOptions
   @OptionGroup var format: OutputOptions
 
-  func run() async throws {
-    try await reportingErrors(asJSON: format.output == .json) {
-      let drift = try await global.manager().check()
-      try format.show(drift, empty: "no drift")
-      if !drift.isEmpty { throw ExitCode(2) }
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      let drift = try global.environment.engine().check()
+      format.show(drift, empty: "no drift")
+      return drift.isEmpty ? ExitStatus.done : ExitStatus.drift
     }
   }
 }
 
-struct Repair: AsyncParsableCommand {
+struct Repair: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Mend every difference, without touching what is healthy.",
+    commandName: "repair", abstract: "Mend every difference, without touching what is healthy.",
     discussion: """
       Also finishes what a crash cut short. With --adopt it first takes over the networks and attachments that the \
       kernel has and the state file lacks, for when the state file was lost.
@@ -35,21 +35,22 @@ struct Repair: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @OptionGroup var format: OutputOptions
 
-  func run() async throws {
-    try await reportingErrors(asJSON: format.output == .json) {
-      let manager = try global.manager()
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      let engine = try global.environment.engine()
       if dryRun {
-        try format.show(try await manager.previewRepair(adopt: adopt), empty: "nothing to repair")
+        format.show(try engine.previewRepair(adopt: adopt), empty: "nothing to repair")
       } else {
-        try format.show(try await manager.repair(adopt: adopt), empty: "nothing to repair")
+        format.show(try engine.repair(adopt: adopt), empty: "nothing to repair")
       }
+      return ExitStatus.done
     }
   }
 }
 
-struct Cleanup: AsyncParsableCommand {
+struct Cleanup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take everything down: attachments, bridges, tables, sysctls, networks.",
+    commandName: "cleanup", abstract: "Take everything down: attachments, bridges, tables, sysctls, networks.",
     discussion: "With --network, that one network and its attachments.")
 
   @Option(help: ArgumentHelp("Only this network.", valueName: "name"))
@@ -58,17 +59,18 @@ struct Cleanup: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @OptionGroup var format: OutputOptions
 
-  func run() async throws {
-    try await reportingErrors(asJSON: format.output == .json) {
-      try await global.manager().cleanup(network: network)
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      try global.environment.engine().cleanup(network: network)
+      return ExitStatus.done
     }
   }
 }
 
 extension OutputOptions {
-  fileprivate func show(_ drift: [Drift], empty: String) throws {
+  fileprivate func show(_ drift: [Drift], empty: String) {
     switch output {
-    case .json: Output.standardOutput(try JSON.line(drift))
+    case .json: Output.standardOutput(JSON.array(drift.map(\.json)).text)
     case .text:
       if drift.isEmpty { Output.standardOutput(empty) }
       for item in drift {
@@ -76,5 +78,11 @@ extension OutputOptions {
         Output.standardOutput("  → \(item.step ?? "not Tapestry's to mend")")
       }
     }
+  }
+}
+
+extension Drift {
+  fileprivate var json: JSON {
+    .object([("description", .string(description)), ("step", step.map(JSON.string) ?? .null)])
   }
 }

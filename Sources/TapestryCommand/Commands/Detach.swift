@@ -1,9 +1,10 @@
 import ArgumentParser
+import NetTypes
 import Tapestry
 
-struct Detach: AsyncParsableCommand {
+struct Detach: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Unplug a VM: stop its traffic, delete its TAPs, free its addresses.",
+    commandName: "detach", abstract: "Unplug a VM: stop its traffic, delete its TAPs, free its addresses.",
     discussion: "Every interface of the VM, unless one is named with --interface.")
 
   @Argument(help: ArgumentHelp("The VM's id.", valueName: "vm"))
@@ -32,22 +33,48 @@ struct Detach: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
-    try await reportingErrors(asJSON: format.output == .json) {
-      let manager = try global.manager()
-      let gone: [Attachment]
-      if let vm {
-        gone = try await manager.detach(vmID: vm, interfaceID: interface)
-      } else {
-        gone = try await manager.detachAll(network: network)
-      }
-      switch format.output {
-      case .json: Output.standardOutput(try JSON.line(gone))
+  var invocation: DetachInvocation {
+    var invocation = DetachInvocation(vm: vm)
+    invocation.interface = interface
+    invocation.network = network
+    invocation.output = format.output
+    invocation.environment = global.environment
+    return invocation
+  }
+
+  func run() throws {
+    let status = invocation.run()
+    if status != ExitStatus.done { throw ExitCode(status) }
+  }
+}
+
+/// What `detach` was asked for, whoever read the arguments.
+struct DetachInvocation: Equatable {
+  /// nil for all.
+  var vm: String?
+  var interface: String?
+  var network: String?
+  var output = OutputOptions.Format.text
+  var environment = CommandEnvironment()
+
+  init(vm: String?) { self.vm = vm }
+
+  func run() -> Int32 {
+    reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
+      let gone = try detach(environment.engine())
+      switch output {
+      case .json: Output.standardOutput(JSON.array(gone.map(\.json)).text)
       case .text:
         for attachment in gone {
           Output.standardOutput("detached \(attachment.vmID)/\(attachment.interfaceID) (\(attachment.guestIP))")
         }
       }
+      return ExitStatus.done
     }
+  }
+
+  private func detach(_ engine: Engine) throws(TapestryError) -> [Attachment] {
+    guard let vm else { return try engine.detachAll(network: network) }
+    return try engine.detach(vmID: vm, interfaceID: interface)
   }
 }

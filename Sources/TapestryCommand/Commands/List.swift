@@ -2,7 +2,7 @@ import ArgumentParser
 import NetTypes
 import Tapestry
 
-struct List: AsyncParsableCommand {
+struct List: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "ls", abstract: "List what is attached.")
 
   @Option(help: ArgumentHelp("Only those of this network.", valueName: "name"))
@@ -11,11 +11,11 @@ struct List: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @OptionGroup var format: OutputOptions
 
-  func run() async throws {
-    try await reportingErrors(asJSON: format.output == .json) {
-      let attachments = try await global.manager().attachments(network: network)
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      let attachments = try global.environment.engine().attachments(network: network)
       switch format.output {
-      case .json: Output.standardOutput(try JSON.line(attachments))
+      case .json: Output.standardOutput(JSON.array(attachments.map(\.json)).text)
       case .text:
         TextTable.lines(
           ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP"],
@@ -24,12 +24,13 @@ struct List: AsyncParsableCommand {
           }
         ).forEach(Output.standardOutput)
       }
+      return ExitStatus.done
     }
   }
 }
 
-struct Inspect: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show the attachments of one VM.")
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "inspect", abstract: "Show the attachments of one VM.")
 
   @Argument(help: ArgumentHelp("The VM's id.", valueName: "vm"))
   var vm: String
@@ -37,16 +38,16 @@ struct Inspect: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @OptionGroup var format: OutputOptions
 
-  func run() async throws {
-    try await reportingErrors(asJSON: format.output == .json) {
-      let attachments = try await global.manager().attachments(vmID: vm)
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      let attachments = try global.environment.engine().attachments(vmID: vm)
       switch format.output {
-      case .json: Output.standardOutput(try JSON.line(attachments))
+      case .json: Output.standardOutput(JSON.array(attachments.map(\.json)).text)
       case .text:
         Output.standardOutput(
-          try attachments.map { try AttachmentFormat.text.lines($0).joined(separator: "\n") }
-            .joined(separator: "\n\n"))
+          attachments.map { AttachmentFormat.text.lines($0).joined(separator: "\n") }.joined(separator: "\n\n"))
       }
+      return ExitStatus.done
     }
   }
 }

@@ -2,14 +2,14 @@ import ArgumentParser
 import NetTypes
 import Tapestry
 
-struct NetworkCommand: AsyncParsableCommand {
+struct NetworkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "network", abstract: "Create, list, show and remove networks.",
     discussion: "The network 'default' (bridge svbr0, 172.30.0.0/24) exists without being created.",
     subcommands: [NetworkCreate.self, NetworkList.self, NetworkShow.self, NetworkRemove.self])
 }
 
-struct NetworkCreate: AsyncParsableCommand {
+struct NetworkCreate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "create", abstract: "Make a network: a bridge with the gateway's address, its ruleset, forwarding.")
 
@@ -17,7 +17,17 @@ struct NetworkCreate: AsyncParsableCommand {
   var name: String
 
   @Option(help: "How guests are joined: bridge.")
-  var mode: Network.Mode = .bridge
+  var mode = Mode.bridge
+
+  enum Mode: String, ExpressibleByArgument, CaseIterable {
+    case bridge
+
+    var mode: Network.Mode {
+      switch self {
+      case .bridge: .bridge
+      }
+    }
+  }
 
   @Option(
     help: ArgumentHelp(
@@ -43,52 +53,44 @@ struct NetworkCreate: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @OptionGroup var format: OutputOptions
 
-  enum CodingKeys: String, CodingKey {
-    case name, mode, subnet, bridge, mtu, dns, allowInterVM, noNAT, global, format
-  }
-
   func validate() throws {
     guard dns.count <= 2 else { throw ValidationError("'--dns' can be given twice: 'ip=' has room for two.") }
   }
 
-  func run() async throws {
-    try await reportingErrors(asJSON: format.output == .json) {
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
       let request = NetworkRequest(
-        name: name, mode: mode, subnet: try subnet.map(Validation.subnet),
-        bridge: try bridge.map { try Validation.interfaceName($0, field: "bridgeName") }, mtu: mtu,
-        dns: try dns.map { try Validation.address($0, field: "--dns") }, allowsInterVM: allowInterVM, nat: !noNAT)
-      try format.show(try await global.manager().createNetwork(request))
+        name: name, mode: mode.mode, subnet: try subnet.map(Validation.subnet),
+        bridge: try bridge.map { text throws(TapestryError) in
+          try Validation.interfaceName(text, field: "bridgeName")
+        }, mtu: mtu,
+        dns: try dns.map { text throws(TapestryError) in try Validation.address(text, field: "--dns") },
+        allowsInterVM: allowInterVM, nat: !noNAT)
+      format.show(try global.environment.engine().createNetwork(request))
+      return ExitStatus.done
     }
   }
 }
 
-struct NetworkList: AsyncParsableCommand {
+struct NetworkList: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "ls", abstract: "List the networks.")
 
   @OptionGroup var global: GlobalOptions
   @OptionGroup var format: OutputOptions
 
-  func run() async throws {
-    try await reportingErrors(asJSON: format.output == .json) {
-      let networks = try await global.manager().networks().map(NetworkReport.init)
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      let networks = try global.environment.engine().networks()
       switch format.output {
-      case .json: Output.standardOutput(try JSON.line(networks))
-      case .text:
-        TextTable.lines(
-          ["NAME", "MODE", "SUBNET", "GATEWAY", "BRIDGE", "MTU", "NAT", "INTER-VM"],
-          networks.map {
-            [
-              $0.name, $0.mode, $0.subnet, $0.gatewayIp, $0.bridge, String($0.mtu), $0.nat ? "yes" : "no",
-              $0.allowInterVm ? "yes" : "no",
-            ]
-          }
-        ).forEach(Output.standardOutput)
+      case .json: Output.standardOutput(JSON.array(networks.map(\.json)).text)
+      case .text: TextTable.lines(Network.columns, networks.map(\.row)).forEach(Output.standardOutput)
       }
+      return ExitStatus.done
     }
   }
 }
 
-struct NetworkShow: AsyncParsableCommand {
+struct NetworkShow: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one network.")
 
   @Argument(help: ArgumentHelp("The network's name.", valueName: "name"))
@@ -97,14 +99,15 @@ struct NetworkShow: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @OptionGroup var format: OutputOptions
 
-  func run() async throws {
-    try await reportingErrors(asJSON: format.output == .json) {
-      try format.show(try await global.manager().network(named: name))
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      format.show(try global.environment.engine().network(named: name))
+      return ExitStatus.done
     }
   }
 }
 
-struct NetworkRemove: AsyncParsableCommand {
+struct NetworkRemove: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rm", abstract: "Remove a network that has no attachments.")
 
@@ -114,22 +117,20 @@ struct NetworkRemove: AsyncParsableCommand {
   @OptionGroup var global: GlobalOptions
   @OptionGroup var format: OutputOptions
 
-  func run() async throws {
-    try await reportingErrors(asJSON: format.output == .json) {
-      try await global.manager().removeNetwork(named: name)
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      try global.environment.engine().removeNetwork(named: name)
+      return ExitStatus.done
     }
   }
 }
 
-extension Network.Mode: ExpressibleByArgument {}
-
 extension OutputOptions {
-  fileprivate func show(_ network: Network) throws {
-    let report = NetworkReport(network)
+  fileprivate func show(_ network: Network) {
     switch output {
-    case .json: Output.standardOutput(try JSON.line(report))
+    case .json: Output.standardOutput(network.json.text)
     case .text:
-      for (label, value) in report.labelledFields { Output.standardOutput(label.padded(to: 14) + value) }
+      for (label, value) in network.labelledFields { Output.standardOutput(label.padded(to: 14) + value) }
     }
   }
 }

@@ -3,5 +3,7 @@ import ArgumentParser
 struct PrintVersion: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
 
-  func run() { Output.standardOutput("tapestry \(Version.current)") }
+  func run() { Self.print() }
+
+  static func print() { Output.standardOutput("tapestry \(Version.current)") }
 }

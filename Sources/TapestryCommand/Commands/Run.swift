@@ -1,11 +1,12 @@
 import ArgumentParser
 import Glibc
 import Linux
+import NetTypes
 import Tapestry
 
-struct Run: AsyncParsableCommand {
+struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Attach, run the VMM, and detach when it ends, whatever way it ends.",
+    commandName: "run", abstract: "Attach, run the VMM, and detach when it ends, whatever way it ends.",
     discussion: """
       In the command, {tapName} {mac} {guestIp} {gatewayIp} {subnetMask} {prefixLength} {mtu} {bridge} {bootArgs} \
       {vmId} {interfaceId} and {network} are filled in; anything else in braces is left alone. Signals are passed on \
@@ -27,37 +28,64 @@ struct Run: AsyncParsableCommand {
     guard !command.isEmpty else { throw ValidationError("Name the command to run after '--'.") }
   }
 
-  func run() async throws {
-    try await reportingErrors(asJSON: false) {
-      let signals = SignalRelay()
-      let manager = try global.manager()
-      let made = try await manager.attach(try attachment.request(pid: getpid()))
-      let status: Int32
-      do {
-        status = try await supervise(made, manager, signals)
-      } catch {
-        try await manager.detach(vmID: made.vmID, interfaceID: made.interfaceID)
-        throw error
+  func run() throws {
+    let status = reportingErrors(asJSON: false) { () throws(TapestryError) in
+      let signals: SignalRelay
+      // Before anything is made, so that no signal ends this process while something is.
+      do throws(SystemError) { signals = try SignalRelay() } catch {
+        throw TapestryError(.runFailed, "Failed to run \(command[0]): \(error)")
       }
-      try await manager.detach(vmID: made.vmID, interfaceID: made.interfaceID)
-      guard status == 0 else { throw ExitCode(status) }
+      return try attachAndSupervise(signals)
+    }
+    if status != ExitStatus.done { throw ExitCode(status) }
+  }
+
+  private func attachAndSupervise(_ signals: consuming SignalRelay) throws(TapestryError) -> Int32 {
+    let engine = try global.environment.engine()
+    let made = try engine.attach(try attachment.invocation(global.environment, pid: getpid()).request())
+    let outcome = supervise(made, engine, signals)
+    // Whatever became of the VMM, the attachment goes.
+    _ = try engine.detach(vmID: made.vmID, interfaceID: made.interfaceID)
+    return try outcome.get()
+  }
+
+  private func supervise(
+    _ made: Attachment, _ engine: Engine, _ signals: borrowing SignalRelay
+  ) -> Result<Int32, TapestryError> {
+    do {
+      if let signal = try signals.endRequest() { return .success(128 + signal) }
+      return try watch(start(made), made, engine, signals)
+    } catch is NotStarted {
+      return .success(ExitStatus.notFound)
+    } catch {
+      return .failure(TapestryError(.runFailed, "Failed to watch over \(command[0]): \(error)"))
     }
   }
 
-  /// Runs the VMM to its end; 127 when it cannot be started, as shells say.
-  private func supervise(
-    _ made: Attachment, _ manager: NetworkManager, _ signals: SignalRelay
-  ) async throws -> Int32 {
-    let child: ChildProcess
-    do throws(SystemError) {
-      child = try ChildProcess(command.map { made.filling($0) })
-    } catch {
+  private struct NotStarted: Error {}
+
+  private func start(_ made: Attachment) throws -> ChildProcess {
+    do throws(SystemError) { return try ChildProcess(command.map { made.filling($0) }) } catch {
       Output.standardError("error: \(error)")
-      return 127
+      throw NotStarted()
     }
-    // From here on the attachment lives as long as the VMM, even when this process is killed.
-    try await manager.setProcess(vmID: made.vmID, interfaceID: made.interfaceID, pid: child.pid)
-    return try signals.relay(to: child)
+  }
+
+  private func watch(
+    _ child: consuming ChildProcess, _ made: Attachment, _ engine: Engine, _ signals: borrowing SignalRelay
+  ) throws(SystemError) -> Result<Int32, TapestryError> {
+    do throws(TapestryError) {
+      // From here on the attachment lives as long as the VMM, even when this process is killed.
+      try engine.setProcess(vmID: made.vmID, interfaceID: made.interfaceID, pid: child.pid)
+    } catch {
+      // A VMM that has ended already is no failure of ours.
+      if error.code != .invalidProcess {
+        try child.kill(SIGTERM)
+        _ = try signals.relay(to: child)
+        return .failure(error)
+      }
+    }
+    return .success(try signals.relay(to: child).status)
   }
 }
 

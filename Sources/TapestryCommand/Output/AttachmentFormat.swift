@@ -8,13 +8,13 @@ enum AttachmentFormat: String, ExpressibleByArgument, CaseIterable {
   case bootArguments = "boot-args"
   case firecracker, qemu
 
-  func lines(_ attachment: Attachment) throws -> [String] {
+  func lines(_ attachment: Attachment) -> [String] {
     switch self {
     case .text: attachment.labelledFields.map { label, value in label.padded(to: 14) + value }
-    case .json: [try JSON.line(attachment)]
+    case .json: [attachment.json.text]
     case .env: attachment.fields.map { name, value in "TAPESTRY_\(name.upperSnakeCase)='\(value)'" }
     case .bootArguments: [attachment.bootArguments]
-    case .firecracker: [try JSON.line(FirecrackerInterface(attachment))]
+    case .firecracker: [attachment.firecrackerInterface.text]
     case .qemu: [attachment.qemuArguments.joined(separator: " ")]
     }
   }
@@ -50,25 +50,24 @@ extension Attachment {
   }
 }
 
-/// An entry of `network-interfaces` in Firecracker's API.
-private struct FirecrackerInterface: Encodable {
-  var interfaceID: String
-  var hostDeviceName: String
-  var guestMAC: String
-  var mtu: Int
-
-  init(_ attachment: Attachment) {
-    interfaceID = attachment.interfaceID
-    hostDeviceName = attachment.tapName.rawValue
-    guestMAC = attachment.mac.description
-    mtu = attachment.mtu
+extension Attachment {
+  /// The members in the order of the original's record.
+  var json: JSON {
+    .object([
+      ("vmId", .string(vmID)), ("interfaceId", .string(interfaceID)), ("network", .string(network)),
+      ("tapName", .string(tapName.rawValue)), ("guestIp", .string(guestIP.description)),
+      ("prefixLength", .number(prefixLength)), ("gatewayIp", .string(gatewayIP.description)),
+      ("subnetMask", .string(subnetMask.description)), ("mac", .string(mac.description)), ("mtu", .number(mtu)),
+      ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
+    ])
   }
 
-  enum CodingKeys: String, CodingKey {
-    case interfaceID = "iface_id"
-    case hostDeviceName = "host_dev_name"
-    case guestMAC = "guest_mac"
-    case mtu
+  /// An entry of `network-interfaces` in Firecracker's API.
+  fileprivate var firecrackerInterface: JSON {
+    .object([
+      ("iface_id", .string(interfaceID)), ("host_dev_name", .string(tapName.rawValue)),
+      ("guest_mac", .string(mac.description)), ("mtu", .number(mtu)),
+    ])
   }
 }
 

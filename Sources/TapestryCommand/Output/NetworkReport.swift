@@ -1,35 +1,31 @@
 import NetTypes
 import Tapestry
 
-/// A network as it is printed, with the names of its options.
-struct NetworkReport: Encodable {
-  var name: String
-  var mode: String
-  var subnet: String
-  var gatewayIp: String
-  var bridge: String
-  var mtu: Int
-  var dns: [String]
-  var allowInterVm: Bool
-  var nat: Bool
-
-  init(_ network: Network) {
-    name = network.name.rawValue
-    mode = network.mode.rawValue
-    subnet = network.subnet.description
-    gatewayIp = network.subnet.gateway.description
-    bridge = network.bridge.rawValue
-    mtu = network.mtu
-    dns = network.dns.map(\.description)
-    allowInterVm = network.allowsInterVM
-    nat = network.nat
+extension Network {
+  /// With the names of the options of `network create`.
+  var json: JSON {
+    .object([
+      ("name", .string(name.rawValue)), ("mode", .string(mode.rawValue)), ("subnet", .string(subnet.description)),
+      ("gatewayIp", .string(subnet.gateway.description)), ("bridge", .string(bridge.rawValue)), ("mtu", .number(mtu)),
+      ("dns", .array(dns.map { .string($0.description) })), ("allowInterVm", .bool(allowsInterVM)), ("nat", .bool(nat)),
+    ])
   }
 
   var labelledFields: [(label: String, value: String)] {
     [
-      ("name", name), ("mode", mode), ("subnet", subnet), ("gateway", gatewayIp), ("bridge", bridge),
-      ("mtu", String(mtu)), ("dns", dns.isEmpty ? "none" : dns.joined(separator: ", ")), ("nat", nat ? "yes" : "no"),
-      ("inter-VM", allowInterVm ? "yes" : "no"),
+      ("name", name.rawValue), ("mode", mode.rawValue), ("subnet", subnet.description),
+      ("gateway", subnet.gateway.description), ("bridge", bridge.rawValue), ("mtu", String(mtu)),
+      ("dns", dns.isEmpty ? "none" : dns.map(\.description).joined(separator: ", ")), ("nat", nat ? "yes" : "no"),
+      ("inter-VM", allowsInterVM ? "yes" : "no"),
+    ]
+  }
+
+  static let columns = ["NAME", "MODE", "SUBNET", "GATEWAY", "BRIDGE", "MTU", "NAT", "INTER-VM"]
+
+  var row: [String] {
+    [
+      name.rawValue, mode.rawValue, subnet.description, subnet.gateway.description, bridge.rawValue, String(mtu),
+      nat ? "yes" : "no", allowsInterVM ? "yes" : "no",
     ]
   }
 }

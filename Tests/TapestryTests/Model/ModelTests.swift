@@ -16,7 +16,9 @@ struct ModelTests {
     }
   }
 
-  @Test("ids within the rules are kept as they are", arguments: ["a", "web-1", "A_b.c:d-e", String(repeating: "9", count: 64)])
+  @Test(
+    "ids within the rules are kept as they are",
+    arguments: ["a", "web-1", "A_b.c:d-e", String(repeating: "9", count: 64)])
   func legalIdentifier(text: String) throws {
     #expect(try Identifier(validating: text, field: "VM id").rawValue == text)
   }
@@ -31,9 +33,10 @@ struct ModelTests {
   @Test("boot arguments name the guest's device where the id is a NIC's name, and eth0 otherwise")
   func bootArgumentsDevice() throws {
     let subnet = Network.defaultSubnet
-    for (id, device) in [("eth1", "eth1"), ("ens3", "ens3"), ("enp0s4", "enp0s4"), ("uplink", "eth0"), ("eth0:1", "eth0"),
-      ("eth", "eth0"), ("end", "eth0"), ("enx:1", "eth0")]
-    {
+    for (id, device) in [
+      ("eth1", "eth1"), ("ens3", "ens3"), ("enp0s4", "enp0s4"), ("uplink", "eth0"), ("eth0:1", "eth0"),
+      ("eth", "eth0"), ("end", "eth0"), ("enx:1", "eth0"),
+    ] {
       let text = BootArguments(address: subnet.firstGuest, subnet: subnet, interface: id).description
       #expect(text == "ip=172.30.0.2::172.30.0.1:255.255.255.0::\(device):off")
     }
@@ -55,7 +58,9 @@ struct ModelTests {
       #expect(OwnerMark(alias: mark.alias) == mark)
       #expect(mark.alias.utf8.count < 256)
     }
-    for alias in ["", "tapestry", "tapestry:", "tapestry:a/b", "tapestry:a/b/c/d", "Tapestry:a", "tapestry:a b", "x:tapestry:a"] {
+    for alias in [
+      "", "tapestry", "tapestry:", "tapestry:a/b", "tapestry:a/b/c/d", "Tapestry:a", "tapestry:a b", "x:tapestry:a",
+    ] {
       #expect(OwnerMark(alias: alias) == nil)
     }
   }

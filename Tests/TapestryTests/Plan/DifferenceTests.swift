@@ -34,6 +34,7 @@ struct DifferenceTests {
     observed.links["svweb1eth0"]?.isUp = false
     observed.links["svweb1eth0"]?.master = nil
     observed.links["svweb1eth0"]?.mtu = 9000
+    observed.links["svweb1eth0"]?.isGuarded = false
     observed.links["svweb1eth0"]?.isIsolated = false
     observed.links["svweb1eth0"]?.isQuiet = false
     observed.links["svweb1eth0"]?.forwardedMACs = []
@@ -41,7 +42,10 @@ struct DifferenceTests {
     let plan = Plan.difference(world.desired, observed)
     #expect(plan.steps == [.setTap(world.guest)])
     let drift = try #require(plan.items.first?.drift)
-    for part in ["down", "not a port of svbr0", "MTU 9000", "not isolated", "learns or floods", "forwarding entry", "owner"] {
+    for part in [
+      "down", "not a port of svbr0", "MTU 9000", "not in the guarded", "not isolated", "learns or floods",
+      "forwarding entry", "owner",
+    ] {
       #expect(drift.contains(part))
     }
   }
@@ -159,7 +163,7 @@ struct World {
           index: 10, name: "svbr0", kind: "bridge", mark: network.mark, mac: network.bridgeMAC, mtu: 1500, isUp: true),
         "svweb1eth0": ObservedLink(
           index: 11, name: "svweb1eth0", kind: "tun", mark: guest.mark, mac: guest.hostMAC, mtu: 1500, isUp: true,
-          master: 10, isIsolated: true, isQuiet: true, forwardedMACs: [lease.mac]),
+          master: 10, isGuarded: true, isIsolated: true, isQuiet: true, forwardedMACs: [lease.mac]),
       ],
       addresses: [ObservedAddress(link: 10, address: network.subnet.gateway, prefixLength: 24)],
       ruleset: .intact(desired.ruleset), sysctls: [.ipv4Forward: "1"])

@@ -35,7 +35,8 @@ struct OverlapTests {
   @Test("another network is named, the same one is not")
   func network() throws {
     let other = Network(
-      name: Identifier(known: "blue"), subnet: try IPv4Subnet(parsing: "172.30.0.128/25"), bridge: Network.defaultBridge)
+      name: Identifier(known: "blue"), subnet: try IPv4Subnet(parsing: "172.30.0.128/25"), bridge: Network.defaultBridge
+    )
     #expect(Overlap.first(of: subnet, others: [other], observed: Observed()) == "172.30.0.128/25 of network 'blue'")
     #expect(Overlap.first(of: subnet, others: [other], observed: Observed(), except: other.mark) == nil)
   }

@@ -59,7 +59,7 @@ extension TestNamespace {
   ) async throws -> RunningCommand {
     let running = try await RunningCommand.start(
       in: self, arguments: arguments, environment: environment, input: input)
-    adopt(running)
+    atEnd { _ = try? await running.stop() }
     return running
   }
 }

@@ -15,7 +15,7 @@ public final class TestNamespace: Sendable {
 
   private let network: NetworkNamespace
   private let mounts: OwnedFileDescriptor
-  private let children = Mutex<[RunningCommand]>([])
+  private let endings = Mutex<[@Sendable () async -> Void]>([])
   private static let count = Atomic<Int>(0)
 
   /// Makes a namespace and brings its loopback up.
@@ -65,17 +65,13 @@ public final class TestNamespace: Sendable {
     }
   }
 
-  func adopt(_ child: RunningCommand) {
-    children.withLock { $0.append(child) }
+  /// Has `ending` called when the namespace ends, before what was registered earlier.
+  public func atEnd(_ ending: @escaping @Sendable () async -> Void) {
+    endings.withLock { $0.append(ending) }
   }
 
-  /// Ends what was started and not stopped.
+  /// Ends all that runs in the namespace, the latest first.
   func end() async {
-    for child in children.withLock({ children in
-      defer { children = [] }
-      return children
-    }) {
-      _ = try? await child.stop()
-    }
+    while let ending = endings.withLock({ $0.popLast() }) { await ending() }
   }
 }

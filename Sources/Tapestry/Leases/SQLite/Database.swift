@@ -26,7 +26,8 @@ import CSQLite
       throw failure.error(path: path, doing: "open")
     }
     unsafe self.handle = unsafe handle
-    unsafe sqlite3_busy_handler(handle, { _, attempt in waitForOthers(attempt: attempt) }, nil)
+    unsafe sqlite3_busy_handler(handle, waitForOthers, nil)
+    unsafe sqlite3_wal_hook(handle, checkpointWhenLong, nil)
   }
 
   deinit {
@@ -48,19 +49,23 @@ import CSQLite
     try check(unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &on), doing: "configure")
   }
 
-  /// Copies the write-ahead log into the file after a commit that leaves it longer than `pages`.
-  func checkpoint(everyPages pages: Int32) {
-    unsafe sqlite3_wal_autocheckpoint(handle, pages)
+  /// Whether the file at the path is no longer the one that is open: SQLITE_FCNTL_HAS_MOVED.
+  var hasMoved: Bool {
+    var moved: Int32 = 0
+    return unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0
   }
 
   // MARK: Statements
 
   /// Runs a statement to its end.
-  func run<each Value: SQLiteBindable>(_ query: Query, _ values: repeat each Value) throws(TapestryError) {
+  /// - Returns: how many rows it changed, if it is one that changes rows: sqlite3_changes(3).
+  @discardableResult
+  func run<each Value: SQLiteBindable>(_ query: Query, _ values: repeat each Value) throws(TapestryError) -> Int {
     let statement = try prepare(query)
     defer { statement.reset() }
     try bind(repeat each values, to: statement)
     while try step(statement) {}
+    return Int(unsafe sqlite3_changes(handle))
   }
 
   /// The first row of a statement's result, read by `read`.
@@ -86,8 +91,10 @@ import CSQLite
     return results
   }
 
-  /// How many rows the last statement changed: sqlite3_changes(3).
-  var changes: Int { Int(unsafe sqlite3_changes(handle)) }
+  /// What a query of one yes or no answers.
+  func holds<each Value: SQLiteBindable>(_ query: Query, _ values: repeat each Value) throws(TapestryError) -> Bool {
+    try first(query, repeat each values) { row throws(TapestryError) -> Bool in try row.value(0) } ?? false
+  }
 
   /// Runs statements that are used once in a file's life: pragmas and schema changes.
   func run(sql: String) throws(TapestryError) {
@@ -104,12 +111,20 @@ import CSQLite
 
   // MARK: Transactions
 
+  var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
+
   /// Runs `body` in a transaction that holds the write lock from its start (BEGIN IMMEDIATE), so that it never fails
   /// halfway because another writer came first.
   ///
   /// Inside another one, `body` is part of that.
-  func transaction<Result>(_ body: () throws(TapestryError) -> Result) throws(TapestryError) -> Result {
-    guard unsafe sqlite3_get_autocommit(handle) != 0 else { return try body() }
+  ///
+  /// - Parameter durable: whether it is on the disk when this returns, so that it outlives a power failure.
+  func transaction<Result>(
+    durable: Bool = false, _ body: () throws(TapestryError) -> Result
+  ) throws(TapestryError) -> Result {
+    guard !isInTransaction else { return try body() }
+    if durable { try run(sql: "PRAGMA synchronous = FULL") }
+    defer { if durable { try? run(sql: "PRAGMA synchronous = NORMAL") } }
     try run(.begin)
     do throws(TapestryError) {
       let result = try body()
@@ -117,7 +132,7 @@ import CSQLite
       return result
     } catch {
       // Some failures (disk full, I/O) have rolled back already; rolling back can say nothing new.
-      if unsafe sqlite3_get_autocommit(handle) == 0 { try? run(.rollback) }
+      if isInTransaction { _ = try? run(.rollback) }
       throw error
     }
   }
@@ -127,7 +142,7 @@ import CSQLite
     try run(.begin)
     let result: Swift.Result<Result, TapestryError>
     do throws(TapestryError) { result = .success(try body()) } catch { result = .failure(error) }
-    if unsafe sqlite3_get_autocommit(handle) == 0 { try run(.rollback) }
+    if isInTransaction { try run(.rollback) }
     return try result.get()
   }
 

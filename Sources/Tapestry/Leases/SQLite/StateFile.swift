@@ -10,6 +10,7 @@ enum StateFile {
   }
 
   /// What is at `path`: stat(2).
+  /// - Throws: `STATE_UNAVAILABLE` where it is no file; `STATE_CORRUPT` where SQLite would not see that it is damaged.
   static func condition(of path: String) throws(TapestryError) -> Condition {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw TapestryError(.stateUnavailable, "Invalid state file '\(path)': expected a path")
@@ -23,7 +24,12 @@ enum StateFile {
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw TapestryError(.stateUnavailable, "State file '\(path)' is not a regular file: name another with --state")
     }
-    return status.st_size == 0 ? .empty : .filled
+    switch status.st_size {
+    case 0: return .empty
+    // SQLite would take it for an empty file.
+    case 1: throw SQLiteFailure.corrupt(path: path, doing: "open", "it is one byte long")
+    default: return .filled
+    }
   }
 
   /// Makes the directory of `path` where it is missing, with those above it: mode 0700.
@@ -42,11 +48,27 @@ enum StateFile {
   }
 
   /// Makes an empty file where there is none: mode 0600, which SQLite gives its log and index too.
+  ///
+  /// - Throws: `STATE_CORRUPT` for an empty file with a log that is not: SQLite would delete the log.
   static func make(_ path: String) throws(TapestryError) {
-    do throws(SystemError) {
-      try File.open(path, flags: O_RDWR | O_CREAT, mode: 0o600).close()
-    } catch {
-      throw self.error(path, error)
+    switch try condition(of: path) {
+    case .filled: return
+    case .empty:
+      if try condition(of: path + "-wal") == .filled {
+        throw SQLiteFailure.corrupt(path: path, doing: "open", "it is empty, and its log is not")
+      }
+    case .missing:
+      // What a file that was deleted or moved away has left beside it is nothing to the new one.
+      for suffix in ["-wal", "-shm", "-journal"] {
+        if unsafe unlink(path + suffix) == 0 { continue }
+        let number = Errno(rawValue: Glibc.errno)
+        guard number == .noSuchFile else { throw error(path, SystemError("unlink \(path)\(suffix)", number)) }
+      }
+      do throws(SystemError) {
+        try File.open(path, flags: O_RDWR | O_CREAT, mode: 0o600).close()
+      } catch {
+        throw self.error(path, error)
+      }
     }
   }
 

@@ -1,0 +1,28 @@
+import CLinux
+import Netlink
+
+/// Counts the packets that get this far.
+public struct Counter: Hashable, Sendable {
+  public var packets: UInt64
+  public var bytes: UInt64
+
+  public init(packets: UInt64 = 0, bytes: UInt64 = 0) {
+    self.packets = packets
+    self.bytes = bytes
+  }
+}
+
+extension Counter: ExpressionBody {
+  static let name = "counter"
+
+  func encode(into buffer: inout MessageBuffer) {
+    buffer.put(NFTA_COUNTER_BYTES, long: bytes)
+    buffer.put(NFTA_COUNTER_PACKETS, long: packets)
+  }
+
+  init(decoding fields: inout Fields) throws(DecodingFailure) {
+    bytes = try fields.integer(NFTA_COUNTER_BYTES) ?? 0
+    packets = try fields.integer(NFTA_COUNTER_PACKETS) ?? 0
+    _ = fields.bytes(NFTA_COUNTER_PAD)
+  }
+}

@@ -1,0 +1,62 @@
+import Netlink
+
+/// The attributes of an expression, taken out one by one; what is left is what this code does not know.
+struct Fields {
+  private(set) var rest: [RawAttribute] = []
+
+  init(_ attributes: [UInt8]) throws(DecodingFailure) {
+    try attributes.read { span throws(DecodingFailure) in
+      try span.forEachAttribute { type, value throws(DecodingFailure) in
+        rest.append(RawAttribute(type: type, payload: value.array))
+      }
+    }
+  }
+
+  mutating func bytes(_ type: some RawRepresentable<UInt32>) -> [UInt8]? {
+    guard let index = rest.firstIndex(where: { $0.type == type.attribute }) else { return nil }
+    return rest.remove(at: index).payload
+  }
+
+  mutating func integer<Value: FixedWidthInteger & BitwiseCopyable>(
+    _ type: some RawRepresentable<UInt32>, as: Value.Type = Value.self
+  ) throws(DecodingFailure) -> Value? {
+    guard let bytes = bytes(type) else { return nil }
+    return try bytes.read { span throws(DecodingFailure) in Value(bigEndian: try span.exactly()) }
+  }
+
+  mutating func register(_ type: some RawRepresentable<UInt32>) throws(DecodingFailure) -> Register? {
+    guard let number: UInt32 = try integer(type) else { return nil }
+    return try Register(number: number)
+  }
+
+  mutating func string(_ type: some RawRepresentable<UInt32>) -> String? {
+    bytes(type).map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+
+  /// The value within a nest of data.
+  mutating func data(_ type: some RawRepresentable<UInt32>) throws(DecodingFailure) -> [UInt8]? {
+    guard let bytes = bytes(type) else { return nil }
+    return try bytes.read { span throws(DecodingFailure) in try span.dataValue() }
+  }
+
+  /// A number that must be one of those this code knows.
+  mutating func choice<Choice: RawRepresentable<UInt32>>(
+    _ type: some RawRepresentable<UInt32>, as: Choice.Type = Choice.self
+  ) throws(DecodingFailure) -> Choice {
+    let number: UInt32 = try required(integer(type), "a choice")
+    return try required(Choice(rawValue: number), "a known choice, not \(number)")
+  }
+}
+
+extension [UInt8] {
+  /// Hands the bytes to `body` as the kernel's are handed over.
+  func read<Value>(_ body: (RawSpan) throws(DecodingFailure) -> Value) throws(DecodingFailure) -> Value {
+    try unsafe body(span.bytes)
+  }
+}
+
+/// What an expression cannot do without.
+func required<Value>(_ value: Value?, _ what: @autoclosure () -> String) throws(DecodingFailure) -> Value {
+  guard let value else { throw DecodingFailure("an expression without \(what())") }
+  return value
+}

@@ -1,0 +1,54 @@
+import CLinux
+import Netlink
+
+/// Lets through so much a time: a token bucket.
+public struct Limit: Hashable, Sendable {
+  /// What is counted: `enum nft_limit_type`.
+  public enum Unit: UInt32, Hashable, Sendable {
+    case packets = 0
+    case bytes
+  }
+
+  /// How many a period.
+  public var rate: UInt64
+  /// The period in seconds.
+  public var seconds: UInt64
+  /// How many more may come at once.
+  public var burst: UInt32
+  public var unit: Unit
+  /// Holds when the rate is exceeded instead: nft's `over`.
+  public var isInverted: Bool
+
+  public init(
+    rate: UInt64, perSeconds seconds: UInt64 = 1, burst: UInt32, unit: Unit = .packets, isInverted: Bool = false
+  ) {
+    self.rate = rate
+    self.seconds = seconds
+    self.burst = burst
+    self.unit = unit
+    self.isInverted = isInverted
+  }
+}
+
+extension Limit: ExpressionBody {
+  static let name = "limit"
+
+  func encode(into buffer: inout MessageBuffer) {
+    buffer.put(NFTA_LIMIT_RATE, long: rate)
+    buffer.put(NFTA_LIMIT_UNIT, long: seconds)
+    buffer.put(NFTA_LIMIT_BURST, burst)
+    buffer.put(NFTA_LIMIT_TYPE, unit.rawValue)
+    buffer.put(NFTA_LIMIT_FLAGS, isInverted ? NFT_LIMIT_F_INV.rawValue : 0)
+  }
+
+  init(decoding fields: inout Fields) throws(DecodingFailure) {
+    rate = try required(fields.integer(NFTA_LIMIT_RATE), "a rate")
+    seconds = try required(fields.integer(NFTA_LIMIT_UNIT), "a period")
+    burst = try fields.integer(NFTA_LIMIT_BURST) ?? 0
+    unit = try fields.choice(NFTA_LIMIT_TYPE)
+    let flags: UInt32 = try fields.integer(NFTA_LIMIT_FLAGS) ?? 0
+    guard flags & ~NFT_LIMIT_F_INV.rawValue == 0 else { throw DecodingFailure("limit flags \(flags)") }
+    isInverted = flags != 0
+    _ = fields.bytes(NFTA_LIMIT_PAD)
+  }
+}

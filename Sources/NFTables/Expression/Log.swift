@@ -1,0 +1,54 @@
+import CLinux
+import Netlink
+
+/// Logs the packet, to the kernel's log or to a group of listeners.
+public struct Log: Hashable, Sendable {
+  public enum Destination: Hashable, Sendable {
+    /// The kernel's log, at a level of syslog(3): 4 is a warning.
+    case kernel(level: UInt32)
+    /// The listeners of an nfnetlink group. Of each packet `snapLength` bytes, 0 for all; `queueThreshold` packets are
+    /// kept before they are passed on.
+    case group(UInt16, snapLength: UInt32 = 0, queueThreshold: UInt16 = 0)
+  }
+
+  /// At most 127 bytes: NF_LOG_PREFIXLEN less the terminating zero.
+  public var prefix: String?
+  public var destination: Destination
+  /// NF_LOG_ flags: what is logged besides.
+  public var flags: UInt32
+
+  public init(prefix: String? = nil, to destination: Destination = .kernel(level: 4), flags: UInt32 = 0) {
+    self.prefix = prefix
+    self.destination = destination
+    self.flags = flags
+  }
+}
+
+extension Log: ExpressionBody {
+  static let name = "log"
+
+  func encode(into buffer: inout MessageBuffer) {
+    if let prefix { buffer.put(NFTA_LOG_PREFIX, prefix) }
+    switch destination {
+    case .kernel(let level):
+      buffer.put(NFTA_LOG_LEVEL, level)
+      if flags != 0 { buffer.put(NFTA_LOG_FLAGS, flags) }
+    case .group(let group, let snapLength, let queueThreshold):
+      buffer.put(NFTA_LOG_GROUP, bytes: Datum.bigEndianBytes(group))
+      if snapLength != 0 { buffer.put(NFTA_LOG_SNAPLEN, snapLength) }
+      if queueThreshold != 0 { buffer.put(NFTA_LOG_QTHRESHOLD, bytes: Datum.bigEndianBytes(queueThreshold)) }
+    }
+  }
+
+  init(decoding fields: inout Fields) throws(DecodingFailure) {
+    prefix = fields.string(NFTA_LOG_PREFIX)
+    flags = try fields.integer(NFTA_LOG_FLAGS) ?? 0
+    if let group: UInt16 = try fields.integer(NFTA_LOG_GROUP) {
+      destination = .group(
+        group, snapLength: try fields.integer(NFTA_LOG_SNAPLEN) ?? 0,
+        queueThreshold: try fields.integer(NFTA_LOG_QTHRESHOLD) ?? 0)
+    } else {
+      destination = .kernel(level: try fields.integer(NFTA_LOG_LEVEL) ?? 4)
+    }
+  }
+}

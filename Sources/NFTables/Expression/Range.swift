@@ -1,0 +1,44 @@
+import CLinux
+import Netlink
+
+extension Expression {
+  /// Compares a register with a range, both ends included, byte by byte from the first.
+  public struct Range: Hashable, Sendable {
+    public var source: Register
+    /// Holds outside of the range instead.
+    public var isInverted: Bool
+    public var first: [UInt8]
+    public var last: [UInt8]
+
+    public init(_ source: Register, isInverted: Bool = false, from first: [UInt8], through last: [UInt8]) {
+      self.source = source
+      self.isInverted = isInverted
+      self.first = first
+      self.last = last
+    }
+  }
+}
+
+extension Expression.Range: ExpressionBody {
+  static let name = "range"
+
+  /// `enum nft_range_ops`.
+  private enum Operation: UInt32 {
+    case equal = 0
+    case notEqual
+  }
+
+  func encode(into buffer: inout MessageBuffer) {
+    buffer.put(NFTA_RANGE_SREG, source)
+    buffer.put(NFTA_RANGE_OP, (isInverted ? Operation.notEqual : .equal).rawValue)
+    buffer.data(NFTA_RANGE_FROM_DATA, first)
+    buffer.data(NFTA_RANGE_TO_DATA, last)
+  }
+
+  init(decoding fields: inout Fields) throws(DecodingFailure) {
+    source = try required(fields.register(NFTA_RANGE_SREG), "a source")
+    isInverted = try fields.choice(NFTA_RANGE_OP, as: Operation.self) == .notEqual
+    first = try required(fields.data(NFTA_RANGE_FROM_DATA), "a first value")
+    last = try required(fields.data(NFTA_RANGE_TO_DATA), "a last value")
+  }
+}

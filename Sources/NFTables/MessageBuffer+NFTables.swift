@@ -1,0 +1,72 @@
+import CLinux
+import Netlink
+
+/// nf_tables writes its integers in network byte order.
+extension MessageBuffer {
+  mutating func put(_ type: some RawRepresentable<UInt32>, _ value: UInt32) {
+    attribute(type.rawValue, bigEndian: value)
+  }
+
+  mutating func put(_ type: some RawRepresentable<UInt32>, long value: UInt64) {
+    attribute(type.rawValue, bigEndian: value)
+  }
+
+  mutating func put(_ type: some RawRepresentable<UInt32>, _ register: Register) {
+    attribute(type.rawValue, bigEndian: register.number)
+  }
+
+  mutating func put(_ type: some RawRepresentable<UInt32>, _ string: String) {
+    attribute(type.rawValue, string)
+  }
+
+  mutating func put(_ type: some RawRepresentable<UInt32>, bytes: some Collection<UInt8>) {
+    attribute(type.rawValue, bytes: bytes)
+  }
+
+  mutating func put(_ attributes: [RawAttribute]) {
+    for each in attributes { attribute(each.type, bytes: each.payload) }
+  }
+
+  mutating func nest<E: Error>(
+    _ type: some RawRepresentable<UInt32>, _ body: (inout MessageBuffer) throws(E) -> Void
+  ) throws(E) {
+    try nest(type.rawValue, body)
+  }
+
+  /// `struct nft_data`: NFTA_DATA_VALUE in a nest of the given type.
+  mutating func data(_ type: some RawRepresentable<UInt32>, _ bytes: [UInt8]) {
+    nest(type) { $0.put(NFTA_DATA_VALUE, bytes: bytes) }
+  }
+
+  /// A message of the nf_tables subsystem: `struct nfgenmsg`, then attributes.
+  mutating func message(
+    _ type: MessageType, _ flags: MessageFlags, _ family: Family?, operation: String = "",
+    _ body: (inout MessageBuffer) -> Void
+  ) {
+    message(UInt16(NFNL_SUBSYS_NFTABLES) << 8 | type.rawValue, flags.union(.request), operation: operation) {
+      $0.append(family?.rawValue ?? UInt8(NFPROTO_UNSPEC))
+      $0.append(UInt8(NFNETLINK_V0))
+      $0.append(UInt16(0))
+      body(&$0)
+    }
+  }
+}
+
+/// NFT_MSG_ of linux/netfilter/nf_tables.h.
+enum MessageType: UInt16 {
+  case newTable = 0
+  case getTable, deleteTable
+  case newChain, getChain, deleteChain
+  case newRule, getRule, deleteRule
+  case newSet, getSet, deleteSet
+  case newElement, getElement, deleteElement
+  case newGeneration, getGeneration
+  /// NFT_MSG_DESTROYTABLE: since Linux 6.3, and in headers newer than Debian 12's.
+  case destroyTable = 26
+  case destroyChain, destroyRule, destroySet, destroyElement
+}
+
+extension RawRepresentable where RawValue == UInt32 {
+  /// The type as it is read: enumerators of attribute enums import as 32-bit integers.
+  var attribute: UInt16 { UInt16(truncatingIfNeeded: rawValue) }
+}

@@ -1,0 +1,46 @@
+/// What a packet must be for a field to be where it is looked for. A rule that reads `ip saddr` from anything but an
+/// IPv4 packet would compare other bytes.
+enum Requirement: Hashable, Sendable {
+  case ethernet, ipv4, ipv6, arp
+  /// A protocol over IP.
+  case transport(UInt8)
+
+  /// What goes without saying in a family.
+  func isImplied(by family: Family) -> Bool {
+    switch (self, family) {
+    case (.ipv4, .ip), (.ipv6, .ip6), (.arp, .arp), (.ethernet, .bridge): true
+    default: false
+    }
+  }
+
+  /// The expressions that check it, those that nft(8) adds by itself.
+  func expressions(in family: Family) -> [Expression] {
+    switch (self, family) {
+    case (.ipv4, .inet): Self.check(.nfproto, [2])
+    case (.ipv6, .inet): Self.check(.nfproto, [10])
+    case (.ipv4, _): Self.check(.protocol, [0x08, 0x00])
+    case (.ipv6, _): Self.check(.protocol, [0x86, 0xdd])
+    case (.arp, _): Self.check(.protocol, [0x08, 0x06])
+    // ARPHRD_ETHER.
+    case (.ethernet, _): Self.check(.iiftype, Datum.hostBytes(UInt16(1)))
+    case (.transport(let number), _): Self.check(.l4proto, [number])
+    }
+  }
+
+  private static func check(_ key: Meta.Key, _ value: [UInt8]) -> [Expression] {
+    [Expression(.meta(Meta(key, .load(.first)))), Expression(.cmp(Comparison(.first, .equal, value)))]
+  }
+
+  /// What a comparison of a field with a value has shown.
+  static func established(by field: Field, equal value: [UInt8]) -> Requirement? {
+    switch (field.source, value) {
+    case (.meta(.nfproto), [2]): .ipv4
+    case (.meta(.nfproto), [10]): .ipv6
+    case (.meta(.protocol), [0x08, 0x00]), (Field.etherType.source, [0x08, 0x00]): .ipv4
+    case (.meta(.protocol), [0x86, 0xdd]), (Field.etherType.source, [0x86, 0xdd]): .ipv6
+    case (.meta(.protocol), [0x08, 0x06]), (Field.etherType.source, [0x08, 0x06]): .arp
+    case (.meta(.l4proto), _) where value.count == 1: .transport(value[0])
+    default: nil
+    }
+  }
+}

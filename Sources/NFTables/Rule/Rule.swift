@@ -1,0 +1,76 @@
+import CLinux
+public import Netlink
+
+/// A rule of a chain: expressions that are carried out in order, until one does not hold or gives a verdict.
+public struct Rule: Hashable, Sendable {
+  public var chain: Chain.ID
+  public var expressions: [Expression]
+  /// NFTA_RULE_USERDATA. Type 0 is the comment.
+  public var userData: UserData
+  /// Attributes of the kernel's that this code does not know.
+  public var unknown: [RawAttribute] = []
+
+  public init(_ chain: Chain.ID, _ expressions: [Expression], comment: String? = nil) {
+    self.chain = chain
+    self.expressions = expressions
+    userData = UserData()
+    if let comment { self.comment = comment }
+  }
+
+  /// What `nft list` shows as the rule's comment: NFTNL_UDATA_RULE_COMMENT.
+  public var comment: String? {
+    get { userData.text(0) }
+    set { userData.setText(0, newValue) }
+  }
+
+  /// The rule without what changes by itself: what counters have counted, and attributes that a newer kernel adds.
+  /// A rule that was written equals the rule that is read when their normal forms do.
+  public var normalForm: Rule {
+    var rule = self
+    rule.expressions = expressions.map(\.normalForm)
+    rule.unknown = []
+    return rule
+  }
+}
+
+/// A rule as it was read, with the number by which it is deleted.
+public struct InstalledRule: Hashable, Sendable {
+  /// NFTA_RULE_HANDLE: tells the rules of a table apart.
+  public var handle: UInt64
+  public var rule: Rule
+}
+
+// MARK: - Messages
+
+extension Rule {
+  func encode(into buffer: inout MessageBuffer) {
+    buffer.put(NFTA_RULE_TABLE, chain.table.name)
+    buffer.put(NFTA_RULE_CHAIN, chain.name)
+    buffer.nest(NFTA_RULE_EXPRESSIONS) { for expression in expressions { expression.encode(into: &$0) } }
+    if !userData.entries.isEmpty { buffer.put(NFTA_RULE_USERDATA, bytes: userData.bytes) }
+    buffer.put(unknown)
+  }
+}
+
+extension InstalledRule {
+  /// The payload of NFT_MSG_NEWRULE: `struct nfgenmsg`, then attributes.
+  init(decoding payload: RawSpan) throws(DecodingFailure) {
+    handle = 0
+    rule = Rule(Chain.ID(Table.ID(try payload.family(), ""), ""), [])
+    try payload.forEachAttribute(from: RawSpan.familyHeaderBytes) { type, value throws(DecodingFailure) in
+      switch type {
+      case NFTA_RULE_TABLE.attribute: rule.chain.table.name = value.string
+      case NFTA_RULE_CHAIN.attribute: rule.chain.name = value.string
+      case NFTA_RULE_HANDLE.attribute: handle = try value.bigEndian()
+      case NFTA_RULE_EXPRESSIONS.attribute:
+        try value.forEachAttribute { _, expression throws(DecodingFailure) in
+          rule.expressions.append(try Expression(decoding: expression))
+        }
+      case NFTA_RULE_USERDATA.attribute: rule.userData = value.userData(type, orKeepIn: &rule.unknown)
+      // NFTA_RULE_POSITION is the handle of the rule before.
+      case NFTA_RULE_POSITION.attribute, NFTA_RULE_PAD.attribute: break
+      default: rule.unknown.append(RawAttribute(type: type, payload: value.array))
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+extension Statement {
+  // MARK: Verdicts
+
+  public static let accept = verdict(.accept)
+  public static let drop = verdict(.drop)
+  public static let `return` = verdict(.return)
+  public static func jump(_ chain: String) -> Statement { verdict(.jump(chain)) }
+  public static func goto(_ chain: String) -> Statement { verdict(.goto(chain)) }
+
+  public static func verdict(_ verdict: Verdict) -> Statement {
+    Statement([Expression(.immediate(.verdict(verdict)))])
+  }
+
+  /// The verdict that a map gives for the fields, concatenated: `iifname vmap @chains`.
+  public static func verdict(of fields: Field..., in map: NamedSet) -> Statement {
+    lookup(fields, Lookup(in: map.id.name, result: .verdict))
+  }
+
+  // MARK: Changes
+
+  /// Sets a field to what a map gives for other fields, concatenated: `ip saddr set iifname map @outer`. A packet that
+  /// the map knows nothing of leaves the rule.
+  public static func set(_ field: Field, from map: NamedSet, of fields: Field...) -> Statement {
+    var statement = lookup(
+      fields, Lookup(in: map.id.name, result: .register(.first)), then: [field.store(from: .first)].compactMap(\.self))
+    statement.requirements += field.requirements
+    return statement
+  }
+
+  /// Sets a field to a value: `meta mark set 0x1`.
+  public static func set(_ field: Field, to value: Datum) -> Statement {
+    Statement(
+      field.requirements,
+      [Expression(.immediate(.value(value.bytes, .first))), field.store(from: .first)].compactMap(\.self))
+  }
+
+  // MARK: Address translation
+
+  /// Sends the connection to the address that a map gives for the fields, and the port where its data has one:
+  /// `dnat ip to meta l4proto . th dport map @published`.
+  public static func dnat(_ family: Family, to map: NamedSet, of fields: Field...) -> Statement {
+    nat(.destination, family, map, fields)
+  }
+
+  /// Gives the connection as its source what a map gives for the fields: `snat ip to ip saddr map @outer`.
+  public static func snat(_ family: Family, to map: NamedSet, of fields: Field...) -> Statement {
+    nat(.source, family, map, fields)
+  }
+
+  private static func nat(_ kind: NAT.Kind, _ family: Family, _ map: NamedSet, _ fields: [Field]) -> Statement {
+    var port: Register?
+    if case .values(let types) = map.data, types.count > 1 {
+      port = Register.first.advanced(byBytes: types[0].size)
+    }
+    return lookup(
+      fields, Lookup(in: map.id.name, result: .register(.first)),
+      then: [Expression(.nat(NAT(kind, family, address: .first, port: port)))])
+  }
+
+  /// Gives the connection the address of the interface it goes out of as its source.
+  public static let masquerade = Statement([Expression(.masquerade(Masquerade()))])
+
+  public static func masquerade(_ flags: NATFlags) -> Statement {
+    Statement([Expression(.masquerade(Masquerade(flags: flags)))])
+  }
+
+  // MARK: The rest
+
+  public static let counter = Statement([Expression(.counter(Counter()))])
+  public static func limit(_ limit: Limit) -> Statement { Statement([Expression(.limit(limit))]) }
+  public static func log(_ log: Log) -> Statement { Statement([Expression(.log(log))]) }
+
+  /// Drops the packet and tells its sender. A TCP reset answers TCP only.
+  public static func reject(_ reject: Reject = .icmpx(code: 1)) -> Statement {
+    Statement(reject == .tcpReset ? [.transport(6)] : [], [Expression(.reject(reject))])
+  }
+}

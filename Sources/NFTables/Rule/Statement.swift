@@ -1,0 +1,111 @@
+public import NetTypes
+
+/// A part of a rule as one writes it: a match, or what is to be done. A rule adds by itself the checks that a field
+/// needs: `ip saddr` in a table of family inet is only read from IPv4 packets.
+public struct Statement: Hashable, Sendable {
+  var requirements: [Requirement]
+  var expressions: [Expression]
+  /// What holds for a packet that gets past this statement.
+  var established: Requirement?
+
+  /// Expressions as they are, without any checks.
+  public init(_ expressions: [Expression]) { self.init([], expressions) }
+
+  init(_ requirements: [Requirement], _ expressions: [Expression], established: Requirement? = nil) {
+    self.requirements = requirements
+    self.expressions = expressions
+    self.established = established
+  }
+}
+
+// MARK: - Matches
+
+extension Statement {
+  /// The fields, concatenated, are a key of the set: `iifname . ether saddr @macs`.
+  public static func match(_ fields: Field..., in set: NamedSet) -> Statement {
+    lookup(fields, Lookup(in: set.id.name))
+  }
+
+  /// The fields, concatenated, are not a key of the set: `iifname != @bridges`.
+  public static func match(_ fields: Field..., notIn set: NamedSet) -> Statement {
+    lookup(fields, Lookup(in: set.id.name, isInverted: true))
+  }
+
+  /// The field has this value: `ether type arp`.
+  public static func match(_ field: Field, _ value: Datum) -> Statement {
+    Statement(
+      field.requirements,
+      [field.load(into: .first), Expression(.cmp(Comparison(.first, .equal, value.bytes)))],
+      established: .established(by: field, equal: value.bytes))
+  }
+
+  /// The field has another value: `iifname != "eth0"`.
+  public static func match(_ field: Field, not value: Datum) -> Statement {
+    Statement(
+      field.requirements,
+      [field.load(into: .first), Expression(.cmp(Comparison(.first, .notEqual, value.bytes)))])
+  }
+
+  /// An address is in the prefix: `ip daddr 169.254.0.0/16`.
+  public static func match(_ field: Field, in prefix: IPv4Prefix) -> Statement {
+    match(field, bytes: prefix.address.bytes, length: prefix.prefixLength)
+  }
+
+  /// An address is in the prefix: `ip6 daddr fe80::/10`.
+  public static func match(_ field: Field, in prefix: IPv6Prefix) -> Statement {
+    match(field, bytes: prefix.address.bytes, length: prefix.prefixLength)
+  }
+
+  /// At least one of these holds for the packet's connection: `ct state established,related`.
+  public static func match(_ field: Field, _ states: ConnectionState) -> Statement {
+    match(field, anyOf: states.rawValue)
+  }
+
+  /// At least one of these holds for the packet's connection: `ct status dnat`.
+  public static func match(_ field: Field, _ statuses: ConnectionStatus) -> Statement {
+    match(field, anyOf: statuses.rawValue)
+  }
+
+  /// The routing table takes the address for one of this kind: `fib daddr type local`.
+  public static func match(_ field: Field, _ type: RouteType) -> Statement {
+    match(field, Datum(.routeType, host: type.rawValue))
+  }
+
+  private static func match(_ field: Field, anyOf bits: UInt32) -> Statement {
+    Statement(
+      field.requirements,
+      [
+        field.load(into: .first),
+        Expression(.bitwise(Bitwise(.first, mask: Datum.hostBytes(bits)))),
+        Expression(.cmp(Comparison(.first, .notEqual, Datum.hostBytes(UInt32(0))))),
+      ])
+  }
+
+  /// Like nft: where the prefix ends with a byte, only its bytes are loaded; otherwise the rest is masked out.
+  private static func match(_ field: Field, bytes: [UInt8], length: Int) -> Statement {
+    if length % 8 == 0, length > 0, case .payload(let base, let offset, _, _) = field.source {
+      let load = Payload(base, offset: offset, length: UInt32(length / 8), .load(.first))
+      let prefix = Array(bytes.prefix(length / 8))
+      return Statement(
+        field.requirements, [Expression(.payload(load)), Expression(.cmp(Comparison(.first, .equal, prefix)))])
+    }
+    let mask = bytes.indices.map { UInt8(truncatingIfNeeded: 0xff00 >> max(0, min(8, length - 8 * $0))) }
+    return Statement(
+      field.requirements,
+      [
+        field.load(into: .first), Expression(.bitwise(Bitwise(.first, mask: mask))),
+        Expression(.cmp(Comparison(.first, .equal, bytes))),
+      ])
+  }
+
+  /// Loads the fields one after another, then looks them up.
+  static func lookup(_ fields: [Field], _ lookup: Lookup, then rest: [Expression] = []) -> Statement {
+    var register = lookup.key
+    var expressions: [Expression] = []
+    for field in fields {
+      expressions.append(field.load(into: register))
+      register = register.advanced(byBytes: field.type.size)
+    }
+    return Statement(fields.flatMap(\.requirements), expressions + [Expression(.lookup(lookup))] + rest)
+  }
+}

@@ -1,0 +1,55 @@
+/// What nft(8) notes with a set so that it can print its elements: `enum nftnl_udata_set_types` of libnftnl.
+private enum SetNote: UInt8, CaseIterable {
+  case keyByteOrder = 0
+  case dataByteOrder = 1
+  case mergesIntervals = 2
+  case keyTypeof = 3
+  case dataTypeof = 4
+  case dataIsInterval = 6
+  case comment = 7
+
+  /// What nft notes for the concatenation of types: an expression of kind 13, EXPR_CONCAT, without parts.
+  static let emptyConcatenation =
+    UserData([
+      UserData.Entry(type: 0, value: Datum.hostBytes(UInt32(13))), UserData.Entry(type: 1, value: []),
+    ]).bytes
+}
+
+extension NamedSet {
+  /// NFTA_SET_USERDATA, in the order in which nft writes it.
+  var userData: UserData {
+    var notes = UserData()
+    notes.note(.keyByteOrder, keyTypes.byteOrder.rawValue)
+    if let data { notes.note(.dataByteOrder, data.byteOrder.rawValue) }
+    if mergesIntervals { notes.note(.mergesIntervals, 1) }
+    if keyTypes.count > 1 { notes[SetNote.keyTypeof.rawValue] = SetNote.emptyConcatenation }
+    if case .values(let types) = data, types.count > 1 {
+      notes[SetNote.dataTypeof.rawValue] = SetNote.emptyConcatenation
+    }
+    if data != nil { notes.note(.dataIsInterval, 0) }
+    for entry in otherUserData.entries { notes[entry.type] = entry.value }
+    if let comment { notes.setText(SetNote.comment.rawValue, comment) }
+    return notes
+  }
+
+  /// Takes over what the user data says; what follows from the types is left out.
+  mutating func takeUserData(_ notes: UserData) {
+    comment = notes.text(SetNote.comment.rawValue)
+    mergesIntervals = notes[SetNote.mergesIntervals.rawValue].map { $0.contains { $0 != 0 } } ?? false
+    let derived = userData
+    otherUserData = UserData(notes.entries.filter { derived[$0.type] != $0.value })
+  }
+}
+
+extension NamedSet.MapData {
+  fileprivate var byteOrder: DataType.ByteOrder {
+    switch self {
+    case .values(let types): types.byteOrder
+    case .verdict: .none
+    }
+  }
+}
+
+extension UserData {
+  fileprivate mutating func note(_ type: SetNote, _ value: UInt32) { self[type.rawValue] = Datum.hostBytes(value) }
+}

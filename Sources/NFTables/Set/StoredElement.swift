@@ -1,0 +1,145 @@
+import CLinux
+import Netlink
+
+/// An element as the kernel stores it. A range of a set whose key is one value takes two: its first key, and the key
+/// after its last with NFT_SET_ELEM_INTERVAL_END.
+struct StoredElement {
+  /// NFT_SET_ELEM_ flags.
+  struct Flags: OptionSet {
+    var rawValue: UInt32
+
+    static let intervalEnd = Flags(rawValue: 0x1)
+    static let catchAll = Flags(rawValue: 0x2)
+  }
+
+  var flags: Flags = []
+  var key: [UInt8] = []
+  var keyEnd: [UInt8]?
+  var element: Element
+
+  private init(flags: Flags, key: [UInt8], keyEnd: [UInt8]?, element: Element) {
+    self.flags = flags
+    self.key = key
+    self.keyEnd = keyEnd
+    self.element = element
+  }
+
+  /// What is stored for an element, in the order in which nft sends it.
+  static func parts(of element: Element, in set: NamedSet) -> [StoredElement] {
+    let key = element.key.keyBytes
+    let end = (element.keyEnd ?? element.key).keyBytes
+    if element.key.isEmpty { return [StoredElement(flags: .catchAll, key: [], keyEnd: nil, element: element)] }
+    guard set.flags.contains(.interval) else {
+      return [StoredElement(flags: [], key: key, keyEnd: nil, element: element)]
+    }
+    guard set.storesIntervalEnds else {
+      return [StoredElement(flags: [], key: key, keyEnd: end, element: element)]
+    }
+    // A range up to the last key there is has no end: nft notes that it is open.
+    guard let after = end.successor else {
+      var element = element
+      element.userData[openRangeNote] = Datum.hostBytes(UInt32(1))
+      return [StoredElement(flags: [], key: key, keyEnd: nil, element: element)]
+    }
+    return [
+      StoredElement(flags: [], key: key, keyEnd: nil, element: element),
+      StoredElement(flags: .intervalEnd, key: after, keyEnd: nil, element: Element(key: [])),
+    ]
+  }
+
+  /// NFTNL_UDATA_SET_ELEM_FLAGS, with SET_ELEM_F_INTERVAL_OPEN.
+  static let openRangeNote: UInt8 = 1
+
+  // MARK: Messages
+
+  func encode(into buffer: inout MessageBuffer) {
+    buffer.nest(NFTA_LIST_ELEM) {
+      if !flags.isEmpty { $0.put(NFTA_SET_ELEM_FLAGS, flags.rawValue) }
+      if let timeout = element.timeout { $0.put(NFTA_SET_ELEM_TIMEOUT, long: timeout) }
+      if let expiration = element.expiration { $0.put(NFTA_SET_ELEM_EXPIRATION, long: expiration) }
+      if !flags.contains(.catchAll) { $0.data(NFTA_SET_ELEM_KEY, key) }
+      if let keyEnd { $0.data(NFTA_SET_ELEM_KEY_END, keyEnd) }
+      switch element.data {
+      case .values(let values)?: $0.data(NFTA_SET_ELEM_DATA, values.keyBytes)
+      case .verdict(let verdict)?: $0.nest(NFTA_SET_ELEM_DATA) { verdict.encode(into: &$0) }
+      case nil: break
+      }
+      if !element.userData.entries.isEmpty { $0.put(NFTA_SET_ELEM_USERDATA, bytes: element.userData.bytes) }
+      $0.put(element.unknown)
+    }
+  }
+
+  /// The attributes of one NFTA_LIST_ELEM. The keys are taken apart later, when ranges have been put together.
+  init(decoding attributes: RawSpan, in set: NamedSet) throws(DecodingFailure) {
+    element = Element(key: [])
+    try attributes.forEachAttribute { type, value throws(DecodingFailure) in
+      switch type {
+      case NFTA_SET_ELEM_FLAGS.attribute: flags = Flags(rawValue: try value.bigEndian())
+      case NFTA_SET_ELEM_KEY.attribute: key = try value.dataValue()
+      case NFTA_SET_ELEM_KEY_END.attribute: keyEnd = try value.dataValue()
+      case NFTA_SET_ELEM_DATA.attribute: element.data = try Element.Data(decoding: value, in: set)
+      case NFTA_SET_ELEM_TIMEOUT.attribute: element.timeout = try value.bigEndian()
+      case NFTA_SET_ELEM_EXPIRATION.attribute: element.expiration = try value.bigEndian()
+      case NFTA_SET_ELEM_USERDATA.attribute:
+        element.userData = value.userData(type, orKeepIn: &element.unknown)
+      case NFTA_SET_ELEM_PAD.attribute: break
+      default: element.unknown.append(RawAttribute(type: type, payload: value.array))
+      }
+    }
+  }
+}
+
+extension Element.Data {
+  fileprivate init(decoding attributes: RawSpan, in set: NamedSet) throws(DecodingFailure) {
+    var verdict: Verdict?
+    var bytes: [UInt8] = []
+    try attributes.forEachAttribute { type, value throws(DecodingFailure) in
+      switch type {
+      case NFTA_DATA_VERDICT.attribute: verdict = try Verdict(decoding: value)
+      case NFTA_DATA_VALUE.attribute: bytes = value.array
+      default: break
+      }
+    }
+    if let verdict {
+      self = .verdict(verdict)
+    } else if case .values(let types)? = set.data {
+      self = .values(try [Datum](keyBytes: bytes, types))
+    } else {
+      throw DecodingFailure("data in a set that is no map of values")
+    }
+  }
+}
+
+extension RawSpan {
+  /// NFTA_DATA_VALUE within a nest of data.
+  func dataValue() throws(DecodingFailure) -> [UInt8] {
+    var bytes: [UInt8]?
+    try forEachAttribute { type, value throws(DecodingFailure) in
+      if type == NFTA_DATA_VALUE.attribute { bytes = value.array }
+    }
+    guard let bytes else { throw DecodingFailure("data without a value") }
+    return bytes
+  }
+}
+
+extension [UInt8] {
+  /// The number one higher, highest byte first; nil after the highest.
+  var successor: [UInt8]? {
+    var bytes = self
+    for index in bytes.indices.reversed() {
+      bytes[index] &+= 1
+      if bytes[index] != 0 { return bytes }
+    }
+    return nil
+  }
+
+  /// The number one lower, highest byte first; nil before 0.
+  var predecessor: [UInt8]? {
+    var bytes = self
+    for index in bytes.indices.reversed() {
+      bytes[index] &-= 1
+      if bytes[index] != 0xff { return bytes }
+    }
+    return nil
+  }
+}

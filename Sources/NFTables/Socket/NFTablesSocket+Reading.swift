@@ -1,0 +1,88 @@
+import CLinux
+public import Netlink
+
+/// What is there. Each of these is one consistent dump: the kernel tells when a change came in between, and it is
+/// read again. Several together are consistent when `generation()` is the same before and after.
+extension NFTablesSocket {
+  /// The tables of a family, or of all.
+  public mutating func tables(_ family: Family? = nil) throws(NetlinkError) -> [Table] {
+    var request = MessageBuffer()
+    request.message(.getTable, .dump, family, operation: "list tables") { _ in }
+    return try dump(request) { payload throws(DecodingFailure) in try Table(decoding: payload) }
+  }
+
+  /// The chains of a table; none where there is no such table.
+  public mutating func chains(of table: Table.ID) throws(NetlinkError) -> [Chain] {
+    var request = MessageBuffer()
+    request.message(.getChain, .dump, table.family, operation: "list chains of table \(table)") { _ in }
+    return try dump(request) { payload throws(DecodingFailure) in try Chain(decoding: payload) }
+      .filter { $0.id.table == table }
+  }
+
+  /// The sets and maps of a table.
+  /// - Throws: `NetlinkError` with ENOENT where there is no such table.
+  public mutating func sets(of table: Table.ID) throws(NetlinkError) -> [NamedSet] {
+    var request = MessageBuffer()
+    request.message(.getSet, .dump, table.family, operation: "list sets of table \(table)") {
+      $0.put(NFTA_SET_TABLE, table.name)
+    }
+    return try dump(request) { payload throws(DecodingFailure) in try NamedSet(decoding: payload) }
+  }
+
+  /// The elements of a set, in ascending order of their keys' bytes.
+  /// - Throws: `NetlinkError` with ENOENT where there is no such set.
+  public mutating func elements(of set: NamedSet) throws(NetlinkError) -> [Element] {
+    var request = MessageBuffer()
+    let operation = "list elements of set \(set.id)"
+    request.message(.getElement, .dump, set.id.table.family, operation: operation) {
+      $0.put(NFTA_SET_ELEM_LIST_TABLE, set.id.table.name)
+      $0.put(NFTA_SET_ELEM_LIST_SET, set.id.name)
+    }
+    var stored: [StoredElement] = []
+    try socket.query(request, restart: { stored = [] }) { _, payload throws(DecodingFailure) in
+      try StoredElement.append(from: payload, of: set, to: &stored)
+    }
+    do throws(DecodingFailure) {
+      return try Element.elements(stored, of: set)
+    } catch {
+      throw NetlinkError(operation: operation, error)
+    }
+  }
+
+  /// The rules of a table, or of one of its chains, in their order.
+  /// - Throws: `NetlinkError` with ENOENT where there is no such table or chain.
+  public mutating func rules(
+    of table: Table.ID, chain: String? = nil
+  ) throws(NetlinkError) -> [InstalledRule] {
+    var request = MessageBuffer()
+    request.message(.getRule, .dump, table.family, operation: "list rules of table \(table)") {
+      $0.put(NFTA_RULE_TABLE, table.name)
+      if let chain { $0.put(NFTA_RULE_CHAIN, chain) }
+    }
+    return try dump(request) { payload throws(DecodingFailure) in try InstalledRule(decoding: payload) }
+  }
+
+  private mutating func dump<Object>(
+    _ request: MessageBuffer, _ decode: (RawSpan) throws(DecodingFailure) -> Object
+  ) throws(NetlinkError) -> [Object] {
+    var objects: [Object] = []
+    try socket.query(request, restart: { objects = [] }) { _, payload throws(DecodingFailure) in
+      objects.append(try decode(payload))
+    }
+    return objects
+  }
+}
+
+extension StoredElement {
+  /// The payload of NFT_MSG_NEWSETELEM: `struct nfgenmsg`, then attributes.
+  static func append(
+    from payload: RawSpan, of set: NamedSet, to stored: inout [StoredElement]
+  ) throws(DecodingFailure) {
+    try payload.forEachAttribute(from: RawSpan.familyHeaderBytes) { type, list throws(DecodingFailure) in
+      guard type == NFTA_SET_ELEM_LIST_ELEMENTS.attribute else { return }
+      try list.forEachAttribute { _, element throws(DecodingFailure) in
+        stored.append(try StoredElement(decoding: element, in: set))
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/// How nft(8) writes them, or close to it.
+extension Table {
+  var text: String { comment.map { "\(id) { comment \"\($0)\"; }" } ?? id.description }
+}
+
+extension Chain {
+  var text: String {
+    guard let base else { return id.description }
+    let devices = base.devices.isEmpty ? "" : " devices = { \(base.devices.joined(separator: ", ")) }"
+    return
+      "\(id) { type \(base.kind.rawValue) hook \(base.hook)\(devices) priority \(base.priority); policy \(base.policy); }"
+  }
+}
+
+extension NamedSet {
+  var text: String {
+    var parts = ["type \(keyTypes.text)"]
+    switch data {
+    case .values(let types)?: parts[0] += " : \(types.text)"
+    case .verdict?: parts[0] += " : verdict"
+    case nil: break
+    }
+    if !flags.isEmpty { parts.append("flags \(flags.text)") }
+    if let timeout { parts.append("timeout \(timeout)ms") }
+    if let size { parts.append("size \(size)") }
+    if let comment { parts.append("comment \"\(comment)\"") }
+    return "\(data == nil ? "set" : "map") \(id) { \(parts.map { $0 + "; " }.joined())}"
+  }
+}
+
+extension NamedSet.Flags {
+  fileprivate var text: String {
+    BitNames.text(
+      rawValue, [(0x1, "anonymous"), (0x2, "constant"), (0x4, "interval"), (0x10, "timeout"), (0x20, "dynamic")])
+  }
+}

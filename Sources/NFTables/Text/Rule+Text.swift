@@ -1,0 +1,3 @@
+extension Rule {
+  var text: String { "\(expressions.count) expressions" }
+}

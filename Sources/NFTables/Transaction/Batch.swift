@@ -1,0 +1,157 @@
+import CLinux
+import Netlink
+
+/// A transaction as messages between NFNL_MSG_BATCH_BEGIN and NFNL_MSG_BATCH_END.
+struct Batch {
+  /// What a message is for, to tell it in an error.
+  private struct Origin {
+    /// The place of its operation in the transaction.
+    var operation: Int
+    /// Of the operation's elements, which ones; and where in the message each begins, in bytes.
+    var elements: Swift.Range<Int>?
+    var elementOffsets: [Int] = []
+  }
+
+  private(set) var messages: MessageBuffer
+  private var origins: [Origin] = []
+  private let transaction: Transaction
+  private var setCount: UInt32 = 0
+
+  /// How many bytes of elements go into one message: the attribute that holds them can have 65,535.
+  private static let elementBytes = 48 << 10
+
+  init(_ transaction: Transaction) {
+    self.transaction = transaction
+    messages = MessageBuffer(reservingCapacity: 512 + transaction.operations.count * 256)
+    boundary(NFNL_MSG_BATCH_BEGIN, generation: transaction.generation)
+    for (index, operation) in transaction.operations.enumerated() { encode(operation, index) }
+    // Not on the end of the batch: that is acked only since Linux 6.10.
+    messages.acknowledgeLast()
+    boundary(NFNL_MSG_BATCH_END)
+  }
+
+  private mutating func boundary(_ type: some BinaryInteger, generation: UInt32? = nil) {
+    messages.message(UInt16(truncatingIfNeeded: type), .request, operation: "change the ruleset") {
+      $0.append(UInt8(0))  // AF_UNSPEC
+      $0.append(UInt8(NFNETLINK_V0))
+      $0.append(UInt16(NFNL_SUBSYS_NFTABLES).bigEndian)
+      if let generation { $0.put(NFNL_BATCH_GENID, generation) }
+    }
+  }
+
+  // MARK: Changes
+
+  private mutating func encode(_ operation: Operation, _ index: Int) {
+    switch operation {
+    case .addTable(let table): message(.newTable, .create, index, table.id) { table.encode(into: &$0) }
+    case .createTable(let table):
+      message(.newTable, [.create, .exclusive], index, table.id) { table.encode(into: &$0) }
+    case .deleteTable(let table): message(.deleteTable, [], index, table) { $0.put(NFTA_TABLE_NAME, table.name) }
+    case .destroyTable(let table):
+      message(.newTable, .create, index, table) { $0.put(NFTA_TABLE_NAME, table.name) }
+      message(.deleteTable, [], index, table) { $0.put(NFTA_TABLE_NAME, table.name) }
+    case .flushTable(let table): message(.deleteRule, [], index, table) { $0.put(NFTA_RULE_TABLE, table.name) }
+
+    case .addChain(let chain): message(.newChain, .create, index, chain.id.table) { chain.encode(into: &$0) }
+    case .deleteChain(let chain):
+      message(.deleteChain, [], index, chain.table) {
+        $0.put(NFTA_CHAIN_TABLE, chain.table.name)
+        $0.put(NFTA_CHAIN_NAME, chain.name)
+      }
+    case .flushChain(let chain):
+      message(.deleteRule, [], index, chain.table) {
+        $0.put(NFTA_RULE_TABLE, chain.table.name)
+        $0.put(NFTA_RULE_CHAIN, chain.name)
+      }
+
+    case .addRule(let rule):
+      message(.newRule, [.create, .append], index, rule.chain.table) { rule.encode(into: &$0) }
+    case .insertRule(let rule): message(.newRule, .create, index, rule.chain.table) { rule.encode(into: &$0) }
+    case .deleteRule(let handle, let chain):
+      message(.deleteRule, [], index, chain.table) {
+        $0.put(NFTA_RULE_TABLE, chain.table.name)
+        $0.put(NFTA_RULE_CHAIN, chain.name)
+        $0.put(NFTA_RULE_HANDLE, long: handle)
+      }
+
+    case .addSet(let set):
+      setCount += 1
+      let number = setCount
+      message(.newSet, .create, index, set.id.table) { set.encode(into: &$0, number: number) }
+    case .deleteSet(let set):
+      message(.deleteSet, [], index, set.table) {
+        $0.put(NFTA_SET_TABLE, set.table.name)
+        $0.put(NFTA_SET_NAME, set.name)
+      }
+    case .flushSet(let set): message(.deleteElement, [], index, set.table) { $0.put(set) }
+
+    case .addElements(let elements, let set): encode(elements, .newElement, .create, index, set)
+    case .deleteElements(let elements, let set): encode(elements, .deleteElement, [], index, set)
+    case .destroyElements(let elements, let set): encode(elements, .destroyElement, [], index, set)
+    }
+  }
+
+  private mutating func message(
+    _ type: MessageType, _ flags: MessageFlags, _ operation: Int, _ table: Table.ID,
+    _ body: (inout MessageBuffer) -> Void
+  ) {
+    origins.append(Origin(operation: operation))
+    messages.message(type, flags, table.family, body)
+  }
+
+  /// As many messages as it takes.
+  private mutating func encode(
+    _ elements: [Element], _ type: MessageType, _ flags: MessageFlags, _ operation: Int, _ set: NamedSet
+  ) {
+    var next = 0
+    while next < elements.count {
+      let first = next
+      var offsets: [Int] = []
+      messages.message(type, flags, set.id.table.family) {
+        let start = $0.messages.last?.offset ?? 0
+        $0.put(set.id)
+        $0.nest(NFTA_SET_ELEM_LIST_ELEMENTS) {
+          let limit = $0.bytes.count + Self.elementBytes
+          while next < elements.count, $0.bytes.count < limit {
+            offsets.append($0.bytes.count - start)
+            for part in StoredElement.parts(of: elements[next], in: set) { part.encode(into: &$0) }
+            next += 1
+          }
+        }
+      }
+      origins.append(Origin(operation: operation, elements: first..<next, elementOffsets: offsets))
+    }
+  }
+
+  // MARK: Errors
+
+  /// Tells in a failure which operation it was, and of many elements which one.
+  func explain(_ failure: NetlinkError) -> NetlinkError {
+    var failure = failure
+    // The first message is NFNL_MSG_BATCH_BEGIN: it answers for the batch as a whole.
+    guard origins.indices.contains(failure.index - 1) else {
+      failure.operation = "change the ruleset (\(transaction.operations.count) operations)"
+      return failure
+    }
+    let origin = origins[failure.index - 1]
+    let operation = transaction.operations[origin.operation]
+    guard var range = origin.elements else {
+      failure.operation = operation.description
+      return failure
+    }
+    if let offset = failure.offset,
+      let place = origin.elementOffsets.lastIndex(where: { $0 <= Int(offset) })
+    {
+      range = (range.lowerBound + place)..<(range.lowerBound + place + 1)
+    }
+    failure.operation = operation.description(ofElements: range)
+    return failure
+  }
+}
+
+extension MessageBuffer {
+  fileprivate mutating func put(_ set: NamedSet.ID) {
+    put(NFTA_SET_ELEM_LIST_TABLE, set.table.name)
+    put(NFTA_SET_ELEM_LIST_SET, set.name)
+  }
+}

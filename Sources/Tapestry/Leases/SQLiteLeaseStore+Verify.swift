@@ -1,0 +1,23 @@
+extension SQLiteLeaseStore {
+  public func verify() throws(TapestryError) {
+    // Pages, indexes and constraints, as SQLite knows them.
+    let answer = try database.first(.integrity) { row throws(TapestryError) -> String in try row.value(0) }
+    guard answer == "ok" else { throw try damaged(answer ?? "integrity_check has no answer") }
+    // Values: reading a row checks each of them.
+    _ = try networks()
+    _ = try leases(network: nil, vm: nil)
+    _ = try reservations(network: nil)
+    // And what no constraint says.
+    try expectNone(.strayAddresses, "belong to no network, or not to its guests")
+    try expectNone(.addressesHeldTwice, "are held twice, or held and in cool-down")
+  }
+
+  private func expectNone(_ query: Query, _ fault: String) throws(TapestryError) {
+    let count = try database.first(query) { row throws(TapestryError) -> Int in try row.value(0) }
+    guard count == 0 else { throw try damaged("\(count ?? 0) addresses \(fault)") }
+  }
+
+  private func damaged(_ words: String) throws(TapestryError) -> TapestryError {
+    SQLiteFailure.corrupt(path: try database.path, doing: "verify", words)
+  }
+}

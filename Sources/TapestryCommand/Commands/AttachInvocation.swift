@@ -1,0 +1,65 @@
+import NetTypes
+import Tapestry
+
+/// What `attach` was asked for, whoever read the arguments.
+struct AttachInvocation: Equatable {
+  var vm: String
+  var network = "default"
+  var interface = "eth0"
+  var ip: String?
+  var mac: String?
+  var owner: String?
+  var pid: Int32?
+  var isDryRun = false
+  var output = AttachmentFormat.text
+  var environment = CommandEnvironment()
+
+  init(vm: String) { self.vm = vm }
+
+  func run() -> Int32 {
+    reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
+      let request = try request()
+      let engine = try environment.engine()
+      if isDryRun {
+        show(try engine.previewAttach(request))
+      } else {
+        output.lines(try engine.attach(request)).forEach(Output.standardOutput)
+      }
+      return ExitStatus.done
+    }
+  }
+
+  func request() throws(TapestryError) -> AttachRequest {
+    AttachRequest(
+      vmID: vm, interfaceID: interface, network: network,
+      ip: try ip.map { text throws(TapestryError) in try Validation.address(text, field: "--ip") },
+      mac: try mac.map(Validation.mac), owner: try owner.map(TapOwner.init(option:)), pid: pid)
+  }
+
+  private func show(_ preview: AttachPreview) {
+    if output == .json {
+      let plan = JSON.array(preview.plan.map(JSON.string))
+      return Output.standardOutput(JSON.object([("attachment", preview.attachment.json), ("plan", plan)]).text)
+    }
+    output.lines(preview.attachment).forEach(Output.standardOutput)
+    guard output == .text else { return }
+    Output.standardOutput("plan")
+    for step in preview.plan { Output.standardOutput("  \(step)") }
+  }
+}
+
+extension TapOwner {
+  /// `UID` or `UID:GID`, in decimal.
+  /// - Throws: `INVALID_OWNER`.
+  init(option text: String) throws(TapestryError) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { part in
+      part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? UInt32(part) : nil
+    }
+    // 4294967295 is (uid_t)-1: to the kernel it means nobody at all.
+    guard (1...2).contains(parts.count), numbers.count == parts.count, !numbers.contains(.max) else {
+      throw TapestryError(.invalidOwner, "Invalid owner '\(text)': expected UID or UID:GID, in decimal numbers")
+    }
+    self.init(uid: numbers[0], gid: numbers.count == 2 ? numbers[1] : nil)
+  }
+}

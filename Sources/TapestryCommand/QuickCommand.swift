@@ -1,0 +1,106 @@
+/// The commands of a VM's life, read without the argument parser: `version`, and `attach` and `detach` in their plain
+/// shapes.
+///
+/// Whatever is not plain — help, flags, an unknown or repeated option, a missing or odd value — is left to the argument
+/// parser, so that every message has one source. A test holds the two readings against each other.
+enum QuickCommand: Equatable {
+  case version
+  case attach(AttachInvocation)
+  case detach(DetachInvocation)
+
+  init?(_ arguments: ArraySlice<String>) {
+    guard let name = arguments.first, let words = Words(arguments.dropFirst()) else { return nil }
+    switch name {
+    case "version":
+      guard words.isEmpty else { return nil }
+      self = .version
+    case "attach":
+      guard let invocation = AttachInvocation(words) else { return nil }
+      self = .attach(invocation)
+    case "detach":
+      guard let invocation = DetachInvocation(words) else { return nil }
+      self = .detach(invocation)
+    default: return nil
+    }
+  }
+
+  func run() -> Int32 {
+    switch self {
+    case .version:
+      PrintVersion.print()
+      return ExitStatus.done
+    case .attach(let invocation): return invocation.run()
+    case .detach(let invocation): return invocation.run()
+    }
+  }
+
+  /// Positional words, and `--option value` pairs.
+  struct Words {
+    private var positional: [String] = []
+    private var options: [String: String] = [:]
+
+    init?(_ arguments: ArraySlice<String>) {
+      var rest = arguments
+      while let word = rest.popFirst() {
+        guard word.utf8.first == UInt8(ascii: "-") else {
+          positional.append(word)
+          continue
+        }
+        // `--option=value`, groups of short flags, and `--` are for the argument parser.
+        guard !word.utf8.contains(UInt8(ascii: "=")), let value = rest.popFirst(),
+          value.utf8.first != UInt8(ascii: "-"), options.updateValue(value, forKey: word) == nil
+        else { return nil }
+      }
+    }
+
+    var isEmpty: Bool { positional.isEmpty && options.isEmpty }
+
+    /// The VM, where it is the only positional word.
+    mutating func takeVM() -> String? { positional.count == 1 ? positional.removeFirst() : nil }
+
+    mutating func take(_ names: String...) -> String? {
+      let found = names.compactMap { options.removeValue(forKey: $0) }
+      // The same option by its long and its short name.
+      if found.count > 1 { options[""] = "" }
+      return found.first
+    }
+  }
+}
+
+extension AttachInvocation {
+  fileprivate init?(_ words: QuickCommand.Words) {
+    var words = words
+    guard let vm = words.takeVM() else { return nil }
+    self.init(vm: vm)
+    if let network = words.take("--network") { self.network = network }
+    if let interface = words.take("--interface") { self.interface = interface }
+    ip = words.take("--ip")
+    mac = words.take("--mac")
+    owner = words.take("--owner")
+    if let text = words.take("--pid") {
+      guard let number = Int32(text) else { return nil }
+      pid = number
+    }
+    if let text = words.take("-o", "--output") {
+      guard let format = AttachmentFormat(rawValue: text) else { return nil }
+      output = format
+    }
+    environment.state = words.take("--state")
+    guard words.isEmpty else { return nil }
+  }
+}
+
+extension DetachInvocation {
+  fileprivate init?(_ words: QuickCommand.Words) {
+    var words = words
+    guard let vm = words.takeVM() else { return nil }
+    self.init(vm: vm)
+    interface = words.take("--interface")
+    if let text = words.take("-o", "--output") {
+      guard let format = OutputOptions.Format(rawValue: text) else { return nil }
+      output = format
+    }
+    environment.state = words.take("--state")
+    guard words.isEmpty else { return nil }
+  }
+}

@@ -1,0 +1,120 @@
+import NFTables
+import NetTypes
+
+extension Ruleset {
+  /// Guests on bridges: the table that keeps them from forging addresses, and the one that routes for them.
+  static let bridges = Ruleset(description: "guests on bridges", script: bridgeScript) {
+    var transaction = Transaction()
+    guardTable(&transaction)
+    try routingTable(&transaction)
+    return transaction
+  }
+
+  private static func guardTable(_ transaction: inout Transaction) {
+    let table = Table(.bridge, "tapestry", comment: "layout 1")
+    let taps = NamedSet(table.id, "taps", .interfaceName)
+    let macs = NamedSet(table.id, "macs", .interfaceName, .etherAddress)
+    let guests = NamedSet(table.id, "guests", .interfaceName, .etherAddress, .ipv4Address)
+    let fromGuest = Chain(table.id, "from_guest")
+    let guardChain = Chain(table.id, "guard", .init(.filter, .prerouting, priority: -300))
+    transaction.add(table)
+    for set in [taps, macs, guests] { transaction.add(set) }
+    for chain in [fromGuest, guardChain] { transaction.add(chain) }
+    transaction.add(Rule(in: guardChain, .match(.iifname, in: taps), .jump("from_guest")))
+    transaction.add(
+      Rule(
+        in: fromGuest, .match(.etherType, .etherType(0x0806)),
+        .match(.iifname, .arpSourceEther, .arpSourceIP, in: guests), .match(.iifname, .etherSource, in: macs), .accept))
+    transaction.add(
+      Rule(
+        in: fromGuest, .match(.etherType, .etherType(0x0800)), .match(.iifname, .etherSource, .ipSource, in: guests),
+        .accept))
+    transaction.add(Rule(in: fromGuest, .drop))
+  }
+
+  private static func routingTable(_ transaction: inout Transaction) throws {
+    let table = Table(.inet, "tapestry", comment: "layout 1")
+    let subnets = NamedSet(table.id, "subnets", .ipv4Address, flags: .interval)
+    let bridges = NamedSet(table.id, "bridges", .interfaceName)
+    let published = NamedSet(
+      table.id, "published", .inetProtocol, .inetService, mapsTo: .values([.ipv4Address, .inetService]))
+    transaction.add(table)
+    for set in [subnets, bridges, published] { transaction.add(set) }
+
+    let forward = Chain(table.id, "forward", .init(.filter, .forward, priority: .filter))
+    transaction.add(forward)
+    transaction.add(Rule(in: forward, .match(.iifname, notIn: bridges), .match(.oifname, notIn: bridges), .accept))
+    transaction.add(Rule(in: forward, .match(.ctState, [.established, .related]), .accept))
+    transaction.add(Rule(in: forward, .match(.ipDestination, in: try IPv4Prefix(parsing: "169.254.0.0/16")), .drop))
+    transaction.add(Rule(in: forward, .match(.iifname, in: bridges), .match(.oifname, notIn: bridges), .accept))
+    transaction.add(Rule(in: forward, .match(.ctStatus, .dnat), .accept))
+    transaction.add(Rule(in: forward, .drop))
+
+    let input = Chain(table.id, "input", .init(.filter, .input, priority: .filter))
+    transaction.add(input)
+    transaction.add(Rule(in: input, .match(.iifname, notIn: bridges), .accept))
+    transaction.add(Rule(in: input, .match(.ctState, [.established, .related]), .accept))
+    transaction.add(Rule(in: input, .match(.icmpType, Datum(.icmpType, bytes: [8])), .accept))
+    transaction.add(Rule(in: input, .drop))
+
+    let prerouting = Chain(table.id, "prerouting", .init(.nat, .prerouting, priority: .dstnat))
+    transaction.add(prerouting)
+    transaction.add(
+      Rule(
+        in: prerouting, .match(.destinationRouteType, .local),
+        .dnat(.ip, to: published, of: .l4proto, .destinationPort)))
+
+    let postrouting = Chain(table.id, "postrouting", .init(.nat, .postrouting, priority: .srcnat))
+    transaction.add(postrouting)
+    transaction.add(
+      Rule(in: postrouting, .match(.ipSource, in: subnets), .match(.oifname, notIn: bridges), .masquerade))
+  }
+
+  private static let bridgeScript = """
+    table bridge tapestry {
+      comment "layout 1"
+      set taps   { type ifname; }
+      set macs   { type ifname . ether_addr; }
+      set guests { type ifname . ether_addr . ipv4_addr; }
+      chain from_guest {
+        ether type arp iifname . arp saddr ether . arp saddr ip @guests iifname . ether saddr @macs accept
+        ether type ip iifname . ether saddr . ip saddr @guests accept
+        drop
+      }
+      chain guard {
+        type filter hook prerouting priority -300; policy accept;
+        iifname @taps jump from_guest
+      }
+    }
+    table inet tapestry {
+      comment "layout 1"
+      set subnets { type ipv4_addr; flags interval; }
+      set bridges { type ifname; }
+      map published { type inet_proto . inet_service : ipv4_addr . inet_service; }
+      chain forward {
+        type filter hook forward priority filter; policy accept;
+        iifname != @bridges oifname != @bridges accept
+        ct state established,related accept
+        ip daddr 169.254.0.0/16 drop
+        iifname @bridges oifname != @bridges accept
+        ct status dnat accept
+        drop
+      }
+      chain input {
+        type filter hook input priority filter; policy accept;
+        iifname != @bridges accept
+        ct state established,related accept
+        icmp type echo-request accept
+        drop
+      }
+      chain prerouting {
+        type nat hook prerouting priority dstnat;
+        fib daddr type local dnat ip to meta l4proto . th dport map @published
+      }
+      chain postrouting {
+        type nat hook postrouting priority srcnat;
+        ip saddr @subnets oifname != @bridges masquerade
+      }
+    }
+    """
+}

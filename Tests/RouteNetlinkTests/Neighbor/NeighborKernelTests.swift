@@ -1,0 +1,141 @@
+import Linux
+import NetTypes
+import Netlink
+import TestKit
+import Testing
+
+@testable import RouteNetlink
+
+@Suite("Neighbours in the kernel", .needsKernel)
+struct NeighborKernelTests {
+  private func withBridge(_ body: (TestNamespace, _ index: Int32) async throws -> Void) async throws {
+    try await withNamespace { namespace in
+      try await namespace.command("ip", "link", "add", "svbr0", "up", "type", "bridge")
+      try await body(namespace, namespace.linkIndex("svbr0"))
+    }
+  }
+
+  private func entries(_ namespace: TestNamespace) async throws -> [JSONValue] {
+    try await namespace.json("ip", "-j", "-4", "neighbour", "show", "dev", "svbr0").elements
+  }
+
+  /// The permanent entries; the kernel makes others, of NUD_NOARP, for multicast addresses.
+  private func permanent(
+    _ namespace: TestNamespace, _ family: AddressFamily, linkIndex: Int32? = nil
+  ) async throws -> [Neighbor] {
+    try await namespace.route { try $0.neighbors(family: family, linkIndex: linkIndex) }.filter {
+      $0.state == .permanent
+    }
+  }
+
+  private let guest = IPAddress.v4(IPv4Address(198, 51, 100, 7))
+  private let mac = MACAddress(2, 0, 0, 0, 0, 7)
+
+  @Test("a permanent entry is added once, replaced, and deleted once or often")
+  func permanent() async throws {
+    try await withBridge { namespace, index in
+      let neighbor = Neighbor.permanent(guest, mac, linkIndex: index)
+      try await namespace.apply { $0.add(neighbor) }
+      #expect(
+        try await entries(namespace) == [
+          ["dst": "198.51.100.7", "lladdr": "02:00:00:00:00:07", "state": ["PERMANENT"]]
+        ])
+      let failures = try await namespace.send { $0.add(neighbor, linkName: "svbr0") }
+      #expect(failures.map(\.errno) == [.fileExists])
+      #expect(failures.first?.operation == "add neighbour 198.51.100.7 dev svbr0")
+
+      let other = Neighbor.permanent(guest, MACAddress(2, 0, 0, 0, 0, 8), linkIndex: index)
+      try await namespace.apply { $0.replace(other) }
+      #expect(try await entries(namespace).map { $0["lladdr"] } == ["02:00:00:00:00:08"])
+      let read = try await permanent(namespace, .inet)
+      #expect(read.map(\.address) == [guest])
+      #expect(read.map(\.macAddress) == [other.macAddress])
+      #expect(read.map(\.linkIndex) == [index])
+
+      for _ in 1...2 { try await namespace.apply { $0.delete(other) } }
+      #expect(try await entries(namespace) == [])
+    }
+  }
+
+  @Test("an entry of either family is flushed, whatever its state; one that is not there, or whose link is gone, too")
+  func flush() async throws {
+    try await withBridge { namespace, index in
+      try await namespace.command(
+        "ip", "neighbour", "add", "198.51.100.7", "lladdr", "02:00:00:00:00:07", "dev", "svbr0", "nud", "reachable")
+      try await namespace.command("ip", "neighbour", "add", "fd00::7", "lladdr", "02:00:00:00:00:07", "dev", "svbr0")
+      let (four, six) = (guest, IPAddress.v6(try IPv6Address(parsing: "fd00::7")))
+      #expect(try await namespace.route { try $0.neighbors() }.count { [four, six].contains($0.address) } == 2)
+      for _ in 1...2 {
+        try await namespace.apply {
+          $0.flushNeighbor(four, linkIndex: index)
+          $0.flushNeighbor(six, linkIndex: index)
+          $0.flushNeighbor(four, linkIndex: 9999)
+        }
+      }
+      #expect(try await namespace.route { try $0.neighbors() }.count { [four, six].contains($0.address) } == 0)
+    }
+  }
+
+  @Test("an address is answered for by proxy, and listed apart from the others")
+  func proxy() async throws {
+    try await withBridge { namespace, index in
+      let (proxy, neighbor) = (
+        Neighbor.proxy(guest, linkIndex: index), Neighbor.permanent(guest, mac, linkIndex: index)
+      )
+      try await namespace.apply {
+        $0.replace(proxy)
+        $0.replace(proxy)
+        $0.add(neighbor)
+      }
+      let said = try await namespace.json("ip", "-j", "neighbour", "show", "proxy")
+      #expect(said.elements.map { $0["dst"] } == ["198.51.100.7"])
+      let read = try await namespace.route { try $0.neighbors(proxies: true) }
+      #expect(read.map(\.address) == [guest])
+      #expect(read.map(\.linkIndex) == [index])
+      #expect(read.map(\.flags) == [.proxy])
+
+      for _ in 1...2 { try await namespace.apply { $0.delete(proxy) } }
+      #expect(try await namespace.route { try $0.neighbors(proxies: true) }.isEmpty)
+      #expect(try await permanent(namespace, .inet).count == 1)
+    }
+  }
+
+  @Test("entries are listed by link and by family")
+  func list() async throws {
+    try await withBridge { namespace, index in
+      try await namespace.command("ip", "link", "add", "br1", "up", "type", "bridge")
+      let other = try await namespace.linkIndex("br1")
+      let six = Neighbor.permanent(.v6(try IPv6Address(parsing: "fd00::7")), mac, linkIndex: index)
+      let (here, there) = (
+        Neighbor.permanent(guest, mac, linkIndex: index), Neighbor.permanent(guest, mac, linkIndex: other)
+      )
+      try await namespace.apply {
+        $0.add(here)
+        $0.add(there)
+        $0.add(six)
+      }
+      #expect(try await permanent(namespace, .inet).count == 2)
+      #expect(try await permanent(namespace, .inet, linkIndex: other).map(\.linkIndex) == [other])
+      let sixes = try await permanent(namespace, .inet6, linkIndex: index)
+      #expect(sixes.contains { $0.address == six.address && $0.macAddress == mac })
+      #expect(try await namespace.route { try $0.neighbors(linkIndex: 9999) }.isEmpty)
+      #expect(try await namespace.route { try $0.neighbors(linkIndex: 0) }.isEmpty)
+    }
+  }
+
+  @Test("a forwarding entry is made for a port, made again without harm, and listed without the bridge's own")
+  func forwarding() async throws {
+    try await withBridge { namespace, _ in
+      try await namespace.command("ip", "link", "add", "va", "master", "svbr0", "type", "veth", "peer", "name", "vb")
+      let entry = ForwardingEntry(mac, port: try await namespace.linkIndex("va"))
+      for _ in 1...2 { try await namespace.apply { $0.replace(entry, linkName: "va") } }
+      let said = try await namespace.json("bridge", "-j", "fdb", "show", "dev", "va").elements
+      #expect(said.filter { $0["mac"] == "02:00:00:00:00:07" }.map { $0["state"] } == ["static"])
+      #expect(try await namespace.route { try $0.forwardingEntries() } == [entry])
+
+      let unenslaved = ForwardingEntry(mac, port: try await namespace.linkIndex("vb"))
+      let failures = try await namespace.send { $0.replace(unenslaved, linkName: "vb") }
+      #expect(failures.map(\.operation) == ["set forwarding entry 02:00:00:00:00:07 dev vb"])
+    }
+  }
+}

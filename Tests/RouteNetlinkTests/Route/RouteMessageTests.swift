@@ -1,0 +1,127 @@
+import NetTypes
+import Netlink
+import Testing
+
+@testable import RouteNetlink
+
+@Suite("Route messages")
+struct RouteMessageTests {
+  private func decode(_ bytes: some Collection<UInt8>) throws(DecodingFailure) -> Route? {
+    try Array(bytes).decoded { span throws(DecodingFailure) in try Route(decoding: span) }
+  }
+
+  @Test("a route to a host on a link is of scope link, as iproute2 has it")
+  func add() throws {
+    let route = Route(.host(.v4(IPv4Address(198, 51, 100, 7))), outputLink: 2)
+    let raw = try golden(
+      """
+      2c 00 00 00 18 00 01 06 00 00 00 00 00 00 00 00  // RTM_NEWROUTE, NLM_F_REQUEST NLM_F_CREATE NLM_F_EXCL
+      02 20 00 00 fe 04 fd 01 00 00 00 00              // rtmsg: AF_INET, /32, main, static, link, unicast
+      08 00 01 00 c6 33 64 07                          // RTA_DST
+      08 00 04 00 02 00 00 00                          // RTA_OIF 2
+      """)
+    #expect(bytes { $0.add(route) } == raw)
+    #expect(try decode(raw.dropFirst(16)) == route)
+  }
+
+  @Test("a route by a gateway says gateway, priority, source and a table too large for the header")
+  func replace() throws {
+    var route = Route(
+      .v4(try IPv4Prefix(parsing: "203.0.113.0/24")), gateway: .v4(IPv4Address(198, 51, 100, 7)), outputLink: 2)
+    route.priority = 50
+    route.table = RouteTable(rawValue: 1000)
+    route.flags = .onLink
+    route.preferredSource = .v4(IPv4Address(172, 30, 0, 1))
+    let raw = try golden(
+      """
+      4c 00 00 00 18 00 01 05 00 00 00 00 00 00 00 00  // RTM_NEWROUTE, NLM_F_REQUEST NLM_F_CREATE NLM_F_REPLACE
+      02 18 00 00 00 04 00 01 04 00 00 00              // rtmsg: /24, no table, static, universe, unicast, onlink
+      08 00 01 00 cb 00 71 00                          // RTA_DST 203.0.113.0
+      08 00 05 00 c6 33 64 07                          // RTA_GATEWAY 198.51.100.7
+      08 00 04 00 02 00 00 00                          // RTA_OIF 2
+      08 00 06 00 32 00 00 00                          // RTA_PRIORITY 50
+      08 00 07 00 ac 1e 00 01                          // RTA_PREFSRC 172.30.0.1
+      08 00 0f 00 e8 03 00 00                          // RTA_TABLE 1000
+      """)
+    #expect(bytes { $0.replace(route) } == raw)
+    #expect(try decode(raw.dropFirst(16)) == route)
+  }
+
+  @Test("a default route has no RTA_DST, and a blackhole no link")
+  func defaultRoute() throws {
+    var blackhole = Route(.v4(try IPv4Prefix(parsing: "0.0.0.0/0")))
+    blackhole.type = .blackhole
+    blackhole.scope = .universe
+    let raw = try golden(
+      """
+      1c 00 00 00 19 00 01 00 00 00 00 00 00 00 00 00  // RTM_DELROUTE, NLM_F_REQUEST
+      02 00 00 00 fe 04 00 06 00 00 00 00              // rtmsg: AF_INET, /0, main, static, universe, blackhole
+      """)
+    #expect(bytes { $0.delete(blackhole) } == raw)
+    #expect(try decode(raw.dropFirst(16)) == blackhole)
+  }
+
+  @Test("an IPv6 route with a source prefix has both")
+  func ipv6() throws {
+    var route = Route(.v6(try IPv6Prefix(parsing: "2001:db8::/32")), gateway: .v6(try IPv6Address(parsing: "fd00::2")))
+    route.source = .v6(try IPv6Prefix(parsing: "fd00::/64"))
+    #expect(route.scope == .universe)
+    let raw = try golden(
+      """
+      58 00 00 00 18 00 01 06 00 00 00 00 00 00 00 00              // RTM_NEWROUTE
+      0a 20 40 00 fe 04 00 01 00 00 00 00                          // rtmsg: AF_INET6, /32, source /64
+      14 00 01 00 20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 00  // RTA_DST 2001:db8::
+      14 00 02 00 fd 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00  // RTA_SRC fd00::
+      14 00 05 00 fd 00 00 00 00 00 00 00 00 00 00 00 00 00 00 02  // RTA_GATEWAY fd00::2
+      """)
+    #expect(bytes { $0.add(route) } == raw)
+    #expect(try decode(raw.dropFirst(16)) == route)
+  }
+
+  @Test("what the kernel tells of a route is read, and what is not decoded is kept and written again")
+  func kernel() throws {
+    let raw = try golden(
+      """
+      0a 40 00 00 fe 02 00 01 00 00 00 00                          // AF_INET6, /64, main, kernel, universe, unicast
+      08 00 0f 00 fe 00 00 00                                      // RTA_TABLE main
+      14 00 01 00 fe 80 00 00 00 00 00 00 00 00 00 00 00 00 00 00  // RTA_DST fe80::
+      08 00 06 00 00 01 00 00                                      // RTA_PRIORITY 256
+      08 00 04 00 04 00 00 00                                      // RTA_OIF 4
+      05 00 14 00 00 00 00 00                                      // RTA_PREF medium
+      """)
+    let route = try #require(try decode(raw))
+    #expect(route.destination == .v6(try IPv6Prefix(parsing: "fe80::/64")))
+    #expect(route.table == .main)
+    #expect(route.protocol == .kernel)
+    #expect(route.type == .unicast)
+    #expect(route.priority == 256)
+    #expect(route.outputLink == 4)
+    #expect(route.gateway == nil)
+    #expect(route.other == [RawAttribute(type: 20, payload: [0])])
+    #expect(try decode(payload { $0.append(route) }) == route)
+  }
+
+  @Test("a prefix longer than the family's addresses is refused, and a route of no IP family passed over")
+  func strange() throws {
+    #expect(throws: DecodingFailure.self) { try decode(golden("02 21 00 00 fe 02 00 01 00 00 00 00")) }
+    #expect(throws: DecodingFailure.self) { try decode(golden("0a 81 00 00 fe 02 00 01 00 00 00 00")) }
+    #expect(throws: DecodingFailure.self) { try decode(golden("02 18 00 00 fe 02 00 01 00 00 00")) }
+    // RTNL_FAMILY_IPMR
+    #expect(try decode(golden("80 20 00 00 fe 02 00 01 00 00 00 00")) == nil)
+  }
+
+  @Test("operations say where a route goes and how")
+  func words() throws {
+    var batch = RouteBatch()
+    batch.add(Route(.host(.v4(IPv4Address(198, 51, 100, 7))), outputLink: 2), linkName: "tap0")
+    var route = Route(.v4(try IPv4Prefix(parsing: "0.0.0.0/0")), gateway: .v4(IPv4Address(198, 51, 100, 1)))
+    route.table = RouteTable(rawValue: 1000)
+    batch.delete(route)
+    batch.replace(Route(.v4(try IPv4Prefix(parsing: "203.0.113.0/24")), outputLink: 3))
+    #expect(
+      batch.operations == [
+        "add route 198.51.100.7/32 dev tap0", "delete route default via 198.51.100.1 table 1000",
+        "set route 203.0.113.0/24 dev link 3",
+      ])
+  }
+}

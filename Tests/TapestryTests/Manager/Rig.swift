@@ -1,0 +1,64 @@
+import Glibc
+import NetTypes
+import Tapestry
+import TestKit
+
+/// A manager in a namespace of its own, with a state file of its own.
+struct Rig {
+  let namespace: TestNamespace
+  let statePath: String
+  let manager: NetworkManager
+
+  init(_ namespace: TestNamespace, statePath: String? = nil) throws {
+    self.namespace = namespace
+    self.statePath = statePath ?? "/tmp/\(namespace.name)/state.db"
+    manager = try Rig.manager(namespace, self.statePath)
+  }
+
+  /// Another manager on the same state, as another process would have.
+  func another() throws -> NetworkManager { try Rig.manager(namespace, statePath) }
+
+  private static func manager(_ namespace: TestNamespace, _ statePath: String) throws -> NetworkManager {
+    try NetworkManager(.init(statePath: statePath, networkNamespacePath: namespace.path))
+  }
+
+  /// Runs `body` with a rig, and removes its state file afterwards.
+  static func use(_ body: (Rig) async throws -> Void) async throws {
+    try await withNamespace { namespace in
+      let rig = try Rig(namespace)
+      do {
+        try await body(rig)
+      } catch {
+        rig.removeState()
+        throw error
+      }
+      rig.removeState()
+    }
+  }
+
+  func removeState() {
+    for suffix in ["", "-wal", "-shm", ".lock"] { _ = unsafe unlink(statePath + suffix) }
+    _ = unsafe rmdir("/tmp/\(namespace.name)")
+  }
+
+  /// What the kernel has, as its own tools print it: links, addresses, routes, ruleset, forwarding.
+  func kernelState() async throws -> [String] {
+    var state: [String] = []
+    state.append(try await namespace.command("ip", "-o", "link"))
+    state.append(try await namespace.command("ip", "-o", "-4", "address"))
+    state.append(try await namespace.command("ip", "route", "show", "table", "all"))
+    state.append(try await namespace.command("nft", "list", "ruleset"))
+    state.append(try await namespace.command("cat", "/proc/sys/net/ipv4/ip_forward"))
+    return state.map { text in
+      // What follows the carrier, which settles by itself a moment after a link was made.
+      text.split(separator: " ", omittingEmptySubsequences: false).filter { !Self.settling.contains($0) }
+        .joined(separator: " ").replacing(",LOWER_UP", with: "").replacing("NO-CARRIER,", with: "")
+    }
+  }
+
+  private static let settling: Set<Substring> = ["UP", "DOWN", "UNKNOWN", "linkdown"]
+
+  func link(_ name: String) async throws -> JSONValue {
+    try await namespace.json("ip", "-j", "-d", "link").first(where: "ifname", is: .string(name))
+  }
+}

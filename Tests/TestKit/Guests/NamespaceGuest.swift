@@ -1,0 +1,53 @@
+import Linux
+public import NetTypes
+
+/// A guest with a whole network stack: a namespace whose `eth0` is wired to a TAP of the host, as a VMM wires a NIC.
+///
+/// The TAP is held as a VMM holds it; what the guest runs, sockets or commands, runs in `namespace`.
+public final class NamespaceGuest: Sendable {
+  /// The guest's inside. It ends with the guest, which ends with its host.
+  public let namespace: TestNamespace
+  public let tapName: String
+  private let thread: DescriptorThread
+
+  /// Attaches to the TAP `tapName` of `host`, which there must be, and configures `eth0`.
+  /// - Parameter gateway: The default route; nil for none.
+  /// - Throws: `SystemError`: ENODEV when there is no such TAP, EBUSY when another holds it.
+  public init(
+    host: TestNamespace, tap tapName: String, mac: MACAddress, address: IPv4Address, prefixLength: Int = 24,
+    gateway: IPv4Address? = nil, mtu: Int = 1500
+  ) async throws {
+    let outside = try await host.run { try GuestTap.attach(tapName, vnetHeader: false) }
+    let namespace = try await TestNamespace.make()
+    let inside = try await namespace.run { try GuestTap.open("eth0", vnetHeader: false) }
+    try await namespace.command("ip", "link", "set", "eth0", "address", "\(mac)", "mtu", "\(mtu)", "up")
+    try await namespace.command("ip", "address", "add", "\(address)/\(prefixLength)", "dev", "eth0")
+    if let gateway { try await namespace.command("ip", "route", "add", "default", "via", "\(gateway)") }
+
+    self.namespace = namespace
+    self.tapName = tapName
+    thread = try DescriptorThread(name: "guest-\(tapName)", [outside, inside]) {
+      [weak outside, weak inside] index, from in
+      guard let to = index == 0 ? inside : outside else { return false }
+      do throws(SystemError) {
+        while let frame = try from.read() {
+          // A frame is lost when the other side is down, as on a wire.
+          try? to.write(frame)
+        }
+        return true
+      } catch {
+        return false
+      }
+    }
+    host.atEnd { await self.stop() }
+  }
+
+  /// False when the guest was stopped, or its TAP was deleted.
+  public var isAttached: Bool { thread.isRunning }
+
+  /// Lets go of the TAP, and ends what runs in the guest.
+  public func stop() async {
+    await thread.stop()
+    await namespace.end()
+  }
+}

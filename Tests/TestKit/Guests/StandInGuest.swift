@@ -1,0 +1,100 @@
+import Linux
+public import NetTypes
+import Synchronization
+
+/// A guest in a few lines: it holds a TAP as a VMM does, and speaks raw Ethernet through it.
+///
+/// While it is attached it answers ARP requests for its address and pings of it, as any guest would; all that arrives,
+/// whomever it is for, is kept in `arrivals`. What it sends is not checked: it can forge at will.
+public final class StandInGuest: Sendable {
+  public let tapName: String
+  public let mac: MACAddress
+  public let address: IPv4Address
+  /// What the guest takes to be on its own link.
+  public let prefix: IPv4Prefix
+  public let gateway: IPv4Address?
+
+  /// All frames that have come out of the TAP and were not taken.
+  public let arrivals = Inbox<EthernetFrame>()
+
+  private let thread: DescriptorThread
+  private let wire: Wire
+  let identifiers = Atomic<UInt16>(0)
+  let neighbors = Mutex<[IPv4Address: MACAddress]>([:])
+
+  /// Attaches to the TAP `tapName`, which there must be, and starts to answer; it stops with the namespace.
+  /// - Parameter vnetHeader: Whether the VMM uses virtio-net headers (IFF_VNET_HDR).
+  /// - Throws: `SystemError`: ENODEV when there is no such TAP, EBUSY when another holds it, EINVAL when it is no TAP.
+  public convenience init(
+    in namespace: TestNamespace, tap tapName: String, mac: MACAddress, address: IPv4Address, prefixLength: Int = 24,
+    gateway: IPv4Address? = nil, vnetHeader: Bool = false
+  ) async throws {
+    let descriptor = try await namespace.run { try GuestTap.attach(tapName, vnetHeader: vnetHeader) }
+    try self.init(
+      tapName: tapName, descriptor: descriptor, mac: mac, address: address,
+      prefix: try IPv4Prefix(containing: address, prefixLength: prefixLength), gateway: gateway,
+      wire: Wire(headerLength: vnetHeader ? 10 : 0))
+    namespace.atEnd { [thread] in await thread.stop() }
+  }
+
+  private init(
+    tapName: String, descriptor: SharedDescriptor, mac: MACAddress, address: IPv4Address, prefix: IPv4Prefix,
+    gateway: IPv4Address?, wire: Wire
+  ) throws {
+    self.tapName = tapName
+    self.mac = mac
+    self.address = address
+    self.prefix = prefix
+    self.gateway = gateway
+    self.wire = wire
+    let responder = Responder(mac: mac, address: address)
+    thread = try DescriptorThread(name: "guest-\(tapName)", [descriptor]) { [arrivals] _, descriptor in
+      do throws(SystemError) {
+        while let frame = try wire.read(descriptor) {
+          if let answer = responder.answer(to: frame) { try? wire.write(answer, to: descriptor) }
+          arrivals.add(frame)
+        }
+        return true
+      } catch {
+        return false
+      }
+    }
+  }
+
+  /// False when the guest was stopped, or its TAP was deleted.
+  public var isAttached: Bool { thread.isRunning }
+
+  /// Lets go of the TAP, which has no carrier then.
+  public func stop() async { await thread.stop() }
+
+  /// Sends a frame as it is.
+  /// - Throws: `SystemError`: EIO when the TAP is down, EBADF when it is gone.
+  public func send(_ frame: EthernetFrame) throws {
+    try wire.write(frame, to: try thread.descriptor())
+  }
+
+  /// Takes the first frame that matches out of `arrivals`, and waits for one where there is none.
+  /// - Returns: nil when none has come within `limit`.
+  public func received(
+    within limit: Duration = .seconds(2), matching: @escaping @Sendable (EthernetFrame) -> Bool
+  ) async -> EthernetFrame? {
+    await arrivals.take(within: limit, matching: matching)
+  }
+}
+
+/// How frames are written to the TAP.
+private struct Wire: Sendable {
+  /// Bytes of virtio_net_hdr in front of each frame.
+  let headerLength: Int
+
+  func read(_ descriptor: SharedDescriptor) throws(SystemError) -> EthernetFrame? {
+    while let bytes = try descriptor.read() {
+      if let frame = try? EthernetFrame(parsing: Array(bytes.dropFirst(headerLength))) { return frame }
+    }
+    return nil
+  }
+
+  func write(_ frame: EthernetFrame, to descriptor: SharedDescriptor) throws(SystemError) {
+    try descriptor.write([UInt8](repeating: 0, count: headerLength) + frame.bytes)
+  }
+}

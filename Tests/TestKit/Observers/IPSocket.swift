@@ -1,0 +1,145 @@
+import Glibc
+import Linux
+import NetTypes
+
+/// IPv4 sockets that do not block: ip(7).
+enum IPSocket {
+  enum Kind {
+    case datagram
+    case stream
+
+    var type: Int32 {
+      switch self {
+      case .datagram: Int32(SOCK_DGRAM.rawValue)
+      case .stream: Int32(SOCK_STREAM.rawValue)
+      }
+    }
+  }
+
+  static func open(_ kind: Kind) throws(SystemError) -> SharedDescriptor {
+    let flags = Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    return try own(socket(AF_INET, kind.type | flags, 0), "socket")
+  }
+
+  static func bind(_ socket: SharedDescriptor, to endpoint: Endpoint) throws(SystemError) {
+    var on: Int32 = 1
+    _ = unsafe setsockopt(socket.rawValue, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+    var address = sockaddr_in(endpoint)
+    try check(unsafe withSocketAddress(&address) { unsafe Glibc.bind(socket.rawValue, $0, $1) }, "bind \(endpoint)")
+  }
+
+  /// Starts to connect; the socket becomes writable when that is over.
+  static func startConnecting(_ socket: SharedDescriptor, to endpoint: Endpoint) throws(SystemError) {
+    var address = sockaddr_in(endpoint)
+    let result = unsafe withSocketAddress(&address) { unsafe connect(socket.rawValue, $0, $1) }
+    if result != 0, errno == EINPROGRESS { return }
+    try check(result, "connect \(endpoint)")
+  }
+
+  /// How connecting has ended.
+  static func connectionError(_ socket: SharedDescriptor) throws(SystemError) -> Errno? {
+    var error: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    try check(unsafe getsockopt(socket.rawValue, SOL_SOCKET, SO_ERROR, &error, &size), "getsockopt SO_ERROR")
+    return error == 0 ? nil : Errno(rawValue: error)
+  }
+
+  static func accept(_ socket: SharedDescriptor) throws(SystemError) -> SharedDescriptor {
+    let connection = try own(Glibc.accept(socket.rawValue, nil, nil), "accept")
+    // A connection does not inherit O_NONBLOCK.
+    try check(fcntl(connection.rawValue, F_SETFL, O_NONBLOCK), "fcntl F_SETFL")
+    try check(fcntl(connection.rawValue, F_SETFD, FD_CLOEXEC), "fcntl F_SETFD")
+    return connection
+  }
+
+  static func localEndpoint(_ socket: SharedDescriptor) throws(SystemError) -> Endpoint {
+    var address = sockaddr_in()
+    let result = unsafe withSocketAddress(&address) { address, size in
+      var size = size
+      return unsafe getsockname(socket.rawValue, address, &size)
+    }
+    try check(result, "getsockname")
+    return Endpoint(address)
+  }
+
+  static func peerEndpoint(_ socket: SharedDescriptor) throws(SystemError) -> Endpoint {
+    var address = sockaddr_in()
+    let result = unsafe withSocketAddress(&address) { address, size in
+      var size = size
+      return unsafe getpeername(socket.rawValue, address, &size)
+    }
+    try check(result, "getpeername")
+    return Endpoint(address)
+  }
+
+  static func send(_ payload: [UInt8], on socket: SharedDescriptor, to endpoint: Endpoint) throws(SystemError) {
+    var address = sockaddr_in(endpoint)
+    let count = unsafe payload.withUnsafeBytes { bytes in
+      unsafe withSocketAddress(&address) {
+        unsafe sendto(socket.rawValue, bytes.baseAddress, bytes.count, 0, $0, $1)
+      }
+    }
+    try check(count < 0 ? -1 : 0, "send to \(endpoint)")
+  }
+
+  /// One datagram and its sender; nil when there is none now.
+  static func receive(_ socket: SharedDescriptor) throws(SystemError) -> (payload: [UInt8], source: Endpoint)? {
+    var address = sockaddr_in()
+    var payload = [UInt8](repeating: 0, count: 65_536)
+    let count = unsafe payload.withUnsafeMutableBytes { bytes in
+      unsafe withSocketAddress(&address) { address, size in
+        var size = size
+        return unsafe recvfrom(socket.rawValue, bytes.baseAddress, bytes.count, 0, address, &size)
+      }
+    }
+    guard count >= 0 else {
+      if errno == EAGAIN || errno == EINTR { return nil }
+      throw SystemError("recvfrom", Errno(rawValue: errno))
+    }
+    return (Array(payload[..<count]), Endpoint(address))
+  }
+
+  /// Bytes of a stream, all at once; a closed connection is EPIPE and no signal.
+  static func write(_ bytes: [UInt8], on socket: SharedDescriptor) throws(SystemError) {
+    let count = unsafe bytes.withUnsafeBytes {
+      unsafe Glibc.send(socket.rawValue, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+    }
+    try check(count < 0 ? -1 : 0, "send")
+    guard count == bytes.count else { throw SystemError("send \(bytes.count) bytes at once", .noBufferSpace) }
+  }
+
+  private static func own(_ descriptor: Int32, _ operation: String) throws(SystemError) -> SharedDescriptor {
+    guard descriptor >= 0 else { throw SystemError(operation, Errno(rawValue: errno)) }
+    return SharedDescriptor(owning: OwnedFileDescriptor(owning: descriptor))
+  }
+
+  private static func check(_ result: Int32, _ operation: @autoclosure () -> String) throws(SystemError) {
+    guard result == 0 else { throw SystemError(operation(), Errno(rawValue: errno)) }
+  }
+
+  @unsafe
+  private static func withSocketAddress<R>(
+    _ address: inout sockaddr_in, _ body: (UnsafeMutablePointer<sockaddr>, socklen_t) -> R
+  ) -> R {
+    unsafe withUnsafeMutablePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+  }
+}
+
+extension sockaddr_in {
+  fileprivate init(_ endpoint: Endpoint) {
+    self.init()
+    sin_family = sa_family_t(AF_INET)
+    sin_port = endpoint.port.bigEndian
+    sin_addr.s_addr = endpoint.address.rawValue.bigEndian
+  }
+}
+
+extension Endpoint {
+  fileprivate init(_ address: sockaddr_in) {
+    self.init(IPv4Address(rawValue: UInt32(bigEndian: address.sin_addr.s_addr)), UInt16(bigEndian: address.sin_port))
+  }
+}

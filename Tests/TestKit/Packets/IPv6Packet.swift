@@ -1,0 +1,89 @@
+public import NetTypes
+
+/// An IPv6 packet without extension headers (RFC 8200).
+public struct IPv6Packet: Hashable, Sendable {
+  public var source: IPv6Address
+  public var destination: IPv6Address
+  public var nextHeader: IPProtocol
+  public var hopLimit: UInt8
+  public var payload: [UInt8]
+
+  public init(
+    source: IPv6Address, destination: IPv6Address, nextHeader: IPProtocol, hopLimit: UInt8 = 64, payload: [UInt8]
+  ) {
+    self.source = source
+    self.destination = destination
+    self.nextHeader = nextHeader
+    self.hopLimit = hopLimit
+    self.payload = payload
+  }
+
+  public init(parsing bytes: [UInt8]) throws(PacketError) {
+    var reader = PacketReader(bytes, of: "IPv6")
+    guard try reader.uint32() >> 28 == 6 else { throw PacketError("not an IPv6 header") }
+    let length = Int(try reader.uint16())
+    nextHeader = IPProtocol(rawValue: try reader.uint8())
+    hopLimit = try reader.uint8()
+    source = try reader.ipv6Address()
+    destination = try reader.ipv6Address()
+    try reader.truncate(to: length)
+    payload = Array(reader.remaining)
+  }
+
+  public var bytes: [UInt8] {
+    var bytes: [UInt8] = [0x60, 0, 0, 0]
+    bytes.append(bigEndian: UInt16(payload.count))
+    bytes += [nextHeader.rawValue, hopLimit]
+    return bytes + source.bytes + destination.bytes + payload
+  }
+
+  var pseudoHeader: PseudoHeader { .ipv6(source: source, destination: destination) }
+}
+
+extension IPv6Packet {
+  public static func udp(
+    _ datagram: UDPDatagram, from source: IPv6Address, to destination: IPv6Address
+  ) -> IPv6Packet {
+    var packet = IPv6Packet(source: source, destination: destination, nextHeader: .udp, payload: [])
+    packet.payload = datagram.bytes(packet.pseudoHeader)
+    return packet
+  }
+}
+
+extension EthernetFrame {
+  /// A frame for `packet`; without `destination`, for the group it is sent to (RFC 2464, 7).
+  public static func ipv6(
+    _ packet: IPv6Packet, from source: MACAddress, to destination: MACAddress? = nil
+  ) -> EthernetFrame {
+    EthernetFrame(
+      destination: destination ?? packet.destination.multicastMAC, source: source, etherType: .ipv6,
+      payload: packet.bytes)
+  }
+
+  /// The IPv6 packet within; nil when the frame holds something else.
+  public var ipv6: IPv6Packet? { etherType == .ipv6 ? try? IPv6Packet(parsing: payload) : nil }
+}
+
+extension IPv6Address {
+  /// ff02::1 (RFC 4291, 2.7.1).
+  public static let allNodes = IPv6Address(rawValue: 0xff02 << 112 | 1)
+  /// ff02::2 (RFC 4291, 2.7.1).
+  public static let allRouters = IPv6Address(rawValue: 0xff02 << 112 | 2)
+
+  /// The link-local address that an interface makes of its MAC (RFC 4291, appendix A).
+  public static func linkLocal(of mac: MACAddress) -> IPv6Address {
+    let high = UInt128(mac.rawValue >> 24) ^ 0x02_0000
+    return IPv6Address(rawValue: 0xfe80 << 112 | high << 40 | 0xfffe << 24 | UInt128(mac.rawValue & 0xff_ffff))
+  }
+
+  /// The group in which the owner of this address listens for questions about it (RFC 4291, 2.7.1).
+  public var solicitedNodeGroup: IPv6Address {
+    IPv6Address(rawValue: 0xff02 << 112 | 0x1_ff00_0000 | rawValue & 0xff_ffff)
+  }
+
+  /// 33:33 and the last four bytes (RFC 2464, 7).
+  var multicastMAC: MACAddress {
+    let (a, b) = (UInt8(truncatingIfNeeded: rawValue >> 24), UInt8(truncatingIfNeeded: rawValue >> 16))
+    return MACAddress(0x33, 0x33, a, b, UInt8(truncatingIfNeeded: rawValue >> 8), UInt8(truncatingIfNeeded: rawValue))
+  }
+}
