@@ -24,7 +24,7 @@ let rooms: [Target] = [
   .target(
     name: "Tapestry",
     dependencies: [
-      "CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables",
+      "CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack",
       .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: strict),
