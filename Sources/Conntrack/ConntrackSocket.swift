@@ -9,7 +9,7 @@ public import Netlink
 /// Where the kernel tracks no connections (nfnetlink or ctnetlink is neither built in nor can be loaded), there are
 /// none, and that is no error.
 public struct ConntrackSocket: ~Copyable, Sendable {
-  /// nil where the kernel has no nfnetlink.
+  /// nil where the kernel had no nfnetlink when the socket was made.
   private var socket: NetlinkSocket?
   /// Whether flushes with CTA_FILTER are worth trying.
   private var hasFilteredFlush = true
@@ -56,7 +56,8 @@ public struct ConntrackSocket: ~Copyable, Sendable {
     return try send(buffer).isEmpty
   }
 
-  /// One dump, and one deletion for each entry that it shows.
+  /// One dump, and one deletion for each entry that it shows. It does not show those that the kernel makes where two
+  /// first packets raced (IPS_NAT_CLASH); they end by themselves within seconds.
   mutating func flushDumped(_ addresses: Set<IPv4Address>) throws(NetlinkError) {
     try delete(try keys(addresses))
   }

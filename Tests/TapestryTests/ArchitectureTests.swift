@@ -12,6 +12,7 @@ struct ArchitectureTests {
     "Netlink": ["CLinux", "Linux"],
     "RouteNetlink": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "NFTables": ["CLinux", "Linux", "Netlink", "NetTypes"],
+    "Conntrack": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "Tapestry": ["CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Logging"],
     "TapestryCommand": ["Tapestry", "Linux", "NetTypes", "ArgumentParser"],
   ]
