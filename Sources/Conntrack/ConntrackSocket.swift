@@ -44,7 +44,8 @@ public struct ConntrackSocket: ~Copyable, Sendable {
   }
 
   /// Up to how many addresses the kernel's own flush is the cheaper one: it walks the table four times for each, and
-  /// a dump once, for all.
+  /// a dump once, more slowly, for all. Measured for one address on a kernel 6.18 whose table has 262,144 buckets:
+  /// 0.5 ms against 9 ms with ten entries, 6 ms against 27 ms with 10,000. For four, 23 ms against 27 ms.
   static let filteredFlushAddresses = 4
 
   /// - Returns: false when the kernel refused: then the dump does the same, or tells what is wrong.
