@@ -14,7 +14,7 @@ let strict: [SwiftSetting] = [
 /// The rooms, lowest first: a room depends only on rooms above it in this list (held by `ArchitectureTests`).
 let rooms: [Target] = [
   .target(name: "CLinux"),
-  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+  .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
   .target(name: "NetTypes", swiftSettings: strict),
   .target(name: "Linux", dependencies: ["CLinux", "NetTypes"], swiftSettings: strict),
   .target(name: "Netlink", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
