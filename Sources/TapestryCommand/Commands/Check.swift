@@ -68,7 +68,7 @@ struct Cleanup: ParsableCommand {
 }
 
 extension OutputOptions {
-  fileprivate func show(_ drift: [Drift], empty: String) {
+  func show(_ drift: [Drift], empty: String) {
     switch output {
     case .json: Output.standardOutput(JSON.array(drift.map(\.json)).text)
     case .text:
