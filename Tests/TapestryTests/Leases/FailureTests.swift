@@ -101,6 +101,33 @@ struct FailureTests {
   }
 
   @Test(
+    "what SQLite answers has a code, keeps errno, and names the file",
+    arguments: [
+      // SQLITE_BUSY, _PROTOCOL, _IOERR_FSYNC, _NOMEM, _CANTOPEN twice, _READONLY, _FULL, _CORRUPT, _NOTADB, _ERROR
+      (5, 0, TapestryError.Code.stateUnavailable, "locked by another process"),
+      (15, 0, .stateUnavailable, "locked by another process"),
+      (10 | 4 << 8, EIO, .stateUnavailable, "unavailable: it failed"),
+      (7, 0, .stateUnavailable, "unavailable"), (14, EACCES, .notPermitted, "No permission"),
+      (14, EMFILE, .stateUnavailable, "EMFILE"), (8, 0, .notPermitted, "No permission"),
+      (13, ENOSPC, .stateUnavailable, "ENOSPC"), (11 | 1 << 8, 0, .stateCorrupt, "is damaged: it failed"),
+      (26, 0, .stateCorrupt, "is damaged"), (1, 0, .stateCorrupt, "is damaged"),
+    ] as [(Int32, Int32, TapestryError.Code, String)])
+  func mapping(code: Int32, errno: Int32, expected: TapestryError.Code, words: String) {
+    let error = SQLiteFailure(code: code, errno: errno, message: "it failed").error(path: "/a/b.db", doing: "commit")
+    #expect(error.code == expected)
+    #expect(error.message.contains(words) && error.message.contains("/a/b.db"), "\(error.message)")
+    #expect(error.cause?.operation == "SQLite: commit")
+    #expect(error.cause?.errno == (errno == 0 ? nil : errno))
+  }
+
+  @Test("the advice for a damaged file names it only where it is not the usual one")
+  func advice() {
+    let error = SQLiteFailure.corrupt(path: SQLiteLeaseStore.defaultPath, doing: "open", "it is")
+    #expect(error.message.contains("(`mv /var/lib/tapestry/state.db /var/lib/tapestry/state.db.damaged`)"))
+    #expect(error.message.contains("`tapestry repair --adopt`"))
+  }
+
+  @Test(
     "what the checks let pass and a constraint does not has the right code all the same",
     arguments: [
       ("vm = 'b', interface = 'eth0'", TapestryError.Code.attachmentConflict),
