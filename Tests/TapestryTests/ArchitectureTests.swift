@@ -13,7 +13,7 @@ struct ArchitectureTests {
     "RouteNetlink": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "NFTables": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "Tapestry": ["CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Logging"],
-    "TapestryCommand": ["Tapestry", "Linux", "NetTypes", "ArgumentParser"],
+    "TapestryCommand": ["Tapestry", "Linux", "NetTypes", "ArgumentParser", "Logging"],
   ]
 
   /// What each folder of the room `Tapestry` may import.
