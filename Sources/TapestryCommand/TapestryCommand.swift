@@ -25,6 +25,6 @@ struct TapestryCommand: ParsableCommand {
     version: Version.current,
     subcommands: [
       Attach.self, Detach.self, Run.self, List.self, Inspect.self, NetworkCommand.self, Check.self, Repair.self,
-      Cleanup.self, PrintVersion.self,
+      CollectGarbage.self, Cleanup.self, PrintVersion.self,
     ])
 }

@@ -58,12 +58,14 @@ extension Engine {
   // MARK: Reading
 
   package func attachments(network text: String?) throws(TapestryError) -> [Attachment] {
+    try collectEnded()
     let name = try text.map { text throws(TapestryError) in try network(named: text).name }
     return try attachments(of: store.leases(network: name, vm: nil))
   }
 
   package func attachments(vmID: String) throws(TapestryError) -> [Attachment] {
     let vm = try Identifier(validating: vmID, field: "VM id")
+    try collectEnded()
     let found = try attachments(of: store.leases(network: nil, vm: vm))
     guard !found.isEmpty else { throw .attachmentNotFound(vm.rawValue) }
     return found

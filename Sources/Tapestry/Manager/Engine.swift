@@ -30,12 +30,12 @@ package final class Engine {
 
   // MARK: Desired
 
-  /// What the store says should exist. Leases that are being released, or whose attach never ended, are left out:
-  /// whoever asks holds the lock alone, so nobody is about to end them.
+  /// What the store says should exist. Garbage is left out; whoever asks holds the lock alone, so nobody is about to
+  /// make something of it.
   func desired() throws(TapestryError) -> Desired {
     let networks = try store.networks()
     let byName = Dictionary(networks.map { ($0.name, $0) }) { first, _ in first }
-    let guests = try store.leases(network: nil, vm: nil).filter { $0.state == .active }.compactMap { lease in
+    let guests = try store.leases(network: nil, vm: nil).filter { Garbage($0) == nil }.compactMap { lease in
       byName[lease.network].map { Desired.Guest(network: $0, lease: lease) }
     }
     return Desired(

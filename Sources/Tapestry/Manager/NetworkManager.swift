@@ -138,6 +138,20 @@ extension NetworkManager {
     try perform { engine throws(TapestryError) in try engine.previewRepair(adopt: adopt) }
   }
 
+  /// Takes down attachments whose process has ended (see `AttachRequest.pid`) and whose attach or detach was cut short,
+  /// and whatever carries our mark and belongs to no attachment. Mends nothing; `repair` does this too.
+  /// - Returns: what was taken down.
+  /// - Throws: `STATE_CORRUPT` as `repair` does; `CLEANUP_FAILED` with every failure.
+  @discardableResult
+  public func collectGarbage() async throws -> [Drift] {
+    try perform { engine throws(TapestryError) in try engine.collectGarbage() }
+  }
+
+  /// What `collectGarbage` would do. Changes nothing.
+  public func previewGarbage() async throws -> [Drift] {
+    try perform { engine throws(TapestryError) in try engine.previewGarbage() }
+  }
+
   /// Takes everything down: attachments, bridges, tables; puts sysctls back; forgets the networks. Or does so for one
   /// network.
   /// - Throws: `NETWORK_NOT_FOUND`, `CLEANUP_FAILED` with every failure; what could be removed is gone nevertheless.

@@ -21,6 +21,7 @@ extension Plan {
     let wanted = desired.ruleset
     switch observed.ruleset {
     case .foreign:
+      guard !desired.networks.isEmpty else { return }
       let error = TapestryError(
         .notOwned,
         "A table called 'tapestry' exists in family inet or bridge that Tapestry did not make. "
