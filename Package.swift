@@ -32,6 +32,7 @@ let rooms: [Target] = [
     name: "TapestryCommand",
     dependencies: [
       "Tapestry", "Linux", "NetTypes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: strict),
 ]

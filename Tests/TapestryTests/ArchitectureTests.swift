@@ -14,7 +14,7 @@ struct ArchitectureTests {
     "NFTables": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "Conntrack": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "Tapestry": ["CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Logging"],
-    "TapestryCommand": ["Tapestry", "Linux", "NetTypes", "ArgumentParser"],
+    "TapestryCommand": ["Tapestry", "Linux", "NetTypes", "ArgumentParser", "Logging"],
   ]
 
   /// What each folder of the room `Tapestry` may import.

@@ -46,7 +46,9 @@ extension Engine {
       interface: try Identifier(validating: request.interfaceID, field: "interface id"))
     let process = try request.pid.map(process)
     return (
-      LeaseRequest(key: key, address: request.ip, mac: request.mac, owner: request.owner, process: process),
+      LeaseRequest(
+        key: key, address: request.ip, mac: request.mac, owner: request.owner, process: process,
+        isExclusive: request.isExclusive),
       try Identifier(validating: request.network, field: "network name")
     )
   }

@@ -1,4 +1,5 @@
 import Linux
+import Logging
 import NetTypes
 
 /// The work of a manager, without suspension points: what a method here has begun, it ends.
@@ -15,7 +16,9 @@ package final class Engine {
   package convenience init(_ options: NetworkManager.Options) throws(TapestryError) {
     let lock = try StateLock(statePath: options.statePath)
     let store = try SQLiteLeaseStore(path: options.statePath, bootID: try LinuxHost.bootID())
-    self.init(options, host: try LinuxHost(), store: store, lock: lock)
+    let logger = options.logger
+    let host = try LinuxHost { step in logger.debug("\(step)") }
+    self.init(options, host: host, store: store, lock: lock)
   }
 
   init(_ options: NetworkManager.Options, host: any Host, store: any LeaseStore, lock: StateLock) {

@@ -109,7 +109,7 @@ extension NetworkManager {
   /// Ties an attachment to a process: when that ends, the attachment may be taken down.
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_NAME`.
   public func setProcess(vmID: String, interfaceID: String, pid: Int32) async throws {
-    try perform { engine throws(TapestryError) in
+    _ = try perform { engine throws(TapestryError) in
       try engine.setProcess(vmID: vmID, interfaceID: interfaceID, pid: pid)
     }
   }
