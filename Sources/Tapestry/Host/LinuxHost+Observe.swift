@@ -52,6 +52,7 @@ extension ObservedLink {
       alternativeNames: link.alternativeNames, mac: link.macAddress, mtu: Int(link.mtu),
       isUp: link.flags.contains(.up), master: link.master, isGuarded: link.group == RulesetTables.tapGroup,
       isIsolated: link.bridgePort?.isIsolated ?? false,
-      isQuiet: link.bridgePort?.learning == false && link.bridgePort?.unicastFlood == false, owner: TapOwner(link))
+      isQuiet: link.bridgePort?.learning == false && link.bridgePort?.unicastFlood == false,
+      handsOverNothing: link.bridgePort?.groupForwardMask == RulesetTables.guardedGroups, owner: TapOwner(link))
   }
 }
