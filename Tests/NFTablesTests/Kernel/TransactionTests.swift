@@ -75,7 +75,7 @@ struct TransactionTests {
         return failure
       }
       #expect(failure?.errno == .restart)
-      #expect(failure?.operation == "change the ruleset (1 operations)")
+      #expect(failure?.operation == "change the ruleset (one operation)")
     }
   }
 
