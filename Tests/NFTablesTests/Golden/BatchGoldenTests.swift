@@ -83,7 +83,7 @@ struct BatchGoldenTests {
 
 extension MessageBuffer {
   /// What follows the header of each message.
-  fileprivate var payloads: [[UInt8]] {
+  var payloads: [[UInt8]] {
     zip(messages, messages.dropFirst().map(\.offset) + [bytes.count]).map { Array(bytes[($0.offset + 16)..<$1]) }
   }
 
