@@ -66,8 +66,14 @@ static int place_standard_streams(const int streams[3]) {
 
 // Runs in the child, which until execve shares the parent's memory: only calls that are safe in a signal handler.
 static void become(const struct clinux_spawn_request *request, pid_t parent) {
-  struct sigaction action = {.sa_handler = SIG_DFL};
-  for (int signal = 1; signal < NSIG; signal++) sigaction(signal, &action, NULL);
+  // execve(2) would do this, but a handler of the parent could run before; what is ignored stays ignored, as nohup(1)
+  // wants it.
+  for (int signal = 1; signal < NSIG; signal++) {
+    struct sigaction action;
+    if (sigaction(signal, NULL, &action) < 0 || action.sa_handler == SIG_IGN) continue;
+    action = (struct sigaction){.sa_handler = SIG_DFL};
+    sigaction(signal, &action, NULL);
+  }
 
   if (request->parent_death_signal) {
     if (prctl(PR_SET_PDEATHSIG, request->parent_death_signal) < 0) return;

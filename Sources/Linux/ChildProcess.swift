@@ -4,7 +4,7 @@ import Glibc
 /// A child process: vfork(2) and execve(2).
 ///
 /// It starts in the process group of its parent, so that the terminal's ^C reaches both, once; in the namespaces of the
-/// thread that starts it; and with no signal blocked or ignored. Whoever starts a child waits for it: until then its
+/// thread that starts it; and with no signal blocked; signals that are ignored stay ignored, as nohup(1) wants it. Whoever starts a child waits for it: until then its
 /// process id cannot be given to another process.
 public struct ChildProcess: ~Copyable, Sendable {
   public let pid: Int32
@@ -51,8 +51,8 @@ public struct ChildProcess: ~Copyable, Sendable {
   ///   - environment: `NAME=value` strings; nil for the parent's own. The parent's PATH is searched either way.
   ///   - parentDeathSignal: The signal the child gets when the *thread* that starts it ends; see PR_SET_PDEATHSIG in
   ///     prctl(2). Only for threads that outlive the child.
-  /// - Throws: `SystemError` with what execve(2) said (ENOENT, EACCES, ENOEXEC), and then nothing was started;
-  ///   EINVAL for an empty `arguments`, or a string with a zero byte.
+  /// - Throws: `SystemError` with what execve(2) said (ENOENT, EACCES), and then nothing was started; EINVAL
+  ///   for an empty `arguments`, or a string with a zero byte.
   public init(
     _ arguments: [String], environment: [String]? = nil, streams: StandardStreams = StandardStreams(),
     parentDeathSignal: Int32 = 0

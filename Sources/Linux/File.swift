@@ -23,7 +23,7 @@ public enum File {
         throw SystemError("read \(path)", .current)
       }
       if count == 0 { break }
-      bytes += chunk[..<count]
+      bytes += chunk[..<min(count, limit - bytes.count)]
     }
     return bytes
   }

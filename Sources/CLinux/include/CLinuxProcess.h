@@ -37,8 +37,8 @@ struct clinux_spawn_request {
   int parent_death_signal;
 };
 
-/// Starts a child in the namespaces of the calling thread, with no signal blocked and none ignored. Returns its process
-/// id once execve(2) has worked, or -errno when anything on the way to it failed.
+/// Starts a child in the namespaces of the calling thread, with no signal blocked. Returns its process id
+/// once execve(2) has worked, or -errno when anything on the way to it failed.
 pid_t clinux_spawn(const struct clinux_spawn_request *request);
 
 // pidfd_open(2)

@@ -166,10 +166,6 @@ extension Step {
   fileprivate var removes: Bool {
     if case .changeRuleset(let change) = self { !change.removals.isEmpty } else { false }
   }
-
-  fileprivate var onlyRemoves: Bool {
-    if case .changeRuleset(let change) = self { change.additions.isEmpty } else { false }
-  }
 }
 
 extension NetlinkError {

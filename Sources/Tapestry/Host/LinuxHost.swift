@@ -1,3 +1,4 @@
+import Conntrack
 import Linux
 import NFTables
 import NetTypes
@@ -8,14 +9,16 @@ import RouteNetlink
 final class LinuxHost: Host {
   var route: RouteSocket
   var tables: NFTablesSocket
+  /// Opened by the first detach: an attach has nothing to forget.
+  var connections: ConntrackSocket?
   /// Whether the kernel has IPv6; found out by the first refusal.
   var hasIPv6 = true
   /// Whether nf_tables can be told to remove elements that may be gone; found out by the first refusal.
   var canDestroy = true
-  let log: (String) -> Void
+  let log: (Step) -> Void
 
   /// - Throws: `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`.
-  init(log: @escaping (String) -> Void = { _ in }) throws(TapestryError) {
+  init(log: @escaping (Step) -> Void = { _ in }) throws(TapestryError) {
     do throws(NetlinkError) {
       route = try RouteSocket()
       tables = try NFTablesSocket()
@@ -39,7 +42,7 @@ final class LinuxHost: Host {
       let count = rest.prefix { $0.step.isOfRuleset == item.step.isOfRuleset }.count
       let run = rest.prefix(count)
       rest = rest.dropFirst(count)
-      for item in run { log(item.step.description) }
+      for item in run { log(item.step) }
       if item.step.isOfRuleset {
         if let failure = changeRuleset(run, observedAt: generation) {
           // Nothing may go on that counts on filters that are not there.

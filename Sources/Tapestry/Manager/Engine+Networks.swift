@@ -24,13 +24,15 @@ extension Engine {
     guard (576...65_521).contains(request.mtu) else {
       throw TapestryError(.invalidMTU, "Invalid MTU \(request.mtu): expected 576 to 65521 bytes")
     }
+    try collectEnded()
     return try lock.alone { () throws(TapestryError) in
       if let present = try store.network(named: name) {
         throw TapestryError(
           .networkExists, "Network '\(name)' exists already, with subnet \(present.subnet) on \(present.bridge)")
       }
       let observed = try host.observe().observed
-      let others = try store.networks()
+      // What `default` will take when it is first used is not free either.
+      let others = try networks().filter { $0.name != name }
       let network = Network(
         name: name, mode: request.mode,
         subnet: try chosen(request.subnet) { () throws(TapestryError) in try freeSubnet(others, observed) },
@@ -81,6 +83,7 @@ extension Engine {
 
   package func removeNetwork(named text: String) throws(TapestryError) {
     let name = try Identifier(validating: text, field: "network name")
+    try collectEnded()
     try lock.alone { () throws(TapestryError) in
       guard try store.network(named: name) != nil else {
         throw .networkNotFound(name)
@@ -108,19 +111,20 @@ extension Engine {
       // Others' drift is not this command's business, and their conflicts not its obstacle.
       plan.concerning(names)
     }
-    let failed = Set(outcome.failures.compactMap(\.item.key))
-    let leases = try store.leases(network: nil, vm: nil).filter { names.contains($0.network) }
-    try finish(leases.filter { !failed.contains($0.key) })
+    try finish(try store.leases(network: nil, vm: nil).filter { names.contains($0.network) }, except: outcome)
     if let error = TapestryError.joining(outcome.errors, "Not everything could be removed") { throw error }
     for name in names { try store.removeNetwork(named: name) }
     if try store.networks().isEmpty { try store.forgetSysctls(nil) }
   }
 
-  /// Releases leases whose links and elements are gone.
-  func finish(_ leases: [Lease]) throws(TapestryError) {
-    try host.forget(try guests(of: leases))
-    try store.markReleasing(leases.map(\.key))
-    try store.release(leases.map(\.key))
+  /// Releases leases whose links and elements are gone; those that an outcome says could not be removed stay.
+  func finish(_ leases: [Lease], except outcome: Outcome) throws(TapestryError) {
+    let failed = Set(outcome.failures.compactMap(\.item.key))
+    let gone = leases.filter { !failed.contains($0.key) }
+    try host.forget(try guests(of: gone))
+    try store.markReleasing(gone.map(\.key))
+    try store.release(gone.map(\.key))
+    if try store.networks().isEmpty { try store.forgetSysctls(nil) }
   }
 
   func guests(of leases: [Lease]) throws(TapestryError) -> [Desired.Guest] {

@@ -21,8 +21,8 @@ struct NamespaceGuestTests {
       #expect(await server.accepted()?.peer == out.local)
 
       let service = try await TCPListener(in: guest.namespace, port: 22)
-      let `in` = try await TCPConnection(from: internet, to: Endpoint(BridgedTaps.address(11), 22))
-      #expect(try await `in`.exchange("hello") == "hello")
+      let inward = try await TCPConnection(from: internet, to: Endpoint(BridgedTaps.address(11), 22))
+      #expect(try await inward.exchange("hello") == "hello")
       #expect(await service.accepted()?.peer.address == IPv4Address(198, 51, 100, 2))
     }
   }
@@ -55,9 +55,7 @@ struct NamespaceGuestTests {
       let link = try await guest.namespace.json("ip", "-j", "link", "show", "eth0")[0]
       #expect(link["address"] == "02:00:00:00:00:0b")
       try await host.command("ip", "link", "delete", "tap1")
-      let deadline = ContinuousClock.now + .seconds(5)
-      while guest.isAttached, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
-      #expect(!guest.isAttached)
+      #expect(try await eventually { !guest.isAttached })
     }
   }
 }

@@ -44,7 +44,7 @@ struct StandInGuestTests {
       #expect(await guest.receiveUDP(within: .milliseconds(150)) == nil)
       #expect(ContinuousClock.now - start < .seconds(5))
       await #expect(throws: StandInGuest.Unreachable.self) {
-        try await guest.sendUDP([], to: BridgedTaps.address(99), port: 1)
+        try await guest.sendUDP([], to: BridgedTaps.address(99), port: 1, within: .milliseconds(150))
       }
     }
   }
@@ -101,7 +101,7 @@ struct StandInGuestTests {
       #expect(busy.errno == .busy)
       await guest.stop()
       #expect(!guest.isAttached)
-      #expect(try await host.run(carrier) == "0")
+      #expect(try await eventually { try await host.run(carrier) == "0" })
       #expect(throws: SystemError.self) {
         try guest.send(.arp(.announcement(of: guest.address, at: guest.mac), from: guest.mac))
       }
@@ -129,9 +129,7 @@ struct StandInGuestTests {
       let guest = try await taps.guest("tap1", 11)
       #expect(guest.isAttached)
       try await host.command("ip", "link", "delete", "tap1")
-      let deadline = ContinuousClock.now + .seconds(5)
-      while guest.isAttached, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
-      #expect(!guest.isAttached)
+      #expect(try await eventually { !guest.isAttached })
     }
   }
 }

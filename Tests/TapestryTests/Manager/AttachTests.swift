@@ -104,12 +104,12 @@ struct AttachTests {
   @Test("a foreign link of the preferred TAP name is left alone, and the TAP gets another")
   func foreignTapName() async throws {
     try await Rig.use { rig in
-      try await rig.namespace.command("ip", "link", "add", "svweb1eth0", "type", "dummy")
+      try await rig.namespace.command("ip", "link", "add", "svweb1eth0", "type", "ifb")
       let made = try await rig.manager.attach(AttachRequest(vmID: "web-1"))
       #expect(made.tapName.rawValue != "svweb1eth0")
-      #expect(try await rig.link("svweb1eth0")["linkinfo"]["info_kind"] == "dummy")
+      #expect(try await rig.link("svweb1eth0")["linkinfo"]["info_kind"] == "ifb")
       try await rig.manager.cleanup()
-      #expect(try await rig.link("svweb1eth0")["linkinfo"]["info_kind"] == "dummy")
+      #expect(try await rig.link("svweb1eth0")["linkinfo"]["info_kind"] == "ifb")
     }
   }
 

@@ -20,7 +20,7 @@ struct NetworkTests {
   @Test("networks that leave it out get a free subnet and a free bridge")
   func chosen() async throws {
     try await Rig.use { rig in
-      try await rig.namespace.command("ip", "link", "add", "svbr1", "type", "dummy")
+      try await rig.namespace.command("ip", "link", "add", "svbr1", "type", "ifb")
       try await rig.namespace.command("ip", "address", "add", "172.30.1.9/24", "dev", "svbr1")
       try await rig.manager.attach(AttachRequest(vmID: "a"))
       let network = try await rig.manager.createNetwork(NetworkRequest(name: "blue"))
@@ -32,10 +32,10 @@ struct NetworkTests {
   func foreignBridge() async throws {
     try await Rig.use { rig in
       try await rig.namespace.command("ip", "link", "add", "theirs", "type", "bridge")
-      try await rig.namespace.command("ip", "link", "add", "dummy0", "type", "dummy")
+      try await rig.namespace.command("ip", "link", "add", "ifb7", "type", "ifb")
       try await rig.namespace.command("ip", "tuntap", "add", "tap0", "mode", "tap")
       let before = try await rig.kernelState()
-      for name in ["theirs", "dummy0", "tap0", "lo"] {
+      for name in ["theirs", "ifb7", "tap0", "lo"] {
         let bridge = try InterfaceName(validating: name)
         try await expectCode(.notOwned) {
           try await rig.manager.createNetwork(NetworkRequest(name: "blue", bridge: bridge))
@@ -51,7 +51,7 @@ struct NetworkTests {
   @Test("a subnet that overlaps an address, a route or a network is SUBNET_OVERLAP and says which")
   func overlap() async throws {
     try await Rig.use { rig in
-      try await rig.namespace.command("ip", "link", "add", "up0", "type", "dummy")
+      try await rig.namespace.command("ip", "link", "add", "up0", "type", "ifb")
       try await rig.namespace.command("ip", "link", "set", "up0", "up")
       try await rig.namespace.command("ip", "address", "add", "198.51.100.7/24", "dev", "up0")
       try await rig.namespace.command("ip", "route", "add", "203.0.113.0/24", "via", "198.51.100.1")

@@ -44,14 +44,19 @@ struct Rig {
   /// What the kernel has, as its own tools print it: links, addresses, routes, ruleset, forwarding.
   func kernelState() async throws -> [String] {
     var state: [String] = []
-    // Times and counters aside, which move on their own.
     state.append(try await namespace.command("ip", "-o", "link"))
     state.append(try await namespace.command("ip", "-o", "-4", "address"))
     state.append(try await namespace.command("ip", "route", "show", "table", "all"))
     state.append(try await namespace.command("nft", "list", "ruleset"))
     state.append(try await namespace.command("cat", "/proc/sys/net/ipv4/ip_forward"))
-    return state
+    return state.map { text in
+      // What follows the carrier, which settles by itself a moment after a link was made.
+      text.split(separator: " ", omittingEmptySubsequences: false).filter { !Self.settling.contains($0) }
+        .joined(separator: " ").replacing(",LOWER_UP", with: "").replacing("NO-CARRIER,", with: "")
+    }
   }
+
+  private static let settling: Set<Substring> = ["UP", "DOWN", "UNKNOWN", "linkdown"]
 
   func link(_ name: String) async throws -> JSONValue {
     try await namespace.json("ip", "-j", "-d", "link").first(where: "ifname", is: .string(name))

@@ -13,9 +13,7 @@ public final class RunningCommand: Sendable {
   private init(arguments: [String], environment: [String: String]?, input: String) throws {
     self.arguments = arguments
     files = try CommandFiles(input: input)
-    child = try ChildProcess(
-      arguments, environment: environment.map { $0.map { "\($0)=\($1)" } }, streams: files.streams,
-      parentDeathSignal: SIGKILL)
+    child = try ForkLock.start(arguments, environment: environment, files: files, deathSignal: SIGKILL)
     pid = child.pid
   }
 

@@ -11,6 +11,8 @@ public final class NamespaceGuest: Sendable {
   private let thread: DescriptorThread
 
   /// Attaches to the TAP `tapName` of `host`, which there must be, and configures `eth0`.
+  ///
+  /// Returns when both links can carry frames, if the TAP is up, and its bridge forwards them.
   /// - Parameter gateway: The default route; nil for none.
   /// - Throws: `SystemError`: ENODEV when there is no such TAP, EBUSY when another holds it.
   public init(
@@ -40,6 +42,8 @@ public final class NamespaceGuest: Sendable {
       }
     }
     host.atEnd { await self.stop() }
+    try await namespace.run { LinkReadiness.wait(for: "eth0") }
+    try await host.run { LinkReadiness.wait(for: tapName) }
   }
 
   /// False when the guest was stopped, or its TAP was deleted.

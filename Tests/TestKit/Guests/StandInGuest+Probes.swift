@@ -9,7 +9,7 @@ extension StandInGuest {
   /// - Returns: The MAC address of the first answer; nil when none has come within `limit`.
   public func resolve(_ target: IPv4Address, within limit: Duration = .seconds(2)) async throws -> MACAddress? {
     let request = EthernetFrame.arp(.request(for: target, from: mac, address), from: mac)
-    let answer = try await repeating(request, within: limit) { [mac] frame in
+    let answer = try await sendRepeatedly(request, within: limit) { [mac] frame in
       frame.destination == mac && frame.arp?.operation == .reply && frame.arp?.senderIP == target
     }
     guard let found = answer?.arp?.senderMAC else { return nil }
@@ -25,7 +25,7 @@ extension StandInGuest {
     let identifier = identifiers.wrappingAdd(1, ordering: .relaxed).newValue
     let message = ICMPMessage.echoRequest(identifier: identifier, sequence: 1, payload: Array("tapestry".utf8))
     let request = EthernetFrame.ipv4(.icmp(message, from: address, to: target), from: mac, to: hop)
-    let answer = try await repeating(request, within: deadline - ContinuousClock.now) { [mac, address] frame in
+    let answer = try await sendRepeatedly(request, within: deadline - ContinuousClock.now) { [mac, address] frame in
       guard frame.destination == mac, let packet = frame.ipv4, packet.source == target, packet.destination == address
       else { return false }
       return packet.hasValidPayloadChecksum && packet.icmp == message.echoReply
@@ -33,9 +33,11 @@ extension StandInGuest {
     return answer != nil
   }
 
-  /// Sends `frame` until one that matches has come in answer.
-  func repeating(
-    _ frame: EthernetFrame, within limit: Duration, until matches: @escaping @Sendable (EthernetFrame) -> Bool
+  /// Sends `frame`, ten times a second, until one that matches has come in answer.
+  /// - Returns: The answer, taken out of `arrivals`; nil when none has come within `limit`.
+  public func sendRepeatedly(
+    _ frame: EthernetFrame, within limit: Duration = .seconds(2),
+    until matches: @escaping @Sendable (EthernetFrame) -> Bool
   ) async throws -> EthernetFrame? {
     let deadline = ContinuousClock.now + limit
     repeat {

@@ -10,11 +10,12 @@ extension StandInGuest {
   }
 
   /// Sends one UDP datagram.
-  /// - Throws: `Unreachable` when ARP finds nobody to hand it to.
+  /// - Throws: `Unreachable` when ARP finds nobody to hand it to within `limit`.
   public func sendUDP(
-    _ payload: [UInt8], to target: IPv4Address, port: UInt16, from sourcePort: UInt16 = 40_000
+    _ payload: [UInt8], to target: IPv4Address, port: UInt16, from sourcePort: UInt16 = 40_000,
+    within limit: Duration = .seconds(2)
   ) async throws {
-    guard let hop = try await nextHop(to: target, within: .seconds(2)) else { throw Unreachable(target: target) }
+    guard let hop = try await nextHop(to: target, within: limit) else { throw Unreachable(target: target) }
     let datagram = UDPDatagram(from: sourcePort, to: port, payload: payload)
     try send(.ipv4(.udp(datagram, from: address, to: target), from: mac, to: hop))
   }
@@ -43,7 +44,7 @@ extension StandInGuest {
     let sourcePort = ephemeralPort()
     let datagram = UDPDatagram(from: sourcePort, to: port, payload: payload)
     let frame = EthernetFrame.ipv4(.udp(datagram, from: address, to: target), from: mac, to: hop)
-    let answer = try await repeating(frame, within: deadline - ContinuousClock.now) { [mac, address] frame in
+    let answer = try await sendRepeatedly(frame, within: deadline - ContinuousClock.now) { [mac, address] frame in
       guard frame.destination == mac, let packet = frame.ipv4, packet.source == target, packet.destination == address,
         let udp = packet.udp
       else { return false }
@@ -76,7 +77,7 @@ extension StandInGuest {
     // A maximum segment size of 1460.
     syn.options = [2, 4, 0x05, 0xb4]
     let frame = EthernetFrame.ipv4(.tcp(syn, from: address, to: target), from: mac, to: hop)
-    let answer = try await repeating(frame, within: deadline - ContinuousClock.now) { [mac, address] frame in
+    let answer = try await sendRepeatedly(frame, within: deadline - ContinuousClock.now) { [mac, address] frame in
       guard frame.destination == mac, let packet = frame.ipv4, packet.destination == address,
         packet.hasValidPayloadChecksum
       else { return false }

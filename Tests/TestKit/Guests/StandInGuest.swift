@@ -23,6 +23,8 @@ public final class StandInGuest: Sendable {
   let neighbors = Mutex<[IPv4Address: MACAddress]>([:])
 
   /// Attaches to the TAP `tapName`, which there must be, and starts to answer; it stops with the namespace.
+  ///
+  /// Returns when the link can carry frames, if it is up, and its bridge forwards them.
   /// - Parameter vnetHeader: Whether the VMM uses virtio-net headers (IFF_VNET_HDR).
   /// - Throws: `SystemError`: ENODEV when there is no such TAP, EBUSY when another holds it, EINVAL when it is no TAP.
   public convenience init(
@@ -35,6 +37,7 @@ public final class StandInGuest: Sendable {
       prefix: try IPv4Prefix(containing: address, prefixLength: prefixLength), gateway: gateway,
       wire: Wire(headerLength: vnetHeader ? 10 : 0))
     namespace.atEnd { [thread] in await thread.stop() }
+    try await namespace.run { LinkReadiness.wait(for: tapName) }
   }
 
   private init(

@@ -9,7 +9,7 @@ enum MachineNamespace {
     return Set(paths.compactMap { try? NetworkNamespace(path: $0).identity() })
   }()
 
-  /// - Throws: `MachineNamespaceRefused` when the calling thread is in one of them.
+  /// - Throws: `SystemError` of EPERM when the calling thread is in one of them.
   static func refuse() throws(SystemError) {
     let own = try NetworkNamespace.current().identity()
     guard !identities.isEmpty, !identities.contains(own) else {

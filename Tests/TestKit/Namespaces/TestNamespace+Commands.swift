@@ -31,9 +31,7 @@ extension TestNamespace {
     try await run {
       let files = try CommandFiles(input: input)
       // This thread outlives the child, and a test process that crashes takes the child along.
-      let child = try ChildProcess(
-        arguments, environment: environment.map { $0.map { "\($0)=\($1)" } }, streams: files.streams,
-        parentDeathSignal: SIGKILL)
+      let child = try ForkLock.start(arguments, environment: environment, files: files, deathSignal: SIGKILL)
       guard let termination = try child.wait(atMost: timeout) else {
         try child.kill(SIGKILL)
         _ = try child.wait()

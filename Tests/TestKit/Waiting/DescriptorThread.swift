@@ -32,7 +32,7 @@ final class DescriptorThread: Sendable {
     try DetachedThread.start(name: name) {
       Self.run(held, stop, onReadable)
       // Closed before anyone is told.
-      held.descriptors.withLock { $0 = [] }
+      ForkLock.close { held.descriptors.withLock { $0 = [] } }
       held.ended.open()
     }
   }
