@@ -8,7 +8,8 @@ struct DeviceTests {
   func ingress() async throws {
     let table = Table(.netdev, "taps")
     let one = Chain(table.id, "one", .init(.filter, .ingress, priority: -500, devices: ["lo"]))
-    let two = Chain(table.id, "two", .init(.filter, .ingress, priority: 7, policy: .drop, devices: ["veth1", "veth0"]))
+    let two = Chain(
+      table.id, "two", .init(.filter, .ingress, priority: 700, policy: .drop, devices: ["veth1", "veth0"]))
     try await withNamespace { namespace in
       try await namespace.command("ip", "link", "add", "veth0", "type", "veth", "peer", "name", "veth1")
       var transaction = Transaction()
@@ -24,7 +25,7 @@ struct DeviceTests {
       #expect(two.base?.devices == ["veth0", "veth1"])
       let printed = try await namespace.command("nft", "list", "table", "netdev", "taps")
       #expect(printed.contains("type filter hook ingress device \"lo\" priority -500; policy accept;"))
-      #expect(printed.contains("hook ingress devices = { veth0, veth1 } priority 7; policy drop;"))
+      #expect(printed.contains("hook ingress devices = { veth0, veth1 } priority 700; policy drop;"))
     }
   }
 }
