@@ -29,6 +29,11 @@ final class LinuxHost: Host {
     do throws(SystemError) { return try Kernel.bootID() } catch { throw TapestryError(error) }
   }
 
+  /// Asking nf_tables anything takes CAP_NET_ADMIN over the namespace, as changing it does; this is the least to ask.
+  func requirePermission() throws(TapestryError) {
+    do throws(NetlinkError) { _ = try tables.generation() } catch { throw TapestryError(error) }
+  }
+
   // MARK: Applying
 
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure] {
