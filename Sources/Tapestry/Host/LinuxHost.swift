@@ -74,7 +74,8 @@ final class LinuxHost: Host {
       case .setTap(let guest): try setTap(guest)
       case .deleteTap(let guest): try deleteTap(guest)
       case .deleteLink(let name, let index, let mark): try deleteLink(name, index, mark)
-      case .setSysctl(let sysctl, let value), .restoreSysctl(let sysctl, let value): try set(sysctl, value)
+      case .setSysctl(let sysctl, let value): try set(sysctl, value)
+      case .restoreSysctl(let sysctl, let value): try restore(sysctl, value)
       }
       return nil
     } catch {
@@ -85,6 +86,13 @@ final class LinuxHost: Host {
   private func set(_ sysctl: Sysctl, _ value: String) throws(StepFailure) {
     do throws(SystemError) { try sysctl.write(value) } catch {
       throw StepFailure(TapestryError(error, .kernelRefused, "Failed to set sysctl \(sysctl.rawValue)"))
+    }
+  }
+
+  private func restore(_ sysctl: Sysctl, _ value: String) throws(StepFailure) {
+    do throws(StepFailure) { try set(sysctl, value) } catch {
+      // That of a link which has gone meanwhile.
+      guard error.error.cause?.errno == Errno.noSuchFile.rawValue else { throw error }
     }
   }
 }
