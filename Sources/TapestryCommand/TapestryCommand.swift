@@ -27,4 +27,5 @@ struct TapestryCommand: ParsableCommand {
       Attach.self, Detach.self, Run.self, List.self, Inspect.self, NetworkCommand.self, Check.self, Repair.self,
       CollectGarbage.self, Cleanup.self, PrintVersion.self,
     ])
+  @OptionGroup var global: GlobalOptions
 }

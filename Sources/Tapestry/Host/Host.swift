@@ -1,5 +1,9 @@
 /// What carries plans out: the kernel, or a stand-in for it in a test.
 protocol Host: AnyObject {
+  /// Asks for what every change needs, before anything is written down that could then not be carried out.
+  /// - Throws: `NOT_PERMITTED`.
+  func requirePermission() throws(TapestryError)
+
   /// Reads all that `Plan.difference` needs.
   func observe() throws(TapestryError) -> Observation
 

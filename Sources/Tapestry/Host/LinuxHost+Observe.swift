@@ -19,7 +19,7 @@ extension LinuxHost {
         return ObservedRoute(link: route.outputLink, destination: destination)
       }
       observed.ruleset = try observeRuleset()
-      observed.sysctls = observeSysctls()
+      observed.sysctls = observeSysctls(observed.links)
       return Observation(observed: observed, generation: generation)
     } catch {
       throw TapestryError(error)
@@ -37,10 +37,13 @@ extension LinuxHost {
     return links
   }
 
-  private func observeSysctls() -> [Sysctl: String] {
+  private func observeSysctls(_ links: [String: ObservedLink]) -> [Sysctl: String] {
     var values: [Sysctl: String] = [:]
     // A sysctl that cannot be read is reported as unknown, and mended or refused when it is written.
     for sysctl in Desired.neededSysctls.keys { values[sysctl] = try? sysctl.read() }
+    if values[.ipv4Forward] != Desired.neededSysctls[.ipv4Forward] {
+      for sysctl in Forwarding.sideEffects(links: links.keys) { values[sysctl] = try? sysctl.read() }
+    }
     return values
   }
 }

@@ -32,6 +32,11 @@ final class LinuxHost: Host {
     do throws(SystemError) { return try Kernel.bootID() } catch { throw TapestryError(error) }
   }
 
+  /// Asking nf_tables anything takes CAP_NET_ADMIN over the namespace, as changing it does; this is the least to ask.
+  func requirePermission() throws(TapestryError) {
+    do throws(NetlinkError) { _ = try tables.generation() } catch { throw TapestryError(error) }
+  }
+
   // MARK: Applying
 
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure] {
@@ -72,7 +77,8 @@ final class LinuxHost: Host {
       case .setTap(let guest): try setTap(guest)
       case .deleteTap(let guest): try deleteTap(guest)
       case .deleteLink(let name, let index, let mark): try deleteLink(name, index, mark)
-      case .setSysctl(let sysctl, let value), .restoreSysctl(let sysctl, let value): try set(sysctl, value)
+      case .setSysctl(let sysctl, let value): try set(sysctl, value)
+      case .restoreSysctl(let sysctl, let value): try restore(sysctl, value)
       }
       return nil
     } catch {
@@ -83,6 +89,13 @@ final class LinuxHost: Host {
   private func set(_ sysctl: Sysctl, _ value: String) throws(StepFailure) {
     do throws(SystemError) { try sysctl.write(value) } catch {
       throw StepFailure(TapestryError(error, .kernelRefused, "Failed to set sysctl \(sysctl.rawValue)"))
+    }
+  }
+
+  private func restore(_ sysctl: Sysctl, _ value: String) throws(StepFailure) {
+    do throws(StepFailure) { try set(sysctl, value) } catch {
+      // That of a link which has gone meanwhile.
+      guard error.error.cause?.errno == Errno.noSuchFile.rawValue else { throw error }
     }
   }
 }

@@ -12,7 +12,7 @@ extension SQLiteLeaseStore {
       let row = try existingNetwork(network)
       let lease = Lease(
         key: request.key, network: network, address: try takeAddress(request.address, in: row),
-        mac: try chooseMAC(request.mac, for: request.key, in: network),
+        mac: try chooseMAC(request.mac, for: request.key, in: row.network),
         tapName: try chooseTapName(for: request.key, isFree: isTapNameFree), owner: request.owner,
         process: request.process)
       try insertRow(lease)
@@ -47,7 +47,7 @@ extension SQLiteLeaseStore {
         throw TapestryError(.attachmentConflict, "TAP \(lease.tapName) is that of \(other.key)")
       }
       _ = try takeAddress(lease.address, in: row)
-      _ = try chooseMAC(lease.mac, for: lease.key, in: lease.network)
+      _ = try chooseMAC(lease.mac, for: lease.key, in: row.network)
       try insertRow(lease)
     }
   }

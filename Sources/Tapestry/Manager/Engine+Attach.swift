@@ -4,6 +4,7 @@ import NetTypes
 extension Engine {
   package func attach(_ request: AttachRequest) throws(TapestryError) -> Attachment {
     let (lease, name) = try validate(request)
+    try host.requirePermission()
     do throws(TapestryError) {
       return try attach(lease, to: name)
     } catch {

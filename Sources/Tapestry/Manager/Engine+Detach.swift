@@ -41,7 +41,8 @@ extension Engine {
   private func detach(
     _ select: () throws(TapestryError) -> [Lease]
   ) throws(TapestryError) -> [Attachment] {
-    try lock.together { () throws(TapestryError) in
+    try host.requirePermission()
+    return try lock.together { () throws(TapestryError) in
       let leases = try store.markReleasing(try select().map(\.key))
       guard !leases.isEmpty else { return [] }
       let guests = try guests(of: leases)

@@ -55,7 +55,10 @@ extension Engine {
   /// `repair`, takes up. Call it under the lock alone.
   func establish(_ network: Network) throws(TapestryError) {
     let isNew = try store.network(named: network.name) == nil
-    if isNew { try refuseOverlap(network) }
+    if isNew {
+      try refuseImpossibleName(network.bridge)
+      try refuseOverlap(network)
+    }
     let outcome = try converge {
       () throws(TapestryError) in
       try desired().including(network)
@@ -163,6 +166,15 @@ extension Engine {
       if isFree, !others.contains(where: { $0.bridge == candidate }) { return candidate }
     }
     throw TapestryError(.bridgeSetupFailed, "svbr0 to svbr9999 are all taken. Name a bridge with --bridge.")
+  }
+
+  /// The kernel keeps some names from links, that are otherwise in order: `dev_valid_name` in net/core/dev.c, and
+  /// `sysctl_dev_name_is_allowed` for those that would stand for all links in /proc/sys/net.
+  private func refuseImpossibleName(_ name: InterfaceName) throws(TapestryError) {
+    guard name.rawValue.contains(":") || ["all", "default"].contains(name.rawValue) else { return }
+    throw TapestryError(
+      .invalidInterfaceName,
+      "bridgeName '\(name)' cannot be had: the kernel names no link 'all' or 'default', or with ':'")
   }
 
   private func refuseOverlap(_ network: Network) throws(TapestryError) {

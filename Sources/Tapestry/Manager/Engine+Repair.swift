@@ -66,6 +66,7 @@ extension Engine {
 
   package func cleanup(network text: String?) throws(TapestryError) {
     let name = try text.map { text throws(TapestryError) in try Identifier(validating: text, field: "network name") }
+    try host.requirePermission()
     try lock.alone { () throws(TapestryError) in
       let known = try store.networks().map(\.name)
       if let name, !known.contains(name) {

@@ -88,6 +88,8 @@ package final class Engine {
   private func remember(_ plan: Plan, _ observed: Observed) throws(TapestryError) {
     for case .setSysctl(let sysctl, _) in plan.steps {
       if let prior = observed.sysctls[sysctl] { try store.rememberSysctl(sysctl, value: prior) }
+      guard sysctl == .ipv4Forward else { continue }
+      for (other, value) in Forwarding.lost(observed.sysctls) { try store.rememberSysctl(other, value: value) }
     }
   }
 }

@@ -13,8 +13,8 @@ struct CollectGarbage: ParsableCommand {
   @Flag(help: "Print what would be done; change nothing.")
   var dryRun = false
 
-  @OptionGroup var global: GlobalOptions
   @OptionGroup var format: OutputOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
