@@ -51,6 +51,7 @@ let tests: [Target] = [
     exclude: ["Vectors"], swiftSettings: strict),
   .testTarget(
     name: "TapestryCommandTests", dependencies: ["TapestryCommand", "Tapestry", "TestKit"], swiftSettings: strict),
+  .testTarget(name: "CrashTests", dependencies: ["TestKit", "Linux", "NetTypes"], swiftSettings: strict),
   .testTarget(name: "EndToEndTests", dependencies: ["Tapestry", "TestKit"], swiftSettings: strict),
 ]
 
