@@ -13,8 +13,6 @@ final class LinuxHost: Host {
   var connections: ConntrackSocket?
   /// Whether the kernel has IPv6; found out by the first refusal.
   var hasIPv6 = true
-  /// Whether nf_tables can be told to remove elements that may be gone; found out by the first refusal.
-  var canDestroy = true
   let log: (Step) -> Void
 
   /// - Throws: `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`.
