@@ -23,7 +23,7 @@ struct CollisionTests {
   func interfaces() async throws {
     try await Rig.use { rig in
       try await rig.manager.createNetwork(NetworkRequest(name: "blue"))
-      var made: [Attachment] = []
+      var made: [Tapestry.Attachment] = []
       for number in 0..<8 {
         made.append(
           try await rig.manager.attach(
