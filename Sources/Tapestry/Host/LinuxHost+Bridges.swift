@@ -76,8 +76,9 @@ extension LinuxHost {
   }
 
   func addGateway(_ network: Network) throws(StepFailure) {
-    guard let index = InterfaceIndex.named(network.bridge) else {
-      throw bridgeFailure(NetlinkError(operation: "find bridge \(network.bridge)", errno: .noSuchDevice))
+    let index: Int32
+    do throws(SystemError) { index = try InterfaceIndex.named(network.bridge) } catch {
+      throw bridgeFailure(NetlinkError(operation: error.operation, errno: error.errno))
     }
     var address = InterfaceAddress(
       .v4(network.subnet.gateway), prefixLength: UInt8(network.subnet.prefixLength), linkIndex: index)

@@ -19,8 +19,28 @@ extension Engine {
   ]
 
   private func attach(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
-    if let attachment = try attachFast(request, to: name) { return attachment }
-    return try attachThorough(request, to: name)
+    do throws(TapestryError) {
+      if let attachment = try attachFast(request, to: name) { return attachment }
+      return try attachThorough(request, to: name)
+    } catch {
+      do throws(TapestryError) { try takeBack(request.key) } catch let undo {
+        throw TapestryError(
+          error.code, "\(error.message) What was made until then could not be taken back: \(undo). Run 'tapestry gc'.",
+          cause: error.cause)
+      }
+      throw error
+    }
+  }
+
+  /// Undoes what a failed attach left, and gives its lease up. An attachment that was there before stays.
+  private func takeBack(_ key: AttachmentKey) throws(TapestryError) {
+    try lock.alone { () throws(TapestryError) in
+      guard let lease = try store.lease(for: key), lease.state != .active else { return }
+      try store.markReleasing([key])
+      let guests = try guests(of: [lease])
+      if let failure = host.apply(.detach(guests), observedAt: nil).first { throw failure.error }
+      try store.release([key])
+    }
   }
 
   package func previewAttach(_ request: AttachRequest) throws(TapestryError) -> AttachPreview {
@@ -75,7 +95,6 @@ extension Engine {
       }
       // The claim stays pending: the thorough way takes it up, and so would whoever comes after a crash.
       if failure.kind != .refused { return nil }
-      try takeBack(guest)
       throw failure.error
     }
   }
@@ -89,14 +108,6 @@ extension Engine {
       guard error.code == .networkNotFound, name == .default else { throw error }
       return nil
     }
-  }
-
-  /// Undoes what a failed attach left, and gives its lease up.
-  private func takeBack(_ guest: Desired.Guest) throws(TapestryError) {
-    let key = guest.lease.key
-    try store.markReleasing([key])
-    if let failure = host.apply(.detach([guest]), observedAt: nil).first { throw failure.error }
-    try store.release([key])
   }
 
   // MARK: The thorough path
@@ -122,10 +133,7 @@ extension Engine {
       } select: {
         $0.concerning(name, only: request.key)
       }
-      if let error = outcome.errors.first {
-        if lease.state == .pending { try takeBack(guest) }
-        throw error
-      }
+      if let error = outcome.errors.first { throw error }
       if lease.state == .pending { try store.activate([request.key]) }
       return Attachment(lease, in: claim.network)
     }
