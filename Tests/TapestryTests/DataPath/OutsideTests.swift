@@ -42,7 +42,9 @@ struct OutsideTests {
           .ipv4(packet(mark, forger.own.address), from: forger.own.mac, to: forger.gateway.mac)
         }
       }
-      _ = try await arena.reach(of: strays)
+      let reach = try await arena.reach(of: strays)
+      #expect(strays.allSatisfy { reach[$0.name]?.contains(Arena.Place.bridge) == true })
+      #expect(reach["an unknown protocol"]?.contains(Arena.Place.uplink) == true)
       // It does what is its own all the while.
       #expect(try await site.exchange(with: arena.liar) == Site.hostAddress)
       for capture in uplink.captures.takeAll() {
