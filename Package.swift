@@ -14,16 +14,17 @@ let strict: [SwiftSetting] = [
 /// The rooms, lowest first: a room depends only on rooms above it in this list (held by `ArchitectureTests`).
 let rooms: [Target] = [
   .target(name: "CLinux"),
-  .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+  .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
   .target(name: "NetTypes", swiftSettings: strict),
   .target(name: "Linux", dependencies: ["CLinux", "NetTypes"], swiftSettings: strict),
   .target(name: "Netlink", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
   .target(name: "RouteNetlink", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: strict),
   .target(name: "NFTables", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: strict),
+  .target(name: "Conntrack", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: strict),
   .target(
     name: "Tapestry",
     dependencies: [
-      "CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables",
+      "CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack",
       .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: strict),
@@ -31,6 +32,7 @@ let rooms: [Target] = [
     name: "TapestryCommand",
     dependencies: [
       "Tapestry", "Linux", "NetTypes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: strict),
 ]
@@ -43,11 +45,13 @@ let tests: [Target] = [
   .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestKit"], swiftSettings: strict),
   .testTarget(name: "RouteNetlinkTests", dependencies: ["RouteNetlink", "TestKit"], swiftSettings: strict),
   .testTarget(name: "NFTablesTests", dependencies: ["NFTables", "TestKit"], swiftSettings: strict),
+  .testTarget(name: "ConntrackTests", dependencies: ["Conntrack", "TestKit"], swiftSettings: strict),
   .testTarget(
     name: "TapestryTests", dependencies: ["Tapestry", "TestKit"],
     exclude: ["Vectors"], swiftSettings: strict),
   .testTarget(
     name: "TapestryCommandTests", dependencies: ["TapestryCommand", "Tapestry", "TestKit"], swiftSettings: strict),
+  .testTarget(name: "CrashTests", dependencies: ["TestKit", "Linux", "NetTypes"], swiftSettings: strict),
   .testTarget(name: "EndToEndTests", dependencies: ["Tapestry", "TestKit"], swiftSettings: strict),
 ]
 

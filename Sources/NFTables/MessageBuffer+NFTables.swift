@@ -50,6 +50,16 @@ extension MessageBuffer {
       body(&$0)
     }
   }
+
+  /// NFNL_MSG_BATCH_BEGIN or NFNL_MSG_BATCH_END.
+  mutating func batchBoundary(_ type: some BinaryInteger, generation: UInt32? = nil) {
+    message(UInt16(truncatingIfNeeded: type), .request, operation: "change the ruleset") {
+      $0.append(UInt8(NFPROTO_UNSPEC))
+      $0.append(UInt8(NFNETLINK_V0))
+      $0.append(UInt16(NFNL_SUBSYS_NFTABLES).bigEndian)
+      if let generation { $0.put(NFNL_BATCH_GENID, generation) }
+    }
+  }
 }
 
 /// NFT_MSG_ of linux/netfilter/nf_tables.h.

@@ -104,6 +104,7 @@ public struct NetlinkSocket: ~Copyable, Sendable {
     var isDone = false
     var isConsistent = true
     var refusal: NetlinkError?
+    var undecodable: DecodingFailure?
     while !isDone {
       try receive(operation: entry.operation) { header, payload throws(DecodingFailure) in
         guard header.sequence == sequence, !isDone else { return }
@@ -122,12 +123,16 @@ public struct NetlinkSocket: ~Copyable, Sendable {
               sequence: sequence)
           }
         default:
-          try body(header.type, payload)
+          // A dump is read to its end in any case: the kernel refuses the next one, EBUSY, while it is under way.
+          if undecodable == nil {
+            do throws(DecodingFailure) { try body(header.type, payload) } catch { undecodable = error }
+          }
           // A get without NLM_F_ACK is answered by its one message.
           if !isDump && !entry.flags.contains(.acknowledge) { isDone = true }
         }
       }
     }
+    if let undecodable { throw NetlinkError(operation: entry.operation, undecodable, sequence: sequence) }
     if let refusal {
       if refusal.errno == .interrupted { return false }
       throw refusal

@@ -26,9 +26,7 @@ enum QuickCommand: Equatable {
 
   func run() -> Int32 {
     switch self {
-    case .version:
-      PrintVersion.print()
-      return ExitStatus.done
+    case .version: return PrintVersion.print(.text)
     case .attach(let invocation): return invocation.run()
     case .detach(let invocation): return invocation.run()
     }

@@ -5,20 +5,27 @@ struct TapestryCommand: ParsableCommand {
     commandName: "tapestry",
     abstract: "Gives microVMs a network: TAP devices, a bridge, addresses, NAT; isolated by default.",
     discussion: """
-      Start a VM with a network in one line:
+      Start a VM with a network in one line (as root, like all of these):
         tapestry run web-1 -- qemu-system-x86_64 … -append '{bootArgs}' \\
-          -netdev tap,id=n0,ifname={tapName},script=no,downscript=no -device virtio-net-pci,netdev=n0,mac={mac}
+          -netdev tap,id=n0,ifname={tapName},script=no,downscript=no \\
+          -device virtio-net-pci,netdev=n0,mac={mac}
 
       Or step by step:
-        tapestry attach web-1        # makes the TAP and prints what the VM needs to know
-        tapestry ls                  # what is attached
-        tapestry detach web-1        # takes it down again
+        tapestry attach web-1          make its TAP; print what VMM and guest need
+        tapestry ls                    what is attached
+        tapestry check                 does the kernel have what it should?
+        tapestry detach web-1          take it down again
+        tapestry cleanup               take everything down; put sysctls back
 
-      Exit status: 0 done, 1 failed, 2 drift found by 'check', 64 wrong usage.
+      Results go to standard output, as text or with -o as JSON and more; errors go to standard error, as 'error: \
+      MESSAGE (CODE)', or with -o json as {"error":{"code":CODE,"message":MESSAGE}}.
+
+      Exit status: 0 done; 1 failed; 2 'check' found drift; 64 wrong usage. 'run' gives back the VMM's.
       """,
     version: Version.current,
     subcommands: [
       Attach.self, Detach.self, Run.self, List.self, Inspect.self, NetworkCommand.self, Check.self, Repair.self,
-      Cleanup.self, PrintVersion.self,
+      CollectGarbage.self, Cleanup.self, PrintVersion.self,
     ])
+  @OptionGroup var global: GlobalOptions
 }

@@ -94,6 +94,34 @@ struct RouteSocketKernelTests {
     }
   }
 
+  @Test("after a dump that could not be decoded the socket goes on working")
+  func undecodable() async throws {
+    try await withNamespace { namespace in
+      let names = (0..<70).map { "br\($0)" }
+      try await namespace.apply { batch in
+        for name in names { batch.create(try NewLink(InterfaceName(validating: name), .bridge(BridgeAttributes()))) }
+      }
+      try await namespace.route { socket in
+        for _ in 1...2 {
+          var refusal: NetlinkError?
+          do throws(NetlinkError) {
+            _ = try socket.get(RTM_GETLINK, dump: true, operation: "list links") {
+              $0.append(LinkHeader())
+            } decoding: { _ throws(DecodingFailure) -> Link? in
+              throw DecodingFailure("no such thing")
+            }
+          } catch {
+            refusal = error
+          }
+          #expect(refusal?.errno == .badMessage)
+          #expect(refusal?.kernelMessage == "no such thing")
+          let links = try socket.links(kind: "bridge")
+          #expect(links.map(\.name) == names)
+        }
+      }
+    }
+  }
+
   @Test("a dump while links come and go is of one moment: the links that stay are in it once, in order")
   func churn() async throws {
     try await withNamespace { namespace in

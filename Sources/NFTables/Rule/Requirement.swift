@@ -20,12 +20,16 @@ enum Requirement: Hashable, Sendable {
     case (.ipv6, .inet): Self.check(.nfproto, [10])
     case (.ipv4, _): Self.check(.protocol, [0x08, 0x00])
     case (.ipv6, _): Self.check(.protocol, [0x86, 0xdd])
+    case (.arp, .bridge):
+      [Field.etherType.load(into: .first), Expression(.cmp(Comparison(.first, .equal, [0x08, 0x06])))]
     case (.arp, _): Self.check(.protocol, [0x08, 0x06])
-    // ARPHRD_ETHER.
-    case (.ethernet, _): Self.check(.iiftype, Datum.hostBytes(UInt16(1)))
+    case (.ethernet, _): Self.check(.iiftype, Self.ethernetDevice)
     case (.transport(let number), _): Self.check(.l4proto, [number])
     }
   }
+
+  /// ARPHRD_ETHER.
+  private static let ethernetDevice = Datum.hostBytes(UInt16(1))
 
   private static func check(_ key: Meta.Key, _ value: [UInt8]) -> [Expression] {
     [Expression(.meta(Meta(key, .load(.first)))), Expression(.cmp(Comparison(.first, .equal, value)))]
@@ -39,6 +43,7 @@ enum Requirement: Hashable, Sendable {
     case (.meta(.protocol), [0x08, 0x00]), (Field.etherType.source, [0x08, 0x00]): .ipv4
     case (.meta(.protocol), [0x86, 0xdd]), (Field.etherType.source, [0x86, 0xdd]): .ipv6
     case (.meta(.protocol), [0x08, 0x06]), (Field.etherType.source, [0x08, 0x06]): .arp
+    case (.meta(.iiftype), Self.ethernetDevice): .ethernet
     case (.meta(.l4proto), _) where value.count == 1: .transport(value[0])
     default: nil
     }

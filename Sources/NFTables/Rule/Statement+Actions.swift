@@ -1,3 +1,5 @@
+public import NetTypes
+
 extension Statement {
   // MARK: Verdicts
 
@@ -45,6 +47,26 @@ extension Statement {
   /// Gives the connection as its source what a map gives for the fields: `snat ip to ip saddr map @outer`.
   public static func snat(_ family: Family, to map: NamedSet, of fields: Field...) -> Statement {
     nat(.source, family, map, fields)
+  }
+
+  /// Sends the connection to an address, and a port where one is given: `dnat ip to 198.51.100.2:80`.
+  public static func dnat(_ family: Family = .ip, to address: IPv4Address, port: UInt16? = nil) -> Statement {
+    let portRegister = Register.first.advanced(byBytes: Self.addressBytes)
+    var expressions = [Expression(.immediate(.value(address.bytes, .first)))]
+    if let port { expressions.append(Expression(.immediate(.value(Datum.port(port).bytes, portRegister)))) }
+    expressions.append(
+      Expression(.nat(NAT(.destination, family, address: .first, port: port == nil ? nil : portRegister))))
+    return Statement(expressions)
+  }
+
+  /// Like nft, constants of address translation take a register of 16 bytes each.
+  private static let addressBytes = 16
+
+  /// Sends the connection to a port of this host itself.
+  public static func redirect(port: UInt16) -> Statement {
+    Statement([
+      Expression(.immediate(.value(Datum.port(port).bytes, .first))), Expression(.redirect(Redirect(port: .first))),
+    ])
   }
 
   private static func nat(_ kind: NAT.Kind, _ family: Family, _ map: NamedSet, _ fields: [Field]) -> Statement {

@@ -46,6 +46,24 @@ extension Statement {
       [field.load(into: .first), Expression(.cmp(Comparison(.first, .notEqual, value.bytes)))])
   }
 
+  /// The field's value is not in the range, both ends included: `tcp dport != 1000-2000`.
+  public static func match(_ field: Field, notFrom first: Datum, through last: Datum) -> Statement {
+    let range = Expression.Range(.first, isInverted: true, from: first.bytes, through: last.bytes)
+    return Statement(field.requirements, [field.load(into: .first), Expression(.range(range))])
+  }
+
+  /// The field's value is in the range, both ends included: `tcp dport 1000-2000`.
+  public static func match(_ field: Field, from first: Datum, through last: Datum) -> Statement {
+    // Like nft: two comparisons, which the kernel carries out faster than a range.
+    Statement(
+      field.requirements,
+      [
+        field.load(into: .first),
+        Expression(.cmp(Comparison(.first, .greaterOrEqual, first.bytes))),
+        Expression(.cmp(Comparison(.first, .lessOrEqual, last.bytes))),
+      ])
+  }
+
   /// An address is in the prefix: `ip daddr 169.254.0.0/16`.
   public static func match(_ field: Field, in prefix: IPv4Prefix) -> Statement {
     match(field, bytes: prefix.address.bytes, length: prefix.prefixLength)

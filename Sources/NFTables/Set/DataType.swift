@@ -66,6 +66,15 @@ public struct DataType: Hashable, Sendable, CustomStringConvertible {
   public var description: String { name }
 }
 
+extension DataType {
+  public static func == (left: Self, right: Self) -> Bool { left.number == right.number && left.size == right.size }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(number)
+    hasher.combine(size)
+  }
+}
+
 // MARK: - Concatenations
 
 extension [DataType] {

@@ -14,6 +14,7 @@ extension Datum: CustomStringConvertible {
     case .inetProtocol: bytes.count == 1 ? Self.protocols[bytes[0]] ?? "\(bytes[0])" : nil
     case .nfproto: bytes.count == 1 ? [2: "ipv4", 10: "ipv6"][bytes[0]] : nil
     case .etherType: [0x0800: "ip", 0x0806: "arp", 0x86dd: "ip6", 0x8100: "8021q"][number(bytes)]
+    case .deviceType: number(bytes.reversed()) == 1 ? "ether" : "\(number(bytes.reversed()))"
     case .packetType: bytes.count == 1 ? [0: "host", 1: "broadcast", 2: "multicast", 3: "other"][bytes[0]] : nil
     case .connectionDirection: bytes.count == 1 ? [0: "original", 1: "reply"][bytes[0]] : nil
     case .routeType: RouteType(rawValue: UInt32(truncatingIfNeeded: number(bytes.reversed())))?.description

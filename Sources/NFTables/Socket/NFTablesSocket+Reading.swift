@@ -8,15 +8,22 @@ extension NFTablesSocket {
   public mutating func tables(_ family: Family? = nil) throws(NetlinkError) -> [Table] {
     var request = MessageBuffer()
     request.message(.getTable, .dump, family, operation: "list tables") { _ in }
-    return try dump(request) { payload throws(DecodingFailure) in try Table(decoding: payload) }
+    return try dump(request) { payload throws(DecodingFailure) in
+      // Where all families are asked for, there may be one that this code does not know.
+      guard Family(rawValue: try payload.integer()) != nil else { return nil }
+      return try Table(decoding: payload)
+    }
   }
 
   /// The chains of a table; none where there is no such table.
   public mutating func chains(of table: Table.ID) throws(NetlinkError) -> [Chain] {
     var request = MessageBuffer()
     request.message(.getChain, .dump, table.family, operation: "list chains of table \(table)") { _ in }
-    return try dump(request) { payload throws(DecodingFailure) in try Chain(decoding: payload) }
-      .filter { $0.id.table == table }
+    return try dump(request) { payload throws(DecodingFailure) in
+      // The kernel gives those of all tables; another's chain may be of a kind that this code does not know.
+      guard try payload.string(NFTA_CHAIN_TABLE) == table.name else { return nil }
+      return try Chain(decoding: payload)
+    }
   }
 
   /// The sets and maps of a table.
@@ -49,8 +56,7 @@ extension NFTablesSocket {
     }
   }
 
-  /// The rules of a table, or of one of its chains, in their order.
-  /// - Throws: `NetlinkError` with ENOENT where there is no such table or chain.
+  /// The rules of a table, or of one of its chains, in their order; none where there is no such table or chain.
   public mutating func rules(
     of table: Table.ID, chain: String? = nil
   ) throws(NetlinkError) -> [InstalledRule] {
@@ -63,13 +69,24 @@ extension NFTablesSocket {
   }
 
   private mutating func dump<Object>(
-    _ request: MessageBuffer, _ decode: (RawSpan) throws(DecodingFailure) -> Object
+    _ request: MessageBuffer, _ decode: (RawSpan) throws(DecodingFailure) -> Object?
   ) throws(NetlinkError) -> [Object] {
     var objects: [Object] = []
     try socket.query(request, restart: { objects = [] }) { _, payload throws(DecodingFailure) in
-      objects.append(try decode(payload))
+      if let object = try decode(payload) { objects.append(object) }
     }
     return objects
+  }
+}
+
+extension RawSpan {
+  /// A string among the attributes after `struct nfgenmsg`.
+  fileprivate func string(_ wanted: some RawRepresentable<UInt32>) throws(DecodingFailure) -> String? {
+    var string: String?
+    try forEachAttribute(from: Self.familyHeaderBytes) { type, value throws(DecodingFailure) in
+      if type == wanted.attribute { string = value.string }
+    }
+    return string
   }
 }
 

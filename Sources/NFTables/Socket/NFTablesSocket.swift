@@ -29,9 +29,14 @@ public struct NFTablesSocket: ~Copyable, Sendable {
   /// Carries out all operations of a transaction, or, when one fails, none.
   /// - Throws: `NetlinkError` with the operation that failed, the first where several did: ERESTART (`.restart`) when
   ///   the ruleset is of another generation than the transaction says, ENOENT, EEXIST, EBUSY and EINVAL as the kernel
-  ///   finds the operation; EPERM without CAP_NET_ADMIN.
+  ///   finds the operation; EPERM without CAP_NET_ADMIN. EINVAL for what `Transaction.validate()` finds.
   public mutating func apply(_ transaction: Transaction) throws(NetlinkError) {
     guard !transaction.isEmpty else { return }
+    do throws(InvalidOperation) {
+      try transaction.validate()
+    } catch {
+      throw NetlinkError(operation: error.operation, errno: .invalidArgument, kernelMessage: error.reason)
+    }
     let batch = Batch(transaction)
     let answers = try socket.sendBatch(batch.messages)
     if let failure = answers.failures.first { throw batch.explain(failure) }

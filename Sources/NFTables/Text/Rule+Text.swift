@@ -1,3 +1,4 @@
-extension Rule {
-  var text: String { "\(expressions.count) expressions" }
+extension Rule: CustomStringConvertible {
+  /// As nft(8) writes it, without its chain: `meta iifname @taps jump from_guest`.
+  public var description: String { RuleText(self).words.joined(separator: " ") }
 }

@@ -23,20 +23,11 @@ struct Batch {
   init(_ transaction: Transaction) {
     self.transaction = transaction
     messages = MessageBuffer(reservingCapacity: 512 + transaction.operations.count * 256)
-    boundary(NFNL_MSG_BATCH_BEGIN, generation: transaction.generation)
+    messages.batchBoundary(NFNL_MSG_BATCH_BEGIN, generation: transaction.generation)
     for (index, operation) in transaction.operations.enumerated() { encode(operation, index) }
     // Not on the end of the batch: that is acked only since Linux 6.10.
     messages.acknowledgeLast()
-    boundary(NFNL_MSG_BATCH_END)
-  }
-
-  private mutating func boundary(_ type: some BinaryInteger, generation: UInt32? = nil) {
-    messages.message(UInt16(truncatingIfNeeded: type), .request, operation: "change the ruleset") {
-      $0.append(UInt8(0))  // AF_UNSPEC
-      $0.append(UInt8(NFNETLINK_V0))
-      $0.append(UInt16(NFNL_SUBSYS_NFTABLES).bigEndian)
-      if let generation { $0.put(NFNL_BATCH_GENID, generation) }
-    }
+    messages.batchBoundary(NFNL_MSG_BATCH_END)
   }
 
   // MARK: Changes
@@ -130,7 +121,8 @@ struct Batch {
     var failure = failure
     // The first message is NFNL_MSG_BATCH_BEGIN: it answers for the batch as a whole.
     guard origins.indices.contains(failure.index - 1) else {
-      failure.operation = "change the ruleset (\(transaction.operations.count) operations)"
+      let count = transaction.operations.count
+      failure.operation = "change the ruleset (\(count == 1 ? "one operation" : "\(count) operations"))"
       return failure
     }
     let origin = origins[failure.index - 1]

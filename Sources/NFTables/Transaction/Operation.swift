@@ -55,8 +55,8 @@ extension Operation: CustomStringConvertible {
     case .addElements(let elements, let set): "add element \(set.id) \(Self.text(elements))"
     case .deleteElements(let elements, let set): "delete element \(set.id) \(Self.text(elements))"
     case .destroyElements(let elements, let set): "destroy element \(set.id) \(Self.text(elements))"
-    case .addRule(let rule): "add rule \(rule.chain) \(rule.text)"
-    case .insertRule(let rule): "insert rule \(rule.chain) \(rule.text)"
+    case .addRule(let rule): "add rule \(rule.chain) \(rule)"
+    case .insertRule(let rule): "insert rule \(rule.chain) \(rule)"
     case .deleteRule(let handle, let chain): "delete rule \(chain) handle \(handle)"
     }
   }

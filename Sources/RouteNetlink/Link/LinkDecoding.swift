@@ -1,10 +1,10 @@
 import CLinux
 import NetTypes
-public import Netlink
+import Netlink
 
 extension Link {
   /// Decodes the payload of an RTM_NEWLINK or RTM_DELLINK message.
-  public init(decoding payload: RawSpan) throws(DecodingFailure) {
+  init(decoding payload: RawSpan) throws(DecodingFailure) {
     let header = try LinkHeader(decoding: payload)
     var link = Link(index: header.index, name: "", flags: header.flags)
     try payload.forEachAttribute(from: LinkHeader.size) { type, value throws(DecodingFailure) in

@@ -1,5 +1,9 @@
 /// What carries plans out: the kernel, or a stand-in for it in a test.
 protocol Host: AnyObject {
+  /// Asks for what every change needs, before anything is written down that could then not be carried out.
+  /// - Throws: `NOT_PERMITTED`.
+  func requirePermission() throws(TapestryError)
+
   /// Reads all that `Plan.difference` needs.
   func observe() throws(TapestryError) -> Observation
 
@@ -12,7 +16,8 @@ protocol Host: AnyObject {
   /// - Returns: every failure met.
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure]
 
-  /// Forgets what the kernel remembers of an address that nobody holds any more: neighbour entries.
+  /// Forgets what the kernel remembers of addresses that nobody holds any more: neighbours and connections. Their traffic
+  /// has been stopped before.
   func forget(_ guests: [Desired.Guest]) throws(TapestryError)
 }
 

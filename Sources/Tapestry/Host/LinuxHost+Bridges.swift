@@ -5,46 +5,62 @@ import RouteNetlink
 
 extension LinuxHost {
   func createBridge(_ network: Network) throws(StepFailure) {
-    var attributes = BridgeAttributes()
-    // The ports are guests: no loops among them, and no table that a guest's reports could fill.
-    attributes.spanningTree = 0
-    attributes.multicastSnooping = false
-    var link = NewLink(network.bridge, .bridge(attributes))
-    link.macAddress = network.bridgeMAC
-    link.mtu = UInt32(network.mtu)
-
-    var batch = RouteBatch()
-    batch.create(link)
-    // The kernel takes no alias for a link that is being made; both go out in one system call, which a signal cannot cut.
-    batch.set(settings(network))
     do throws(NetlinkError) {
-      guard let failure = try route.send(batch).first else { return }
-      let isMade = failure.index > 0
-      if isMade, failure.errno == .addressFamilyNotSupported, hasIPv6 {
-        hasIPv6 = false
-        var again = RouteBatch()
-        again.set(settings(network))
-        return try route.apply(again)
+      // Another link may have the index that was drawn: EBUSY.
+      for _ in 0..<8 {
+        do throws(NetlinkError) { return try createBridge(network, index: Int32.random(in: Self.bridgeIndices)) } catch
+        {
+          guard error.errno == .busy else { throw error }
+        }
       }
-      if isMade {
-        var undo = RouteBatch()
-        undo.delete(.name(network.bridge.rawValue))
-        try route.apply(undo)
-      }
-      throw failure
+      throw NetlinkError(operation: "find an index for bridge \(network.bridge)", errno: .busy)
     } catch {
       throw bridgeFailure(error)
     }
   }
 
+  /// Far above those that the kernel gives by itself, one after another.
+  private static let bridgeIndices: ClosedRange<Int32> = 0x10_0000...0xff_ffff
+
+  /// The kernel takes no alias for a link that is being made, and goes on past a message that fails. So both go out in
+  /// one system call, which no signal cuts; and the second names the link by an index of ours, so that it never meets a
+  /// foreign link that has the name.
+  private func createBridge(_ network: Network, index: Int32) throws(NetlinkError) {
+    var attributes = BridgeAttributes()
+    // The ports are guests: no loops among them, and no table that a guest's reports could fill.
+    attributes.spanningTree = 0
+    attributes.multicastSnooping = false
+    var link = NewLink(network.bridge, .bridge(attributes))
+    link.index = index
+    link.macAddress = network.bridgeMAC
+    link.mtu = UInt32(network.mtu)
+
+    let reference = LinkReference.index(index, named: network.bridge.rawValue)
+    var batch = RouteBatch()
+    batch.create(link)
+    batch.set(settings(network, of: reference))
+    guard let failure = try route.send(batch).first else { return }
+    guard failure.index > 0 else { throw failure }
+    if failure.errno == .addressFamilyNotSupported, hasIPv6 {
+      hasIPv6 = false
+      var again = RouteBatch()
+      again.set(settings(network, of: reference))
+      return try route.apply(again)
+    }
+    var undo = RouteBatch()
+    undo.delete(reference)
+    try route.apply(undo)
+    throw failure
+  }
+
   func setBridge(_ network: Network) throws(StepFailure) {
     var batch = RouteBatch()
-    batch.set(settings(network))
+    batch.set(settings(network, of: .name(network.bridge.rawValue)))
     do throws(NetlinkError) { try route.apply(batch) } catch { throw bridgeFailure(error) }
   }
 
-  private func settings(_ network: Network) -> LinkChange {
-    var change = LinkChange(.name(network.bridge.rawValue))
+  private func settings(_ network: Network, of link: LinkReference) -> LinkChange {
+    var change = LinkChange(link)
     change.alias = network.mark.alias
     change.mtu = UInt32(network.mtu)
     change.macAddress = network.bridgeMAC

@@ -19,7 +19,7 @@ extension LinuxHost {
         return ObservedRoute(link: route.outputLink, destination: destination)
       }
       observed.ruleset = try observeRuleset()
-      observed.sysctls = observeSysctls()
+      observed.sysctls = observeSysctls(observed.links)
       return Observation(observed: observed, generation: generation)
     } catch {
       throw TapestryError(error)
@@ -37,25 +37,14 @@ extension LinuxHost {
     return links
   }
 
-  private func observeSysctls() -> [Sysctl: String] {
+  private func observeSysctls(_ links: [String: ObservedLink]) -> [Sysctl: String] {
     var values: [Sysctl: String] = [:]
     // A sysctl that cannot be read is reported as unknown, and mended or refused when it is written.
     for sysctl in Desired.neededSysctls.keys { values[sysctl] = try? sysctl.read() }
-    return values
-  }
-
-  // MARK: Forgetting
-
-  func forget(_ guests: [Desired.Guest]) throws(TapestryError) {
-    var batch = RouteBatch()
-    for (bridge, guests) in Dictionary(grouping: guests, by: \.network.bridge) {
-      guard let index = InterfaceIndex.named(bridge) else { continue }
-      for guest in guests {
-        batch.flushNeighbor(.v4(guest.lease.address), linkIndex: index, linkName: bridge.rawValue)
-      }
+    if values[.ipv4Forward] != Desired.neededSysctls[.ipv4Forward] {
+      for sysctl in Forwarding.sideEffects(links: links.keys) { values[sysctl] = try? sysctl.read() }
     }
-    guard !batch.isEmpty else { return }
-    do throws(NetlinkError) { try route.apply(batch) } catch { throw TapestryError(error) }
+    return values
   }
 }
 

@@ -1,3 +1,4 @@
+import Conntrack
 import Linux
 import NFTables
 import NetTypes
@@ -8,14 +9,14 @@ import RouteNetlink
 final class LinuxHost: Host {
   var route: RouteSocket
   var tables: NFTablesSocket
+  /// Opened by the first detach: an attach has nothing to forget.
+  var connections: ConntrackSocket?
   /// Whether the kernel has IPv6; found out by the first refusal.
   var hasIPv6 = true
-  /// Whether nf_tables can be told to remove elements that may be gone; found out by the first refusal.
-  var canDestroy = true
-  let log: (String) -> Void
+  let log: (Step) -> Void
 
   /// - Throws: `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`.
-  init(log: @escaping (String) -> Void = { _ in }) throws(TapestryError) {
+  init(log: @escaping (Step) -> Void = { _ in }) throws(TapestryError) {
     do throws(NetlinkError) {
       route = try RouteSocket()
       tables = try NFTablesSocket()
@@ -29,6 +30,11 @@ final class LinuxHost: Host {
     do throws(SystemError) { return try Kernel.bootID() } catch { throw TapestryError(error) }
   }
 
+  /// Asking nf_tables anything takes CAP_NET_ADMIN over the namespace, as changing it does; this is the least to ask.
+  func requirePermission() throws(TapestryError) {
+    do throws(NetlinkError) { _ = try tables.generation() } catch { throw TapestryError(error) }
+  }
+
   // MARK: Applying
 
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure] {
@@ -39,7 +45,7 @@ final class LinuxHost: Host {
       let count = rest.prefix { $0.step.isOfRuleset == item.step.isOfRuleset }.count
       let run = rest.prefix(count)
       rest = rest.dropFirst(count)
-      for item in run { log(item.step.description) }
+      for item in run { log(item.step) }
       if item.step.isOfRuleset {
         if let failure = changeRuleset(run, observedAt: generation) {
           // Nothing may go on that counts on filters that are not there.
@@ -69,7 +75,8 @@ final class LinuxHost: Host {
       case .setTap(let guest): try setTap(guest)
       case .deleteTap(let guest): try deleteTap(guest)
       case .deleteLink(let name, let index, let mark): try deleteLink(name, index, mark)
-      case .setSysctl(let sysctl, let value), .restoreSysctl(let sysctl, let value): try set(sysctl, value)
+      case .setSysctl(let sysctl, let value): try set(sysctl, value)
+      case .restoreSysctl(let sysctl, let value): try restore(sysctl, value)
       }
       return nil
     } catch {
@@ -80,6 +87,13 @@ final class LinuxHost: Host {
   private func set(_ sysctl: Sysctl, _ value: String) throws(StepFailure) {
     do throws(SystemError) { try sysctl.write(value) } catch {
       throw StepFailure(TapestryError(error, .kernelRefused, "Failed to set sysctl \(sysctl.rawValue)"))
+    }
+  }
+
+  private func restore(_ sysctl: Sysctl, _ value: String) throws(StepFailure) {
+    do throws(StepFailure) { try set(sysctl, value) } catch {
+      // That of a link which has gone meanwhile.
+      guard error.error.cause?.errno == Errno.noSuchFile.rawValue else { throw error }
     }
   }
 }

@@ -12,7 +12,7 @@ extension SQLiteLeaseStore {
       let row = try existingNetwork(network)
       let lease = Lease(
         key: request.key, network: network, address: try takeAddress(request.address, in: row),
-        mac: try chooseMAC(request.mac, for: request.key, in: network),
+        mac: try chooseMAC(request.mac, for: request.key, in: row.network),
         tapName: try chooseTapName(for: request.key, isFree: isTapNameFree), owner: request.owner,
         process: request.process)
       try insertRow(lease)
@@ -47,7 +47,7 @@ extension SQLiteLeaseStore {
         throw TapestryError(.attachmentConflict, "TAP \(lease.tapName) is that of \(other.key)")
       }
       _ = try takeAddress(lease.address, in: row)
-      _ = try chooseMAC(lease.mac, for: lease.key, in: lease.network)
+      _ = try chooseMAC(lease.mac, for: lease.key, in: row.network)
       try insertRow(lease)
     }
   }
@@ -91,6 +91,9 @@ extension SQLiteLeaseStore {
     }
     if let owner = request.owner, owner != held.owner {
       differences.append("has \(describe(held.owner)), not \(describe(owner))")
+    }
+    if request.isExclusive, let holder = held.process, holder != request.process, holder.isAlive {
+      differences.append("is held by process \(holder.pid), which is running")
     }
     guard !differences.isEmpty else { return }
     throw TapestryError(

@@ -3,22 +3,26 @@ import NetTypes
 extension SQLiteLeaseStore {
   /// The MAC that is asked for, or the first of those derived from the key that nobody in the network has.
   func chooseMAC(
-    _ wanted: MACAddress?, for key: AttachmentKey, in network: Identifier
+    _ wanted: MACAddress?, for key: AttachmentKey, in network: Network
   ) throws(TapestryError) -> MACAddress {
     if let wanted {
       guard !wanted.isMulticast, !wanted.isZero else {
         throw TapestryError(
           .invalidMAC, "Invalid MAC address '\(wanted)': a guest's must be unicast (its first octet even) and not zero")
       }
-      if let holder = try database.first(.leaseOfMAC, network, wanted, read: Lease.init) {
-        throw TapestryError(.addressInUse, "MAC address \(wanted) is held by \(holder.key) in network '\(network)'")
+      guard wanted != network.bridgeMAC else {
+        throw TapestryError(.addressInUse, "MAC address \(wanted) is the gateway's in network '\(network.name)'")
+      }
+      if let holder = try database.first(.leaseOfMAC, network.name, wanted, read: Lease.init) {
+        throw TapestryError(
+          .addressInUse, "MAC address \(wanted) is held by \(holder.key) in network '\(network.name)'")
       }
       return wanted
     }
     var salt = 0
     while true {
       let mac = Identity.mac(vm: key.vm.rawValue, interface: key.interface.rawValue, salt: salt)
-      if try !database.holds(.isMACHeld, network, mac) { return mac }
+      if mac != network.bridgeMAC, try !database.holds(.isMACHeld, network.name, mac) { return mac }
       salt += 1
     }
   }

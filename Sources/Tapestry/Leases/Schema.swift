@@ -3,6 +3,9 @@ enum Schema {
   /// Kept in `PRAGMA user_version`; 0 in a file that has no tables yet.
   static var version: Int64 { Int64(migrations.count) }
 
+  /// In bytes.
+  static let pageSize = 1024
+
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
   static let migrations: [String] = [first]
@@ -86,6 +89,8 @@ extension Schema {
   /// Gives the file its tables. Whoever calls this holds the lock of the directory.
   static func setUp(_ database: Database) throws(TapestryError) {
     guard try !isCurrent(database) else { return }
+    // Small pages make a short log, which the first process to open the file reads whole; rows are small too.
+    try database.run(sql: "PRAGMA page_size = \(pageSize)")
     // Outside any transaction, and before the tables: a file that has a version is known to have a log.
     guard try database.value(sql: "PRAGMA journal_mode = WAL", as: String.self) == "wal" else {
       throw TapestryError(

@@ -4,8 +4,23 @@ import NetTypes
 extension Engine {
   package func attach(_ request: AttachRequest) throws(TapestryError) -> Attachment {
     let (lease, name) = try validate(request)
-    if let attachment = try attachFast(lease, to: name) { return attachment }
-    return try attachThorough(lease, to: name)
+    try host.requirePermission()
+    do throws(TapestryError) {
+      return try attach(lease, to: name)
+    } catch {
+      // What is in the way may be held for nobody.
+      guard Self.conflicts.contains(error.code), try !collectGarbage().isEmpty else { throw error }
+      return try attach(lease, to: name)
+    }
+  }
+
+  private static let conflicts: Set<TapestryError.Code> = [
+    .attachmentConflict, .addressInUse, .ipExhausted, .bridgeFull,
+  ]
+
+  private func attach(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
+    if let attachment = try attachFast(request, to: name) { return attachment }
+    return try attachThorough(request, to: name)
   }
 
   package func previewAttach(_ request: AttachRequest) throws(TapestryError) -> AttachPreview {
@@ -32,7 +47,9 @@ extension Engine {
       interface: try Identifier(validating: request.interfaceID, field: "interface id"))
     let process = try request.pid.map(process)
     return (
-      LeaseRequest(key: key, address: request.ip, mac: request.mac, owner: request.owner, process: process),
+      LeaseRequest(
+        key: key, address: request.ip, mac: request.mac, owner: request.owner, process: process,
+        isExclusive: request.isExclusive),
       try Identifier(validating: request.network, field: "network name")
     )
   }
@@ -87,6 +104,7 @@ extension Engine {
   /// Observes, mends what the attachment needs, and makes it; alone.
   private func attachThorough(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
     try lock.alone { () throws(TapestryError) in
+      try giveUpEnded(request.key)
       if try store.network(named: name) == nil { try establish(try networkOrDefault(name)) }
 
       let observed = try host.observe().observed
@@ -111,6 +129,18 @@ extension Engine {
       if lease.state == .pending { try store.activate([request.key]) }
       return Attachment(lease, in: claim.network)
     }
+  }
+}
+
+extension Engine {
+  /// A VM that comes again after its process ended comes anew: what was left of it goes first.
+  private func giveUpEnded(_ key: AttachmentKey) throws(TapestryError) {
+    guard let lease = try store.lease(for: key), case .ended? = Garbage(lease) else { return }
+    try store.markReleasing([key])
+    let guests = try guests(of: [lease])
+    if let failure = host.apply(.detach(guests), observedAt: nil).first { throw failure.error }
+    try host.forget(guests)
+    try store.release([key])
   }
 }
 

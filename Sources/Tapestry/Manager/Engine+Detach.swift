@@ -1,4 +1,4 @@
-import Linux
+package import Linux
 import NetTypes
 
 extension Engine {
@@ -16,6 +16,17 @@ extension Engine {
     }
   }
 
+  /// Unplugs an interface that this process still holds. One that somebody has taken down meanwhile, or attached
+  /// again, is no longer its to unplug.
+  package func detach(
+    vmID: String, interfaceID: String, heldBy process: ProcessIdentity
+  ) throws(TapestryError) {
+    let key = try key(vmID, interfaceID)
+    _ = try detach { () throws(TapestryError) in
+      [try store.lease(for: key)].compactMap(\.self).filter { $0.process == process }
+    }
+  }
+
   package func detachAll(network text: String?) throws(TapestryError) -> [Attachment] {
     let name = try text.map { text throws(TapestryError) in try network(named: text).name }
     return try detach { () throws(TapestryError) in try store.leases(network: name, vm: nil) }
@@ -30,7 +41,8 @@ extension Engine {
   private func detach(
     _ select: () throws(TapestryError) -> [Lease]
   ) throws(TapestryError) -> [Attachment] {
-    try lock.together { () throws(TapestryError) in
+    try host.requirePermission()
+    return try lock.together { () throws(TapestryError) in
       let leases = try store.markReleasing(try select().map(\.key))
       guard !leases.isEmpty else { return [] }
       let guests = try guests(of: leases)
@@ -47,12 +59,14 @@ extension Engine {
   // MARK: Reading
 
   package func attachments(network text: String?) throws(TapestryError) -> [Attachment] {
+    try collectEnded()
     let name = try text.map { text throws(TapestryError) in try network(named: text).name }
     return try attachments(of: store.leases(network: name, vm: nil))
   }
 
   package func attachments(vmID: String) throws(TapestryError) -> [Attachment] {
     let vm = try Identifier(validating: vmID, field: "VM id")
+    try collectEnded()
     let found = try attachments(of: store.leases(network: nil, vm: vm))
     guard !found.isEmpty else { throw .attachmentNotFound(vm.rawValue) }
     return found
@@ -63,11 +77,19 @@ extension Engine {
       .sorted { ($0.network, $0.guestIP) < ($1.network, $1.guestIP) }
   }
 
-  package func setProcess(vmID: String, interfaceID: String, pid: Int32) throws(TapestryError) {
-    let key = AttachmentKey(
+  package func setProcess(
+    vmID: String, interfaceID: String, pid: Int32
+  ) throws(TapestryError) -> ProcessIdentity {
+    let key = try key(vmID, interfaceID)
+    let process = try process(pid)
+    try store.setProcess(process, of: key)
+    return process
+  }
+
+  private func key(_ vmID: String, _ interfaceID: String) throws(TapestryError) -> AttachmentKey {
+    AttachmentKey(
       vm: try Identifier(validating: vmID, field: "VM id"),
       interface: try Identifier(validating: interfaceID, field: "interface id"))
-    try store.setProcess(try process(pid), of: key)
   }
 
   /// - Throws: `INVALID_PROCESS`.

@@ -24,6 +24,7 @@ extension Engine {
     guard (576...65_521).contains(request.mtu) else {
       throw TapestryError(.invalidMTU, "Invalid MTU \(request.mtu): expected 576 to 65521 bytes")
     }
+    try collectEnded()
     return try lock.alone { () throws(TapestryError) in
       if let present = try store.network(named: name) {
         throw TapestryError(
@@ -54,7 +55,10 @@ extension Engine {
   /// `repair`, takes up. Call it under the lock alone.
   func establish(_ network: Network) throws(TapestryError) {
     let isNew = try store.network(named: network.name) == nil
-    if isNew { try refuseOverlap(network) }
+    if isNew {
+      try refuseImpossibleName(network.bridge)
+      try refuseOverlap(network)
+    }
     let outcome = try converge {
       () throws(TapestryError) in
       try desired().including(network)
@@ -82,6 +86,7 @@ extension Engine {
 
   package func removeNetwork(named text: String) throws(TapestryError) {
     let name = try Identifier(validating: text, field: "network name")
+    try collectEnded()
     try lock.alone { () throws(TapestryError) in
       guard try store.network(named: name) != nil else {
         throw .networkNotFound(name)
@@ -109,19 +114,20 @@ extension Engine {
       // Others' drift is not this command's business, and their conflicts not its obstacle.
       plan.concerning(names)
     }
-    let failed = Set(outcome.failures.compactMap(\.item.key))
-    let leases = try store.leases(network: nil, vm: nil).filter { names.contains($0.network) }
-    try finish(leases.filter { !failed.contains($0.key) })
+    try finish(try store.leases(network: nil, vm: nil).filter { names.contains($0.network) }, except: outcome)
     if let error = TapestryError.joining(outcome.errors, "Not everything could be removed") { throw error }
     for name in names { try store.removeNetwork(named: name) }
     if try store.networks().isEmpty { try store.forgetSysctls(nil) }
   }
 
-  /// Releases leases whose links and elements are gone.
-  func finish(_ leases: [Lease]) throws(TapestryError) {
-    try host.forget(try guests(of: leases))
-    try store.markReleasing(leases.map(\.key))
-    try store.release(leases.map(\.key))
+  /// Releases leases whose links and elements are gone; those that an outcome says could not be removed stay.
+  func finish(_ leases: [Lease], except outcome: Outcome) throws(TapestryError) {
+    let failed = Set(outcome.failures.compactMap(\.item.key))
+    let gone = leases.filter { !failed.contains($0.key) }
+    try host.forget(try guests(of: gone))
+    try store.markReleasing(gone.map(\.key))
+    try store.release(gone.map(\.key))
+    if try store.networks().isEmpty { try store.forgetSysctls(nil) }
   }
 
   func guests(of leases: [Lease]) throws(TapestryError) -> [Desired.Guest] {
@@ -160,6 +166,15 @@ extension Engine {
       if isFree, !others.contains(where: { $0.bridge == candidate }) { return candidate }
     }
     throw TapestryError(.bridgeSetupFailed, "svbr0 to svbr9999 are all taken. Name a bridge with --bridge.")
+  }
+
+  /// The kernel keeps some names from links, that are otherwise in order: `dev_valid_name` in net/core/dev.c, and
+  /// `sysctl_dev_name_is_allowed` for those that would stand for all links in /proc/sys/net.
+  private func refuseImpossibleName(_ name: InterfaceName) throws(TapestryError) {
+    guard name.rawValue.contains(":") || ["all", "default"].contains(name.rawValue) else { return }
+    throw TapestryError(
+      .invalidInterfaceName,
+      "bridgeName '\(name)' cannot be had: the kernel names no link 'all' or 'default', or with ':'")
   }
 
   private func refuseOverlap(_ network: Network) throws(TapestryError) {

@@ -4,7 +4,7 @@ extension Engine {
   package func check() throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
       let plan = Plan.difference(try desired(), try host.observe().observed)
-      return try interrupted().map(\.drift) + plan.drift
+      return try garbage().map(\.drift) + plan.drift
     }
   }
 
@@ -12,7 +12,7 @@ extension Engine {
     try lock.alone { () throws(TapestryError) in
       let observed = try host.observe().observed
       var wanted = try desired()
-      var drift = try interrupted().map(\.drift)
+      var drift = try garbage().map(\.drift)
       if adopt {
         let found = Adoption.from(observed, known: wanted)
         drift += found.drift
@@ -34,38 +34,20 @@ extension Engine {
       } else {
         try refuseToForget(observed)
       }
-      let interrupted = try interrupted()
-      drift += interrupted.map(\.drift)
+      let garbage = try garbage()
+      drift += garbage.map(\.drift)
 
       let outcome = try converge(desired)
       drift += outcome.plan.drift
-      // Their links and elements belonged to nothing, and are gone unless something failed.
-      if outcome.failures.isEmpty {
-        try finish(interrupted.map(\.lease))
-        if try store.networks().isEmpty { try store.forgetSysctls(nil) }
-      }
+      try finish(garbage.map(\.lease), except: outcome)
       if let error = TapestryError.joining(outcome.errors, "Not everything could be repaired") { throw error }
       return drift
     }
   }
 
-  /// Leases that an attach or a detach left behind when it was cut short. Nobody was told of the first, nobody wants
-  /// the second: both are given up.
-  private func interrupted() throws(TapestryError) -> [(lease: Lease, drift: Drift)] {
-    try store.leases(network: nil, vm: nil).filter { $0.state != .active }.map { lease in
-      let verb = lease.state == .pending ? "attach" : "detach"
-      return (
-        lease,
-        Drift(
-          description: "the \(verb) of \(lease.key) was interrupted",
-          step: "give up the lease of \(lease.key) on \(lease.address)")
-      )
-    }
-  }
-
   /// A state file that knows no network where the kernel has our TAPs is a lost one: repairing towards it would cut
   /// running guests off.
-  private func refuseToForget(_ observed: Observed) throws(TapestryError) {
+  func refuseToForget(_ observed: Observed) throws(TapestryError) {
     guard try store.networks().isEmpty else { return }
     let orphans = observed.links.values.filter { if case .attachment = $0.mark { true } else { false } }
     guard !orphans.isEmpty else { return }
@@ -84,6 +66,7 @@ extension Engine {
 
   package func cleanup(network text: String?) throws(TapestryError) {
     let name = try text.map { text throws(TapestryError) in try Identifier(validating: text, field: "network name") }
+    try host.requirePermission()
     try lock.alone { () throws(TapestryError) in
       let known = try store.networks().map(\.name)
       if let name, !known.contains(name) {
@@ -110,7 +93,7 @@ extension Engine {
 
 extension Plan {
   /// The items and conflicts as drift.
-  fileprivate var drift: [Drift] {
+  var drift: [Drift] {
     items.map { Drift(description: $0.drift, step: $0.step.description) }
       + conflicts.map { Drift(description: $0.error.message, step: nil) }
   }

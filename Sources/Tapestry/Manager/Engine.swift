@@ -1,4 +1,5 @@
 import Linux
+import Logging
 import NetTypes
 
 /// The work of a manager, without suspension points: what a method here has begun, it ends.
@@ -15,7 +16,9 @@ package final class Engine {
   package convenience init(_ options: NetworkManager.Options) throws(TapestryError) {
     let lock = try StateLock(statePath: options.statePath)
     let store = try SQLiteLeaseStore(path: options.statePath, bootID: try LinuxHost.bootID())
-    self.init(options, host: try LinuxHost(), store: store, lock: lock)
+    let logger = options.logger
+    let host = try LinuxHost { step in logger.debug("\(step)") }
+    self.init(options, host: host, store: store, lock: lock)
   }
 
   init(_ options: NetworkManager.Options, host: any Host, store: any LeaseStore, lock: StateLock) {
@@ -27,12 +30,12 @@ package final class Engine {
 
   // MARK: Desired
 
-  /// What the store says should exist. Leases that are being released, or whose attach never ended, are left out:
-  /// whoever asks holds the lock alone, so nobody is about to end them.
+  /// What the store says should exist. Garbage is left out; whoever asks holds the lock alone, so nobody is about to
+  /// make something of it.
   func desired() throws(TapestryError) -> Desired {
     let networks = try store.networks()
     let byName = Dictionary(networks.map { ($0.name, $0) }) { first, _ in first }
-    let guests = try store.leases(network: nil, vm: nil).filter { $0.state == .active }.compactMap { lease in
+    let guests = try store.leases(network: nil, vm: nil).filter { Garbage($0) == nil }.compactMap { lease in
       byName[lease.network].map { Desired.Guest(network: $0, lease: lease) }
     }
     return Desired(
@@ -85,6 +88,8 @@ package final class Engine {
   private func remember(_ plan: Plan, _ observed: Observed) throws(TapestryError) {
     for case .setSysctl(let sysctl, _) in plan.steps {
       if let prior = observed.sysctls[sysctl] { try store.rememberSysctl(sysctl, value: prior) }
+      guard sysctl == .ipv4Forward else { continue }
+      for (other, value) in Forwarding.lost(observed.sysctls) { try store.rememberSysctl(other, value: value) }
     }
   }
 }

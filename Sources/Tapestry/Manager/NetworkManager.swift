@@ -109,7 +109,7 @@ extension NetworkManager {
   /// Ties an attachment to a process: when that ends, the attachment may be taken down.
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_NAME`.
   public func setProcess(vmID: String, interfaceID: String, pid: Int32) async throws {
-    try perform { engine throws(TapestryError) in
+    _ = try perform { engine throws(TapestryError) in
       try engine.setProcess(vmID: vmID, interfaceID: interfaceID, pid: pid)
     }
   }
@@ -136,6 +136,20 @@ extension NetworkManager {
   /// What `repair` would do. Changes nothing.
   public func previewRepair(adopt: Bool = false) async throws -> [Drift] {
     try perform { engine throws(TapestryError) in try engine.previewRepair(adopt: adopt) }
+  }
+
+  /// Takes down attachments whose process has ended (see `AttachRequest.pid`) and whose attach or detach was cut short,
+  /// and whatever carries our mark and belongs to no attachment. Mends nothing; `repair` does this too.
+  /// - Returns: what was taken down.
+  /// - Throws: `STATE_CORRUPT` as `repair` does; `CLEANUP_FAILED` with every failure.
+  @discardableResult
+  public func collectGarbage() async throws -> [Drift] {
+    try perform { engine throws(TapestryError) in try engine.collectGarbage() }
+  }
+
+  /// What `collectGarbage` would do. Changes nothing.
+  public func previewGarbage() async throws -> [Drift] {
+    try perform { engine throws(TapestryError) in try engine.previewGarbage() }
   }
 
   /// Takes everything down: attachments, bridges, tables; puts sysctls back; forgets the networks. Or does so for one

@@ -45,10 +45,12 @@ public struct AttachRequest: Hashable, Sendable {
   public var owner: TapOwner?
   /// The process whose end ends the attachment.
   public var pid: Int32?
+  /// Refuse an attachment that another running process holds, instead of handing it over.
+  public var isExclusive: Bool
 
   public init(
     vmID: String, interfaceID: String = "eth0", network: String = "default", ip: IPv4Address? = nil,
-    mac: MACAddress? = nil, owner: TapOwner? = nil, pid: Int32? = nil
+    mac: MACAddress? = nil, owner: TapOwner? = nil, pid: Int32? = nil, isExclusive: Bool = false
   ) {
     self.vmID = vmID
     self.interfaceID = interfaceID
@@ -57,6 +59,7 @@ public struct AttachRequest: Hashable, Sendable {
     self.mac = mac
     self.owner = owner
     self.pid = pid
+    self.isExclusive = isExclusive
   }
 }
 

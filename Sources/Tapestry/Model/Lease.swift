@@ -72,15 +72,18 @@ public struct LeaseRequest: Hashable, Sendable {
   public var mac: MACAddress?
   public var owner: TapOwner?
   public var process: ProcessIdentity?
+  /// Refuse a lease that another running process holds.
+  public var isExclusive: Bool
 
   public init(
     key: AttachmentKey, address: IPv4Address? = nil, mac: MACAddress? = nil, owner: TapOwner? = nil,
-    process: ProcessIdentity? = nil
+    process: ProcessIdentity? = nil, isExclusive: Bool = false
   ) {
     self.key = key
     self.address = address
     self.mac = mac
     self.owner = owner
     self.process = process
+    self.isExclusive = isExclusive
   }
 }

@@ -25,10 +25,10 @@ struct Desired: Hashable, Sendable {
     }
 
     /// The host's side of the TAP: the guest's address with the prefix fe, which is above every other, so that no
-    /// bridge ever takes it for its own.
+    /// bridge ever takes it for its own; fa where it would be the guest's itself.
     var hostMAC: MACAddress {
       let octets = lease.mac.octets
-      return MACAddress(0xfe, octets[1], octets[2], octets[3], octets[4], octets[5])
+      return MACAddress(octets[0] == 0xfe ? 0xfa : 0xfe, octets[1], octets[2], octets[3], octets[4], octets[5])
     }
   }
 

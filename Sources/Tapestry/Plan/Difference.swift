@@ -152,7 +152,11 @@ extension Plan {
         add(.setSysctl(sysctl, value: value), "sysctl \(sysctl.rawValue) is \(present), not \(value)")
       }
     }
-    for (sysctl, value) in desired.restoredSysctls where observed.sysctls[sysctl] != value {
+    // Forwarding first: it changes the others.
+    let restored = desired.restoredSysctls.sorted {
+      ($0.key == .ipv4Forward ? "" : $0.key.rawValue) < ($1.key == .ipv4Forward ? "" : $1.key.rawValue)
+    }
+    for (sysctl, value) in restored where observed.sysctls[sysctl] != value {
       add(
         .restoreSysctl(sysctl, value: value),
         "sysctl \(sysctl.rawValue) is no longer needed and was \(value) before")

@@ -1,6 +1,7 @@
 import NetTypes
 
-/// What a new network's subnet must not overlap: other networks, the host's addresses, its routes.
+/// What a new network's subnet must not overlap: addresses that no guest can have, other networks, the host's
+/// addresses, its routes.
 enum Overlap {
   /// The first thing that the subnet overlaps, in words; nil where it is free.
   ///
@@ -9,6 +10,7 @@ enum Overlap {
   static func first(
     of subnet: IPv4Subnet, others: [Network], observed: Observed, except mark: OwnerMark? = nil
   ) -> String? {
+    if let special = special.first(where: { $0.range.overlaps(subnet) }) { return "\(special.range), \(special.use)" }
     if let network = others.first(where: { $0.mark != mark && $0.subnet.overlaps(subnet) }) {
       return "\(network.subnet) of network '\(network.name)'"
     }
@@ -26,6 +28,16 @@ enum Overlap {
     }
     return nil
   }
+
+  /// Where guests would be reached by nobody, whatever the host's routes: RFC 6890.
+  private static let special: [(range: IPv4Subnet, use: String)] = [
+    (IPv4Subnet(known: IPv4Address(0, 0, 0, 0), prefixLength: 8), "which means a host that has no address yet"),
+    (IPv4Subnet(known: IPv4Address(127, 0, 0, 0), prefixLength: 8), "the loopback addresses"),
+    (
+      IPv4Subnet(known: IPv4Address(169, 254, 0, 0), prefixLength: 16),
+      "the link-local addresses, which no guest may reach"
+    ), (IPv4Subnet(known: IPv4Address(224, 0, 0, 0), prefixLength: 4), "the multicast addresses"),
+  ]
 
   private static func name(_ index: Int32, _ observed: Observed) -> String {
     observed.link(index: index)?.name ?? "link \(index)"

@@ -37,6 +37,11 @@ struct Plan: Hashable, Sendable {
     filtered { ($0 == nil || $0 == network) && ($1 == nil || $1 == key) }
   }
 
+  /// The part that takes away what nothing desires. What stands in the way of the rest is none of its business.
+  var removals: Plan {
+    Plan(items: items.filter(\.step.onlyRemoves))
+  }
+
   private func filtered(_ includes: (Identifier?, AttachmentKey?) -> Bool) -> Plan {
     Plan(
       items: items.filter { includes($0.network, $0.key) }, conflicts: conflicts.filter { includes($0.network, $0.key) }

@@ -20,6 +20,17 @@ enum Step: Hashable, Sendable {
   case restoreSysctl(Sysctl, value: String)
 }
 
+extension Step {
+  /// Whether the step takes away and makes nothing.
+  var onlyRemoves: Bool {
+    switch self {
+    case .changeRuleset(let change): change.addedNetworks.isEmpty && change.addedGuests.isEmpty
+    case .removeRuleset, .deleteTap, .deleteLink, .restoreSysctl: true
+    case .installRuleset, .createBridge, .setBridge, .addGateway, .createTap, .setTap, .setSysctl: false
+    }
+  }
+}
+
 extension Step: CustomStringConvertible {
   var description: String {
     switch self {

@@ -2,26 +2,29 @@ import ArgumentParser
 
 struct Attach: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "attach", abstract: "Plug a VM into a network: make its TAP, and print what the VM needs to know.",
+    commandName: "attach", abstract: "Plug a VM into a network: make its TAP, print what VMM and guest need.",
     discussion: """
-      The same VM and interface get the same attachment back. Give the guest the printed boot arguments on its kernel \
-      command line, and the VMM the TAP's name and the MAC.
+      Give the VMM the TAP's name and the MAC, and the guest's kernel the boot arguments. The same VM and interface get \
+      the same attachment back, however often this is run; 'detach' ends it, and so does the end of the process named \
+      with --pid, at the next 'tapestry gc'.
 
-      Formats: text; json; env (shell assignments, for eval); boot-args (the ip= parameter alone); firecracker (an \
-      entry of network-interfaces); qemu (-netdev and -device).
+        tapestry attach web-1 -o json | jq -r .tapName
+        eval "$(tapestry attach web-1 -o env)"; echo "$TAPESTRY_TAP_NAME"
+        qemu-system-x86_64 … $(tapestry attach web-1 -o qemu)
       """)
 
   @OptionGroup var attachment: AttachOptions
-  @OptionGroup var global: GlobalOptions
 
-  @Option(help: ArgumentHelp("The process whose end ends the attachment: the VMM's.", valueName: "pid"))
+  @Option(help: ArgumentHelp("The process whose end ends the attachment: the VMM.", valueName: "pid"))
   var pid: Int32?
 
-  @Flag(help: "Print the attachment and the plan; change nothing.")
+  @Flag(help: "Print the attachment as it would be, and every step to it; change nothing.")
   var dryRun = false
 
-  @Option(name: .shortAndLong, help: "How to print: text, json, env, boot-args, firecracker or qemu.")
+  @Option(name: .shortAndLong, help: ArgumentHelp("How to print the attachment.", valueName: "format"))
   var output: AttachmentFormat = .text
+
+  @OptionGroup var global: GlobalOptions
 
   var invocation: AttachInvocation {
     var invocation = attachment.invocation(global.environment, pid: pid)

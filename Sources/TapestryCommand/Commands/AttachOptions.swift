@@ -5,19 +5,27 @@ struct AttachOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("The VM's id: 1 to 64 letters, digits, '.', '_', '-', ':'.", valueName: "vm"))
   var vm: String
 
-  @Option(help: ArgumentHelp("The network to plug it into.", valueName: "name"))
+  @Option(help: ArgumentHelp("The network to plug it into.", valueName: "name"), completion: .network)
   var network = "default"
 
-  @Option(help: ArgumentHelp("The id of the VM's interface.", valueName: "id"))
+  @Option(
+    help: ArgumentHelp(
+      "The id of the VM's interface, in the same letters as the VM's. Where it is a name that Linux gives a NIC, such as "
+        + "eth1 or ens3, the boot arguments configure that one, else eth0.", valueName: "id"))
   var interface = "eth0"
 
-  @Option(help: ArgumentHelp("This IPv4 address instead of the next free one.", valueName: "address"))
+  @Option(
+    help: ArgumentHelp("This IPv4 address, instead of the next free one of the network's subnet.", valueName: "address")
+  )
   var ip: String?
 
-  @Option(help: ArgumentHelp("This MAC instead of the one derived from the ids.", valueName: "mac"))
+  @Option(help: ArgumentHelp("This MAC, instead of the one derived from the ids.", valueName: "mac"))
   var mac: String?
 
-  @Option(help: ArgumentHelp("Who may open the TAP, so that the VMM needs no privilege.", valueName: "uid[:gid]"))
+  @Option(
+    help: ArgumentHelp(
+      "Who may open the TAP without privilege, in numbers: the user that the VMM runs as, and a group.",
+      valueName: "uid[:gid]"))
   var owner: String?
 
   func invocation(_ environment: CommandEnvironment, pid: Int32?) -> AttachInvocation {

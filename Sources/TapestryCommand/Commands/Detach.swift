@@ -1,13 +1,18 @@
 import ArgumentParser
-import NetTypes
-import Tapestry
 
 struct Detach: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "detach", abstract: "Unplug a VM: stop its traffic, delete its TAPs, free its addresses.",
-    discussion: "Every interface of the VM, unless one is named with --interface.")
+    discussion: """
+      Every interface of the VM, unless one is named. Its traffic stops at once, whether the VMM still has the TAP open \
+      or not. Prints what was detached.
 
-  @Argument(help: ArgumentHelp("The VM's id.", valueName: "vm"))
+        tapestry detach web-1
+        tapestry detach web-1 --interface eth1
+        tapestry detach --all --network blue
+      """)
+
+  @Argument(help: ArgumentHelp("The VM's id.", valueName: "vm"), completion: .attachedVM)
   var vm: String?
 
   @Option(help: ArgumentHelp("Only this interface of the VM.", valueName: "id"))
@@ -16,11 +21,11 @@ struct Detach: ParsableCommand {
   @Flag(help: "Every VM, instead of one.")
   var all = false
 
-  @Option(help: ArgumentHelp("With --all: only those of this network.", valueName: "name"))
+  @Option(help: ArgumentHelp("With --all: only those of this network.", valueName: "name"), completion: .network)
   var network: String?
 
-  @OptionGroup var global: GlobalOptions
   @OptionGroup var format: OutputOptions
+  @OptionGroup var global: GlobalOptions
 
   func validate() throws {
     if all {
@@ -45,36 +50,5 @@ struct Detach: ParsableCommand {
   func run() throws {
     let status = invocation.run()
     if status != ExitStatus.done { throw ExitCode(status) }
-  }
-}
-
-/// What `detach` was asked for, whoever read the arguments.
-struct DetachInvocation: Equatable {
-  /// nil for all.
-  var vm: String?
-  var interface: String?
-  var network: String?
-  var output = OutputOptions.Format.text
-  var environment = CommandEnvironment()
-
-  init(vm: String?) { self.vm = vm }
-
-  func run() -> Int32 {
-    reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
-      let gone = try detach(environment.engine())
-      switch output {
-      case .json: Output.standardOutput(JSON.array(gone.map(\.json)).text)
-      case .text:
-        for attachment in gone {
-          Output.standardOutput("detached \(attachment.vmID)/\(attachment.interfaceID) (\(attachment.guestIP))")
-        }
-      }
-      return ExitStatus.done
-    }
-  }
-
-  private func detach(_ engine: Engine) throws(TapestryError) -> [Attachment] {
-    guard let vm else { return try engine.detachAll(network: network) }
-    return try engine.detach(vmID: vm, interfaceID: interface)
   }
 }

@@ -3,13 +3,15 @@ import NetTypes
 import Tapestry
 
 struct List: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "ls", abstract: "List what is attached.")
+  static let configuration = CommandConfiguration(
+    commandName: "ls", abstract: "List what is attached.",
+    discussion: "By network and address. As JSON: an array of what 'attach -o json' prints.")
 
-  @Option(help: ArgumentHelp("Only those of this network.", valueName: "name"))
+  @Option(help: ArgumentHelp("Only those of this network.", valueName: "name"), completion: .network)
   var network: String?
 
-  @OptionGroup var global: GlobalOptions
   @OptionGroup var format: OutputOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
@@ -23,29 +25,6 @@ struct List: ParsableCommand {
             [$0.vmID, $0.interfaceID, $0.network, $0.guestIP.description, $0.mac.description, $0.tapName.rawValue]
           }
         ).forEach(Output.standardOutput)
-      }
-      return ExitStatus.done
-    }
-  }
-}
-
-struct Inspect: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "inspect", abstract: "Show the attachments of one VM.")
-
-  @Argument(help: ArgumentHelp("The VM's id.", valueName: "vm"))
-  var vm: String
-
-  @OptionGroup var global: GlobalOptions
-  @OptionGroup var format: OutputOptions
-
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      let attachments = try global.environment.engine().attachments(vmID: vm)
-      switch format.output {
-      case .json: Output.standardOutput(JSON.array(attachments.map(\.json)).text)
-      case .text:
-        Output.standardOutput(
-          attachments.map { AttachmentFormat.text.lines($0).joined(separator: "\n") }.joined(separator: "\n\n"))
       }
       return ExitStatus.done
     }

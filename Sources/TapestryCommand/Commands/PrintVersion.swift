@@ -1,9 +1,23 @@
 import ArgumentParser
+import Tapestry
 
 struct PrintVersion: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
+  static let configuration = CommandConfiguration(
+    commandName: "version", abstract: "Print the version.",
+    discussion: "As JSON: {\"version\":…}.")
 
-  func run() { Self.print() }
+  @OptionGroup var format: OutputOptions
 
-  static func print() { Output.standardOutput("tapestry \(Version.current)") }
+  func run() throws {
+    try format.execute { () throws(TapestryError) in Self.print(format.output) }
+  }
+
+  /// - Returns: the exit status.
+  static func print(_ format: OutputOptions.Format) -> Int32 {
+    switch format {
+    case .json: Output.standardOutput(JSON.object([("version", .string(Version.current))]).text)
+    case .text: Output.standardOutput("tapestry \(Version.current)")
+    }
+    return ExitStatus.done
+  }
 }

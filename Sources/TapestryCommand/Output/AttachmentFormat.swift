@@ -8,6 +8,16 @@ enum AttachmentFormat: String, ExpressibleByArgument, CaseIterable {
   case bootArguments = "boot-args"
   case firecracker, qemu
 
+  static var allValueDescriptions: [String: String] {
+    [
+      "text": "For people.", "json": "An object with every field.",
+      "env": "Shell assignments, for eval: TAPESTRY_TAP_NAME='…' and so on.",
+      "boot-args": "The kernel's ip= parameter alone.",
+      "firecracker": "An entry of network-interfaces, as Firecracker's API takes it.",
+      "qemu": "The arguments -netdev and -device.",
+    ]
+  }
+
   func lines(_ attachment: Attachment) -> [String] {
     switch self {
     case .text: attachment.labelledFields.map { label, value in label.padded(to: 14) + value }

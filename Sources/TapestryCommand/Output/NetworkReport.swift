@@ -29,3 +29,13 @@ extension Network {
     ]
   }
 }
+
+extension OutputOptions {
+  func show(_ network: Network) {
+    switch output {
+    case .json: Output.standardOutput(network.json.text)
+    case .text:
+      for (label, value) in network.labelledFields { Output.standardOutput(label.padded(to: 14) + value) }
+    }
+  }
+}

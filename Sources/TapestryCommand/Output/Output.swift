@@ -1,19 +1,41 @@
 import Glibc
+import Linux
+import Synchronization
+import Tapestry
 
 /// Lines to the standard streams. Standard output is for machines as much as for people: nothing but results goes
 /// there.
 enum Output {
-  static func standardOutput(_ line: String) { write(line, to: STDOUT_FILENO) }
-  static func standardError(_ line: String) { write(line, to: STDERR_FILENO) }
+  static func standardOutput(_ line: String) {
+    let number = write(line, to: STDOUT_FILENO)
+    // A reader that went away has all it wanted.
+    if number != 0, number != EPIPE { errorNumber.store(number, ordering: .relaxed) }
+  }
 
-  private static func write(_ line: String, to descriptor: Int32) {
+  static func standardError(_ line: String) { _ = write(line, to: STDERR_FILENO) }
+
+  /// What kept a result from being printed: a full disk, a stream that was closed.
+  static var failure: TapestryError? {
+    let number = errorNumber.load(ordering: .relaxed)
+    guard number != 0 else { return nil }
+    let answer = "\(Errno(rawValue: number))"
+    return TapestryError(
+      TapestryError.Code(rawValue: "OUTPUT_FAILED"),
+      "The command was carried out, but its result could not be printed: write standard output: \(answer)",
+      cause: .init(operation: "write standard output", errno: number, message: answer))
+  }
+
+  private static let errorNumber = Atomic<Int32>(0)
+
+  /// - Returns: errno(3), or 0.
+  private static func write(_ line: String, to descriptor: Int32) -> Int32 {
     var bytes = Array(line.utf8)[...]
     bytes.append(UInt8(ascii: "\n"))
     while !bytes.isEmpty {
       let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      // A reader that went away has all it wanted.
-      guard count > 0 || errno == EINTR else { return }
+      if count < 0, errno != EINTR { return errno }
       bytes = bytes.dropFirst(max(0, count))
     }
+    return 0
   }
 }

@@ -3,71 +3,68 @@ import NetTypes
 
 extension Ruleset {
   /// Guests on bridges: the table that keeps them from forging addresses, and the one that routes for them.
-  static let bridges = Ruleset(description: "guests on bridges", script: bridgeScript) {
-    var transaction = Transaction()
-    guardTable(&transaction)
-    try routingTable(&transaction)
-    return transaction
-  }
+  static let bridges = Ruleset("guests on bridges", script: bridgeScript) { [guardTable(), try routingTable()] }
 
-  private static func guardTable(_ transaction: inout Transaction) {
+  private static func guardTable() -> TableContents {
     let table = Table(.bridge, "tapestry", comment: "layout 1")
     let taps = NamedSet(table.id, "taps", .interfaceName)
     let macs = NamedSet(table.id, "macs", .interfaceName, .etherAddress)
     let guests = NamedSet(table.id, "guests", .interfaceName, .etherAddress, .ipv4Address)
     let fromGuest = Chain(table.id, "from_guest")
     let guardChain = Chain(table.id, "guard", .init(.filter, .prerouting, priority: -300))
-    transaction.add(table)
-    for set in [taps, macs, guests] { transaction.add(set) }
-    for chain in [fromGuest, guardChain] { transaction.add(chain) }
-    transaction.add(Rule(in: guardChain, .match(.iifname, in: taps), .jump("from_guest")))
-    transaction.add(
+    var contents = TableContents(table)
+    for set in [taps, macs, guests] { contents.add(set) }
+    for chain in [fromGuest, guardChain] { contents.add(chain) }
+    contents.add(Rule(in: guardChain, .match(.iifname, in: taps), .jump("from_guest")))
+    contents.add(
       Rule(
         in: fromGuest, .match(.etherType, .etherType(0x0806)),
         .match(.iifname, .arpSourceEther, .arpSourceIP, in: guests), .match(.iifname, .etherSource, in: macs), .accept))
-    transaction.add(
+    contents.add(
       Rule(
         in: fromGuest, .match(.etherType, .etherType(0x0800)), .match(.iifname, .etherSource, .ipSource, in: guests),
         .accept))
-    transaction.add(Rule(in: fromGuest, .drop))
+    contents.add(Rule(in: fromGuest, .drop))
+    return contents
   }
 
-  private static func routingTable(_ transaction: inout Transaction) throws {
+  private static func routingTable() throws -> TableContents {
     let table = Table(.inet, "tapestry", comment: "layout 1")
     let subnets = NamedSet(table.id, "subnets", .ipv4Address, flags: .interval)
     let bridges = NamedSet(table.id, "bridges", .interfaceName)
     let published = NamedSet(
       table.id, "published", .inetProtocol, .inetService, mapsTo: .values([.ipv4Address, .inetService]))
-    transaction.add(table)
-    for set in [subnets, bridges, published] { transaction.add(set) }
+    var contents = TableContents(table)
+    for set in [subnets, bridges, published] { contents.add(set) }
 
     let forward = Chain(table.id, "forward", .init(.filter, .forward, priority: .filter))
-    transaction.add(forward)
-    transaction.add(Rule(in: forward, .match(.iifname, notIn: bridges), .match(.oifname, notIn: bridges), .accept))
-    transaction.add(Rule(in: forward, .match(.ctState, [.established, .related]), .accept))
-    transaction.add(Rule(in: forward, .match(.ipDestination, in: try IPv4Prefix(parsing: "169.254.0.0/16")), .drop))
-    transaction.add(Rule(in: forward, .match(.iifname, in: bridges), .match(.oifname, notIn: bridges), .accept))
-    transaction.add(Rule(in: forward, .match(.ctStatus, .dnat), .accept))
-    transaction.add(Rule(in: forward, .drop))
+    contents.add(forward)
+    contents.add(Rule(in: forward, .match(.iifname, notIn: bridges), .match(.oifname, notIn: bridges), .accept))
+    contents.add(Rule(in: forward, .match(.ctState, [.established, .related]), .accept))
+    contents.add(Rule(in: forward, .match(.ipDestination, in: try IPv4Prefix(parsing: "169.254.0.0/16")), .drop))
+    contents.add(Rule(in: forward, .match(.iifname, in: bridges), .match(.oifname, notIn: bridges), .accept))
+    contents.add(Rule(in: forward, .match(.ctStatus, .dnat), .accept))
+    contents.add(Rule(in: forward, .drop))
 
     let input = Chain(table.id, "input", .init(.filter, .input, priority: .filter))
-    transaction.add(input)
-    transaction.add(Rule(in: input, .match(.iifname, notIn: bridges), .accept))
-    transaction.add(Rule(in: input, .match(.ctState, [.established, .related]), .accept))
-    transaction.add(Rule(in: input, .match(.icmpType, Datum(.icmpType, bytes: [8])), .accept))
-    transaction.add(Rule(in: input, .drop))
+    contents.add(input)
+    contents.add(Rule(in: input, .match(.iifname, notIn: bridges), .accept))
+    contents.add(Rule(in: input, .match(.ctState, [.established, .related]), .accept))
+    contents.add(Rule(in: input, .match(.icmpType, Datum(.icmpType, bytes: [8])), .accept))
+    contents.add(Rule(in: input, .drop))
 
     let prerouting = Chain(table.id, "prerouting", .init(.nat, .prerouting, priority: .dstnat))
-    transaction.add(prerouting)
-    transaction.add(
+    contents.add(prerouting)
+    contents.add(
       Rule(
         in: prerouting, .match(.destinationRouteType, .local),
         .dnat(.ip, to: published, of: .l4proto, .destinationPort)))
 
     let postrouting = Chain(table.id, "postrouting", .init(.nat, .postrouting, priority: .srcnat))
-    transaction.add(postrouting)
-    transaction.add(
+    contents.add(postrouting)
+    contents.add(
       Rule(in: postrouting, .match(.ipSource, in: subnets), .match(.oifname, notIn: bridges), .masquerade))
+    return contents
   }
 
   private static let bridgeScript = """

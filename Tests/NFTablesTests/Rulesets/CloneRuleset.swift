@@ -2,7 +2,7 @@ import NFTables
 
 extension Ruleset {
   /// Guests restored from one snapshot, all with the same address: each is translated to one of its own.
-  static let clones = Ruleset(description: "clones of one snapshot", script: script) {
+  static let clones = Ruleset("clones of one snapshot", script: cloneScript) {
     let table = Table(.ip, "clones")
     let outer = NamedSet(table.id, "outer", .interfaceName, mapsTo: .values([.ipv4Address]))
     let inner = NamedSet(table.id, "inner", .interfaceName, mapsTo: .values([.ipv4Address]))
@@ -15,20 +15,19 @@ extension Ruleset {
     let out = Chain(table.id, "out", .init(.filter, .postrouting, priority: 300))
     let nat = Chain(table.id, "nat", .init(.nat, .postrouting, priority: .srcnat))
 
-    var transaction = Transaction()
-    transaction.add(table)
-    for set in [outer, inner, bind, taps, outers] { transaction.add(set) }
-    for chain in [fromGuest, into, out, nat] { transaction.add(chain) }
-    transaction.add(Rule(in: fromGuest, .match(.iifname, .ipSource, notIn: bind), .drop))
-    transaction.add(Rule(in: fromGuest, .set(.ipSource, from: outer, of: .iifname)))
-    transaction.add(Rule(in: into, .match(.iifname, in: taps), .jump("from_guest")))
-    transaction.add(
+    var contents = TableContents(table)
+    for set in [outer, inner, bind, taps, outers] { contents.add(set) }
+    for chain in [fromGuest, into, out, nat] { contents.add(chain) }
+    contents.add(Rule(in: fromGuest, .match(.iifname, .ipSource, notIn: bind), .drop))
+    contents.add(Rule(in: fromGuest, .set(.ipSource, from: outer, of: .iifname)))
+    contents.add(Rule(in: into, .match(.iifname, in: taps), .jump("from_guest")))
+    contents.add(
       Rule(in: out, .match(.oifname, in: taps), .set(.ipDestination, from: inner, of: .oifname)))
-    transaction.add(Rule(in: nat, .match(.ipSource, in: outers), .match(.oifname, notIn: taps), .masquerade))
-    return transaction
+    contents.add(Rule(in: nat, .match(.ipSource, in: outers), .match(.oifname, notIn: taps), .masquerade))
+    return [contents]
   }
 
-  private static let script = """
+  private static let cloneScript = """
     table ip clones {
       map outer { type ifname : ipv4_addr; }
       map inner { type ifname : ipv4_addr; }

@@ -4,11 +4,17 @@ import NFTables
 struct Ruleset: Sendable, CustomStringConvertible {
   var description: String
   var script: String
-  var transaction: @Sendable () throws -> Transaction
+  var tables: @Sendable () throws -> [TableContents]
 
-  init(description: String, script: String, transaction: @escaping @Sendable () throws -> Transaction) {
+  init(_ description: String, script: String, tables: @escaping @Sendable () throws -> [TableContents]) {
     self.description = description
     self.script = script
-    self.transaction = transaction
+    self.tables = tables
   }
+
+  func transaction() throws -> Transaction {
+    try tables().reduce(into: Transaction()) { $0.append(contentsOf: $1.installation) }
+  }
+
+  static let all: [Ruleset] = [.bridges, .clones, .expressions, .elements]
 }

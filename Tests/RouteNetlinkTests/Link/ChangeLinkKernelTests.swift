@@ -82,6 +82,32 @@ struct ChangeLinkKernelTests {
     }
   }
 
+  @Test("each setting of IPv4 is the one that /proc/sys calls so", arguments: IPv4DeviceSetting.allCases)
+  func ipv4(setting: IPv4DeviceSetting) async throws {
+    let names: [IPv4DeviceSetting: String] = [
+      .forwarding: "forwarding", .proxyARP: "proxy_arp", .acceptRedirects: "accept_redirects",
+      .secureRedirects: "secure_redirects", .sendRedirects: "send_redirects", .rpFilter: "rp_filter",
+      .acceptSourceRoute: "accept_source_route", .arpFilter: "arp_filter", .arpAnnounce: "arp_announce",
+      .arpIgnore: "arp_ignore", .arpAccept: "arp_accept", .arpNotify: "arp_notify", .acceptLocal: "accept_local",
+      .proxyARPPrivateVLAN: "proxy_arp_pvlan", .routeLocalnet: "route_localnet",
+    ]
+    let sysctl = Sysctl(rawValue: "net/ipv4/conf/lo/\(try #require(names[setting]))")
+    try await withNamespace { namespace in
+      for value in [1, 0, 1] as [Int32] {
+        let (said, read) = try await namespace.route { socket in
+          var change = LinkChange(.name("lo"))
+          change.ipv4 = [setting: value]
+          var batch = RouteBatch()
+          batch.set(change)
+          try socket.apply(batch)
+          return (try sysctl.read(), try socket.link(named: "lo")?.ipv4[setting])
+        }
+        #expect(said == "\(value)")
+        #expect(read == value)
+      }
+    }
+  }
+
   @Test("what a change does not say stays as it is")
   func partial() async throws {
     try await withTap { namespace, bridge, tap in

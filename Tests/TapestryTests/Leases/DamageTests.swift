@@ -31,7 +31,8 @@ struct DamageTests {
     }
     let file = directory.file
     #expect(error?.message.contains("`mv \(file) \(file).damaged`") == true, sourceLocation: sourceLocation)
-    #expect(error?.message.contains("`tapestry repair --adopt`") == true, sourceLocation: sourceLocation)
+    #expect(
+      error?.message.contains("`tapestry --state \(file) repair --adopt`") == true, sourceLocation: sourceLocation)
     #expect(try directory.bytes() == bytes, sourceLocation: sourceLocation)
   }
 
@@ -47,7 +48,7 @@ struct DamageTests {
   }
 
   @Test(
-    "a truncated file is STATE_CORRUPT, and left as it is", arguments: [1, 99, 4095, 4096, 8192, 20_000, -4096, -1])
+    "a truncated file is STATE_CORRUPT, and left as it is", arguments: [1, 99, 1023, 1024, 8192, 20_000, -1024, -1])
   func truncated(length: Int) throws {
     let bytes = try sound(leases: 300)
     try expectCorrupt(Array(length > 0 ? bytes.prefix(length) : bytes.dropLast(-length)))
@@ -56,12 +57,14 @@ struct DamageTests {
   @Test("a page of noise, whichever it is, is STATE_CORRUPT, and left as it is")
   func noise() throws {
     let bytes = try sound(leases: 300)
-    let pages = bytes.count / 4096
-    #expect(pages > 12)
+    let pages = bytes.count / Schema.pageSize
+    #expect(pages > 48)
     var generator = SeededGenerator(seed: 1)
     for page in 0..<pages {
       var damaged = bytes
-      for index in page * 4096..<(page + 1) * 4096 { damaged[index] = UInt8.random(in: 0...255, using: &generator) }
+      for index in page * Schema.pageSize..<(page + 1) * Schema.pageSize {
+        damaged[index] = UInt8.random(in: 0...255, using: &generator)
+      }
       try expectCorrupt(damaged)
       directory.remove("-wal", "-shm")
     }
@@ -70,7 +73,7 @@ struct DamageTests {
   @Test("a claim that meets a page of noise is STATE_CORRUPT, and the file is left as it is")
   func noiseOnTheWay() throws {
     var bytes = try sound(leases: 300)
-    for index in 4096..<bytes.count where index % 4096 < 8 { bytes[index] = 0x55 }
+    for index in Schema.pageSize..<bytes.count where index % Schema.pageSize < 8 { bytes[index] = 0x55 }
     try directory.write(bytes)
     expect(.stateCorrupt) { try directory.store().claim("late/eth0") }
     #expect(try directory.bytes() == bytes)
@@ -84,8 +87,8 @@ struct DamageTests {
     for _ in 0..<400 {
       var damaged = bytes
       for _ in 0..<Int.random(in: 1...8, using: &generator) {
-        // Half of them in the first page, where the schema is.
-        let range = Bool.random(using: &generator) ? 0..<4096 : 0..<bytes.count
+        // Half of them in the first pages, where the schema is.
+        let range = Bool.random(using: &generator) ? 0..<4 * Schema.pageSize : 0..<bytes.count
         damaged[Int.random(in: range, using: &generator)] ^= 1 << UInt8.random(in: 0...7, using: &generator)
       }
       try directory.write(damaged)

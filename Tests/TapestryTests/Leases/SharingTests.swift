@@ -44,6 +44,33 @@ struct SharingTests {
     try store.verify()
   }
 
+  @Test("processes do not race either: 8 that start with no file, 40 claims each, a store opened for each")
+  func processes() async throws {
+    let file = directory.file
+    await withTaskGroup { group in
+      for process in 0..<8 {
+        group.addTask {
+          await #expect(processExitsWith: .success) { [file = file as String, process = process as Int] in
+            for index in 0..<40 {
+              let store = try SQLiteLeaseStore(path: file, bootID: "boot-1")
+              do { try store.insert(network(subnet: "10.9.0.0/16")) } catch let error as TapestryError {
+                guard error.code == .networkExists else { throw error }
+              }
+              try store.claim("web-\(process)-\(index)/eth0")
+              try store.activate(key("web-\(process)-\(index)/eth0"))
+            }
+          }
+        }
+      }
+    }
+    let store = try directory.store()
+    let leases = try store.leases()
+    #expect(leases.count == 320)
+    #expect(leases.map(\.address).max() == IPv4Address(10, 9, 1, 65))
+    #expect(leases.allSatisfy { $0.state == .active })
+    try store.verify()
+  }
+
   @Test("many that claim the same attachment get one lease, and one of them made it")
   func sameKey() async throws {
     _ = try directory.store(subnet: "10.9.8.0/24")

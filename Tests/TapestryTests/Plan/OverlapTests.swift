@@ -32,6 +32,18 @@ struct OverlapTests {
     #expect(Overlap.first(of: subnet, others: [], observed: try observed(route: "0.0.0.0/0")) == nil)
   }
 
+  @Test(
+    "addresses that no guest can have are named",
+    arguments: [
+      ("0.1.0.0/16", "0.0.0.0/8, which means a host that has no address yet"),
+      ("127.5.0.0/24", "127.0.0.0/8, the loopback addresses"),
+      ("169.254.0.0/16", "169.254.0.0/16, the link-local addresses, which no guest may reach"),
+      ("239.0.0.0/8", "224.0.0.0/4, the multicast addresses"),
+    ])
+  func special(subnet: String, words: String) throws {
+    #expect(Overlap.first(of: try IPv4Subnet(parsing: subnet), others: [], observed: Observed()) == words)
+  }
+
   @Test("another network is named, the same one is not")
   func network() throws {
     let other = Network(

@@ -25,7 +25,7 @@ let waitForOthers: @convention(c) (UnsafeMutableRawPointer?, Int32) -> Int32 = {
 
 /// How many pages the write-ahead log grows to. The first process to open the file reads the whole log, a microsecond
 /// a page; and each checkpoint waits for the disk, a millisecond or several.
-private let longestLog: Int32 = 128
+private let longestLog: Int32 = 256
 
 /// Copies the log into the file, and empties it, after a commit that leaves it long: sqlite3_wal_hook(3).
 ///

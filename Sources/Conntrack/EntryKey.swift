@@ -1,0 +1,68 @@
+import CLinux
+import Glibc
+import NetTypes
+import Netlink
+
+/// What ctnetlink needs to delete one entry and no other, as the kernel told it: never decoded, so that nothing of it
+/// is lost.
+struct EntryKey: Hashable {
+  /// AF_INET or AF_INET6.
+  var family: UInt8
+  /// The payload of CTA_TUPLE_ORIG.
+  var original: [UInt8]
+  /// The payload of CTA_ZONE, where there is one: entries of two zones may have the same tuple.
+  var zone: [UInt8]?
+  /// The payload of CTA_ID: a new entry may have the tuple of one that ended.
+  var id: [UInt8]?
+
+  /// Reads the key of an entry if one of its four addresses is in `addresses`.
+  /// - Parameter payload: That of an IPCTNL_MSG_CT_NEW message.
+  init?(decoding payload: RawSpan, ifNaming addresses: Set<IPv4Address>) throws(DecodingFailure) {
+    guard try payload.conntrackEntryNames(addresses) else { return nil }
+    family = try payload.integer(at: 0)
+    original = []
+    var (zone, id): ([UInt8]?, [UInt8]?)
+    var original: [UInt8]?
+    try payload.forEachAttribute(from: NetfilterHeader.size) { type, value throws(DecodingFailure) in
+      switch UInt32(type) {
+      case CTA_TUPLE_ORIG.rawValue: original = value.array
+      case CTA_ZONE.rawValue: zone = value.array
+      case CTA_ID.rawValue: id = value.array
+      default: break
+      }
+    }
+    guard let original else { throw DecodingFailure("an entry without its original tuple") }
+    self.original = original
+    self.zone = zone
+    self.id = id
+  }
+}
+
+extension RawSpan {
+  /// Whether one of the four IPv4 addresses of an IPCTNL_MSG_CT_NEW message is in `addresses`.
+  fileprivate func conntrackEntryNames(_ addresses: Set<IPv4Address>) throws(DecodingFailure) -> Bool {
+    var isNamed = false
+    try forEachAttribute(from: NetfilterHeader.size) { type, tuple throws(DecodingFailure) in
+      guard !isNamed, [CTA_TUPLE_ORIG.rawValue, CTA_TUPLE_REPLY.rawValue].contains(UInt32(type)) else { return }
+      try tuple.forEachAttribute { type, value throws(DecodingFailure) in
+        guard UInt32(type) == CTA_TUPLE_IP.rawValue else { return }
+        try value.forEachAttribute { type, value throws(DecodingFailure) in
+          guard [CTA_IP_V4_SRC.rawValue, CTA_IP_V4_DST.rawValue].contains(UInt32(type)) else { return }
+          if addresses.contains(IPv4Address(rawValue: UInt32(bigEndian: try value.exactly()))) { isNamed = true }
+        }
+      }
+    }
+    return isNamed
+  }
+}
+
+extension MessageBuffer {
+  /// Deletes one entry: IPCTNL_MSG_CT_DELETE with its tuple. ENOENT where it is gone.
+  mutating func deleteConntrackEntry(_ key: EntryKey) {
+    conntrackMessage(IPCTNL_MSG_CT_DELETE, family: Int32(key.family), operation: "delete a connection") { message in
+      message.nest(CTA_TUPLE_ORIG.rawValue) { $0.append(contentsOf: key.original) }
+      if let zone = key.zone { message.attribute(CTA_ZONE.rawValue, bytes: zone) }
+      if let id = key.id { message.attribute(CTA_ID.rawValue, bytes: id) }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/// The fields by their names. A field that a packet need not have is only read where a rule has checked for it.
+extension Field {
+  public static let iifname = Field("meta iifname", .interfaceName, .meta(.iifname))
+  public static let oifname = Field("meta oifname", .interfaceName, .meta(.oifname))
+  public static let nfproto = Field("meta nfproto", .nfproto, .meta(.nfproto))
+  public static let l4proto = Field("meta l4proto", .inetProtocol, .meta(.l4proto))
+  public static let metaProtocol = Field("meta protocol", .etherType, .meta(.protocol))
+  public static let packetType = Field("meta pkttype", .packetType, .meta(.pkttype))
+  public static let mark = Field("meta mark", .mark, .meta(.mark))
+  /// What kind of device the packet came in by: ARPHRD_ of linux/if_arp.h.
+  public static let iifType = Field("meta iiftype", .deviceType, .meta(.iiftype))
+  public static let iifGroup = Field("meta iifgroup", .deviceGroup, .meta(.iifgroup))
+  public static let oifGroup = Field("meta oifgroup", .deviceGroup, .meta(.oifgroup))
+
+  public static let etherDestination = Field(
+    "ether daddr", .etherAddress, .payload(.link, offset: 0, length: 6), .ethernet)
+  public static let etherSource = Field("ether saddr", .etherAddress, .payload(.link, offset: 6, length: 6), .ethernet)
+  public static let etherType = Field("ether type", .etherType, .payload(.link, offset: 12, length: 2), .ethernet)
+
+  public static let arpOperation = Field("arp operation", .arpOperation, .payload(.network, offset: 6, length: 2), .arp)
+  public static let arpSourceEther = Field(
+    "arp saddr ether", .etherAddress, .payload(.network, offset: 8, length: 6), .arp)
+  public static let arpSourceIP = Field("arp saddr ip", .ipv4Address, .payload(.network, offset: 14, length: 4), .arp)
+  public static let arpTargetEther = Field(
+    "arp daddr ether", .etherAddress, .payload(.network, offset: 18, length: 6), .arp)
+  public static let arpTargetIP = Field("arp daddr ip", .ipv4Address, .payload(.network, offset: 24, length: 4), .arp)
+
+  public static let ipProtocol = Field(
+    "ip protocol", .inetProtocol, .payload(.network, offset: 9, length: 1, checksum: .ipv4), .ipv4)
+  public static let ipSource = Field(
+    "ip saddr", .ipv4Address, .payload(.network, offset: 12, length: 4, checksum: .ipv4Address), .ipv4)
+  public static let ipDestination = Field(
+    "ip daddr", .ipv4Address, .payload(.network, offset: 16, length: 4, checksum: .ipv4Address), .ipv4)
+  public static let icmpType = Field(
+    "icmp type", .icmpType, .payload(.transport, offset: 0, length: 1), .ipv4, .transport(1))
+
+  public static let ip6Source = Field(
+    "ip6 saddr", .ipv6Address, .payload(.network, offset: 8, length: 16, checksum: .ipv6Address), .ipv6)
+  public static let ip6Destination = Field(
+    "ip6 daddr", .ipv6Address, .payload(.network, offset: 24, length: 16, checksum: .ipv6Address), .ipv6)
+  public static let icmpv6Type = Field(
+    "icmpv6 type", .icmpv6Type, .payload(.transport, offset: 0, length: 1), .ipv6, .transport(58))
+
+  /// The source port of whatever protocol has one: nft's `th sport`.
+  public static let sourcePort = Field("th sport", .inetService, .payload(.transport, offset: 0, length: 2))
+  /// The destination port of whatever protocol has one: nft's `th dport`.
+  public static let destinationPort = Field("th dport", .inetService, .payload(.transport, offset: 2, length: 2))
+  public static let tcpSourcePort = Field(
+    "tcp sport", .inetService, .payload(.transport, offset: 0, length: 2), .transport(6))
+  public static let tcpDestinationPort = Field(
+    "tcp dport", .inetService, .payload(.transport, offset: 2, length: 2), .transport(6))
+  public static let udpSourcePort = Field(
+    "udp sport", .inetService, .payload(.transport, offset: 0, length: 2), .transport(17))
+  public static let udpDestinationPort = Field(
+    "udp dport", .inetService, .payload(.transport, offset: 2, length: 2), .transport(17))
+
+  public static let ctState = Field("ct state", .connectionState, .ct(.state, nil))
+  public static let ctStatus = Field("ct status", .connectionStatus, .ct(.status, nil))
+  public static let ctDirection = Field("ct direction", .connectionDirection, .ct(.direction, nil))
+  public static let ctMark = Field("ct mark", .mark, .ct(.mark, nil))
+
+  /// What kind of address the destination is: nft's `fib daddr type`.
+  public static let destinationRouteType = Field("fib daddr type", .routeType, .fib(.type, .destination))
+  /// What kind of address the source is: nft's `fib saddr type`.
+  public static let sourceRouteType = Field("fib saddr type", .routeType, .fib(.type, .source))
+
+  /// All of them, those of one protocol before those of any.
+  static let named: [Field] = [
+    iifname, oifname, nfproto, l4proto, metaProtocol, packetType, mark, iifType, iifGroup, oifGroup, etherDestination,
+    etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, ipProtocol,
+    ipSource, ipDestination, icmpType, ip6Source, ip6Destination, icmpv6Type, tcpSourcePort, tcpDestinationPort,
+    udpSourcePort, udpDestinationPort, sourcePort, destinationPort, ctState, ctStatus, ctDirection, ctMark,
+    destinationRouteType, sourceRouteType,
+  ]
+}

@@ -1,0 +1,95 @@
+/// A table with all it holds: what should be, or what was read.
+public struct TableContents: Hashable, Sendable {
+  public var table: Table
+  public var sets: [NamedSet] = []
+  /// The elements of each set, by its name; a set without an entry has none.
+  public var elements: [String: [Element]] = [:]
+  public var chains: [Chain] = []
+  /// The rules of each chain in their order.
+  public var rules: [Rule] = []
+
+  public init(_ table: Table) { self.table = table }
+
+  public mutating func add(_ set: NamedSet, _ elements: [Element] = []) {
+    sets.append(set)
+    if !elements.isEmpty { self.elements[set.id.name] = elements }
+  }
+
+  public mutating func add(_ chain: Chain) { chains.append(chain) }
+  public mutating func add(_ rule: Rule) { rules.append(rule) }
+
+  /// The same however it was built or read: sets, chains and elements in the order of their names and keys, and nothing
+  /// that changes by itself. What was installed equals what is read back when their normal forms do.
+  public var normalForm: TableContents {
+    var contents = TableContents(table.normalForm)
+    contents.sets = sets.map(\.normalForm).sorted { $0.id.name < $1.id.name }
+    contents.elements = elements.compactMapValues { elements in
+      elements.isEmpty
+        ? nil : elements.map(\.normalForm).sorted { $0.sortingKey.lexicographicallyPrecedes($1.sortingKey) }
+    }
+    contents.chains = chains.map(\.normalForm).sorted { $0.id.name < $1.id.name }
+    contents.rules = contents.chains.flatMap { chain in
+      rules.filter { $0.chain == chain.id }.map(\.normalForm)
+    }
+    return contents
+  }
+
+  /// What makes the table hold this and nothing else, whether it is there or not. All chains come before all rules and
+  /// elements, so that any of these may jump to any.
+  public var installation: Transaction {
+    var transaction = Transaction()
+    transaction.destroy(table.id)
+    transaction.add(table)
+    for set in sets { transaction.add(set) }
+    for chain in chains { transaction.add(chain) }
+    for set in sets { transaction.add(elements[set.id.name] ?? [], to: set) }
+    for rule in rules { transaction.add(rule) }
+    return transaction
+  }
+}
+
+extension TableContents: CustomStringConvertible {
+  /// As commands of nft(8) that make it, one a line.
+  public var description: String { installation.operations.dropFirst().map(\.description).joined(separator: "\n") }
+}
+
+// MARK: - Normal forms
+
+extension Table {
+  /// Without attributes that a newer kernel adds.
+  public var normalForm: Table {
+    var table = self
+    table.unknown = []
+    return table
+  }
+}
+
+extension Chain {
+  /// Without attributes that a newer kernel adds.
+  public var normalForm: Chain {
+    var chain = self
+    chain.unknown = []
+    return chain
+  }
+}
+
+extension NamedSet {
+  /// Without attributes that a newer kernel adds.
+  public var normalForm: NamedSet {
+    var set = self
+    set.unknown = []
+    return set
+  }
+}
+
+extension Element {
+  /// Without the time that is left, and attributes that a newer kernel adds.
+  public var normalForm: Element {
+    var element = self
+    element.expiration = nil
+    element.unknown = []
+    return element
+  }
+
+  fileprivate var sortingKey: [UInt8] { key.keyBytes }
+}

@@ -1,0 +1,73 @@
+/// How nft(8) writes the expressions that stand for themselves.
+extension Counter {
+  var text: String { packets == 0 && bytes == 0 ? "counter" : "counter packets \(packets) bytes \(bytes)" }
+}
+
+extension Limit {
+  var text: String {
+    let period: String =
+      switch seconds {
+      case 1: "second"
+      case 60: "minute"
+      case 3600: "hour"
+      case 86_400: "day"
+      case 604_800: "week"
+      default: "\(seconds)s"
+      }
+    let unit = unit == .packets ? "" : " bytes"
+    let burstText = burst == 0 ? "" : " burst \(burst)\(unit.isEmpty ? " packets" : unit)"
+    return "limit rate \(isInverted ? "over " : "")\(rate)\(unit)/\(period)\(burstText)"
+  }
+}
+
+extension Log {
+  private static let levels = ["emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"]
+
+  var text: String {
+    var text = "log"
+    if let prefix { text += " prefix \"\(prefix)\"" }
+    switch destination {
+    case .kernel(let level):
+      if level != 4 { text += " level " + (level < 8 ? Self.levels[Int(level)] : "\(level)") }
+      if flags != 0 { text += " flags \(flags)" }
+    case .group(let group, let snapLength, let queueThreshold):
+      text += " group \(group)"
+      if snapLength != 0 { text += " snaplen \(snapLength)" }
+      if queueThreshold != 0 { text += " queue-threshold \(queueThreshold)" }
+    }
+    return text
+  }
+}
+
+extension Reject {
+  var text: String {
+    switch self {
+    case .icmp(let code): "reject with icmp type \(code)"
+    case .tcpReset: "reject with tcp reset"
+    case .icmpx(let code): "reject with icmpx type \(code)"
+    }
+  }
+}
+
+extension NATFlags {
+  /// With a space before, or nothing.
+  var text: String {
+    let names: [(Self, String)] = [(.random, "random"), (.persistent, "persistent"), (.fullyRandom, "fully-random")]
+    let words = names.filter { contains($0.0) }.map(\.1)
+    return words.isEmpty ? "" : " " + words.joined(separator: ",")
+  }
+}
+
+extension Comparison.Operation {
+  /// With a space before; nothing for equality, which goes without saying.
+  var symbol: String {
+    switch self {
+    case .equal: ""
+    case .notEqual: " !="
+    case .less: " <"
+    case .lessOrEqual: " <="
+    case .greater: " >"
+    case .greaterOrEqual: " >="
+    }
+  }
+}

@@ -1,0 +1,60 @@
+extension Field.Source {
+  /// Whether two are loaded alike; how a checksum is mended matters only when they are set.
+  func isSamePlace(as other: Self) -> Bool {
+    if case .payload(let base, let offset, let length, _) = self,
+      case .payload(let otherBase, let otherOffset, let otherLength, _) = other
+    {
+      return base == otherBase && offset == otherOffset && length == otherLength
+    }
+    return self == other
+  }
+}
+
+extension Field {
+  /// A field without a name in `named`, as nft(8) writes it where it has a way to.
+  static func unnamed(_ source: Source) -> Field {
+    switch source {
+    case .payload(let base, let offset, let length, _):
+      // Bits, from the link, the network or the transport header.
+      let header = [Payload.Base.link: "ll", .network: "nh", .transport: "th"][base] ?? "ih"
+      let name = "@\(header),\(UInt64(offset) * 8),\(UInt64(length) * 8)"
+      return Field(name, .unknown(0, size: Int(length)), source)
+    case .meta(let key): return Field("meta \(key)", .unknown(0, size: 4), source)
+    case .ct(let key, let direction):
+      let side = direction.map { " \($0)" } ?? ""
+      return Field("ct\(side) \(key)", .unknown(0, size: 4), source)
+    case .fib(let result, let flags):
+      return Field("fib \(flags.text) \(result.text)", result == .type ? .routeType : .unknown(0, size: 4), source)
+    }
+  }
+}
+
+extension RouteLookup.Flags {
+  fileprivate var text: String {
+    let names: [(Self, String)] = [
+      (.source, "saddr"), (.destination, "daddr"), (.mark, "mark"), (.iif, "iif"), (.oif, "oif"),
+    ]
+    return names.filter { contains($0.0) }.map(\.1).joined(separator: " . ")
+  }
+}
+
+extension RouteLookup.Result {
+  fileprivate var text: String {
+    switch self {
+    case .outputIndex: "oif"
+    case .outputName: "oifname"
+    case .type: "type"
+    }
+  }
+}
+
+extension [UInt8] {
+  /// The length of the prefix that a mask covers; nil for a mask with gaps.
+  var prefixLength: Int? {
+    let ones = prefix { $0 == 0xff }.count
+    guard ones < count else { return ones * 8 }
+    let bits = (~self[ones]).leadingZeroBitCount
+    let expected = UInt8(truncatingIfNeeded: 0xff00 >> bits)
+    return self[ones] == expected && dropFirst(ones + 1).allSatisfy { $0 == 0 } ? ones * 8 + bits : nil
+  }
+}

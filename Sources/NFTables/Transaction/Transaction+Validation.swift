@@ -1,0 +1,121 @@
+/// Why a transaction cannot be carried out, found without asking the kernel.
+public struct InvalidOperation: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The operation, as it is printed.
+  public var operation: String
+  /// What is wrong with it.
+  public var reason: String
+
+  public var description: String { "\(operation): \(reason)" }
+}
+
+extension Transaction {
+  /// Checks what can be told without the kernel: that elements fit their sets, comments are not too long, and hooks
+  /// exist in their families. `NFTablesSocket.apply(_:)` does it too.
+  /// - Throws: `InvalidOperation` for the first operation that cannot be carried out.
+  public func validate() throws(InvalidOperation) {
+    for operation in operations {
+      switch operation {
+      case .addTable(let table), .createTable(let table): try check(operation, table.problem)
+      case .addChain(let chain): try check(operation, chain.problem)
+      case .addSet(let set): try check(operation, set.problem)
+      case .addRule(let rule), .insertRule(let rule): try check(operation, rule.userData.problem)
+      case .addElements(let elements, let set), .deleteElements(let elements, let set),
+        .destroyElements(let elements, let set):
+        for (index, element) in elements.enumerated() {
+          guard let problem = element.problem(in: set) else { continue }
+          throw InvalidOperation(operation: operation.description(ofElements: index..<(index + 1)), reason: problem)
+        }
+      case .deleteTable, .destroyTable, .flushTable, .deleteChain, .flushChain, .deleteSet, .flushSet, .deleteRule:
+        break
+      }
+    }
+  }
+
+  private func check(_ operation: Operation, _ problem: String?) throws(InvalidOperation) {
+    if let problem { throw InvalidOperation(operation: operation.description, reason: problem) }
+  }
+}
+
+extension UserData {
+  /// NFT_USERDATA_MAXLEN.
+  private static let mostBytes = 256
+
+  fileprivate var problem: String? {
+    if let comment = text(0), comment.utf8.count > Self.longestComment {
+      return "the comment is longer than \(Self.longestComment) bytes"
+    }
+    if entries.contains(where: { $0.value.count > Int(UInt8.max) }) || bytes.count > Self.mostBytes {
+      return "the user data is longer than \(Self.mostBytes) bytes"
+    }
+    return nil
+  }
+}
+
+extension Table {
+  fileprivate var problem: String? { userData.problem }
+}
+
+extension Chain {
+  fileprivate var problem: String? {
+    if let base, base.hook.number(in: id.table.family) == nil {
+      return "family \(id.table.family) has no hook \(base.hook)"
+    }
+    return userData.problem
+  }
+}
+
+extension NamedSet {
+  /// Six bits a type in 32.
+  private static let mostTypes = 5
+
+  fileprivate var problem: String? {
+    if keyTypes.isEmpty { return "a set has keys of at least one type" }
+    if keyTypes.count > Self.mostTypes { return "a key has at most \(Self.mostTypes) parts" }
+    if case .values(let types) = data, !(1...Self.mostTypes).contains(types.count) {
+      return "the data of a map has one to \(Self.mostTypes) parts"
+    }
+    if flags.contains(.interval), keyTypes.contains(where: { !$0.isOrdered }) {
+      return "ranges of numbers in host byte order have no order in the kernel"
+    }
+    if let comment, comment.utf8.count > UserData.longestComment {
+      return "the comment is longer than \(UserData.longestComment) bytes"
+    }
+    return userData.problem
+  }
+}
+
+extension DataType {
+  /// Whether the kernel's order, that of the bytes, is that of the values.
+  fileprivate var isOrdered: Bool { byteOrder != .host || size == 1 || self == .interfaceName }
+}
+
+extension Element {
+  fileprivate func problem(in set: NamedSet) -> String? {
+    if !key.isEmpty, !key.matches(set.keyTypes) { return "the key is not of type \(set.keyTypes.text)" }
+    if let keyEnd {
+      if !set.flags.contains(.interval) { return "the set holds no ranges" }
+      if !keyEnd.matches(set.keyTypes) { return "the last key is not of type \(set.keyTypes.text)" }
+      if zip(key, keyEnd).contains(where: { $1.bytes.lexicographicallyPrecedes($0.bytes) }) {
+        return "the range ends before it begins"
+      }
+    }
+    if timeout != nil, !set.flags.contains(.timeout) { return "the set's elements have no timeouts" }
+    return dataProblem(in: set) ?? userData.problem
+  }
+
+  private func dataProblem(in set: NamedSet) -> String? {
+    switch (data, set.data) {
+    case (nil, _), (.verdict?, .verdict?): nil
+    case (.values(let values)?, .values(let types)?) where values.matches(types): nil
+    case (_, nil): "the set is no map"
+    case (_, .values(let types)?): "the data is not of type \(types.text)"
+    case (_, .verdict?): "the data is no verdict"
+    }
+  }
+}
+
+extension [Datum] {
+  fileprivate func matches(_ types: [DataType]) -> Bool {
+    count == types.count && zip(self, types).allSatisfy { $0.type == $1 && $0.bytes.count == $1.size }
+  }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Tapestry
+
+struct CollectGarbage: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gc", abstract: "Take down what nobody uses any more.",
+    discussion: """
+      Attachments whose process has ended (attach --pid, run), or whose attach or detach was cut short; and links and \
+      rules that carry Tapestry's mark and belong to no attachment. What has no mark is never touched. Run it from a \
+      timer where VMMs are started by hand.
+      """)
+
+  @Flag(help: "Print what would be done; change nothing.")
+  var dryRun = false
+
+  @OptionGroup var format: OutputOptions
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      let engine = try global.environment.engine()
+      format.show(try dryRun ? engine.previewGarbage() : engine.collectGarbage(), empty: "nothing to collect")
+      return ExitStatus.done
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import NetTypes
+import Tapestry
+
+/// What `detach` was asked for, whoever read the arguments.
+struct DetachInvocation: Equatable {
+  /// nil for all.
+  var vm: String?
+  var interface: String?
+  var network: String?
+  var output = OutputOptions.Format.text
+  var environment = CommandEnvironment()
+
+  init(vm: String?) { self.vm = vm }
+
+  func run() -> Int32 {
+    reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
+      let gone = try detach(environment.engine())
+      switch output {
+      case .json: Output.standardOutput(JSON.array(gone.map(\.json)).text)
+      case .text:
+        for attachment in gone {
+          Output.standardOutput("detached \(attachment.vmID)/\(attachment.interfaceID) (\(attachment.guestIP))")
+        }
+      }
+      return ExitStatus.done
+    }
+  }
+
+  private func detach(_ engine: Engine) throws(TapestryError) -> [Attachment] {
+    guard let vm else { return try engine.detachAll(network: network) }
+    return try engine.detach(vmID: vm, interfaceID: interface)
+  }
+}

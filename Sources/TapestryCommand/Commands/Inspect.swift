@@ -1,0 +1,27 @@
+import ArgumentParser
+import Tapestry
+
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Show every interface of one VM in full.",
+    discussion: "As JSON: an array of what 'attach -o json' prints.")
+
+  @Argument(help: ArgumentHelp("The VM's id.", valueName: "vm"), completion: .attachedVM)
+  var vm: String
+
+  @OptionGroup var format: OutputOptions
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      let attachments = try global.environment.engine().attachments(vmID: vm)
+      switch format.output {
+      case .json: Output.standardOutput(JSON.array(attachments.map(\.json)).text)
+      case .text:
+        let blocks = attachments.map { AttachmentFormat.text.lines($0).joined(separator: "\n") }
+        Output.standardOutput(blocks.joined(separator: "\n\n"))
+      }
+      return ExitStatus.done
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import NetTypes
+import Tapestry
+
+struct NetworkCreate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "create", abstract: "Make a network: a bridge with the gateway's address, its ruleset, forwarding.",
+    discussion: """
+      Its guests reach the outside under the host's address, and the host by ping; nothing reaches them, and they do not \
+      reach each other. Prints the network.
+
+        tapestry network create blue --subnet 10.7.0.0/16 --allow-inter-vm
+      """)
+
+  @Argument(help: ArgumentHelp("The network's name: 1 to 64 letters, digits, '.', '_', '-', ':'.", valueName: "name"))
+  var name: String
+
+  @Option(help: ArgumentHelp("How guests are joined.", valueName: "mode"))
+  var mode = Mode.bridge
+
+  enum Mode: String, ExpressibleByArgument, CaseIterable {
+    case bridge
+
+    var mode: Network.Mode {
+      switch self {
+      case .bridge: .bridge
+      }
+    }
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "The guests' IPv4 subnet; its first address is the gateway's. "
+        + "(default: the first /24 from 172.30.0.0 on that is free on this host)", valueName: "cidr"))
+  var subnet: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The name of the bridge to make. (default: the first free one of svbr0, svbr1, …)", valueName: "link"))
+  var bridge: String?
+
+  @Option(help: ArgumentHelp("The MTU of the bridge and of the guests' links: 576 to 65521.", valueName: "bytes"))
+  var mtu = 1500
+
+  @Option(
+    help: ArgumentHelp("A name server for the guests' boot arguments; may be given twice.", valueName: "address"))
+  var dns: [String] = []
+
+  @Flag(help: "Let guests of this network reach each other.")
+  var allowInterVM = false
+
+  @Flag(help: "Do not masquerade: whoever is to answer the guests needs a route to the subnet.")
+  var noNAT = false
+
+  @OptionGroup var format: OutputOptions
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    guard dns.count <= 2 else { throw ValidationError("'--dns' can be given twice: 'ip=' has room for two.") }
+  }
+
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      let request = NetworkRequest(
+        name: name, mode: mode.mode, subnet: try subnet.map(Validation.subnet),
+        bridge: try bridge.map { text throws(TapestryError) in
+          try Validation.interfaceName(text, field: "bridgeName")
+        }, mtu: mtu,
+        dns: try dns.map { text throws(TapestryError) in try Validation.address(text, field: "--dns") },
+        allowsInterVM: allowInterVM, nat: !noNAT)
+      format.show(try global.environment.engine().createNetwork(request))
+      return ExitStatus.done
+    }
+  }
+}

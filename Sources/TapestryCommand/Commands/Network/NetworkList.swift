@@ -1,0 +1,22 @@
+import ArgumentParser
+import Tapestry
+
+struct NetworkList: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ls", abstract: "List the networks.",
+    discussion: "'default' is among them whether it has been used or not.")
+
+  @OptionGroup var format: OutputOptions
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      let networks = try global.environment.engine().networks()
+      switch format.output {
+      case .json: Output.standardOutput(JSON.array(networks.map(\.json)).text)
+      case .text: TextTable.lines(Network.columns, networks.map(\.row)).forEach(Output.standardOutput)
+      }
+      return ExitStatus.done
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import Tapestry
+
+struct NetworkRemove: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rm", abstract: "Remove a network that has no attachments.",
+    discussion: """
+      Its bridge goes too; with the last network go the tables, and sysctls get their earlier values back. To remove a \
+      network with its attachments: 'tapestry cleanup --network NAME'.
+      """)
+
+  @Argument(help: ArgumentHelp("The network's name.", valueName: "name"), completion: .network)
+  var name: String
+
+  @OptionGroup var format: OutputOptions
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      try global.environment.engine().removeNetwork(named: name)
+      return ExitStatus.done
+    }
+  }
+}

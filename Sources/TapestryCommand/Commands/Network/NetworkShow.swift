@@ -1,0 +1,19 @@
+import ArgumentParser
+import Tapestry
+
+struct NetworkShow: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one network in full.")
+
+  @Argument(help: ArgumentHelp("The network's name.", valueName: "name"), completion: .network)
+  var name: String
+
+  @OptionGroup var format: OutputOptions
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      format.show(try global.environment.engine().network(named: name))
+      return ExitStatus.done
+    }
+  }
+}

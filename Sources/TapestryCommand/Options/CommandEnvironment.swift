@@ -1,0 +1,43 @@
+import Logging
+import Tapestry
+
+/// Where a command works, and how much it tells.
+struct CommandEnvironment: Equatable {
+  var state: String?
+  var isVerbose = false
+
+  /// `--state`, else the environment's TAPESTRY_STATE, else where the library keeps it. An empty variable is none.
+  var statePath: String {
+    if let state { return state }
+    if let path = Environment.value("TAPESTRY_STATE"), !path.isEmpty { return path }
+    return NetworkManager.Options.defaultStatePath
+  }
+
+  /// The engine itself rather than the actor around it: this process has one thread and ends with its command.
+  func engine() throws(TapestryError) -> Engine {
+    var options = NetworkManager.Options(statePath: statePath)
+    if isVerbose { options.logger = Logger(label: "tapestry") { _ in StandardErrorLog() } }
+    return try Engine(options)
+  }
+
+  /// What the library does not tell by itself.
+  func tell(_ step: @autoclosure () -> String) {
+    if isVerbose { StandardErrorLog.write(step()) }
+  }
+}
+
+/// `-v`: every step as a line on standard error.
+private struct StandardErrorLog: LogHandler {
+  var logLevel = Logger.Level.debug
+  var metadata: Logger.Metadata = [:]
+  var metadataProvider: Logger.MetadataProvider?
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) { Self.write("\(event.message)") }
+
+  static func write(_ step: String) { Output.standardError("tapestry: \(step)") }
+}

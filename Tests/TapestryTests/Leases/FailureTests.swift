@@ -1,0 +1,155 @@
+import FoundationEssentials
+import Glibc
+import Linux
+import NetTypes
+import TestKit
+import Testing
+
+@testable import Tapestry
+
+@Suite("A disk or a process that fails", .needsKernel)
+struct FailureTests {
+  private let directory: StateDirectory
+
+  /// MS_REMOUNT and MS_RDONLY.
+  private static let remountReadOnly: UInt = 0x21
+
+  init() throws { directory = try StateDirectory() }
+
+  @Test(
+    "a process that is killed, whenever that is, leaves a store that is whole and can be used at once",
+    arguments: [0, 50, 100, 200, 400, 800, 1_500, 3_000, 6_000, 12_000, 25_000, 50_000] as [UInt32])
+  func killed(microseconds: UInt32) async throws {
+    let file = directory.file
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [file = file as String, microseconds = microseconds as UInt32] in
+      try DetachedThread.start(name: "killer") {
+        usleep(microseconds)
+        kill(getpid(), SIGKILL)
+      }
+      for index in 0... {
+        // From nothing each time, as short-lived processes do.
+        let store = try SQLiteLeaseStore(path: file, bootID: "boot-1")
+        if try store.networks().isEmpty { try store.insert(network(subnet: "10.9.0.0/16")) }
+        try store.claim("vm-\(index)/eth0")
+        try store.activate(key("vm-\(index)/eth0"))
+        if index.isMultiple(of: 3) {
+          try store.markReleasing(key("vm-\(index)/eth0"))
+          try store.release(key("vm-\(index)/eth0"))
+        }
+      }
+    }
+    let store = try directory.store()
+    try store.verify()
+    if try store.networks().isEmpty { try store.insert(network(subnet: "10.9.0.0/16")) }
+    // Nothing was lost: who attached before the last is active, or was released.
+    let leases = try store.leases()
+    #expect(leases.count { $0.state != .active } <= 1)
+    let next = try store.claim("next/eth0").lease.address.rawValue
+    #expect(leases.allSatisfy { $0.address.rawValue < next })
+    try store.verify()
+  }
+
+  @Test("a full disk is STATE_UNAVAILABLE with ENOSPC, changes nothing, and is forgotten once there is room")
+  func fullDisk() async throws {
+    try await onFileSystem("size=512k") { path in
+      let store = try SQLiteLeaseStore(path: path + "/state.db", bootID: "boot-1")
+      try store.insert(network(subnet: "10.9.0.0/16"))
+      try store.claim("first/eth0")
+      let filler = path + "/filler"
+      while (try? Data(contentsOf: URL(filePath: filler)).count) ?? 0 < 512 << 10 {
+        let size = (try? Data(contentsOf: URL(filePath: filler)).count) ?? 0
+        guard (try? Data(count: size + 4096).write(to: URL(filePath: filler))) != nil else { break }
+      }
+      var claimed = 1
+      var failure: TapestryError?
+      while failure == nil, claimed < 10_000 {
+        do {
+          try store.claim("vm-\(claimed)/eth0")
+          claimed += 1
+        } catch let error as TapestryError { failure = error }
+      }
+      #expect(failure?.code == .stateUnavailable)
+      #expect(failure?.cause?.errno == ENOSPC)
+      #expect(try store.leases().count == claimed)
+      try FileManager.default.removeItem(atPath: filler)
+      // The kernel frees the pages in its own time.
+      let deadline = ContinuousClock.now + .seconds(5)
+      while (try? store.claim("vm-\(claimed)/eth0")) == nil, ContinuousClock.now < deadline { usleep(10_000) }
+      #expect(try store.claim("vm-\(claimed)/eth0").lease.state == .pending)
+      try store.verify()
+    }
+  }
+
+  @Test("a read-only file system is STATE_UNAVAILABLE with EROFS, whether the file is there or not")
+  func readOnlyFileSystem() async throws {
+    try await onFileSystem("size=1m") { path in
+      do { try SQLiteLeaseStore(path: path + "/state.db", bootID: "boot-1").insert(network()) }
+      // A child that another test is starting holds a copy of every descriptor until it has executed its program.
+      let deadline = ContinuousClock.now + .seconds(5)
+      var result = unsafe mount("none", path, nil, Self.remountReadOnly, nil)
+      while result != 0, ContinuousClock.now < deadline {
+        usleep(10_000)
+        result = unsafe mount("none", path, nil, Self.remountReadOnly, nil)
+      }
+      try #require(result == 0)
+      for file in ["/state.db", "/new.db", "/directory/new.db"] {
+        let error = expect(.stateUnavailable) { _ = try SQLiteLeaseStore(path: path + file, bootID: "boot-1") }
+        #expect(error?.cause?.errno == EROFS, "\(file)")
+      }
+    }
+  }
+
+  /// Runs `body` with a tmpfs that nobody else sees.
+  private func onFileSystem(_ options: String, _ body: @escaping @Sendable (String) throws -> Void) async throws {
+    try await withNamespace { namespace in
+      try await namespace.run { [directory] in
+        try #require(unsafe mount("tmpfs", directory.path, "tmpfs", 0, options) == 0)
+        try body(directory.path)
+      }
+    }
+  }
+
+  @Test(
+    "what SQLite answers has a code, keeps errno, and names the file",
+    arguments: [
+      // SQLITE_BUSY, _PROTOCOL, _IOERR_FSYNC, _NOMEM, _CANTOPEN twice, _READONLY, _FULL, _CORRUPT, _NOTADB, _ERROR
+      (5, 0, TapestryError.Code.stateUnavailable, "locked by another process"),
+      (15, 0, .stateUnavailable, "locked by another process"),
+      (10 | 4 << 8, EIO, .stateUnavailable, "unavailable: it failed"),
+      (7, 0, .stateUnavailable, "unavailable"), (14, EACCES, .notPermitted, "No permission"),
+      (14, EMFILE, .stateUnavailable, "EMFILE"), (8, 0, .notPermitted, "No permission"),
+      (13, ENOSPC, .stateUnavailable, "ENOSPC"), (11 | 1 << 8, 0, .stateCorrupt, "is damaged: it failed"),
+      (26, 0, .stateCorrupt, "is damaged"), (1, 0, .stateCorrupt, "is damaged"),
+    ] as [(Int32, Int32, TapestryError.Code, String)])
+  func mapping(code: Int32, errno: Int32, expected: TapestryError.Code, words: String) {
+    let error = SQLiteFailure(code: code, errno: errno, message: "it failed").error(path: "/a/b.db", doing: "commit")
+    #expect(error.code == expected)
+    #expect(error.message.contains(words) && error.message.contains("/a/b.db"), "\(error.message)")
+    #expect(error.cause?.operation == "SQLite: commit")
+    #expect(error.cause?.errno == (errno == 0 ? nil : errno))
+  }
+
+  @Test("the advice for a damaged file names it only where it is not the usual one")
+  func advice() {
+    let error = SQLiteFailure.corrupt(path: SQLiteLeaseStore.defaultPath, doing: "open", "it is")
+    #expect(error.message.contains("(`mv /var/lib/tapestry/state.db /var/lib/tapestry/state.db.damaged`)"))
+    #expect(error.message.contains("`tapestry repair --adopt`"))
+  }
+
+  @Test(
+    "what the checks let pass and a constraint does not has the right code all the same",
+    arguments: [
+      ("vm = 'b', interface = 'eth0'", TapestryError.Code.attachmentConflict),
+      ("address = (SELECT max(address) FROM lease)", .addressInUse),
+      ("mac = (SELECT max(mac) FROM lease)", .addressInUse),
+      ("tap_name = 'svbeth0'", .attachmentConflict),
+    ])
+  func constraint(assignment: String, code: TapestryError.Code) throws {
+    let store = try directory.store(subnet: "10.9.8.0/29")
+    try store.claim("b/eth0", ip: "10.9.8.6", mac: "0e:00:00:00:00:01")
+    try store.claim("a/eth0")
+    expect(code) { try store.database.run(sql: "UPDATE lease SET \(assignment) WHERE vm = 'a'") }
+    try store.verify()
+  }
+}
