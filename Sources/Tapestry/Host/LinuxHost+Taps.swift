@@ -30,20 +30,32 @@ extension LinuxHost {
     let name = guest.lease.tapName
     do throws(TapFailure) {
       let bridge = try index(of: guest.network.bridge)
-      let index = try index(of: name)
-      try configure(guest, index: index, bridge: bridge)
-      try setOwner(guest)
+      guard let link = try find(name) else {
+        throw .netlink(NetlinkError(operation: "find TAP \(name)", errno: .noSuchDevice))
+      }
+      if link.master != bridge { try takeDown(link) }
+      try configure(guest, index: link.index, bridge: bridge)
+      try setOwner(guest, of: link)
     } catch {
       throw stepFailure(error, guest)
     }
   }
 
+  private func find(_ name: InterfaceName) throws(TapFailure) -> Link? {
+    do throws(NetlinkError) { return try route.link(named: name.rawValue) } catch { throw .netlink(error) }
+  }
+
+  /// The kernel takes a port's settings once it is a port. A VMM that sends all the while must not be heard in between.
+  private func takeDown(_ link: Link) throws(TapFailure) {
+    var change = LinkChange(link.reference)
+    change.isUp = false
+    var batch = RouteBatch()
+    batch.set(change)
+    do throws(NetlinkError) { try route.apply(batch) } catch { throw .netlink(error) }
+  }
+
   /// The owner can only be set through the TAP itself, which the kernel lends to one at a time.
-  private func setOwner(_ guest: Desired.Guest) throws(TapFailure) {
-    let link: Link?
-    do throws(NetlinkError) { link = try route.link(named: guest.lease.tapName.rawValue) } catch {
-      throw .netlink(error)
-    }
+  private func setOwner(_ guest: Desired.Guest, of link: Link) throws(TapFailure) {
     guard TapOwner(link) != guest.lease.owner else { return }
     let tap = try openTap(guest.lease.tapName, exclusive: false)
     do throws(SystemError) {
@@ -89,6 +101,8 @@ extension LinuxHost {
     change.group = RulesetTables.tapGroup
     change.macAddress = guest.hostMAC
     change.addressGenerationMode = addressGenerationMode(mtu: guest.network.mtu)
+    // Off its bridge, whoever took it off, the TAP answers no ARP and learns from none.
+    change.ipv4 = [.arpIgnore: 8]
     change.master = bridge
     // The bridge knows the guest's one MAC beforehand: it learns nothing from the guest, not from a forged link-local
     // frame either, and no frame for another guest is ever flooded here.

@@ -69,6 +69,10 @@ enum RulesetTables {
     Rule(in: forward, .match(.iifname, notIn: bridges), .match(.oifname, notIn: bridges), .accept),
     Rule(in: forward, .match(.ctState, [.established, .related]), .accept),
     Rule(in: forward, .match(.ipDestination, in: linkLocal), .drop),
+    // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
+    Rule(
+      in: forward, .match(.ctState, [.invalid, .untracked]), .match(.ipSource, in: subnets),
+      .match(.oifname, notIn: bridges), .drop),
     Rule(in: forward, .match(.iifname, in: bridges), .match(.oifname, notIn: bridges), .accept),
     Rule(in: forward, .match(.iifname, .oifname, in: interVM), .accept),
     Rule(in: forward, .match(.ctStatus, .dnat), .accept),

@@ -1,0 +1,87 @@
+import Tapestry
+import TestKit
+import Testing
+
+@Suite("A real guest, attached by the library", .needsKernel, .needsGuest)
+struct LibraryTests {
+  @Test("gets its network from its boot arguments, reaches the outside and not the host, nor the guest beside it")
+  func isolated() async throws {
+    try await Surroundings.use { surroundings in
+      let manager = try surroundings.manager()
+      let neighbor = try await manager.attach(AttachRequest(vmID: "db-1"))
+      let other = try await surroundings.boot(neighbor, steps: ["sleep=120"])
+      _ = try await other.says("address \(neighbor.guestIP)")
+      try await surroundings.expectAnswer(of: neighbor)
+
+      let made = try await manager.attach(AttachRequest(vmID: "web-1"))
+      let guest = try await surroundings.boot(
+        made,
+        steps: Surroundings.steps(gateway: made.gatewayIP) + ["ping=\(neighbor.guestIP)", "tcp=\(neighbor.guestIP):22"])
+      let result = try await guest.ends()
+      #expect(result.status == 0, "\(result.stderr)")
+      #expect(try guest.said.last == "done", "\(result.stdout)")
+      try surroundings.expectPromises(
+        of: guest, address: made.guestIP, prefixLength: made.prefixLength, gateway: made.gatewayIP,
+        mac: "\(made.mac)", mtu: made.mtu)
+      let said = try guest.said
+      #expect(said.contains { $0.hasPrefix("ping \(neighbor.guestIP) failed") }, "\(said)")
+      #expect(
+        said.contains { ["unreachable", "timeout"].map { "tcp \(neighbor.guestIP):22 \($0)" }.contains($0) }, "\(said)")
+      // It was there all the while.
+      try await surroundings.expectAnswer(of: neighbor)
+
+      try await manager.detach(vmID: "web-1")
+      try await surroundings.expectAnswer(of: neighbor)
+      try await other.process.stop()
+      try await manager.cleanup()
+      #expect(try await surroundings.host.command("nft", "list", "ruleset") == "")
+    }
+  }
+
+  @Test("reaches the guest beside it where their network allows it, under an MTU and a subnet of the network's own")
+  func allowed() async throws {
+    try await Surroundings.use { surroundings in
+      let manager = try surroundings.manager()
+      try await manager.createNetwork(
+        NetworkRequest(
+          name: "open", subnet: .init(parsing: "172.31.7.0/28"), mtu: 1400, dns: [Surroundings.internetAddress],
+          allowsInterVM: true))
+      let neighbor = try await manager.attach(AttachRequest(vmID: "db-1", network: "open"))
+      let other = try await surroundings.boot(neighbor, steps: ["sleep=120"])
+      _ = try await other.says("address \(neighbor.guestIP)")
+
+      let made = try await manager.attach(AttachRequest(vmID: "web-1", network: "open"))
+      let guest = try await surroundings.boot(
+        made, steps: ["ping=\(neighbor.guestIP)", "tcp=\(neighbor.guestIP):22", "fetch=\(Surroundings.pageURL)"])
+      #expect(try await guest.ends().status == 0)
+      let said = try guest.said
+      let address = "address 172.31.7.3/28 gateway 172.31.7.1 device eth0 mac \(made.mac) mtu 1400"
+      #expect(said.contains(address), "\(said)")
+      #expect(said.contains("nameserver \(Surroundings.internetAddress)"), "\(said)")
+      #expect(said.contains("ping \(neighbor.guestIP) ok"), "\(said)")
+      #expect(said.contains("tcp \(neighbor.guestIP):22 refused"), "\(said)")
+      #expect(said.contains("fetch \(Surroundings.pageURL) ok \(surroundings.page)"), "\(said)")
+    }
+  }
+}
+
+extension Surroundings {
+  fileprivate func manager() throws -> NetworkManager {
+    try NetworkManager(.init(statePath: statePath, networkNamespacePath: host.path))
+  }
+
+  fileprivate func boot(_ made: Tapestry.Attachment, steps: [String]) async throws -> VirtualMachine {
+    try await VirtualMachine.boot(
+      in: host, tap: made.tapName.rawValue, mac: "\(made.mac)", bootArguments: made.bootArguments,
+      steps: steps + ["deadline=120"])
+  }
+
+  /// Expects that a guest answers the host.
+  fileprivate func expectAnswer(
+    of made: Tapestry.Attachment, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let result = try await host.command(
+      arguments: [GuestImage.busybox, "ping", "-c", "1", "-W", "5", "\(made.guestIP)"])
+    #expect(result.status == 0, "\(result.stdout)", sourceLocation: sourceLocation)
+  }
+}
