@@ -14,7 +14,7 @@ struct CommandLineTests {
       let running = try await surroundings.host.start(
         arguments: [Surroundings.binary, "run", "web-1", "--network", "demo", "--"]
           + VirtualMachine.arguments(
-            tap: "{tapName}", mac: "{mac}", bootArguments: "{bootArgs}",
+            tap: "{tapName}", mac: "{mac}", mtu: "{mtu}", bootArguments: "{bootArgs}",
             steps: Surroundings.steps(gateway: gateway) + ["deadline=60"]),
         environment: surroundings.environment)
       let guest = VirtualMachine(process: running)

@@ -72,7 +72,7 @@ extension Surroundings {
 
   fileprivate func boot(_ made: Tapestry.Attachment, steps: [String]) async throws -> VirtualMachine {
     try await VirtualMachine.boot(
-      in: host, tap: made.tapName.rawValue, mac: "\(made.mac)", bootArguments: made.bootArguments,
+      in: host, tap: made.tapName.rawValue, mac: "\(made.mac)", mtu: made.mtu, bootArguments: made.bootArguments,
       steps: steps + ["deadline=120"])
   }
 

@@ -9,23 +9,23 @@ struct VirtualMachine {
   /// - Parameters:
   ///   - bootArguments: As Tapestry gives them: the guest's only knowledge of its network.
   ///   - steps: What it does then, in the words of Scripts/guest-init: `ping=198.51.100.1`.
-  static func arguments(tap: String, mac: String, bootArguments: String, steps: [String]) -> [String] {
+  static func arguments(tap: String, mac: String, mtu: String, bootArguments: String, steps: [String]) -> [String] {
     let words = ["console=ttyS0", "quiet", "panic=-1", bootArguments] + steps.map { "tapestry." + $0 }
     return [
       GuestImage.qemu, "-M", "pc", "-accel", GuestImage.accelerator, "-cpu", "max", "-m", "256", "-nodefaults",
       "-display", "none", "-serial", "stdio", "-no-reboot",
       "-kernel", GuestImage.kernel, "-initrd", GuestImage.initialRAMDisk,
       "-netdev", "tap,id=n0,ifname=\(tap),script=no,downscript=no",
-      "-device", "virtio-net-pci,netdev=n0,mac=\(mac),romfile=",
+      "-device", "virtio-net-pci,netdev=n0,mac=\(mac),host_mtu=\(mtu),romfile=",
       "-append", words.joined(separator: " "),
     ]
   }
 
   static func boot(
-    in host: TestNamespace, tap: String, mac: String, bootArguments: String, steps: [String]
+    in host: TestNamespace, tap: String, mac: String, mtu: Int, bootArguments: String, steps: [String]
   ) async throws -> VirtualMachine {
     try #require(GuestImage.missing == nil)
-    let arguments = arguments(tap: tap, mac: mac, bootArguments: bootArguments, steps: steps)
+    let arguments = arguments(tap: tap, mac: mac, mtu: "\(mtu)", bootArguments: bootArguments, steps: steps)
     return VirtualMachine(process: try await host.start(arguments: arguments))
   }
 
