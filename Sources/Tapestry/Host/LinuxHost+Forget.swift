@@ -10,7 +10,7 @@ extension LinuxHost {
   func forget(_ guests: [Desired.Guest]) throws(TapestryError) {
     guard !guests.isEmpty else { return }
     do throws(NetlinkError) {
-      try route.apply(neighbors(of: guests))
+      try route.apply(try neighbors(of: guests))
       var socket = if let open = connections.take() { open } else { try ConntrackSocket() }
       try socket.flush(addresses: guests.map(\.lease.address))
       connections = consume socket
@@ -19,10 +19,10 @@ extension LinuxHost {
     }
   }
 
-  private func neighbors(of guests: [Desired.Guest]) -> RouteBatch {
+  private func neighbors(of guests: [Desired.Guest]) throws(NetlinkError) -> RouteBatch {
     var batch = RouteBatch()
     for (bridge, guests) in Dictionary(grouping: guests, by: \.network.bridge) {
-      guard let index = InterfaceIndex.named(bridge) else { continue }
+      guard let index = try findLink(bridge) else { continue }
       for guest in guests {
         batch.flushNeighbor(.v4(guest.lease.address), linkIndex: index, linkName: bridge.rawValue)
       }

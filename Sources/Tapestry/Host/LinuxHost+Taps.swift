@@ -9,13 +9,9 @@ extension LinuxHost {
   func createTap(_ guest: Desired.Guest) throws(StepFailure) {
     let name = guest.lease.tapName
     do throws(TapFailure) {
-      guard let bridge = InterfaceIndex.named(guest.network.bridge) else {
-        throw .netlink(NetlinkError(operation: "find bridge \(guest.network.bridge)", errno: .noSuchDevice))
-      }
+      let bridge = try index(of: guest.network.bridge)
       let tap = try openTap(name, exclusive: true)
-      guard let index = InterfaceIndex.named(name) else {
-        throw .netlink(NetlinkError(operation: "find TAP \(name)", errno: .noSuchDevice))
-      }
+      let index = try index(of: name)
       do throws(SystemError) {
         if let owner = guest.lease.owner {
           try tap.setOwner(uid: owner.uid)
@@ -33,9 +29,8 @@ extension LinuxHost {
   func setTap(_ guest: Desired.Guest) throws(StepFailure) {
     let name = guest.lease.tapName
     do throws(TapFailure) {
-      guard let bridge = InterfaceIndex.named(guest.network.bridge), let index = InterfaceIndex.named(name) else {
-        throw .netlink(NetlinkError(operation: "find TAP \(name)", errno: .noSuchDevice))
-      }
+      let bridge = try index(of: guest.network.bridge)
+      let index = try index(of: name)
       try configure(guest, index: index, bridge: bridge)
       try setOwner(guest)
     } catch {
@@ -56,6 +51,10 @@ extension LinuxHost {
       try tap.setOwner(uid: guest.lease.owner?.uid ?? .max)
       try tap.setGroup(gid: guest.lease.owner?.gid ?? .max)
     } catch { throw .system(error) }
+  }
+
+  private func index(of name: InterfaceName) throws(TapFailure) -> Int32 {
+    do throws(NetlinkError) { return try linkIndex(name) } catch { throw .netlink(error) }
   }
 
   private func openTap(_ name: InterfaceName, exclusive: Bool) throws(TapFailure) -> TapDevice {
