@@ -37,7 +37,7 @@ extension NetlinkSocket {
         }
       } catch {
         switch error.errno {
-        case .noBufferSpace: overrun = error  // Some answers were dropped; the others are still there.
+        case .noBufferSpace where overrun == nil: overrun = error  // Some answers were dropped, not all.
         case .again:
           // A failure that was kept tells more than that others were lost.
           if let overrun, answers.failures.isEmpty { throw overrun }

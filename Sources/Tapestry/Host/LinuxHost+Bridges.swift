@@ -76,16 +76,17 @@ extension LinuxHost {
   }
 
   func addGateway(_ network: Network) throws(StepFailure) {
-    let index: Int32
-    do throws(SystemError) { index = try InterfaceIndex.named(network.bridge) } catch {
-      throw bridgeFailure(NetlinkError(operation: error.operation, errno: error.errno))
+    do throws(NetlinkError) {
+      var address = InterfaceAddress(
+        .v4(network.subnet.gateway), prefixLength: UInt8(network.subnet.prefixLength),
+        linkIndex: try linkIndex(network.bridge))
+      address.broadcast = network.subnet.broadcast
+      var batch = RouteBatch()
+      batch.replace(address, linkName: network.bridge.rawValue)
+      try route.apply(batch)
+    } catch {
+      throw bridgeFailure(error)
     }
-    var address = InterfaceAddress(
-      .v4(network.subnet.gateway), prefixLength: UInt8(network.subnet.prefixLength), linkIndex: index)
-    address.broadcast = network.subnet.broadcast
-    var batch = RouteBatch()
-    batch.replace(address, linkName: network.bridge.rawValue)
-    do throws(NetlinkError) { try route.apply(batch) } catch { throw bridgeFailure(error) }
   }
 
   private func bridgeFailure(_ error: NetlinkError) -> StepFailure {

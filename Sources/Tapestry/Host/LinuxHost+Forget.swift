@@ -9,10 +9,8 @@ extension LinuxHost {
   /// connection of the old one's.
   func forget(_ guests: [Desired.Guest]) throws(TapestryError) {
     guard !guests.isEmpty else { return }
-    let batch: RouteBatch
-    do throws(SystemError) { batch = try neighbors(of: guests) } catch { throw TapestryError(error) }
     do throws(NetlinkError) {
-      try route.apply(batch)
+      try route.apply(try neighbors(of: guests))
       var socket = if let open = connections.take() { open } else { try ConntrackSocket() }
       try socket.flush(addresses: guests.map(\.lease.address))
       connections = consume socket
@@ -21,15 +19,10 @@ extension LinuxHost {
     }
   }
 
-  private func neighbors(of guests: [Desired.Guest]) throws(SystemError) -> RouteBatch {
+  private func neighbors(of guests: [Desired.Guest]) throws(NetlinkError) -> RouteBatch {
     var batch = RouteBatch()
     for (bridge, guests) in Dictionary(grouping: guests, by: \.network.bridge) {
-      let index: Int32
-      do throws(SystemError) { index = try InterfaceIndex.named(bridge) } catch {
-        // A bridge that is gone has taken its neighbours along.
-        guard error.errno == .noSuchDevice else { throw error }
-        continue
-      }
+      guard let index = try findLink(bridge) else { continue }
       for guest in guests {
         batch.flushNeighbor(.v4(guest.lease.address), linkIndex: index, linkName: bridge.rawValue)
       }

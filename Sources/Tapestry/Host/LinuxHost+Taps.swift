@@ -66,9 +66,7 @@ extension LinuxHost {
   }
 
   private func index(of name: InterfaceName) throws(TapFailure) -> Int32 {
-    do throws(SystemError) { return try InterfaceIndex.named(name) } catch {
-      throw .netlink(NetlinkError(operation: error.operation, errno: error.errno))
-    }
+    do throws(NetlinkError) { return try linkIndex(name) } catch { throw .netlink(error) }
   }
 
   private func openTap(_ name: InterfaceName, exclusive: Bool) throws(TapFailure) -> TapDevice {

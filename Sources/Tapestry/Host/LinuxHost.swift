@@ -64,6 +64,22 @@ final class LinuxHost: Host {
     return failures
   }
 
+  /// The index of a link; nil when there is none of that name.
+  func findLink(_ name: InterfaceName) throws(NetlinkError) -> Int32? {
+    do throws(SystemError) { return try InterfaceIndex.named(name) } catch {
+      throw NetlinkError(operation: error.operation, errno: error.errno)
+    }
+  }
+
+  /// The index of a link.
+  /// - Throws: `NetlinkError`: ENODEV when there is none of that name.
+  func linkIndex(_ name: InterfaceName) throws(NetlinkError) -> Int32 {
+    guard let index = try findLink(name) else {
+      throw NetlinkError(operation: "find link \(name)", errno: .noSuchDevice)
+    }
+    return index
+  }
+
   private func carryOut(_ item: Plan.Item) -> HostFailure? {
     do throws(StepFailure) {
       switch item.step {

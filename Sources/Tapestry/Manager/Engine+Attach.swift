@@ -19,28 +19,8 @@ extension Engine {
   ]
 
   private func attach(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
-    do throws(TapestryError) {
-      if let attachment = try attachFast(request, to: name) { return attachment }
-      return try attachThorough(request, to: name)
-    } catch {
-      do throws(TapestryError) { try takeBack(request.key) } catch let undo {
-        throw TapestryError(
-          error.code, "\(error.message) What was made until then could not be taken back: \(undo). Run 'tapestry gc'.",
-          cause: error.cause)
-      }
-      throw error
-    }
-  }
-
-  /// Undoes what a failed attach left, and gives its lease up. An attachment that was there before stays.
-  private func takeBack(_ key: AttachmentKey) throws(TapestryError) {
-    try lock.alone { () throws(TapestryError) in
-      guard let lease = try store.lease(for: key), lease.state != .active else { return }
-      try store.markReleasing([key])
-      let guests = try guests(of: [lease])
-      if let failure = host.apply(.detach(guests), observedAt: nil).first { throw failure.error }
-      try store.release([key])
-    }
+    if let attachment = try attachFast(request, to: name) { return attachment }
+    return try attachThorough(request, to: name)
   }
 
   package func previewAttach(_ request: AttachRequest) throws(TapestryError) -> AttachPreview {
@@ -89,13 +69,17 @@ extension Engine {
     try lock.together { () throws(TapestryError) in
       guard let claim = try claimIfNetworkExists(request, in: name), claim.isNew else { return nil }
       let guest = Desired.Guest(network: claim.network, lease: claim.lease)
-      guard let failure = host.apply(.attach(guest), observedAt: nil).first else {
+      do throws(TapestryError) {
+        if let failure = host.apply(.attach(guest), observedAt: nil).first {
+          // The claim stays pending: the thorough way takes it up, and so would whoever comes after a crash.
+          if failure.kind != .refused { return nil }
+          throw failure.error
+        }
         try store.activate([request.key])
         return Attachment(claim.lease, in: claim.network)
+      } catch {
+        throw undoing(guest, after: error)
       }
-      // The claim stays pending: the thorough way takes it up, and so would whoever comes after a crash.
-      if failure.kind != .refused { return nil }
-      throw failure.error
     }
   }
 
@@ -110,33 +94,69 @@ extension Engine {
     }
   }
 
+  /// Undoes what a failed attach left, and gives its lease up.
+  /// - Returns: the attach's error; where undoing failed, with that one's.
+  private func undoing(_ guest: Desired.Guest, after error: TapestryError) -> TapestryError {
+    do throws(TapestryError) {
+      let key = guest.lease.key
+      // The kernel first: a lease that cannot be given up now is pending, and will be.
+      if let failure = host.apply(.detach([guest]), observedAt: nil).first { throw failure.error }
+      try store.markReleasing([key])
+      try store.release([key])
+      return error
+    } catch let second {
+      return error.notUndone(second)
+    }
+  }
+
+  /// Undoes what the fast path has left for the thorough one, when that fails too.
+  private func undoing(_ key: AttachmentKey, after error: TapestryError) -> TapestryError {
+    do throws(TapestryError) {
+      guard let lease = try store.lease(for: key), lease.state != .active,
+        let guest = try guests(of: [lease]).first
+      else { return error }
+      return undoing(guest, after: error)
+    } catch let second {
+      return error.notUndone(second)
+    }
+  }
+
   // MARK: The thorough path
 
   /// Observes, mends what the attachment needs, and makes it; alone.
   private func attachThorough(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
     try lock.alone { () throws(TapestryError) in
-      try giveUpEnded(request.key)
-      if try store.network(named: name) == nil { try establish(try networkOrDefault(name)) }
-
-      let observed = try host.observe().observed
-      let isFree = { (tapName: InterfaceName) in observed.isFree(tapName, for: request.key, of: name) }
-      let claim = try store.claim(request, in: name, isTapNameFree: isFree)
-      var lease = claim.lease
-      if lease.state == .pending, !isFree(lease.tapName) {
-        // The fast path claimed it unseen, and it is somebody else's link.
-        lease = try store.renameTap(of: request.key, isTapNameFree: isFree)
+      do throws(TapestryError) {
+        return try attachAlone(request, to: name)
+      } catch {
+        // A conflict is with what somebody else has made, or will take up.
+        throw error.code == .attachmentConflict ? error : undoing(request.key, after: error)
       }
-      let guest = Desired.Guest(network: claim.network, lease: lease)
-      let outcome = try converge {
-        () throws(TapestryError) in
-        try desired().including(guest)
-      } select: {
-        $0.concerning(name, only: request.key)
-      }
-      if let error = outcome.errors.first { throw error }
-      if lease.state == .pending { try store.activate([request.key]) }
-      return Attachment(lease, in: claim.network)
     }
+  }
+
+  private func attachAlone(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
+    try giveUpEnded(request.key)
+    if try store.network(named: name) == nil { try establish(try networkOrDefault(name)) }
+
+    let observed = try host.observe().observed
+    let isFree = { (tapName: InterfaceName) in observed.isFree(tapName, for: request.key, of: name) }
+    let claim = try store.claim(request, in: name, isTapNameFree: isFree)
+    var lease = claim.lease
+    if lease.state == .pending, !isFree(lease.tapName) {
+      // The fast path claimed it unseen, and it is somebody else's link.
+      lease = try store.renameTap(of: request.key, isTapNameFree: isFree)
+    }
+    let guest = Desired.Guest(network: claim.network, lease: lease)
+    let outcome = try converge {
+      () throws(TapestryError) in
+      try desired().including(guest)
+    } select: {
+      $0.concerning(name, only: request.key)
+    }
+    if let error = outcome.errors.first { throw error }
+    if lease.state == .pending { try store.activate([request.key]) }
+    return Attachment(lease, in: claim.network)
   }
 }
 

@@ -45,15 +45,19 @@ extension Engine {
     return try lock.together { () throws(TapestryError) in
       let leases = try store.markReleasing(try select().map(\.key))
       guard !leases.isEmpty else { return [] }
-      let guests = try guests(of: leases)
-      let failures = host.apply(.detach(guests), observedAt: nil)
-      let failed = Set(failures.compactMap(\.item.key))
-      let gone = guests.filter { !failed.contains($0.lease.key) }
-      try host.forget(gone)
-      try store.release(gone.map(\.lease.key))
-      if let error = TapestryError.joining(failures.map(\.error), "Not everything could be detached") { throw error }
-      return guests.map { Attachment($0.lease, in: $0.network) }
+      do throws(TapestryError) { return try unplug(leases) } catch { throw error.leavingRest }
     }
+  }
+
+  private func unplug(_ leases: [Lease]) throws(TapestryError) -> [Attachment] {
+    let guests = try guests(of: leases)
+    let failures = host.apply(.detach(guests), observedAt: nil)
+    let failed = Set(failures.compactMap(\.item.key))
+    let gone = guests.filter { !failed.contains($0.lease.key) }
+    try host.forget(gone)
+    try store.release(gone.map(\.lease.key))
+    if let error = TapestryError.joining(failures.map(\.error), "Not everything could be detached") { throw error }
+    return guests.map { Attachment($0.lease, in: $0.network) }
   }
 
   // MARK: Reading

@@ -59,29 +59,32 @@ extension Engine {
       try refuseImpossibleName(network.bridge)
       try refuseOverlap(network)
     }
-    let outcome = try converge {
-      () throws(TapestryError) in
-      try desired().including(network)
-    } select: {
-      $0.concerning(network.name)
-    }
-    if let error = outcome.errors.first {
-      if isNew { try takeBack(network) }
-      throw error
-    }
-    guard isNew else { return }
     do throws(TapestryError) {
-      try store.insert(network)
+      let outcome = try converge {
+        () throws(TapestryError) in
+        try desired().including(network)
+      } select: {
+        $0.concerning(network.name)
+      }
+      if let error = outcome.errors.first { throw error }
+      if isNew { try store.insert(network) }
     } catch {
-      try takeBack(network)
-      throw error
+      throw isNew ? undoing(network, after: error) : error
     }
   }
 
   /// Removes what `establish` made of a network that the store does not know.
-  private func takeBack(_ network: Network) throws(TapestryError) {
-    try converge(desired) { $0.concerning(network.name) }
-    if try store.networks().isEmpty { try store.forgetSysctls(nil) }
+  /// - Returns: the error of making it; where undoing failed, with that one's.
+  private func undoing(_ network: Network, after error: TapestryError) -> TapestryError {
+    do throws(TapestryError) {
+      let outcome = try converge(desired) { $0.concerning(network.name) }
+      // What stood in the way of making it stands in the way no more, and is in `error`.
+      if let failure = outcome.failures.first { throw failure.error }
+      if try store.networks().isEmpty { try store.forgetSysctls(nil) }
+      return error
+    } catch let second {
+      return error.notUndone(second)
+    }
   }
 
   package func removeNetwork(named text: String) throws(TapestryError) {
@@ -104,6 +107,10 @@ extension Engine {
   /// Removes networks from the kernel, then from the store. Call it under the lock alone, when they have no leases
   /// that anybody needs.
   func takeDown(_ names: Set<Identifier>) throws(TapestryError) {
+    do throws(TapestryError) { try takeDownOnce(names) } catch { throw error.leavingRest }
+  }
+
+  private func takeDownOnce(_ names: Set<Identifier>) throws(TapestryError) {
     let outcome = try converge { () throws(TapestryError) in
       var wanted = try desired()
       wanted.networks.removeAll { names.contains($0.name) }
@@ -127,7 +134,8 @@ extension Engine {
     try host.forget(try guests(of: gone))
     try store.markReleasing(gone.map(\.key))
     try store.release(gone.map(\.key))
-    if try store.networks().isEmpty { try store.forgetSysctls(nil) }
+    // A sysctl that could not be put back is still to be put back.
+    if outcome.failures.isEmpty, try store.networks().isEmpty { try store.forgetSysctls(nil) }
   }
 
   func guests(of leases: [Lease]) throws(TapestryError) -> [Desired.Guest] {

@@ -87,7 +87,8 @@ extension Engine {
   /// Also what carries our mark and is in no state file.
   private func takeDownEverything(_ names: Set<Identifier>) throws(TapestryError) {
     try takeDown(names)
-    try converge(desired)
+    let outcome = try converge(desired)
+    if let error = TapestryError.joining(outcome.errors, "Not everything could be removed") { throw error.leavingRest }
   }
 }
 

@@ -95,6 +95,24 @@ package final class Engine {
 }
 
 extension TapestryError {
+  /// The error of a command that could not undo what it had begun.
+  func notUndone(_ second: TapestryError) -> TapestryError {
+    adding("Undoing what was begun failed too: \(second.message)")
+      .adding("Run 'tapestry repair' once the cause is gone.")
+  }
+
+  /// The error of a command that takes things down and stopped halfway.
+  var leavingRest: TapestryError {
+    adding("What is left goes with the same command again, or with 'tapestry repair'.")
+  }
+
+  private func adding(_ sentence: String) -> TapestryError {
+    var copy = self
+    // The answers of the kernel end without a full stop.
+    copy.message += message.last?.isLetter == true ? ". \(sentence)" : " \(sentence)"
+    return copy
+  }
+
   /// One error for the failures of a teardown: the only one itself, or all in one message.
   static func joining(_ errors: [TapestryError], _ summary: String) -> TapestryError? {
     guard let first = errors.first else { return nil }

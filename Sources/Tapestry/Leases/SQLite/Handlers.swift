@@ -14,7 +14,8 @@ private let patience: Int32 = 20_000
 ///
 /// It gets how often this lock was waited for before, and gives 0 to give up, which ends in SQLITE_BUSY.
 let waitForOthers: @convention(c) (UnsafeMutableRawPointer?, Int32) -> Int32 = { _, attempt in
-  guard attempt < patience else { return 0 }
+  // No waiting helps where the file system, or the machine, has no locks to give.
+  guard attempt < patience, errno != ENOLCK else { return 0 }
   let wait = min(100 * (attempt + 1), longestWait)
   // Somewhere in the upper half, so that processes that met once do not meet again.
   usleep(UInt32(wait / 2 + Int32.random(in: 0...wait / 2)))

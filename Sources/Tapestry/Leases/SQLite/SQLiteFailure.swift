@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import Linux
 
 /// What SQLite answered to a call that failed, and what that means to Tapestry's users.
@@ -16,12 +17,20 @@ struct SQLiteFailure {
   }
 
   /// The last failure of a connection.
+  ///
+  /// Call it at once: SQLite keeps errno only on some of its ways, and for the others the thread's own tells.
   init(code: Int32, of handle: OpaquePointer) {
+    let last = Glibc.errno
+    let kept = unsafe sqlite3_system_errno(handle)
     let number: Int32 =
       switch code & 0xff {
       // Only these keep errno; for others SQLite's is left over from before.
-      case SQLITE_CANTOPEN, SQLITE_IOERR: unsafe sqlite3_system_errno(handle)
+      case SQLITE_CANTOPEN, SQLITE_IOERR: kept != 0 ? kept : last
       case SQLITE_FULL: Errno.noSpace.rawValue
+      // A disk that cannot be read is reported like one that holds nonsense, and a lock that cannot be had like one
+      // that somebody else has.
+      case SQLITE_CORRUPT: last == EIO ? last : 0
+      case SQLITE_BUSY, SQLITE_PROTOCOL: last == ENOLCK ? last : 0
       default: 0
       }
     self.init(code: code, errno: number, message: unsafe String(cString: sqlite3_errmsg(handle)))
@@ -38,6 +47,10 @@ struct SQLiteFailure {
       return Self.corrupt(path: path, doing: operation, words)
     case SQLITE_CONSTRAINT:
       return Self.constraint(words, cause)
+    case SQLITE_BUSY where system != nil, SQLITE_PROTOCOL where system != nil:
+      return TapestryError(
+        .stateUnavailable, "State file '\(path)' cannot be locked: \(words). Name another file system's with --state",
+        cause: cause)
     case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL:
       return TapestryError(
         .stateUnavailable,
