@@ -27,16 +27,13 @@ func expectUsageError(
 }
 
 extension CommandRig {
-  /// Each of these command lines is refused with the code, and none changes anything.
+  /// Each of these command lines is refused with the code, and they change nothing.
   func expectRefused(
     _ code: String, _ commands: [[String]], sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
     let before = try await state()
-    for command in commands {
-      let result = try await tapestry(command)
-      expectError(result, code, sourceLocation: sourceLocation)
-      try await expectUnchanged(since: before, "\(command)", sourceLocation: sourceLocation)
-    }
+    for command in commands { expectError(try await tapestry(command), code, sourceLocation: sourceLocation) }
+    try await expectUnchanged(since: before, "\(commands)", sourceLocation: sourceLocation)
   }
 
   func expectUnchanged(
