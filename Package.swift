@@ -24,7 +24,7 @@ let rooms: [Target] = [
   .target(
     name: "Tapestry",
     dependencies: [
-      "CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables",
+      "CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack",
       .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: strict),
@@ -55,6 +55,7 @@ let tests: [Target] = [
       "TapestryCommand", "Tapestry", "Linux", "TestKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ], swiftSettings: strict),
+  .testTarget(name: "CrashTests", dependencies: ["TestKit", "Linux", "NetTypes"], swiftSettings: strict),
   .testTarget(name: "EndToEndTests", dependencies: ["Tapestry", "TestKit"], swiftSettings: strict),
 ]
 

@@ -15,7 +15,7 @@ public struct ConntrackEntry: Hashable, Sendable {
   public var zone: UInt16 = 0
   /// In how many seconds it is forgotten if no packet comes; nil where a flowtable has it: CTA_TIMEOUT.
   public var timeout: UInt32?
-  /// The kernel's name for it, which no other entry of the time has: CTA_ID.
+  /// Tells it from an earlier or later entry with the same tuples: CTA_ID.
   public var id: UInt32
   /// All other CTA_ attributes, in the kernel's order: CTA_PROTOINFO, CTA_COUNTERS_ORIG, ….
   public var other: [RawAttribute] = []

@@ -9,7 +9,7 @@ public import Netlink
 /// Where the kernel tracks no connections (nfnetlink or ctnetlink is neither built in nor can be loaded), there are
 /// none, and that is no error.
 public struct ConntrackSocket: ~Copyable, Sendable {
-  /// nil where the kernel has no nfnetlink.
+  /// nil where the kernel had no nfnetlink when the socket was made.
   private var socket: NetlinkSocket?
   /// Whether flushes with CTA_FILTER are worth trying.
   private var hasFilteredFlush = true
@@ -44,7 +44,8 @@ public struct ConntrackSocket: ~Copyable, Sendable {
   }
 
   /// Up to how many addresses the kernel's own flush is the cheaper one: it walks the table four times for each, and
-  /// a dump once, for all.
+  /// a dump once, more slowly, for all. Measured for one address on a kernel 6.18 whose table has 262,144 buckets:
+  /// 0.5 ms against 9 ms with ten entries, 6 ms against 27 ms with 10,000. For four, 23 ms against 27 ms.
   static let filteredFlushAddresses = 4
 
   /// - Returns: false when the kernel refused: then the dump does the same, or tells what is wrong.
@@ -56,7 +57,8 @@ public struct ConntrackSocket: ~Copyable, Sendable {
     return try send(buffer).isEmpty
   }
 
-  /// One dump, and one deletion for each entry that it shows.
+  /// One dump, and one deletion for each entry that it shows. It does not show those that the kernel makes where two
+  /// first packets raced (IPS_NAT_CLASH); they end by themselves within seconds.
   mutating func flushDumped(_ addresses: Set<IPv4Address>) throws(NetlinkError) {
     try delete(try keys(addresses))
   }

@@ -44,7 +44,9 @@ extension MessageBuffer {
   /// A deletion that names no tuple empties the whole table, so it matters what kernels that lack the filter make of
   /// this one. Since 6.12 they honour it. All before see a tuple, take the message for the deletion of the one entry
   /// that has it, and refuse it with EINVAL, because a tuple with one address and no protocol is none: nothing is
-  /// deleted. The filter is of one address at a time: conditions of one message must all hold.
+  /// deleted. One message looks in one place, because its conditions must all hold.
+  ///
+  /// Not for IPv6: there the kernel's comparison is inverted (6.18), and all entries but those of the address match.
   mutating func flushConntrack(_ address: IPv4Address, in place: AddressPlace) {
     conntrackMessage(IPCTNL_MSG_CT_DELETE, family: AF_INET, operation: "flush connections of \(address)") { message in
       message.nest(place.tuple.rawValue) { tuple in

@@ -106,7 +106,7 @@ extension Chain {
         // A policy of other than accept or drop does not exist; NF_ACCEPT is what the kernel falls back to.
         policy = Policy(rawValue: try value.bigEndian()) ?? .accept
       case NFTA_CHAIN_HOOK.attribute: base = try Base(decodingHook: value, family)
-      case NFTA_CHAIN_USERDATA.attribute: userData = value.userData(type, orKeepIn: &unknown)
+      case NFTA_CHAIN_USERDATA.attribute: userData = value.userData(type, orKeepIn: &unknown) ?? userData
       // What the kernel adds: its handle, how many rules use it, the policy's counters, NFT_CHAIN_BASE.
       case NFTA_CHAIN_HANDLE.attribute, NFTA_CHAIN_USE.attribute, NFTA_CHAIN_COUNTERS.attribute,
         NFTA_CHAIN_FLAGS.attribute, NFTA_CHAIN_PAD.attribute:

@@ -70,7 +70,7 @@ extension Table {
       switch type {
       case NFTA_TABLE_NAME.attribute: id.name = value.string
       case NFTA_TABLE_FLAGS.attribute: flags = Flags(rawValue: try value.bigEndian())
-      case NFTA_TABLE_USERDATA.attribute: userData = value.userData(type, orKeepIn: &unknown)
+      case NFTA_TABLE_USERDATA.attribute: userData = value.userData(type, orKeepIn: &unknown) ?? userData
       // What the kernel adds: how many chains and sets use it, its handle, the port of its owner.
       case NFTA_TABLE_USE.attribute, NFTA_TABLE_HANDLE.attribute, NFTA_TABLE_OWNER.attribute,
         NFTA_TABLE_PAD.attribute:
@@ -91,9 +91,10 @@ extension RawSpan {
     return family
   }
 
-  func userData(_ type: UInt16, orKeepIn unknown: inout [RawAttribute]) -> UserData {
+  /// User data; that of another program, in another layout, is kept as it is.
+  func userData(_ type: UInt16, orKeepIn unknown: inout [RawAttribute]) -> UserData? {
     if let userData = UserData(bytes: array) { return userData }
     unknown.append(RawAttribute(type: type, payload: array))
-    return UserData()
+    return nil
   }
 }

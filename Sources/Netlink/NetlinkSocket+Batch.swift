@@ -48,9 +48,9 @@ extension NetlinkSocket {
     }
   }
 
-  /// The largest message a socket takes unasked is net.core.wmem_default, 208 KiB. Where the buffer cannot grow, the
-  /// send will say EMSGSIZE.
+  /// The largest message a socket takes unasked is net.core.wmem_default, commonly 208 KiB. Where the buffer cannot
+  /// grow, the send will say EMSGSIZE.
   func reserve(bytes count: Int) {
-    if count > 128 << 10 { _ = clinux_netlink_reserve_send(descriptor.rawValue, count) }
+    if count > 32 << 10 { _ = clinux_netlink_reserve_send(descriptor.rawValue, count) }
   }
 }

@@ -1,10 +1,12 @@
+import Linux
 import Tapestry
 
-/// Runs a command's work and reports its error the way the caller asked for.
+/// Runs a command's work and reports its error the way the caller asked for. A signal that asks this process to end
+/// takes effect when the work is done: it is over in milliseconds, and half of it is worth nothing.
 /// - Returns: the exit status: what `work` gives, or 1.
 func reportingErrors(asJSON isJSON: Bool, _ work: () throws(TapestryError) -> Int32) -> Int32 {
   do throws(TapestryError) {
-    let status = try work()
+    let status = try SignalMask.deferringTermination(work)
     // Whoever reads the results must not take a part for the whole.
     if let failure = Output.failure { throw failure }
     return status

@@ -12,7 +12,8 @@ struct ArchitectureTests {
     "Netlink": ["CLinux", "Linux"],
     "RouteNetlink": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "NFTables": ["CLinux", "Linux", "Netlink", "NetTypes"],
-    "Tapestry": ["CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Logging"],
+    "Conntrack": ["CLinux", "Linux", "Netlink", "NetTypes"],
+    "Tapestry": ["CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Logging"],
     "TapestryCommand": ["Tapestry", "Linux", "NetTypes", "ArgumentParser", "Logging"],
   ]
 
@@ -21,7 +22,7 @@ struct ArchitectureTests {
     "Model": ["NetTypes", "Linux"],
     "Leases": ["NetTypes", "Linux", "CSQLite"],
     "Plan": ["NetTypes", "Linux"],
-    "Host": ["NetTypes", "Linux", "CLinux", "Netlink", "RouteNetlink", "NFTables"],
+    "Host": ["NetTypes", "Linux", "CLinux", "Netlink", "RouteNetlink", "NFTables", "Conntrack"],
     "Manager": ["NetTypes", "Linux", "Logging"],
   ]
 

@@ -97,7 +97,7 @@ extension Expression.Kind {
   fileprivate func encode(into buffer: inout MessageBuffer, _ unknown: [RawAttribute]) {
     if case .other(let name, let data) = self {
       buffer.put(NFTA_EXPR_NAME, name)
-      buffer.nest(NFTA_EXPR_DATA) { $0.append(contentsOf: data) }
+      buffer.attribute(NFTA_EXPR_DATA.attribute | UInt16(NLA_F_NESTED), bytes: data)
     } else if let body {
       buffer.put(NFTA_EXPR_NAME, type(of: body).name)
       buffer.nest(NFTA_EXPR_DATA) {

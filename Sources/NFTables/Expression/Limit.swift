@@ -13,18 +13,21 @@ public struct Limit: Hashable, Sendable {
   public var rate: UInt64
   /// The period in seconds.
   public var seconds: UInt64
-  /// How many more may come at once.
+  /// How many more may come at once. Of packets, 0 is the kernel's default of 5.
   public var burst: UInt32
   public var unit: Unit
   /// Holds when the rate is exceeded instead: nft's `over`.
   public var isInverted: Bool
+
+  /// NFT_LIMIT_PKT_BURST_DEFAULT.
+  private static let defaultPacketBurst: UInt32 = 5
 
   public init(
     rate: UInt64, perSeconds seconds: UInt64 = 1, burst: UInt32, unit: Unit = .packets, isInverted: Bool = false
   ) {
     self.rate = rate
     self.seconds = seconds
-    self.burst = burst
+    self.burst = burst == 0 && unit == .packets ? Self.defaultPacketBurst : burst
     self.unit = unit
     self.isInverted = isInverted
   }
@@ -36,7 +39,7 @@ extension Limit: ExpressionBody {
   func encode(into buffer: inout MessageBuffer) {
     buffer.put(NFTA_LIMIT_RATE, long: rate)
     buffer.put(NFTA_LIMIT_UNIT, long: seconds)
-    buffer.put(NFTA_LIMIT_BURST, burst)
+    if burst != 0 { buffer.put(NFTA_LIMIT_BURST, burst) }
     buffer.put(NFTA_LIMIT_TYPE, unit.rawValue)
     buffer.put(NFTA_LIMIT_FLAGS, isInverted ? NFT_LIMIT_F_INV.rawValue : 0)
   }

@@ -34,12 +34,12 @@ extension Lookup: ExpressionBody {
   /// NFTA_LOOKUP_SET_ID is left out: the kernel finds by name a set of the same transaction too.
   func encode(into buffer: inout MessageBuffer) {
     buffer.put(NFTA_LOOKUP_SREG, key)
-    buffer.put(NFTA_LOOKUP_SET, set)
     switch result {
     case .none: break
     case .register(let register): buffer.put(NFTA_LOOKUP_DREG, register)
     case .verdict: buffer.put(NFTA_LOOKUP_DREG, NFT_REG_VERDICT.rawValue)
     }
+    buffer.put(NFTA_LOOKUP_SET, set)
     if isInverted { buffer.put(NFTA_LOOKUP_FLAGS, NFT_LOOKUP_F_INV.rawValue) }
   }
 

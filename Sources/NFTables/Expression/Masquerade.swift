@@ -19,8 +19,7 @@ extension Masquerade: ExpressionBody {
   static let name = "masq"
 
   func encode(into buffer: inout MessageBuffer) {
-    let all = port == nil ? flags : flags.union(.givesPort)
-    if !all.isEmpty { buffer.put(NFTA_MASQ_FLAGS, all.rawValue) }
+    buffer.put(NFTA_MASQ_FLAGS, flags, givesPort: port != nil)
     if let port { buffer.put(NFTA_MASQ_REG_PROTO_MIN, port) }
     if let lastPort { buffer.put(NFTA_MASQ_REG_PROTO_MAX, lastPort) }
   }
@@ -30,9 +29,4 @@ extension Masquerade: ExpressionBody {
     port = try fields.register(NFTA_MASQ_REG_PROTO_MIN)
     lastPort = try fields.lastRegister(NFTA_MASQ_REG_PROTO_MAX, after: port)
   }
-}
-
-extension NATFlags {
-  /// NF_NAT_RANGE_PROTO_SPECIFIED. Unlike nat, masq and redir want to be told.
-  static let givesPort = NATFlags(rawValue: 0x02)
 }

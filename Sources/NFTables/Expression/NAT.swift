@@ -11,8 +11,10 @@ public struct NATFlags: OptionSet, Hashable, Sendable {
   public static let persistent = NATFlags(rawValue: 0x08)
   public static let fullyRandom = NATFlags(rawValue: 0x10)
 
-  /// NF_NAT_RANGE_MAP_IPS and NF_NAT_RANGE_PROTO_SPECIFIED: the kernel sets them by what a rule gives.
-  static let derived = NATFlags(rawValue: 0x03)
+  /// NF_NAT_RANGE_MAP_IPS and NF_NAT_RANGE_PROTO_SPECIFIED: they follow from the registers, and the kernel sets them
+  /// where it is not told.
+  fileprivate static let derived = NATFlags(rawValue: 0x03)
+  fileprivate static let givesPort = NATFlags(rawValue: 0x02)
 }
 
 /// Gives a connection another source or destination.
@@ -58,7 +60,7 @@ extension NAT: ExpressionBody {
     if let lastAddress { buffer.put(NFTA_NAT_REG_ADDR_MAX, lastAddress) }
     if let port { buffer.put(NFTA_NAT_REG_PROTO_MIN, port) }
     if let lastPort { buffer.put(NFTA_NAT_REG_PROTO_MAX, lastPort) }
-    if !flags.isEmpty { buffer.put(NFTA_NAT_FLAGS, flags.rawValue) }
+    buffer.put(NFTA_NAT_FLAGS, flags, givesPort: port != nil)
   }
 
   init(decoding fields: inout Fields) throws(DecodingFailure) {
@@ -70,6 +72,13 @@ extension NAT: ExpressionBody {
     port = try fields.register(NFTA_NAT_REG_PROTO_MIN)
     lastPort = try fields.lastRegister(NFTA_NAT_REG_PROTO_MAX, after: port)
     flags = try fields.natFlags(NFTA_NAT_FLAGS)
+  }
+}
+
+extension MessageBuffer {
+  mutating func put(_ type: some RawRepresentable<UInt32>, _ flags: NATFlags, givesPort: Bool) {
+    let all = givesPort ? flags.union(.givesPort) : flags
+    if !all.isEmpty { put(type, all.rawValue) }
   }
 }
 

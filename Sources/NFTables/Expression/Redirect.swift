@@ -21,8 +21,7 @@ extension Redirect: ExpressionBody {
   func encode(into buffer: inout MessageBuffer) {
     if let port { buffer.put(NFTA_REDIR_REG_PROTO_MIN, port) }
     if let lastPort { buffer.put(NFTA_REDIR_REG_PROTO_MAX, lastPort) }
-    let all = port == nil ? flags : flags.union(.givesPort)
-    if !all.isEmpty { buffer.put(NFTA_REDIR_FLAGS, all.rawValue) }
+    buffer.put(NFTA_REDIR_FLAGS, flags, givesPort: port != nil)
   }
 
   init(decoding fields: inout Fields) throws(DecodingFailure) {

@@ -66,7 +66,7 @@ extension InstalledRule {
         try value.forEachAttribute { _, expression throws(DecodingFailure) in
           rule.expressions.append(try Expression(decoding: expression))
         }
-      case NFTA_RULE_USERDATA.attribute: rule.userData = value.userData(type, orKeepIn: &rule.unknown)
+      case NFTA_RULE_USERDATA.attribute: rule.userData = value.userData(type, orKeepIn: &rule.unknown) ?? rule.userData
       // NFTA_RULE_POSITION is the handle of the rule before.
       case NFTA_RULE_POSITION.attribute, NFTA_RULE_PAD.attribute: break
       default: rule.unknown.append(RawAttribute(type: type, payload: value.array))

@@ -154,7 +154,7 @@ extension NamedSet {
           // NFTA_SET_DESC_CONCAT follows from the key's types.
           if type == NFTA_SET_DESC_SIZE.attribute { size = try value.bigEndian() }
         }
-      case NFTA_SET_USERDATA.attribute: userData = value.userData(type, orKeepIn: &unknown)
+      case NFTA_SET_USERDATA.attribute: userData = value.userData(type, orKeepIn: &unknown) ?? userData
       case NFTA_SET_HANDLE.attribute, NFTA_SET_ID.attribute, NFTA_SET_PAD.attribute: break
       // NFTA_SET_TYPE and NFTA_SET_COUNT, since Linux 6.16: the kernel's choice of a data structure, and its size.
       case 19, 20: break

@@ -81,7 +81,7 @@ struct StoredElement {
       case NFTA_SET_ELEM_TIMEOUT.attribute: element.timeout = try value.bigEndian()
       case NFTA_SET_ELEM_EXPIRATION.attribute: element.expiration = try value.bigEndian()
       case NFTA_SET_ELEM_USERDATA.attribute:
-        element.userData = value.userData(type, orKeepIn: &element.unknown)
+        element.userData = value.userData(type, orKeepIn: &element.unknown) ?? element.userData
       case NFTA_SET_ELEM_PAD.attribute: break
       default: element.unknown.append(RawAttribute(type: type, payload: value.array))
       }

@@ -56,8 +56,7 @@ extension NFTablesSocket {
     }
   }
 
-  /// The rules of a table, or of one of its chains, in their order.
-  /// - Throws: `NetlinkError` with ENOENT where there is no such table or chain.
+  /// The rules of a table, or of one of its chains, in their order; none where there is no such table or chain.
   public mutating func rules(
     of table: Table.ID, chain: String? = nil
   ) throws(NetlinkError) -> [InstalledRule] {

@@ -121,7 +121,8 @@ struct Batch {
     var failure = failure
     // The first message is NFNL_MSG_BATCH_BEGIN: it answers for the batch as a whole.
     guard origins.indices.contains(failure.index - 1) else {
-      failure.operation = "change the ruleset (\(transaction.operations.count) operations)"
+      let count = transaction.operations.count
+      failure.operation = "change the ruleset (\(count == 1 ? "one operation" : "\(count) operations"))"
       return failure
     }
     let origin = origins[failure.index - 1]

@@ -19,6 +19,9 @@ public struct BridgePortAttributes: Hashable, Sendable {
   public var unicastFlood: Bool?
   public var multicastFlood: Bool?
   public var broadcastFlood: Bool?
+  /// Which frames to 01:80:c2:00:00:0X, which IEEE 802.1D keeps to a link, are treated as all others are: bit X. The
+  /// rest are handed to the port's own interface, as if it were no port. EINVAL for bit 1, pause.
+  public var groupForwardMask: UInt16?
   public var proxyARP: Bool?
   public var neighborSuppression: Bool?
   /// Whether frames between this port and the other isolated ones are dropped.
@@ -46,6 +49,7 @@ public struct BridgePortAttributes: Hashable, Sendable {
       case IFLA_BRPORT_PROXYARP: read.proxyARP = try value.boolean()
       case IFLA_BRPORT_MCAST_FLOOD: read.multicastFlood = try value.boolean()
       case IFLA_BRPORT_BCAST_FLOOD: read.broadcastFlood = try value.boolean()
+      case IFLA_BRPORT_GROUP_FWD_MASK: read.groupForwardMask = try value.exactly()
       case IFLA_BRPORT_NEIGH_SUPPRESS: read.neighborSuppression = try value.boolean()
       case IFLA_BRPORT_ISOLATED: read.isIsolated = try value.boolean()
       case IFLA_BRPORT_LOCKED: read.isLocked = try value.boolean()
@@ -84,6 +88,7 @@ extension MessageBuffer {
     if let value = port.proxyARP { attribute(IFLA_BRPORT_PROXYARP, value) }
     if let value = port.multicastFlood { attribute(IFLA_BRPORT_MCAST_FLOOD, value) }
     if let value = port.broadcastFlood { attribute(IFLA_BRPORT_BCAST_FLOOD, value) }
+    if let value = port.groupForwardMask { attribute(IFLA_BRPORT_GROUP_FWD_MASK, value) }
     if let value = port.neighborSuppression { attribute(IFLA_BRPORT_NEIGH_SUPPRESS, value) }
     if let value = port.isIsolated { attribute(IFLA_BRPORT_ISOLATED, value) }
     if let value = port.isLocked { attribute(IFLA_BRPORT_LOCKED, value) }

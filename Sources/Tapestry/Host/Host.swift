@@ -16,7 +16,8 @@ protocol Host: AnyObject {
   /// - Returns: every failure met.
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure]
 
-  /// Forgets what the kernel remembers of an address that nobody holds any more: neighbour entries.
+  /// Forgets what the kernel remembers of addresses that nobody holds any more: neighbours and connections. Their traffic
+  /// has been stopped before.
   func forget(_ guests: [Desired.Guest]) throws(TapestryError)
 }
 

@@ -46,20 +46,6 @@ extension LinuxHost {
     }
     return values
   }
-
-  // MARK: Forgetting
-
-  func forget(_ guests: [Desired.Guest]) throws(TapestryError) {
-    var batch = RouteBatch()
-    for (bridge, guests) in Dictionary(grouping: guests, by: \.network.bridge) {
-      guard let index = InterfaceIndex.named(bridge) else { continue }
-      for guest in guests {
-        batch.flushNeighbor(.v4(guest.lease.address), linkIndex: index, linkName: bridge.rawValue)
-      }
-    }
-    guard !batch.isEmpty else { return }
-    do throws(NetlinkError) { try route.apply(batch) } catch { throw TapestryError(error) }
-  }
 }
 
 extension ObservedLink {
@@ -69,6 +55,7 @@ extension ObservedLink {
       alternativeNames: link.alternativeNames, mac: link.macAddress, mtu: Int(link.mtu),
       isUp: link.flags.contains(.up), master: link.master, isGuarded: link.group == RulesetTables.tapGroup,
       isIsolated: link.bridgePort?.isIsolated ?? false,
-      isQuiet: link.bridgePort?.learning == false && link.bridgePort?.unicastFlood == false, owner: TapOwner(link))
+      isQuiet: link.bridgePort?.learning == false && link.bridgePort?.unicastFlood == false,
+      handsOverNothing: link.bridgePort?.groupForwardMask == RulesetTables.guardedGroups, owner: TapOwner(link))
   }
 }

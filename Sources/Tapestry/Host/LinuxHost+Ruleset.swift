@@ -10,8 +10,8 @@ extension LinuxHost {
     for item in items {
       switch item.step {
       case .installRuleset(let ruleset): transaction.install(ruleset)
-      case .changeRuleset(let change): transaction.apply(change, destroying: canDestroy)
-      case .removeRuleset: for table in RulesetTables.tables { transaction.destroyCompatibly(table) }
+      case .changeRuleset(let change): transaction.apply(change)
+      case .removeRuleset: for table in RulesetTables.tables { transaction.destroy(table.id) }
       default: break
       }
     }
@@ -19,36 +19,18 @@ extension LinuxHost {
       try tables.apply(transaction)
       return nil
     } catch {
-      if error.errno == .restart {
-        return StepFailure(TapestryError(error), .stale)
+      switch error.errno {
+      case .restart: return StepFailure(TapestryError(error), .stale)
+      // Where there are no tables, there is nothing to remove from them.
+      case .noSuchFile where items.allSatisfy(\.step.onlyRemoves): return nil
+      case .noSuchFile: return StepFailure(failure(error), .unexpectedWorld)
+      default: return StepFailure(failure(error))
       }
-      // Elements that are gone already are what a removal is for: done without them, one by one.
-      if error.errno == .noSuchFile, items.allSatisfy(\.step.onlyRemoves) { return removeOneByOne(items) }
-      if canDestroy, error.isUnknownMessage, items.contains(where: \.step.removes) {
-        canDestroy = false
-        return changeRuleset(items, observedAt: generation)
-      }
-      return StepFailure(
-        TapestryError(error, .kernelRefused, "Failed to change the ruleset"),
-        error.errno == .noSuchFile ? .unexpectedWorld : .refused)
     }
   }
 
-  /// Without NFT_MSG_DESTROYSETELEM (kernels before 6.3), one element that is gone spoils a whole transaction.
-  private func removeOneByOne(_ items: ArraySlice<Plan.Item>) -> StepFailure? {
-    for item in items {
-      guard case .changeRuleset(let change) = item.step else { continue }
-      for (set, element) in change.removals {
-        var transaction = Transaction()
-        transaction.delete([element], from: set)
-        do throws(NetlinkError) { try tables.apply(transaction) } catch {
-          guard error.errno == .noSuchFile else {
-            return StepFailure(TapestryError(error, .kernelRefused, "Failed to change the ruleset"))
-          }
-        }
-      }
-    }
-    return nil
+  private func failure(_ error: NetlinkError) -> TapestryError {
+    TapestryError(error, .kernelRefused, "Failed to change the ruleset")
   }
 
   // MARK: Observing
@@ -79,12 +61,14 @@ extension LinuxHost {
 
   /// Whether tables, chains, sets and rules are those that this version makes.
   private func isAsMade(_ present: [Table]) throws(NetlinkError) -> Bool {
-    guard present == RulesetTables.tables else { return false }
+    guard present.map(\.normalForm) == RulesetTables.tables.map(\.normalForm) else { return false }
     for table in RulesetTables.tables {
       let chains = RulesetTables.chains.filter { $0.id.table == table.id }
-      guard Set(try tables.chains(of: table.id)) == Set(chains) else { return false }
+      guard Set(try tables.chains(of: table.id).map(\.normalForm)) == Set(chains.map(\.normalForm)) else {
+        return false
+      }
       let sets = RulesetTables.sets.filter { $0.id.table == table.id }
-      guard Set(try tables.sets(of: table.id)) == Set(sets) else { return false }
+      guard Set(try tables.sets(of: table.id).map(\.normalForm)) == Set(sets.map(\.normalForm)) else { return false }
       let rules = try tables.rules(of: table.id).map(\.rule.normalForm)
       for chain in chains {
         let expected = RulesetTables.rules.filter { $0.chain == chain.id }.map(\.normalForm)
@@ -98,8 +82,8 @@ extension LinuxHost {
   private func isConsistent(_ ruleset: Ruleset) throws(NetlinkError) -> Bool {
     let expected = ruleset.networks.flatMap(\.elements) + ruleset.guests.flatMap(\.elements)
     for set in RulesetTables.sets where set.id != RulesetTables.published.id {
-      let wanted = Set(expected.filter { $0.0.id == set.id }.map(\.1))
-      guard Set(try tables.elements(of: set)) == wanted else { return false }
+      let wanted = Set(expected.filter { $0.0.id == set.id }.map(\.1.normalForm))
+      guard Set(try tables.elements(of: set).map(\.normalForm)) == wanted else { return false }
     }
     return true
   }
@@ -111,28 +95,21 @@ extension Transaction {
   /// Both tables, from nothing, with everything in them.
   fileprivate mutating func install(_ ruleset: Ruleset) {
     for table in RulesetTables.tables {
-      destroyCompatibly(table)
+      destroy(table.id)
       add(table)
     }
     for set in RulesetTables.sets { add(set) }
     for chain in RulesetTables.chains { add(chain) }
     for rule in RulesetTables.rules { add(rule) }
-    var change = RulesetChange()
-    change.addedNetworks = Array(ruleset.networks)
-    change.addedGuests = Array(ruleset.guests)
-    apply(change, destroying: false)
+    apply(RulesetChange(addedNetworks: Array(ruleset.networks), addedGuests: Array(ruleset.guests)))
   }
 
-  /// What NFT_MSG_DESTROYTABLE does, on every kernel: what is added is there to be deleted.
-  fileprivate mutating func destroyCompatibly(_ table: Table) {
-    add(table)
-    delete(table.id)
-  }
-
-  fileprivate mutating func apply(_ change: RulesetChange, destroying: Bool) {
+  fileprivate mutating func apply(_ change: RulesetChange) {
     for (set, elements) in change.additions.grouped { add(elements, to: set) }
     for (set, elements) in change.removals.grouped {
-      if destroying { destroy(elements, from: set) } else { delete(elements, from: set) }
+      // An element that is gone would spoil the whole transaction; one that has just been added is there to be deleted.
+      add(elements, to: set)
+      delete(elements, from: set)
     }
   }
 }
@@ -160,15 +137,4 @@ extension [(NamedSet, NFTables.Element)] {
     }
     return groups
   }
-}
-
-extension Step {
-  fileprivate var removes: Bool {
-    if case .changeRuleset(let change) = self { !change.removals.isEmpty } else { false }
-  }
-}
-
-extension NetlinkError {
-  /// What nfnetlink answers to a message type that the kernel does not know.
-  fileprivate var isUnknownMessage: Bool { [.invalidArgument, .notSupported].contains(errno) }
 }

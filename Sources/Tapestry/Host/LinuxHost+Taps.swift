@@ -94,6 +94,7 @@ extension LinuxHost {
     var port = BridgePortAttributes()
     port.learning = false
     port.unicastFlood = false
+    port.groupForwardMask = RulesetTables.guardedGroups
     port.isIsolated = !guest.network.allowsInterVM
     change.bridgePort = port
     change.isUp = true

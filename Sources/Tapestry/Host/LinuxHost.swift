@@ -1,3 +1,4 @@
+import Conntrack
 import Linux
 import NFTables
 import NetTypes
@@ -8,10 +9,10 @@ import RouteNetlink
 final class LinuxHost: Host {
   var route: RouteSocket
   var tables: NFTablesSocket
+  /// Opened by the first detach: an attach has nothing to forget.
+  var connections: ConntrackSocket?
   /// Whether the kernel has IPv6; found out by the first refusal.
   var hasIPv6 = true
-  /// Whether nf_tables can be told to remove elements that may be gone; found out by the first refusal.
-  var canDestroy = true
   let log: (Step) -> Void
 
   /// - Throws: `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`.

@@ -9,13 +9,18 @@ enum RulesetTables {
 
   static let tables = [bridge, inet]
   static let sets = [macs, guests, bridges, subnets, interVM, published]
-  static let chains = [entry, fromGuest, forward, input, prerouting, postrouting]
+  static let chains = [entry, fromGuest, unbridged, forward, input, prerouting, postrouting]
 
   // MARK: Family bridge: what a guest may send
 
   /// The interface group (IFLA_GROUP) of every TAP of ours: `tap` and a zero byte. The guard goes by it, so that a TAP
   /// without elements in the sets below is cut off, not let through.
   static let tapGroup: UInt32 = 0x7461_7000
+
+  /// The groups 01:80:c2:00:00:0X whose frames a port gives to the guard: all. A bridge hands most of them to the port's
+  /// own interface, before any hook of the bridge family, and so to the host's ARP and IP. (Bit 1, pause, is not to be
+  /// set: the kernel drops those.)
+  static let guardedGroups: UInt16 = 0xfffd
 
   static let bridge = Table(.bridge, "tapestry", comment: comment)
   static let macs = NamedSet(bridge.id, "macs", .interfaceName, .etherAddress)
@@ -36,6 +41,7 @@ enum RulesetTables {
   static let published = NamedSet(
     inet.id, "published", .inetProtocol, .inetService, mapsTo: .values([.ipv4Address, .inetService]))
 
+  static let unbridged = Chain(inet.id, "unbridged", .init(.filter, .prerouting, priority: .raw))
   static let forward = Chain(inet.id, "forward", .init(.filter, .forward, priority: .filter))
   static let input = Chain(inet.id, "input", .init(.filter, .input, priority: .filter))
   static let prerouting = Chain(inet.id, "prerouting", .init(.nat, .prerouting, priority: .dstnat))
@@ -55,6 +61,10 @@ enum RulesetTables {
       in: fromGuest, .match(.etherType, .etherType(0x0800)), .match(.iifname, .etherSource, .ipSource, in: guests),
       .accept),
     Rule(in: fromGuest, .drop),
+
+    // What the guard has seen comes in by the bridge. What comes in by a TAP itself went around it: the TAP was taken
+    // off its bridge, by whomever.
+    Rule(in: unbridged, .match(.iifGroup, .deviceGroup(tapGroup)), .drop),
 
     Rule(in: forward, .match(.iifname, notIn: bridges), .match(.oifname, notIn: bridges), .accept),
     Rule(in: forward, .match(.ctState, [.established, .related]), .accept),

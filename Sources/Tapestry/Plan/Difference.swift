@@ -133,6 +133,7 @@ extension Plan {
       drift.append(link.isIsolated ? "is isolated" : "is not isolated from other guests")
     }
     if !link.isQuiet { drift.append("learns or floods addresses") }
+    if !link.handsOverNothing { drift.append("hands link-local frames to the host past the guard") }
     if link.forwardedMACs != [lease.mac] { drift.append("lacks the forwarding entry of \(lease.mac)") }
     if link.owner != lease.owner { drift.append("has another owner") }
     if !drift.isEmpty {

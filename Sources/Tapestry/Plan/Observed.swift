@@ -31,6 +31,8 @@ struct ObservedLink: Hashable, Sendable {
   var isIsolated = false
   /// Learning and flooding of unknown unicast are off, as on every port of ours.
   var isQuiet = false
+  /// Frames to 01:80:c2:00:00:0X go by the guard too, instead of past it to the host.
+  var handsOverNothing = false
   /// The static forwarding entries of this port.
   var forwardedMACs: Set<MACAddress> = []
   var owner: TapOwner?

@@ -74,6 +74,15 @@ struct TestNamespaceTests {
     #expect(path.hasPrefix("/proc/"))
   }
 
+  @Test("takes along what a command has left behind")
+  func orphans() async throws {
+    let pid = try await withNamespace { namespace in
+      try await namespace.command("sh", "-c", "sleep 1000 > /dev/null 2>&1 & echo $!").dropLast()
+    }
+    let number = try #require(Int32(pid))
+    #expect(ProcessIdentity(running: number) == nil)
+  }
+
   @Test("goes on for as many at once as there are tests, on two cores", .timeLimit(.minutes(1)))
   func manyAtOnce() async throws {
     try await withThrowingTaskGroup(of: String.self) { group in

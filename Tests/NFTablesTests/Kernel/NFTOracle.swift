@@ -28,7 +28,7 @@ extension JSONValue {
     switch self {
     case .object(let members):
       .object(
-        members.filter { $0.key != "handle" }.reduce(into: [:]) {
+        members.filter { !["handle", "expires"].contains($0.key) }.reduce(into: [:]) {
           $0[$1.key] = $1.value.normalized(within: $1.key)
         })
     case .array(let elements) where key == "elem":

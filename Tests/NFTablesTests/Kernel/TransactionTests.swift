@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 import NFTables
 import NetTypes
@@ -75,7 +76,7 @@ struct TransactionTests {
         return failure
       }
       #expect(failure?.errno == .restart)
-      #expect(failure?.operation == "change the ruleset (1 operations)")
+      #expect(failure?.operation == "change the ruleset (one operation)")
     }
   }
 
@@ -178,6 +179,22 @@ struct TransactionTests {
         #expect(try socket.chains(of: Self.table.id).isEmpty)
         #expect(try socket.sets(of: Self.table.id).isEmpty)
       }
+    }
+  }
+
+  @Test("what the kernel finds only when all is in place undoes everything too")
+  func loops() async throws {
+    try await withNamespace { namespace in
+      let (one, two) = (Chain(Self.table.id, "one"), Chain(Self.table.id, "two"))
+      let base = Chain(Self.table.id, "base", .init(.filter, .prerouting, priority: 0))
+      var transaction = Self.base
+      for chain in [one, two, base] { transaction.add(chain) }
+      transaction.add(Rule(in: base, .jump("one")))
+      transaction.add(Rule(in: one, .jump("two")))
+      transaction.add(Rule(in: two, .jump("one")))
+      let failure = try await #require(throws: NetlinkError.self) { try await namespace.apply(transaction) }
+      #expect(failure.errno == Errno(rawValue: EMLINK))
+      #expect(try await namespace.listRuleset().isEmpty)
     }
   }
 

@@ -58,6 +58,7 @@ struct LinkAttributeTests {
     port.proxyARP = true
     port.multicastFlood = false
     port.broadcastFlood = true
+    port.groupForwardMask = 0xfffd
     port.neighborSuppression = false
     port.isIsolated = true
     port.isLocked = false
@@ -76,6 +77,7 @@ struct LinkAttributeTests {
       05 00 0a 00 01 00 00 00  // IFLA_BRPORT_PROXYARP 1
       05 00 1b 00 00 00 00 00  // IFLA_BRPORT_MCAST_FLOOD 0
       05 00 1e 00 01 00 00 00  // IFLA_BRPORT_BCAST_FLOOD 1
+      06 00 1f 00 fd ff 00 00  // IFLA_BRPORT_GROUP_FWD_MASK 0xfffd
       05 00 20 00 00 00 00 00  // IFLA_BRPORT_NEIGH_SUPPRESS 0
       05 00 21 00 01 00 00 00  // IFLA_BRPORT_ISOLATED 1
       05 00 27 00 00 00 00 00  // IFLA_BRPORT_LOCKED 0

@@ -60,7 +60,7 @@ struct LinkDecodingTests {
     #expect(port.unicastFlood == true)
     #expect(port.hairpin == false)
     #expect(port.isLocked == false)
-    #expect(port.other.count == 24)
+    #expect(port.other.count == 23)
     // IFLA_BRPORT_MULTICAST_ROUTER
     #expect(port.other.contains(RawAttribute(type: 25, payload: [1])))
   }

@@ -37,6 +37,7 @@ struct DifferenceTests {
     observed.links["svweb1eth0"]?.isGuarded = false
     observed.links["svweb1eth0"]?.isIsolated = false
     observed.links["svweb1eth0"]?.isQuiet = false
+    observed.links["svweb1eth0"]?.handsOverNothing = false
     observed.links["svweb1eth0"]?.forwardedMACs = []
     observed.links["svweb1eth0"]?.owner = TapOwner(uid: 7)
     let plan = Plan.difference(world.desired, observed)
@@ -44,7 +45,7 @@ struct DifferenceTests {
     let drift = try #require(plan.items.first?.drift)
     for part in [
       "down", "not a port of svbr0", "MTU 9000", "not in the guarded", "not isolated", "learns or floods",
-      "forwarding entry", "owner",
+      "past the guard", "forwarding entry", "owner",
     ] {
       #expect(drift.contains(part))
     }
@@ -200,7 +201,8 @@ struct World {
           index: 10, name: "svbr0", kind: "bridge", mark: network.mark, mac: network.bridgeMAC, mtu: 1500, isUp: true),
         "svweb1eth0": ObservedLink(
           index: 11, name: "svweb1eth0", kind: "tun", mark: guest.mark, mac: guest.hostMAC, mtu: 1500, isUp: true,
-          master: 10, isGuarded: true, isIsolated: true, isQuiet: true, forwardedMACs: [lease.mac]),
+          master: 10, isGuarded: true, isIsolated: true, isQuiet: true, handsOverNothing: true,
+          forwardedMACs: [lease.mac]),
       ],
       addresses: [ObservedAddress(link: 10, address: network.subnet.gateway, prefixLength: 24)],
       ruleset: .intact(desired.ruleset), sysctls: [.ipv4Forward: "1"])

@@ -70,8 +70,9 @@ public final class TestNamespace: Sendable {
     endings.withLock { $0.append(ending) }
   }
 
-  /// Ends all that runs in the namespace, the latest first.
+  /// Ends what was started, the latest first, and then whatever else runs in the namespace.
   func end() async {
     while let ending = endings.withLock({ $0.popLast() }) { await ending() }
+    _ = try? await onOwnThread { NamespaceProcesses.end(in: try self.network.identity()) }
   }
 }

@@ -54,11 +54,12 @@ struct SQLiteFailure {
 
   /// The error for a file that is not, or no longer, a state file.
   static func corrupt(path: String, doing operation: String, _ words: String) -> TapestryError {
-    TapestryError(
+    let option = path == SQLiteLeaseStore.defaultPath ? "" : "--state \(path) "
+    return TapestryError(
       .stateCorrupt,
       """
       State file '\(path)' is damaged: \(words). It was left as it is. To rebuild it from what the kernel has, move it \
-      away (`mv \(path) \(path).damaged`), then run `tapestry repair --adopt`
+      away (`mv \(path) \(path).damaged`), then run `tapestry \(option)repair --adopt`
       """,
       cause: .init(operation: "SQLite: \(operation)", errno: nil, message: words))
   }

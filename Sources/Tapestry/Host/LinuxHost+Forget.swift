@@ -1,0 +1,32 @@
+import Conntrack
+import Linux
+import NetTypes
+import Netlink
+import RouteNetlink
+
+extension LinuxHost {
+  /// So that an address that is handed out again is reachable at once, under its new holder's MAC, and meets no
+  /// connection of the old one's.
+  func forget(_ guests: [Desired.Guest]) throws(TapestryError) {
+    guard !guests.isEmpty else { return }
+    do throws(NetlinkError) {
+      try route.apply(neighbors(of: guests))
+      var socket = if let open = connections.take() { open } else { try ConntrackSocket() }
+      try socket.flush(addresses: guests.map(\.lease.address))
+      connections = consume socket
+    } catch {
+      throw TapestryError(error)
+    }
+  }
+
+  private func neighbors(of guests: [Desired.Guest]) -> RouteBatch {
+    var batch = RouteBatch()
+    for (bridge, guests) in Dictionary(grouping: guests, by: \.network.bridge) {
+      guard let index = InterfaceIndex.named(bridge) else { continue }
+      for guest in guests {
+        batch.flushNeighbor(.v4(guest.lease.address), linkIndex: index, linkName: bridge.rawValue)
+      }
+    }
+    return batch
+  }
+}

@@ -1,0 +1,50 @@
+/// What strace(1) does to a process at one of its system calls, on the way into it: the call itself is not carried out.
+struct Fault: Hashable, Sendable, CustomStringConvertible {
+  enum Kind: Hashable, Sendable {
+    case kill
+    /// The call fails once.
+    case error(String)
+    /// The call fails from here on, every time.
+    case errorFromHereOn(String)
+  }
+
+  var kind: Kind
+  var point: CallPoint
+
+  /// Arguments for strace, up to the program to run.
+  var arguments: [String] {
+    let what =
+      switch kind {
+      case .kill: "signal=KILL:when=\(point.occurrence)"
+      case .error(let name): "error=\(name):when=\(point.occurrence)"
+      case .errorFromHereOn(let name): "error=\(name):when=\(point.occurrence)+"
+      }
+    // Calls that are not traced are not tampered with. What strace prints of them is of no interest.
+    return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(point.call)", "--inject=\(point.call):\(what)"]
+  }
+
+  var description: String {
+    switch kind {
+    case .kill: "SIGKILL at \(point)"
+    case .error(let name): "\(name) from \(point)"
+    case .errorFromHereOn(let name): "\(name) from \(point) onwards"
+    }
+  }
+
+  /// The symbol of the error; nil for a kill.
+  var errorName: String? {
+    switch kind {
+    case .kill: nil
+    case .error(let name), .errorFromHereOn(let name): name
+    }
+  }
+}
+
+/// One system call of a run: strace counts the calls of each name for themselves.
+struct CallPoint: Hashable, Sendable, CustomStringConvertible {
+  var call: String
+  /// From 1.
+  var occurrence: Int
+
+  var description: String { "\(call) #\(occurrence)" }
+}

@@ -1,0 +1,108 @@
+/// A command that faults are given to, and the state it is run in.
+struct Scenario: Sendable, CustomStringConvertible {
+  var name: String
+  /// A shell script that prepares the state; `tapestry` is the program.
+  var setup = ""
+  var arguments: [String]
+  /// Whether the guest `calm`, attached beforehand, must be left alone by the command.
+  var hasBystander = true
+  /// Whether `repair` after a fault may find that the command has done nothing; not so where it is `repair` itself.
+  var mayEndAsBefore = true
+  /// Scripts, each run after `setup`, to the other states that `repair` after a fault may end in.
+  var otherEnds: [String] = []
+  /// What the same command may answer when the first one had all but ended.
+  var codesAgain: Set<String> = []
+
+  var description: String { name }
+
+  /// The whole of the preparation.
+  var preparation: String { hasBystander ? Bystander.setup + setup : setup }
+}
+
+extension Scenario {
+  static let all = [
+    firstAttach, attach, detach, createNetwork, removeNetwork, repairLinks, repairRuleset, cleanup, cleanupNetwork,
+  ]
+
+  /// It makes the network `default` on its way.
+  static let firstAttach = Scenario(
+    name: "attach, the very first", arguments: ["attach", "web-1"], hasBystander: false,
+    otherEnds: ["tapestry attach web-1; tapestry detach web-1"])
+
+  /// The fast path, which asks the kernel nothing.
+  static let attach = Scenario(
+    name: "attach, its network up", arguments: ["attach", "web-1", "--owner", "1234:1234", "--pid", "1"])
+
+  static let detach = Scenario(
+    name: "detach, two interfaces",
+    setup: """
+      tapestry attach web-1
+      tapestry attach web-1 --interface eth1
+      """, arguments: ["detach", "web-1"], codesAgain: ["ATTACHMENT_NOT_FOUND"])
+
+  static let createNetwork = Scenario(
+    name: "network create",
+    arguments: ["network", "create", "blue", "--subnet", "172.31.0.0/24", "--dns", "192.0.2.53"],
+    codesAgain: ["NETWORK_EXISTS"])
+
+  static let removeNetwork = Scenario(
+    name: "network rm", setup: "tapestry network create blue --subnet 172.31.0.0/24",
+    arguments: ["network", "rm", "blue"], codesAgain: ["NETWORK_NOT_FOUND"])
+
+  /// A guest of each kind of drift beside the healthy one.
+  private static let drifting = """
+    tapestry network create blue --subnet 172.31.0.0/24
+    tapestry attach down
+    tapestry attach lost
+    tapestry attach stray
+    tapestry attach mute --ip 172.30.0.99 --mac 02:00:00:00:00:99
+    tapestry attach azure --network blue
+    tapestry attach leaving
+    """
+
+  static let repairLinks = Scenario(
+    name: "repair, of links and elements",
+    setup: drifting + """
+
+      ip link set svdowneth0 down
+      ip link delete svlosteth0
+      ip link set svstraeth0 nomaster
+      nft delete element bridge tapestry macs '{ "svmuteeth0" . 02:00:00:00:00:99 }'
+      nft delete element bridge tapestry guests '{ "svmuteeth0" . 02:00:00:00:00:99 . 172.30.0.99 }'
+      ip link delete svbr1
+      echo 0 > /proc/sys/net/ipv4/ip_forward
+      ip tuntap add ghost mode tap
+      ip link set ghost alias tapestry:default/ghost/eth0
+      ip link set ghost master svbr0 up
+      sqlite3 "$STATE" "UPDATE lease SET state = 'releasing' WHERE vm = 'leaving'"
+      """, arguments: ["repair"], mayEndAsBefore: false)
+
+  static let repairRuleset = Scenario(
+    name: "repair, of the tables",
+    setup: drifting + """
+
+      nft delete table inet tapestry
+      nft flush chain bridge tapestry from_guest
+      ip address flush dev svbr1
+      ip link set svbr1 down
+      sqlite3 "$STATE" "UPDATE lease SET state = 'pending' WHERE vm = 'leaving'"
+      """, arguments: ["repair"], mayEndAsBefore: false)
+
+  private static let twoNetworks = """
+    tapestry network create blue --subnet 172.31.0.0/24
+    tapestry attach web-1
+    tapestry attach azure --network blue
+    """
+
+  static let cleanup = Scenario(
+    name: "cleanup", setup: twoNetworks, arguments: ["cleanup"], hasBystander: false,
+    otherEnds: [
+      "tapestry detach --all",
+      "tapestry detach --all; tapestry network rm blue",
+      "tapestry detach --all; tapestry network rm default",
+    ])
+
+  static let cleanupNetwork = Scenario(
+    name: "cleanup of one network", setup: twoNetworks, arguments: ["cleanup", "--network", "blue"],
+    otherEnds: ["tapestry detach azure"], codesAgain: ["NETWORK_NOT_FOUND"])
+}

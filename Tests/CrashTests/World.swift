@@ -1,0 +1,135 @@
+/// All that a command may leave behind: what the kernel has in a namespace, as its own tools print it, and what the
+/// state file holds, without what changes by itself or from one making of the same thing to the next.
+struct World: Hashable, Sendable {
+  /// By title, each with its lines in order.
+  var sections: [String: [String]] = [:]
+  /// What must never be: leases lost or doubled, a damaged state file, unknown files beside it.
+  var faults: [String] = []
+
+  /// Prints a world; `$STATE` is the state file.
+  static let script = """
+    echo '## link'; ip -d -o link
+    echo '## address'; ip -o addr
+    echo '## route'; ip route show table all; ip -6 route show table all
+    echo '## fdb'; bridge fdb show
+    echo '## neighbour'; ip neigh
+    echo '## ruleset'; nft list ruleset
+    echo '## sysctl'; grep -rsH '' /proc/sys/net/ipv4 /proc/sys/net/ipv6 /proc/sys/net/bridge
+    echo '## faults'
+    [ -d "${STATE%/*}" ] && ls -A "${STATE%/*}" |
+      grep -vxF -e state.db -e state.db-wal -e state.db-shm -e state.db.lock | sed 's/^/stray file /'
+    if [ -s "$STATE" ]; then
+      sqlite3 "file:$STATE?mode=ro" "$FAULTS" 2>&1
+      echo '## lease'; sqlite3 "file:$STATE?mode=ro" 'SELECT vm, interface, network, address, mac, tap_name, owner_uid,
+        owner_gid, state FROM lease' 2>&1
+      echo '## network'; sqlite3 "file:$STATE?mode=ro" 'SELECT name, mode, subnet, prefix_length, bridge, mtu, inter_vm,
+        nat FROM network' 2>&1
+      echo '## remembered'; sqlite3 "file:$STATE?mode=ro" 'SELECT name, value FROM sysctl' 2>&1
+    fi
+    true
+    """
+
+  /// Prints a line for everything in the state file that must not be.
+  static let faultQuery = """
+    SELECT 'integrity: ' || integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok';
+    WITH RECURSIVE
+      held(network, address) AS (
+        SELECT network, address FROM lease UNION ALL SELECT network, address FROM released
+        UNION ALL SELECT network, address FROM reservation),
+      given(network, address, stop) AS (
+        SELECT name, subnet + 2, next_address FROM network WHERE next_address > subnet + 2
+        UNION ALL SELECT network, address + 1, stop FROM given WHERE address + 1 < stop)
+    SELECT 'lost address ' || network || ' ' || (address & 255) FROM given
+      WHERE NOT EXISTS (SELECT 1 FROM held WHERE held.network = given.network AND held.address = given.address)
+    UNION ALL SELECT 'address held twice ' || network || ' ' || (address & 255) FROM held
+      GROUP BY network, address HAVING count(*) > 1
+    UNION ALL SELECT 'address of no network ' || network FROM held WHERE network NOT IN (SELECT name FROM network);
+    SELECT 'MAC held twice ' || network || ' ' || mac FROM lease GROUP BY network, mac HAVING count(*) > 1;
+    SELECT 'TAP name held twice ' || tap_name FROM lease GROUP BY tap_name HAVING count(*) > 1;
+    SELECT 'lease of ' || vm || '/' || interface || ' is ' || state FROM lease WHERE state <> 'active';
+    """
+
+  init(parsing text: String) {
+    var title = ""
+    for line in text.split(separator: "\n") {
+      if line.hasPrefix("## ") {
+        title = String(line.dropFirst(3))
+      } else if title == "faults" {
+        faults.append(String(line))
+      } else if let kept = Self.normal(line, in: title) {
+        sections[title, default: []].append(kept)
+      }
+    }
+    // The order of links is that of their indices, which are new for links that were made again. Rules have an order.
+    for (title, lines) in sections where title != "ruleset" { sections[title] = lines.sorted() }
+  }
+
+  // MARK: What changes by itself
+
+  private static func normal(_ line: Substring, in title: String) -> String? {
+    switch title {
+    case "link": return link(line)
+    case "address":
+      // The index.
+      return line.split(separator: ":", maxSplits: 1).last.map(String.init)
+    case "route":
+      // The one for IPv6's multicast comes with the first carrier.
+      return line.hasPrefix("multicast ff00::/8") ? nil : String(line).replacing(" linkdown", with: "")
+    case "fdb":
+      // Multicast groups, which the kernel's own IPv4 and IPv6 join when a link is ready.
+      return line.hasPrefix("33:33:") || line.hasPrefix("01:00:5e:") ? nil : String(line)
+    case "neighbour":
+      // Its state follows time. The bystander's comes with its traffic.
+      let words = line.split(separator: " ")
+      if words.first == Bystander.addressText[...] || words.last == "FAILED" || words.last == "INCOMPLETE" {
+        return nil
+      }
+      return words.dropLast().joined(separator: " ")
+    case "sysctl":
+      // Counters of the machine, and what is drawn by lot when a namespace or an interface is made.
+      return volatileSysctls.contains { line.contains($0) } ? nil : String(line)
+    default: return String(line)
+    }
+  }
+
+  private static let volatileSysctls = ["/route/gc_", "/flush", "stable_secret", "/neigh/", "tcp_available", "tcp_mem"]
+
+  /// Words of `ip -d link` that are followed by a value which follows the carrier, time, the port's number, or, on a
+  /// bridge, the ports it once had.
+  private static let volatileWords: Set<Substring> = [
+    "state", "port_id", "port_no", "designated_port", "topology_change", "topology_change_detected", "qdisc",
+    "tso_max_size", "tso_max_segs", "gso_max_size", "gso_max_segs", "gro_max_size",
+  ]
+
+  private static func link(_ line: Substring) -> String {
+    var kept: [Substring] = []
+    var words = line.split(separator: " ")[...]
+    words.removeFirst()
+    while let word = words.popFirst() {
+      if volatileWords.contains(word) || word.hasSuffix("_timer") {
+        _ = words.popFirst()
+      } else if word.hasPrefix("<") {
+        let flags = word.dropFirst().dropLast().split(separator: ",")
+        kept.append("<\(flags.filter { $0 != "LOWER_UP" && $0 != "NO-CARRIER" }.joined(separator: ","))>")
+      } else {
+        kept.append(word)
+      }
+    }
+    return kept.joined(separator: " ")
+  }
+
+  // MARK: Comparing
+
+  /// The lines that only one of the two has, `+` for this one's.
+  func difference(from other: World) -> [String] {
+    var lines = faults.map { "fault: \($0)" }
+    for title in Set(sections.keys).union(other.sections.keys).sorted() {
+      let (mine, theirs) = (sections[title, default: []], other.sections[title, default: []])
+      guard mine != theirs else { continue }
+      lines += mine.filter { !theirs.contains($0) }.map { "+ \(title): \($0)" }
+      lines += theirs.filter { !mine.contains($0) }.map { "- \(title): \($0)" }
+      if Set(mine) == Set(theirs) { lines.append("\(title): in another order or number") }
+    }
+    return lines
+  }
+}

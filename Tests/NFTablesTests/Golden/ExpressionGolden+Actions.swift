@@ -1,0 +1,113 @@
+import NFTables
+
+/// Expressions that do something with a packet.
+extension ExpressionGolden {
+  static let actions: [ExpressionGolden] = [
+    ExpressionGolden(
+      "nat dnat ip addr_min reg 1",
+      .nat(NAT(.destination, .ip, address: .first)),
+      """
+      08 00 01 00 6e 61 74 00  // NFTA_EXPR_NAME "nat"
+      1c 00 02 80  // NFTA_EXPR_DATA nat
+        08 00 01 00 00 00 00 01  // NFTA_NAT_TYPE
+        08 00 02 00 00 00 00 02  // NFTA_NAT_FAMILY
+        08 00 03 00 00 00 00 01  // NFTA_NAT_REG_ADDR_MIN
+      """),
+    ExpressionGolden(
+      "nat dnat ip addr_min reg 1 proto_min reg 2 flags 0xa",
+      .nat(NAT(.destination, .ip, address: .first, port: Register(slot: 4), flags: .persistent)),
+      """
+      08 00 01 00 6e 61 74 00  // NFTA_EXPR_NAME "nat"
+      2c 00 02 80  // NFTA_EXPR_DATA nat
+        08 00 01 00 00 00 00 01  // NFTA_NAT_TYPE
+        08 00 02 00 00 00 00 02  // NFTA_NAT_FAMILY
+        08 00 03 00 00 00 00 01  // NFTA_NAT_REG_ADDR_MIN
+        08 00 05 00 00 00 00 02  // NFTA_NAT_REG_PROTO_MIN
+        08 00 07 00 00 00 00 0a  // NFTA_NAT_FLAGS
+      """),
+    ExpressionGolden(
+      "redir proto_min reg 1 flags 0x2",
+      .redirect(Redirect(port: .first)),
+      """
+      0a 00 01 00 72 65 64 69 72 00 00 00  // NFTA_EXPR_NAME "redir"
+      14 00 02 80  // NFTA_EXPR_DATA redir
+        08 00 01 00 00 00 00 01  // NFTA_REDIR_REG_PROTO_MIN
+        08 00 03 00 00 00 00 02  // NFTA_REDIR_FLAGS
+      """),
+    ExpressionGolden(
+      "masq flags 0x10",
+      .masquerade(Masquerade(flags: .fullyRandom)),
+      """
+      09 00 01 00 6d 61 73 71 00 00 00 00  // NFTA_EXPR_NAME "masq"
+      0c 00 02 80  // NFTA_EXPR_DATA masq
+        08 00 01 00 00 00 00 10  // NFTA_MASQ_FLAGS
+      """),
+    ExpressionGolden(
+      "masq proto_min reg 1 proto_max reg 2 flags 0x2",
+      .masquerade(Masquerade(port: .first, lastPort: Register(slot: 4))),
+      """
+      09 00 01 00 6d 61 73 71 00 00 00 00  // NFTA_EXPR_NAME "masq"
+      1c 00 02 80  // NFTA_EXPR_DATA masq
+        08 00 01 00 00 00 00 02  // NFTA_MASQ_FLAGS
+        08 00 02 00 00 00 00 01  // NFTA_MASQ_REG_PROTO_MIN
+        08 00 03 00 00 00 00 02  // NFTA_MASQ_REG_PROTO_MAX
+      """),
+    ExpressionGolden(
+      "limit rate 10240/minute burst 0 type bytes flags 0x1",
+      .limit(Limit(rate: 10_240, perSeconds: 60, burst: 0, unit: .bytes, isInverted: true)),
+      """
+      0a 00 01 00 6c 69 6d 69 74 00 00 00  // NFTA_EXPR_NAME "limit"
+      2c 00 02 80  // NFTA_EXPR_DATA limit
+        0c 00 01 00 00 00 00 00 00 00 28 00  // NFTA_LIMIT_RATE
+        0c 00 02 00 00 00 00 00 00 00 00 3c  // NFTA_LIMIT_UNIT
+        08 00 04 00 00 00 00 01  // NFTA_LIMIT_TYPE
+        08 00 05 00 00 00 00 01  // NFTA_LIMIT_FLAGS
+      """),
+    ExpressionGolden(
+      "log prefix \"abc \" level debug",
+      .log(Log(prefix: "abc ", to: .kernel(level: 7))),
+      """
+      08 00 01 00 6c 6f 67 00  // NFTA_EXPR_NAME "log"
+      18 00 02 80  // NFTA_EXPR_DATA log
+        09 00 02 00 61 62 63 20 00 00 00 00  // NFTA_LOG_PREFIX "abc "
+        08 00 05 00 00 00 00 07  // NFTA_LOG_LEVEL
+      """),
+    ExpressionGolden(
+      "log group 5 snaplen 100 queue-threshold 2",
+      .log(Log(to: .group(5, snapLength: 100, queueThreshold: 2))),
+      """
+      08 00 01 00 6c 6f 67 00  // NFTA_EXPR_NAME "log"
+      1c 00 02 80  // NFTA_EXPR_DATA log
+        06 00 01 00 00 05 00 00  // NFTA_LOG_GROUP
+        08 00 03 00 00 00 00 64  // NFTA_LOG_SNAPLEN
+        06 00 04 00 00 02 00 00  // NFTA_LOG_QTHRESHOLD
+      """),
+    ExpressionGolden(
+      "counter pkts 5 bytes 6",
+      .counter(Counter(packets: 5, bytes: 6)),
+      """
+      0c 00 01 00 63 6f 75 6e 74 65 72 00  // NFTA_EXPR_NAME "counter"
+      1c 00 02 80  // NFTA_EXPR_DATA counter
+        0c 00 01 00 00 00 00 00 00 00 00 06  // NFTA_COUNTER_BYTES
+        0c 00 02 00 00 00 00 00 00 00 00 05  // NFTA_COUNTER_PACKETS
+      """),
+    ExpressionGolden(
+      "reject type 0 code 1",
+      .reject(.icmp(code: 1)),
+      """
+      0b 00 01 00 72 65 6a 65 63 74 00 00  // NFTA_EXPR_NAME "reject"
+      14 00 02 80  // NFTA_EXPR_DATA reject
+        08 00 01 00 00 00 00 00  // NFTA_REJECT_TYPE
+        05 00 02 00 01 00 00 00  // NFTA_REJECT_ICMP_CODE
+      """),
+    ExpressionGolden(
+      "reject type 1 code 0",
+      .reject(.tcpReset),
+      """
+      0b 00 01 00 72 65 6a 65 63 74 00 00  // NFTA_EXPR_NAME "reject"
+      14 00 02 80  // NFTA_EXPR_DATA reject
+        08 00 01 00 00 00 00 01  // NFTA_REJECT_TYPE
+        05 00 02 00 00 00 00 00  // NFTA_REJECT_ICMP_CODE
+      """),
+  ]
+}

@@ -1,0 +1,125 @@
+import NetTypes
+import Tapestry
+import TestKit
+import Testing
+
+@Suite("Between guests", .needsKernel)
+struct IsolationTests {
+  @Test(
+    "of one network nothing passes, neither directly nor by way of the gateway", arguments: BridgeNetfilter.allCases)
+  func isolated(bridgeNetfilter: BridgeNetfilter) async throws {
+    try await Arena.use { arena in
+      try await arena.site.setBridgeNetfilter(bridgeNetfilter)
+      let (a, b, forger) = (arena.liar, arena.neighbor, arena.forger)
+      let backwards = try await Forger(b, neighbor: a)
+      for (sender, forger) in [(a, forger), (b, backwards)] {
+        let reach = try await arena.reach(of: Self.greetings(forger, bridgeNetfilter), from: sender)
+        for (name, places) in reach { #expect(places == [Arena.Place.bridge], "\(name) in \(places)") }
+        // What is for everyone, or for the gateway, has come to the host.
+        #expect(reach.count == 6)
+      }
+      try await expectNoContact(from: a, to: b)
+      try await expectNoContact(from: b, to: a)
+    }
+  }
+
+  @Test("of one network that allows it everything passes", arguments: BridgeNetfilter.allCases)
+  func allowed(bridgeNetfilter: BridgeNetfilter) async throws {
+    try await Site.use { site in
+      try await site.setBridgeNetfilter(bridgeNetfilter)
+      try await site.manager.createNetwork(NetworkRequest(name: "open", allowsInterVM: true))
+      let arena = try await Arena(site, in: "open")
+      let (a, b) = (arena.liar, arena.neighbor)
+      for (one, other) in [(a, b), (b, a)] {
+        #expect(try await one.resolve(other.address) == other.mac)
+        #expect(try await one.ping(other.address))
+        try await one.sendUDP(Array("hello".utf8), to: other.address, port: 7)
+        #expect(await other.receiveUDP(port: 7)?.text == "hello")
+      }
+      let greetings = Self.greetings(arena.forger, bridgeNetfilter)
+      let reach = try await arena.reach(of: greetings)
+      for (name, places) in reach { #expect(places.contains(Arena.Place.neighbor), "\(name) in \(places)") }
+      #expect(reach.count == greetings.count)
+    }
+  }
+
+  @Test("that may reach each other nothing forged passes", arguments: BridgeNetfilter.allCases)
+  func allowedButNotForged(bridgeNetfilter: BridgeNetfilter) async throws {
+    try await Site.use { site in
+      try await site.setBridgeNetfilter(bridgeNetfilter)
+      try await site.manager.createNetwork(NetworkRequest(name: "open", allowsInterVM: true))
+      let arena = try await Arena(site, in: "open")
+      let (forger, neighbor) = (arena.forger, arena.forger.neighbor)
+      let gateway = Forger.Identity(mac: forger.own.mac, address: forger.gateway.address)
+      let claim = ICMPv6Message.routerAdvertisement(from: forger.own.mac)
+      #expect(
+        try await arena.reach(of: [
+          forger.udp("another MAC", mac: Forger.stranger, to: neighbor.address, at: neighbor.mac),
+          forger.udp("another address", from: IPv4Address(172, 30, 0, 99), to: neighbor.address, at: neighbor.mac),
+          forger.udp("the gateway's address", from: gateway.address, to: neighbor.address, at: neighbor.mac),
+          forger.arp("a claim", .reply, sender: gateway, asking: neighbor, at: neighbor.mac),
+          forger.arp("an announcement", .reply, sender: gateway, asking: gateway),
+          forger.icmpv6("a router advertisement", claim, to: .allNodes),
+          forger.icmpv6("one to it alone", claim, to: .linkLocal(of: neighbor.mac), at: neighbor.mac),
+          forger.raw("LLDP", 0x88cc, to: Forger.reserved(0xe)),
+          forger.raw("EAPOL", 0x888e, to: neighbor.mac),
+        ]) == [:])
+    }
+  }
+
+  @Test("of two networks nothing passes, even where both let their own through", arguments: BridgeNetfilter.allCases)
+  func acrossNetworks(bridgeNetfilter: BridgeNetfilter) async throws {
+    try await Site.use { site in
+      try await site.setBridgeNetfilter(bridgeNetfilter)
+      for name in ["red", "blue"] {
+        try await site.manager.createNetwork(NetworkRequest(name: name, allowsInterVM: true))
+      }
+      let arena = try await Arena(site, in: "red")
+      let (other, _) = try await site.guests(in: "blue")
+      try await arena.watch.add("the other network", other.tapName, other.prefix)
+      let (forger, target) = (arena.forger, other.address)
+      let reach = try await arena.reach(of: [
+        forger.udp("by way of its gateway", to: target),
+        forger.udp("by way of the other gateway's MAC", to: target, at: try await other.gatewayMAC()),
+        forger.udp("directly", to: target, at: other.mac),
+        forger.udp("to everyone", to: target, at: .broadcast),
+        forger.udp("to the other network's broadcast", to: other.prefix.lastAddress),
+        forger.arp("a request", sender: forger.own, asking: .init(mac: .init(0, 0, 0, 0, 0, 0), address: target)),
+      ])
+      for (name, places) in reach { #expect(!places.contains("the other network"), "\(name)") }
+      try await expectNoContact(from: arena.liar, to: other)
+      try await expectNoContact(from: other, to: arena.liar)
+    }
+  }
+
+  /// A guest's own frames to its neighbour, on all ways there are; six of them are for the host's ears too.
+  private static func greetings(_ forger: Forger, _ bridgeNetfilter: BridgeNetfilter) -> [Forgery] {
+    let (neighbor, gateway) = (forger.neighbor, forger.gateway)
+    // br_netfilter waits for the rest of a fragment.
+    let fragment = forger.udp("a fragment", to: neighbor.address, at: neighbor.mac) { $0.moreFragments = true }
+    return (bridgeNetfilter == .on ? [] : [fragment]) + [
+      forger.udp("a datagram", to: neighbor.address, at: neighbor.mac),
+      forger.arp("a reply", .reply, sender: forger.own, asking: neighbor, at: neighbor.mac),
+      forger.arp("a request to it alone", sender: forger.own, asking: neighbor, at: neighbor.mac),
+      forger.arp("a request", sender: forger.own, asking: neighbor),
+      forger.udp("a datagram to everyone", to: .init(255, 255, 255, 255), at: .broadcast),
+      forger.udp("a datagram to the subnet", to: .init(172, 30, 0, 255), at: .broadcast),
+      forger.udp("a datagram to it at everyone's MAC", to: neighbor.address, at: .broadcast),
+      forger.udp("a datagram to a group", to: group, at: MACAddress(multicast: group)),
+      forger.udp("a datagram by way of the gateway", to: neighbor.address, at: gateway.mac),
+    ]
+  }
+
+  private static let group = IPv4Address(224, 0, 0, 251)
+
+  private func expectNoContact(
+    from one: StandInGuest, to other: StandInGuest, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let limit = Duration.milliseconds(150)
+    #expect(try await one.resolve(other.address, within: limit) == nil, sourceLocation: sourceLocation)
+    #expect(try await !one.ping(other.address, within: limit), sourceLocation: sourceLocation)
+    #expect(
+      await other.received(within: .zero) { $0.source == one.mac || $0.ipv4?.source == one.address } == nil,
+      sourceLocation: sourceLocation)
+  }
+}

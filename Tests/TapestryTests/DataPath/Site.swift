@@ -1,0 +1,71 @@
+import Linux
+import NetTypes
+import Tapestry
+import TestKit
+import Testing
+
+/// A host whose uplink leads to a namespace that stands for the internet, and a manager for its guests.
+///
+/// The host has a default route, and the internet one back to the guests' subnets: what does not pass is kept from
+/// passing by Tapestry, not by the lack of a way.
+struct Site {
+  static let hostAddress = IPv4Address(198, 51, 100, 1)
+  static let server = IPv4Address(198, 51, 100, 2)
+  static let gateway = IPv4Address(172, 30, 0, 1)
+  static let metadata = IPv4Address(169, 254, 169, 254)
+
+  let rig: Rig
+  let internet: TestNamespace
+
+  var host: TestNamespace { rig.namespace }
+  var manager: NetworkManager { rig.manager }
+
+  static func use(_ body: (Site) async throws -> Void) async throws {
+    try await Rig.use { rig in
+      try await withNamespace { internet in
+        let host = rig.namespace
+        try await host.connect(
+          .init("uplink", "\(hostAddress)/24"), to: internet, .init("isp", "\(server)/24"))
+        try await host.command("ip", "route", "add", "default", "via", "\(server)")
+        try await internet.command("ip", "route", "add", "172.30.0.0/16", "via", "\(hostAddress)")
+        try await body(Site(rig: rig, internet: internet))
+      }
+    }
+  }
+
+  /// Attaches a VM, and starts a stand-in for it that has its TAP.
+  func guest(
+    _ vm: String, in network: String = "default", ip: IPv4Address? = nil
+  ) async throws -> StandInGuest {
+    try await boot(try await self.manager.attach(AttachRequest(vmID: vm, network: network, ip: ip)))
+  }
+
+  func boot(_ made: Tapestry.Attachment) async throws -> StandInGuest {
+    let deadline = ContinuousClock.now + .seconds(2)
+    while true {
+      do {
+        return try await StandInGuest(
+          in: host, tap: made.tapName.rawValue, mac: made.mac, address: made.guestIP, prefixLength: made.prefixLength,
+          gateway: made.gatewayIP)
+      } catch let error as SystemError where error.errno == .busy && ContinuousClock.now < deadline {
+        // Another test has just forked a child, which holds a copy of the library's descriptor until it executes.
+        try await Task.sleep(for: .milliseconds(1))
+      }
+    }
+  }
+
+  /// Two guests of one network.
+  func guests(in network: String = "default") async throws -> (StandInGuest, StandInGuest) {
+    let a = try await manager.attach(AttachRequest(vmID: "a-\(network)", network: network))
+    let b = try await manager.attach(AttachRequest(vmID: "b-\(network)", network: network))
+    // At once: the kernel takes up to a second to see the carrier of each.
+    async let first = boot(a)
+    async let second = boot(b)
+    return try await (first, second)
+  }
+}
+
+extension StandInGuest {
+  /// The MAC of the guest's gateway.
+  func gatewayMAC() async throws -> MACAddress { try #require(try await resolve(gateway ?? Site.gateway)) }
+}
