@@ -50,7 +50,11 @@ let tests: [Target] = [
     name: "TapestryTests", dependencies: ["Tapestry", "TestKit"],
     exclude: ["Vectors"], swiftSettings: strict),
   .testTarget(
-    name: "TapestryCommandTests", dependencies: ["TapestryCommand", "Tapestry", "TestKit"], swiftSettings: strict),
+    name: "TapestryCommandTests",
+    dependencies: [
+      "TapestryCommand", "Tapestry", "Linux", "TestKit",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ], swiftSettings: strict),
   .testTarget(name: "CrashTests", dependencies: ["TestKit", "Linux", "NetTypes"], swiftSettings: strict),
   .testTarget(name: "EndToEndTests", dependencies: ["Tapestry", "TestKit"], swiftSettings: strict),
 ]

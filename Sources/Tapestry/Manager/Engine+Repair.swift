@@ -49,7 +49,7 @@ extension Engine {
   /// running guests off.
   func refuseToForget(_ observed: Observed) throws(TapestryError) {
     guard try store.networks().isEmpty else { return }
-    let orphans = observed.links.values.filter { if case .attachment = $0.mark { true } else { false } }
+    let orphans = observed.links.values.filter { $0.isOwned && $0.mark?.key != nil }
     guard !orphans.isEmpty else { return }
     throw TapestryError(
       .stateCorrupt,

@@ -74,7 +74,7 @@ extension Plan {
     let wanted = Set(desired.networks.map(\.mark)).union(desired.guests.map(\.mark))
     var names = Dictionary(desired.networks.map { ($0.mark, $0.bridge.rawValue) }) { first, _ in first }
     names.merge(desired.guests.map { ($0.mark, $0.lease.tapName.rawValue) }) { first, _ in first }
-    let owned = observed.links.values.filter { $0.mark != nil }.sorted { $0.index < $1.index }
+    let owned = observed.links.values.filter(\.isOwned).sorted { $0.index < $1.index }
     for isBridge in [false, true] {
       for link in owned where (link.kind == "bridge") == isBridge {
         guard let mark = link.mark, !wanted.contains(mark) || names[mark] != link.name else { continue }

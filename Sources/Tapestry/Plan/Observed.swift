@@ -36,6 +36,16 @@ struct ObservedLink: Hashable, Sendable {
   /// The static forwarding entries of this port.
   var forwardedMACs: Set<MACAddress> = []
   var owner: TapOwner?
+
+  /// Whether Tapestry made it: a bridge with a network's mark, or a TAP with an attachment's. Links of other kinds are
+  /// never ours, whatever they are marked with.
+  var isOwned: Bool {
+    switch mark {
+    case .network: kind == "bridge"
+    case .attachment: kind == "tun"
+    case nil: false
+    }
+  }
 }
 
 struct ObservedAddress: Hashable, Sendable {

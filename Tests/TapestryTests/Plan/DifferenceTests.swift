@@ -93,6 +93,18 @@ struct DifferenceTests {
       ])
   }
 
+  @Test("a link of another kind than we make is not ours, whatever its mark")
+  func otherKinds() {
+    var observed = Observed()
+    for (index, kind) in [nil, "veth", "vlan", "tun"].enumerated() {
+      observed.links["x\(index)"] = ObservedLink(
+        index: Int32(index + 2), name: "x\(index)", kind: kind, mark: world.network.mark, mtu: 1500, isUp: true)
+    }
+    observed.links["y"] = ObservedLink(
+      index: 9, name: "y", kind: "bridge", mark: world.guest.mark, mtu: 1500, isUp: true)
+    #expect(Plan.difference(Desired(), observed).isEmpty)
+  }
+
   @Test("forwarding is put back before what the kernel changes with it")
   func restoredOrder() {
     let desired = Desired(
