@@ -57,6 +57,7 @@ extension Engine {
     let isNew = try store.network(named: network.name) == nil
     if isNew {
       try refuseImpossibleName(network.bridge)
+      try refuseTakenBridge(network)
       try refuseOverlap(network)
     }
     do throws(TapestryError) {
@@ -183,6 +184,12 @@ extension Engine {
     throw TapestryError(
       .invalidInterfaceName,
       "bridgeName '\(name)' cannot be had: the kernel names no link 'all' or 'default', or with ':'")
+  }
+
+  private func refuseTakenBridge(_ network: Network) throws(TapestryError) {
+    guard let other = try store.networks().first(where: { $0.bridge == network.bridge }) else { return }
+    throw TapestryError(
+      .networkExists, "Bridge \(network.bridge) is that of network '\(other.name)'. Choose another with --bridge.")
   }
 
   private func refuseOverlap(_ network: Network) throws(TapestryError) {

@@ -77,7 +77,7 @@ struct FailureTests {
 
   /// Writes zeroes to a file until there is no room for more.
   private static func fill(_ path: String) throws {
-    let descriptor = unsafe open(path, O_WRONLY | O_CREAT, 0o600)
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     try #require(descriptor >= 0)
     let zeroes = [UInt8](repeating: 0, count: 4096)
     while unsafe write(descriptor, zeroes, zeroes.count) > 0 {}

@@ -79,7 +79,7 @@ public final class RunningCommand: Sendable {
 
   /// Waits until its standard output or standard error contains `text`.
   /// - Throws: `CommandTimeout` when they do not after `limit`.
-  public func waitForOutput(containing text: String, within limit: Duration = .seconds(10)) async throws {
+  public func waitForOutput(containing text: String, within limit: Duration = .seconds(30)) async throws {
     let deadline = ContinuousClock.now + limit
     while try !stdout.contains(text), try !stderr.contains(text) {
       guard ContinuousClock.now < deadline else {
