@@ -5,7 +5,7 @@ import Testing
 @Suite("Killed anywhere", .needsKernel, .serialized)
 struct KillTests {
   /// Points of a sample.
-  private static let sampleSize = 25
+  private static let sampleSize = 8
 
   private struct Job: Sendable, CustomStringConvertible {
     var point: CallPoint
