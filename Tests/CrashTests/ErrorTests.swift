@@ -2,7 +2,8 @@ import TestKit
 import Testing
 
 /// Every system call may fail: the command then says why, and leaves nothing half-made.
-@Suite("Errors from the kernel", .needsKernel, .serialized, .enabled(if: Settings.triesAll, "run it with make test-crash"))
+@Suite(
+  "Errors from the kernel", .needsKernel, .serialized, .enabled(if: Settings.triesAll, "run it with make test-crash"))
 struct ErrorTests {
   /// Runs of a sample.
   private static let sampleSize = 20
