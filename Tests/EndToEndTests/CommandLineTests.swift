@@ -15,7 +15,7 @@ struct CommandLineTests {
         arguments: [Surroundings.binary, "run", "web-1", "--network", "demo", "--"]
           + VirtualMachine.arguments(
             tap: "{tapName}", mac: "{mac}", mtu: "{mtu}", bootArguments: "{bootArgs}",
-            steps: Surroundings.steps(gateway: gateway) + ["deadline=60"]),
+            steps: Surroundings.steps(gateway: gateway) + ["deadline=240"]),
         environment: surroundings.environment)
       let guest = VirtualMachine(process: running)
       _ = try await guest.says("up")

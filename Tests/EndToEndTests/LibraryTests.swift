@@ -73,7 +73,7 @@ extension Surroundings {
   fileprivate func boot(_ made: Tapestry.Attachment, steps: [String]) async throws -> VirtualMachine {
     try await VirtualMachine.boot(
       in: host, tap: made.tapName.rawValue, mac: "\(made.mac)", mtu: made.mtu, bootArguments: made.bootArguments,
-      steps: steps + ["deadline=120"])
+      steps: steps + ["deadline=240"])
   }
 
   /// Expects that a guest answers the host.

@@ -40,7 +40,7 @@ struct VirtualMachine {
 
   /// Waits until it has said a line that begins so. Emulation takes seconds, and more on a busy machine.
   func says(_ beginning: String) async throws -> String {
-    try await process.waitForOutput(containing: "GUEST " + beginning, within: .seconds(60))
+    try await process.waitForOutput(containing: "GUEST " + beginning, within: .seconds(240))
     // The line may be half written yet.
     var line: String?
     _ = try await eventually {
@@ -52,5 +52,5 @@ struct VirtualMachine {
   }
 
   /// Waits until it has powered off.
-  func ends() async throws -> CommandResult { try await process.wait(atMost: .seconds(60)) }
+  func ends() async throws -> CommandResult { try await process.wait(atMost: .seconds(240)) }
 }
