@@ -11,11 +11,15 @@ public struct ProcessIdentity: Hashable, Sendable {
 
   /// The running process `pid`; nil when there is none.
   public init?(running pid: Int32) {
-    guard let bytes = try? File.read("/proc/\(pid)/stat"),
-      // The command's name, field 2, is in parentheses and may hold anything, parentheses too.
-      let close = bytes.lastIndex(of: UInt8(ascii: ")"))
-    else { return nil }
-    let fields = bytes[bytes.index(after: close)...].split(separator: UInt8(ascii: " "))
+    guard let bytes = try? File.read("/proc/\(pid)/stat") else { return nil }
+    self.init(pid: pid, stat: bytes)
+  }
+
+  /// The process whose /proc/PID/stat this is; nil where it is none, or one that has ended: proc_pid_stat(5).
+  init?(pid: Int32, stat: [UInt8]) {
+    // The command's name, field 2, is in parentheses and may hold anything, parentheses too.
+    guard let close = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    let fields = stat[stat.index(after: close)...].split(separator: UInt8(ascii: " "))
     // A zombie (state Z) or a dead process (X) has already let go of its devices.
     guard fields.count > 19, let state = fields[0].first, state != UInt8(ascii: "Z"), state != UInt8(ascii: "X"),
       let startTime = UInt64(String(decoding: fields[19], as: UTF8.self))
