@@ -1,10 +1,16 @@
 import Glibc
 
-/// The target that this run is of: the environment's TAPESTRY_FUZZ_TARGET.
+/// The target that this run is of: the environment's TAPESTRY_FUZZ_TARGET. Without one the program lists them, each with
+/// its longest input.
 private let target: FuzzTarget = {
-  let name = unsafe getenv("TAPESTRY_FUZZ_TARGET").map { unsafe String(cString: $0) } ?? ""
+  guard let name = unsafe getenv("TAPESTRY_FUZZ_TARGET").map({ unsafe String(cString: $0) }) else {
+    for target in FuzzTarget.all { print(target.name, target.longest) }
+    // libFuzzer takes an exit(3) for a fault of the target.
+    fflush(nil)
+    _exit(0)
+  }
   guard let target = FuzzTarget.all.first(where: { $0.name == name }) else {
-    fatalError("TAPESTRY_FUZZ_TARGET is '\(name)'; there are: \(FuzzTarget.all.map(\.name).joined(separator: " "))")
+    fatalError("there is no target '\(name)'")
   }
   return target
 }()

@@ -9,7 +9,8 @@ extension FuzzTarget {
     guard let installed = bytes.decoded({ span throws(DecodingFailure) in try InstalledRule(decoding: span) })
     else { return }
     let rule = installed.rule
-    hold(rule.expressions.isEmpty || !rule.description.isEmpty, "a rule has a text")
+    // A load alone is no words.
+    _ = rule.description
     hold(rule.normalForm.normalForm == rule.normalForm, "the normal form is normal")
     hold(again(rule) == rule, differing(rule, again(rule)))
     hold(again(rule.normalForm) == rule.normalForm, differing(rule.normalForm, again(rule.normalForm)))

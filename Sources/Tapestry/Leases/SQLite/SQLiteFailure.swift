@@ -56,6 +56,9 @@ struct SQLiteFailure {
         .stateUnavailable,
         "State file '\(path)' has been locked by another process for too long: see who holds it with `fuser \(path)`",
         cause: cause)
+    case SQLITE_READONLY where code == SQLITE_READONLY && StateFile.isWritable(path):
+      // The file was opened for writing, and says of itself that it is for reading.
+      return Self.corrupt(path: path, doing: operation, words)
     case SQLITE_PERM, SQLITE_AUTH, SQLITE_READONLY:
       return StateFile.notPermitted(path, cause)
     case SQLITE_CANTOPEN where system == .permissionDenied || system == .notPermitted:
