@@ -10,11 +10,16 @@ public struct ProcessIdentity: Hashable, Sendable {
   }
 
   /// The running process `pid`; nil when there is none.
-  public init?(running pid: Int32) {
-    guard let bytes = try? File.read("/proc/\(pid)/stat"),
-      // The command's name, field 2, is in parentheses and may hold anything, parentheses too.
-      let close = bytes.lastIndex(of: UInt8(ascii: ")"))
-    else { return nil }
+  /// - Throws: `SystemError` when that cannot be found out (EMFILE, ENOMEM), which does not mean that it has ended.
+  public init?(running pid: Int32) throws(SystemError) {
+    let bytes: [UInt8]
+    do throws(SystemError) { bytes = try File.read("/proc/\(pid)/stat") } catch {
+      // The second for one that ends while its file is open.
+      if error.errno == .noSuchFile || error.errno == .noSuchProcess { return nil }
+      throw error
+    }
+    // The command's name, field 2, is in parentheses and may hold anything, parentheses too.
+    guard let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
     let fields = bytes[bytes.index(after: close)...].split(separator: UInt8(ascii: " "))
     // A zombie (state Z) or a dead process (X) has already let go of its devices.
     guard fields.count > 19, let state = fields[0].first, state != UInt8(ascii: "Z"), state != UInt8(ascii: "X"),
@@ -23,5 +28,7 @@ public struct ProcessIdentity: Hashable, Sendable {
     self.init(pid: pid, startTime: startTime)
   }
 
-  public var isAlive: Bool { ProcessIdentity(running: pid) == self }
+  public var isAlive: Bool {
+    get throws(SystemError) { try ProcessIdentity(running: pid) == self }
+  }
 }

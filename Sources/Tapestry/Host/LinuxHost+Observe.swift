@@ -19,7 +19,7 @@ extension LinuxHost {
         return ObservedRoute(link: route.outputLink, destination: destination)
       }
       observed.ruleset = try observeRuleset()
-      observed.sysctls = observeSysctls(observed.links)
+      observed.sysctls = try observeSysctls(observed.links)
       return Observation(observed: observed, generation: generation)
     } catch {
       throw TapestryError(error)
@@ -37,14 +37,22 @@ extension LinuxHost {
     return links
   }
 
-  private func observeSysctls(_ links: [String: ObservedLink]) -> [Sysctl: String] {
+  /// A sysctl whose value is not known must not be changed: nobody could put it back.
+  private func observeSysctls(_ links: [String: ObservedLink]) throws(NetlinkError) -> [Sysctl: String] {
     var values: [Sysctl: String] = [:]
-    // A sysctl that cannot be read is reported as unknown, and mended or refused when it is written.
-    for sysctl in Desired.neededSysctls.keys { values[sysctl] = try? sysctl.read() }
+    for sysctl in Desired.neededSysctls.keys { values[sysctl] = try read(sysctl) }
     if values[.ipv4Forward] != Desired.neededSysctls[.ipv4Forward] {
-      for sysctl in Forwarding.sideEffects(links: links.keys) { values[sysctl] = try? sysctl.read() }
+      for sysctl in Forwarding.sideEffects(links: links.keys) { values[sysctl] = try read(sysctl) }
     }
     return values
+  }
+
+  /// nil for one that is not there: of a link that has gone meanwhile, or that this kernel has not.
+  private func read(_ sysctl: Sysctl) throws(NetlinkError) -> String? {
+    do throws(SystemError) { return try sysctl.read() } catch {
+      guard error.errno == .noSuchFile else { throw NetlinkError(operation: error.operation, errno: error.errno) }
+      return nil
+    }
   }
 }
 

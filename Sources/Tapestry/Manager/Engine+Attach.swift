@@ -163,7 +163,7 @@ extension Engine {
 extension Engine {
   /// A VM that comes again after its process ended comes anew: what was left of it goes first.
   private func giveUpEnded(_ key: AttachmentKey) throws(TapestryError) {
-    guard let lease = try store.lease(for: key), case .ended? = Garbage(lease) else { return }
+    guard let lease = try store.lease(for: key), case .ended? = try Garbage(lease) else { return }
     try store.markReleasing([key])
     let guests = try guests(of: [lease])
     if let failure = host.apply(.detach(guests), observedAt: nil).first { throw failure.error }

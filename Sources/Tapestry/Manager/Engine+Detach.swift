@@ -98,7 +98,7 @@ extension Engine {
 
   /// - Throws: `INVALID_PROCESS`.
   func process(_ pid: Int32) throws(TapestryError) -> ProcessIdentity {
-    guard let process = ProcessIdentity(running: pid) else {
+    guard let process = try ProcessIdentity.find(pid) else {
       throw TapestryError(.invalidProcess, "There is no process \(pid). Name the VMM's process with --pid.")
     }
     return process

@@ -11,12 +11,12 @@ enum Garbage: Equatable {
   case ended(ProcessIdentity)
 
   /// nil for a lease in use. Ask under the lock alone: nobody is then about to end an attach or a detach.
-  init?(_ lease: Lease) {
+  init?(_ lease: Lease) throws(TapestryError) {
     switch lease.state {
     case .pending: self = .pending
     case .releasing: self = .releasing
     case .active:
-      guard let process = lease.process, !process.isAlive else { return nil }
+      guard let process = lease.process, try !process.isRunning() else { return nil }
       self = .ended(process)
     }
   }
@@ -34,9 +34,11 @@ enum Garbage: Equatable {
 
 extension Engine {
   func garbage() throws(TapestryError) -> [(lease: Lease, drift: Drift)] {
-    try store.leases(network: nil, vm: nil).compactMap { lease in
-      Garbage(lease).map { (lease, $0.drift(lease)) }
+    var found: [(lease: Lease, drift: Drift)] = []
+    for lease in try store.leases(network: nil, vm: nil) {
+      if let garbage = try Garbage(lease) { found.append((lease, garbage.drift(lease))) }
     }
+    return found
   }
 
   /// Takes down what is held for nobody, and what carries our mark and has no lease. Mends nothing.
@@ -55,10 +57,11 @@ extension Engine {
   /// Takes down what processes that have ended left: the first step of commands that are not in a hurry, so that a VMM
   /// whose `tapestry run` was killed is cleaned up after by whatever comes next.
   func collectEnded() throws(TapestryError) {
-    let hasEnded = try store.leases(network: nil, vm: nil).contains { lease in
-      if case .ended? = Garbage(lease) { true } else { false }
+    for lease in try store.leases(network: nil, vm: nil) {
+      guard case .ended? = try Garbage(lease) else { continue }
+      _ = try collectGarbage()
+      return
     }
-    if hasEnded { _ = try collectGarbage() }
   }
 
   /// Call it under the lock alone.

@@ -35,8 +35,9 @@ package final class Engine {
   func desired() throws(TapestryError) -> Desired {
     let networks = try store.networks()
     let byName = Dictionary(networks.map { ($0.name, $0) }) { first, _ in first }
-    let guests = try store.leases(network: nil, vm: nil).filter { Garbage($0) == nil }.compactMap { lease in
-      byName[lease.network].map { Desired.Guest(network: $0, lease: lease) }
+    var guests: [Desired.Guest] = []
+    for lease in try store.leases(network: nil, vm: nil) where try Garbage(lease) == nil {
+      if let network = byName[lease.network] { guests.append(Desired.Guest(network: network, lease: lease)) }
     }
     return Desired(
       networks: networks, guests: guests,

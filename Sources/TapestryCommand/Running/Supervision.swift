@@ -13,15 +13,22 @@ struct Supervision {
   /// Attaches, runs the VMM and detaches.
   /// - Returns: the VMM's exit status, or what a shell says of a command that could not be started.
   func run(_ signals: borrowing SignalRelay) throws(TapestryError) -> Int32 {
-    guard let ourselves = ProcessIdentity(running: getpid()) else {
-      throw failure("read /proc/\(getpid())/stat", "run tapestry where /proc is mounted")
-    }
+    let ourselves = try ownIdentity()
     let made = try engine.attach(request)
     var holder = ourselves
     let outcome = supervise(made, &holder, signals)
     // Whatever became of the VMM, its attachment goes; not one that somebody else made after taking this one down.
     try engine.detach(vmID: made.vmID, interfaceID: made.interfaceID, heldBy: holder)
     return try outcome.get()
+  }
+
+  private func ownIdentity() throws(TapestryError) -> ProcessIdentity {
+    do throws(SystemError) {
+      if let found = try ProcessIdentity(running: getpid()) { return found }
+    } catch {
+      throw failure("\(error)")
+    }
+    throw failure("read /proc/\(getpid())/stat", "run tapestry where /proc is mounted")
   }
 
   private func supervise(

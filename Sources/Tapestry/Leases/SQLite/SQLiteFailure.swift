@@ -30,7 +30,7 @@ struct SQLiteFailure {
       // A disk that cannot be read is reported like one that holds nonsense, and a lock that cannot be had like one
       // that somebody else has.
       case SQLITE_CORRUPT: last == EIO ? last : 0
-      case SQLITE_BUSY, SQLITE_PROTOCOL: last == ENOLCK ? last : 0
+      case SQLITE_BUSY, SQLITE_PROTOCOL: last == ENOLCK || last == EINTR ? last : 0
       default: 0
       }
     self.init(code: code, errno: number, message: unsafe String(cString: sqlite3_errmsg(handle)))
@@ -47,6 +47,9 @@ struct SQLiteFailure {
       return Self.corrupt(path: path, doing: operation, words)
     case SQLITE_CONSTRAINT:
       return Self.constraint(words, cause)
+    case SQLITE_BUSY where system == .interrupted, SQLITE_PROTOCOL where system == .interrupted:
+      return TapestryError(
+        .stateUnavailable, "State file '\(path)' cannot be locked: \(words). Run the command again", cause: cause)
     case SQLITE_BUSY where system != nil, SQLITE_PROTOCOL where system != nil:
       return TapestryError(
         .stateUnavailable, "State file '\(path)' cannot be locked: \(words). Name another file system's with --state",

@@ -88,10 +88,7 @@ enum StateFile {
     let directory = directory(of: path)
     do throws(SystemError) {
       let descriptor = try File.open(directory, flags: O_RDONLY | O_DIRECTORY)
-      while flock(descriptor.rawValue, LOCK_EX) != 0 {
-        let number = Errno(rawValue: Glibc.errno)
-        if number != .interrupted { throw SystemError("flock \(directory)", number) }
-      }
+      try File.lock(descriptor, directory)
       return descriptor
     } catch {
       throw self.error(path, error)
