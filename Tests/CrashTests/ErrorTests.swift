@@ -2,11 +2,10 @@ import TestKit
 import Testing
 
 /// Every system call may fail: the command then says why, and leaves nothing half-made.
-@Suite(
-  "Errors from the kernel", .needsKernel, .serialized, .enabled(if: Settings.triesAll, "run it with make test-crash"))
+@Suite("Errors from the kernel", .needsKernel, .serialized)
 struct ErrorTests {
   /// Runs of a sample.
-  private static let sampleSize = 20
+  private static let sampleSize = 8
 
   /// What each call is made to answer.
   private static let errors: [String: [String]] = {
@@ -25,7 +24,7 @@ struct ErrorTests {
 
   @Test(
     "whatever system call fails, once or from there on, ends in success or in an error that names the cause",
-    arguments: Scenario.all)
+    arguments: Scenario.chosen)
   func failing(scenario: Scenario) async throws {
     let reference = try await Reference(scenario)
     let faults = Self.faults(reference.trace)
@@ -33,9 +32,9 @@ struct ErrorTests {
     var generator = SeededGenerator(seed: Settings.seed)
     let chosen =
       Settings.triesAll
-      ? faults : CallTrace.spread(Self.sampleSize, over: faults.indices, &generator).map { faults[$0] }
-    try await Campaign(fault: "error", scenario: scenario, population: faults.count).run(chosen) { fault in
-      try await Trial(scenario: scenario, reference: reference, fault: fault).fail()
+      ? faults : CallTrace.spread(Settings.sampleSize ?? Self.sampleSize, over: faults.indices, &generator).map { faults[$0] }
+    try await Campaign(fault: "error", scenario: scenario, population: faults.count).run(chosen) { fault, rig in
+      try await Trial(scenario: scenario, reference: reference, fault: fault, rig: rig).fail()
     }
   }
 

@@ -12,16 +12,22 @@ struct Fault: Hashable, Sendable, CustomStringConvertible {
   var point: CallPoint
 
   /// Arguments for strace, up to the program to run.
-  var arguments: [String] {
+  /// - Parameter log: the file in which strace marks the calls that it has failed: `injectionMark`.
+  func arguments(log: String) -> [String] {
     let what =
       switch kind {
       case .kill: "signal=KILL:when=\(point.occurrence)"
       case .error(let name): "error=\(name):when=\(point.occurrence)"
       case .errorFromHereOn(let name): "error=\(name):when=\(point.occurrence)+"
       }
-    // Calls that are not traced are not tampered with. What strace prints of them is of no interest.
-    return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(point.call)", "--inject=\(point.call):\(what)"]
+    // With a filter the kernel stops the process at the calls in question alone. strace 6.1 then sends no signals.
+    let filter = kind == .kill ? [] : ["--seccomp-bpf"]
+    // Calls that are not traced are not tampered with.
+    return ["strace", "-f", "-qq"] + filter
+      + ["-o", log, "-e", "trace=\(point.call)", "--inject=\(point.call):\(what)"]
   }
+
+  static let injectionMark = "(INJECTED)"
 
   var description: String {
     switch kind {

@@ -21,8 +21,12 @@ struct Scenario: Sendable, CustomStringConvertible {
 
 extension Scenario {
   static let all = [
-    firstAttach, attach, detach, createNetwork, removeNetwork, repairLinks, repairRuleset, cleanup, cleanupNetwork,
+    firstAttach, attach, detach, detachAll, createNetwork, removeNetwork, repairLinks, repairRuleset, repairLost,
+    garbage, cleanup, cleanupNetwork,
   ]
+
+  /// All, or the one that the environment names.
+  static let chosen = Settings.scenario.map { name in all.filter { $0.name == name } } ?? all
 
   /// It makes the network `default` on its way.
   static let firstAttach = Scenario(
@@ -39,6 +43,14 @@ extension Scenario {
       tapestry attach web-1
       tapestry attach web-1 --interface eth1
       """, arguments: ["detach", "web-1"], codesAgain: ["ATTACHMENT_NOT_FOUND"])
+
+  static let detachAll = Scenario(
+    name: "detach --all",
+    setup: """
+      tapestry network create blue --subnet 172.31.0.0/24
+      tapestry attach web-1 --network blue
+      tapestry attach web-2 --network blue
+      """, arguments: ["detach", "--all", "--network", "blue"])
 
   static let createNetwork = Scenario(
     name: "network create",
@@ -87,6 +99,28 @@ extension Scenario {
       ip link set svbr1 down
       sqlite3 "$STATE" "UPDATE lease SET state = 'pending' WHERE vm = 'leaving'"
       """, arguments: ["repair"], mayEndAsBefore: false)
+
+  /// The state file lost, with guests on the host.
+  static let repairLost = Scenario(
+    name: "repair --adopt",
+    setup: """
+      tapestry network create blue --subnet 172.31.0.0/24
+      tapestry attach azure --network blue
+      rm "$STATE"*
+      """, arguments: ["repair", "--adopt"], mayEndAsBefore: false)
+
+  /// A lease whose process has ended, and a TAP that no lease knows.
+  static let garbage = Scenario(
+    name: "gc",
+    setup: """
+      sleep 60 &
+      tapestry attach ended --pid $!
+      kill $!
+      wait $! || true
+      ip tuntap add ghost mode tap
+      ip link set ghost alias tapestry:default/ghost/eth0
+      ip link set ghost master svbr0 up
+      """, arguments: ["gc"], mayEndAsBefore: false)
 
   private static let twoNetworks = """
     tapestry network create blue --subnet 172.31.0.0/24

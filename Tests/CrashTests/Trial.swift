@@ -7,6 +7,8 @@ struct Trial: Sendable {
   let scenario: Scenario
   let reference: Reference
   let fault: Fault
+  /// As a fresh one, and so again afterwards, unless something was found.
+  let rig: CrashRig
 
   enum Recovery: String, CaseIterable, Sendable {
     case repair
@@ -17,29 +19,45 @@ struct Trial: Sendable {
     /// Whether the fault came to pass; the run may have made fewer calls than the one that was counted.
     var wasHit = false
     var pings = 0
-    var problems: [String] = []
+    var problems: [Problem] = []
+
+    mutating func add(_ kind: Problem.Kind, _ text: String) { problems.append(Problem(kind: kind, text: text)) }
+  }
+
+  struct Problem: Sendable {
+    enum Kind: Sendable {
+      /// Something is there, or missing, that should not be.
+      case leak
+      /// `check` says so.
+      case drift
+      /// What a command answered, or a guest's traffic.
+      case conduct
+    }
+
+    var kind: Kind
+    var text: String
   }
 
   // MARK: Kills
 
   /// Kills the command, recovers, and looks at what is left.
   func kill(recovery: Recovery) async throws -> Finding {
-    try await inPreparedRig { rig, bystander, finding in
+    try await prepared { bystander, finding in
       let result = try await rig.tapestry(scenario.arguments, under: fault)
       finding.wasHit = result.termination == .signaled(SIGKILL)
       if !finding.wasHit, result.termination != .exited(0) {
-        finding.problems.append("ended with \(result.termination): \(result.stderr)")
+        finding.add(.conduct, "ended with \(result.termination): \(result.stderr)")
       }
       try await look(after: "the kill", at: bystander, &finding)
 
       switch recovery {
       case .repair:
-        try await repair(rig, &finding)
-        try await expect(reference.ends, "repair", rig, &finding)
+        try await repair(&finding)
+        try await expect(reference.ends, "repair", &finding)
       case .again:
         let again = try await rig.tapestry(scenario.arguments)
-        if !isDone(again) { finding.problems.append("the same command again: \(again.termination): \(again.stderr)") }
-        try await expect([reference.after], "the same command again", rig, &finding)
+        if !isDone(again) { finding.add(.conduct, "the same command again: \(again.termination): \(again.stderr)") }
+        try await expect([reference.after], "the same command again", &finding)
       }
       try await look(after: recovery.rawValue, at: bystander, &finding)
     }
@@ -54,83 +72,79 @@ struct Trial: Sendable {
 
   /// Has a call of the command fail, and looks at what it says and leaves.
   func fail() async throws -> Finding {
-    try await inPreparedRig { rig, bystander, finding in
+    try await prepared { bystander, finding in
       let result: CommandResult
       do {
         result = try await rig.tapestry(scenario.arguments, under: fault)
       } catch let timeout as CommandTimeout {
-        finding.problems.append("hangs: \(timeout.stderr)")
+        finding.add(.conduct, "hangs: \(timeout.stderr)")
         return
       }
-      finding.wasHit = true
+      finding.wasHit = try rig.hasInjected()
       switch result.termination {
       case .exited(0):
-        try await expect([reference.after], "a success", rig, &finding)
+        try await expect([reference.after], "a success", &finding)
       case .exited(1):
-        finding.problems += Refusal.complaints(about: result.stderr, naming: fault.errorName)
+        for text in Refusal.complaints(about: result.stderr, naming: fault.errorName) { finding.add(.conduct, text) }
         if case .error = fault.kind {
           // The one call that failed kept nobody from undoing what was begun.
-          try await expect(reference.ends, "the error \(result.stderr.trimmed)", rig, &finding)
+          try await expect(reference.ends, "the error \(result.stderr.trimmed)", &finding)
         }
       default:
-        finding.problems.append("ended with \(result.termination): \(result.stderr)")
+        finding.add(.conduct, "ended with \(result.termination): \(result.stderr)")
       }
       try await look(after: "the error", at: bystander, &finding)
-      try await repair(rig, &finding)
-      try await expect(reference.ends, "repair", rig, &finding)
+      try await repair(&finding)
+      try await expect(reference.ends, "repair", &finding)
       try await look(after: "repair", at: bystander, &finding)
     }
   }
 
   // MARK: Parts
 
-  private func inPreparedRig(
-    _ body: (CrashRig, Bystander?, inout Finding) async throws -> Void
-  ) async throws -> Finding {
-    try await CrashRig.use { rig in
-      var finding = Finding()
-      try await rig.script(scenario.preparation)
-      let bystander = scenario.hasBystander ? try await Bystander(rig.namespace) : nil
-      try await body(rig, bystander, &finding)
-      try await cleanUp(rig, &finding)
-      return finding
-    }
+  private func prepared(_ body: (Bystander?, inout Finding) async throws -> Void) async throws -> Finding {
+    var finding = Finding()
+    try await rig.script(scenario.preparation)
+    let bystander = scenario.hasBystander ? try await Bystander(rig.namespace) : nil
+    try await body(bystander, &finding)
+    try await cleanUp(&finding)
+    await bystander?.leave()
+    rig.removeFiles()
+    return finding
   }
 
   private func look(after event: String, at bystander: Bystander?, _ finding: inout Finding) async throws {
     guard let bystander else { return }
     finding.pings += 1
-    if let complaint = try await bystander.complaint() { finding.problems.append("after \(event): \(complaint)") }
+    if let complaint = try await bystander.complaint() { finding.add(.conduct, "after \(event): \(complaint)") }
   }
 
-  private func repair(_ rig: CrashRig, _ finding: inout Finding) async throws {
+  private func repair(_ finding: inout Finding) async throws {
     let result = try await rig.tapestry(["repair"])
     guard result.termination != .exited(0) else { return }
-    finding.problems.append("repair: \(result.termination): \(result.stderr)")
+    finding.add(.conduct, "repair: \(result.termination): \(result.stderr)")
   }
 
   /// The host must be free of drift, and as in one of `ends`.
-  private func expect(
-    _ ends: [World], _ event: String, _ rig: CrashRig, _ finding: inout Finding
-  ) async throws {
+  private func expect(_ ends: [World], _ event: String, _ finding: inout Finding) async throws {
     let check = try await rig.tapestry(["check"])
     if check.termination != .exited(0) {
-      finding.problems.append("check after \(event): \(check.termination): \(check.stdout)\(check.stderr)")
+      finding.add(.drift, "check after \(event): \(check.termination): \(check.stdout)\(check.stderr)")
     }
     let world = try await rig.world()
     let differences = ends.map { world.difference(from: $0) }
     guard let least = differences.min(by: { $0.count < $1.count }), !least.isEmpty else { return }
-    finding.problems.append("after \(event):\n  " + least.joined(separator: "\n  "))
+    finding.add(.leak, "after \(event):\n  " + least.joined(separator: "\n  "))
   }
 
   /// After `cleanup` the namespace must be as a fresh one.
-  private func cleanUp(_ rig: CrashRig, _ finding: inout Finding) async throws {
+  private func cleanUp(_ finding: inout Finding) async throws {
     let result = try await rig.tapestry(["cleanup"])
     if result.termination != .exited(0) {
-      finding.problems.append("cleanup: \(result.termination): \(result.stderr)")
+      finding.add(.conduct, "cleanup: \(result.termination): \(result.stderr)")
     }
     let difference = try await rig.world().difference(from: reference.initial)
-    if !difference.isEmpty { finding.problems.append("after cleanup:\n  " + difference.joined(separator: "\n  ")) }
+    if !difference.isEmpty { finding.add(.leak, "after cleanup:\n  " + difference.joined(separator: "\n  ")) }
   }
 }
 

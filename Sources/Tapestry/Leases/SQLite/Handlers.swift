@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+import Linux
 
 // MARK: Waiting
 
@@ -31,6 +32,15 @@ let waitForOthers: @convention(c) (UnsafeMutableRawPointer?, Int32) -> Int32 = {
   usleep(UInt32(wait / 2 + Int32.random(in: 0...wait / 2)))
   return 1
 }
+
+// MARK: Opening
+
+/// Has SQLite open files by `WritableOpen`, in the whole process.
+let opensByWritableOpen: Void = {
+  guard let files = unsafe sqlite3_vfs_find(nil) else { return }
+  let function = unsafe unsafeBitCast(WritableOpen.function, to: sqlite3_syscall_ptr.self)
+  _ = unsafe files.pointee.xSetSystemCall(files, "open", function)
+}()
 
 // MARK: Checkpoints
 

@@ -25,7 +25,8 @@ struct SQLiteFailure {
     let number: Int32 =
       switch code & 0xff {
       // Only these keep errno; for others SQLite's is left over from before.
-      case SQLITE_CANTOPEN, SQLITE_IOERR: kept != 0 ? kept : last
+      case SQLITE_CANTOPEN: WritableOpen.lastError?.rawValue ?? (kept != 0 ? kept : last)
+      case SQLITE_IOERR: kept != 0 ? kept : last
       case SQLITE_FULL: Errno.noSpace.rawValue
       // A disk that cannot be read is reported like one that holds nonsense, and a lock that cannot be had like one
       // that somebody else has.

@@ -95,14 +95,9 @@ enum StateFile {
     }
   }
 
-  /// The error for a file that SQLite could only open for reading: what open(2) says to writing.
+  /// The error for a file that SQLite has just opened, and only for reading.
   static func notWritable(_ path: String) -> TapestryError {
-    do throws(SystemError) {
-      try File.open(path, flags: O_RDWR).close()
-      return error(path, SystemError("open \(path)", .permissionDenied))
-    } catch {
-      return self.error(path, error)
-    }
+    error(path, SystemError("open \(path)", WritableOpen.lastError ?? .permissionDenied))
   }
 
   static func notPermitted(_ path: String, _ cause: TapestryError.Cause) -> TapestryError {

@@ -1,0 +1,19 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+#include "Uninterrupted.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+static _Thread_local int last_error;
+
+int clinux_writable_open(const char *path, int flags, int mode) {
+  int fd;
+  UNINTERRUPTED(fd, open(path, flags, (mode_t)mode));
+  if ((flags & O_ACCMODE) != O_RDONLY) last_error = fd < 0 ? errno : 0;
+  // SQLite would ask again, without end.
+  if (fd < 0 && errno == EINTR) errno = EIO;
+  return fd;
+}
+
+int clinux_writable_open_error(void) { return last_error; }
