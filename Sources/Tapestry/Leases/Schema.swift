@@ -8,7 +8,7 @@ enum Schema {
 
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
-  static let migrations: [String] = [first]
+  static let migrations: [String] = [first, snapshots]
 
   private static let first = """
     -- One row: the boot that the leases are of.
@@ -64,6 +64,15 @@ enum Schema {
 
     -- What sysctls were before Tapestry changed them.
     CREATE TABLE sysctl (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    """
+
+  /// What the guests of a network of mode `clone` believe; NULL in other modes.
+  private static let snapshots = """
+    ALTER TABLE network ADD COLUMN guest_address INTEGER;
+    ALTER TABLE network ADD COLUMN guest_prefix_length INTEGER;
+    ALTER TABLE network ADD COLUMN guest_mac INTEGER;
+    ALTER TABLE network ADD COLUMN guest_gateway INTEGER;
+    ALTER TABLE network ADD COLUMN guest_gateway_mac INTEGER;
     """
 }
 
