@@ -110,7 +110,7 @@ extension LinuxHost {
       batch.set(routedSettings(guest, index: index))
       batch.set(.up(.index(index, named: name)))
       batch.replace(route(to: guest, index: index), linkName: name)
-      batch.replace(.permanent(.v4(guest.lease.address), guest.mac, linkIndex: index), linkName: name)
+      batch.replace(.permanent(.v4(guest.neighborAddress), guest.mac, linkIndex: index), linkName: name)
     }
     if let alternative = guest.alternativeName { batch.addAlternativeName(alternative, to: .index(index, named: name)) }
     do throws(NetlinkError) {

@@ -27,6 +27,10 @@ struct Desired: Hashable, Sendable {
     /// The MAC that the guest sends from.
     var mac: MACAddress { network.snapshot?.mac ?? lease.mac }
 
+    /// The address by which the kernel looks up the guest's MAC: the one that a packet has when it leaves, and so for a
+    /// clone, whose packets are translated before, its own.
+    var neighborAddress: IPv4Address { network.snapshot?.address ?? lease.address }
+
     /// The host's side of the TAP. Where the guest remembers its gateway's MAC from its snapshot, that one. Else the
     /// guest's with the prefix fe, which is above every other, so that no bridge ever takes it for its own; fa where it
     /// would be the guest's itself.

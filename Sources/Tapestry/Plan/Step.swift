@@ -64,7 +64,7 @@ extension Desired.Guest {
     let place =
       switch network.mode {
       case .bridge: "master \(network.bridge), \(network.allowsInterVM ? "not isolated" : "isolated")"
-      case .routed, .clone: "route and neighbour \(lease.address) at \(mac)"
+      case .routed, .clone: "route to \(lease.address), neighbour \(neighborAddress) at \(mac)"
       }
     return text + ": \(place), mtu \(network.mtu), up"
   }

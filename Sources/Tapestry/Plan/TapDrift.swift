@@ -28,7 +28,9 @@ extension ObservedLink {
     var drift: [String] = []
     if master != nil { drift.append("has a master") }
     if !routedAddresses.contains(address) { drift.append("lacks the route to \(address)") }
-    if neighbors[address] != guest.mac { drift.append("lacks the neighbour \(address) at \(guest.mac)") }
+    if neighbors[guest.neighborAddress] != guest.mac {
+      drift.append("lacks the neighbour \(guest.neighborAddress) at \(guest.mac)")
+    }
     if answersForOthers != guest.network.allowsInterVM {
       drift.append(answersForOthers ? "answers ARP for other guests" : "answers no ARP for other guests")
     }

@@ -36,12 +36,14 @@ struct RoutedSite {
       prefixLength: made.prefixLength, gateway: made.gatewayIP, mtu: made.mtu)
   }
 
-  /// Sends frames, and tells which of them came to the uplink. What was sent before a ping has been heard, or not, when
-  /// that is answered.
+  /// Sends frames, and tells which of them came to the uplink: all that will have come when the answer to a ping that was
+  /// sent after them is seen there.
   func escaped(_ forgeries: [Forgery], from guest: StandInGuest) async throws -> Set<String> {
     let watch = try await PacketSocket(in: site.host, interface: "uplink")
     for forgery in forgeries { try guest.send(forgery.frame) }
     #expect(try await guest.ping(Site.server))
+    #expect(
+      await watch.captured(within: .seconds(2)) { $0.frame.ipv4?.icmp?.type == ICMPMessage.echoReply } != nil)
     let seen = Set(watch.captures.takeAll().compactMap { Mark(in: $0.frame.payload) })
     return Set(forgeries.filter { seen.contains($0.mark) }.map(\.name))
   }
