@@ -8,7 +8,7 @@ enum Schema {
 
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
-  static let migrations: [String] = [first, snapshots]
+  static let migrations: [String] = [first]
 
   private static let first = """
     -- One row: the boot that the leases are of.
@@ -25,7 +25,13 @@ enum Schema {
       dns BLOB NOT NULL,              -- four bytes each, in network byte order
       inter_vm INTEGER NOT NULL,
       nat INTEGER NOT NULL,
-      next_address INTEGER NOT NULL   -- the watermark: addresses from here on were only taken if asked for by name
+      next_address INTEGER NOT NULL,  -- the watermark: addresses from here on were only taken if asked for by name
+      -- What the guests of a network of mode clone believe; NULL in other modes.
+      guest_address INTEGER,
+      guest_prefix_length INTEGER,
+      guest_mac INTEGER,
+      guest_gateway INTEGER,
+      guest_gateway_mac INTEGER
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE lease (
@@ -64,15 +70,6 @@ enum Schema {
 
     -- What sysctls were before Tapestry changed them.
     CREATE TABLE sysctl (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-    """
-
-  /// What the guests of a network of mode `clone` believe; NULL in other modes.
-  private static let snapshots = """
-    ALTER TABLE network ADD COLUMN guest_address INTEGER;
-    ALTER TABLE network ADD COLUMN guest_prefix_length INTEGER;
-    ALTER TABLE network ADD COLUMN guest_mac INTEGER;
-    ALTER TABLE network ADD COLUMN guest_gateway INTEGER;
-    ALTER TABLE network ADD COLUMN guest_gateway_mac INTEGER;
     """
 }
 
