@@ -58,6 +58,7 @@ struct CrashRig: Sendable {
 
   /// Runs a shell script in which `tapestry` is the program; it fails with the first command that does.
   func script(_ text: String) async throws {
+    guard !text.isEmpty else { return }
     let function = "tapestry() { \"$TAPESTRY\" \"$@\" >/dev/null; }\n"
     _ = try await namespace.command(
       arguments: ["sh", "-ec", function + text], environment: environment, timeout: Self.timeout

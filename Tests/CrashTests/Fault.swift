@@ -37,6 +37,11 @@ struct Fault: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether nothing can be written any more, the error's message neither.
+  var mutes: Bool {
+    if case .errorFromHereOn = kind { point.call == "write" } else { false }
+  }
+
   /// The symbol of the error; nil for a kill.
   var errorName: String? {
     switch kind {

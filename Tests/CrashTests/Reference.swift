@@ -18,7 +18,7 @@ struct Reference: Sendable {
       let trace = try await rig.trace(scenario.arguments)
       return (initial, before, try await rig.world(), trace)
     }
-    ends = scenario.mayEndAsBefore ? [before, after] : [after]
+    ends = scenario.isSoundBefore ? [before, after] : [after]
     for script in scenario.otherEnds {
       ends.append(
         try await CrashRig.use { rig in

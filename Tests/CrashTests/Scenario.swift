@@ -6,10 +6,17 @@ struct Scenario: Sendable, CustomStringConvertible {
   var arguments: [String]
   /// Whether the guest `calm`, attached beforehand, must be left alone by the command.
   var hasBystander = true
-  /// Whether `repair` after a fault may find that the command has done nothing; not so where it is `repair` itself.
-  var mayEndAsBefore = true
+  /// Whether the state it is run in is sound: `repair` after a fault may then find that the command has done nothing.
+  var isSoundBefore = true
+  /// Whether a command that fails halfway takes back what it began. One that takes things down, or mends, rather says
+  /// that it has left something, and goes on where it stopped when it is run again.
+  var takesBack = false
   /// Scripts, each run after `setup`, to the other states that `repair` after a fault may end in.
   var otherEnds: [String] = []
+  /// What `repair` may answer after a fault, and the same command then has to do.
+  var codesOfRepair: Set<String> = []
+  /// A shell script for what no command puts back.
+  var afterwards = ""
   /// What the same command may answer when the first one had all but ended.
   var codesAgain: Set<String> = []
 
@@ -30,12 +37,13 @@ extension Scenario {
 
   /// It makes the network `default` on its way.
   static let firstAttach = Scenario(
-    name: "attach, the very first", arguments: ["attach", "web-1"], hasBystander: false,
+    name: "attach, the very first", arguments: ["attach", "web-1"], hasBystander: false, takesBack: true,
     otherEnds: ["tapestry attach web-1; tapestry detach web-1"])
 
   /// The fast path, which asks the kernel nothing.
   static let attach = Scenario(
-    name: "attach, its network up", arguments: ["attach", "web-1", "--owner", "1234:1234", "--pid", "1"])
+    name: "attach, its network up", arguments: ["attach", "web-1", "--owner", "1234:1234", "--pid", "1"],
+    takesBack: true)
 
   static let detach = Scenario(
     name: "detach, two interfaces",
@@ -54,7 +62,7 @@ extension Scenario {
 
   static let createNetwork = Scenario(
     name: "network create",
-    arguments: ["network", "create", "blue", "--subnet", "172.31.0.0/24", "--dns", "192.0.2.53"],
+    arguments: ["network", "create", "blue", "--subnet", "172.31.0.0/24", "--dns", "192.0.2.53"], takesBack: true,
     codesAgain: ["NETWORK_EXISTS"])
 
   static let removeNetwork = Scenario(
@@ -87,7 +95,7 @@ extension Scenario {
       ip link set ghost alias tapestry:default/ghost/eth0
       ip link set ghost master svbr0 up
       sqlite3 "$STATE" "UPDATE lease SET state = 'releasing' WHERE vm = 'leaving'"
-      """, arguments: ["repair"], mayEndAsBefore: false)
+      """, arguments: ["repair"], isSoundBefore: false)
 
   static let repairRuleset = Scenario(
     name: "repair, of the tables",
@@ -98,7 +106,7 @@ extension Scenario {
       ip address flush dev svbr1
       ip link set svbr1 down
       sqlite3 "$STATE" "UPDATE lease SET state = 'pending' WHERE vm = 'leaving'"
-      """, arguments: ["repair"], mayEndAsBefore: false)
+      """, arguments: ["repair"], isSoundBefore: false)
 
   /// The state file lost, with guests on the host.
   static let repairLost = Scenario(
@@ -107,7 +115,9 @@ extension Scenario {
       tapestry network create blue --subnet 172.31.0.0/24
       tapestry attach azure --network blue
       rm "$STATE"*
-      """, arguments: ["repair", "--adopt"], mayEndAsBefore: false)
+      """, arguments: ["repair", "--adopt"], isSoundBefore: false, codesOfRepair: ["STATE_CORRUPT"],
+    // What it was before the first network was written in the file.
+    afterwards: "echo 0 > /proc/sys/net/ipv4/ip_forward")
 
   /// A lease whose process has ended, and a TAP that no lease knows.
   static let garbage = Scenario(
@@ -120,7 +130,7 @@ extension Scenario {
       ip tuntap add ghost mode tap
       ip link set ghost alias tapestry:default/ghost/eth0
       ip link set ghost master svbr0 up
-      """, arguments: ["gc"], mayEndAsBefore: false)
+      """, arguments: ["gc"], isSoundBefore: false)
 
   private static let twoNetworks = """
     tapestry network create blue --subnet 172.31.0.0/24

@@ -85,11 +85,10 @@ struct Trial: Sendable {
       case .exited(0):
         try await expect([reference.after], "a success", &finding)
       case .exited(1):
+        if result.stderr.isEmpty, fault.mutes { break }
         for text in Refusal.complaints(about: result.stderr, naming: fault.errorName) { finding.add(.conduct, text) }
-        if case .error = fault.kind {
-          // The one call that failed kept nobody from undoing what was begun.
-          try await expect(reference.ends, "the error \(result.stderr.trimmed)", &finding)
-        }
+        // The one call that failed kept nobody from undoing what was begun.
+        if case .error = fault.kind { try await expectNothingHalfMade(result.stderr.trimmed, &finding) }
       default:
         finding.add(.conduct, "ended with \(result.termination): \(result.stderr)")
       }
@@ -120,7 +119,10 @@ struct Trial: Sendable {
   }
 
   private func repair(_ finding: inout Finding) async throws {
-    let result = try await rig.tapestry(["repair"])
+    var result = try await rig.tapestry(["repair"])
+    if result.termination == .exited(1), scenario.codesOfRepair.contains(Refusal(result.stderr)?.code ?? "") {
+      result = try await rig.tapestry(scenario.arguments)
+    }
     guard result.termination != .exited(0) else { return }
     finding.add(.conduct, "repair: \(result.termination): \(result.stderr)")
   }
@@ -137,12 +139,20 @@ struct Trial: Sendable {
     finding.add(.leak, "after \(event):\n  " + least.joined(separator: "\n  "))
   }
 
+  /// After an error everything must be as it was, or as it should be; or the error says that something is left to do.
+  private func expectNothingHalfMade(_ error: String, _ finding: inout Finding) async throws {
+    if !scenario.takesBack, error.contains("What is left ") { return }
+    if !scenario.isSoundBefore, try await rig.world().difference(from: reference.before).isEmpty { return }
+    try await expect(reference.ends, "the error \(error)", &finding)
+  }
+
   /// After `cleanup` the namespace must be as a fresh one.
   private func cleanUp(_ finding: inout Finding) async throws {
     let result = try await rig.tapestry(["cleanup"])
     if result.termination != .exited(0) {
       finding.add(.conduct, "cleanup: \(result.termination): \(result.stderr)")
     }
+    try await rig.script(scenario.afterwards)
     let difference = try await rig.world().difference(from: reference.initial)
     if !difference.isEmpty { finding.add(.leak, "after cleanup:\n  " + difference.joined(separator: "\n  ")) }
   }

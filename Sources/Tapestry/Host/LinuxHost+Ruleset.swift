@@ -54,9 +54,14 @@ extension LinuxHost {
   }
 
   private func readElements() throws(NetlinkError) -> Ruleset {
-    Ruleset(
+    let translations = Ruleset.GuestFacts.translations(try tables.elements(of: RulesetTables.outer))
+    let bridged = try tables.elements(of: RulesetTables.guests).compactMap { Ruleset.GuestFacts($0, way: .bridged) }
+    let routed = try tables.elements(of: RulesetTables.routed).compactMap {
+      Ruleset.GuestFacts($0, way: .routed, translations: translations)
+    }
+    return Ruleset(
       networks: Set(try tables.elements(of: RulesetTables.bridges).compactMap(Ruleset.NetworkFacts.init)),
-      guests: Set(try tables.elements(of: RulesetTables.guests).compactMap(Ruleset.GuestFacts.init)))
+      guests: Set(bridged + routed))
   }
 
   /// Whether tables, chains, sets and rules are those that this version makes.

@@ -68,9 +68,13 @@ extension Engine {
   func collectGarbageAlone() throws(TapestryError) -> [Drift] {
     try refuseToForget(try host.observe().observed)
     let garbage = try garbage()
-    let outcome = try converge(desired) { $0.removals }
-    try finish(garbage.map(\.lease), except: outcome)
-    if let error = TapestryError.joining(outcome.errors, "Not all garbage could be collected") { throw error }
-    return garbage.map(\.drift) + outcome.plan.drift
+    do throws(TapestryError) {
+      let outcome = try converge(desired) { $0.removals }
+      try finish(garbage.map(\.lease), except: outcome)
+      if let error = TapestryError.joining(outcome.errors, "Not all garbage could be collected") { throw error }
+      return garbage.map(\.drift) + outcome.plan.drift
+    } catch {
+      throw error.leavingRest
+    }
   }
 }

@@ -37,12 +37,17 @@ extension Engine {
       let garbage = try garbage()
       drift += garbage.map(\.drift)
 
-      let outcome = try converge(desired)
-      drift += outcome.plan.drift
-      try finish(garbage.map(\.lease), except: outcome)
-      if let error = TapestryError.joining(outcome.errors, "Not everything could be repaired") { throw error }
+      do throws(TapestryError) { drift += try mend(giving: garbage.map(\.lease)) } catch { throw error.unfinished }
       return drift
     }
+  }
+
+  /// - Parameter up: leases that are given up.
+  private func mend(giving up: [Lease]) throws(TapestryError) -> [Drift] {
+    let outcome = try converge(desired)
+    try finish(up, except: outcome)
+    if let error = TapestryError.joining(outcome.errors, "Not everything could be repaired") { throw error }
+    return outcome.plan.drift
   }
 
   /// A state file that knows no network where the kernel has our TAPs is a lost one: repairing towards it would cut
@@ -59,8 +64,7 @@ extension Engine {
 
   private func adopt(_ observed: Observed) throws(TapestryError) -> [Drift] {
     let found = Adoption.from(observed, known: try desired())
-    for network in found.networks { try store.insert(network) }
-    for guest in found.guests { try store.adopt(guest.lease) }
+    try store.adopt(found.networks, found.guests.map(\.lease))
     return found.drift
   }
 

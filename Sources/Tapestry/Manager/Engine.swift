@@ -107,10 +107,13 @@ extension TapestryError {
     adding("What is left goes with the same command again, or with 'tapestry repair'.")
   }
 
+  /// The error of a command that mends things and stopped halfway.
+  var unfinished: TapestryError { adding("What is left is done by the same command again.") }
+
   private func adding(_ sentence: String) -> TapestryError {
     var copy = self
     // The answers of the kernel end without a full stop.
-    copy.message += message.last?.isLetter == true ? ". \(sentence)" : " \(sentence)"
+    copy.message += message.last == "." ? " \(sentence)" : ". \(sentence)"
     return copy
   }
 

@@ -82,7 +82,7 @@ struct HostTests {
 
       // Without the port's mask and the last line of defence all that would have been heard.
       try await host.command("ip", "link", "set", arena.liar.tapName, "type", "bridge_slave", "group_fwd_mask", "0")
-      try await host.command("nft", "flush", "chain", "inet", "tapestry", "unbridged")
+      try await host.command("nft", "flush", "chain", "inet", "tapestry", "guard")
       _ = try await arena.reach(of: forged)
       #expect(await udp.received() != nil)
       let claims = try await host.json("ip", "-j", "neighbour", "show", "dev", arena.liar.tapName)
