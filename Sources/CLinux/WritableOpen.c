@@ -10,10 +10,13 @@ static _Thread_local int last_error;
 int clinux_writable_open(const char *path, int flags, int mode) {
   int fd;
   UNINTERRUPTED(fd, open(path, flags, (mode_t)mode));
-  if ((flags & O_ACCMODE) != O_RDONLY) last_error = fd < 0 ? errno : 0;
+  if (fd >= 0) return fd;
+  if ((flags & O_ACCMODE) != O_RDONLY) last_error = errno;
   // SQLite would ask again, without end.
-  if (fd < 0 && errno == EINTR) errno = EIO;
-  return fd;
+  if (errno == EINTR) errno = EIO;
+  return -1;
 }
 
 int clinux_writable_open_error(void) { return last_error; }
+
+void clinux_writable_open_forget(void) { last_error = 0; }

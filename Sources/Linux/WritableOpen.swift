@@ -7,9 +7,11 @@ public enum WritableOpen {
     unsafe clinux_writable_open(path, flags, mode)
   }
 
-  /// Why the calling thread's last try to open a file for writing failed; nil when it did not.
+  /// Why the calling thread's last try to open a file for writing that failed did so; nil when none has since `forget`.
   public static var lastError: Errno? {
     let number = clinux_writable_open_error()
     return number == 0 ? nil : Errno(rawValue: number)
   }
+
+  public static func forget() { clinux_writable_open_forget() }
 }

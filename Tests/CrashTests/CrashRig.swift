@@ -41,9 +41,9 @@ struct CrashRig: Sendable {
 
   /// Runs the program, under strace where there is a fault to give it.
   func tapestry(
-    _ arguments: [String], under fault: Fault? = nil
+    _ arguments: [String], under fault: Fault? = nil, following: Bool = true
   ) async throws -> CommandResult {
-    let strace = fault?.arguments(log: tracePath) ?? []
+    let strace = fault?.arguments(log: tracePath, following: following) ?? []
     return try await namespace.command(
       arguments: strace + [Settings.binary] + arguments, environment: environment, timeout: Self.timeout)
   }
@@ -73,10 +73,10 @@ struct CrashRig: Sendable {
   }
 
   /// The system calls that a command makes.
-  func trace(_ arguments: [String]) async throws -> CallTrace {
-    let strace = ["strace", "-f", "-qq", "-s", "256", "-o", tracePath, Settings.binary]
+  func trace(_ arguments: [String], following: Bool) async throws -> CallTrace {
+    let strace = ["strace"] + (following ? ["-f"] : []) + ["-qq", "-s", "256", "-o", tracePath]
     let result = try await namespace.command(
-      arguments: strace + arguments, environment: environment, timeout: Self.timeout)
+      arguments: strace + [Settings.binary] + arguments, environment: environment, timeout: Self.timeout)
     _ = try result.checked()
     return CallTrace(parsing: String(decoding: try File.read(tracePath), as: UTF8.self), statePath: statePath)
   }

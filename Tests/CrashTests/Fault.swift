@@ -12,8 +12,10 @@ struct Fault: Hashable, Sendable, CustomStringConvertible {
   var point: CallPoint
 
   /// Arguments for strace, up to the program to run.
-  /// - Parameter log: the file in which strace marks the calls that it has failed: `injectionMark`.
-  func arguments(log: String) -> [String] {
+  /// - Parameters:
+  ///   - log: the file in which strace marks the calls that it has failed: `injectionMark`.
+  ///   - following: whether what the program starts is under the fault too.
+  func arguments(log: String, following: Bool) -> [String] {
     let what =
       switch kind {
       case .kill: "signal=KILL:when=\(point.occurrence)"
@@ -21,10 +23,10 @@ struct Fault: Hashable, Sendable, CustomStringConvertible {
       case .errorFromHereOn(let name): "error=\(name):when=\(point.occurrence)+"
       }
     // With a filter the kernel stops the process at the calls in question alone. strace 6.1 then sends no signals.
-    let filter = kind == .kill ? [] : ["--seccomp-bpf"]
+    let filter = kind == .kill || !following ? [] : ["--seccomp-bpf"]
     // Calls that are not traced are not tampered with.
-    return ["strace", "-f", "-qq"] + filter
-      + ["-o", log, "-e", "trace=\(point.call)", "--inject=\(point.call):\(what)"]
+    return ["strace"] + (following ? ["-f"] : []) + filter
+      + ["-qq", "-o", log, "-e", "trace=\(point.call)", "--inject=\(point.call):\(what)"]
   }
 
   static let injectionMark = "(INJECTED)"

@@ -15,7 +15,7 @@ struct Reference: Sendable {
       let initial = try await rig.world()
       try await rig.script(scenario.preparation)
       let before = try await rig.world()
-      let trace = try await rig.trace(scenario.arguments)
+      let trace = try await rig.trace(scenario.arguments, following: !scenario.startsVMM)
       return (initial, before, try await rig.world(), trace)
     }
     ends = scenario.isSoundBefore ? [before, after] : [after]

@@ -15,6 +15,10 @@ struct Scenario: Sendable, CustomStringConvertible {
   var otherEnds: [String] = []
   /// What `repair` may answer after a fault, and the same command then has to do.
   var codesOfRepair: Set<String> = []
+  /// Whether it starts a VMM, which lives on when it is killed, and takes down in the end what it has made.
+  var startsVMM = false
+  /// A shell script that waits for what goes on after a fault.
+  var settling = ""
   /// A shell script for what no command puts back.
   var afterwards = ""
   /// What the same command may answer when the first one had all but ended.
@@ -29,7 +33,7 @@ struct Scenario: Sendable, CustomStringConvertible {
 extension Scenario {
   static let all = [
     firstAttach, attach, detach, detachAll, createNetwork, removeNetwork, repairLinks, repairRuleset, repairLost,
-    garbage, cleanup, cleanupNetwork,
+    garbage, run, cleanup, cleanupNetwork,
   ]
 
   /// All, or the one that the environment names.
@@ -92,7 +96,7 @@ extension Scenario {
       ip link delete svbr1
       echo 0 > /proc/sys/net/ipv4/ip_forward
       ip tuntap add ghost mode tap
-      ip link set ghost alias tapestry:default/ghost/eth0
+      ip link set ghost address 02:00:00:00:00:aa alias tapestry:default/ghost/eth0
       ip link set ghost master svbr0 up
       sqlite3 "$STATE" "UPDATE lease SET state = 'releasing' WHERE vm = 'leaving'"
       """, arguments: ["repair"], isSoundBefore: false)
@@ -128,9 +132,13 @@ extension Scenario {
       kill $!
       wait $! || true
       ip tuntap add ghost mode tap
-      ip link set ghost alias tapestry:default/ghost/eth0
+      ip link set ghost address 02:00:00:00:00:aa alias tapestry:default/ghost/eth0
       ip link set ghost master svbr0 up
       """, arguments: ["gc"], isSoundBefore: false)
+
+  static let run = Scenario(
+    name: "run", arguments: ["run", "web-1", "--", "sleep", "0.05"], startsVMM: true,
+    settling: "while pgrep --ns $$ --nslist net -x sleep >/dev/null; do sleep 0.01; done")
 
   private static let twoNetworks = """
     tapestry network create blue --subnet 172.31.0.0/24

@@ -43,8 +43,9 @@ struct Trial: Sendable {
   /// Kills the command, recovers, and looks at what is left.
   func kill(recovery: Recovery) async throws -> Finding {
     try await prepared { bystander, finding in
-      let result = try await rig.tapestry(scenario.arguments, under: fault)
+      let result = try await rig.tapestry(scenario.arguments, under: fault, following: !scenario.startsVMM)
       finding.wasHit = result.termination == .signaled(SIGKILL)
+      try await rig.script(scenario.settling)
       if !finding.wasHit, result.termination != .exited(0) {
         finding.add(.conduct, "ended with \(result.termination): \(result.stderr)")
       }
@@ -75,12 +76,13 @@ struct Trial: Sendable {
     try await prepared { bystander, finding in
       let result: CommandResult
       do {
-        result = try await rig.tapestry(scenario.arguments, under: fault)
+        result = try await rig.tapestry(scenario.arguments, under: fault, following: !scenario.startsVMM)
       } catch let timeout as CommandTimeout {
         finding.add(.conduct, "hangs: \(timeout.stderr)")
         return
       }
       finding.wasHit = try rig.hasInjected()
+      try await rig.script(scenario.settling)
       switch result.termination {
       case .exited(0):
         try await expect([reference.after], "a success", &finding)
@@ -136,13 +138,13 @@ struct Trial: Sendable {
     let world = try await rig.world()
     let differences = ends.map { world.difference(from: $0) }
     guard let least = differences.min(by: { $0.count < $1.count }), !least.isEmpty else { return }
-    finding.add(.leak, "after \(event):\n  " + least.joined(separator: "\n  "))
+    finding.add(.leak, "after \(event):\n  " + least.prefix(30).joined(separator: "\n  "))
   }
 
   /// After an error everything must be as it was, or as it should be; or the error says that something is left to do.
   private func expectNothingHalfMade(_ error: String, _ finding: inout Finding) async throws {
     if !scenario.takesBack, error.contains("What is left ") { return }
-    if !scenario.isSoundBefore, try await rig.world().difference(from: reference.before).isEmpty { return }
+    if !scenario.isSoundBefore, try await rig.world() == reference.before { return }
     try await expect(reference.ends, "the error \(error)", &finding)
   }
 

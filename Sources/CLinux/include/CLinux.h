@@ -78,8 +78,9 @@ int clinux_open(const char *path, int flags, uint32_t mode);
 /// open(2) as it is in C, -1 and errno, for SQLite (sqlite3_vfs.xSetSystemCall). Where a file cannot be opened for
 /// writing SQLite tries it for reading, and what that answers hides why.
 int clinux_writable_open(const char *path, int flags, int mode);
-/// The errno of this thread's last clinux_writable_open that asked to write; 0 when that worked.
+/// The errno of this thread's last clinux_writable_open that asked to write and failed, since it was forgotten; 0 for none.
 int clinux_writable_open_error(void);
+void clinux_writable_open_forget(void);
 /// Waits for an open-file-description lock on one byte of the file: F_OFD_SETLKW with F_RDLCK, F_WRLCK or F_UNLCK.
 int clinux_lock(int fd, int kind, int64_t byte);
 /// Waits for flock(2) of the whole file, alone.

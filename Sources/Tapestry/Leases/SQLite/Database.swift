@@ -1,4 +1,5 @@
 import CSQLite
+import Linux
 
 /// One connection to a SQLite database: sqlite3(3). For use from one place at a time.
 ///
@@ -14,6 +15,7 @@ import CSQLite
   init(openingExisting path: String) throws(TapestryError) {
     self.path = path
     opensByWritableOpen
+    WritableOpen.forget()
     var opened: OpaquePointer?
     // NOMUTEX: one connection is used from one place at a time. No SQLITE_OPEN_CREATE: see StateFile.
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
