@@ -11,7 +11,7 @@ demo: ## a guest gets a network and reaches the internet side, in namespaces tha
 test: ## style and all tests, the real guest's included (as root: tests make network namespaces)
 	@Scripts/test
 
-test-crash: ## commands killed at every system call, and every system call made to fail (an hour or more)
+test-crash: ## commands killed at every system call, and every system call made to fail (an hour)
 	@Scripts/test-crash
 
 build: ## the release binary, .build/release/tapestry

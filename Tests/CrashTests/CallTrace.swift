@@ -21,7 +21,10 @@ struct CallTrace: Sendable {
       // execve names the program's arguments.
       if ownStart == nil, call != "execve", line.contains(statePath) { ownStart = points.count }
       counts[String(call), default: 0] += 1
-      points.append(CallPoint(call: String(call), occurrence: counts[String(call), default: 0]))
+      points.append(
+        CallPoint(
+          call: String(call), occurrence: counts[String(call), default: 0],
+          isSharedMapping: call == "mmap" && line.contains("MAP_SHARED,")))
     }
     self.points = points
     self.ownStart = ownStart ?? points.count

@@ -11,7 +11,7 @@ struct Campaign: Sendable {
 
   /// Runs `trial` for each of `jobs`; records an issue for each that found a problem, and reports the totals.
   func run<Job: Sendable & CustomStringConvertible>(
-    _ jobs: [Job], _ trial: @escaping @Sendable (Job, CrashRig) async throws -> Trial.Finding
+    _ jobs: [Job], _ trial: @escaping @Sendable (Job, CrashRig) async throws -> Finding
   ) async throws {
     let tally = Tally()
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -43,7 +43,7 @@ struct Campaign: Sendable {
     ])
   }
 
-  private func report(_ job: some CustomStringConvertible, _ finding: Trial.Finding) {
+  private func report(_ job: some CustomStringConvertible, _ finding: Finding) {
     let problems = finding.problems.map(\.text).joined(separator: "\n")
     Issue.record("\(scenario), \(job) (seed \(Settings.seed)):\n\(problems)")
   }
@@ -76,7 +76,7 @@ private final class Tally: Sendable {
     }
   }
 
-  func add(_ finding: Trial.Finding) {
+  func add(_ finding: Finding) {
     state.withLock { totals in
       totals.trials += 1
       totals.hits += finding.wasHit ? 1 : 0

@@ -58,6 +58,8 @@ struct CallPoint: Hashable, Sendable, CustomStringConvertible {
   var call: String
   /// From 1.
   var occurrence: Int
+  /// Whether it is an mmap(2) of a file that is shared, as SQLite's log's index is.
+  var isSharedMapping = false
 
   var description: String { "\(call) #\(occurrence)" }
 }

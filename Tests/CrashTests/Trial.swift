@@ -15,29 +15,6 @@ struct Trial: Sendable {
     case again = "the same command"
   }
 
-  struct Finding: Sendable {
-    /// Whether the fault came to pass; the run may have made fewer calls than the one that was counted.
-    var wasHit = false
-    var pings = 0
-    var problems: [Problem] = []
-
-    mutating func add(_ kind: Problem.Kind, _ text: String) { problems.append(Problem(kind: kind, text: text)) }
-  }
-
-  struct Problem: Sendable {
-    enum Kind: Sendable {
-      /// Something is there, or missing, that should not be.
-      case leak
-      /// `check` says so.
-      case drift
-      /// What a command answered, or a guest's traffic.
-      case conduct
-    }
-
-    var kind: Kind
-    var text: String
-  }
-
   // MARK: Kills
 
   /// Kills the command, recovers, and looks at what is left.
@@ -83,20 +60,25 @@ struct Trial: Sendable {
       }
       finding.wasHit = try rig.hasInjected()
       try await rig.script(scenario.settling)
+      var isSound = false
       switch result.termination {
       case .exited(0):
-        try await expect([reference.after], "a success", &finding)
+        isSound = try await expect([reference.after], "a success", &finding)
       case .exited(1):
         if result.stderr.isEmpty, fault.mutes { break }
         for text in Refusal.complaints(about: result.stderr, naming: fault.errorName) { finding.add(.conduct, text) }
         // The one call that failed kept nobody from undoing what was begun.
-        if case .error = fault.kind { try await expectNothingHalfMade(result.stderr.trimmed, &finding) }
+        if case .error = fault.kind { isSound = try await expectNothingHalfMade(result.stderr.trimmed, &finding) }
       default:
         finding.add(.conduct, "ended with \(result.termination): \(result.stderr)")
       }
       try await look(after: "the error", at: bystander, &finding)
-      try await repair(&finding)
-      try await expect(reference.ends, "repair", &finding)
+      let answer = try await repair(&finding)
+      if !isSound {
+        try await expect(reference.ends, "repair", &finding)
+      } else if answer != "nothing to repair\n" {
+        finding.add(.drift, "repair of what was sound: \(answer)")
+      }
       try await look(after: "repair", at: bystander, &finding)
     }
   }
@@ -120,32 +102,43 @@ struct Trial: Sendable {
     if let complaint = try await bystander.complaint() { finding.add(.conduct, "after \(event): \(complaint)") }
   }
 
-  private func repair(_ finding: inout Finding) async throws {
+  /// - Returns: what it printed.
+  @discardableResult
+  private func repair(_ finding: inout Finding) async throws -> String {
     var result = try await rig.tapestry(["repair"])
     if result.termination == .exited(1), scenario.codesOfRepair.contains(Refusal(result.stderr)?.code ?? "") {
       result = try await rig.tapestry(scenario.arguments)
     }
-    guard result.termination != .exited(0) else { return }
-    finding.add(.conduct, "repair: \(result.termination): \(result.stderr)")
+    if result.termination != .exited(0) {
+      finding.add(.conduct, "repair: \(result.termination): \(result.stderr)")
+    }
+    return result.stdout
   }
 
   /// The host must be free of drift, and as in one of `ends`.
-  private func expect(_ ends: [World], _ event: String, _ finding: inout Finding) async throws {
+  /// - Returns: whether it is.
+  @discardableResult
+  private func expect(_ ends: [World], _ event: String, _ finding: inout Finding) async throws -> Bool {
+    let known = finding.problems.count
     let check = try await rig.tapestry(["check"])
     if check.termination != .exited(0) {
       finding.add(.drift, "check after \(event): \(check.termination): \(check.stdout)\(check.stderr)")
     }
     let world = try await rig.world()
     let differences = ends.map { world.difference(from: $0) }
-    guard let least = differences.min(by: { $0.count < $1.count }), !least.isEmpty else { return }
+    guard let least = differences.min(by: { $0.count < $1.count }), !least.isEmpty else {
+      return finding.problems.count == known
+    }
     finding.add(.leak, "after \(event):\n  " + least.prefix(30).joined(separator: "\n  "))
+    return false
   }
 
   /// After an error everything must be as it was, or as it should be; or the error says that something is left to do.
-  private func expectNothingHalfMade(_ error: String, _ finding: inout Finding) async throws {
-    if !scenario.takesBack, error.contains("What is left ") { return }
-    if !scenario.isSoundBefore, try await rig.world() == reference.before { return }
-    try await expect(reference.ends, "the error \(error)", &finding)
+  /// - Returns: whether the state is sound.
+  private func expectNothingHalfMade(_ error: String, _ finding: inout Finding) async throws -> Bool {
+    if !scenario.takesBack, error.contains("What is left ") { return false }
+    if !scenario.isSoundBefore, try await rig.world() == reference.before { return false }
+    return try await expect(reference.ends, "the error \(error)", &finding)
   }
 
   /// After `cleanup` the namespace must be as a fresh one.
@@ -158,30 +151,4 @@ struct Trial: Sendable {
     let difference = try await rig.world().difference(from: reference.initial)
     if !difference.isEmpty { finding.add(.leak, "after cleanup:\n  " + difference.joined(separator: "\n  ")) }
   }
-}
-
-/// `error: MESSAGE (CODE)` on standard error.
-struct Refusal: Hashable {
-  var message: String
-  var code: String
-
-  init?(_ text: String) {
-    let text = text.trimmed
-    guard text.hasPrefix("error: "), text.last == ")", let open = text.lastIndex(of: "(") else { return nil }
-    message = String(text[..<open].dropFirst("error: ".count).dropLast())
-    code = String(text[open...].dropFirst().dropLast())
-    guard !code.isEmpty, code.allSatisfy({ $0.isUppercase || $0 == "_" }) else { return nil }
-  }
-
-  /// What is wrong with an error's text: it must have a code, and name the kernel's answer.
-  static func complaints(about text: String, naming errno: String?) -> [String] {
-    guard let refusal = Refusal(text) else { return ["not an error of ours: \(text)"] }
-    guard let errno, !refusal.message.contains(errno) else { return [] }
-    return ["the error does not name \(errno): \(text.trimmed)"]
-  }
-}
-
-extension String {
-  /// Without the newline at its end.
-  var trimmed: String { hasSuffix("\n") ? String(dropLast()) : self }
 }
