@@ -39,6 +39,16 @@ extension Statement {
       established: .established(by: field, equal: value.bytes))
   }
 
+  /// The field has this value in the bits of the mask: `iifgroup & 0xffffff00 == 0x74617000`.
+  public static func match(_ field: Field, _ value: Datum, mask: Datum) -> Statement {
+    Statement(
+      field.requirements,
+      [
+        field.load(into: .first), Expression(.bitwise(Bitwise(.first, mask: mask.bytes))),
+        Expression(.cmp(Comparison(.first, .equal, value.bytes))),
+      ])
+  }
+
   /// The field has another value: `iifname != "eth0"`.
   public static func match(_ field: Field, not value: Datum) -> Statement {
     Statement(

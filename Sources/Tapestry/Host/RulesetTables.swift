@@ -5,7 +5,7 @@ import NetTypes
 enum RulesetTables {
   /// Tells our tables from others of the same name, and this layout from later ones. `nft list` shows it.
   static let mark = "made by tapestry; layout "
-  static let comment = mark + "1"
+  static let comment = mark + "2"
 
   static let tables = [bridge, inet]
   static let sets = [macs, guests, bridges, subnets, interVM, published]
@@ -16,6 +16,13 @@ enum RulesetTables {
   /// The interface group (IFLA_GROUP) of every TAP of ours: `tap` and a zero byte. The guard goes by it, so that a TAP
   /// without elements in the sets below is cut off, not let through.
   static let tapGroup: UInt32 = 0x7461_7000
+  /// The groups into which TAPs are moved to be deleted together: `tap` and another byte. The guard looks at the first
+  /// three bytes, so that a TAP stays cut off to its end.
+  static let leavingGroups = tapGroup + 1...tapGroup + 0xff
+
+  /// A frame, or packet, that comes in by a TAP of ours.
+  private static let isFromTap = NFTables.Statement.match(
+    .iifGroup, .deviceGroup(tapGroup), mask: .deviceGroup(0xffff_ff00))
 
   /// The groups 01:80:c2:00:00:0X whose frames a port gives to the guard: all. A bridge hands most of them to the port's
   /// own interface, before any hook of the bridge family, and so to the host's ARP and IP. (Bit 1, pause, is not to be
@@ -51,7 +58,7 @@ enum RulesetTables {
 
   /// In order, within each chain.
   static let rules: [Rule] = [
-    Rule(in: entry, .match(.iifGroup, .deviceGroup(tapGroup)), .jump(fromGuest.id.name)),
+    Rule(in: entry, isFromTap, .jump(fromGuest.id.name)),
 
     // The type as it stands in the frame: a frame with a VLAN tag is none of these.
     Rule(
@@ -64,7 +71,7 @@ enum RulesetTables {
 
     // What the guard has seen comes in by the bridge. What comes in by a TAP itself went around it: the TAP was taken
     // off its bridge, by whomever.
-    Rule(in: unbridged, .match(.iifGroup, .deviceGroup(tapGroup)), .drop),
+    Rule(in: unbridged, isFromTap, .drop),
 
     Rule(in: forward, .match(.iifname, notIn: bridges), .match(.oifname, notIn: bridges), .accept),
     Rule(in: forward, .match(.ctState, [.established, .related]), .accept),
