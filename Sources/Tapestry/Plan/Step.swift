@@ -24,7 +24,7 @@ extension Step {
   /// Whether the step takes away and makes nothing.
   var onlyRemoves: Bool {
     switch self {
-    case .changeRuleset(let change): change.addedNetworks.isEmpty && change.addedGuests.isEmpty
+    case .changeRuleset(let change): change.onlyRemoves
     case .removeRuleset, .deleteTap, .deleteLink, .restoreSysctl: true
     case .installRuleset, .createBridge, .setBridge, .addGateway, .createTap, .setTap, .setSysctl: false
     }
