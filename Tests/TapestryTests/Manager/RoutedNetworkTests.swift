@@ -121,6 +121,21 @@ struct RoutedNetworkTests {
     }
   }
 
+  @Test("more guests than a bridge has ports are attached, and all detached")
+  func many() async throws {
+    try await Rig.use { rig in
+      try await rig.manager.createNetwork(
+        NetworkRequest(name: "inner", mode: .routed, subnet: try IPv4Subnet(parsing: "10.8.0.0/16")))
+      let before = try await rig.kernelState()
+      for number in 0..<1_030 {
+        try await rig.manager.attach(AttachRequest(vmID: "vm-\(number)", network: "inner"))
+      }
+      #expect(try await rig.manager.check() == [])
+      #expect(try await rig.manager.detachAll().count == 1_030)
+      #expect(try await rig.kernelState() == before)
+    }
+  }
+
   @Test("a host that answers ARP for no other link's address is said to be one, and nothing is made")
   func arpIgnore() async throws {
     try await Rig.use { rig in
