@@ -7,10 +7,10 @@ import Testing
 struct ProcessIdentityTests {
   @Test("is that of a running process, and alive as long as it is")
   func running() throws {
-    let own = try #require(ProcessIdentity(running: getpid()))
+    let own = try #require(try ProcessIdentity(running: getpid()))
     #expect(own.isAlive)
     let child = try ChildProcess(["sleep", "60"])
-    let identity = try #require(ProcessIdentity(running: child.pid))
+    let identity = try #require(try ProcessIdentity(running: child.pid))
     #expect(identity.isAlive)
     #expect(identity.startTime >= own.startTime)
     try child.kill(SIGKILL)
@@ -20,7 +20,7 @@ struct ProcessIdentityTests {
 
   @Test("does not count for another process that got the same id")
   func reused() throws {
-    var identity = try #require(ProcessIdentity(running: getpid()))
+    var identity = try #require(try ProcessIdentity(running: getpid()))
     identity.startTime -= 1
     #expect(!identity.isAlive)
   }
@@ -30,10 +30,10 @@ struct ProcessIdentityTests {
     let child = try ChildProcess(["true"])
     #expect(try Poll.isReadable(child.fileDescriptor, within: .seconds(10)))
     #expect(try File.readLine("/proc/\(child.pid)/stat").contains(") Z "))
-    #expect(ProcessIdentity(running: child.pid) == nil)
+    #expect(try ProcessIdentity(running: child.pid) == nil)
     #expect(try child.wait() == .exited(0))
-    #expect(ProcessIdentity(running: 0) == nil)
-    #expect(ProcessIdentity(running: -1) == nil)
+    #expect(try ProcessIdentity(running: 0) == nil)
+    #expect(try ProcessIdentity(running: -1) == nil)
   }
 
   @Test("is found whatever the process calls itself")
@@ -44,7 +44,7 @@ struct ProcessIdentityTests {
     close(readEnd)
     let hasName = try await eventually { try File.readLine("/proc/\(child.pid)/comm") == ") Z 1 (" }
     #expect(hasName)
-    #expect(ProcessIdentity(running: child.pid)?.isAlive == true)
+    #expect(try ProcessIdentity(running: child.pid)?.isAlive == true)
     close(writeEnd)
     _ = try child.wait()
   }

@@ -100,7 +100,8 @@ extension Engine {
     do throws(TapestryError) {
       let key = guest.lease.key
       // The kernel first: a lease that cannot be given up now is pending, and will be.
-      if let failure = host.apply(.detach([guest]), observedAt: nil).first { throw failure.error }
+      let failures = host.apply(.detach([guest]), observedAt: nil)
+      if let second = TapestryError.joining(failures.map(\.error), "Not everything could be undone") { throw second }
       try store.markReleasing([key])
       try store.release([key])
       return error
@@ -165,10 +166,8 @@ extension Engine {
   private func giveUpEnded(_ key: AttachmentKey) throws(TapestryError) {
     guard let lease = try store.lease(for: key), case .ended? = Garbage(lease) else { return }
     try store.markReleasing([key])
-    let guests = try guests(of: [lease])
-    if let failure = host.apply(.detach(guests), observedAt: nil).first { throw failure.error }
-    try host.forget(guests)
-    try store.release([key])
+    let plan = Plan.detach(try guests(of: [lease]))
+    try finish([lease], after: Outcome(plan: plan, failures: host.apply(plan, observedAt: nil)), "\(key) was not given up")
   }
 }
 

@@ -51,12 +51,11 @@ extension Engine {
 
   private func unplug(_ leases: [Lease]) throws(TapestryError) -> [Attachment] {
     let guests = try guests(of: leases)
-    let failures = host.apply(.detach(guests), observedAt: nil)
-    let failed = Set(failures.compactMap(\.item.key))
-    let gone = guests.filter { !failed.contains($0.lease.key) }
-    try host.forget(gone)
-    try store.release(gone.map(\.lease.key))
-    if let error = TapestryError.joining(failures.map(\.error), "Not everything could be detached") { throw error }
+    let plan = Plan.detach(guests)
+    let outcome = Outcome(plan: plan, failures: host.apply(plan, observedAt: nil))
+    var errors = outcome.errors
+    do throws(TapestryError) { errors += try release(leases, after: outcome) } catch { errors.append(error) }
+    if let error = TapestryError.joining(errors, "Not everything could be detached") { throw error }
     return guests.map { Attachment($0.lease, in: $0.network) }
   }
 
@@ -96,12 +95,16 @@ extension Engine {
       interface: try Identifier(validating: interfaceID, field: "interface id"))
   }
 
-  /// - Throws: `INVALID_PROCESS`.
+  /// - Throws: `INVALID_PROCESS`, `KERNEL_REFUSED`.
   func process(_ pid: Int32) throws(TapestryError) -> ProcessIdentity {
-    guard let process = ProcessIdentity(running: pid) else {
-      throw TapestryError(.invalidProcess, "There is no process \(pid). Name the VMM's process with --pid.")
+    do throws(SystemError) {
+      if let process = try ProcessIdentity(running: pid) { return process }
+    } catch {
+      throw TapestryError(
+        .kernelRefused, "Cannot tell whether process \(pid) is running: \(error)",
+        cause: .init(operation: error.operation, errno: error.errno.rawValue, message: "\(error.errno)"))
     }
-    return process
+    throw TapestryError(.invalidProcess, "There is no process \(pid). Name the VMM's process with --pid.")
   }
 
   // MARK: Reservations

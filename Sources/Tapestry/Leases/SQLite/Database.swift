@@ -124,6 +124,7 @@ import CSQLite
   ) throws(TapestryError) -> Result {
     guard !isInTransaction else { return try body() }
     if durable { try run(sql: "PRAGMA synchronous = FULL") }
+    // Where that fails, later commits wait for the disk too: slower, and no less safe.
     defer { if durable { try? run(sql: "PRAGMA synchronous = NORMAL") } }
     try run(.begin)
     do throws(TapestryError) {
