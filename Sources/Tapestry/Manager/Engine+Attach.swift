@@ -66,10 +66,12 @@ extension Engine {
   /// - Returns: nil when the world is not as it takes for granted: no such network yet, the attachment exists, or the
   ///   kernel said so.
   private func attachFast(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment? {
-    try lock.together { () throws(TapestryError) in
-      guard let claim = try claimIfNetworkExists(request, in: name), claim.isNew else { return nil }
-      let guest = Desired.Guest(network: claim.network, lease: claim.lease)
-      do throws(TapestryError) {
+    var begun: Desired.Guest?
+    do throws(TapestryError) {
+      return try lock.together { () throws(TapestryError) in
+        guard let claim = try claimIfNetworkExists(request, in: name), claim.isNew else { return nil }
+        let guest = Desired.Guest(network: claim.network, lease: claim.lease)
+        begun = guest
         if let failure = host.apply(.attach(guest), observedAt: nil).first {
           // The claim stays pending: the thorough way takes it up, and so would whoever comes after a crash.
           if failure.kind != .refused { return nil }
@@ -77,9 +79,10 @@ extension Engine {
         }
         try store.activate([request.key])
         return Attachment(claim.lease, in: claim.network)
-      } catch {
-        throw undoing(guest, after: error)
       }
+    } catch {
+      guard let begun else { throw error }
+      throw undoingAlone(begun, after: error)
     }
   }
 
@@ -91,6 +94,18 @@ extension Engine {
     } catch {
       guard error.code == .networkNotFound, name == .default else { throw error }
       return nil
+    }
+  }
+
+  /// Alone, because somebody may be attaching the same VM anew, who has the same marks.
+  private func undoingAlone(_ guest: Desired.Guest, after error: TapestryError) -> TapestryError {
+    do throws(TapestryError) {
+      return try lock.alone { () throws(TapestryError) in
+        if let held = try store.lease(for: guest.lease.key), held.state == .active { return error }
+        return undoing(guest, after: error)
+      }
+    } catch let second {
+      return error.notUndone(second)
     }
   }
 

@@ -22,8 +22,12 @@ extension Engine {
     vmID: String, interfaceID: String, heldBy process: ProcessIdentity
   ) throws(TapestryError) {
     let key = try key(vmID, interfaceID)
-    _ = try detach { () throws(TapestryError) in
-      [try store.lease(for: key)].compactMap(\.self).filter { $0.process == process }
+    try host.requirePermission()
+    // Alone, so that it is still the same attachment when it goes.
+    try lock.alone { () throws(TapestryError) in
+      _ = try detachNow { () throws(TapestryError) in
+        [try store.lease(for: key)].compactMap(\.self).filter { $0.process == process }
+      }
     }
   }
 
@@ -42,11 +46,15 @@ extension Engine {
     _ select: () throws(TapestryError) -> [Lease]
   ) throws(TapestryError) -> [Attachment] {
     try host.requirePermission()
-    return try lock.together { () throws(TapestryError) in
-      let leases = try store.markReleasing(try select().map(\.key))
-      guard !leases.isEmpty else { return [] }
-      do throws(TapestryError) { return try unplug(leases) } catch { throw error.leavingRest }
-    }
+    return try lock.together { () throws(TapestryError) in try detachNow(select) }
+  }
+
+  private func detachNow(
+    _ select: () throws(TapestryError) -> [Lease]
+  ) throws(TapestryError) -> [Attachment] {
+    let leases = try store.markReleasing(try select().map(\.key))
+    guard !leases.isEmpty else { return [] }
+    do throws(TapestryError) { return try unplug(leases) } catch { throw error.leavingRest }
   }
 
   private func unplug(_ leases: [Lease]) throws(TapestryError) -> [Attachment] {
