@@ -77,12 +77,23 @@ extension Engine {
           if failure.kind != .refused { return nil }
           throw failure.error
         }
-        try store.activate([request.key])
+        guard try activate(request.key) else { return nil }
         return Attachment(claim.lease, in: claim.network)
       }
     } catch {
       guard let begun else { throw error }
       throw undoingAlone(begun, after: error)
+    }
+  }
+
+  /// - Returns: false when somebody has detached it while it was being made: it is to be attached after that.
+  private func activate(_ key: AttachmentKey) throws(TapestryError) -> Bool {
+    do throws(TapestryError) {
+      try store.activate([key])
+      return true
+    } catch {
+      guard [.attachmentConflict, .attachmentNotFound].contains(error.code) else { throw error }
+      return false
     }
   }
 
