@@ -36,6 +36,36 @@ struct ProcessIdentityTests {
     #expect(try ProcessIdentity(running: -1) == nil)
   }
 
+  @Test("counts as alive where that cannot be told")
+  func unknown() async throws {
+    await #expect(processExitsWith: .success) {
+      let own = try #require(try ProcessIdentity(running: getpid()))
+      var none = rlimit(rlim_cur: 0, rlim_max: 0)
+      _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &none)
+      #expect(throws: SystemError("open /proc/\(own.pid)/stat", Errno(rawValue: EMFILE))) {
+        _ = try ProcessIdentity(running: own.pid)
+      }
+      #expect(own.isAlive)
+    }
+  }
+
+  @Test("is not taken for ended where /proc does not show it", .needsKernel)
+  func hidden() async throws {
+    try await withNamespace { namespace in
+      let (isAlive, wasAlive) = try await namespace.run {
+        let child = try ChildProcess(["sleep", "60"])
+        let own = try #require(try ProcessIdentity(running: getpid()))
+        let other = try #require(try ProcessIdentity(running: child.pid))
+        try child.kill(SIGKILL)
+        _ = try child.wait()
+        #expect(unsafe mount("none", "/proc", "tmpfs", 0, nil) == 0)
+        defer { _ = unsafe umount2("/proc", Int32(MNT_DETACH)) }
+        return (own.isAlive, other.isAlive)
+      }
+      #expect(isAlive && !wasAlive)
+    }
+  }
+
   @Test("is found whatever the process calls itself")
   func oddName() async throws {
     let (readEnd, writeEnd) = try pair()

@@ -11,7 +11,7 @@ struct RunKilledTests {
       let pidFile = rig.directory + "/pid"
       _ = try await rig.output("network", "create", "default")
       let before = try await rig.kernelState()
-      let calls = try await SystemCalls(of: rig, ["run", "a", "--", "true"])
+      let calls = try await SystemCalls(of: rig, ["run", "a", "--", "sleep", "0.1"])
       // From the last steps of its attachment to where it waits for the VMM's end.
       let fork = try #require(calls.points.firstIndex { $0.call.hasPrefix("clone") || $0.call.hasSuffix("fork") })
       let wait = try #require(calls.points[fork...].firstIndex { $0.call == "poll" || $0.call == "ppoll" })
