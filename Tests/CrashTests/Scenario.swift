@@ -21,7 +21,8 @@ struct Scenario: Sendable, CustomStringConvertible {
 
 extension Scenario {
   static let all = [
-    firstAttach, attach, detach, createNetwork, removeNetwork, repairLinks, repairRuleset, cleanup, cleanupNetwork,
+    firstAttach, attach, detach, detachAll, createNetwork, removeNetwork, repairLinks, repairRuleset, cleanup,
+    cleanupNetwork,
   ]
 
   /// It makes the network `default` on its way.
@@ -39,6 +40,14 @@ extension Scenario {
       tapestry attach web-1
       tapestry attach web-1 --interface eth1
       """, arguments: ["detach", "web-1"], codesAgain: ["ATTACHMENT_NOT_FOUND"])
+
+  /// Several links go at once.
+  static let detachAll = Scenario(
+    name: "detach --all of a network",
+    setup: """
+      tapestry network create blue --subnet 172.31.0.0/24
+      for vm in azure navy teal; do tapestry attach $vm --network blue; done
+      """, arguments: ["detach", "--all", "--network", "blue"])
 
   static let createNetwork = Scenario(
     name: "network create",

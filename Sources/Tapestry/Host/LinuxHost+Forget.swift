@@ -23,7 +23,9 @@ extension LinuxHost {
 
   private func neighbors(of guests: [Desired.Guest]) throws(NetlinkError) -> RouteBatch {
     var batch = RouteBatch()
-    for (bridge, guests) in Dictionary(grouping: guests, by: \.network.bridge) {
+    // A neighbour of a TAP's own goes with it.
+    let ports = guests.filter { $0.network.mode == .bridge }
+    for (bridge, guests) in Dictionary(grouping: ports, by: \.network.bridge) {
       guard let index = try findLink(bridge) else { continue }
       for guest in guests {
         batch.flushNeighbor(.v4(guest.lease.address), linkIndex: index, linkName: bridge.rawValue)

@@ -9,12 +9,13 @@ extension LinuxHost {
     do throws(NetlinkError) {
       let generation = try tables.generation()
       var observed = Observed()
-      observed.links = try observeLinks()
+      let routes = try route.routes(family: .inet)
+      observed.links = try observeLinks(routes)
       observed.addresses = try route.addresses(family: .inet).compactMap { address in
         guard case .v4(let local) = address.address else { return nil }
         return ObservedAddress(link: address.linkIndex, address: local, prefixLength: Int(address.prefixLength))
       }
-      observed.routes = try route.routes(family: .inet).compactMap { route in
+      observed.routes = routes.compactMap { route in
         guard case .v4(let destination) = route.destination, route.table != .local else { return nil }
         return ObservedRoute(link: route.outputLink, destination: destination)
       }
@@ -26,12 +27,19 @@ extension LinuxHost {
     }
   }
 
-  private func observeLinks() throws(NetlinkError) -> [String: ObservedLink] {
+  private func observeLinks(_ routes: [Route]) throws(NetlinkError) -> [String: ObservedLink] {
     let entries = Dictionary(grouping: try route.forwardingEntries(), by: \.port)
+    let routes = Dictionary(grouping: routes.filter { $0.table == .main && $0.gateway == nil }, by: \.outputLink)
+    let neighbors = Dictionary(
+      grouping: try route.neighbors(family: .inet).filter { $0.state == .permanent }, by: \.linkIndex)
     var links: [String: ObservedLink] = [:]
     for link in try route.links() {
       var observed = ObservedLink(link)
       observed.forwardedMACs = Set(entries[link.index, default: []].map(\.macAddress))
+      observed.routedAddresses = Set(routes[link.index, default: []].compactMap(\.hostAddress))
+      for neighbor in neighbors[link.index, default: []] {
+        if case .v4(let address) = neighbor.address { observed.neighbors[address] = neighbor.macAddress }
+      }
       links[link.name] = observed
     }
     return links
@@ -39,7 +47,7 @@ extension LinuxHost {
 
   private func observeSysctls(_ links: [String: ObservedLink]) throws(NetlinkError) -> [Sysctl: String] {
     var values: [Sysctl: String] = [:]
-    for sysctl in Desired.neededSysctls.keys { values[sysctl] = try read(sysctl) }
+    for sysctl in Desired.neededSysctls.keys + [Desired.arpIgnore] { values[sysctl] = try read(sysctl) }
     if values[.ipv4Forward] != Desired.neededSysctls[.ipv4Forward] {
       for sysctl in Forwarding.sideEffects(links: links.keys) { values[sysctl] = try read(sysctl) }
     }
@@ -56,14 +64,25 @@ extension LinuxHost {
   }
 }
 
+extension Route {
+  /// The one address that it leads to; nil for more.
+  fileprivate var hostAddress: IPv4Address? {
+    guard case .v4(let prefix) = destination, prefix.prefixLength == 32 else { return nil }
+    return prefix.address
+  }
+}
+
 extension ObservedLink {
   fileprivate init(_ link: Link) {
     self.init(
       index: link.index, name: link.name, kind: link.kind, mark: link.alias.flatMap(OwnerMark.init(alias:)),
       alternativeNames: link.alternativeNames, mac: link.macAddress, mtu: Int(link.mtu),
-      isUp: link.flags.contains(.up), master: link.master, isGuarded: link.group == RulesetTables.tapGroup,
+      isUp: link.flags.contains(.up), master: link.master, group: RulesetTables.group(link.group),
       isIsolated: link.bridgePort?.isIsolated ?? false,
       isQuiet: link.bridgePort?.learning == false && link.bridgePort?.unicastFlood == false,
-      handsOverNothing: link.bridgePort?.groupForwardMask == RulesetTables.guardedGroups, owner: TapOwner(link))
+      handsOverNothing: link.bridgePort?.groupForwardMask == RulesetTables.guardedGroups,
+      answersForOthers: link.ipv4[.proxyARP] == 1,
+      isStrict: link.ipv4[.rpFilter] == 1 && link.ipv4[.arpFilter] == 1 && link.ipv4[.arpIgnore] == 0,
+      owner: TapOwner(link))
   }
 }

@@ -25,7 +25,13 @@ enum Schema {
       dns BLOB NOT NULL,              -- four bytes each, in network byte order
       inter_vm INTEGER NOT NULL,
       nat INTEGER NOT NULL,
-      next_address INTEGER NOT NULL   -- the watermark: addresses from here on were only taken if asked for by name
+      next_address INTEGER NOT NULL,  -- the watermark: addresses from here on were only taken if asked for by name
+      -- What the guests of a network of mode clone believe; NULL in other modes.
+      guest_address INTEGER,
+      guest_prefix_length INTEGER,
+      guest_mac INTEGER,
+      guest_gateway INTEGER,
+      guest_gateway_mac INTEGER
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE lease (

@@ -85,7 +85,7 @@ extension Engine {
 
   private func attachments(of leases: [Lease]) throws(TapestryError) -> [Attachment] {
     try guests(of: leases.filter { $0.state == .active }).map { Attachment($0.lease, in: $0.network) }
-      .sorted { ($0.network, $0.guestIP) < ($1.network, $1.guestIP) }
+      .sorted { ($0.network, $0.address) < ($1.network, $1.address) }
   }
 
   package func setProcess(

@@ -24,6 +24,7 @@ extension Engine {
     guard (576...65_521).contains(request.mtu) else {
       throw TapestryError(.invalidMTU, "Invalid MTU \(request.mtu): expected 576 to 65521 bytes")
     }
+    try validateSnapshot(request)
     try collectEnded()
     return try lock.alone { () throws(TapestryError) in
       if let present = try store.network(named: name) {
@@ -39,9 +40,24 @@ extension Engine {
         bridge: try chosen(request.bridge) { () throws(TapestryError) in
           try freeBridgeName(name, others, observed)
         }, mtu: request.mtu, dns: request.dns,
-        allowsInterVM: request.allowsInterVM, nat: request.nat)
+        allowsInterVM: request.allowsInterVM, nat: request.nat, snapshot: request.snapshot)
       try establish(network)
       return network
+    }
+  }
+
+  private func validateSnapshot(_ request: NetworkRequest) throws(TapestryError) {
+    switch (request.mode, request.snapshot) {
+    case (.clone, let snapshot?): try snapshot.validate()
+    case (.clone, nil):
+      throw TapestryError(
+        .invalidMode,
+        "A network of mode clone needs what the snapshot's guest believes: its address (--guest-ip) and its MAC "
+          + "(--guest-mac)")
+    case (_, nil): break
+    case (let mode, _?):
+      throw TapestryError(
+        .invalidMode, "Guests of mode \(mode.rawValue) have addresses of their own: --guest-… is for --mode clone")
     }
   }
 
