@@ -50,7 +50,8 @@ struct DriftTests {
       let sound = try await rig.kernelShape()
       for (command, words) in [
         ("nft flush ruleset", "are missing"), ("nft delete table inet tapestry", "were altered"),
-        ("nft add rule inet tapestry input accept", "were altered"), ("ip link del svaeth0", "svaeth0 of a/eth0 is missing"),
+        ("nft add rule inet tapestry input accept", "were altered"),
+        ("ip link del svaeth0", "svaeth0 of a/eth0 is missing"),
         ("ip link del svbr0", "bridge svbr0 is missing"), ("ip addr flush dev svbr0", "lacks its address"),
         ("sysctl -qw net.ipv4.ip_forward=0", "ip_forward is 0"), ("ip link set svaeth0 down", "is down"),
         ("ip link set svaeth0 nomaster", "is not a port of svbr0"),

@@ -46,7 +46,9 @@ struct ManyProcessesTests {
     for _ in 0..<4 {
       try await CommandRig.use { rig in
         var commands = [["network", "create", "red"], ["network", "create", "blue"], ["ls"], ["check"], ["repair"]]
-        commands += [["network", "ls"], ["gc"], ["attach", "a"], ["attach", "a"], ["attach", "b"], ["attach", "c"]]
+        commands += [
+          ["network", "ls"], ["gc"], ["attach", "a"], ["attach", "a"], ["attach", "b"], ["attach", "c"],
+        ]
         commands.shuffle(using: &generator)
         expectDone(try await Stampede.run(rig, commands), refusing: [])
         try await rig.expectConsistent(3)

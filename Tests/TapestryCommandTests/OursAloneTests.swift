@@ -11,7 +11,8 @@ struct OursAloneTests {
     "ip link add veth8 type veth peer name veth9", "ip link set veth8 up", "ip link set veth9 up",
     "ip address add 203.0.113.1/24 dev veth8", "ip route add 10.9.0.0/16 via 203.0.113.2",
     "ip neigh add 203.0.113.2 lladdr 02:00:00:00:00:99 dev veth8",
-    "nft add table inet filter", "nft 'add chain inet filter forward { type filter hook forward priority 0; policy drop; }'",
+    "nft add table inet filter",
+    "nft 'add chain inet filter forward { type filter hook forward priority 0; policy drop; }'",
     "nft 'add rule inet filter forward counter accept comment \"theirs\"'",
     "nft add table ip nat", "nft 'add chain ip nat postrouting { type nat hook postrouting priority 100; }'",
     "nft add rule ip nat postrouting ip saddr 10.0.0.0/8 masquerade",
@@ -75,7 +76,8 @@ struct OursAloneTests {
 
       try await go("tapestry network create blue; tapestry attach a; tapestry attach b --network blue; tapestry check")
       // Ours is damaged, so that there is much to repair.
-      try await go("nft flush table inet tapestry; ip link del svaeth0; ip link del svbr1; tapestry repair; tapestry gc")
+      try await go(
+        "nft flush table inet tapestry; ip link del svaeth0; ip link del svbr1; tapestry repair; tapestry gc")
       try await go("tapestry run c -- true; tapestry detach a; tapestry network rm default")
       #expect(try await self.sysctls(rig) != sysctls)
       try await go("tapestry cleanup --network blue")
@@ -93,7 +95,8 @@ struct OursAloneTests {
   private func values(_ rig: CommandRig) async throws -> [String] {
     let names = ["ip_forward", "conf/all/accept_redirects", "conf/ifb7/forwarding", "conf/default/forwarding"]
     let paths = names.map { "/proc/sys/net/ipv4/\($0)" }
-    return try await rig.namespace.command(arguments: ["cat"] + paths).checked().stdout.split(separator: "\n").map(String.init)
+    return try await rig.namespace.command(arguments: ["cat"] + paths).checked().stdout.split(separator: "\n").map(
+      String.init)
   }
 
   private func useWithForwardingLink(_ body: (CommandRig) async throws -> Void) async throws {
@@ -114,7 +117,8 @@ struct OursAloneTests {
       #expect(try await values(rig) == ["1", "0", "1", "1"])
       // Killed before the link's own value was back; the kernel has taken that along with the host's.
       let killed = try await rig.shell(
-        "strace -qqo /dev/null -P /proc/sys/net/ipv4/ip_forward --inject=close:signal=KILL:when=2 '\(CommandRig.binary)' cleanup")
+        "strace -qqo /dev/null -P /proc/sys/net/ipv4/ip_forward --inject=close:signal=KILL:when=2 '\(CommandRig.binary)' cleanup"
+      )
       #expect(killed.status == 137, "\(killed)")
       #expect(try await values(rig) == ["0", "1", "0", "0"])
       _ = try await rig.output("cleanup")

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("run, killed", .needsKernel)
 struct RunKilledTests {
-  @Test("at any system call about the VMM's beginning: a VMM that runs has its network, and what none uses goes with gc")
+  @Test(
+    "at any system call about the VMM's beginning: a VMM that runs has its network, and what none uses goes with gc")
   func beginning() async throws {
     try await CommandRig.use { rig in
       let pidFile = rig.directory + "/pid"
@@ -29,7 +30,8 @@ struct RunKilledTests {
           return try hasBegun || lease == nil || ProcessIdentity(running: lease ?? 0) == nil
         }
         let collected = try await rig.output("gc")
-        let vmm = unsafe access(pidFile, F_OK) == 0 ? Int32(try await rig.namespace.command("cat", pidFile).dropLast()) : nil
+        let vmm =
+          unsafe access(pidFile, F_OK) == 0 ? Int32(try await rig.namespace.command("cat", pidFile).dropLast()) : nil
         if let vmm {
           running += 1
           #expect(vmm == lease && collected == "nothing to collect\n", "\(point): \(collected)")

@@ -14,7 +14,8 @@ struct SignalTests {
     var testDescription: String { command.joined(separator: " ") }
 
     static let all: [Case] = [
-      .init(command: ["attach", "a", "-o", "json"], preparation: "true"), .init(command: ["attach", "b", "-o", "json"]),
+      .init(command: ["attach", "a", "-o", "json"], preparation: "true"),
+      .init(command: ["attach", "b", "-o", "json"]),
       .init(command: ["attach", "a", "--interface", "eth1", "--owner", "1000"]), .init(command: ["detach", "a"]),
       .init(command: ["detach", "--all"]), .init(command: ["network", "create", "blue"]),
       .init(command: ["network", "rm", "blue"], preparation: "tapestry network create blue; tapestry attach a"),
@@ -48,7 +49,8 @@ struct SignalTests {
         // Whoever is told nothing has got nothing.
         if command.command[0] == "attach" { #expect((now == after) == (result.stdout != ""), "\(what)") }
         let check = try await rig.tapestry("check")
-        #expect(check.status == 0 || now == before && ["repair", "gc"].contains(command.command[0]), "\(what)\n\(check)")
+        #expect(
+          check.status == 0 || now == before && ["repair", "gc"].contains(command.command[0]), "\(what)\n\(check)")
       }
     }
   }
@@ -64,7 +66,8 @@ struct SignalTests {
         for number in 0..<12 {
           let vm = "vm-\(number)"
           let words = round == 0 ? ["attach", vm, "-o", "json"] : ["detach", vm]
-          running.append((vm, try await rig.namespace.start(arguments: [CommandRig.binary] + words, environment: rig.environment)))
+          running.append(
+            (vm, try await rig.namespace.start(arguments: [CommandRig.binary] + words, environment: rig.environment)))
         }
         for (_, command) in running {
           try await Task.sleep(for: .microseconds(Int.random(in: 0...5000, using: &generator)))
@@ -74,7 +77,8 @@ struct SignalTests {
         let listed = { () async throws in Set(try await rig.json("ls").elements.compactMap { $0["vmId"].string }) }
         for (vm, command) in running {
           let result = try await command.wait()
-          #expect([.exited(0), .signaled(SIGTERM), .signaled(SIGINT)].contains(result.termination) || round == 1, "\(result)")
+          #expect(
+            [.exited(0), .signaled(SIGTERM), .signaled(SIGINT)].contains(result.termination) || round == 1, "\(result)")
           if round == 0, result.stdout != "" { expected.insert(vm) }
         }
         if round == 0 { #expect(try await listed() == expected) }

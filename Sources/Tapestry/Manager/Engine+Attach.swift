@@ -193,7 +193,8 @@ extension Engine {
     guard let lease = try store.lease(for: key), case .ended? = Garbage(lease) else { return }
     try store.markReleasing([key])
     let plan = Plan.detach(try guests(of: [lease]))
-    try finish([lease], after: Outcome(plan: plan, failures: host.apply(plan, observedAt: nil)), "\(key) was not given up")
+    try finish(
+      [lease], after: Outcome(plan: plan, failures: host.apply(plan, observedAt: nil)), "\(key) was not given up")
   }
 }
 

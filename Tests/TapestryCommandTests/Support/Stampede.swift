@@ -36,7 +36,9 @@ struct Stampede {
     ).checked()
     return try commands.enumerated().map { number, arguments in
       let text = { (suffix: String) throws in
-        String(decoding: try #require(FileManager.default.contents(atPath: "\(directory)/\(number).\(suffix)")), as: UTF8.self)
+        String(
+          decoding: try #require(FileManager.default.contents(atPath: "\(directory)/\(number).\(suffix)")),
+          as: UTF8.self)
       }
       let status = try #require(Int32(try text("status").dropLast()))
       return Outcome(arguments: arguments, status: status, stdout: try text("out"), stderr: try text("err"))
