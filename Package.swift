@@ -28,10 +28,15 @@ let rooms: [Target] = [
       .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: strict),
+  .target(
+    name: "TapestryBenchmark",
+    dependencies: ["CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Tapestry"],
+    swiftSettings: strict),
   .executableTarget(
     name: "TapestryCommand",
     dependencies: [
-      "Tapestry", "Linux", "NetTypes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "TapestryBenchmark", "Tapestry", "Linux", "NetTypes",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: strict),

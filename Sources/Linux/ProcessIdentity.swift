@@ -1,3 +1,5 @@
+import Glibc
+
 /// A process told apart from a later one with the same id by its start time.
 public struct ProcessIdentity: Hashable, Sendable {
   public var pid: Int32
@@ -10,16 +12,13 @@ public struct ProcessIdentity: Hashable, Sendable {
   }
 
   /// The running process `pid`; nil when there is none.
-  /// - Throws: `SystemError` when that cannot be found out (EMFILE, ENOMEM), which does not mean that it has ended.
+  /// - Throws: `SystemError` when that cannot be told: EMFILE, EIO; ENOENT where /proc hides other users' processes, or
+  ///   is not mounted.
   public init?(running pid: Int32) throws(SystemError) {
-    let bytes: [UInt8]
-    do throws(SystemError) { bytes = try File.read("/proc/\(pid)/stat") } catch {
-      // The second for one that ends while its file is open.
-      if error.errno == .noSuchFile || error.errno == .noSuchProcess { return nil }
-      throw error
-    }
-    // The command's name, field 2, is in parentheses and may hold anything, parentheses too.
-    guard let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    guard pid > 0, let bytes = try Self.status(of: pid),
+      // The command's name, field 2, is in parentheses and may hold anything, parentheses too.
+      let close = bytes.lastIndex(of: UInt8(ascii: ")"))
+    else { return nil }
     let fields = bytes[bytes.index(after: close)...].split(separator: UInt8(ascii: " "))
     // A zombie (state Z) or a dead process (X) has already let go of its devices.
     guard fields.count > 19, let state = fields[0].first, state != UInt8(ascii: "Z"), state != UInt8(ascii: "X"),
@@ -28,7 +27,17 @@ public struct ProcessIdentity: Hashable, Sendable {
     self.init(pid: pid, startTime: startTime)
   }
 
+  private static func status(of pid: Int32) throws(SystemError) -> [UInt8]? {
+    do throws(SystemError) { return try File.read("/proc/\(pid)/stat") } catch {
+      guard [.noSuchFile, .noSuchProcess].contains(error.errno) else { throw error }
+      // What /proc does not show may be there all the same: kill(2) tells.
+      guard kill(pid, 0) != 0, Errno.current == .noSuchProcess else { throw error }
+      return nil
+    }
+  }
+
+  /// One that cannot be looked at counts as alive: taking what a running process uses is worse than keeping it.
   public var isAlive: Bool {
-    get throws(SystemError) { try ProcessIdentity(running: pid) == self }
+    do throws(SystemError) { return try ProcessIdentity(running: pid) == self } catch { return true }
   }
 }

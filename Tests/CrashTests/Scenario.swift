@@ -56,12 +56,12 @@ extension Scenario {
       tapestry attach web-1 --interface eth1
       """, arguments: ["detach", "web-1"], codesAgain: ["ATTACHMENT_NOT_FOUND"])
 
+  /// Several links go at once.
   static let detachAll = Scenario(
     name: "detach --all",
     setup: """
       tapestry network create blue --subnet 172.31.0.0/24
-      tapestry attach web-1 --network blue
-      tapestry attach web-2 --network blue
+      for vm in azure navy teal; do tapestry attach $vm --network blue; done
       """, arguments: ["detach", "--all", "--network", "blue"])
 
   static let createNetwork = Scenario(

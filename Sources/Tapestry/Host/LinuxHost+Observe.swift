@@ -45,7 +45,6 @@ extension LinuxHost {
     return links
   }
 
-  /// A sysctl whose value is not known must not be changed: nobody could put it back.
   private func observeSysctls(_ links: [String: ObservedLink]) throws(NetlinkError) -> [Sysctl: String] {
     var values: [Sysctl: String] = [:]
     for sysctl in Desired.neededSysctls.keys + [Desired.arpIgnore] { values[sysctl] = try read(sysctl) }
@@ -55,11 +54,12 @@ extension LinuxHost {
     return values
   }
 
-  /// nil for one that is not there: of a link that has gone meanwhile, or that this kernel has not.
+  /// nil for one that is not there: that of a link which has gone meanwhile. Others that cannot be read are failures: a
+  /// value that is not known could never be put back.
   private func read(_ sysctl: Sysctl) throws(NetlinkError) -> String? {
     do throws(SystemError) { return try sysctl.read() } catch {
-      guard error.errno == .noSuchFile else { throw NetlinkError(operation: error.operation, errno: error.errno) }
-      return nil
+      guard error.errno != .noSuchFile else { return nil }
+      throw NetlinkError(operation: error.operation, errno: error.errno)
     }
   }
 }

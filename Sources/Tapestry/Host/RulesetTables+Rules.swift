@@ -5,20 +5,23 @@ extension RulesetTables {
   /// In order, within each chain.
   static let rules = bridgeRules + arpRules + translationRules + inetRules
 
-  private static let isBridged = NFTables.Statement.match(.iifGroup, .deviceGroup(number(of: .bridged)))
+  /// By a TAP of ours, or for one, be it leaving.
+  private static let isFromTap = NFTables.Statement.match(.iifGroup, anyGroup, mask: groupBytes)
   private static let isRouted = NFTables.Statement.match(.iifGroup, .deviceGroup(number(of: .routed)))
   private static let isForRouted = NFTables.Statement.match(.oifGroup, .deviceGroup(number(of: .routed)))
 
   // What comes from no network of ours, or goes to none.
   private static let isFromOutside = [
-    NFTables.Statement.match(.iifname, notIn: bridges), .match(.iifGroup, not: .deviceGroup(number(of: .routed))),
+    NFTables.Statement.match(.iifname, notIn: bridges), .match(.iifGroup, not: anyGroup, mask: groupBytes),
   ]
   private static let isForOutside = [
-    NFTables.Statement.match(.oifname, notIn: bridges), .match(.oifGroup, not: .deviceGroup(number(of: .routed))),
+    NFTables.Statement.match(.oifname, notIn: bridges), .match(.oifGroup, not: anyGroup, mask: groupBytes),
   ]
+  private static let anyGroup = Datum.deviceGroup(groups)
+  private static let groupBytes = Datum.deviceGroup(groupMask)
 
   private static let bridgeRules: [Rule] = [
-    Rule(in: bridgeGuard, isBridged, .jump(bridgeFromGuest.id.name)),
+    Rule(in: bridgeGuard, isFromTap, .jump(bridgeFromGuest.id.name)),
 
     // The type as it stands in the frame: a frame with a VLAN tag is none of these.
     Rule(
@@ -32,6 +35,7 @@ extension RulesetTables {
 
   private static let arpRules: [Rule] = [
     Rule(in: arpGuard, isRouted, .jump(arpFromGuest.id.name)),
+    Rule(in: arpGuard, isFromTap, .drop),
 
     Rule(in: arpFromGuest, .set(.arpSourceIP, from: arpOuter, of: .iifname, .arpSourceIP)),
     Rule(in: arpFromGuest, .set(.arpTargetIP, from: arpOuter, of: .iifname, .arpTargetIP)),
@@ -70,10 +74,10 @@ extension RulesetTables {
   }
 
   private static let inetRules: [Rule] = [
+    Rule(in: guardChain, isRouted, .jump(fromGuest.id.name)),
     // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: the TAP was
     // taken off its bridge, by whomever.
-    Rule(in: guardChain, isBridged, .drop),
-    Rule(in: guardChain, isRouted, .jump(fromGuest.id.name)),
+    Rule(in: guardChain, isFromTap, .drop),
     Rule(in: fromGuest, .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
     Rule(in: fromGuest, .drop),
 

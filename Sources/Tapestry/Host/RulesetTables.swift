@@ -21,10 +21,13 @@ enum RulesetTables {
 
   /// The interface group (IFLA_GROUP) of every TAP of ours: `tap` and a byte for the way its packets take. The guards go
   /// by it, so that a TAP without elements in the sets below is cut off, not let through.
+  static let groups: UInt32 = 0x7461_7000
+  static let groupMask: UInt32 = 0xffff_ff00
+
   static func number(of group: GuestGroup) -> UInt32 {
     switch group {
-    case .bridged: 0x7461_7000
-    case .routed: 0x7461_7001
+    case .bridged: groups
+    case .routed: groups + 1
     }
   }
 
@@ -32,6 +35,10 @@ enum RulesetTables {
   static func group(_ number: UInt32) -> GuestGroup? {
     [.bridged, .routed].first { Self.number(of: $0) == number }
   }
+
+  /// The groups into which TAPs are moved to be deleted together: `tap` and another byte. The guards look at the first
+  /// three bytes first, so that a TAP stays cut off to its end.
+  static let leavingGroups = groups + 0x10...groups + 0xff
 
   /// The groups 01:80:c2:00:00:0X whose frames a port gives to the guard: all. A bridge hands most of them to the port's
   /// own interface, before any hook of the bridge family, and so to the host's ARP and IP. (Bit 1, pause, is not to be

@@ -102,7 +102,7 @@ extension SQLiteLeaseStore {
     if let owner = request.owner, owner != held.owner {
       differences.append("has \(describe(held.owner)), not \(describe(owner))")
     }
-    if request.isExclusive, let holder = held.process, holder != request.process, try holder.isRunning() {
+    if request.isExclusive, let holder = held.process, holder != request.process, holder.isAlive {
       differences.append("is held by process \(holder.pid), which is running")
     }
     guard !differences.isEmpty else { return }

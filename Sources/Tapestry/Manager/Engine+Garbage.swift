@@ -11,12 +11,15 @@ enum Garbage: Equatable {
   case ended(ProcessIdentity)
 
   /// nil for a lease in use. Ask under the lock alone: nobody is then about to end an attach or a detach.
-  init?(_ lease: Lease) throws(TapestryError) {
+  /// A process that cannot be looked at counts as alive.
+  init?(_ lease: Lease) { self.init(lease) { $0.isAlive } }
+
+  init?<Failure: Error>(_ lease: Lease, isAlive: (ProcessIdentity) throws(Failure) -> Bool) throws(Failure) {
     switch lease.state {
     case .pending: self = .pending
     case .releasing: self = .releasing
     case .active:
-      guard let process = lease.process, try !process.isRunning() else { return nil }
+      guard let process = lease.process, try !isAlive(process) else { return nil }
       self = .ended(process)
     }
   }
@@ -33,10 +36,12 @@ enum Garbage: Equatable {
 }
 
 extension Engine {
+  /// - Throws: `KERNEL_REFUSED` when a process cannot be looked at: whoever asks for all must not be told of some.
   func garbage() throws(TapestryError) -> [(lease: Lease, drift: Drift)] {
     var found: [(lease: Lease, drift: Drift)] = []
     for lease in try store.leases(network: nil, vm: nil) {
-      if let garbage = try Garbage(lease) { found.append((lease, garbage.drift(lease))) }
+      let garbage = try Garbage(lease) { held throws(TapestryError) in try find(held.pid) == held }
+      if let garbage { found.append((lease, garbage.drift(lease))) }
     }
     return found
   }
@@ -57,11 +62,10 @@ extension Engine {
   /// Takes down what processes that have ended left: the first step of commands that are not in a hurry, so that a VMM
   /// whose `tapestry run` was killed is cleaned up after by whatever comes next.
   func collectEnded() throws(TapestryError) {
-    for lease in try store.leases(network: nil, vm: nil) {
-      guard case .ended? = try Garbage(lease) else { continue }
-      _ = try collectGarbage()
-      return
+    let hasEnded = try store.leases(network: nil, vm: nil).contains { lease in
+      if case .ended? = Garbage(lease) { true } else { false }
     }
+    if hasEnded { _ = try collectGarbage() }
   }
 
   /// Call it under the lock alone.
@@ -70,8 +74,7 @@ extension Engine {
     let garbage = try garbage()
     do throws(TapestryError) {
       let outcome = try converge(desired) { $0.removals }
-      try finish(garbage.map(\.lease), except: outcome)
-      if let error = TapestryError.joining(outcome.errors, "Not all garbage could be collected") { throw error }
+      try finish(garbage.map(\.lease), after: outcome, "Not all garbage could be collected")
       return garbage.map(\.drift) + outcome.plan.drift
     } catch {
       throw error.leavingRest

@@ -37,17 +37,15 @@ extension Engine {
       let garbage = try garbage()
       drift += garbage.map(\.drift)
 
-      do throws(TapestryError) { drift += try mend(giving: garbage.map(\.lease)) } catch { throw error.unfinished }
-      return drift
+      do throws(TapestryError) {
+        let outcome = try converge(desired)
+        drift += outcome.plan.drift
+        try finish(garbage.map(\.lease), after: outcome, "Not everything could be repaired")
+        return drift
+      } catch {
+        throw error.unfinished
+      }
     }
-  }
-
-  /// - Parameter up: leases that are given up.
-  private func mend(giving up: [Lease]) throws(TapestryError) -> [Drift] {
-    let outcome = try converge(desired)
-    try finish(up, except: outcome)
-    if let error = TapestryError.joining(outcome.errors, "Not everything could be repaired") { throw error }
-    return outcome.plan.drift
   }
 
   /// A state file that knows no network where the kernel has our TAPs is a lost one: repairing towards it would cut

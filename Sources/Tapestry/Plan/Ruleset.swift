@@ -85,6 +85,16 @@ struct RulesetChange: Hashable, Sendable {
   var removedGuests: [Ruleset.GuestFacts] = []
 
   var isEmpty: Bool {
-    addedNetworks.isEmpty && removedNetworks.isEmpty && addedGuests.isEmpty && removedGuests.isEmpty
+    onlyRemoves && onlyAdds
+  }
+
+  var onlyRemoves: Bool { addedNetworks.isEmpty && addedGuests.isEmpty }
+  var onlyAdds: Bool { removedNetworks.isEmpty && removedGuests.isEmpty }
+
+  mutating func append(_ other: RulesetChange) {
+    addedNetworks += other.addedNetworks
+    removedNetworks += other.removedNetworks
+    addedGuests += other.addedGuests
+    removedGuests += other.removedGuests
   }
 }

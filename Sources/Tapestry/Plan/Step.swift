@@ -24,9 +24,19 @@ extension Step {
   /// Whether the step takes away and makes nothing.
   var onlyRemoves: Bool {
     switch self {
-    case .changeRuleset(let change): change.addedNetworks.isEmpty && change.addedGuests.isEmpty
+    case .changeRuleset(let change): change.onlyRemoves
     case .removeRuleset, .deleteTap, .deleteLink, .restoreSysctl: true
     case .installRuleset, .createBridge, .setBridge, .addGateway, .createTap, .setTap, .setSysctl: false
+    }
+  }
+}
+
+extension Step {
+  /// Whether the step is of a sysctl: these come last, and nothing waits for them.
+  var isOfSysctl: Bool {
+    switch self {
+    case .setSysctl, .restoreSysctl: true
+    default: false
     }
   }
 }

@@ -38,7 +38,8 @@ struct RoutedNetworkTests {
 
   static let hands: [ForeignHand] = [
     .init(commands: [["ip", "route", "flush", "dev", "svaeth0"]], words: "lacks the route"),
-    .init(commands: [["ip", "neighbour", "flush", "dev", "svaeth0", "nud", "permanent"]], words: "lacks the neighbour"),
+    .init(
+      commands: [["ip", "neighbour", "flush", "dev", "svaeth0", "nud", "permanent"]], words: "lacks the neighbour"),
     .init(commands: [["ip", "link", "set", "svaeth0", "down"]], words: "is down"),
     .init(commands: [["ip", "link", "set", "svaeth0", "group", "0"]], words: "not in the guarded"),
     .init(
@@ -118,6 +119,21 @@ struct RoutedNetworkTests {
       }
       #expect(try await rig.ruleCount() == count)
       #expect(try await rig.manager.check() == [])
+    }
+  }
+
+  @Test("more guests than a bridge has ports are attached, and all detached")
+  func many() async throws {
+    try await Rig.use { rig in
+      try await rig.manager.createNetwork(
+        NetworkRequest(name: "inner", mode: .routed, subnet: try IPv4Subnet(parsing: "10.8.0.0/16")))
+      let before = try await rig.kernelState()
+      for number in 0..<1_030 {
+        try await rig.manager.attach(AttachRequest(vmID: "vm-\(number)", network: "inner"))
+      }
+      #expect(try await rig.manager.check() == [])
+      #expect(try await rig.manager.detachAll().count == 1_030)
+      #expect(try await rig.kernelState() == before)
     }
   }
 
