@@ -61,7 +61,8 @@ extension Ruleset.NetworkFacts {
 extension SnapshotIdentity {
   /// From the four words of a comment.
   fileprivate init?(_ words: [String]) {
-    guard words.count == 4, let slash = words[0].firstIndex(of: "/"), let address = IPv4Address(String(words[0][..<slash])),
+    guard words.count == 4, let slash = words[0].firstIndex(of: "/"),
+      let address = IPv4Address(String(words[0][..<slash])),
       let length = Int(words[0][slash...].dropFirst()),
       let subnet = try? IPv4Subnet(containing: address, prefixLength: length),
       let mac = MACAddress(words[1]), let gateway = IPv4Address(words[2]), let gatewayMAC = MACAddress(words[3])

@@ -63,13 +63,14 @@ extension Attachment {
 extension Attachment {
   /// The members in the order of the original's record.
   var json: JSON {
-    .object([
-      ("vmId", .string(vmID)), ("interfaceId", .string(interfaceID)), ("network", .string(network)),
-      ("tapName", .string(tapName.rawValue)), ("guestIp", .string(guestIP.description)),
-      ("prefixLength", .number(prefixLength)), ("gatewayIp", .string(gatewayIP.description)),
-      ("subnetMask", .string(subnetMask.description)), ("mac", .string(mac.description)), ("mtu", .number(mtu)),
-      ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
-    ] + (outerIP.map { [("outerIp", .string($0.description))] } ?? []))
+    .object(
+      [
+        ("vmId", .string(vmID)), ("interfaceId", .string(interfaceID)), ("network", .string(network)),
+        ("tapName", .string(tapName.rawValue)), ("guestIp", .string(guestIP.description)),
+        ("prefixLength", .number(prefixLength)), ("gatewayIp", .string(gatewayIP.description)),
+        ("subnetMask", .string(subnetMask.description)), ("mac", .string(mac.description)), ("mtu", .number(mtu)),
+        ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
+      ] + (outerIP.map { [("outerIp", .string($0.description))] } ?? []))
   }
 
   /// An entry of `network-interfaces` in Firecracker's API; of `network_overrides`, which loading a snapshot takes, for a

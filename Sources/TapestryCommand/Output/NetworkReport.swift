@@ -4,11 +4,13 @@ import Tapestry
 extension Network {
   /// With the names of the options of `network create`.
   var json: JSON {
-    .object([
-      ("name", .string(name.rawValue)), ("mode", .string(mode.rawValue)), ("subnet", .string(subnet.description)),
-      ("gatewayIp", .string(subnet.gateway.description)), ("bridge", .string(bridge.rawValue)), ("mtu", .number(mtu)),
-      ("dns", .array(dns.map { .string($0.description) })), ("allowInterVm", .bool(allowsInterVM)), ("nat", .bool(nat)),
-    ] + snapshotFields.map { ($0.name, .string($0.value)) })
+    .object(
+      [
+        ("name", .string(name.rawValue)), ("mode", .string(mode.rawValue)), ("subnet", .string(subnet.description)),
+        ("gatewayIp", .string(subnet.gateway.description)), ("bridge", .string(bridge.rawValue)), ("mtu", .number(mtu)),
+        ("dns", .array(dns.map { .string($0.description) })), ("allowInterVm", .bool(allowsInterVM)),
+        ("nat", .bool(nat)),
+      ] + snapshotFields.map { ($0.name, .string($0.value)) })
   }
 
   var labelledFields: [(label: String, value: String)] {

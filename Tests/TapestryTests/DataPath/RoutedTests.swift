@@ -43,7 +43,8 @@ struct RoutedTests {
       ]
       var forgeries = sources.map { forger.udp("from \($0)", from: $0) }
       forgeries += [
-        forger.udp("from nobody's MAC", mac: Forger.stranger), forger.udp("from its neighbour's MAC", mac: neighbor.mac),
+        forger.udp("from nobody's MAC", mac: Forger.stranger),
+        forger.udp("from its neighbour's MAC", mac: neighbor.mac),
         forger.udp("a fragment from its neighbour", from: neighbor.address) { $0.fragmentOffset = 3 },
         forger.udp("an unknown protocol from its neighbour", from: neighbor.address) {
           $0.protocolNumber = .init(rawValue: 253)
@@ -99,7 +100,9 @@ struct RoutedTests {
       let direct = forger.udp("by the gateway", to: two.address)
       try one.send(direct.frame)
       #expect(try await one.ping(Site.server))
-      let seen = await two.received(within: .milliseconds(allowed ? 2_000 : 150)) { Mark(in: $0.payload) == direct.mark }
+      let seen = await two.received(within: .milliseconds(allowed ? 2_000 : 150)) {
+        Mark(in: $0.payload) == direct.mark
+      }
       #expect((seen != nil) == allowed)
 
       try await routed.site.manager.createNetwork(NetworkRequest(name: "other", mode: .routed, allowsInterVM: true))

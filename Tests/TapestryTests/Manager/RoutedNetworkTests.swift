@@ -38,7 +38,8 @@ struct RoutedNetworkTests {
 
   static let hands: [ForeignHand] = [
     .init(commands: [["ip", "route", "flush", "dev", "svaeth0"]], words: "lacks the route"),
-    .init(commands: [["ip", "neighbour", "flush", "dev", "svaeth0", "nud", "permanent"]], words: "lacks the neighbour"),
+    .init(
+      commands: [["ip", "neighbour", "flush", "dev", "svaeth0", "nud", "permanent"]], words: "lacks the neighbour"),
     .init(commands: [["ip", "link", "set", "svaeth0", "down"]], words: "is down"),
     .init(commands: [["ip", "link", "set", "svaeth0", "group", "0"]], words: "not in the guarded"),
     .init(

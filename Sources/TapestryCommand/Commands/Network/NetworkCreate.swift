@@ -48,7 +48,8 @@ struct NetworkCreate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The name of the bridge to make; it has the gateway's address. (default: the first free one of svbr0, svbr1, …)", valueName: "link"))
+      "The name of the bridge to make; it has the gateway's address. (default: the first free one of svbr0, svbr1, …)",
+      valueName: "link"))
   var bridge: String?
 
   @Option(help: ArgumentHelp("The MTU of the bridge and of the guests' links: 576 to 65521.", valueName: "bytes"))
