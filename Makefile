@@ -11,11 +11,11 @@ demo: ## a guest gets a network and reaches the internet side, in namespaces tha
 test: ## style and all tests, the real guest's included (as root: tests make network namespaces)
 	@Scripts/test
 
-test-crash: ## commands killed at every system call, and every system call made to fail (an hour or more)
+test-crash: ## commands killed at every system call, and every system call made to fail (an hour)
 	@Scripts/test-crash
 
 fuzz: ## a million inputs for every parser, and every command under valgrind (half an hour or more)
-	@Scripts/fuzz
+	@Scripts/fuzz --table
 	@Scripts/fuzz-leaks
 
 build: ## the release binary, .build/release/tapestry

@@ -15,7 +15,8 @@ let strict: [SwiftSetting] = [
 let isFuzzing = Context.environment["TAPESTRY_FUZZ"] != nil
 
 let commandDependencies: [Target.Dependency] = [
-  "Tapestry", "Linux", "NetTypes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+  "TapestryBenchmark", "Tapestry", "Linux", "NetTypes",
+  .product(name: "ArgumentParser", package: "swift-argument-parser"),
   .product(name: "Logging", package: "swift-log"),
 ]
 
@@ -35,6 +36,10 @@ let rooms: [Target] = [
       "CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack",
       .product(name: "Logging", package: "swift-log"),
     ],
+    swiftSettings: strict),
+  .target(
+    name: "TapestryBenchmark",
+    dependencies: ["CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Tapestry"],
     swiftSettings: strict),
   isFuzzing
     ? .target(

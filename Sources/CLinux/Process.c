@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinuxProcess.h"
+#include "Uninterrupted.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,8 +45,7 @@ int clinux_pidfd_send_signal(int pidfd, int signal) {
 int clinux_pidfd_wait(int pidfd, int *signaled) {
   siginfo_t info = {0};
   int result;
-  do result = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED);
-  while (result < 0 && errno == EINTR);
+  UNINTERRUPTED(result, waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED));
   if (result < 0) return -errno;
   *signaled = info.si_code != CLD_EXITED;
   return info.si_status;
@@ -111,7 +112,58 @@ pid_t clinux_spawn(const struct clinux_spawn_request *request) {
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 
   if (error == 0) return child;
-  if (child > 0)
-    while (waitpid(child, NULL, 0) < 0 && errno == EINTR);
+  if (child > 0) {
+    // It has ended, or is about to; where it cannot be waited for, a zombie is left, and the error is execve's all the same.
+    pid_t waited;
+    UNINTERRUPTED(waited, waitpid(child, NULL, 0));
+  }
   return -error;
+}
+
+pid_t clinux_spawn_held(const struct clinux_spawn_request *request, int *gate) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return -errno;
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+
+  // Not vfork: the parent goes on while the child waits.
+  pid_t parent = getpid();
+  pid_t child = fork();
+  int error = errno;
+  if (child == 0) {
+    close(ends[0]);
+    char word;
+    ssize_t count;
+    do count = read(ends[1], &word, sizeof word);
+    while (count < 0 && errno == EINTR);
+    if (count == sizeof word) {
+      become(request, parent);
+      error = errno;
+      send(ends[1], &error, sizeof error, MSG_NOSIGNAL);
+    }
+    _exit(127);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+
+  close(ends[1]);
+  if (child > 0) {
+    *gate = ends[0];
+    return child;
+  }
+  close(ends[0]);
+  return -error;
+}
+
+int clinux_release(int gate) {
+  ssize_t count;
+  do count = send(gate, "", 1, MSG_NOSIGNAL);
+  while (count < 0 && errno == EINTR);
+  // EPIPE: the child was killed. Whoever waits for it will learn how.
+  if (count < 0) return errno == EPIPE ? 0 : -errno;
+  // execve closes the child's end.
+  int error;
+  do count = recv(gate, &error, sizeof error, 0);
+  while (count < 0 && errno == EINTR);
+  return count == sizeof error ? -error : 0;
 }

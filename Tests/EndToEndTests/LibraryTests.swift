@@ -1,3 +1,4 @@
+import NetTypes
 import Tapestry
 import TestKit
 import Testing
@@ -65,6 +66,52 @@ struct LibraryTests {
   }
 }
 
+@Suite("Real guests whose TAPs are routed", .needsKernel, .needsGuest)
+struct RoutedTests {
+  @Test("get their network from their boot arguments, reach the outside and not the host")
+  func routed() async throws {
+    try await Surroundings.use { surroundings in
+      let manager = try surroundings.manager()
+      try await manager.createNetwork(NetworkRequest(name: "many", mode: .routed))
+      let made = try await manager.attach(AttachRequest(vmID: "web-1", network: "many"))
+      let guest = try await surroundings.boot(made, steps: Surroundings.steps(gateway: made.gatewayIP))
+      #expect(try await guest.ends().status == 0)
+      try surroundings.expectPromises(
+        of: guest, address: made.guestIP, prefixLength: made.prefixLength, gateway: made.gatewayIP, mac: "\(made.mac)")
+      try await manager.cleanup()
+      #expect(try await surroundings.host.command("nft", "list", "ruleset") == "")
+    }
+  }
+
+  @Test("are two clones with one address and one MAC, up at once, and both fetch the page")
+  func clones() async throws {
+    try await Surroundings.use { surroundings in
+      let manager = try surroundings.manager()
+      let snapshot = SnapshotIdentity(
+        address: try IPv4Address(parsing: "172.31.7.2"), subnet: try IPv4Subnet(parsing: "172.31.7.0/24"),
+        mac: try MACAddress(parsing: "02:00:00:00:07:02"))
+      try await manager.createNetwork(NetworkRequest(name: "snap", mode: .clone, snapshot: snapshot))
+      let steps = ["ping=\(snapshot.gateway)", "fetch=\(Surroundings.pageURL)", "sleep=120"]
+      var clones: [(made: Tapestry.Attachment, guest: VirtualMachine)] = []
+      for vm in ["one", "two"] {
+        let made = try await manager.attach(AttachRequest(vmID: vm, network: "snap"))
+        clones.append((made, try await surroundings.boot(made, steps: steps)))
+      }
+      for (made, guest) in clones {
+        _ = try await guest.says("fetch \(Surroundings.pageURL) ok \(surroundings.page)")
+        let said = try guest.said
+        #expect(
+          said.contains("address 172.31.7.2/24 gateway 172.31.7.1 device eth0 mac \(snapshot.mac) mtu 1500"), "\(said)")
+        #expect(said.contains("ping \(snapshot.gateway) ok"), "\(said)")
+        #expect(made.guestIP == snapshot.address && made.address != snapshot.address)
+      }
+      // Both are there, each under the address by which the host knows it.
+      for (made, _) in clones { try await surroundings.expectAnswer(of: made) }
+      for (_, guest) in clones { try await guest.process.stop() }
+    }
+  }
+}
+
 extension Surroundings {
   fileprivate func manager() throws -> NetworkManager {
     try NetworkManager(.init(statePath: statePath, networkNamespacePath: host.path))
@@ -81,7 +128,7 @@ extension Surroundings {
     of made: Tapestry.Attachment, sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
     let result = try await host.command(
-      arguments: [GuestImage.busybox, "ping", "-c", "1", "-W", "5", "\(made.guestIP)"])
+      arguments: [GuestImage.busybox, "ping", "-c", "1", "-W", "5", "\(made.address)"])
     #expect(result.status == 0, "\(result.stdout)", sourceLocation: sourceLocation)
   }
 }

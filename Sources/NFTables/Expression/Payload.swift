@@ -36,6 +36,8 @@ public struct Payload: Hashable, Sendable {
     public static let ipv4Address = Checksum(.internet, offset: 10, coversPseudoHeader: true)
     /// For another field of an IPv4 header.
     public static let ipv4 = Checksum(.internet, offset: 10, coversPseudoHeader: false)
+    /// For a field of the IPv4 header that an ICMP error quotes.
+    public static let quotedIPv4 = Checksum(.internet, offset: 18, coversPseudoHeader: false)
     /// For an address of an IPv6 header, which has no checksum of its own.
     public static let ipv6Address = Checksum(.none, offset: 0, coversPseudoHeader: true)
   }

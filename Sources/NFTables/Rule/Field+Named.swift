@@ -34,6 +34,18 @@ extension Field {
   public static let icmpType = Field(
     "icmp type", .icmpType, .payload(.transport, offset: 0, length: 1), .ipv4, .transport(1))
 
+  /// The source address of the packet that an ICMP error quotes (RFC 792): nft's `@th,160,32`.
+  ///
+  /// Its header has a checksum of its own. Where that is mended, the sum over the header stays what it was, and so does
+  /// ICMP's.
+  public static let quotedSource = Field(
+    "@th,160,32", .ipv4Address, .payload(.transport, offset: 20, length: 4, checksum: .quotedIPv4), .ipv4,
+    .transport(1))
+  /// The destination address of the packet that an ICMP error quotes: nft's `@th,192,32`.
+  public static let quotedDestination = Field(
+    "@th,192,32", .ipv4Address, .payload(.transport, offset: 24, length: 4, checksum: .quotedIPv4), .ipv4,
+    .transport(1))
+
   public static let ip6Source = Field(
     "ip6 saddr", .ipv6Address, .payload(.network, offset: 8, length: 16, checksum: .ipv6Address), .ipv6)
   public static let ip6Destination = Field(
@@ -68,7 +80,8 @@ extension Field {
   static let named: [Field] = [
     iifname, oifname, nfproto, l4proto, metaProtocol, packetType, mark, iifType, iifGroup, oifGroup, etherDestination,
     etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, ipProtocol,
-    ipSource, ipDestination, icmpType, ip6Source, ip6Destination, icmpv6Type, tcpSourcePort, tcpDestinationPort,
+    ipSource, ipDestination, icmpType, quotedSource, quotedDestination, ip6Source, ip6Destination, icmpv6Type,
+    tcpSourcePort, tcpDestinationPort,
     udpSourcePort, udpDestinationPort, sourcePort, destinationPort, ctState, ctStatus, ctDirection, ctMark,
     destinationRouteType, sourceRouteType,
   ]

@@ -39,6 +39,27 @@ extension Statement {
       established: .established(by: field, equal: value.bytes))
   }
 
+  /// The field has this value in the bits of the mask: `iifgroup & 0xffffff00 == 0x74617000`.
+  public static func match(_ field: Field, _ value: Datum, mask: Datum) -> Statement {
+    match(field, .equal, value, mask: mask)
+  }
+
+  /// The field has another value in the bits of the mask: `iifgroup & 0xffffff00 != 0x74617000`.
+  public static func match(_ field: Field, not value: Datum, mask: Datum) -> Statement {
+    match(field, .notEqual, value, mask: mask)
+  }
+
+  private static func match(
+    _ field: Field, _ comparison: Comparison.Operation, _ value: Datum, mask: Datum
+  ) -> Statement {
+    Statement(
+      field.requirements,
+      [
+        field.load(into: .first), Expression(.bitwise(Bitwise(.first, mask: mask.bytes))),
+        Expression(.cmp(Comparison(.first, comparison, value.bytes))),
+      ])
+  }
+
   /// The field has another value: `iifname != "eth0"`.
   public static func match(_ field: Field, not value: Datum) -> Statement {
     Statement(

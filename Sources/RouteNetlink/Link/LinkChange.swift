@@ -25,6 +25,13 @@ public struct LinkChange: Hashable, Sendable {
   public var namespace: NamespaceReference?
 
   public init(_ link: LinkReference) { self.link = link }
+
+  /// Brings a link up, and changes nothing else.
+  public static func up(_ link: LinkReference) -> LinkChange {
+    var change = LinkChange(link)
+    change.isUp = true
+    return change
+  }
 }
 
 /// A network namespace in a message: IFLA_NET_NS_PID and IFLA_NET_NS_FD.

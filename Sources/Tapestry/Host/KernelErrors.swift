@@ -29,7 +29,7 @@ extension TapestryError {
     case .notSupported, .protocolNotSupported:
       self.init(
         .kernelUnsupported,
-        "This kernel cannot \(words). Tapestry needs TUN/TAP, bridges and nf_tables (families inet and bridge).",
+        "This kernel cannot \(words). Tapestry needs TUN/TAP, bridges and nf_tables (families inet, bridge and arp).",
         cause: cause)
     default:
       self.init(code, summary.map { "\($0): \(words)" } ?? "The kernel refused to \(words)", cause: cause)

@@ -49,7 +49,9 @@ extension LinuxHost {
     }
     var undo = RouteBatch()
     undo.delete(reference)
-    try route.apply(undo)
+    do throws(NetlinkError) { try route.apply(undo) } catch {
+      throw NetlinkError(operation: "\(failure), and then to \(error.operation)", errno: error.errno)
+    }
     throw failure
   }
 
@@ -92,32 +94,5 @@ extension LinuxHost {
   private func bridgeFailure(_ error: NetlinkError) -> StepFailure {
     let kind: HostFailure.Kind = [.noSuchDevice, .fileExists].contains(error.errno) ? .unexpectedWorld : .refused
     return StepFailure(TapestryError(error, .bridgeSetupFailed, "Failed to set up network bridge"), kind)
-  }
-
-  // MARK: Deleting
-
-  /// Deletes the guest's TAP if there is one with its mark. A link of that name that is not marked so stays.
-  func deleteTap(_ guest: Desired.Guest) throws(StepFailure) {
-    do throws(NetlinkError) {
-      guard let link = try route.link(named: guest.lease.tapName.rawValue),
-        link.alias.flatMap(OwnerMark.init(alias:)) == guest.mark
-      else { return }
-      var batch = RouteBatch()
-      batch.delete(link.reference)
-      try route.apply(batch)
-    } catch {
-      throw StepFailure(TapestryError(error, .kernelRefused, "Failed to delete TAP \(guest.lease.tapName)"))
-    }
-  }
-
-  func deleteLink(_ name: String, _ index: Int32, _ mark: OwnerMark) throws(StepFailure) {
-    do throws(NetlinkError) {
-      // An index is never used again while the host runs, so this is the link that was observed, or none.
-      var batch = RouteBatch()
-      batch.delete(.index(index, named: name))
-      try route.apply(batch)
-    } catch {
-      throw StepFailure(TapestryError(error, .kernelRefused, "Failed to delete link \(name) (\(mark.alias))"))
-    }
   }
 }

@@ -7,21 +7,25 @@ import RouteNetlink
 extension LinuxHost {
   /// So that an address that is handed out again is reachable at once, under its new holder's MAC, and meets no
   /// connection of the old one's.
-  func forget(_ guests: [Desired.Guest]) throws(TapestryError) {
-    guard !guests.isEmpty else { return }
+  func forget(_ guests: [Desired.Guest]) -> [TapestryError] {
+    guard !guests.isEmpty else { return [] }
+    var failures: [NetlinkError] = []
+    do throws(NetlinkError) { failures += try route.send(try neighbors(of: guests)) } catch { failures.append(error) }
     do throws(NetlinkError) {
-      try route.apply(try neighbors(of: guests))
       var socket = if let open = connections.take() { open } else { try ConntrackSocket() }
       try socket.flush(addresses: guests.map(\.lease.address))
       connections = consume socket
     } catch {
-      throw TapestryError(error)
+      failures.append(error)
     }
+    return failures.map { TapestryError($0) }
   }
 
   private func neighbors(of guests: [Desired.Guest]) throws(NetlinkError) -> RouteBatch {
     var batch = RouteBatch()
-    for (bridge, guests) in Dictionary(grouping: guests, by: \.network.bridge) {
+    // A neighbour of a TAP's own goes with it.
+    let ports = guests.filter { $0.network.mode == .bridge }
+    for (bridge, guests) in Dictionary(grouping: ports, by: \.network.bridge) {
       guard let index = try findLink(bridge) else { continue }
       for guest in guests {
         batch.flushNeighbor(.v4(guest.lease.address), linkIndex: index, linkName: bridge.rawValue)

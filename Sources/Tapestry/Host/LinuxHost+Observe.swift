@@ -9,42 +9,66 @@ extension LinuxHost {
     do throws(NetlinkError) {
       let generation = try tables.generation()
       var observed = Observed()
-      observed.links = try observeLinks()
+      let routes = try route.routes(family: .inet)
+      observed.links = try observeLinks(routes)
       observed.addresses = try route.addresses(family: .inet).compactMap { address in
         guard case .v4(let local) = address.address else { return nil }
         return ObservedAddress(link: address.linkIndex, address: local, prefixLength: Int(address.prefixLength))
       }
-      observed.routes = try route.routes(family: .inet).compactMap { route in
+      observed.routes = routes.compactMap { route in
         guard case .v4(let destination) = route.destination, route.table != .local else { return nil }
         return ObservedRoute(link: route.outputLink, destination: destination)
       }
       observed.ruleset = try observeRuleset()
-      observed.sysctls = observeSysctls(observed.links)
+      observed.sysctls = try observeSysctls(observed.links)
       return Observation(observed: observed, generation: generation)
     } catch {
       throw TapestryError(error)
     }
   }
 
-  private func observeLinks() throws(NetlinkError) -> [String: ObservedLink] {
+  private func observeLinks(_ routes: [Route]) throws(NetlinkError) -> [String: ObservedLink] {
     let entries = Dictionary(grouping: try route.forwardingEntries(), by: \.port)
+    let routes = Dictionary(grouping: routes.filter { $0.table == .main && $0.gateway == nil }, by: \.outputLink)
+    let neighbors = Dictionary(
+      grouping: try route.neighbors(family: .inet).filter { $0.state == .permanent }, by: \.linkIndex)
     var links: [String: ObservedLink] = [:]
     for link in try route.links() {
       var observed = ObservedLink(link)
       observed.forwardedMACs = Set(entries[link.index, default: []].map(\.macAddress))
+      observed.routedAddresses = Set(routes[link.index, default: []].compactMap(\.hostAddress))
+      for neighbor in neighbors[link.index, default: []] {
+        if case .v4(let address) = neighbor.address { observed.neighbors[address] = neighbor.macAddress }
+      }
       links[link.name] = observed
     }
     return links
   }
 
-  private func observeSysctls(_ links: [String: ObservedLink]) -> [Sysctl: String] {
+  private func observeSysctls(_ links: [String: ObservedLink]) throws(NetlinkError) -> [Sysctl: String] {
     var values: [Sysctl: String] = [:]
-    // A sysctl that cannot be read is reported as unknown, and mended or refused when it is written.
-    for sysctl in Desired.neededSysctls.keys { values[sysctl] = try? sysctl.read() }
+    for sysctl in Desired.neededSysctls.keys + [Desired.arpIgnore] { values[sysctl] = try read(sysctl) }
     if values[.ipv4Forward] != Desired.neededSysctls[.ipv4Forward] {
-      for sysctl in Forwarding.sideEffects(links: links.keys) { values[sysctl] = try? sysctl.read() }
+      for sysctl in Forwarding.sideEffects(links: links.keys) { values[sysctl] = try read(sysctl) }
     }
     return values
+  }
+
+  /// nil for one that is not there: that of a link which has gone meanwhile. Others that cannot be read are failures: a
+  /// value that is not known could never be put back.
+  private func read(_ sysctl: Sysctl) throws(NetlinkError) -> String? {
+    do throws(SystemError) { return try sysctl.read() } catch {
+      guard error.errno != .noSuchFile else { return nil }
+      throw NetlinkError(operation: error.operation, errno: error.errno)
+    }
+  }
+}
+
+extension Route {
+  /// The one address that it leads to; nil for more.
+  fileprivate var hostAddress: IPv4Address? {
+    guard case .v4(let prefix) = destination, prefix.prefixLength == 32 else { return nil }
+    return prefix.address
   }
 }
 
@@ -53,9 +77,12 @@ extension ObservedLink {
     self.init(
       index: link.index, name: link.name, kind: link.kind, mark: link.alias.flatMap(OwnerMark.init(alias:)),
       alternativeNames: link.alternativeNames, mac: link.macAddress, mtu: Int(link.mtu),
-      isUp: link.flags.contains(.up), master: link.master, isGuarded: link.group == RulesetTables.tapGroup,
+      isUp: link.flags.contains(.up), master: link.master, group: RulesetTables.group(link.group),
       isIsolated: link.bridgePort?.isIsolated ?? false,
       isQuiet: link.bridgePort?.learning == false && link.bridgePort?.unicastFlood == false,
-      handsOverNothing: link.bridgePort?.groupForwardMask == RulesetTables.guardedGroups, owner: TapOwner(link))
+      handsOverNothing: link.bridgePort?.groupForwardMask == RulesetTables.guardedGroups,
+      answersForOthers: link.ipv4[.proxyARP] == 1,
+      isStrict: link.ipv4[.rpFilter] == 1 && link.ipv4[.arpFilter] == 1 && link.ipv4[.arpIgnore] == 0,
+      owner: TapOwner(link))
   }
 }

@@ -7,8 +7,8 @@ extension LinuxHost {
   /// Carries out steps of the ruleset in one transaction over both tables.
   func changeRuleset(_ items: ArraySlice<Plan.Item>, observedAt generation: UInt32?) -> StepFailure? {
     var transaction = Transaction(generation: generation)
-    for item in items {
-      switch item.step {
+    for step in items.map(\.step).joined {
+      switch step {
       case .installRuleset(let ruleset): transaction.install(ruleset)
       case .changeRuleset(let change): transaction.apply(change)
       case .removeRuleset: for table in RulesetTables.tables { transaction.destroy(table.id) }
@@ -54,9 +54,14 @@ extension LinuxHost {
   }
 
   private func readElements() throws(NetlinkError) -> Ruleset {
-    Ruleset(
+    let translations = Ruleset.GuestFacts.translations(try tables.elements(of: RulesetTables.outer))
+    let bridged = try tables.elements(of: RulesetTables.guests).compactMap { Ruleset.GuestFacts($0, way: .bridged) }
+    let routed = try tables.elements(of: RulesetTables.routed).compactMap {
+      Ruleset.GuestFacts($0, way: .routed, translations: translations)
+    }
+    return Ruleset(
       networks: Set(try tables.elements(of: RulesetTables.bridges).compactMap(Ruleset.NetworkFacts.init)),
-      guests: Set(try tables.elements(of: RulesetTables.guests).compactMap(Ruleset.GuestFacts.init)))
+      guests: Set(bridged + routed))
   }
 
   /// Whether tables, chains, sets and rules are those that this version makes.
@@ -110,6 +115,20 @@ extension Transaction {
       // An element that is gone would spoil the whole transaction; one that has just been added is there to be deleted.
       add(elements, to: set)
       delete(elements, from: set)
+    }
+  }
+}
+
+extension [Step] {
+  /// Neighbouring changes that all add, or all remove, as one: a message of the kernel's holds many elements.
+  fileprivate var joined: [Step] {
+    reduce(into: []) { steps, step in
+      guard case .changeRuleset(let change) = step, case .changeRuleset(var last)? = steps.last,
+        change.onlyRemoves ? last.onlyRemoves : change.onlyAdds && last.onlyAdds
+      else { return steps.append(step) }
+      steps.removeLast()
+      last.append(change)
+      steps.append(.changeRuleset(last))
     }
   }
 }

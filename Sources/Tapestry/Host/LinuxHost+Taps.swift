@@ -9,7 +9,7 @@ extension LinuxHost {
   func createTap(_ guest: Desired.Guest) throws(StepFailure) {
     let name = guest.lease.tapName
     do throws(TapFailure) {
-      let bridge = try index(of: guest.network.bridge)
+      let place = try place(of: guest)
       let tap = try openTap(name, exclusive: true)
       let index = try index(of: name)
       do throws(SystemError) {
@@ -18,7 +18,7 @@ extension LinuxHost {
           if let gid = owner.gid { try tap.setGroup(gid: gid) }
         }
       } catch { throw .system(error) }
-      try configure(guest, index: index, bridge: bridge)
+      try configure(guest, index: index, place)
       do throws(SystemError) { try tap.setPersistent(true) } catch { throw .system(error) }
     } catch {
       throw stepFailure(error, guest)
@@ -29,15 +29,35 @@ extension LinuxHost {
   func setTap(_ guest: Desired.Guest) throws(StepFailure) {
     let name = guest.lease.tapName
     do throws(TapFailure) {
-      let bridge = try index(of: guest.network.bridge)
+      let place = try place(of: guest)
       guard let link = try find(name) else {
         throw .netlink(NetlinkError(operation: "find TAP \(name)", errno: .noSuchDevice))
       }
-      if link.master != bridge { try takeDown(link) }
-      try configure(guest, index: link.index, bridge: bridge)
+      if link.master != place.bridge { try takeOut(link, place) }
+      try configure(guest, index: link.index, place)
       try setOwner(guest, of: link)
     } catch {
       throw stepFailure(error, guest)
+    }
+  }
+
+  /// Where a guest's packets come to the host.
+  enum Place {
+    case port(of: Int32)
+    case routed
+
+    var bridge: Int32? {
+      switch self {
+      case .port(let bridge): bridge
+      case .routed: nil
+      }
+    }
+  }
+
+  func place(of guest: Desired.Guest) throws(TapFailure) -> Place {
+    switch guest.network.mode {
+    case .bridge: .port(of: try index(of: guest.network.bridge))
+    case .routed, .clone: .routed
     }
   }
 
@@ -46,11 +66,15 @@ extension LinuxHost {
   }
 
   /// The kernel takes a port's settings once it is a port. A VMM that sends all the while must not be heard in between.
-  private func takeDown(_ link: Link) throws(TapFailure) {
+  private func takeOut(_ link: Link, _ place: Place) throws(TapFailure) {
+    var batch = RouteBatch()
     var change = LinkChange(link.reference)
     change.isUp = false
-    var batch = RouteBatch()
     batch.set(change)
+    if place.bridge == nil {
+      change.master = 0
+      batch.set(change)
+    }
     do throws(NetlinkError) { try route.apply(batch) } catch { throw .netlink(error) }
   }
 
@@ -74,31 +98,53 @@ extension LinuxHost {
   }
 
   /// Everything that a TAP is set to, in one sendmsg(2).
-  private func configure(_ guest: Desired.Guest, index: Int32, bridge: Int32) throws(TapFailure) {
-    let name = guest.lease.tapName.rawValue
-    var batch = RouteBatch()
-    batch.set(settings(guest, index: index, bridge: bridge))
-    batch.replace(ForwardingEntry(guest.lease.mac, port: index), linkName: name)
-    if let alternative = guest.alternativeName { batch.addAlternativeName(alternative, to: .index(index, named: name)) }
+  private func configure(_ guest: Desired.Guest, index: Int32, _ place: Place) throws(TapFailure) {
+    let batch = configuration(guest, index: index, place)
     do throws(NetlinkError) {
       // A second name that is taken is done without.
-      let failures = try route.send(batch).filter { !($0.errno == .fileExists && $0.index == batch.count - 1) }
+      let failures = try self.route.send(batch).filter { !($0.errno == .fileExists && $0.index == batch.count - 1) }
       guard let failure = failures.first else { return }
       guard failure.errno == .addressFamilyNotSupported, hasIPv6 else { throw failure }
     } catch {
       throw .netlink(error)
     }
     hasIPv6 = false
-    try configure(guest, index: index, bridge: bridge)
+    try configure(guest, index: index, place)
   }
 
-  private func settings(_ guest: Desired.Guest, index: Int32, bridge: Int32) -> LinkChange {
+  /// - Parameter group: The interface group, where it is not that of guests' TAPs.
+  func configuration(
+    _ guest: Desired.Guest, index: Int32, _ place: Place, group: UInt32? = nil
+  ) -> RouteBatch {
+    let name = guest.lease.tapName.rawValue
+    var batch = RouteBatch()
+    switch place {
+    case .port(let bridge):
+      batch.set(portSettings(guest, index: index, bridge: bridge, group: group))
+      batch.replace(ForwardingEntry(guest.lease.mac, port: index), linkName: name)
+    case .routed:
+      // The kernel brings a link up before it reads the settings of IPv4 and IPv6 in the same message.
+      batch.set(routedSettings(guest, index: index, group: group))
+      batch.set(.up(.index(index, named: name)))
+      batch.replace(route(to: guest, index: index), linkName: name)
+      batch.replace(.permanent(.v4(guest.neighborAddress), guest.mac, linkIndex: index), linkName: name)
+    }
+    if let alternative = guest.alternativeName { batch.addAlternativeName(alternative, to: .index(index, named: name)) }
+    return batch
+  }
+
+  private func settings(_ guest: Desired.Guest, index: Int32, group: UInt32?) -> LinkChange {
     var change = LinkChange(.index(index, named: guest.lease.tapName.rawValue))
     change.alias = guest.mark.alias
     change.mtu = UInt32(guest.network.mtu)
-    change.group = RulesetTables.tapGroup
+    change.group = group ?? RulesetTables.number(of: GuestGroup(guest.network.mode))
     change.macAddress = guest.hostMAC
     change.addressGenerationMode = addressGenerationMode(mtu: guest.network.mtu)
+    return change
+  }
+
+  private func portSettings(_ guest: Desired.Guest, index: Int32, bridge: Int32, group: UInt32?) -> LinkChange {
+    var change = settings(guest, index: index, group: group)
     // Off its bridge, whoever took it off, the TAP answers no ARP and learns from none.
     change.ipv4 = [.arpIgnore: 8]
     change.master = bridge
@@ -114,14 +160,30 @@ extension LinuxHost {
     return change
   }
 
+  /// The kernel answers ARP for the gateway, whose address is on another link, and where guests may reach each other for
+  /// those; and by itself takes nothing from an address that is not routed to this TAP.
+  private func routedSettings(_ guest: Desired.Guest, index: Int32, group: UInt32?) -> LinkChange {
+    var change = settings(guest, index: index, group: group)
+    change.ipv4 = [
+      .forwarding: 1, .arpIgnore: 0, .arpFilter: 1, .rpFilter: 1, .proxyARP: guest.network.allowsInterVM ? 1 : 0,
+    ]
+    return change
+  }
+
+  private func route(to guest: Desired.Guest, index: Int32) -> Route {
+    var route = Route(.v4(IPv4Prefix(host: guest.lease.address)), outputLink: index)
+    route.preferredSource = .v4(guest.network.subnet.gateway)
+    return route
+  }
+
   // MARK: Failures
 
-  private enum TapFailure: Error {
+  enum TapFailure: Error {
     case system(SystemError)
     case netlink(NetlinkError)
   }
 
-  private func stepFailure(_ failure: TapFailure, _ guest: Desired.Guest) -> StepFailure {
+  func stepFailure(_ failure: TapFailure, _ guest: Desired.Guest) -> StepFailure {
     let name = guest.lease.tapName
     let summary = "Failed to create TAP device \(name)"
     switch failure {
@@ -132,8 +194,9 @@ extension LinuxHost {
             .kernelUnsupported, "\(summary): \(error). The kernel's TUN/TAP driver is missing: run 'modprobe tun'.",
             cause: TapestryError(error).cause))
       }
-      return StepFailure(
-        TapestryError(error, .tapCreateFailed, summary), error.errno == .busy ? .unexpectedWorld : .refused)
+      // There is a link of that name; or the TAP was deleted while it was being made.
+      let isUnexpected = [.busy, .badDescriptorState].contains(error.errno)
+      return StepFailure(TapestryError(error, .tapCreateFailed, summary), isUnexpected ? .unexpectedWorld : .refused)
     case .netlink(let error):
       if error.errno == .exchangeFull {
         return StepFailure(

@@ -42,18 +42,20 @@ final class LinuxHost: Host {
     var rest = plan.items[...]
     var generation = generation
     while let item = rest.first {
-      let count = rest.prefix { $0.step.isOfRuleset == item.step.isOfRuleset }.count
+      let count = rest.prefix { $0.step.part == item.step.part }.count
       let run = rest.prefix(count)
       rest = rest.dropFirst(count)
       for item in run { log(item.step) }
-      if item.step.isOfRuleset {
+      switch item.step.part {
+      case .ruleset:
         if let failure = changeRuleset(run, observedAt: generation) {
           // Nothing may go on that counts on filters that are not there.
           return failures + run.map { HostFailure(item: $0, error: failure.error, kind: failure.kind) }
         }
         // The batch itself has moved the generation; what is left loosens only what the plan has taken down.
         generation = nil
-      } else {
+      case .teardown: failures += deleteLinks(run)
+      case .rest:
         for item in run {
           guard let failure = carryOut(item) else { continue }
           failures.append(failure)
@@ -66,9 +68,7 @@ final class LinuxHost: Host {
 
   /// The index of a link; nil when there is none of that name.
   func findLink(_ name: InterfaceName) throws(NetlinkError) -> Int32? {
-    do throws(SystemError) { return try InterfaceIndex.named(name) } catch {
-      throw NetlinkError(operation: error.operation, errno: error.errno)
-    }
+    try route.linkIndex(named: name)
   }
 
   /// The index of a link.
@@ -83,14 +83,12 @@ final class LinuxHost: Host {
   private func carryOut(_ item: Plan.Item) -> HostFailure? {
     do throws(StepFailure) {
       switch item.step {
-      case .installRuleset, .changeRuleset, .removeRuleset: break
+      case .installRuleset, .changeRuleset, .removeRuleset, .deleteTap, .deleteLink: break
       case .createBridge(let network): try createBridge(network)
       case .setBridge(let network): try setBridge(network)
       case .addGateway(let network): try addGateway(network)
       case .createTap(let guest): try createTap(guest)
       case .setTap(let guest): try setTap(guest)
-      case .deleteTap(let guest): try deleteTap(guest)
-      case .deleteLink(let name, let index, let mark): try deleteLink(name, index, mark)
       case .setSysctl(let sysctl, let value): try set(sysctl, value)
       case .restoreSysctl(let sysctl, let value): try restore(sysctl, value)
       }
@@ -126,10 +124,14 @@ struct StepFailure: Error {
 }
 
 extension Step {
-  fileprivate var isOfRuleset: Bool {
+  /// Neighbouring steps of the ruleset, or of the teardown, are carried out together.
+  fileprivate enum Part { case ruleset, teardown, rest }
+
+  fileprivate var part: Part {
     switch self {
-    case .installRuleset, .changeRuleset, .removeRuleset: true
-    default: false
+    case .installRuleset, .changeRuleset, .removeRuleset: .ruleset
+    case .deleteTap, .deleteLink: .teardown
+    default: .rest
     }
   }
 

@@ -15,7 +15,10 @@ enum Query: Int, CaseIterable {
   private static let leaseColumns =
     "vm, interface, network, address, mac, tap_name, owner_uid, owner_gid, pid, start_time, state"
   private static let networkColumns =
-    "name, mode, subnet, prefix_length, bridge, mtu, dns, inter_vm, nat, next_address"
+    """
+    name, mode, subnet, prefix_length, bridge, mtu, dns, inter_vm, nat, next_address, guest_address, \
+    guest_prefix_length, guest_mac, guest_gateway, guest_gateway_mac
+    """
 
   private static let addresses =
     """
@@ -39,7 +42,11 @@ enum Query: Int, CaseIterable {
 
     case .networks: "SELECT \(Self.networkColumns) FROM network ORDER BY name"
     case .network: "SELECT \(Self.networkColumns) FROM network WHERE name = ?1"
-    case .insertNetwork: "INSERT INTO network (\(Self.networkColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+    case .insertNetwork:
+      """
+      INSERT INTO network (\(Self.networkColumns))
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+      """
     case .deleteNetwork: "DELETE FROM network WHERE name = ?1"
     case .setNextAddress: "UPDATE network SET next_address = ?2 WHERE name = ?1"
     case .leaseCount: "SELECT count(*) FROM lease WHERE network = ?1"

@@ -13,7 +13,9 @@ struct NetworkRow {
     }
     network = Network(
       name: try row.value(0), mode: try row.value(1), subnet: subnet, bridge: try row.value(4), mtu: try row.value(5),
-      dns: try Self.addresses(try row.value(6), row), allowsInterVM: try row.value(7), nat: try row.value(8))
+      dns: try Self.addresses(try row.value(6), row), allowsInterVM: try row.value(7), nat: try row.value(8),
+      snapshot: try SnapshotIdentity(row, at: 10))
+    guard (network.snapshot != nil) == (network.mode == .clone) else { throw row.damaged(10) }
     nextAddress = try row.value(9)
     guard subnet.firstGuest <= nextAddress, nextAddress <= subnet.broadcast else { throw row.damaged(9) }
   }
@@ -21,6 +23,19 @@ struct NetworkRow {
   private static func addresses(_ bytes: [UInt8], _ row: Row) throws(TapestryError) -> [IPv4Address] {
     guard bytes.count.isMultiple(of: 4) else { throw row.damaged(6) }
     return stride(from: 0, to: bytes.count, by: 4).compactMap { IPv4Address(bytes: bytes[$0..<$0 + 4]) }
+  }
+}
+
+extension SnapshotIdentity {
+  /// From five columns, the first of which is the address; nil where that is NULL.
+  fileprivate init?(_ row: Row, at column: Int32) throws(TapestryError) {
+    guard let address: IPv4Address = try row.optional(column) else { return nil }
+    guard let subnet = try? IPv4Subnet(containing: address, prefixLength: try row.value(column + 1)) else {
+      throw row.damaged(column + 1)
+    }
+    self.init(
+      address: address, subnet: subnet, mac: try row.value(column + 2), gateway: try row.value(column + 3),
+      gatewayMAC: try row.value(column + 4))
   }
 }
 

@@ -10,6 +10,7 @@ extension SQLiteLeaseStore {
         return try claimAgain(held, request, in: network)
       }
       let row = try existingNetwork(network)
+      let request = try row.network.ownMAC(request)
       let lease = Lease(
         key: request.key, network: network, address: try takeAddress(request.address, in: row),
         mac: try chooseMAC(request.mac, for: request.key, in: row.network),
@@ -47,8 +48,16 @@ extension SQLiteLeaseStore {
         throw TapestryError(.attachmentConflict, "TAP \(lease.tapName) is that of \(other.key)")
       }
       _ = try takeAddress(lease.address, in: row)
-      _ = try chooseMAC(lease.mac, for: lease.key, in: row.network)
+      var lease = lease
+      lease.mac = try chooseMAC(row.network.snapshot == nil ? lease.mac : nil, for: lease.key, in: row.network)
       try insertRow(lease)
+    }
+  }
+
+  public func adopt(_ networks: [Network], _ leases: [Lease]) throws(TapestryError) {
+    try database.transaction(durable: true) { () throws(TapestryError) in
+      for network in networks { try insert(network) }
+      for lease in leases { try adopt(lease) }
     }
   }
 
@@ -63,7 +72,8 @@ extension SQLiteLeaseStore {
   private func claimAgain(
     _ held: Lease, _ request: LeaseRequest, in network: Identifier
   ) throws(TapestryError) -> LeaseClaim {
-    try Self.check(held, against: request, in: network)
+    let row = try existingNetwork(held.network)
+    try Self.check(held, against: try row.network.ownMAC(request), in: network)
     var lease = held
     if let process = request.process, process != held.process {
       try setProcess(process, of: held.key)
@@ -73,7 +83,7 @@ extension SQLiteLeaseStore {
       lease.state = .pending
       try database.run(.setState, held.key.vm, held.key.interface, lease.state)
     }
-    return LeaseClaim(lease: lease, network: try existingNetwork(network).network, isNew: false)
+    return LeaseClaim(lease: lease, network: row.network, isNew: false)
   }
 
   private static func check(
@@ -107,5 +117,20 @@ extension SQLiteLeaseStore {
   private static func describe(_ owner: TapOwner?) -> String {
     guard let owner else { return "no owner" }
     return "owner \(owner.uid)" + (owner.gid.map { ":\($0)" } ?? "")
+  }
+}
+
+extension Network {
+  /// In mode `clone` the guests' MAC is the snapshot's. Their leases keep MACs of their own all the same: what tells
+  /// them apart does not depend on the mode.
+  fileprivate func ownMAC(_ request: LeaseRequest) throws(TapestryError) -> LeaseRequest {
+    guard let snapshot, let mac = request.mac else { return request }
+    guard mac == snapshot.mac else {
+      throw TapestryError(
+        .invalidMAC, "Invalid MAC address '\(mac)': every guest of clone network '\(name)' has \(snapshot.mac)")
+    }
+    var request = request
+    request.mac = nil
+    return request
   }
 }

@@ -19,7 +19,8 @@ extension SQLiteLeaseStore {
       try database.run(
         .insertNetwork, network.name, network.mode, network.subnet.networkAddress, network.subnet.prefixLength,
         network.bridge, network.mtu, network.dns.flatMap(\.bytes), network.allowsInterVM, network.nat,
-        network.subnet.firstGuest)
+        network.subnet.firstGuest, network.snapshot?.address, network.snapshot?.subnet.prefixLength,
+        network.snapshot?.mac, network.snapshot?.gateway, network.snapshot?.gatewayMAC)
     }
   }
 

@@ -35,8 +35,9 @@ package final class Engine {
   func desired() throws(TapestryError) -> Desired {
     let networks = try store.networks()
     let byName = Dictionary(networks.map { ($0.name, $0) }) { first, _ in first }
-    let guests = try store.leases(network: nil, vm: nil).filter { Garbage($0) == nil }.compactMap { lease in
-      byName[lease.network].map { Desired.Guest(network: $0, lease: lease) }
+    var guests: [Desired.Guest] = []
+    for lease in try store.leases(network: nil, vm: nil) where Garbage(lease) == nil {
+      if let network = byName[lease.network] { guests.append(Desired.Guest(network: network, lease: lease)) }
     }
     return Desired(
       networks: networks, guests: guests,
@@ -80,6 +81,9 @@ package final class Engine {
 
     /// Everything that stands in the way.
     var errors: [TapestryError] { plan.conflicts.map(\.error) + failures.map(\.error) }
+
+    /// Whether something failed that others wait for, so that steps without a failure may not have been tried.
+    var isCutShort: Bool { failures.contains { $0.item.key == nil && !$0.item.step.isOfSysctl } }
   }
 
   private static let attempts = 100
@@ -106,15 +110,21 @@ extension TapestryError {
     adding("What is left goes with the same command again, or with 'tapestry repair'.")
   }
 
+  /// The error of a command that mends things and stopped halfway.
+  var unfinished: TapestryError { adding("What is left is done by the same command again.") }
+
   private func adding(_ sentence: String) -> TapestryError {
     var copy = self
     // The answers of the kernel end without a full stop.
-    copy.message += message.last?.isLetter == true ? ". \(sentence)" : " \(sentence)"
+    copy.message += message.last == "." ? " \(sentence)" : ". \(sentence)"
     return copy
   }
 
-  /// One error for the failures of a teardown: the only one itself, or all in one message.
-  static func joining(_ errors: [TapestryError], _ summary: String) -> TapestryError? {
+  /// One error for the failures of a teardown: the only one itself, or all in one message. Steps that one system call
+  /// carries out together have one failure together.
+  static func joining(_ failures: [TapestryError], _ summary: String) -> TapestryError? {
+    var errors: [TapestryError] = []
+    for failure in failures where !errors.contains(failure) { errors.append(failure) }
     guard let first = errors.first else { return nil }
     guard errors.count > 1 else { return first }
     let list = errors.map { "  \($0)" }.joined(separator: "\n")

@@ -15,10 +15,13 @@ public struct NetworkRequest: Hashable, Sendable {
   public var dns: [IPv4Address]
   public var allowsInterVM: Bool
   public var nat: Bool
+  /// What the guests believe; for mode `clone`, and only there.
+  public var snapshot: SnapshotIdentity?
 
   public init(
     name: String, mode: Network.Mode = .bridge, subnet: IPv4Subnet? = nil, bridge: InterfaceName? = nil,
-    mtu: Int = 1500, dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true
+    mtu: Int = 1500, dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true,
+    snapshot: SnapshotIdentity? = nil
   ) {
     self.name = name
     self.mode = mode
@@ -28,6 +31,7 @@ public struct NetworkRequest: Hashable, Sendable {
     self.dns = dns
     self.allowsInterVM = allowsInterVM
     self.nat = nat
+    self.snapshot = snapshot
   }
 }
 

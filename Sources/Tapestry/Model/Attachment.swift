@@ -16,6 +16,8 @@ public struct Attachment: Hashable, Sendable, Codable {
   /// In bytes.
   public var mtu: Int
   public var bridge: InterfaceName
+  /// In mode `clone`: the address by which the host and others reach the guest, whose own idea `guestIP` is.
+  public var outerIP: IPv4Address?
   /// The `ip=` parameter for the guest's kernel command line.
   public var bootArguments: String
 
@@ -27,19 +29,27 @@ public struct Attachment: Hashable, Sendable, Codable {
     case prefixLength
     case gatewayIP = "gatewayIp"
     case subnetMask, mac, mtu, bridge
+    case outerIP = "outerIp"
     case bootArguments = "bootArgs"
   }
 }
 
 extension Attachment {
+  /// The address by which the host reaches the guest.
+  public var address: IPv4Address { outerIP ?? guestIP }
+
   init(_ lease: Lease, in network: Network) {
+    let snapshot = network.snapshot
+    let address = snapshot?.address ?? lease.address
+    let subnet = snapshot?.subnet ?? network.subnet
+    let gateway = snapshot?.gateway ?? subnet.gateway
     self.init(
       vmID: lease.key.vm.rawValue, interfaceID: lease.key.interface.rawValue, network: network.name.rawValue,
-      tapName: lease.tapName, guestIP: lease.address, prefixLength: network.subnet.prefixLength,
-      gatewayIP: network.subnet.gateway, subnetMask: network.subnet.subnetMask, mac: lease.mac, mtu: network.mtu,
-      bridge: network.bridge,
+      tapName: lease.tapName, guestIP: address, prefixLength: subnet.prefixLength, gatewayIP: gateway,
+      subnetMask: subnet.subnetMask, mac: snapshot?.mac ?? lease.mac, mtu: network.mtu, bridge: network.bridge,
+      outerIP: snapshot == nil ? nil : lease.address,
       bootArguments: BootArguments(
-        address: lease.address, subnet: network.subnet, interface: lease.key.interface.rawValue, dns: network.dns
+        address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface.rawValue, dns: network.dns
       ).description)
   }
 }

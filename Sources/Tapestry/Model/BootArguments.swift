@@ -5,20 +5,26 @@ public import NetTypes
 public struct BootArguments: Hashable, Sendable, CustomStringConvertible {
   public var address: IPv4Address
   public var subnet: IPv4Subnet
+  public var gateway: IPv4Address
   /// The id of the interface: the guest's device where it is a name that Linux gives a NIC, else `eth0`.
   public var interface: String
   /// The first two are used: `ip=` has room for no more.
   public var dns: [IPv4Address]
 
-  public init(address: IPv4Address, subnet: IPv4Subnet, interface: String = "eth0", dns: [IPv4Address] = []) {
+  /// - Parameter gateway: nil for the subnet's.
+  public init(
+    address: IPv4Address, subnet: IPv4Subnet, gateway: IPv4Address? = nil, interface: String = "eth0",
+    dns: [IPv4Address] = []
+  ) {
     self.address = address
     self.subnet = subnet
+    self.gateway = gateway ?? subnet.gateway
     self.interface = interface
     self.dns = dns
   }
 
   public var description: String {
-    let fields = ["\(address)", "", "\(subnet.gateway)", "\(subnet.subnetMask)", "", device, "off"]
+    let fields = ["\(address)", "", "\(gateway)", "\(subnet.subnetMask)", "", device, "off"]
     return "ip=" + (fields + dns.prefix(2).map(\.description)).joined(separator: ":")
   }
 

@@ -4,8 +4,10 @@ public import NetTypes
 public struct Network: Hashable, Sendable {
   public var name: Identifier
   public var mode: Mode
-  /// Its first host is the gateway, which is the bridge; the rest are guests.
+  /// Its first host is the gateway; the rest are guests. In mode `clone` these are the outer addresses, by which the
+  /// host and others know the guests.
   public var subnet: IPv4Subnet
+  /// The link that has the gateway's address. Only in mode `bridge` are the guests' TAPs its ports.
   public var bridge: InterfaceName
   /// Of the bridge and of the guests' interfaces, in bytes.
   public var mtu: Int
@@ -15,15 +17,22 @@ public struct Network: Hashable, Sendable {
   public var allowsInterVM: Bool
   /// Whether guests reach the outside under the host's address (masquerade).
   public var nat: Bool
+  /// What every guest believes itself to be; in mode `clone` alone.
+  public var snapshot: SnapshotIdentity?
 
   public enum Mode: String, Hashable, Sendable, CaseIterable {
     /// Guests' TAPs are ports of one Linux bridge.
     case bridge
+    /// Each guest's TAP has a route of its own: no bridge between them, and no limit of 1,023.
+    case routed
+    /// As routed, for guests that were restored from one snapshot and so share an address and a MAC: each is known by an
+    /// outer address, which is translated at its TAP.
+    case clone
   }
 
   public init(
     name: Identifier, mode: Mode = .bridge, subnet: IPv4Subnet, bridge: InterfaceName, mtu: Int = 1500,
-    dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true
+    dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true, snapshot: SnapshotIdentity? = nil
   ) {
     self.name = name
     self.mode = mode
@@ -33,6 +42,7 @@ public struct Network: Hashable, Sendable {
     self.dns = dns
     self.allowsInterVM = allowsInterVM
     self.nat = nat
+    self.snapshot = snapshot
   }
 }
 

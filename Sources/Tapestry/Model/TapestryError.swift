@@ -50,6 +50,7 @@ extension TapestryError.Code {
   public static let invalidName = Self(rawValue: "INVALID_NAME")
   public static let invalidMAC = Self(rawValue: "INVALID_MAC")
   public static let invalidAddress = Self(rawValue: "INVALID_ADDRESS")
+  public static let invalidMode = Self(rawValue: "INVALID_MODE")
   public static let invalidMTU = Self(rawValue: "INVALID_MTU")
   public static let invalidOwner = Self(rawValue: "INVALID_OWNER")
   public static let invalidProcess = Self(rawValue: "INVALID_PROCESS")

@@ -35,9 +35,8 @@ struct Adoption {
     let known = facts.networks.first { $0.bridge == bridge }
     networks.append(
       Network(
-        name: name, subnet: subnet, bridge: bridge, mtu: link.mtu, dns: known?.dns ?? [],
-        allowsInterVM: known?.allowsInterVM ?? false,
-        nat: known?.nat ?? true))
+        name: name, mode: known?.mode ?? .bridge, subnet: subnet, bridge: bridge, mtu: link.mtu, dns: known?.dns ?? [],
+        allowsInterVM: known?.allowsInterVM ?? false, nat: known?.nat ?? true, snapshot: known?.snapshot))
     drift.append(
       Drift(
         description: "network \(name) is not in the state file", step: "adopt network \(name), \(subnet) on \(bridge)"))

@@ -24,9 +24,18 @@ struct Desired: Hashable, Sendable {
       return name
     }
 
-    /// The host's side of the TAP: the guest's address with the prefix fe, which is above every other, so that no
-    /// bridge ever takes it for its own; fa where it would be the guest's itself.
+    /// The MAC that the guest sends from.
+    var mac: MACAddress { network.snapshot?.mac ?? lease.mac }
+
+    /// The address by which the kernel looks up the guest's MAC: the one that a packet has when it leaves, and so for a
+    /// clone, whose packets are translated before, its own.
+    var neighborAddress: IPv4Address { network.snapshot?.address ?? lease.address }
+
+    /// The host's side of the TAP. Where the guest remembers its gateway's MAC from its snapshot, that one. Else the
+    /// guest's with the prefix fe, which is above every other, so that no bridge ever takes it for its own; fa where it
+    /// would be the guest's itself.
     var hostMAC: MACAddress {
+      if let snapshot = network.snapshot { return snapshot.gatewayMAC }
       let octets = lease.mac.octets
       return MACAddress(octets[0] == 0xfe ? 0xfa : 0xfe, octets[1], octets[2], octets[3], octets[4], octets[5])
     }
@@ -35,7 +44,7 @@ struct Desired: Hashable, Sendable {
   var ruleset: Ruleset {
     Ruleset(
       networks: Set(networks.map(Ruleset.NetworkFacts.init)),
-      guests: Set(guests.map { Ruleset.GuestFacts($0.lease) }))
+      guests: Set(guests.map(Ruleset.GuestFacts.init)))
   }
 
   /// With a network that the store does not know yet.
@@ -57,6 +66,10 @@ struct Desired: Hashable, Sendable {
 
   /// The sysctls that any network needs.
   static let neededSysctls: [Sysctl: String] = [.ipv4Forward: "1"]
+
+  /// For networks of other modes than `bridge`: where it is not 0, the host answers no TAP for an address of another
+  /// link's, and so not for the gateway's. It holds for the whole host, and is not ours to change.
+  static let arpIgnore = Sysctl(rawValue: "net/ipv4/conf/all/arp_ignore")
 }
 
 extension Network {

@@ -24,15 +24,15 @@ extension Plan {
       guard !desired.networks.isEmpty else { return }
       let error = TapestryError(
         .notOwned,
-        "A table called 'tapestry' exists in family inet or bridge that Tapestry did not make. "
+        "A table called 'tapestry' exists in family bridge, arp or inet that Tapestry did not make. "
           + "See 'nft list tables'; rename or delete it.")
       conflicts.append(Conflict(error: error))
     case .missing:
       guard !desired.networks.isEmpty else { return }
-      add(.installRuleset(wanted), "the tables 'bridge tapestry' and 'inet tapestry' are missing")
+      add(.installRuleset(wanted), "the tables 'tapestry' are missing")
     case .altered:
       guard !desired.networks.isEmpty else { return }
-      add(.installRuleset(wanted), "the tables 'bridge tapestry' and 'inet tapestry' were altered")
+      add(.installRuleset(wanted), "the tables 'tapestry' were altered")
     case .intact(let present):
       let addedNetworks = wanted.networks.subtracting(present.networks)
       for facts in addedNetworks.sorted(by: { $0.description < $1.description }) {
@@ -40,8 +40,8 @@ extension Plan {
         add(
           .changeRuleset(RulesetChange(addedNetworks: [facts])), "the ruleset lacks network \(facts)", network: name)
       }
-      for guest in desired.guests where !present.guests.contains(Ruleset.GuestFacts(guest.lease)) {
-        let facts = Ruleset.GuestFacts(guest.lease)
+      for guest in desired.guests where !present.guests.contains(Ruleset.GuestFacts(guest)) {
+        let facts = Ruleset.GuestFacts(guest)
         add(
           .changeRuleset(RulesetChange(addedGuests: [facts])), "the ruleset lacks guest \(facts)",
           network: guest.network.name, key: guest.lease.key)
@@ -58,7 +58,7 @@ extension Plan {
     case .altered, .intact: break
     }
     if desired.networks.isEmpty {
-      return add(.removeRuleset, "the tables 'bridge tapestry' and 'inet tapestry' are there without a network")
+      return add(.removeRuleset, "the tables 'tapestry' are there without a network")
     }
     guard case .intact(let present) = observed.ruleset else { return }
     let wanted = desired.ruleset.networks
@@ -86,6 +86,13 @@ extension Plan {
   }
 
   private mutating func mend(_ network: Network, _ observed: Observed) {
+    if network.mode != .bridge, let value = observed.sysctls[Desired.arpIgnore], value != "0" {
+      let error = TapestryError(
+        .kernelUnsupported,
+        "sysctl \(Desired.arpIgnore.rawValue) is \(value): guests of network \(network.name) cannot find their gateway. "
+          + "Set it to 0 ('sysctl net.ipv4.conf.all.arp_ignore=0') and, where needed, on single links instead.")
+      conflicts.append(Conflict(error: error, network: network.name))
+    }
     guard let link = observed.links[network.bridge.rawValue] else {
       add(.createBridge(network), "bridge \(network.bridge) is missing", network: network.name)
       return add(
@@ -124,17 +131,10 @@ extension Plan {
       let error = TapestryError.notOwned(link, wantedAs: "the TAP of \(lease.key)")
       return conflicts.append(Conflict(error: error, network: lease.network, key: lease.key))
     }
-    var drift: [String] = []
-    if !link.isUp { drift.append("is down") }
-    if link.master != bridge?.index { drift.append("is not a port of \(guest.network.bridge)") }
-    if link.mtu != guest.network.mtu { drift.append("has MTU \(link.mtu) instead of \(guest.network.mtu)") }
-    if !link.isGuarded { drift.append("is not in the guarded interface group") }
-    if link.isIsolated == guest.network.allowsInterVM {
-      drift.append(link.isIsolated ? "is isolated" : "is not isolated from other guests")
-    }
-    if !link.isQuiet { drift.append("learns or floods addresses") }
-    if !link.handsOverNothing { drift.append("hands link-local frames to the host past the guard") }
-    if link.forwardedMACs != [lease.mac] { drift.append("lacks the forwarding entry of \(lease.mac)") }
+    var drift = link.drift(asTapOf: guest)
+    drift +=
+      guest.network.mode == .bridge
+      ? link.drift(asPortOf: guest, on: bridge) : link.drift(asRoutedTapOf: guest)
     if link.owner != lease.owner { drift.append("has another owner") }
     if !drift.isEmpty {
       add(

@@ -26,8 +26,8 @@ struct ObservedLink: Hashable, Sendable {
   var mtu: Int
   var isUp: Bool
   var master: Int32?
-  /// In the interface group by which the ruleset knows a guest's TAP.
-  var isGuarded = false
+  /// The interface group by which the ruleset knows a guest's TAP; nil where it is in none of ours.
+  var group: GuestGroup?
   var isIsolated = false
   /// Learning and flooding of unknown unicast are off, as on every port of ours.
   var isQuiet = false
@@ -35,6 +35,14 @@ struct ObservedLink: Hashable, Sendable {
   var handsOverNothing = false
   /// The static forwarding entries of this port.
   var forwardedMACs: Set<MACAddress> = []
+  /// The addresses that are routed to this link alone.
+  var routedAddresses: Set<IPv4Address> = []
+  /// The permanent neighbours of this link.
+  var neighbors: [IPv4Address: MACAddress] = [:]
+  /// Answers ARP for addresses behind other links.
+  var answersForOthers = false
+  /// Takes packets and ARP only from addresses that are routed to it.
+  var isStrict = false
   var owner: TapOwner?
 
   /// Whether Tapestry made it: a bridge with a network's mark, or a TAP with an attachment's. Links of other kinds are
@@ -46,6 +54,16 @@ struct ObservedLink: Hashable, Sendable {
     case nil: false
     }
   }
+}
+
+/// The interface groups (IFLA_GROUP) of guests' TAPs.
+enum GuestGroup: Hashable, Sendable {
+  /// Ports of bridges.
+  case bridged
+  /// TAPs with a route of their own.
+  case routed
+
+  init(_ mode: Network.Mode) { self = mode == .bridge ? .bridged : .routed }
 }
 
 struct ObservedAddress: Hashable, Sendable {

@@ -68,7 +68,7 @@ extension Plan {
   /// Takes a guest out of the ruleset.
   mutating func stop(_ guest: Desired.Guest) {
     add(
-      .changeRuleset(RulesetChange(removedGuests: [Ruleset.GuestFacts(guest.lease)])),
+      .changeRuleset(RulesetChange(removedGuests: [Ruleset.GuestFacts(guest)])),
       "\(guest.lease.key) is leaving", network: guest.network.name, key: guest.lease.key)
   }
 
@@ -78,7 +78,7 @@ extension Plan {
     let drift = "\(guest.lease.key) is not attached"
     let network = guest.network.name
     plan.add(
-      .changeRuleset(RulesetChange(addedGuests: [Ruleset.GuestFacts(guest.lease)])), drift, network: network,
+      .changeRuleset(RulesetChange(addedGuests: [Ruleset.GuestFacts(guest)])), drift, network: network,
       key: guest.lease.key)
     plan.add(.createTap(guest), drift, network: network, key: guest.lease.key)
     return plan

@@ -11,7 +11,9 @@ struct Ruleset: Hashable, Sendable {
     var subnet: IPv4Subnet
     var nat: Bool
     var allowsInterVM: Bool
-    /// No rule needs it; it is kept with the rest so that a lost state file can be rebuilt.
+    // No rule needs the rest; it is kept with the others so that a lost state file can be rebuilt.
+    var mode: Network.Mode
+    var snapshot: SnapshotIdentity?
     var dns: [IPv4Address]
   }
 
@@ -19,7 +21,27 @@ struct Ruleset: Hashable, Sendable {
   struct GuestFacts: Hashable, Sendable {
     var tapName: InterfaceName
     var mac: MACAddress
+    /// That by which the host knows the guest.
     var address: IPv4Address
+    var way: Way
+
+    /// How the guest's packets come to the host.
+    enum Way: Hashable, Sendable {
+      /// By a port of a bridge.
+      case bridged
+      /// By the TAP itself.
+      case routed
+      /// By the TAP itself, with other addresses than the host knows.
+      case translated(Translation)
+    }
+  }
+
+  /// What a guest calls itself and its gateway.
+  struct Translation: Hashable, Sendable {
+    var address: IPv4Address
+    var gateway: IPv4Address
+    /// The gateway's address as the host knows it.
+    var outerGateway: IPv4Address
   }
 }
 
@@ -27,7 +49,7 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
   init(_ network: Network) {
     self.init(
       bridge: network.bridge, subnet: network.subnet, nat: network.nat, allowsInterVM: network.allowsInterVM,
-      dns: network.dns)
+      mode: network.mode, snapshot: network.snapshot, dns: network.dns)
   }
 
   var description: String {
@@ -36,9 +58,23 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
 }
 
 extension Ruleset.GuestFacts: CustomStringConvertible {
-  init(_ lease: Lease) { self.init(tapName: lease.tapName, mac: lease.mac, address: lease.address) }
+  init(_ guest: Desired.Guest) {
+    let way: Way =
+      switch (guest.network.mode, guest.network.snapshot) {
+      case (.bridge, _): .bridged
+      case (.clone, let snapshot?):
+        .translated(
+          .init(
+            address: snapshot.address, gateway: snapshot.gateway, outerGateway: guest.network.subnet.gateway))
+      case (.routed, _), (.clone, nil): .routed
+      }
+    self.init(tapName: guest.lease.tapName, mac: guest.mac, address: guest.lease.address, way: way)
+  }
 
-  var description: String { "\(tapName) \(mac) \(address)" }
+  var description: String {
+    guard case .translated(let inner) = way else { return "\(tapName) \(mac) \(address)" }
+    return "\(tapName) \(mac) \(inner.address) as \(address)"
+  }
 }
 
 /// A difference between two rulesets, carried out in one transaction.
@@ -49,6 +85,16 @@ struct RulesetChange: Hashable, Sendable {
   var removedGuests: [Ruleset.GuestFacts] = []
 
   var isEmpty: Bool {
-    addedNetworks.isEmpty && removedNetworks.isEmpty && addedGuests.isEmpty && removedGuests.isEmpty
+    onlyRemoves && onlyAdds
+  }
+
+  var onlyRemoves: Bool { addedNetworks.isEmpty && addedGuests.isEmpty }
+  var onlyAdds: Bool { removedNetworks.isEmpty && removedGuests.isEmpty }
+
+  mutating func append(_ other: RulesetChange) {
+    addedNetworks += other.addedNetworks
+    removedNetworks += other.removedNetworks
+    addedGuests += other.addedGuests
+    removedGuests += other.removedGuests
   }
 }

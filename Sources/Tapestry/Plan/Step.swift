@@ -24,9 +24,19 @@ extension Step {
   /// Whether the step takes away and makes nothing.
   var onlyRemoves: Bool {
     switch self {
-    case .changeRuleset(let change): change.addedNetworks.isEmpty && change.addedGuests.isEmpty
+    case .changeRuleset(let change): change.onlyRemoves
     case .removeRuleset, .deleteTap, .deleteLink, .restoreSysctl: true
     case .installRuleset, .createBridge, .setBridge, .addGateway, .createTap, .setTap, .setSysctl: false
+    }
+  }
+}
+
+extension Step {
+  /// Whether the step is of a sysctl: these come last, and nothing waits for them.
+  var isOfSysctl: Bool {
+    switch self {
+    case .setSysctl, .restoreSysctl: true
+    default: false
     }
   }
 }
@@ -35,10 +45,10 @@ extension Step: CustomStringConvertible {
   var description: String {
     switch self {
     case .installRuleset(let ruleset):
-      "install tables 'bridge tapestry' and 'inet tapestry' (networks: \(ruleset.networks.count), "
+      "install the tables 'tapestry' of families bridge, arp and inet (networks: \(ruleset.networks.count), "
         + "guests: \(ruleset.guests.count))"
     case .changeRuleset(let change): change.description
-    case .removeRuleset: "remove tables 'bridge tapestry' and 'inet tapestry'"
+    case .removeRuleset: "remove the tables 'tapestry' of families bridge, arp and inet"
     case .createBridge(let network):
       "create bridge \(network.bridge) of network \(network.name), mac \(network.bridgeMAC), mtu \(network.mtu), up"
     case .setBridge(let network): "set bridge \(network.bridge): mtu \(network.mtu), up"
@@ -61,8 +71,12 @@ extension Desired.Guest {
       text += ", owner \(owner.uid)"
       if let gid = owner.gid { text += ":\(gid)" }
     }
-    text += ": master \(network.bridge), \(network.allowsInterVM ? "not isolated" : "isolated"), mtu \(network.mtu), up"
-    return text
+    let place =
+      switch network.mode {
+      case .bridge: "master \(network.bridge), \(network.allowsInterVM ? "not isolated" : "isolated")"
+      case .routed, .clone: "route to \(lease.address), neighbour \(neighborAddress) at \(mac)"
+      }
+    return text + ": \(place), mtu \(network.mtu), up"
   }
 }
 

@@ -19,7 +19,7 @@ struct DetachInvocation: Equatable {
       case .json: Output.standardOutput(JSON.array(gone.map(\.json)).text)
       case .text:
         for attachment in gone {
-          Output.standardOutput("detached \(attachment.vmID)/\(attachment.interfaceID) (\(attachment.guestIP))")
+          Output.standardOutput("detached \(attachment.vmID)/\(attachment.interfaceID) (\(attachment.address))")
         }
       }
       return ExitStatus.done

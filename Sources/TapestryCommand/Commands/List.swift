@@ -5,7 +5,7 @@ import Tapestry
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ls", abstract: "List what is attached.",
-    discussion: "By network and address. As JSON: an array of what 'attach -o json' prints.")
+    discussion: "By network and address; of clones, the outer one. As JSON: an array of what 'attach -o json' prints.")
 
   @Option(help: ArgumentHelp("Only those of this network.", valueName: "name"), completion: .network)
   var network: String?
@@ -22,7 +22,7 @@ struct List: ParsableCommand {
         TextTable.lines(
           ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP"],
           attachments.map {
-            [$0.vmID, $0.interfaceID, $0.network, $0.guestIP.description, $0.mac.description, $0.tapName.rawValue]
+            [$0.vmID, $0.interfaceID, $0.network, $0.address.description, $0.mac.description, $0.tapName.rawValue]
           }
         ).forEach(Output.standardOutput)
       }

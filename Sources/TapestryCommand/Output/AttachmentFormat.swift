@@ -13,7 +13,7 @@ enum AttachmentFormat: String, ExpressibleByArgument, CaseIterable {
       "text": "For people.", "json": "An object with every field.",
       "env": "Shell assignments, for eval: TAPESTRY_TAP_NAME='…' and so on.",
       "boot-args": "The kernel's ip= parameter alone.",
-      "firecracker": "An entry of network-interfaces, as Firecracker's API takes it.",
+      "firecracker": "An entry of network-interfaces, as Firecracker's API takes it; of network_overrides for a clone.",
       "qemu": "The arguments -netdev and -device.",
     ]
   }
@@ -40,7 +40,7 @@ extension Attachment {
       ("guestIp", guestIP.description), ("prefixLength", String(prefixLength)), ("gatewayIp", gatewayIP.description),
       ("subnetMask", subnetMask.description), ("mac", mac.description), ("mtu", String(mtu)),
       ("bridge", bridge.rawValue), ("bootArgs", bootArguments),
-    ]
+    ] + (outerIP.map { [("outerIp", $0.description)] } ?? [])
   }
 
   fileprivate var labelledFields: [(label: String, value: String)] {
@@ -48,7 +48,7 @@ extension Attachment {
       ("VM", vmID), ("interface", interfaceID), ("network", "\(network) (bridge \(bridge), mtu \(mtu))"),
       ("TAP", tapName.rawValue), ("MAC", mac.description), ("address", "\(guestIP)/\(prefixLength)"),
       ("gateway", gatewayIP.description), ("boot args", bootArguments),
-    ]
+    ] + (outerIP.map { [("known as", $0.description)] } ?? [])
   }
 
   /// `-netdev` and `-device` for qemu-system. The TAP's name serves as id: QEMU wants a letter first and no colon.
@@ -63,18 +63,23 @@ extension Attachment {
 extension Attachment {
   /// The members in the order of the original's record.
   var json: JSON {
-    .object([
-      ("vmId", .string(vmID)), ("interfaceId", .string(interfaceID)), ("network", .string(network)),
-      ("tapName", .string(tapName.rawValue)), ("guestIp", .string(guestIP.description)),
-      ("prefixLength", .number(prefixLength)), ("gatewayIp", .string(gatewayIP.description)),
-      ("subnetMask", .string(subnetMask.description)), ("mac", .string(mac.description)), ("mtu", .number(mtu)),
-      ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
-    ])
+    .object(
+      [
+        ("vmId", .string(vmID)), ("interfaceId", .string(interfaceID)), ("network", .string(network)),
+        ("tapName", .string(tapName.rawValue)), ("guestIp", .string(guestIP.description)),
+        ("prefixLength", .number(prefixLength)), ("gatewayIp", .string(gatewayIP.description)),
+        ("subnetMask", .string(subnetMask.description)), ("mac", .string(mac.description)), ("mtu", .number(mtu)),
+        ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
+      ] + (outerIP.map { [("outerIp", .string($0.description))] } ?? []))
   }
 
-  /// An entry of `network-interfaces` in Firecracker's API.
+  /// An entry of `network-interfaces` in Firecracker's API; of `network_overrides`, which loading a snapshot takes, for a
+  /// clone: the rest of its interface is in the snapshot.
   fileprivate var firecrackerInterface: JSON {
-    .object([
+    guard outerIP == nil else {
+      return .object([("iface_id", .string(interfaceID)), ("host_dev_name", .string(tapName.rawValue))])
+    }
+    return .object([
       ("iface_id", .string(interfaceID)), ("host_dev_name", .string(tapName.rawValue)),
       ("guest_mac", .string(mac.description)), ("mtu", .number(mtu)),
     ])

@@ -4,11 +4,13 @@ import Tapestry
 extension Network {
   /// With the names of the options of `network create`.
   var json: JSON {
-    .object([
-      ("name", .string(name.rawValue)), ("mode", .string(mode.rawValue)), ("subnet", .string(subnet.description)),
-      ("gatewayIp", .string(subnet.gateway.description)), ("bridge", .string(bridge.rawValue)), ("mtu", .number(mtu)),
-      ("dns", .array(dns.map { .string($0.description) })), ("allowInterVm", .bool(allowsInterVM)), ("nat", .bool(nat)),
-    ])
+    .object(
+      [
+        ("name", .string(name.rawValue)), ("mode", .string(mode.rawValue)), ("subnet", .string(subnet.description)),
+        ("gatewayIp", .string(subnet.gateway.description)), ("bridge", .string(bridge.rawValue)), ("mtu", .number(mtu)),
+        ("dns", .array(dns.map { .string($0.description) })), ("allowInterVm", .bool(allowsInterVM)),
+        ("nat", .bool(nat)),
+      ] + snapshotFields.map { ($0.name, .string($0.value)) })
   }
 
   var labelledFields: [(label: String, value: String)] {
@@ -17,6 +19,17 @@ extension Network {
       ("gateway", subnet.gateway.description), ("bridge", bridge.rawValue), ("mtu", String(mtu)),
       ("dns", dns.isEmpty ? "none" : dns.map(\.description).joined(separator: ", ")), ("nat", nat ? "yes" : "no"),
       ("inter-VM", allowsInterVM ? "yes" : "no"),
+    ] + snapshotFields.map { ($0.label, $0.value) }
+  }
+
+  /// What the guests of a clone network believe.
+  private var snapshotFields: [(name: String, label: String, value: String)] {
+    guard let snapshot else { return [] }
+    return [
+      ("guestIp", "guest", "\(snapshot.address)/\(snapshot.subnet.prefixLength)"),
+      ("guestMac", "guest MAC", snapshot.mac.description),
+      ("guestGateway", "its gateway", snapshot.gateway.description),
+      ("gatewayMac", "gateway MAC", snapshot.gatewayMAC.description),
     ]
   }
 

@@ -51,6 +51,7 @@ extension Ruleset {
       (nil, [.match(.etherSource, .ether(MACAddress(2, 0, 0, 0, 0, 1)))]),
       (nil, [.match(.tcpDestinationPort, notFrom: .port(1000), through: .port(2000)), .accept]),
       (nil, [.match(.udpDestinationPort, from: .port(1000), through: .port(2000)), .accept]),
+      (nil, [.match(.iifGroup, .deviceGroup(0x7461_7000), mask: .deviceGroup(0xffff_ff00)), .drop]),
     ]
     for (comment, parts) in statements { contents.add(Rule(in: chain, parts, comment: comment)) }
     return contents
@@ -132,6 +133,7 @@ extension Ruleset {
         ether saddr 02:00:00:00:00:01
         tcp dport != 1000-2000 accept
         udp dport 1000-2000 accept
+        iifgroup & 0xffffff00 == 0x74617000 drop
       }
     }
     table ip translations {

@@ -44,6 +44,73 @@ struct FailClosedTests {
     }
   }
 
+  @Test("in the groups in which TAPs are deleted as in its own; and without elements, in both")
+  func leaving() async throws {
+    try await Arena.use { arena in
+      let own = arena.forger.own
+      let frames = [
+        arena.forger.udp("a datagram"), arena.forger.arp("a request", sender: own),
+        arena.forger.udp("a forged one", from: arena.neighbor.address),
+      ]
+      for group in ["0x74617001", "0x74617080", "0x746170ff"] {
+        try await arena.site.host.command("ip", "link", "set", arena.liar.tapName, "group", group)
+        #expect(try await arena.reach(of: frames).keys.sorted() == ["a datagram", "a request"])
+      }
+      for set in ["guests", "macs"] {
+        try await arena.site.host.command("nft", "flush", "set", "bridge", "tapestry", set)
+      }
+      #expect(try await arena.reach(of: frames) == [:])
+      // That it is the guard which holds them.
+      try await arena.site.host.command("ip", "link", "set", arena.liar.tapName, "group", "0x74617100")
+      #expect(try await arena.reach(of: frames).keys.sorted() == ["a datagram", "a forged one", "a request"])
+    }
+  }
+
+  @Test("while it is detached with many others, however much it sends to the end")
+  func eagerToTheEnd() async throws {
+    try await Site.use { site in
+      let neighbor = try await site.guest("b")
+      try await site.manager.createNetwork(NetworkRequest(name: "many"))
+      let gateway = IPv4Address(172, 30, 1, 1)
+      let service = try await UDPSocket(in: site.host, port: 8080)
+      for round in 0..<4 {
+        var made: [Tapestry.Attachment] = []
+        for number in 0..<24 {
+          made.append(try await site.manager.attach(AttachRequest(vmID: "m\(number)", network: "many")))
+        }
+        let uplink = try await PacketSocket(in: site.host, interface: "uplink")
+        let bridge = try await PacketSocket(in: site.host, interface: "svbr1")
+        let mac = try #require(MACAddress(try await site.rig.link("svbr1")["address"].string ?? ""))
+        let eager = try made.prefix(3).map { made in
+          let forger = Forger(
+            own: .init(mac: made.mac, address: made.guestIP),
+            neighbor: .init(mac: neighbor.mac, address: neighbor.address),
+            gateway: .init(mac: mac, address: gateway))
+          let frames = [mac, .broadcast, Forger.reserved(0xe), made.mac.ofTap].flatMap { destination in
+            [
+              forger.udp("", from: neighbor.address, to: Site.hostAddress, at: destination, ports: (40_000, 8080)),
+              forger.udp("", from: neighbor.address, to: Site.server, at: destination),
+              forger.udp("", mac: Forger.stranger, to: Site.server, at: destination),
+            ]
+          }
+          return try EagerGuest(in: site.host, tap: made.tapName.rawValue, sending: frames.map(\.frame))
+        }
+        try #require(try await eventually { eager.allSatisfy { $0.outcome.taken > 100 } }, "round \(round)")
+        #expect(try await site.manager.detachAll(network: "many").count == made.count)
+        for guest in eager {
+          // It is a file without a device now.
+          #expect(try await eventually { guest.outcome.refused > 0 })
+          await guest.stop()
+        }
+        #expect(bridge.captures.takeAll().allSatisfy { Mark(in: $0.frame.payload) == nil })
+        #expect(uplink.captures.takeAll().allSatisfy { Mark(in: $0.frame.payload) == nil })
+      }
+      #expect(service.arrivals.takeAll() == [])
+      #expect(neighbor.arrivals.takeAll().allSatisfy { Mark(in: $0.payload) == nil })
+      #expect(try await site.manager.check() == [])
+    }
+  }
+
   @Test("when its TAP is taken off the bridge: it is no interface of the host's")
   func offTheBridge() async throws {
     try await Arena.use { arena in

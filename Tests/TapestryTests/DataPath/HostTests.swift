@@ -80,9 +80,9 @@ struct HostTests {
       #expect(neighbors == [])
       #expect(try await !host.command("ip", "-6", "address", "show").contains("2001:db8"))
 
-      // Without the port's mask and the last line of defence all that would have been heard.
+      // Without the port's mask and the last lines of defence all that would have been heard.
       try await host.command("ip", "link", "set", arena.liar.tapName, "type", "bridge_slave", "group_fwd_mask", "0")
-      try await host.command("nft", "flush", "chain", "inet", "tapestry", "unbridged")
+      for family in ["arp", "inet"] { try await host.command("nft", "delete", "table", family, "tapestry") }
       _ = try await arena.reach(of: forged)
       #expect(await udp.received() != nil)
       let claims = try await host.json("ip", "-j", "neighbour", "show", "dev", arena.liar.tapName)

@@ -34,7 +34,7 @@ struct DifferenceTests {
     observed.links["svweb1eth0"]?.isUp = false
     observed.links["svweb1eth0"]?.master = nil
     observed.links["svweb1eth0"]?.mtu = 9000
-    observed.links["svweb1eth0"]?.isGuarded = false
+    observed.links["svweb1eth0"]?.group = nil
     observed.links["svweb1eth0"]?.isIsolated = false
     observed.links["svweb1eth0"]?.isQuiet = false
     observed.links["svweb1eth0"]?.handsOverNothing = false
@@ -86,7 +86,7 @@ struct DifferenceTests {
     let plan = Plan.difference(desired, observed)
     #expect(
       plan.steps == [
-        .changeRuleset(RulesetChange(removedGuests: [Ruleset.GuestFacts(world.lease)])),
+        .changeRuleset(RulesetChange(removedGuests: [Ruleset.GuestFacts(world.guest)])),
         .deleteLink(name: "svweb1eth0", index: 11, mark: world.guest.mark),
         .deleteLink(name: "svbr0", index: 10, mark: world.network.mark), .removeRuleset,
         .restoreSysctl(.ipv4Forward, value: "0"),
@@ -201,7 +201,7 @@ struct World {
           index: 10, name: "svbr0", kind: "bridge", mark: network.mark, mac: network.bridgeMAC, mtu: 1500, isUp: true),
         "svweb1eth0": ObservedLink(
           index: 11, name: "svweb1eth0", kind: "tun", mark: guest.mark, mac: guest.hostMAC, mtu: 1500, isUp: true,
-          master: 10, isGuarded: true, isIsolated: true, isQuiet: true, handsOverNothing: true,
+          master: 10, group: .bridged, isIsolated: true, isQuiet: true, handsOverNothing: true,
           forwardedMACs: [lease.mac]),
       ],
       addresses: [ObservedAddress(link: 10, address: network.subnet.gateway, prefixLength: 24)],

@@ -63,6 +63,14 @@ public struct IPv4Packet: Hashable, Sendable {
 
   var pseudoHeader: PseudoHeader { .ipv4(source: source, destination: destination) }
 
+  /// The packet with the checksum `offset` bytes into its payload left to the hardware.
+  public func withPartialChecksum(at offset: Int) -> IPv4Packet {
+    var packet = self
+    packet.payload.put(
+      bigEndian: pseudoHeader.partialSum(length: payload.count, protocolNumber: protocolNumber.rawValue), at: offset)
+    return packet
+  }
+
   public var isFragment: Bool { moreFragments || fragmentOffset != 0 }
 
   /// Whether the checksum of the ICMP message, UDP datagram or TCP segment within is right.

@@ -1,4 +1,5 @@
 import CSQLite
+import Linux
 
 /// One connection to a SQLite database: sqlite3(3). For use from one place at a time.
 ///
@@ -13,6 +14,8 @@ import CSQLite
   /// Opens an existing file for reading and writing, and reads nothing of it yet.
   init(openingExisting path: String) throws(TapestryError) {
     self.path = path
+    opensByWritableOpen
+    WritableOpen.forget()
     var opened: OpaquePointer?
     // NOMUTEX: one connection is used from one place at a time. No SQLITE_OPEN_CREATE: see StateFile.
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -35,7 +38,7 @@ import CSQLite
     unsafe sqlite3_close_v2(handle)
   }
 
-  /// Whether the file could be opened only for reading: open(2) refused the rest.
+  /// Whether the file could be opened only for reading: `WritableOpen` tells why.
   var isReadOnly: Bool { unsafe sqlite3_db_readonly(handle, "main") == 1 }
 
   /// sqlite3_db_config(3) of an option that is on or off: SQLITE_DBCONFIG_….
@@ -124,6 +127,7 @@ import CSQLite
   ) throws(TapestryError) -> Result {
     guard !isInTransaction else { return try body() }
     if durable { try run(sql: "PRAGMA synchronous = FULL") }
+    // Where that fails, later commits wait for the disk too: slower, and no less safe.
     defer { if durable { try? run(sql: "PRAGMA synchronous = NORMAL") } }
     try run(.begin)
     do throws(TapestryError) {
@@ -137,9 +141,19 @@ import CSQLite
     }
   }
 
+  /// Runs `body`, which only reads, and sees the file as it is at one moment: BEGIN.
+  func snapshot<Result>(_ body: () throws(TapestryError) -> Result) throws(TapestryError) -> Result {
+    try run(sql: "BEGIN")
+    return try undoing(body)
+  }
+
   /// Runs `body` in a transaction, and undoes it.
   func preview<Result>(_ body: () throws(TapestryError) -> Result) throws(TapestryError) -> Result {
     try run(.begin)
+    return try undoing(body)
+  }
+
+  private func undoing<Result>(_ body: () throws(TapestryError) -> Result) throws(TapestryError) -> Result {
     let result: Swift.Result<Result, TapestryError>
     do throws(TapestryError) { result = .success(try body()) } catch { result = .failure(error) }
     if isInTransaction { try run(.rollback) }

@@ -10,23 +10,35 @@ struct NetworkCreate: ParsableCommand {
       reach each other. Prints the network.
 
         tapestry network create blue --subnet 10.7.0.0/16 --allow-inter-vm
+        tapestry network create many --mode routed --subnet 10.8.0.0/16
+        tapestry network create snap --mode clone --subnet 10.9.0.0/16 --guest-ip 172.30.0.2/24 --guest-mac 02:…
+
+      Guests restored from one snapshot share an address and a MAC; in mode clone each of them is known to the host by \
+      an outer address of the network's subnet, and translated.
       """)
 
   @Argument(help: ArgumentHelp("The network's name: 1 to 64 letters, digits, '.', '_', '-', ':'.", valueName: "name"))
   var name: String
 
-  @Option(help: ArgumentHelp("How guests are joined.", valueName: "mode"))
+  @Option(
+    help: ArgumentHelp(
+      "How guests are joined: as ports of a bridge, at most 1,023; or each by a route of its own; or so for guests that "
+        + "were restored from one snapshot.", valueName: "mode"))
   var mode = Mode.bridge
 
   enum Mode: String, ExpressibleByArgument, CaseIterable {
-    case bridge
+    case bridge, routed, clone
 
     var mode: Network.Mode {
       switch self {
       case .bridge: .bridge
+      case .routed: .routed
+      case .clone: .clone
       }
     }
   }
+
+  @OptionGroup var snapshot: SnapshotOptions
 
   @Option(
     help: ArgumentHelp(
@@ -36,7 +48,8 @@ struct NetworkCreate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The name of the bridge to make. (default: the first free one of svbr0, svbr1, …)", valueName: "link"))
+      "The name of the bridge to make; it has the gateway's address. (default: the first free one of svbr0, svbr1, …)",
+      valueName: "link"))
   var bridge: String?
 
   @Option(help: ArgumentHelp("The MTU of the bridge and of the guests' links: 576 to 65521.", valueName: "bytes"))
@@ -67,7 +80,7 @@ struct NetworkCreate: ParsableCommand {
           try Validation.interfaceName(text, field: "bridgeName")
         }, mtu: mtu,
         dns: try dns.map { text throws(TapestryError) in try Validation.address(text, field: "--dns") },
-        allowsInterVM: allowInterVM, nat: !noNAT)
+        allowsInterVM: allowInterVM, nat: !noNAT, snapshot: try snapshot.identity())
       format.show(try global.environment.engine().createNetwork(request))
       return ExitStatus.done
     }

@@ -1,0 +1,127 @@
+import NFTables
+import NetTypes
+
+extension Ruleset.NetworkFacts {
+  /// The elements of the network, by set.
+  var elements: [(NamedSet, Element)] {
+    let name = Datum.interface(bridge)
+    let (first, last) = (Datum.ipv4(subnet.networkAddress), Datum.ipv4(subnet.broadcast))
+    var elements: [(NamedSet, Element)] = [
+      (RulesetTables.bridges, Element(name, comment: comment))
+    ]
+    if nat { elements.append((RulesetTables.subnets, Element(first, through: [last]))) }
+    if allowsInterVM {
+      elements.append(
+        mode == .bridge
+          ? (RulesetTables.interVM, Element(name, name))
+          : (RulesetTables.interVMSubnets, Element(first, first, through: [last, last])))
+    }
+    return elements
+  }
+
+  /// What is known of the network beside its bridge: `172.30.0.0/24 nat dns 198.51.100.53`.
+  private var comment: String {
+    var words = [subnet.description]
+    if mode == .routed { words.append("routed") }
+    if let snapshot {
+      words += ["clone", "\(snapshot.address)/\(snapshot.subnet.prefixLength)", snapshot.mac.description]
+      words += [snapshot.gateway.description, snapshot.gatewayMAC.description]
+    }
+    if nat { words.append("nat") }
+    if allowsInterVM { words.append("inter-vm") }
+    for server in dns.prefix(2) { words += ["dns", server.description] }
+    return words.joined(separator: " ")
+  }
+
+  /// The network that an element of `inet tapestry bridges` stands for; nil when it is not one that we wrote.
+  init?(_ element: Element) {
+    guard let bridge = element.key.first?.interfaceName, var words = element.comment?.split(separator: " ")[...],
+      let subnet = words.popFirst().flatMap({ IPv4Subnet(String($0)) })
+    else { return nil }
+    self.init(bridge: bridge, subnet: subnet, nat: false, allowsInterVM: false, mode: .bridge, dns: [])
+    while let word = words.popFirst() {
+      switch word {
+      case "routed": mode = .routed
+      case "clone":
+        guard let snapshot = SnapshotIdentity(words.prefix(4).map(String.init)) else { return nil }
+        words = words.dropFirst(4)
+        self.snapshot = snapshot
+        mode = .clone
+      case "nat": nat = true
+      case "inter-vm": allowsInterVM = true
+      case "dns":
+        guard let server = words.popFirst().flatMap({ IPv4Address(String($0)) }) else { return nil }
+        dns.append(server)
+      default: return nil
+      }
+    }
+  }
+}
+
+extension SnapshotIdentity {
+  /// From the four words of a comment.
+  fileprivate init?(_ words: [String]) {
+    guard words.count == 4, let slash = words[0].firstIndex(of: "/"),
+      let address = IPv4Address(String(words[0][..<slash])),
+      let length = Int(words[0][slash...].dropFirst()),
+      let subnet = try? IPv4Subnet(containing: address, prefixLength: length),
+      let mac = MACAddress(words[1]), let gateway = IPv4Address(words[2]), let gatewayMAC = MACAddress(words[3])
+    else { return nil }
+    self.init(address: address, subnet: subnet, mac: mac, gateway: gateway, gatewayMAC: gatewayMAC)
+  }
+}
+
+extension Ruleset.GuestFacts {
+  var elements: [(NamedSet, Element)] {
+    let name = Datum.interface(tapName)
+    let whole = Element(name, .ether(mac), .ipv4(address))
+    switch way {
+    case .bridged: return [(RulesetTables.macs, Element(name, .ether(mac))), (RulesetTables.guests, whole)]
+    case .routed: return [(RulesetTables.arpGuests, whole), (RulesetTables.routed, whole)]
+    case .translated(let inner):
+      let pairs = [(inner.address, address), (inner.gateway, inner.outerGateway)]
+      return [(RulesetTables.arpGuests, whole), (RulesetTables.routed, whole)]
+        + pairs.flatMap { inside, outside in
+          let out = Element(name, .ipv4(inside), data: .values([.ipv4(outside)]))
+          let back = Element(name, .ipv4(outside), data: .values([.ipv4(inside)]))
+          return [
+            (RulesetTables.arpOuter, out), (RulesetTables.arpInner, back), (RulesetTables.outer, out),
+            (RulesetTables.inner, back),
+          ]
+        }
+    }
+  }
+
+  /// The guest that an element of `bridge tapestry guests`, or of `inet tapestry routed`, stands for.
+  /// - Parameter translations: the elements of `inet tapestry outer`, by TAP.
+  init?(_ element: Element, way: Way, translations: [InterfaceName: [IPv4Address: IPv4Address]] = [:]) {
+    guard element.key.count == 3, let tapName = element.key[0].interfaceName,
+      let mac = MACAddress(bytes: element.key[1].bytes), let address = IPv4Address(bytes: element.key[2].bytes)
+    else { return nil }
+    self.init(tapName: tapName, mac: mac, address: address, way: way)
+    guard let pairs = translations[tapName] else { return }
+    // What leads to the guest's own address is what it calls itself; the other is its gateway.
+    guard let own = pairs.first(where: { $0.value == address }), let gateway = pairs.first(where: { $0.key != own.key })
+    else { return nil }
+    self.way = .translated(.init(address: own.key, gateway: gateway.key, outerGateway: gateway.value))
+  }
+
+  /// The elements of `inet tapestry outer`, by TAP: what the guest says, and what is meant.
+  static func translations(_ elements: [Element]) -> [InterfaceName: [IPv4Address: IPv4Address]] {
+    var translations: [InterfaceName: [IPv4Address: IPv4Address]] = [:]
+    for element in elements {
+      guard element.key.count == 2, let tapName = element.key[0].interfaceName,
+        let inside = IPv4Address(bytes: element.key[1].bytes), case .values(let values)? = element.data,
+        let outside = values.first.flatMap({ IPv4Address(bytes: $0.bytes) })
+      else { continue }
+      translations[tapName, default: [:]][inside] = outside
+    }
+    return translations
+  }
+}
+
+extension Datum {
+  fileprivate var interfaceName: InterfaceName? {
+    InterfaceName(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
+  }
+}

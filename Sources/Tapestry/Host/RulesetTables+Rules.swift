@@ -1,0 +1,110 @@
+import NFTables
+import NetTypes
+
+extension RulesetTables {
+  /// In order, within each chain.
+  static let rules = bridgeRules + arpRules + translationRules + inetRules
+
+  /// By a TAP of ours, or for one, be it leaving.
+  private static let isFromTap = NFTables.Statement.match(.iifGroup, anyGroup, mask: groupBytes)
+  private static let isRouted = NFTables.Statement.match(.iifGroup, .deviceGroup(number(of: .routed)))
+  private static let isForRouted = NFTables.Statement.match(.oifGroup, .deviceGroup(number(of: .routed)))
+
+  // What comes from no network of ours, or goes to none.
+  private static let isFromOutside = [
+    NFTables.Statement.match(.iifname, notIn: bridges), .match(.iifGroup, not: anyGroup, mask: groupBytes),
+  ]
+  private static let isForOutside = [
+    NFTables.Statement.match(.oifname, notIn: bridges), .match(.oifGroup, not: anyGroup, mask: groupBytes),
+  ]
+  private static let anyGroup = Datum.deviceGroup(groups)
+  private static let groupBytes = Datum.deviceGroup(groupMask)
+
+  private static let bridgeRules: [Rule] = [
+    Rule(in: bridgeGuard, isFromTap, .jump(bridgeFromGuest.id.name)),
+
+    // The type as it stands in the frame: a frame with a VLAN tag is none of these.
+    Rule(
+      in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)),
+      .match(.iifname, .arpSourceEther, .arpSourceIP, in: guests), .match(.iifname, .etherSource, in: macs), .accept),
+    Rule(
+      in: bridgeFromGuest, .match(.etherType, .etherType(0x0800)),
+      .match(.iifname, .etherSource, .ipSource, in: guests), .accept),
+    Rule(in: bridgeFromGuest, .drop),
+  ]
+
+  private static let arpRules: [Rule] = [
+    Rule(in: arpGuard, isRouted, .jump(arpFromGuest.id.name)),
+    Rule(in: arpGuard, isFromTap, .drop),
+
+    Rule(in: arpFromGuest, .set(.arpSourceIP, from: arpOuter, of: .iifname, .arpSourceIP)),
+    Rule(in: arpFromGuest, .set(.arpTargetIP, from: arpOuter, of: .iifname, .arpTargetIP)),
+    Rule(
+      in: arpFromGuest, .match(.iifname, .arpSourceEther, .arpSourceIP, in: arpGuests),
+      .match(.iifname, .etherSource, .arpSourceIP, in: arpGuests), .accept),
+    Rule(in: arpFromGuest, .drop),
+
+    Rule(in: arpToGuest, isForRouted, .set(.arpSourceIP, from: arpInner, of: .oifname, .arpSourceIP)),
+    Rule(in: arpToGuest, isForRouted, .set(.arpTargetIP, from: arpInner, of: .oifname, .arpTargetIP)),
+  ]
+
+  /// Stateless, at the TAP: all between, connection tracking among it, sees outer addresses. A packet that the maps do
+  /// not know stays as it is, and then is not its guest's.
+  private static let translationRules: [Rule] =
+    [
+      Rule(in: outward, isRouted, .jump(fromClone.id.name)),
+      Rule(in: fromClone, .set(.ipSource, from: outer, of: .iifname, .ipSource)),
+      Rule(in: fromClone, .set(.ipDestination, from: outer, of: .iifname, .ipDestination)),
+      Rule(in: quotedByClone, .set(.quotedSource, from: outer, of: .iifname, .quotedSource)),
+      Rule(in: quotedByClone, .set(.quotedDestination, from: outer, of: .iifname, .quotedDestination)),
+
+      Rule(in: inward, isForRouted, .jump(toClone.id.name)),
+      Rule(in: toClone, .set(.ipSource, from: inner, of: .oifname, .ipSource)),
+      Rule(in: toClone, .set(.ipDestination, from: inner, of: .oifname, .ipDestination)),
+      Rule(in: quotedToClone, .set(.quotedSource, from: inner, of: .oifname, .quotedSource)),
+      Rule(in: quotedToClone, .set(.quotedDestination, from: inner, of: .oifname, .quotedDestination)),
+    ] + quoting(fromClone, quotedByClone) + quoting(toClone, quotedToClone)
+
+  /// Errors (RFC 792: unreachable, time exceeded, parameter problem) quote the packet that they are about.
+  private static func quoting(_ chain: Chain, _ quoted: Chain) -> [Rule] {
+    [
+      Rule(in: chain, .match(.icmpType, .icmpType(3)), .jump(quoted.id.name)),
+      Rule(in: chain, .match(.icmpType, from: .icmpType(11), through: .icmpType(12)), .jump(quoted.id.name)),
+    ]
+  }
+
+  private static let inetRules: [Rule] = [
+    Rule(in: guardChain, isRouted, .jump(fromGuest.id.name)),
+    // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: the TAP was
+    // taken off its bridge, by whomever.
+    Rule(in: guardChain, isFromTap, .drop),
+    Rule(in: fromGuest, .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
+    Rule(in: fromGuest, .drop),
+
+    Rule(in: forward, isFromOutside + isForOutside + [.accept]),
+    Rule(in: forward, .match(.ctState, [.established, .related]), .accept),
+    Rule(in: forward, .match(.ipDestination, in: linkLocal), .drop),
+    // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
+    Rule(
+      in: forward, [.match(.ctState, [.invalid, .untracked]), .match(.ipSource, in: subnets)] + isForOutside + [.drop]),
+    // Not from outside: that was accepted above.
+    Rule(in: forward, isForOutside + [.accept]),
+    Rule(in: forward, .match(.iifname, .oifname, in: interVM), .accept),
+    Rule(in: forward, isRouted, isForRouted, .match(.ipSource, .ipDestination, in: interVMSubnets), .accept),
+    Rule(in: forward, .match(.ctStatus, .dnat), .accept),
+    Rule(in: forward, .drop),
+
+    Rule(in: input, isFromOutside + [.accept]),
+    Rule(in: input, .match(.ctState, [.established, .related]), .accept),
+    Rule(in: input, .match(.icmpType, .icmpType(8)), .accept),
+    Rule(in: input, .drop),
+
+    Rule(
+      in: prerouting, .match(.destinationRouteType, .local),
+      .dnat(.ip, to: published, of: .l4proto, .destinationPort)),
+    Rule(in: postrouting, [.match(.ipSource, in: subnets)] + isForOutside + [.masquerade]),
+  ]
+
+  /// 169.254.0.0/16 (RFC 3927), where clouds answer with their metadata.
+  private static let linkLocal = IPv4Prefix(known: IPv4Address(169, 254, 0, 0), prefixLength: 16)
+}

@@ -1,0 +1,49 @@
+public import NetTypes
+
+/// What a guest that was restored from a snapshot believes: its address, its MAC, its gateway. Every guest of a network
+/// of mode `clone` believes the same.
+public struct SnapshotIdentity: Hashable, Sendable {
+  public var address: IPv4Address
+  /// The subnet that the guest was configured with.
+  public var subnet: IPv4Subnet
+  public var mac: MACAddress
+  public var gateway: IPv4Address
+  /// The MAC that the guest knows its gateway by. Every TAP has it, so that the entry in the guest's ARP cache, which
+  /// was restored with it, is right.
+  public var gatewayMAC: MACAddress
+
+  /// - Parameters:
+  ///   - gateway: nil for the subnet's.
+  ///   - gatewayMAC: nil for that of the network `default`, for snapshots of its guests.
+  public init(
+    address: IPv4Address, subnet: IPv4Subnet, mac: MACAddress, gateway: IPv4Address? = nil,
+    gatewayMAC: MACAddress? = nil
+  ) {
+    self.address = address
+    self.subnet = subnet
+    self.mac = mac
+    self.gateway = gateway ?? subnet.gateway
+    self.gatewayMAC = gatewayMAC ?? Network(name: .default, subnet: subnet, bridge: Network.defaultBridge).bridgeMAC
+  }
+
+  /// - Throws: `INVALID_ADDRESS`, `INVALID_MAC`.
+  func validate() throws(TapestryError) {
+    for (name, host) in [("guest's", address), ("gateway's", gateway)] {
+      guard subnet.contains(host), host != subnet.networkAddress, host != subnet.broadcast else {
+        throw TapestryError(.invalidAddress, "The \(name) address \(host) is no host's in the guest's subnet \(subnet)")
+      }
+    }
+    guard address != gateway else {
+      throw TapestryError(.invalidAddress, "\(address) cannot be both the guest's address and its gateway's")
+    }
+    for (name, mac) in [("guest's", mac), ("gateway's", gatewayMAC)] {
+      guard !mac.isMulticast, !mac.isZero else {
+        throw TapestryError(
+          .invalidMAC, "Invalid MAC address '\(mac)': the \(name) must be unicast (its first octet even) and not zero")
+      }
+    }
+    guard mac != gatewayMAC else {
+      throw TapestryError(.invalidMAC, "\(mac) cannot be both the guest's MAC and its gateway's")
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import NetTypes
+
+/// What of a guest's TAP is not as it should be, in words.
+extension ObservedLink {
+  func drift(asTapOf guest: Desired.Guest) -> [String] {
+    var drift: [String] = []
+    if !isUp { drift.append("is down") }
+    if mtu != guest.network.mtu { drift.append("has MTU \(mtu) instead of \(guest.network.mtu)") }
+    if mac != guest.hostMAC { drift.append("has another MAC than \(guest.hostMAC)") }
+    if group != GuestGroup(guest.network.mode) { drift.append("is not in the guarded interface group") }
+    return drift
+  }
+
+  func drift(asPortOf guest: Desired.Guest, on bridge: ObservedLink?) -> [String] {
+    var drift: [String] = []
+    if master != bridge?.index { drift.append("is not a port of \(guest.network.bridge)") }
+    if isIsolated == guest.network.allowsInterVM {
+      drift.append(isIsolated ? "is isolated" : "is not isolated from other guests")
+    }
+    if !isQuiet { drift.append("learns or floods addresses") }
+    if !handsOverNothing { drift.append("hands link-local frames to the host past the guard") }
+    if forwardedMACs != [guest.lease.mac] { drift.append("lacks the forwarding entry of \(guest.lease.mac)") }
+    return drift
+  }
+
+  func drift(asRoutedTapOf guest: Desired.Guest) -> [String] {
+    let address = guest.lease.address
+    var drift: [String] = []
+    if master != nil { drift.append("has a master") }
+    if !routedAddresses.contains(address) { drift.append("lacks the route to \(address)") }
+    if neighbors[guest.neighborAddress] != guest.mac {
+      drift.append("lacks the neighbour \(guest.neighborAddress) at \(guest.mac)")
+    }
+    if answersForOthers != guest.network.allowsInterVM {
+      drift.append(answersForOthers ? "answers ARP for other guests" : "answers no ARP for other guests")
+    }
+    if !isStrict { drift.append("takes packets from addresses that are not its guest's") }
+    return drift
+  }
+}
