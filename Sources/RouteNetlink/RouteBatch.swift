@@ -25,6 +25,15 @@ public struct RouteBatch: Sendable {
   /// What each message does, in words: `create bridge svbr0`.
   public var operations: [String] { buffers.flatMap { $0.messages.map(\.operation) } }
 
+  /// The datagrams as they are sent, each with its number of messages, of which only the last asks for an ack.
+  package var datagrams: [(bytes: [UInt8], count: Int)] {
+    buffers.filter { !$0.messages.isEmpty }.map { buffer in
+      var buffer = buffer
+      buffer.acknowledgeLast()
+      return (buffer.bytes, buffer.messages.count)
+    }
+  }
+
   /// Adds one RTM_ message.
   /// - Parameter satisfied: Answers of the kernel that mean the message's aim is reached: ENODEV for a deletion.
   mutating func message(

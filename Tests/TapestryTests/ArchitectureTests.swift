@@ -14,7 +14,8 @@ struct ArchitectureTests {
     "NFTables": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "Conntrack": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "Tapestry": ["CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Logging"],
-    "TapestryCommand": ["Tapestry", "Linux", "NetTypes", "ArgumentParser", "Logging"],
+    "TapestryBenchmark": ["CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Tapestry"],
+    "TapestryCommand": ["TapestryBenchmark", "Tapestry", "Linux", "NetTypes", "ArgumentParser", "Logging"],
   ]
 
   /// What each folder of the room `Tapestry` may import.

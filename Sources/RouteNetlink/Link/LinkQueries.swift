@@ -19,16 +19,19 @@ extension RouteSocket {
   }
 
   /// The link with this name, or with this alternative name; nil when there is none.
-  public mutating func link(named name: String) throws(NetlinkError) -> Link? { try link(.name(name)) }
+  /// - Parameter statistics: Whether its counters are asked for too.
+  public mutating func link(named name: String, statistics: Bool = false) throws(NetlinkError) -> Link? {
+    try link(.name(name), statistics: statistics)
+  }
 
   /// The link with this index; nil when there is none.
   public mutating func link(index: Int32) throws(NetlinkError) -> Link? { try link(.index(index)) }
 
-  private mutating func link(_ reference: LinkReference) throws(NetlinkError) -> Link? {
+  private mutating func link(_ reference: LinkReference, statistics: Bool = false) throws(NetlinkError) -> Link? {
     do throws(NetlinkError) {
       return try get(RTM_GETLINK, dump: false, operation: "get link \(reference)") { message in
         message.append(reference)
-        message.skipStatistics()
+        if !statistics { message.skipStatistics() }
       } decoding: { payload throws(DecodingFailure) in
         try Link(decoding: payload)
       }.first

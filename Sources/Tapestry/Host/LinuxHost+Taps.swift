@@ -42,7 +42,7 @@ extension LinuxHost {
   }
 
   /// Where a guest's packets come to the host.
-  private enum Place {
+  enum Place {
     case port(of: Int32)
     case routed
 
@@ -54,7 +54,7 @@ extension LinuxHost {
     }
   }
 
-  private func place(of guest: Desired.Guest) throws(TapFailure) -> Place {
+  func place(of guest: Desired.Guest) throws(TapFailure) -> Place {
     switch guest.network.mode {
     case .bridge: .port(of: try index(of: guest.network.bridge))
     case .routed, .clone: .routed
@@ -99,20 +99,7 @@ extension LinuxHost {
 
   /// Everything that a TAP is set to, in one sendmsg(2).
   private func configure(_ guest: Desired.Guest, index: Int32, _ place: Place) throws(TapFailure) {
-    let name = guest.lease.tapName.rawValue
-    var batch = RouteBatch()
-    switch place {
-    case .port(let bridge):
-      batch.set(portSettings(guest, index: index, bridge: bridge))
-      batch.replace(ForwardingEntry(guest.lease.mac, port: index), linkName: name)
-    case .routed:
-      // The kernel brings a link up before it reads the settings of IPv4 and IPv6 in the same message.
-      batch.set(routedSettings(guest, index: index))
-      batch.set(.up(.index(index, named: name)))
-      batch.replace(route(to: guest, index: index), linkName: name)
-      batch.replace(.permanent(.v4(guest.neighborAddress), guest.mac, linkIndex: index), linkName: name)
-    }
-    if let alternative = guest.alternativeName { batch.addAlternativeName(alternative, to: .index(index, named: name)) }
+    let batch = configuration(guest, index: index, place)
     do throws(NetlinkError) {
       // A second name that is taken is done without.
       let failures = try self.route.send(batch).filter { !($0.errno == .fileExists && $0.index == batch.count - 1) }
@@ -125,18 +112,39 @@ extension LinuxHost {
     try configure(guest, index: index, place)
   }
 
-  private func settings(_ guest: Desired.Guest, index: Int32) -> LinkChange {
+  /// - Parameter group: The interface group, where it is not that of guests' TAPs.
+  func configuration(
+    _ guest: Desired.Guest, index: Int32, _ place: Place, group: UInt32? = nil
+  ) -> RouteBatch {
+    let name = guest.lease.tapName.rawValue
+    var batch = RouteBatch()
+    switch place {
+    case .port(let bridge):
+      batch.set(portSettings(guest, index: index, bridge: bridge, group: group))
+      batch.replace(ForwardingEntry(guest.lease.mac, port: index), linkName: name)
+    case .routed:
+      // The kernel brings a link up before it reads the settings of IPv4 and IPv6 in the same message.
+      batch.set(routedSettings(guest, index: index, group: group))
+      batch.set(.up(.index(index, named: name)))
+      batch.replace(route(to: guest, index: index), linkName: name)
+      batch.replace(.permanent(.v4(guest.neighborAddress), guest.mac, linkIndex: index), linkName: name)
+    }
+    if let alternative = guest.alternativeName { batch.addAlternativeName(alternative, to: .index(index, named: name)) }
+    return batch
+  }
+
+  private func settings(_ guest: Desired.Guest, index: Int32, group: UInt32?) -> LinkChange {
     var change = LinkChange(.index(index, named: guest.lease.tapName.rawValue))
     change.alias = guest.mark.alias
     change.mtu = UInt32(guest.network.mtu)
-    change.group = RulesetTables.number(of: GuestGroup(guest.network.mode))
+    change.group = group ?? RulesetTables.number(of: GuestGroup(guest.network.mode))
     change.macAddress = guest.hostMAC
     change.addressGenerationMode = addressGenerationMode(mtu: guest.network.mtu)
     return change
   }
 
-  private func portSettings(_ guest: Desired.Guest, index: Int32, bridge: Int32) -> LinkChange {
-    var change = settings(guest, index: index)
+  private func portSettings(_ guest: Desired.Guest, index: Int32, bridge: Int32, group: UInt32?) -> LinkChange {
+    var change = settings(guest, index: index, group: group)
     // Off its bridge, whoever took it off, the TAP answers no ARP and learns from none.
     change.ipv4 = [.arpIgnore: 8]
     change.master = bridge
@@ -154,8 +162,8 @@ extension LinuxHost {
 
   /// The kernel answers ARP for the gateway, whose address is on another link, and where guests may reach each other for
   /// those; and by itself takes nothing from an address that is not routed to this TAP.
-  private func routedSettings(_ guest: Desired.Guest, index: Int32) -> LinkChange {
-    var change = settings(guest, index: index)
+  private func routedSettings(_ guest: Desired.Guest, index: Int32, group: UInt32?) -> LinkChange {
+    var change = settings(guest, index: index, group: group)
     change.ipv4 = [
       .forwarding: 1, .arpIgnore: 0, .arpFilter: 1, .rpFilter: 1, .proxyARP: guest.network.allowsInterVM ? 1 : 0,
     ]
@@ -170,12 +178,12 @@ extension LinuxHost {
 
   // MARK: Failures
 
-  private enum TapFailure: Error {
+  enum TapFailure: Error {
     case system(SystemError)
     case netlink(NetlinkError)
   }
 
-  private func stepFailure(_ failure: TapFailure, _ guest: Desired.Guest) -> StepFailure {
+  func stepFailure(_ failure: TapFailure, _ guest: Desired.Guest) -> StepFailure {
     let name = guest.lease.tapName
     let summary = "Failed to create TAP device \(name)"
     switch failure {

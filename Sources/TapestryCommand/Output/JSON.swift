@@ -5,6 +5,8 @@
 enum JSON {
   case string(String)
   case number(Int)
+  /// To three places.
+  case decimal(Double)
   case bool(Bool)
   case null
   case array([JSON])
@@ -20,6 +22,11 @@ enum JSON {
     switch self {
     case .string(let value): Self.write(value, to: &text)
     case .number(let value): text += String(value)
+    case .decimal(let value):
+      let thousandths = Int((value * 1000).rounded())
+      let digits = String(thousandths.magnitude % 1000)
+      text += "\(thousandths < 0 ? "-" : "")\(thousandths.magnitude / 1000)."
+      text += String(repeating: "0", count: 3 - digits.count) + digits
     case .bool(let value): text += value ? "true" : "false"
     case .null: text += "null"
     case .array(let values):

@@ -1,0 +1,30 @@
+import NetTypes
+
+/// What only a benchmark asks for.
+extension Engine {
+  /// The messages that set the TAP of a guest up which has no lease: of the network's addresses the one with this number.
+  /// - Parameter group: The interface group instead of that of guests' TAPs.
+  package func encodedTap(_ number: Int, in network: Network, group: UInt32) throws(TapestryError) -> EncodedTap {
+    guard let host = host as? LinuxHost else { throw TapestryError(.kernelUnsupported, "Only Linux has TAPs") }
+    return try host.encode(try guest(number, in: network), group: group)
+  }
+
+  /// Observes the host, and gives what computes its plan, each time it is called: a count of steps.
+  package func planOfHost() throws(TapestryError) -> () -> Int {
+    let observed = try host.observe().observed
+    let desired = try desired()
+    return { Plan.difference(desired, observed).items.count }
+  }
+
+  private func guest(_ number: Int, in network: Network) throws(TapestryError) -> Desired.Guest {
+    let key = AttachmentKey(
+      vm: try Identifier(validating: "floor-\(number)", field: "VM id"),
+      interface: try Identifier(validating: "eth0", field: "interface id"))
+    let lease = Lease(
+      key: key, network: network.name,
+      address: IPv4Address(rawValue: network.subnet.firstGuest.rawValue + UInt32(number)),
+      mac: Identity.mac(vm: key.vm.rawValue, interface: key.interface.rawValue, salt: 1),
+      tapName: try Validation.interfaceName("floor\(number)", field: "tapName"))
+    return Desired.Guest(network: network, lease: lease)
+  }
+}

@@ -1,0 +1,45 @@
+import Glibc
+import Linux
+import Tapestry
+
+extension Benchmark {
+  /// Whole commands, the start of their process included, beside one that only starts.
+  func measureCommands(_ site: Site) throws(TapestryError) -> Report.Section {
+    let sink = try asTapestryError { () throws(SystemError) in try File.open("/dev/null", flags: O_RDWR) }
+    let count = min(guests, 100)
+    var idle: [Duration] = []
+    var start: [Duration] = []
+    var attach: [Duration] = []
+    var detach: [Duration] = []
+    for number in 0..<count {
+      progress("commands", number, count)
+      if let idleProgram { idle.append(try command([idleProgram], sink)) }
+      start.append(try command([program, "version"], sink))
+      let vm = "command-\(number)"
+      let place = ["--state", site.statePath]
+      attach.append(try command([program, "attach", vm, "--network", site.network.name.rawValue] + place, sink))
+      detach.append(try command([program, "detach", vm] + place, sink))
+    }
+    var section = Report.Section(name: "commands", title: "commands, each a process")
+    section.add("idle", idle)
+    section.add("version", start, ratio: .init(start, to: idle, "idle"))
+    let (least, name) = idle.isEmpty ? (start, "version") : (idle, "idle")
+    section.add("attach", attach, ratio: .init(attach, to: least, name))
+    section.add("detach", detach, ratio: .init(detach, to: least, name))
+    return section
+  }
+
+  private func command(_ arguments: [String], _ sink: borrowing OwnedFileDescriptor) throws(TapestryError) -> Duration {
+    let streams = ChildProcess.StandardStreams(input: sink.rawValue, output: sink.rawValue)
+    var end = ChildProcess.Termination.exited(0)
+    let duration = try asTapestryError { () throws(SystemError) in
+      try time { () throws(SystemError) in
+        end = try ChildProcess(arguments, streams: streams).wait()
+      }
+    }
+    guard end == .exited(0) else {
+      throw TapestryError(.kernelRefused, "The benchmark failed: \(arguments.joined(separator: " ")): \(end)")
+    }
+    return duration
+  }
+}

@@ -1,0 +1,79 @@
+import Linux
+import NetTypes
+import RouteNetlink
+import Tapestry
+
+extension Benchmark {
+  /// What the parts of the library take by themselves, as shares of the floor's attach.
+  func measureComponents(_ site: Site, _ directory: String) throws(TapestryError) -> Report.Section {
+    let rounds = 200
+    var floor: [Duration] = []
+    var tap = try site.floor.tap(0)
+    for _ in 0..<20 {
+      floor.append(try time { () throws(TapestryError) in try site.floor.make(&tap) })
+      try site.floor.delete(tap)
+    }
+    var section = Report.Section(name: "components", title: "components, \(guests) guests")
+    section.add("floor (attach)", floor)
+    func add(_ name: String, _ count: Int, _ body: (Int) throws(TapestryError) -> Void) throws(TapestryError) {
+      progress("components", section.rows.count, 8)
+      var samples: [Duration] = []
+      for round in 0..<rounds {
+        samples.append(try time { () throws(TapestryError) in try body(round) } / count)
+      }
+      section.add(name, samples, ratio: .init(samples, to: floor, "floor (attach)"))
+    }
+
+    try add("codec: encode a TAP's messages", 1) { number throws(TapestryError) in
+      _ = try site.engine.encodedTap(number, in: site.network, group: 0)
+    }
+    try measureHost(site, add)
+    try measureStore(site, directory + "/parts.db", add)
+    return section
+  }
+
+  private typealias Adder = (String, Int, (Int) throws(TapestryError) -> Void) throws(TapestryError) -> Void
+
+  private func measureHost(_ site: Site, _ add: Adder) throws(TapestryError) {
+    for number in 0..<guests { _ = try site.engine.attach(site.request(number)) }
+    var socket = try asTapestryError { () throws in try RouteSocket() }
+    let count = try asTapestryError { () throws in try socket.links().count }
+    try add("codec: dump and decode, per link", count) { _ throws(TapestryError) in
+      _ = try asTapestryError { () throws in try socket.links() }
+    }
+    let plan = try site.engine.planOfHost()
+    try add("plan: difference, per guest", guests) { _ throws(TapestryError) in
+      guard plan() == 0 else { throw TapestryError(.kernelRefused, "The plan of a healthy host is not empty") }
+    }
+    _ = try site.engine.detachAll(network: site.network.name.rawValue)
+  }
+
+  /// A store with as many leases as there are guests.
+  private func measureStore(_ site: Site, _ path: String, _ add: Adder) throws(TapestryError) {
+    let store = try SQLiteLeaseStore(path: path)
+    try store.insert(site.network)
+    let name = site.network.name
+    for number in 0..<guests {
+      _ = try store.claim(LeaseRequest(key: try key("vm-\(number)")), in: name)
+      try store.activate(try key("vm-\(number)"))
+    }
+    try add("allocation: take an address, give it back", 1) { _ throws(TapestryError) in
+      _ = try store.releaseReservation(of: try store.reserveAddress(in: name), in: name)
+    }
+    try add("store: claim, activate", 1) { number throws(TapestryError) in
+      _ = try store.claim(LeaseRequest(key: try key("new-\(number)")), in: name)
+      try store.activate(try key("new-\(number)"))
+    }
+    try add("store: mark, release", 1) { number throws(TapestryError) in
+      try store.markReleasing(try key("new-\(number)"))
+      try store.release(try key("new-\(number)"))
+    }
+    try add("store: read a lease", 1) { _ throws(TapestryError) in _ = try store.lease(for: try key("vm-0")) }
+  }
+
+  private func key(_ vm: String) throws(TapestryError) -> AttachmentKey {
+    AttachmentKey(
+      vm: try Identifier(validating: vm, field: "VM id"),
+      interface: try Identifier(validating: "eth0", field: "interface"))
+  }
+}

@@ -1,0 +1,99 @@
+import CLinux
+import Glibc
+import Linux
+import NetTypes
+import Netlink
+import Tapestry
+
+/// The least that the kernel takes for an attachment: the same TAP with the same settings, by raw system calls whose
+/// bytes were made beforehand. No lease, no ruleset, no plan.
+final class Floor {
+  /// A TAP that is to be made, or is there.
+  struct Tap {
+    fileprivate var encoded: EncodedTap
+    fileprivate var index: Int32 = 0
+  }
+
+  /// Nobody else's in this namespace.
+  private static let group: UInt32 = 0x666c_6f6f
+
+  private let engine: Engine
+  private let network: Network
+  private let socket: OwnedFileDescriptor
+  private var buffer = [UInt8](repeating: 0, count: 64 << 10)
+
+  init(_ engine: Engine, _ network: Network) throws(TapestryError) {
+    self.engine = engine
+    self.network = network
+    socket = OwnedFileDescriptor(
+      owning: try asTapestryError { () throws(SystemError) in
+        try valueOrError(clinux_netlink_open(NETLINK_ROUTE, 4 << 20), "open a netlink socket")
+      })
+  }
+
+  /// Encodes the messages of a TAP; not measured.
+  func tap(_ number: Int) throws(TapestryError) -> Tap {
+    Tap(encoded: try engine.encodedTap(number, in: network, group: Self.group))
+  }
+
+  // MARK: Measured
+
+  func make(_ tap: inout Tap) throws(TapestryError) {
+    do throws(SystemError) {
+      let device = try TapDevice(name: tap.encoded.name)
+      tap.index = Int32(bitPattern: unsafe if_nametoindex(tap.encoded.name.rawValue))
+      tap.encoded.setIndex(tap.index)
+      try exchange(tap.encoded.bytes)
+      try device.setPersistent(true)
+    } catch {
+      throw TapestryError(.kernelRefused, "The benchmark could not make a TAP: \(error)")
+    }
+  }
+
+  func delete(_ tap: Tap) throws(TapestryError) {
+    try delete { message in
+      message.append(tap.index)
+      message.append(UInt64(0))
+    }
+  }
+
+  /// Deletes every TAP of the floor at once.
+  func deleteAll() throws(TapestryError) {
+    try delete { message in
+      message.append(Int32(0))
+      message.append(UInt64(0))
+      message.attribute(IFLA_GROUP, Self.group)
+    }
+  }
+
+  // MARK: Messages
+
+  /// RTM_DELLINK; `body` appends `struct ifinfomsg` from its index on, and attributes.
+  private func delete(_ body: (inout MessageBuffer) -> Void) throws(TapestryError) {
+    var messages = MessageBuffer()
+    messages.message(UInt16(RTM_DELLINK), [.request, .acknowledge], operation: "delete links") { message in
+      message.append(UInt32(0))
+      body(&message)
+    }
+    try asTapestryError { () throws(SystemError) in try exchange(messages.bytes) }
+  }
+
+  /// Sends messages of which the last asks for an ack, and waits for that.
+  private func exchange(_ bytes: [UInt8]) throws(SystemError) {
+    let sent = unsafe bytes.withUnsafeBytes {
+      unsafe clinux_netlink_send(socket.rawValue, $0.baseAddress, $0.count)
+    }
+    _ = try valueOrError(sent, "sendmsg")
+    var flags: Int32 = 0
+    var sender: UInt32 = 0
+    let received = unsafe buffer.withUnsafeMutableBytes {
+      unsafe clinux_netlink_receive(socket.rawValue, $0.baseAddress, $0.count, &flags, &sender)
+    }
+    // `struct nlmsgerr` after the 16 bytes of `struct nlmsghdr`. Each that failed is answered too; none may.
+    let length = try valueOrError(received, "recvmsg")
+    let error = buffer[16..<20].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    guard length >= 36, error == 0 else {
+      throw SystemError("set a TAP up", Errno(rawValue: -Int32(bitPattern: error)))
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import NetTypes
+import Tapestry
+
+/// The few frames that a guest of a benchmark sends and understands.
+enum Frame {
+  /// A UDP datagram of 18 bytes (RFC 768), which fills the least frame that Ethernet has. Its checksum is left out.
+  static func datagram(from guest: Attachment, to address: IPv4Address, at mac: MACAddress) -> [UInt8] {
+    let payload = [UInt8](repeating: 0x2e, count: 18)
+    let udp: [UInt8] = [0x9c, 0x40, 0, 9, 0, UInt8(8 + payload.count), 0, 0]
+    var ip: [UInt8] = [0x45, 0, 0, UInt8(20 + udp.count + payload.count), 0, 0, 0x40, 0, 64, 17, 0, 0]
+    ip += guest.guestIP.bytes + address.bytes
+    let sum = stride(from: 0, to: ip.count, by: 2).reduce(UInt32(0)) { $0 + UInt32(ip[$1]) << 8 + UInt32(ip[$1 + 1]) }
+    let checksum = ~UInt16(truncatingIfNeeded: sum % 0xffff)
+    ip[10] = UInt8(checksum >> 8)
+    ip[11] = UInt8(truncatingIfNeeded: checksum)
+    return bytes(mac) + bytes(guest.mac) + [8, 0] + ip + udp + payload
+  }
+
+  /// An ARP request for the guest's gateway (RFC 826).
+  static func question(from guest: Attachment) -> [UInt8] {
+    [UInt8](repeating: 0xff, count: 6) + bytes(guest.mac) + [8, 6, 0, 1, 8, 0, 6, 4, 0, 1] + bytes(guest.mac)
+      + guest.guestIP.bytes
+      + [UInt8](repeating: 0, count: 6) + guest.gatewayIP.bytes
+  }
+
+  /// The sender's MAC, where the frame is an ARP reply of this address.
+  static func answer(in frame: some Collection<UInt8>, for address: IPv4Address) -> MACAddress? {
+    let frame = Array(frame)
+    guard frame.count >= 42, frame[12...13].elementsEqual([8, 6]), frame[20...21].elementsEqual([0, 2]),
+      frame[28..<32].elementsEqual(address.bytes)
+    else { return nil }
+    return MACAddress(bytes: Array(frame[22..<28]))
+  }
+
+  private static func bytes(_ mac: MACAddress) -> [UInt8] { mac.octets.indices.map { mac.octets[$0] } }
+}
