@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -114,4 +115,52 @@ pid_t clinux_spawn(const struct clinux_spawn_request *request) {
   if (child > 0)
     while (waitpid(child, NULL, 0) < 0 && errno == EINTR);
   return -error;
+}
+
+pid_t clinux_spawn_held(const struct clinux_spawn_request *request, int *gate) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return -errno;
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+
+  // Not vfork: the parent goes on while the child waits.
+  pid_t parent = getpid();
+  pid_t child = fork();
+  int error = errno;
+  if (child == 0) {
+    close(ends[0]);
+    char word;
+    ssize_t count;
+    do count = read(ends[1], &word, sizeof word);
+    while (count < 0 && errno == EINTR);
+    if (count == sizeof word) {
+      become(request, parent);
+      error = errno;
+      send(ends[1], &error, sizeof error, MSG_NOSIGNAL);
+    }
+    _exit(127);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+
+  close(ends[1]);
+  if (child > 0) {
+    *gate = ends[0];
+    return child;
+  }
+  close(ends[0]);
+  return -error;
+}
+
+int clinux_release(int gate) {
+  ssize_t count;
+  do count = send(gate, "", 1, MSG_NOSIGNAL);
+  while (count < 0 && errno == EINTR);
+  // EPIPE: the child was killed. Whoever waits for it will learn how.
+  if (count < 0) return errno == EPIPE ? 0 : -errno;
+  // execve closes the child's end.
+  int error;
+  do count = recv(gate, &error, sizeof error, 0);
+  while (count < 0 && errno == EINTR);
+  return count == sizeof error ? -error : 0;
 }

@@ -57,6 +57,27 @@ public struct ChildProcess: ~Copyable, Sendable {
     _ arguments: [String], environment: [String]? = nil, streams: StandardStreams = StandardStreams(),
     parentDeathSignal: Int32 = 0
   ) throws(SystemError) {
+    let pid = try unsafe Self.spawn(arguments, environment, streams, parentDeathSignal) { unsafe clinux_spawn($0) }
+    try self.init(waitingFor: pid)
+  }
+
+  /// Takes over a child that nobody else waits for.
+  init(waitingFor pid: Int32) throws(SystemError) {
+    let pidDescriptor = clinux_pidfd_open(pid)
+    if pidDescriptor < 0 {
+      // Not waited for yet, so the id is still the child's.
+      _ = Glibc.kill(pid, SIGKILL)
+      while waitpid(pid, nil, 0) < 0, Errno.current == .interrupted {}
+    }
+    let descriptor = OwnedFileDescriptor(owning: try valueOrError(pidDescriptor, "pidfd_open \(pid)"))
+    self.pid = pid
+    self.descriptor = descriptor
+  }
+
+  static func spawn(
+    _ arguments: [String], _ environment: [String]? = nil, _ streams: StandardStreams = StandardStreams(),
+    _ parentDeathSignal: Int32 = 0, with start: (UnsafePointer<clinux_spawn_request>) -> pid_t
+  ) throws(SystemError) -> Int32 {
     let operation = "execute \(arguments.first ?? "nothing")"
     guard let program = arguments.first, !(arguments + (environment ?? [])).contains(where: { $0.utf8.contains(0) })
     else { throw SystemError(operation, .invalidArgument) }
@@ -70,19 +91,10 @@ public struct ChildProcess: ~Copyable, Sendable {
     unsafe request.parent_death_signal = parentDeathSignal
     let child = unsafe program.withCString { name in
       unsafe request.program = unsafe name
-      return unsafe clinux_spawn(&request)
+      return unsafe withUnsafePointer(to: request) { unsafe start($0) }
     }
     withExtendedLifetime((argumentVector, environmentVector)) {}
-    let pid = try valueOrError(child, operation)
-    let pidDescriptor = clinux_pidfd_open(pid)
-    if pidDescriptor < 0 {
-      // Not waited for yet, so the id is still the child's.
-      _ = Glibc.kill(pid, SIGKILL)
-      while waitpid(pid, nil, 0) < 0, Errno.current == .interrupted {}
-    }
-    let descriptor = OwnedFileDescriptor(owning: try valueOrError(pidDescriptor, "pidfd_open \(pid)"))
-    self.pid = pid
-    self.descriptor = descriptor
+    return try valueOrError(child, operation)
   }
 
   /// A pidfd: it polls as readable when the child has ended. It is only borrowed.

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// A thread of one's own, for system calls that block or that change the thread itself: pthreads(7).
 ///
@@ -25,6 +26,32 @@ public enum DetachedThread {
       throw SystemError("pthread_create", Errno(rawValue: error))
     }
     pthread_detach(thread)
+  }
+
+  /// Runs `body` on a thread of its own, and waits for its result: for what must not change the calling thread.
+  /// - Throws: `SystemError` of `pthread_create`.
+  public static func run<Result: Sendable>(
+    name: String, _ body: @escaping @Sendable () -> Result
+  ) throws(SystemError) -> Result {
+    let outcome = Outcome<Result>()
+    try start(name: name) { outcome.give(body()) }
+    guard let result = outcome.take() else { throw SystemError("run thread \(name)", .again) }
+    return result
+  }
+
+  private final class Outcome<Result: Sendable>: Sendable {
+    private let result = Mutex<Result?>(nil)
+    private let isOver = Semaphore()
+
+    func give(_ new: Result) {
+      result.withLock { $0 = new }
+      isOver.signal()
+    }
+
+    func take() -> Result? {
+      isOver.wait()
+      return result.withLock { $0 }
+    }
   }
 
   private final class Work: Sendable {

@@ -17,6 +17,8 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let ioError = Errno(rawValue: EIO)
   public static let noSuchDeviceOrAddress = Errno(rawValue: ENXIO)
   public static let badFileDescriptor = Errno(rawValue: EBADF)
+  /// EBADFD: a TAP's descriptor, when the TAP has been deleted.
+  public static let badDescriptorState = Errno(rawValue: EBADFD)
   public static let again = Errno(rawValue: EAGAIN)
   public static let noMemory = Errno(rawValue: ENOMEM)
   public static let permissionDenied = Errno(rawValue: EACCES)

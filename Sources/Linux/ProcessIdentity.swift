@@ -1,3 +1,5 @@
+import Glibc
+
 /// A process told apart from a later one with the same id by its start time.
 public struct ProcessIdentity: Hashable, Sendable {
   public var pid: Int32
@@ -10,8 +12,10 @@ public struct ProcessIdentity: Hashable, Sendable {
   }
 
   /// The running process `pid`; nil when there is none.
-  public init?(running pid: Int32) {
-    guard let bytes = try? File.read("/proc/\(pid)/stat"),
+  /// - Throws: `SystemError` when that cannot be told: EMFILE, EIO; ENOENT where /proc hides other users' processes, or
+  ///   is not mounted.
+  public init?(running pid: Int32) throws(SystemError) {
+    guard pid > 0, let bytes = try Self.status(of: pid),
       // The command's name, field 2, is in parentheses and may hold anything, parentheses too.
       let close = bytes.lastIndex(of: UInt8(ascii: ")"))
     else { return nil }
@@ -23,5 +27,17 @@ public struct ProcessIdentity: Hashable, Sendable {
     self.init(pid: pid, startTime: startTime)
   }
 
-  public var isAlive: Bool { ProcessIdentity(running: pid) == self }
+  private static func status(of pid: Int32) throws(SystemError) -> [UInt8]? {
+    do throws(SystemError) { return try File.read("/proc/\(pid)/stat") } catch {
+      guard [.noSuchFile, .noSuchProcess].contains(error.errno) else { throw error }
+      // What /proc does not show may be there all the same: kill(2) tells.
+      guard kill(pid, 0) != 0, Errno.current == .noSuchProcess else { throw error }
+      return nil
+    }
+  }
+
+  /// One that cannot be looked at counts as alive: taking what a running process uses is worse than keeping it.
+  public var isAlive: Bool {
+    do throws(SystemError) { return try ProcessIdentity(running: pid) == self } catch { return true }
+  }
 }

@@ -15,17 +15,18 @@ struct TapestryCommand: ParsableCommand {
         tapestry ls                    what is attached
         tapestry check                 does the kernel have what it should?
         tapestry detach web-1          take it down again
+        tapestry doctor                what on this host stands in the way?
         tapestry cleanup               take everything down; put sysctls back
 
       Results go to standard output, as text or with -o as JSON and more; errors go to standard error, as 'error: \
       MESSAGE (CODE)', or with -o json as {"error":{"code":CODE,"message":MESSAGE}}.
 
-      Exit status: 0 done; 1 failed; 2 'check' found drift; 64 wrong usage. 'run' gives back the VMM's.
+      Exit status: 0 done; 1 failed; 2 'check' found drift, or 'doctor' a problem; 64 wrong usage. 'run' gives back the VMM's.
       """,
     version: Version.current,
     subcommands: [
       Attach.self, Detach.self, Run.self, List.self, Inspect.self, NetworkCommand.self, Check.self, Repair.self,
-      CollectGarbage.self, Cleanup.self, Bench.self, PrintVersion.self,
+      CollectGarbage.self, Cleanup.self, Examine.self, Bench.self, PrintVersion.self,
     ])
   @OptionGroup var global: GlobalOptions
 }

@@ -7,10 +7,10 @@ import Testing
 struct ProcessIdentityTests {
   @Test("is that of a running process, and alive as long as it is")
   func running() throws {
-    let own = try #require(ProcessIdentity(running: getpid()))
+    let own = try #require(try ProcessIdentity(running: getpid()))
     #expect(own.isAlive)
     let child = try ChildProcess(["sleep", "60"])
-    let identity = try #require(ProcessIdentity(running: child.pid))
+    let identity = try #require(try ProcessIdentity(running: child.pid))
     #expect(identity.isAlive)
     #expect(identity.startTime >= own.startTime)
     try child.kill(SIGKILL)
@@ -20,7 +20,7 @@ struct ProcessIdentityTests {
 
   @Test("does not count for another process that got the same id")
   func reused() throws {
-    var identity = try #require(ProcessIdentity(running: getpid()))
+    var identity = try #require(try ProcessIdentity(running: getpid()))
     identity.startTime -= 1
     #expect(!identity.isAlive)
   }
@@ -30,10 +30,40 @@ struct ProcessIdentityTests {
     let child = try ChildProcess(["true"])
     #expect(try Poll.isReadable(child.fileDescriptor, within: .seconds(10)))
     #expect(try File.readLine("/proc/\(child.pid)/stat").contains(") Z "))
-    #expect(ProcessIdentity(running: child.pid) == nil)
+    #expect(try ProcessIdentity(running: child.pid) == nil)
     #expect(try child.wait() == .exited(0))
-    #expect(ProcessIdentity(running: 0) == nil)
-    #expect(ProcessIdentity(running: -1) == nil)
+    #expect(try ProcessIdentity(running: 0) == nil)
+    #expect(try ProcessIdentity(running: -1) == nil)
+  }
+
+  @Test("counts as alive where that cannot be told")
+  func unknown() async throws {
+    await #expect(processExitsWith: .success) {
+      let own = try #require(try ProcessIdentity(running: getpid()))
+      var none = rlimit(rlim_cur: 0, rlim_max: 0)
+      _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &none)
+      #expect(throws: SystemError("open /proc/\(own.pid)/stat", Errno(rawValue: EMFILE))) {
+        _ = try ProcessIdentity(running: own.pid)
+      }
+      #expect(own.isAlive)
+    }
+  }
+
+  @Test("is not taken for ended where /proc does not show it", .needsKernel)
+  func hidden() async throws {
+    try await withNamespace { namespace in
+      let (isAlive, wasAlive) = try await namespace.run {
+        let child = try ChildProcess(["sleep", "60"])
+        let own = try #require(try ProcessIdentity(running: getpid()))
+        let other = try #require(try ProcessIdentity(running: child.pid))
+        try child.kill(SIGKILL)
+        _ = try child.wait()
+        #expect(unsafe mount("none", "/proc", "tmpfs", 0, nil) == 0)
+        defer { _ = unsafe umount2("/proc", Int32(MNT_DETACH)) }
+        return (own.isAlive, other.isAlive)
+      }
+      #expect(isAlive && !wasAlive)
+    }
   }
 
   @Test("is found whatever the process calls itself")
@@ -44,7 +74,7 @@ struct ProcessIdentityTests {
     close(readEnd)
     let hasName = try await eventually { try File.readLine("/proc/\(child.pid)/comm") == ") Z 1 (" }
     #expect(hasName)
-    #expect(ProcessIdentity(running: child.pid)?.isAlive == true)
+    #expect(try ProcessIdentity(running: child.pid)?.isAlive == true)
     close(writeEnd)
     _ = try child.wait()
   }

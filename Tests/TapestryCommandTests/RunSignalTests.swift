@@ -86,7 +86,7 @@ struct RunSignalTests {
       #expect(try await rig.output("gc") == "nothing to collect\n")
 
       try await rig.namespace.command("kill", "-9", "\(vmm)")
-      while ProcessIdentity(running: vmm) != nil { try await Task.sleep(for: .milliseconds(5)) }
+      while try ProcessIdentity(running: vmm) != nil { try await Task.sleep(for: .milliseconds(5)) }
       try await expectNothingLeft(rig)
     }
   }

@@ -41,6 +41,15 @@ struct clinux_spawn_request {
 /// once execve(2) has worked, or -errno when anything on the way to it failed.
 pid_t clinux_spawn(const struct clinux_spawn_request *request);
 
+// fork(2), execve(2)
+
+/// Starts a child that is there and has not begun: it waits for clinux_release(), and ends when the other end of its
+/// gate is closed before, as it is when the parent ends. `*gate` is for the caller to close.
+pid_t clinux_spawn_held(const struct clinux_spawn_request *request, int *gate);
+/// Lets the child begin. Returns 0 once execve(2) has worked, or something has killed the child before; or -errno when
+/// anything on the way to it failed, and then the child ends.
+int clinux_release(int gate);
+
 // pidfd_open(2)
 
 /// A descriptor that polls as readable when the process has ended.

@@ -18,7 +18,8 @@ protocol Host: AnyObject {
 
   /// Forgets what the kernel remembers of addresses that nobody holds any more: neighbours and connections. Their traffic
   /// has been stopped before.
-  func forget(_ guests: [Desired.Guest]) throws(TapestryError)
+  /// - Returns: every failure met.
+  func forget(_ guests: [Desired.Guest]) -> [TapestryError]
 }
 
 /// An observation, and the ruleset's generation that it belongs to.

@@ -49,7 +49,9 @@ extension LinuxHost {
     }
     var undo = RouteBatch()
     undo.delete(reference)
-    try route.apply(undo)
+    do throws(NetlinkError) { try route.apply(undo) } catch {
+      throw NetlinkError(operation: "\(failure), and then to \(error.operation)", errno: error.errno)
+    }
     throw failure
   }
 

@@ -7,16 +7,18 @@ import RouteNetlink
 extension LinuxHost {
   /// So that an address that is handed out again is reachable at once, under its new holder's MAC, and meets no
   /// connection of the old one's.
-  func forget(_ guests: [Desired.Guest]) throws(TapestryError) {
-    guard !guests.isEmpty else { return }
+  func forget(_ guests: [Desired.Guest]) -> [TapestryError] {
+    guard !guests.isEmpty else { return [] }
+    var failures: [NetlinkError] = []
+    do throws(NetlinkError) { failures += try route.send(try neighbors(of: guests)) } catch { failures.append(error) }
     do throws(NetlinkError) {
-      try route.apply(try neighbors(of: guests))
       var socket = if let open = connections.take() { open } else { try ConntrackSocket() }
       try socket.flush(addresses: guests.map(\.lease.address))
       connections = consume socket
     } catch {
-      throw TapestryError(error)
+      failures.append(error)
     }
+    return failures.map { TapestryError($0) }
   }
 
   private func neighbors(of guests: [Desired.Guest]) throws(NetlinkError) -> RouteBatch {

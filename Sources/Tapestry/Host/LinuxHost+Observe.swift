@@ -20,7 +20,7 @@ extension LinuxHost {
         return ObservedRoute(link: route.outputLink, destination: destination)
       }
       observed.ruleset = try observeRuleset()
-      observed.sysctls = observeSysctls(observed.links)
+      observed.sysctls = try observeSysctls(observed.links)
       return Observation(observed: observed, generation: generation)
     } catch {
       throw TapestryError(error)
@@ -45,14 +45,22 @@ extension LinuxHost {
     return links
   }
 
-  private func observeSysctls(_ links: [String: ObservedLink]) -> [Sysctl: String] {
+  private func observeSysctls(_ links: [String: ObservedLink]) throws(NetlinkError) -> [Sysctl: String] {
     var values: [Sysctl: String] = [:]
-    // A sysctl that cannot be read is reported as unknown, and mended or refused when it is written.
-    for sysctl in Desired.neededSysctls.keys + [Desired.arpIgnore] { values[sysctl] = try? sysctl.read() }
+    for sysctl in Desired.neededSysctls.keys + [Desired.arpIgnore] { values[sysctl] = try read(sysctl) }
     if values[.ipv4Forward] != Desired.neededSysctls[.ipv4Forward] {
-      for sysctl in Forwarding.sideEffects(links: links.keys) { values[sysctl] = try? sysctl.read() }
+      for sysctl in Forwarding.sideEffects(links: links.keys) { values[sysctl] = try read(sysctl) }
     }
     return values
+  }
+
+  /// nil for one that is not there: that of a link which has gone meanwhile. Others that cannot be read are failures: a
+  /// value that is not known could never be put back.
+  private func read(_ sysctl: Sysctl) throws(NetlinkError) -> String? {
+    do throws(SystemError) { return try sysctl.read() } catch {
+      guard error.errno != .noSuchFile else { return nil }
+      throw NetlinkError(operation: error.operation, errno: error.errno)
+    }
   }
 }
 

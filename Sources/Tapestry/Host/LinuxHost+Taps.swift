@@ -194,8 +194,9 @@ extension LinuxHost {
             .kernelUnsupported, "\(summary): \(error). The kernel's TUN/TAP driver is missing: run 'modprobe tun'.",
             cause: TapestryError(error).cause))
       }
-      return StepFailure(
-        TapestryError(error, .tapCreateFailed, summary), error.errno == .busy ? .unexpectedWorld : .refused)
+      // There is a link of that name; or the TAP was deleted while it was being made.
+      let isUnexpected = [.busy, .badDescriptorState].contains(error.errno)
+      return StepFailure(TapestryError(error, .tapCreateFailed, summary), isUnexpected ? .unexpectedWorld : .refused)
     case .netlink(let error):
       if error.errno == .exchangeFull {
         return StepFailure(

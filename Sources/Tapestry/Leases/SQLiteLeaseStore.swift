@@ -43,6 +43,12 @@ public final class SQLiteLeaseStore: LeaseStore {
     return database
   }
 
+  /// The networks of a file, which is only looked at; none where there is no file.
+  /// - Throws: As opening a store does.
+  static func networks(inFile path: String) throws(TapestryError) -> [Network] {
+    try openCurrent(path)?.all(.networks) { row throws(TapestryError) in try NetworkRow(row).network } ?? []
+  }
+
   /// nil when the file is not there, or has not yet today's tables.
   private static func openCurrent(_ path: String) throws(TapestryError) -> Database? {
     guard try StateFile.condition(of: path) == .filled else { return nil }

@@ -77,7 +77,11 @@ extension Schema {
   /// Whether the file has today's tables; false when it has none yet, or older ones.
   /// - Throws: `STATE_CORRUPT`, also for another program's file; `STATE_UNAVAILABLE` for a newer Tapestry's.
   static func isCurrent(_ database: Database) throws(TapestryError) -> Bool {
-    let found = try userVersion(database)
+    if try userVersion(database) == version { return true }
+    // Of one moment: another process may be making the tables just now.
+    let (found, tables) = try database.snapshot { () throws(TapestryError) in
+      (try userVersion(database), try database.value(sql: "SELECT count(*) FROM sqlite_schema", as: Int.self))
+    }
     if found == version { return true }
     let path = database.path
     guard found <= version else {
@@ -85,7 +89,6 @@ extension Schema {
         .stateUnavailable,
         "State file '\(path)' is of a newer Tapestry (version \(found); this one knows \(version)): use that one")
     }
-    let tables = try database.value(sql: "SELECT count(*) FROM sqlite_schema", as: Int.self)
     guard found > 0 || (found == 0 && tables == 0) else {
       throw SQLiteFailure.corrupt(path: path, doing: "read version", "it is a database of another program")
     }

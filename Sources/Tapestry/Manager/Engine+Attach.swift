@@ -66,20 +66,34 @@ extension Engine {
   /// - Returns: nil when the world is not as it takes for granted: no such network yet, the attachment exists, or the
   ///   kernel said so.
   private func attachFast(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment? {
-    try lock.together { () throws(TapestryError) in
-      guard let claim = try claimIfNetworkExists(request, in: name), claim.isNew else { return nil }
-      let guest = Desired.Guest(network: claim.network, lease: claim.lease)
-      do throws(TapestryError) {
+    var begun: Desired.Guest?
+    do throws(TapestryError) {
+      return try lock.together { () throws(TapestryError) in
+        guard let claim = try claimIfNetworkExists(request, in: name), claim.isNew else { return nil }
+        let guest = Desired.Guest(network: claim.network, lease: claim.lease)
+        begun = guest
         if let failure = host.apply(.attach(guest), observedAt: nil).first {
           // The claim stays pending: the thorough way takes it up, and so would whoever comes after a crash.
           if failure.kind != .refused { return nil }
           throw failure.error
         }
-        try store.activate([request.key])
+        guard try activate(request.key) else { return nil }
         return Attachment(claim.lease, in: claim.network)
-      } catch {
-        throw undoing(guest, after: error)
       }
+    } catch {
+      guard let begun else { throw error }
+      throw undoingAlone(begun, after: error)
+    }
+  }
+
+  /// - Returns: false when somebody has detached it while it was being made: it is to be attached after that.
+  private func activate(_ key: AttachmentKey) throws(TapestryError) -> Bool {
+    do throws(TapestryError) {
+      try store.activate([key])
+      return true
+    } catch {
+      guard [.attachmentConflict, .attachmentNotFound].contains(error.code) else { throw error }
+      return false
     }
   }
 
@@ -94,13 +108,26 @@ extension Engine {
     }
   }
 
+  /// Alone, because somebody may be attaching the same VM anew, who has the same marks.
+  private func undoingAlone(_ guest: Desired.Guest, after error: TapestryError) -> TapestryError {
+    do throws(TapestryError) {
+      return try lock.alone { () throws(TapestryError) in
+        if let held = try store.lease(for: guest.lease.key), held.state == .active { return error }
+        return undoing(guest, after: error)
+      }
+    } catch let second {
+      return error.notUndone(second)
+    }
+  }
+
   /// Undoes what a failed attach left, and gives its lease up.
   /// - Returns: the attach's error; where undoing failed, with that one's.
   private func undoing(_ guest: Desired.Guest, after error: TapestryError) -> TapestryError {
     do throws(TapestryError) {
       let key = guest.lease.key
       // The kernel first: a lease that cannot be given up now is pending, and will be.
-      if let failure = host.apply(.detach([guest]), observedAt: nil).first { throw failure.error }
+      let failures = host.apply(.detach([guest]), observedAt: nil)
+      if let second = TapestryError.joining(failures.map(\.error), "Not everything could be undone") { throw second }
       try store.markReleasing([key])
       try store.release([key])
       return error
@@ -165,10 +192,9 @@ extension Engine {
   private func giveUpEnded(_ key: AttachmentKey) throws(TapestryError) {
     guard let lease = try store.lease(for: key), case .ended? = Garbage(lease) else { return }
     try store.markReleasing([key])
-    let guests = try guests(of: [lease])
-    if let failure = host.apply(.detach(guests), observedAt: nil).first { throw failure.error }
-    try host.forget(guests)
-    try store.release([key])
+    let plan = Plan.detach(try guests(of: [lease]))
+    try finish(
+      [lease], after: Outcome(plan: plan, failures: host.apply(plan, observedAt: nil)), "\(key) was not given up")
   }
 }
 

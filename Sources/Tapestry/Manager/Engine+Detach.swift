@@ -22,8 +22,12 @@ extension Engine {
     vmID: String, interfaceID: String, heldBy process: ProcessIdentity
   ) throws(TapestryError) {
     let key = try key(vmID, interfaceID)
-    _ = try detach { () throws(TapestryError) in
-      [try store.lease(for: key)].compactMap(\.self).filter { $0.process == process }
+    try host.requirePermission()
+    // Alone, so that it is still the same attachment when it goes.
+    try lock.alone { () throws(TapestryError) in
+      _ = try detachNow { () throws(TapestryError) in
+        [try store.lease(for: key)].compactMap(\.self).filter { $0.process == process }
+      }
     }
   }
 
@@ -42,21 +46,24 @@ extension Engine {
     _ select: () throws(TapestryError) -> [Lease]
   ) throws(TapestryError) -> [Attachment] {
     try host.requirePermission()
-    return try lock.together { () throws(TapestryError) in
-      let leases = try store.markReleasing(try select().map(\.key))
-      guard !leases.isEmpty else { return [] }
-      do throws(TapestryError) { return try unplug(leases) } catch { throw error.leavingRest }
-    }
+    return try lock.together { () throws(TapestryError) in try detachNow(select) }
+  }
+
+  private func detachNow(
+    _ select: () throws(TapestryError) -> [Lease]
+  ) throws(TapestryError) -> [Attachment] {
+    let leases = try store.markReleasing(try select().map(\.key))
+    guard !leases.isEmpty else { return [] }
+    do throws(TapestryError) { return try unplug(leases) } catch { throw error.leavingRest }
   }
 
   private func unplug(_ leases: [Lease]) throws(TapestryError) -> [Attachment] {
     let guests = try guests(of: leases)
-    let failures = host.apply(.detach(guests), observedAt: nil)
-    let failed = Set(failures.compactMap(\.item.key))
-    let gone = guests.filter { !failed.contains($0.lease.key) }
-    try host.forget(gone)
-    try store.release(gone.map(\.lease.key))
-    if let error = TapestryError.joining(failures.map(\.error), "Not everything could be detached") { throw error }
+    let plan = Plan.detach(guests)
+    let outcome = Outcome(plan: plan, failures: host.apply(plan, observedAt: nil))
+    var errors = outcome.errors
+    do throws(TapestryError) { errors += try release(leases, after: outcome) } catch { errors.append(error) }
+    if let error = TapestryError.joining(errors, "Not everything could be detached") { throw error }
     return guests.map { Attachment($0.lease, in: $0.network) }
   }
 
@@ -96,12 +103,16 @@ extension Engine {
       interface: try Identifier(validating: interfaceID, field: "interface id"))
   }
 
-  /// - Throws: `INVALID_PROCESS`.
+  /// - Throws: `INVALID_PROCESS`, `KERNEL_REFUSED`.
   func process(_ pid: Int32) throws(TapestryError) -> ProcessIdentity {
-    guard let process = ProcessIdentity(running: pid) else {
-      throw TapestryError(.invalidProcess, "There is no process \(pid). Name the VMM's process with --pid.")
+    do throws(SystemError) {
+      if let process = try ProcessIdentity(running: pid) { return process }
+    } catch {
+      throw TapestryError(
+        .kernelRefused, "Cannot tell whether process \(pid) is running: \(error)",
+        cause: .init(operation: error.operation, errno: error.errno.rawValue, message: "\(error.errno)"))
     }
-    return process
+    throw TapestryError(.invalidProcess, "There is no process \(pid). Name the VMM's process with --pid.")
   }
 
   // MARK: Reservations

@@ -66,8 +66,7 @@ extension Engine {
     try refuseToForget(try host.observe().observed)
     let garbage = try garbage()
     let outcome = try converge(desired) { $0.removals }
-    try finish(garbage.map(\.lease), except: outcome)
-    if let error = TapestryError.joining(outcome.errors, "Not all garbage could be collected") { throw error }
+    try finish(garbage.map(\.lease), after: outcome, "Not all garbage could be collected")
     return garbage.map(\.drift) + outcome.plan.drift
   }
 }

@@ -138,21 +138,36 @@ extension Engine {
       // Others' drift is not this command's business, and their conflicts not its obstacle.
       plan.concerning(names)
     }
-    try finish(try store.leases(network: nil, vm: nil).filter { names.contains($0.network) }, except: outcome)
-    if let error = TapestryError.joining(outcome.errors, "Not everything could be removed") { throw error }
+    let leases = try store.leases(network: nil, vm: nil).filter { names.contains($0.network) }
+    try finish(leases, after: outcome, "Not everything could be removed")
     for name in names { try store.removeNetwork(named: name) }
     if try store.networks().isEmpty { try store.forgetSysctls(nil) }
   }
 
-  /// Releases leases whose links and elements are gone; those that an outcome says could not be removed stay.
-  func finish(_ leases: [Lease], except outcome: Outcome) throws(TapestryError) {
+  /// Ends a teardown: releases the leases of which nothing is left.
+  /// - Throws: every failure that it met, the outcome's first.
+  func finish(_ leases: [Lease], after outcome: Outcome, _ summary: String) throws(TapestryError) {
+    var errors = outcome.errors
+    do throws(TapestryError) {
+      try store.markReleasing(leases.map(\.key))
+      errors += try release(leases, after: outcome)
+      // A sysctl that could not be put back is still to be put back.
+      if errors.isEmpty, try store.networks().isEmpty { try store.forgetSysctls(nil) }
+    } catch {
+      errors.append(error)
+    }
+    if let error = TapestryError.joining(errors, summary) { throw error }
+  }
+
+  /// Releases leases whose links and elements are gone, and that nothing remembers; the others stay `releasing`.
+  /// - Returns: why they do, beyond what the outcome says.
+  func release(_ leases: [Lease], after outcome: Outcome) throws(TapestryError) -> [TapestryError] {
     let failed = Set(outcome.failures.compactMap(\.item.key))
     let gone = leases.filter { !failed.contains($0.key) }
-    try host.forget(try guests(of: gone))
-    try store.markReleasing(gone.map(\.key))
-    try store.release(gone.map(\.key))
-    // A sysctl that could not be put back is still to be put back.
-    if outcome.failures.isEmpty, try store.networks().isEmpty { try store.forgetSysctls(nil) }
+    guard !outcome.isCutShort, !gone.isEmpty else { return [] }
+    let errors = host.forget(try guests(of: gone))
+    if errors.isEmpty { try store.release(gone.map(\.key)) }
+    return errors
   }
 
   func guests(of leases: [Lease]) throws(TapestryError) -> [Desired.Guest] {

@@ -39,8 +39,7 @@ extension Engine {
 
       let outcome = try converge(desired)
       drift += outcome.plan.drift
-      try finish(garbage.map(\.lease), except: outcome)
-      if let error = TapestryError.joining(outcome.errors, "Not everything could be repaired") { throw error }
+      try finish(garbage.map(\.lease), after: outcome, "Not everything could be repaired")
       return drift
     }
   }

@@ -80,6 +80,9 @@ package final class Engine {
 
     /// Everything that stands in the way.
     var errors: [TapestryError] { plan.conflicts.map(\.error) + failures.map(\.error) }
+
+    /// Whether something failed that others wait for, so that steps without a failure may not have been tried.
+    var isCutShort: Bool { failures.contains { $0.item.key == nil && !$0.item.step.isOfSysctl } }
   }
 
   private static let attempts = 100
@@ -113,8 +116,11 @@ extension TapestryError {
     return copy
   }
 
-  /// One error for the failures of a teardown: the only one itself, or all in one message.
-  static func joining(_ errors: [TapestryError], _ summary: String) -> TapestryError? {
+  /// One error for the failures of a teardown: the only one itself, or all in one message. Steps that one system call
+  /// carries out together have one failure together.
+  static func joining(_ failures: [TapestryError], _ summary: String) -> TapestryError? {
+    var errors: [TapestryError] = []
+    for failure in failures where !errors.contains(failure) { errors.append(failure) }
     guard let first = errors.first else { return nil }
     guard errors.count > 1 else { return first }
     let list = errors.map { "  \($0)" }.joined(separator: "\n")

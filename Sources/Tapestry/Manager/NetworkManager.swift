@@ -147,6 +147,14 @@ extension NetworkManager {
     try perform { engine throws(TapestryError) in try engine.collectGarbage() }
   }
 
+  /// Looks the host over: what its kernel can do, what others' firewalls do to guests, what is running out. Changes
+  /// nothing.
+  /// - Throws: `NOT_PERMITTED`, `KERNEL_REFUSED` where not even looking is possible.
+  public func diagnose() async throws -> [Finding] {
+    try Task.checkCancellation()
+    return try Doctor.findings(options)
+  }
+
   /// What `collectGarbage` would do. Changes nothing.
   public func previewGarbage() async throws -> [Drift] {
     try perform { engine throws(TapestryError) in try engine.previewGarbage() }

@@ -31,6 +31,16 @@ extension Step {
   }
 }
 
+extension Step {
+  /// Whether the step is of a sysctl: these come last, and nothing waits for them.
+  var isOfSysctl: Bool {
+    switch self {
+    case .setSysctl, .restoreSysctl: true
+    default: false
+    }
+  }
+}
+
 extension Step: CustomStringConvertible {
   var description: String {
     switch self {

@@ -13,14 +13,17 @@ struct Supervision {
   /// Attaches, runs the VMM and detaches.
   /// - Returns: the VMM's exit status, or what a shell says of a command that could not be started.
   func run(_ signals: borrowing SignalRelay) throws(TapestryError) -> Int32 {
-    guard let ourselves = ProcessIdentity(running: getpid()) else {
-      throw failure("read /proc/\(getpid())/stat", "run tapestry where /proc is mounted")
-    }
+    let ourselves = try identity()
     let made = try engine.attach(request)
     var holder = ourselves
     let outcome = supervise(made, &holder, signals)
     // Whatever became of the VMM, its attachment goes; not one that somebody else made after taking this one down.
-    try engine.detach(vmID: made.vmID, interfaceID: made.interfaceID, heldBy: holder)
+    do throws(TapestryError) {
+      try engine.detach(vmID: made.vmID, interfaceID: made.interfaceID, heldBy: holder)
+    } catch {
+      if case .failure(let first) = outcome { report(first, asJSON: isReportingJSON) }
+      throw error
+    }
     return try outcome.get()
   }
 
@@ -35,35 +38,58 @@ struct Supervision {
     }
     let arguments = command.map { made.filling($0) }
     environment.tell("run \(arguments.joined(separator: " "))")
-    do throws(SystemError) {
-      return try watch(ChildProcess(arguments), made, &holder, signals)
+    do throws(Refusal) {
+      let child = try begin(arguments, made, &holder)
+      return watch(child, signals)
     } catch {
-      report(failure("\(error)"), asJSON: isReportingJSON)
-      return .success(error.errno == .noSuchFile ? ExitStatus.notFound : ExitStatus.notExecutable)
+      switch error {
+      case .ours(let error): return .failure(error)
+      case .theirs(let error):
+        report(failure("\(error)"), asJSON: isReportingJSON)
+        return .success(error.errno == .noSuchFile ? ExitStatus.notFound : ExitStatus.notExecutable)
+      }
     }
   }
 
-  private func watch(
-    _ child: consuming ChildProcess, _ made: Attachment, _ holder: inout ProcessIdentity,
-    _ signals: borrowing SignalRelay
-  ) -> Result<Int32, TapestryError> {
+  /// Why there is no VMM.
+  private enum Refusal: Error {
+    case ours(TapestryError)
+    case theirs(SystemError)
+  }
+
+  /// Ties the attachment to the VMM before that begins: whenever this process is killed, the lease names whoever needs
+  /// the TAP.
+  private func begin(
+    _ arguments: [String], _ made: Attachment, _ holder: inout ProcessIdentity
+  ) throws(Refusal) -> ChildProcess {
+    let held: HeldProcess
+    do throws(SystemError) { held = try HeldProcess(arguments) } catch { throw .theirs(error) }
     do throws(TapestryError) {
-      // From here on the attachment lives as long as the VMM, even when this process is killed.
-      holder = try engine.setProcess(vmID: made.vmID, interfaceID: made.interfaceID, pid: child.pid)
+      holder = try engine.setProcess(vmID: made.vmID, interfaceID: made.interfaceID, pid: held.pid)
     } catch {
-      // A VMM that has ended already is no failure of ours.
-      if error.code != .invalidProcess {
-        try? child.kill(SIGTERM)
-        _ = try? signals.relay(to: child)
-        return .failure(error)
-      }
+      throw .ours(error)
     }
+    do throws(SystemError) { return try held.release() } catch { throw .theirs(error) }
+  }
+
+  private func watch(
+    _ child: consuming ChildProcess, _ signals: borrowing SignalRelay
+  ) -> Result<Int32, TapestryError> {
     do throws(SystemError) {
       let termination = try signals.relay(to: child)
       environment.tell("\(command[0]) (process \(child.pid)) ended: \(termination)")
       return .success(termination.status)
     } catch {
       return .failure(failure("\(error)"))
+    }
+  }
+
+  private func identity() throws(TapestryError) -> ProcessIdentity {
+    do throws(SystemError) {
+      if let ourselves = try ProcessIdentity(running: getpid()) { return ourselves }
+      throw SystemError("read /proc/\(getpid())/stat", .noSuchFile)
+    } catch {
+      throw failure("\(error)", "run tapestry where /proc is mounted")
     }
   }
 

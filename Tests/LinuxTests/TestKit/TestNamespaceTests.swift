@@ -67,9 +67,9 @@ struct TestNamespaceTests {
       path = namespace.path
       let command = try await namespace.start("sleep", "1000")
       pid = command.pid
-      #expect(ProcessIdentity(running: pid) != nil)
+      #expect(try ProcessIdentity(running: pid) != nil)
     }
-    #expect(ProcessIdentity(running: pid) == nil)
+    #expect(try ProcessIdentity(running: pid) == nil)
     #expect(pid > 0)
     #expect(path.hasPrefix("/proc/"))
   }
@@ -80,7 +80,7 @@ struct TestNamespaceTests {
       try await namespace.command("sh", "-c", "sleep 1000 > /dev/null 2>&1 & echo $!").dropLast()
     }
     let number = try #require(Int32(pid))
-    #expect(ProcessIdentity(running: number) == nil)
+    #expect(try ProcessIdentity(running: number) == nil)
   }
 
   @Test("goes on for as many at once as there are tests, on two cores", .timeLimit(.minutes(1)))

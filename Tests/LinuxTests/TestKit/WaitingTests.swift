@@ -39,6 +39,6 @@ struct KilledTests {
     }
     let output = String(decoding: result.standardOutputContent, as: UTF8.self)
     let pid = try #require(output.split(separator: "=").dropFirst().first.flatMap { Int32($0) })
-    #expect(try await eventually { ProcessIdentity(running: pid) == nil })
+    #expect(try await eventually { try ProcessIdentity(running: pid) == nil })
   }
 }

@@ -42,6 +42,14 @@ extension CommandRig {
       """)
   }
 
+  /// The same without the links' numbers, which are new for those that were made again.
+  func kernelShape() async throws -> [String] {
+    try await kernelState().split(separator: "\n").map { line in
+      let rest = line.drop { $0.isNumber }
+      return String(rest.first == ":" ? rest : line)
+    }.sorted()
+  }
+
   /// The rows of every table.
   func storeState() async throws -> String {
     guard FileManager.default.fileExists(atPath: statePath) else { return "" }

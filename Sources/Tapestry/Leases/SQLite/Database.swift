@@ -124,6 +124,7 @@ import CSQLite
   ) throws(TapestryError) -> Result {
     guard !isInTransaction else { return try body() }
     if durable { try run(sql: "PRAGMA synchronous = FULL") }
+    // Where that fails, later commits wait for the disk too: slower, and no less safe.
     defer { if durable { try? run(sql: "PRAGMA synchronous = NORMAL") } }
     try run(.begin)
     do throws(TapestryError) {
@@ -137,9 +138,19 @@ import CSQLite
     }
   }
 
+  /// Runs `body`, which only reads, and sees the file as it is at one moment: BEGIN.
+  func snapshot<Result>(_ body: () throws(TapestryError) -> Result) throws(TapestryError) -> Result {
+    try run(sql: "BEGIN")
+    return try undoing(body)
+  }
+
   /// Runs `body` in a transaction, and undoes it.
   func preview<Result>(_ body: () throws(TapestryError) -> Result) throws(TapestryError) -> Result {
     try run(.begin)
+    return try undoing(body)
+  }
+
+  private func undoing<Result>(_ body: () throws(TapestryError) -> Result) throws(TapestryError) -> Result {
     let result: Swift.Result<Result, TapestryError>
     do throws(TapestryError) { result = .success(try body()) } catch { result = .failure(error) }
     if isInTransaction { try run(.rollback) }

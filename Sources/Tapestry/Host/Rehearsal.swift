@@ -1,0 +1,48 @@
+import Linux
+import NetTypes
+
+/// Makes a guest of each mode in a network namespace of its own, which goes with its thread: what the kernel cannot do
+/// shows there, and nothing of the host is touched.
+enum Rehearsal {
+  static func hold() -> HostFacts.Rehearsal {
+    do throws(SystemError) { return try DetachedThread.run(name: "rehearsal", play) } catch {
+      return .notHeld("\(error)")
+    }
+  }
+
+  /// On a thread that ends afterwards.
+  @Sendable private static func play() -> HostFacts.Rehearsal {
+    do throws(SystemError) { try NetworkNamespace.unshare() } catch { return .notHeld("\(error)") }
+    do throws(TapestryError) {
+      let plan = Plan.difference(try cast(), Observed(sysctls: [.ipv4Forward: "0"]))
+      let failures = try LinuxHost().apply(plan, observedAt: nil).map { $0.error.message }
+      // Those of one transaction are one.
+      var messages: [String] = []
+      for failure in failures where !messages.contains(failure) { messages.append(failure) }
+      return messages.isEmpty ? .succeeded : .failed(messages)
+    } catch {
+      return .failed([error.message])
+    }
+  }
+
+  private static func cast() throws(TapestryError) -> Desired {
+    var desired = Desired()
+    for (number, mode) in Network.Mode.allCases.enumerated() {
+      let base = IPv4Address(rawValue: Network.defaultSubnet.networkAddress.rawValue + UInt32(number) << 8)
+      let subnet = try Validation.subnet("\(base)/24")
+      let network = Network(
+        name: try Identifier(validating: mode.rawValue, field: "network name"), mode: mode, subnet: subnet,
+        bridge: try Validation.interfaceName("svbr\(number)", field: "bridgeName"),
+        snapshot: mode == .clone
+          ? SnapshotIdentity(address: subnet.firstGuest, subnet: subnet, mac: Identity.mac(vm: "a", interface: "b"))
+          : nil)
+      let key = AttachmentKey(vm: network.name, interface: try Identifier(validating: "eth0", field: "interface id"))
+      let lease = Lease(
+        key: key, network: network.name, address: subnet.firstGuest,
+        mac: Identity.mac(vm: mode.rawValue, interface: "eth0"),
+        tapName: try Validation.interfaceName("svtap\(number)", field: "tapName"))
+      desired = desired.including(network).including(Desired.Guest(network: network, lease: lease))
+    }
+    return desired
+  }
+}

@@ -1,0 +1,25 @@
+import NetTypes
+
+/// Looks a host over and changes nothing: neither the kernel nor the state file, which need not be there.
+package enum Doctor {
+  /// - Throws: `NOT_PERMITTED`, `KERNEL_REFUSED` where not even looking is possible.
+  package static func findings(_ options: NetworkManager.Options) throws(TapestryError) -> [Finding] {
+    let host = try LinuxHost()
+    let facts = try host.facts()
+    var networks: [Network] = []
+    var findings: [Finding] = []
+    do throws(TapestryError) {
+      networks = try SQLiteLeaseStore.networks(inFile: options.statePath)
+      let count = networks.isEmpty ? "no network yet" : "\(networks.count) network\(networks.count == 1 ? "" : "s")"
+      findings.append(Finding("state", .ok, "\(options.statePath) knows \(count)"))
+    } catch {
+      findings.append(Finding("state", .problem, error.message))
+    }
+    let isInUse = !networks.isEmpty
+    if !isInUse { networks = [Network(name: .default, subnet: options.subnet, bridge: options.bridgeName)] }
+    let diagnosis = Diagnosis(
+      facts: facts, observed: facts.mayAdminister ? try host.observe().observed : nil, networks: networks,
+      isInUse: isInUse)
+    return findings + diagnosis.findings
+  }
+}

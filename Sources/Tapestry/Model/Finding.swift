@@ -1,0 +1,35 @@
+/// One thing that was looked at on a host, and what is to be done about it.
+public struct Finding: Hashable, Sendable, Codable {
+  /// What was looked at: `forwarding`, `uplink`.
+  public var subject: String
+  public var verdict: Verdict
+  /// What was found.
+  public var message: String
+  /// What to do; nil where nothing is to be done.
+  public var advice: String?
+
+  public enum Verdict: String, Hashable, Sendable, Codable, Comparable, CaseIterable {
+    case ok
+    /// Works, but not for all, or not for long.
+    case warning
+    /// Guests have no network, or lose it.
+    case problem
+
+    private var rank: Int {
+      switch self {
+      case .ok: 0
+      case .warning: 1
+      case .problem: 2
+      }
+    }
+
+    public static func < (one: Verdict, other: Verdict) -> Bool { one.rank < other.rank }
+  }
+
+  public init(_ subject: String, _ verdict: Verdict, _ message: String, advice: String? = nil) {
+    self.subject = subject
+    self.verdict = verdict
+    self.message = message
+    self.advice = advice
+  }
+}

@@ -1,0 +1,168 @@
+import Linux
+import NetTypes
+
+/// What is right and wrong with a host: a pure function of what was seen.
+struct Diagnosis {
+  var facts: HostFacts
+  /// nil where the process may not look.
+  var observed: Observed?
+  /// Those of the state file; `default` as it would be, where there are none yet.
+  var networks: [Network]
+  /// Whether the networks are there, or would be.
+  var isInUse: Bool
+
+  var findings: [Finding] {
+    var findings = kernel
+    if let observed {
+      findings += [forwarding(observed), arp(observed)].compactMap(\.self)
+      findings += overlaps(observed) + ports(observed)
+    }
+    return findings + [bridgeNetfilter].compactMap(\.self) + firewalls + uplinks + [connections].compactMap(\.self)
+  }
+
+  // MARK: The kernel
+
+  private var kernel: [Finding] {
+    var findings = [
+      facts.mayAdminister
+        ? Finding("privilege", .ok, "this process has CAP_NET_ADMIN")
+        : Finding(
+          "privilege", .problem, "this process lacks CAP_NET_ADMIN",
+          advice: "run tapestry as root, or with CAP_NET_ADMIN"),
+      facts.tunFailure.map {
+        Finding(
+          "tun", .problem, $0,
+          advice: facts.mayAdminister
+            ? "modprobe tun (in a container: give it the device /dev/net/tun)" : "run tapestry as root")
+      } ?? Finding("tun", .ok, "/dev/net/tun can be opened"),
+    ]
+    switch facts.rehearsal {
+    case .succeeded:
+      findings.append(
+        Finding("kernel", .ok, "a guest of each mode was made in a network namespace, which is gone again"))
+    case .failed(let failures):
+      findings += failures.map { Finding("kernel", .problem, $0, advice: "modprobe bridge nf_tables nft_chain_nat") }
+    case .notHeld(let reason):
+      findings.append(
+        Finding(
+          "kernel", .warning, "what the kernel can do was not tried: \(reason)", advice: "run tapestry doctor as root"))
+    }
+    return findings
+  }
+
+  private func forwarding(_ observed: Observed) -> Finding {
+    let isOn = observed.sysctls[.ipv4Forward] == "1"
+    if isOn { return Finding("forwarding", .ok, "IPv4 forwarding is on") }
+    guard isInUse else { return Finding("forwarding", .ok, "IPv4 forwarding is off; the first network turns it on") }
+    return Finding(
+      "forwarding", .problem, "IPv4 forwarding was turned off: no guest reaches the outside", advice: "tapestry repair")
+  }
+
+  private func arp(_ observed: Observed) -> Finding? {
+    guard let value = observed.sysctls[Desired.arpIgnore], value != "0" else { return nil }
+    return Finding(
+      "arp_ignore", networks.contains { $0.mode != .bridge } ? .problem : .warning,
+      "net.ipv4.conf.all.arp_ignore is \(value): guests of routed and clone networks cannot find their gateway",
+      advice: "sysctl net.ipv4.conf.all.arp_ignore=0")
+  }
+
+  private var bridgeNetfilter: Finding? {
+    guard facts.bridgeNetfilter == "1" else { return nil }
+    return Finding(
+      "br_netfilter", .ok, "bridged frames cross the host's IP firewall too; Tapestry's rules hold either way")
+  }
+
+  // MARK: Networks
+
+  private func overlaps(_ observed: Observed) -> [Finding] {
+    networks.map { network in
+      let own = isInUse ? network.mark : nil
+      guard
+        let other = Overlap.first(
+          of: network.subnet, others: networks.filter { $0.name != network.name }, observed: observed, except: own)
+      else {
+        return Finding("subnet", .ok, "\(network.subnet) of network \(network.name) is its alone")
+      }
+      return Finding(
+        "subnet", .problem, "\(network.subnet) of network \(network.name) overlaps \(other)",
+        advice: "create another network with --subnet, and move the guests there")
+    }
+  }
+
+  private func ports(_ observed: Observed) -> [Finding] {
+    networks.compactMap { network in
+      guard network.mode == .bridge, let bridge = observed.links[network.bridge.rawValue] else { return nil }
+      let count = observed.links.values.filter { $0.master == bridge.index }.count
+      let message = "\(network.bridge) of network \(network.name) has \(count) of 1,023 ports"
+      guard count > 920 else { return Finding("ports", .ok, message) }
+      return Finding(
+        "ports", .warning, message, advice: "tapestry network create NAME --mode routed, which has no such limit")
+    }
+  }
+
+  // MARK: Others' firewalls
+
+  private var firewalls: [Finding] {
+    var findings = facts.droppingChains.map { chain in
+      let message = "chain '\(chain.name)' drops forwarded packets that it does not know"
+      let lost = networks.map(\.subnet).filter { !chain.lets($0) }
+      guard !lost.isEmpty else { return Finding("firewall", .ok, "\(message), and lets the guests' through") }
+      return Finding(
+        "firewall", .problem, "\(message): an accept of Tapestry's cannot undo that",
+        advice: lost.map { acceptance($0, in: chain) }.joined(separator: "; "))
+    }
+    if !facts.legacyTables.isEmpty {
+      findings.append(
+        Finding(
+          "firewall", .warning,
+          "iptables-legacy has tables (\(facts.legacyTables.joined(separator: ", "))), which cannot be read from here",
+          advice: "look for a policy or rule that drops guests: iptables-legacy -S FORWARD"))
+    }
+    if !facts.mayAdminister {
+      findings.append(
+        Finding("firewall", .warning, "other firewalls were not looked at", advice: "run tapestry doctor as root"))
+    } else if findings.isEmpty {
+      findings.append(Finding("firewall", .ok, "no other chain drops all that is forwarded"))
+    }
+    return findings
+  }
+
+  private func acceptance(_ subnet: IPv4Subnet, in chain: HostFacts.DroppingChain) -> String {
+    let place = chain.isOfIPTables ? "iptables -I \(facts.hasDockerUser ? "DOCKER-USER" : "FORWARD")" : ""
+    let rules =
+      chain.isOfIPTables
+      ? ["-s", "-d"].map { "\(place) \($0) \(subnet) -j ACCEPT" }
+      : ["saddr", "daddr"].map { "nft insert rule \(chain.name) ip \($0) \(subnet) accept" }
+    return rules.joined(separator: "; ")
+  }
+
+  // MARK: The outside
+
+  private var uplinks: [Finding] {
+    guard !facts.uplinks.isEmpty else {
+      return [
+        Finding(
+          "uplink", .warning, "there is no default route: guests reach no further than this host's own networks",
+          advice: "ip route add default via GATEWAY")
+      ]
+    }
+    return facts.uplinks.map { uplink in
+      let message = "\(uplink.name) leads outside, with MTU \(uplink.mtu)"
+      let wider = networks.filter { $0.mtu > uplink.mtu }.map(\.name.rawValue)
+      guard !wider.isEmpty else { return Finding("uplink", .ok, message) }
+      return Finding(
+        "uplink", .warning, "\(message), less than that of \(wider.joined(separator: ", "))",
+        advice: "create networks with --mtu \(uplink.mtu), so that nothing depends on path MTU discovery")
+    }
+  }
+
+  private var connections: Finding? {
+    guard let usage = facts.connections, usage.limit > 0 else { return nil }
+    let message = "\(usage.count) of \(usage.limit) connections are tracked"
+    let share = Double(usage.count) / Double(usage.limit)
+    guard share > 0.8 else { return Finding("conntrack", .ok, message) }
+    return Finding(
+      "conntrack", share > 0.95 ? .problem : .warning, message + "; when it is full, new ones are dropped",
+      advice: "sysctl net.netfilter.nf_conntrack_max=\(usage.limit * 4)")
+  }
+}

@@ -1,0 +1,60 @@
+import NetTypes
+
+/// What of a host matters to guests' networks besides what `Observed` tells.
+struct HostFacts: Hashable, Sendable {
+  /// Whether the process has CAP_NET_ADMIN.
+  var mayAdminister = false
+  /// Why /dev/net/tun cannot be opened; nil where it can.
+  var tunFailure: String?
+  var rehearsal = Rehearsal.notHeld("")
+  /// `net.bridge.bridge-nf-call-iptables`; nil without br_netfilter.
+  var bridgeNetfilter: String?
+  /// Entries of connection tracking, and how many there is room for; nil without it.
+  var connections: Usage?
+  /// Others' chains that every forwarded packet has to pass, and that drop what they do not know.
+  var droppingChains: [DroppingChain] = []
+  /// Whether iptables has a chain DOCKER-USER.
+  var hasDockerUser = false
+  /// The tables of iptables-legacy.
+  var legacyTables: [String] = []
+  /// The links of the default routes.
+  var uplinks: [Uplink] = []
+
+  /// Whether all that networks need could be made in a namespace of its own.
+  enum Rehearsal: Hashable, Sendable {
+    case succeeded
+    /// With what the kernel refused.
+    case failed([String])
+    /// With the reason why it could not be tried.
+    case notHeld(String)
+  }
+
+  struct Usage: Hashable, Sendable {
+    var count: Int
+    var limit: Int
+  }
+
+  struct DroppingChain: Hashable, Sendable {
+    /// `ip filter FORWARD`.
+    var name: String
+    /// Whether it is iptables-nft's, and so iptables(8) is the tool to change it with.
+    var isOfIPTables: Bool
+    /// The networks to and from which packets are let through before the chain's end.
+    var accepted: Set<Accepted> = []
+
+    struct Accepted: Hashable, Sendable {
+      var isSource: Bool
+      var network: IPv4Address
+    }
+
+    func lets(_ subnet: IPv4Subnet) -> Bool {
+      [true, false].allSatisfy { accepted.contains(Accepted(isSource: $0, network: subnet.networkAddress)) }
+    }
+  }
+
+  struct Uplink: Hashable, Sendable {
+    var name: String
+    /// In bytes.
+    var mtu: Int
+  }
+}

@@ -1,0 +1,178 @@
+import FoundationEssentials
+import Linux
+import NetTypes
+import TestKit
+import Testing
+
+@testable import Tapestry
+
+/// A host where some steps are refused. It remembers what it was asked for.
+private final class StubbornHost: Host {
+  var observed = Observed()
+  var refuses: (Step) -> Bool = { _ in false }
+  var forgetting: [TapestryError] = []
+  var applied: [Step] = []
+
+  func requirePermission() {}
+  func observe() -> Observation { Observation(observed: observed, generation: 1) }
+  func forget(_ guests: [Desired.Guest]) -> [TapestryError] { guests.isEmpty ? [] : forgetting }
+
+  func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure] {
+    var failures: [HostFailure] = []
+    for item in plan.items {
+      guard refuses(item.step) else {
+        applied.append(item.step)
+        continue
+      }
+      failures.append(HostFailure(item: item, error: .refusal("\(item.step)"), kind: .refused))
+      switch item.step {
+      case .installRuleset, .changeRuleset, .removeRuleset: return failures
+      default: continue
+      }
+    }
+    return failures
+  }
+}
+
+extension TapestryError {
+  fileprivate static func refusal(_ what: String) -> TapestryError {
+    TapestryError(.kernelRefused, "The kernel refused to \(what): EBUSY")
+  }
+}
+
+/// Three guests on a host that is as it should be.
+private final class FailingRig {
+  let host = StubbornHost()
+  let store: SQLiteLeaseStore
+  let engine: Engine
+  private let directory: String
+
+  init() throws {
+    directory = "/tmp/tapestry-teardown-\(UInt64.random(in: 0...UInt64.max))"
+    let path = directory + "/state.db"
+    let lock = try StateLock(statePath: path)
+    store = try SQLiteLeaseStore(path: path)
+    engine = Engine(.init(statePath: path), host: host, store: store, lock: lock)
+    for vm in ["a", "b", "c"] { _ = try engine.attach(AttachRequest(vmID: vm)) }
+    try store.rememberSysctl(.ipv4Forward, value: "0")
+    host.applied = []
+    let desired = try engine.desired()
+    let bridge = ObservedLink(
+      index: 10, name: "svbr0", kind: "bridge", mark: .network(.default), mac: desired.networks[0].bridgeMAC, mtu: 1500,
+      isUp: true)
+    host.observed.links["svbr0"] = bridge
+    for (number, guest) in desired.guests.enumerated() {
+      let name = guest.lease.tapName.rawValue
+      host.observed.links[name] = ObservedLink(
+        index: Int32(11 + number), name: name, kind: "tun", mark: guest.mark, mac: guest.hostMAC, mtu: 1500, isUp: true)
+    }
+    host.observed.ruleset = .intact(desired.ruleset)
+    host.observed.sysctls = [.ipv4Forward: "1"]
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+  /// The leases that are left, each with its state.
+  func left() throws -> [String] { try store.leases().map { "\($0.key.vm) \($0.state)" } }
+
+  /// The error of `body`, which must name each of `words`.
+  func expectError(
+    _ words: [String], sourceLocation: SourceLocation = #_sourceLocation, _ body: (Engine) throws -> Void
+  ) throws {
+    do {
+      try body(engine)
+      Issue.record("no error", sourceLocation: sourceLocation)
+    } catch let error as TapestryError {
+      for word in words { #expect(error.message.contains(word), "\(error)", sourceLocation: sourceLocation) }
+      let count = error.message.split(separator: "\n").count - 1
+      #expect(count == (words.count > 1 ? words.count : 0), "\(error)", sourceLocation: sourceLocation)
+      #expect(error.code == (words.count > 1 ? .cleanupFailed : .kernelRefused), sourceLocation: sourceLocation)
+    }
+  }
+}
+
+@Suite("A teardown that meets failures")
+struct FailingTeardownTests {
+  private static func isDeletion(of names: String...) -> (Step) -> Bool {
+    { step in
+      switch step {
+      case .deleteTap(let guest): names.contains(guest.lease.tapName.rawValue)
+      case .deleteLink(let name, _, _): names.contains(name)
+      default: false
+      }
+    }
+  }
+
+  @Test("detach reports every one, releases the others, and does the rest when it is asked again")
+  func detach() throws {
+    let rig = try FailingRig()
+    rig.host.refuses = Self.isDeletion(of: "svaeth0", "svceth0")
+    try rig.expectError(["delete TAP svaeth0", "delete TAP svceth0"]) { _ = try $0.detachAll(network: nil) }
+    #expect(try rig.left() == ["a releasing", "c releasing"])
+    rig.host.refuses = Self.isDeletion(of: "svaeth0")
+    try rig.expectError(["delete TAP svaeth0"]) { _ = try $0.detachAll(network: nil) }
+    #expect(try rig.left() == ["a releasing"])
+    rig.host.refuses = { _ in false }
+    #expect(try rig.engine.detachAll(network: nil).map(\.vmID) == ["a"])
+    #expect(try rig.left() == [])
+  }
+
+  @Test("detach reports what the kernel would not forget beside what it would not delete, and gives no address away")
+  func forgetting() throws {
+    let rig = try FailingRig()
+    rig.host.refuses = Self.isDeletion(of: "svaeth0")
+    rig.host.forgetting = [.refusal("flush neighbours"), .refusal("flush connections")]
+    try rig.expectError(["delete TAP svaeth0", "flush neighbours", "flush connections"]) {
+      _ = try $0.detachAll(network: nil)
+    }
+    #expect(try rig.left() == ["a releasing", "b releasing", "c releasing"])
+  }
+
+  @Test("cleanup goes on past what cannot be removed or put back, reports it all, and forgets none of it")
+  func cleanup() throws {
+    let rig = try FailingRig()
+    let isDeletion = Self.isDeletion(of: "svaeth0", "svbeth0")
+    rig.host.refuses = { step in isDeletion(step) || step == .restoreSysctl(.ipv4Forward, value: "0") }
+    try rig.expectError(["link svaeth0", "link svbeth0", "put sysctl"]) { try $0.cleanup(network: nil) }
+    #expect(rig.host.applied.contains { $0.description.contains("link svceth0") })
+    #expect(rig.host.applied.contains(.removeRuleset))
+    #expect(try rig.left() == ["a releasing", "b releasing"])
+    #expect(try rig.store.networks().count == 1)
+    #expect(try rig.store.rememberedSysctls().count == 1)
+    rig.host.refuses = { _ in false }
+    try rig.engine.cleanup(network: nil)
+    #expect(try rig.left() == [] && rig.store.networks() == [] && rig.store.rememberedSysctls() == [])
+  }
+
+  @Test("while guests cannot be stopped nothing of theirs is given away, whoever takes them down")
+  func ruleset() throws {
+    for command in ["cleanup", "gc", "repair"] {
+      let rig = try FailingRig()
+      try rig.store.markReleasing(try rig.store.leases().map(\.key))
+      rig.host.refuses = { step in if case .changeRuleset = step { true } else { false } }
+      #expect(throws: TapestryError.self, "\(command)") {
+        switch command {
+        case "cleanup": try rig.engine.cleanup(network: nil)
+        case "gc": _ = try rig.engine.collectGarbage()
+        default: _ = try rig.engine.repair(adopt: false)
+        }
+      }
+      #expect(try rig.left() == ["a releasing", "b releasing", "c releasing"], "\(command)")
+      #expect(rig.host.applied == [], "\(command)")
+    }
+  }
+
+  @Test("gc and repair report every failure too")
+  func garbage() throws {
+    let rig = try FailingRig()
+    try rig.store.markReleasing(try rig.store.leases().map(\.key))
+    rig.host.refuses = Self.isDeletion(of: "svaeth0", "svceth0")
+    try rig.expectError(["link svaeth0", "link svceth0"]) { _ = try $0.collectGarbage() }
+    #expect(try rig.left() == ["a releasing", "c releasing"])
+    rig.host.forgetting = [.refusal("flush connections")]
+    rig.host.refuses = Self.isDeletion(of: "svaeth0")
+    rig.host.observed.links["svbeth0"] = nil
+    try rig.expectError(["link svaeth0", "flush connections"]) { _ = try $0.repair(adopt: false) }
+    #expect(try rig.left() == ["a releasing", "c releasing"])
+  }
+}

@@ -1,0 +1,107 @@
+import Linux
+import NetTypes
+import Testing
+
+@testable import Tapestry
+
+@Suite("What is right and wrong with a host")
+struct DiagnosisTests {
+  private static let network = Network(name: .default, subnet: Network.defaultSubnet, bridge: Network.defaultBridge)
+  private static let healthy: HostFacts = {
+    var facts = HostFacts()
+    facts.mayAdminister = true
+    facts.rehearsal = .succeeded
+    facts.uplinks = [.init(name: "eth0", mtu: 1500)]
+    facts.connections = .init(count: 10, limit: 1_000)
+    return facts
+  }()
+
+  private func findings(
+    _ facts: HostFacts = healthy, _ observed: Observed = Observed(sysctls: [.ipv4Forward: "1"]),
+    _ networks: [Network] = [network], isInUse: Bool = true
+  ) -> [Finding] {
+    Diagnosis(facts: facts, observed: observed, networks: networks, isInUse: isInUse).findings
+  }
+
+  @Test("on a healthy host all is ok, and there is nothing to do")
+  func healthy() {
+    #expect(findings().allSatisfy { $0.verdict == .ok && $0.advice == nil })
+  }
+
+  @Test("each thing that is off is one finding, of its weight, with what to do")
+  func faults() {
+    func check(_ subject: String, _ verdict: Finding.Verdict, _ change: (inout HostFacts) -> Void) {
+      var facts = Self.healthy
+      change(&facts)
+      let off = findings(facts).filter { $0.verdict != .ok }
+      #expect(off.map(\.subject) == [subject] && off.map(\.verdict) == [verdict], "\(off)")
+      #expect(off.allSatisfy { $0.advice != nil })
+    }
+    check("tun", .problem) { $0.tunFailure = "open /dev/net/tun: ENOENT" }
+    check("kernel", .problem) { $0.rehearsal = .failed(["This kernel cannot create bridge svbr0"]) }
+    check("kernel", .warning) { $0.rehearsal = .notHeld("unshare: EPERM") }
+    check("firewall", .problem) { $0.droppingChains = [.init(name: "ip filter FORWARD", isOfIPTables: true)] }
+    check("firewall", .warning) { $0.legacyTables = ["filter"] }
+    check("uplink", .warning) { $0.uplinks = [] }
+    check("uplink", .warning) { $0.uplinks = [.init(name: "wg0", mtu: 1420)] }
+    check("conntrack", .warning) { $0.connections = .init(count: 850, limit: 1_000) }
+    check("conntrack", .problem) { $0.connections = .init(count: 990, limit: 1_000) }
+  }
+
+  @Test("who may not look is not told that all is well")
+  func unprivileged() {
+    let findings = Diagnosis(facts: HostFacts(), observed: nil, networks: [Self.network], isInUse: true).findings
+    #expect(findings.first { $0.subject == "privilege" }?.verdict == .problem)
+    #expect(findings.first { $0.subject == "firewall" }?.verdict == .warning)
+    #expect(findings.first { $0.subject == "kernel" }?.verdict == .warning)
+  }
+
+  @Test("advice against a chain that drops goes where its owner means it to go")
+  func advice() {
+    func advice(_ chain: HostFacts.DroppingChain, docker: Bool = false) -> String? {
+      var facts = Self.healthy
+      facts.droppingChains = [chain]
+      facts.hasDockerUser = docker
+      return findings(facts).first { $0.subject == "firewall" }?.advice
+    }
+    let iptables = HostFacts.DroppingChain(name: "ip filter FORWARD", isOfIPTables: true)
+    #expect(
+      advice(iptables)
+        == "iptables -I FORWARD -s 172.30.0.0/24 -j ACCEPT; iptables -I FORWARD -d 172.30.0.0/24 -j ACCEPT")
+    #expect(advice(iptables, docker: true)?.hasPrefix("iptables -I DOCKER-USER -s") == true)
+    #expect(
+      advice(.init(name: "inet mine fwd", isOfIPTables: false))
+        == "nft insert rule inet mine fwd ip saddr 172.30.0.0/24 accept; "
+        + "nft insert rule inet mine fwd ip daddr 172.30.0.0/24 accept")
+  }
+
+  @Test("forwarding that is off is as it should be before the first network, and a problem after")
+  func forwarding() {
+    let off = Observed(sysctls: [.ipv4Forward: "0"])
+    #expect(findings(Self.healthy, off, isInUse: false).allSatisfy { $0.verdict == .ok })
+    #expect(findings(Self.healthy, off).filter { $0.verdict == .problem }.map(\.subject) == ["forwarding"])
+  }
+
+  @Test("arp_ignore is a problem where a network depends on it")
+  func arpIgnore() {
+    let set = Observed(sysctls: [.ipv4Forward: "1", Desired.arpIgnore: "1"])
+    var routed = Self.network
+    routed.mode = .routed
+    #expect(findings(Self.healthy, set).first { $0.subject == "arp_ignore" }?.verdict == .warning)
+    #expect(findings(Self.healthy, set, [routed]).first { $0.subject == "arp_ignore" }?.verdict == .problem)
+  }
+
+  @Test("a subnet that the host has elsewhere, and a bridge that is nearly full, are told of")
+  func networks() {
+    var observed = Observed(sysctls: [.ipv4Forward: "1"])
+    observed.links["svbr0"] = ObservedLink(
+      index: 1, name: "svbr0", kind: "bridge", mark: Self.network.mark, mtu: 1500, isUp: true)
+    for index in 2..<1_000 {
+      observed.links["t\(index)"] = ObservedLink(
+        index: Int32(index), name: "t\(index)", mtu: 1500, isUp: true, master: 1)
+    }
+    #expect(findings(Self.healthy, observed).filter { $0.verdict != .ok }.map(\.subject) == ["ports"])
+    observed.addresses = [.init(link: 5, address: Self.network.subnet.lastGuest, prefixLength: 24)]
+    #expect(findings(Self.healthy, observed).contains { $0.subject == "subnet" && $0.verdict == .problem })
+  }
+}
