@@ -130,7 +130,7 @@ extension Benchmark {
       sites.append(PacketSite(try Packets(mode: mode, guests: count, statePath: "\(directory)/site-\(place).db")))
     }
     try sites[counts.count].packets.removeRuleset()
-    let rounds = 400
+    let rounds = max(20, min(400, guests * 4))
     for round in 0..<rounds {
       progress("packets", round, rounds)
       // In turn, and not always in the same order.
