@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include "Uninterrupted.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -42,8 +44,7 @@ ssize_t clinux_netlink_send(int fd, const void *bytes, size_t count) {
   struct msghdr message = {
       .msg_name = &kernel, .msg_namelen = sizeof kernel, .msg_iov = &vector, .msg_iovlen = 1};
   ssize_t sent;
-  do sent = sendmsg(fd, &message, 0);
-  while (sent < 0 && errno == EINTR);
+  UNINTERRUPTED(sent, sendmsg(fd, &message, 0));
   return sent < 0 ? -errno : sent;
 }
 
@@ -60,12 +61,26 @@ ssize_t clinux_netlink_receive(int fd, void *bytes, size_t capacity, int *flags,
   struct iovec vector = {.iov_base = bytes, .iov_len = capacity};
   struct msghdr message = {.msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &vector, .msg_iovlen = 1};
   ssize_t received;
-  do received = recvmsg(fd, &message, *flags);
-  while (received < 0 && errno == EINTR);
+  UNINTERRUPTED(received, recvmsg(fd, &message, *flags));
   if (received < 0) return -errno;
   *flags = message.msg_flags;
   *sender = from.nl_pid;
   return received;
+}
+
+int clinux_link_index(int fd, const char *name) {
+  struct ifreq request = {0};
+  if (strlen(name) >= sizeof request.ifr_name) return -ENAMETOOLONG;
+  strcpy(request.ifr_name, name);
+  int result;
+  UNINTERRUPTED(result, ioctl(fd, SIOCGIFINDEX, &request));
+  return result < 0 ? -errno : request.ifr_ifindex;
+}
+
+static int tap_ioctl(int fd, unsigned long request, unsigned long argument) {
+  int result;
+  UNINTERRUPTED(result, ioctl(fd, request, argument));
+  return result < 0 ? -errno : 0;
 }
 
 int clinux_tap_open(const char *name, uint16_t flags) {
@@ -74,22 +89,22 @@ int clinux_tap_open(const char *name, uint16_t flags) {
   strcpy(request.ifr_name, name);
   request.ifr_flags = (short)flags;
 
-  int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return -errno;
-  if (ioctl(fd, TUNSETIFF, &request) < 0) return close_and_return(fd, errno);
-  return fd;
+  int fd = clinux_open("/dev/net/tun", O_RDWR | O_NONBLOCK, 0);
+  if (fd < 0) return fd;
+  int result = tap_ioctl(fd, TUNSETIFF, (unsigned long)&request);
+  return result < 0 ? close_and_return(fd, -result) : fd;
 }
 
 int clinux_tap_set_persistent(int fd, int persistent) {
-  return ioctl(fd, TUNSETPERSIST, (unsigned long)persistent) < 0 ? -errno : 0;
+  return tap_ioctl(fd, TUNSETPERSIST, persistent != 0);
 }
 
 int clinux_tap_set_owner(int fd, uint32_t uid) {
-  return ioctl(fd, TUNSETOWNER, (unsigned long)uid) < 0 ? -errno : 0;
+  return tap_ioctl(fd, TUNSETOWNER, uid);
 }
 
 int clinux_tap_set_group(int fd, uint32_t gid) {
-  return ioctl(fd, TUNSETGROUP, (unsigned long)gid) < 0 ? -errno : 0;
+  return tap_ioctl(fd, TUNSETGROUP, gid);
 }
 
 int clinux_enter_network_namespace(int fd) { return setns(fd, CLONE_NEWNET) < 0 ? -errno : 0; }
@@ -100,17 +115,33 @@ const char *clinux_errno_name(int number) { return strerrorname_np(number); }
 
 int clinux_open(const char *path, int flags, uint32_t mode) {
   int fd;
-  do fd = open(path, flags | O_CLOEXEC, (mode_t)mode);
-  while (fd < 0 && errno == EINTR);
+  UNINTERRUPTED(fd, open(path, flags | O_CLOEXEC, (mode_t)mode));
   return fd < 0 ? -errno : fd;
 }
 
 int clinux_lock(int fd, int kind, int64_t byte) {
   struct flock lock = {.l_type = (short)kind, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
   int result;
-  do result = fcntl(fd, F_OFD_SETLKW, &lock);
-  while (result < 0 && errno == EINTR);
+  UNINTERRUPTED(result, fcntl(fd, F_OFD_SETLKW, &lock));
   return result < 0 ? -errno : 0;
+}
+
+int clinux_lock_whole(int fd) {
+  int result;
+  UNINTERRUPTED(result, flock(fd, LOCK_EX));
+  return result < 0 ? -errno : 0;
+}
+
+ssize_t clinux_read(int fd, void *bytes, size_t capacity) {
+  ssize_t count;
+  UNINTERRUPTED(count, read(fd, bytes, capacity));
+  return count < 0 ? -errno : count;
+}
+
+ssize_t clinux_write(int fd, const void *bytes, size_t count) {
+  ssize_t written;
+  UNINTERRUPTED(written, write(fd, bytes, count));
+  return written < 0 ? -errno : written;
 }
 
 int clinux_signal_open(const int *signals, size_t count) {
@@ -125,10 +156,8 @@ int clinux_signal_open(const int *signals, size_t count) {
 
 int clinux_signal_next(int fd, int *is_from_kernel) {
   struct signalfd_siginfo info;
-  ssize_t count;
-  do count = read(fd, &info, sizeof info);
-  while (count < 0 && errno == EINTR);
-  if (count < 0) return errno == EAGAIN ? 0 : -errno;
+  ssize_t count = clinux_read(fd, &info, sizeof info);
+  if (count < 0) return count == -EAGAIN ? 0 : (int)count;
   if (count != sizeof info) return -EIO;
   *is_from_kernel = info.ssi_code == SI_KERNEL;
   return (int)info.ssi_signo;

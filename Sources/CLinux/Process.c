@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinuxProcess.h"
+#include "Uninterrupted.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,8 +45,7 @@ int clinux_pidfd_send_signal(int pidfd, int signal) {
 int clinux_pidfd_wait(int pidfd, int *signaled) {
   siginfo_t info = {0};
   int result;
-  do result = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED);
-  while (result < 0 && errno == EINTR);
+  UNINTERRUPTED(result, waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED));
   if (result < 0) return -errno;
   *signaled = info.si_code != CLD_EXITED;
   return info.si_status;
@@ -112,8 +112,11 @@ pid_t clinux_spawn(const struct clinux_spawn_request *request) {
   pthread_sigmask(SIG_SETMASK, &before, NULL);
 
   if (error == 0) return child;
-  if (child > 0)
-    while (waitpid(child, NULL, 0) < 0 && errno == EINTR);
+  if (child > 0) {
+    // It has ended, or is about to; where it cannot be waited for, a zombie is left, and the error is execve's all the same.
+    pid_t waited;
+    UNINTERRUPTED(waited, waitpid(child, NULL, 0));
+  }
   return -error;
 }
 

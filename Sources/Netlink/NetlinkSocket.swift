@@ -41,6 +41,16 @@ public struct NetlinkSocket: ~Copyable, Sendable {
     }
   }
 
+  /// The index of a link in the socket's network namespace; nil when there is none of that name. It is asked for by
+  /// SIOCGIFINDEX, which every socket takes: one system call, where a message and its answer are two.
+  public func linkIndex(named name: String) throws(NetlinkError) -> Int32? {
+    let index = unsafe name.withCString { unsafe clinux_link_index(descriptor.rawValue, $0) }
+    guard index < 0 else { return index }
+    let errno = Errno(rawValue: -index)
+    guard errno == .noSuchDevice else { throw NetlinkError(operation: "find link \(name)", errno: errno) }
+    return nil
+  }
+
   // MARK: Exchanges
 
   /// Sends all messages in one sendmsg(2) and waits for the answers to those that ask for one.

@@ -1,4 +1,5 @@
 import Linux
+public import NetTypes
 public import Netlink
 
 /// A socket to rtnetlink(7): links, addresses, routes and neighbours of the network namespace in which it was made.
@@ -6,6 +7,11 @@ public struct RouteSocket: ~Copyable, Sendable {
   private var socket: NetlinkSocket
 
   public init() throws(NetlinkError) { socket = try NetlinkSocket(.route) }
+
+  /// The index of a link; nil when there is none of that name. Cheaper than `link(named:)`.
+  public func linkIndex(named name: InterfaceName) throws(NetlinkError) -> Int32? {
+    try socket.linkIndex(named: name.rawValue)
+  }
 
   /// Makes all changes and returns those that failed, in order.
   ///

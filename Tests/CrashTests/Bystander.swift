@@ -1,3 +1,4 @@
+import Linux
 import NetTypes
 import TestKit
 
@@ -42,10 +43,12 @@ struct Bystander: Sendable {
 
   /// The TAP's index, and how often it gained or lost its carrier: a TAP that is set down and up again loses it.
   private static func identity(_ namespace: TestNamespace) async throws -> String {
-    try await namespace.command(
-      arguments: [
-        "sh", "-c", "cd /sys/class/net/\(tapName) && echo index $(cat ifindex), carrier changes $(cat carrier_changes)",
-      ]
-    ).stdout
+    try await namespace.run {
+      let path = "/sys/class/net/\(tapName)"
+      return "index \(try File.readLine(path + "/ifindex")), "
+        + "carrier changes \(try File.readLine(path + "/carrier_changes"))"
+    }
   }
+
+  func leave() async { await guest.stop() }
 }

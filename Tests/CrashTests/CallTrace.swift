@@ -11,7 +11,7 @@ struct CallTrace: Sendable {
     var ownStart: Int?
     var processes: Set<Substring> = []
     for line in text.split(separator: "\n") {
-      // `1234  openat(AT_FDCWD, …`; not `1234  --- SIGCHLD …` nor `1234  +++ exited …`.
+      // `1234  openat(AT_FDCWD, …`, without the number where one process alone is traced; not `1234  --- SIGCHLD …` nor `1234  +++ exited …`.
       let digits = line.prefix { $0.isNumber }
       let rest = line.dropFirst(digits.count).drop { $0 == " " }
       guard let parenthesis = rest.firstIndex(of: "("), parenthesis > rest.startIndex else { continue }
@@ -21,7 +21,10 @@ struct CallTrace: Sendable {
       // execve names the program's arguments.
       if ownStart == nil, call != "execve", line.contains(statePath) { ownStart = points.count }
       counts[String(call), default: 0] += 1
-      points.append(CallPoint(call: String(call), occurrence: counts[String(call), default: 0]))
+      points.append(
+        CallPoint(
+          call: String(call), occurrence: counts[String(call), default: 0],
+          isSharedMapping: call == "mmap" && line.contains("MAP_SHARED,")))
     }
     self.points = points
     self.ownStart = ownStart ?? points.count

@@ -11,28 +11,41 @@ struct Campaign: Sendable {
 
   /// Runs `trial` for each of `jobs`; records an issue for each that found a problem, and reports the totals.
   func run<Job: Sendable & CustomStringConvertible>(
-    _ jobs: [Job], _ trial: @escaping @Sendable (Job) async throws -> Trial.Finding
+    _ jobs: [Job], _ trial: @escaping @Sendable (Job, CrashRig) async throws -> Finding
   ) async throws {
     let tally = Tally()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<Settings.width {
         group.addTask {
-          while let index = tally.next(below: jobs.count) {
-            let finding = try await trial(jobs[index])
-            tally.add(finding)
-            guard !finding.problems.isEmpty else { continue }
-            let problems = finding.problems.joined(separator: "\n")
-            Issue.record("\(scenario), \(jobs[index]) (seed \(Settings.seed)):\n\(problems)")
+          while let first = tally.next(below: jobs.count) {
+            try await CrashRig.use { rig in
+              var next: Int? = first
+              while let index = next {
+                let finding = try await trial(jobs[index], rig)
+                tally.add(finding)
+                guard finding.problems.isEmpty else { return report(jobs[index], finding) }
+                // A namespace that was found to be as a fresh one serves again.
+                next = tally.next(below: jobs.count)
+              }
+            }
           }
         }
       }
       try await group.waitForAll()
     }
     let totals = tally.totals
+    // Few runs make fewer calls than the one that was traced: others would say that nothing was tried.
+    #expect(totals.hits * 10 >= jobs.count * 8)
     Report.add([
       ("fault", fault), ("command", scenario.name), ("points", "\(population)"), ("trials", "\(totals.trials)"),
-      ("hits", "\(totals.hits)"), ("pings", "\(totals.pings)"), ("failures", "\(totals.failures)"),
+      ("hits", "\(totals.hits)"), ("pings", "\(totals.pings)"), ("leaks", "\(totals.leaks)"),
+      ("drift", "\(totals.drift)"), ("failures", "\(totals.failures)"),
     ])
+  }
+
+  private func report(_ job: some CustomStringConvertible, _ finding: Finding) {
+    let problems = finding.problems.map(\.text).joined(separator: "\n")
+    Issue.record("\(scenario), \(job) (seed \(Settings.seed)):\n\(problems)")
   }
 }
 
@@ -43,6 +56,10 @@ private final class Tally: Sendable {
     var trials = 0
     var hits = 0
     var pings = 0
+    /// Runs after which there was something too many or too few, or `check` found drift.
+    var leaks = 0
+    var drift = 0
+    /// Runs that were wrong in any way.
     var failures = 0
   }
 
@@ -59,11 +76,13 @@ private final class Tally: Sendable {
     }
   }
 
-  func add(_ finding: Trial.Finding) {
+  func add(_ finding: Finding) {
     state.withLock { totals in
       totals.trials += 1
       totals.hits += finding.wasHit ? 1 : 0
       totals.pings += finding.pings
+      totals.leaks += finding.problems.contains { $0.kind == .leak } ? 1 : 0
+      totals.drift += finding.problems.contains { $0.kind == .drift } ? 1 : 0
       totals.failures += finding.problems.isEmpty ? 0 : 1
     }
   }

@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import TestKit
 
 /// A fresh namespace with a state file of its own, in which the program runs.
@@ -6,6 +7,8 @@ struct CrashRig: Sendable {
   let namespace: TestNamespace
   var directory: String { "/tmp/\(namespace.name)" }
   var statePath: String { directory + "/state.db" }
+  /// What strace writes.
+  private var tracePath: String { directory + ".trace" }
 
   /// Runs `body` with a rig, and removes its files afterwards.
   static func use<Result>(_ body: (CrashRig) async throws -> Result) async throws -> Result {
@@ -22,8 +25,10 @@ struct CrashRig: Sendable {
     }
   }
 
-  private func removeFiles() {
+  /// Removes the state file, with its directory.
+  func removeFiles() {
     for suffix in ["", "-wal", "-shm", "-journal", ".lock"] { _ = unsafe unlink(statePath + suffix) }
+    _ = unsafe unlink(tracePath)
     _ = unsafe rmdir(directory)
   }
 
@@ -36,10 +41,16 @@ struct CrashRig: Sendable {
 
   /// Runs the program, under strace where there is a fault to give it.
   func tapestry(
-    _ arguments: [String], under fault: Fault? = nil, timeout: Duration = Self.timeout
+    _ arguments: [String], under fault: Fault? = nil, following: Bool = true
   ) async throws -> CommandResult {
-    try await namespace.command(
-      arguments: (fault?.arguments ?? []) + [Settings.binary] + arguments, environment: environment, timeout: timeout)
+    let strace = fault?.arguments(log: tracePath, following: following) ?? []
+    return try await namespace.command(
+      arguments: strace + [Settings.binary] + arguments, environment: environment, timeout: Self.timeout)
+  }
+
+  /// Whether strace failed a call of the last run under a fault.
+  func hasInjected() throws -> Bool {
+    String(decoding: try File.read(tracePath), as: UTF8.self).contains(Fault.injectionMark)
   }
 
   /// Whatever takes longer hangs.
@@ -47,6 +58,7 @@ struct CrashRig: Sendable {
 
   /// Runs a shell script in which `tapestry` is the program; it fails with the first command that does.
   func script(_ text: String) async throws {
+    guard !text.isEmpty else { return }
     let function = "tapestry() { \"$TAPESTRY\" \"$@\" >/dev/null; }\n"
     _ = try await namespace.command(
       arguments: ["sh", "-ec", function + text], environment: environment, timeout: Self.timeout
@@ -55,18 +67,17 @@ struct CrashRig: Sendable {
 
   func world() async throws -> World {
     let result = try await namespace.command(
-      arguments: ["sh", "-c", World.script], environment: environment, timeout: Self.timeout)
-    return World(parsing: try result.checked().stdout)
+      arguments: ["sh", "-c", World.script], environment: environment, timeout: Self.timeout
+    ).checked()
+    return World(parsing: result.stdout, sysctls: result.stderr)
   }
 
   /// The system calls that a command makes.
-  func trace(_ arguments: [String]) async throws -> CallTrace {
-    let strace = ["strace", "-f", "-qq", "-s", "256", "-o", directory + ".trace", Settings.binary]
+  func trace(_ arguments: [String], following: Bool) async throws -> CallTrace {
+    let strace = ["strace"] + (following ? ["-f"] : []) + ["-qq", "-s", "256", "-o", tracePath]
     let result = try await namespace.command(
-      arguments: strace + arguments, environment: environment, timeout: Self.timeout)
-    let text = try await namespace.command("cat", directory + ".trace")
-    _ = unsafe unlink(directory + ".trace")
+      arguments: strace + [Settings.binary] + arguments, environment: environment, timeout: Self.timeout)
     _ = try result.checked()
-    return CallTrace(parsing: text, statePath: statePath)
+    return CallTrace(parsing: String(decoding: try File.read(tracePath), as: UTF8.self), statePath: statePath)
   }
 }

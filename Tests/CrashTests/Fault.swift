@@ -12,16 +12,24 @@ struct Fault: Hashable, Sendable, CustomStringConvertible {
   var point: CallPoint
 
   /// Arguments for strace, up to the program to run.
-  var arguments: [String] {
+  /// - Parameters:
+  ///   - log: the file in which strace marks the calls that it has failed: `injectionMark`.
+  ///   - following: whether what the program starts is under the fault too.
+  func arguments(log: String, following: Bool) -> [String] {
     let what =
       switch kind {
       case .kill: "signal=KILL:when=\(point.occurrence)"
       case .error(let name): "error=\(name):when=\(point.occurrence)"
       case .errorFromHereOn(let name): "error=\(name):when=\(point.occurrence)+"
       }
-    // Calls that are not traced are not tampered with. What strace prints of them is of no interest.
-    return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(point.call)", "--inject=\(point.call):\(what)"]
+    // With a filter the kernel stops the process at the calls in question alone. strace 6.1 then sends no signals.
+    let filter = kind == .kill || !following ? [] : ["--seccomp-bpf"]
+    // Calls that are not traced are not tampered with.
+    return ["strace"] + (following ? ["-f"] : []) + filter
+      + ["-qq", "-o", log, "-e", "trace=\(point.call)", "--inject=\(point.call):\(what)"]
   }
+
+  static let injectionMark = "(INJECTED)"
 
   var description: String {
     switch kind {
@@ -29,6 +37,11 @@ struct Fault: Hashable, Sendable, CustomStringConvertible {
     case .error(let name): "\(name) from \(point)"
     case .errorFromHereOn(let name): "\(name) from \(point) onwards"
     }
+  }
+
+  /// Whether nothing can be written any more, the error's message neither.
+  var mutes: Bool {
+    if case .errorFromHereOn = kind { point.call == "write" } else { false }
   }
 
   /// The symbol of the error; nil for a kill.
@@ -45,6 +58,8 @@ struct CallPoint: Hashable, Sendable, CustomStringConvertible {
   var call: String
   /// From 1.
   var occurrence: Int
+  /// Whether it is an mmap(2) of a file that is shared, as SQLite's log's index is.
+  var isSharedMapping = false
 
   var description: String { "\(call) #\(occurrence)" }
 }

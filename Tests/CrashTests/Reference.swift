@@ -15,10 +15,10 @@ struct Reference: Sendable {
       let initial = try await rig.world()
       try await rig.script(scenario.preparation)
       let before = try await rig.world()
-      let trace = try await rig.trace(scenario.arguments)
+      let trace = try await rig.trace(scenario.arguments, following: !scenario.startsVMM)
       return (initial, before, try await rig.world(), trace)
     }
-    ends = scenario.mayEndAsBefore ? [before, after] : [after]
+    ends = scenario.isSoundBefore ? [before, after] : [after]
     for script in scenario.otherEnds {
       ends.append(
         try await CrashRig.use { rig in

@@ -6,10 +6,21 @@ struct Scenario: Sendable, CustomStringConvertible {
   var arguments: [String]
   /// Whether the guest `calm`, attached beforehand, must be left alone by the command.
   var hasBystander = true
-  /// Whether `repair` after a fault may find that the command has done nothing; not so where it is `repair` itself.
-  var mayEndAsBefore = true
+  /// Whether the state it is run in is sound: `repair` after a fault may then find that the command has done nothing.
+  var isSoundBefore = true
+  /// Whether a command that fails halfway takes back what it began. One that takes things down, or mends, rather says
+  /// that it has left something, and goes on where it stopped when it is run again.
+  var takesBack = false
   /// Scripts, each run after `setup`, to the other states that `repair` after a fault may end in.
   var otherEnds: [String] = []
+  /// What `repair` may answer after a fault, and the same command then has to do.
+  var codesOfRepair: Set<String> = []
+  /// Whether it starts a VMM, which lives on when it is killed, and takes down in the end what it has made.
+  var startsVMM = false
+  /// A shell script that waits for what goes on after a fault.
+  var settling = ""
+  /// A shell script for what no command puts back.
+  var afterwards = ""
   /// What the same command may answer when the first one had all but ended.
   var codesAgain: Set<String> = []
 
@@ -21,18 +32,22 @@ struct Scenario: Sendable, CustomStringConvertible {
 
 extension Scenario {
   static let all = [
-    firstAttach, attach, detach, detachAll, createNetwork, removeNetwork, repairLinks, repairRuleset, cleanup,
-    cleanupNetwork,
+    firstAttach, attach, detach, detachAll, createNetwork, removeNetwork, repairLinks, repairRuleset, repairLost,
+    garbage, run, cleanup, cleanupNetwork,
   ]
+
+  /// All, or the one that the environment names.
+  static let chosen = Settings.scenario.map { name in all.filter { $0.name == name } } ?? all
 
   /// It makes the network `default` on its way.
   static let firstAttach = Scenario(
-    name: "attach, the very first", arguments: ["attach", "web-1"], hasBystander: false,
+    name: "attach, the very first", arguments: ["attach", "web-1"], hasBystander: false, takesBack: true,
     otherEnds: ["tapestry attach web-1; tapestry detach web-1"])
 
   /// The fast path, which asks the kernel nothing.
   static let attach = Scenario(
-    name: "attach, its network up", arguments: ["attach", "web-1", "--owner", "1234:1234", "--pid", "1"])
+    name: "attach, its network up", arguments: ["attach", "web-1", "--owner", "1234:1234", "--pid", "1"],
+    takesBack: true)
 
   static let detach = Scenario(
     name: "detach, two interfaces",
@@ -43,7 +58,7 @@ extension Scenario {
 
   /// Several links go at once.
   static let detachAll = Scenario(
-    name: "detach --all of a network",
+    name: "detach --all",
     setup: """
       tapestry network create blue --subnet 172.31.0.0/24
       for vm in azure navy teal; do tapestry attach $vm --network blue; done
@@ -51,7 +66,7 @@ extension Scenario {
 
   static let createNetwork = Scenario(
     name: "network create",
-    arguments: ["network", "create", "blue", "--subnet", "172.31.0.0/24", "--dns", "192.0.2.53"],
+    arguments: ["network", "create", "blue", "--subnet", "172.31.0.0/24", "--dns", "192.0.2.53"], takesBack: true,
     codesAgain: ["NETWORK_EXISTS"])
 
   static let removeNetwork = Scenario(
@@ -81,10 +96,10 @@ extension Scenario {
       ip link delete svbr1
       echo 0 > /proc/sys/net/ipv4/ip_forward
       ip tuntap add ghost mode tap
-      ip link set ghost alias tapestry:default/ghost/eth0
+      ip link set ghost address 02:00:00:00:00:aa alias tapestry:default/ghost/eth0
       ip link set ghost master svbr0 up
       sqlite3 "$STATE" "UPDATE lease SET state = 'releasing' WHERE vm = 'leaving'"
-      """, arguments: ["repair"], mayEndAsBefore: false)
+      """, arguments: ["repair"], isSoundBefore: false)
 
   static let repairRuleset = Scenario(
     name: "repair, of the tables",
@@ -95,7 +110,35 @@ extension Scenario {
       ip address flush dev svbr1
       ip link set svbr1 down
       sqlite3 "$STATE" "UPDATE lease SET state = 'pending' WHERE vm = 'leaving'"
-      """, arguments: ["repair"], mayEndAsBefore: false)
+      """, arguments: ["repair"], isSoundBefore: false)
+
+  /// The state file lost, with guests on the host.
+  static let repairLost = Scenario(
+    name: "repair --adopt",
+    setup: """
+      tapestry network create blue --subnet 172.31.0.0/24
+      tapestry attach azure --network blue
+      rm "$STATE"*
+      """, arguments: ["repair", "--adopt"], isSoundBefore: false, codesOfRepair: ["STATE_CORRUPT"],
+    // What it was before the first network was written in the file.
+    afterwards: "echo 0 > /proc/sys/net/ipv4/ip_forward")
+
+  /// A lease whose process has ended, and a TAP that no lease knows.
+  static let garbage = Scenario(
+    name: "gc",
+    setup: """
+      sleep 60 &
+      tapestry attach ended --pid $!
+      kill $!
+      wait $! || true
+      ip tuntap add ghost mode tap
+      ip link set ghost address 02:00:00:00:00:aa alias tapestry:default/ghost/eth0
+      ip link set ghost master svbr0 up
+      """, arguments: ["gc"], isSoundBefore: false)
+
+  static let run = Scenario(
+    name: "run", arguments: ["run", "web-1", "--", "sleep", "0.05"], startsVMM: true,
+    settling: "while pgrep --ns $$ --nslist net -x sleep >/dev/null; do sleep 0.01; done")
 
   private static let twoNetworks = """
     tapestry network create blue --subnet 172.31.0.0/24

@@ -6,6 +6,12 @@ enum Settings {
   /// `TAPESTRY_CRASH=all`: every point, where otherwise a sample is taken.
   static let triesAll = variable("TAPESTRY_CRASH") == "all"
 
+  /// `TAPESTRY_CRASH_SAMPLE`: how many points of each command a sample takes.
+  static let sampleSize = variable("TAPESTRY_CRASH_SAMPLE").flatMap { Int($0) }
+
+  /// `TAPESTRY_CRASH_COMMAND`: the one scenario that is tried, by its name.
+  static let scenario = variable("TAPESTRY_CRASH_COMMAND")
+
   /// `TAPESTRY_CRASH_SEED`: the seed of the sample, to take the same one again.
   static let seed = variable("TAPESTRY_CRASH_SEED").flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999)
 
@@ -23,8 +29,8 @@ enum Settings {
 
   static let searchPath = (variable("PATH") ?? "/usr/bin:/bin") + ":/usr/local/sbin:/usr/sbin:/sbin"
 
-  /// How many trials run at a time.
-  static let width = max(2, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  /// How many trials run at a time: more than there are processors, for a trial waits for the kernel now and then.
+  static let width = 2 * Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
   private static func variable(_ name: String) -> String? {
     guard let value = unsafe getenv(name) else { return nil }

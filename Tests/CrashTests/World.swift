@@ -6,7 +6,11 @@ struct World: Hashable, Sendable {
   /// What must never be: leases lost or doubled, a damaged state file, unknown files beside it.
   var faults: [String] = []
 
-  /// Prints a world; `$STATE` is the state file.
+  /// The lines of /proc/sys/net, in order: a thousand and more.
+  var sysctls = ""
+
+  /// Prints a world, the sysctls on standard error; `$STATE` is the state file. The sysctls left out are counters of
+  /// the machine, and what is drawn by lot when a namespace or an interface is made.
   static let script = """
     echo '## link'; ip -d -o link
     echo '## address'; ip -o addr
@@ -14,17 +18,19 @@ struct World: Hashable, Sendable {
     echo '## fdb'; bridge fdb show
     echo '## neighbour'; ip neigh
     echo '## ruleset'; nft list ruleset
-    echo '## sysctl'; grep -rsH '' /proc/sys/net/ipv4 /proc/sys/net/ipv6 /proc/sys/net/bridge
+    grep -rsH --exclude-dir=neigh --exclude='gc_*' --exclude=flush --exclude=stable_secret --exclude='tcp_avail*' \
+      --exclude=tcp_mem '' /proc/sys/net/ipv4 /proc/sys/net/ipv6 /proc/sys/net/bridge | LC_ALL=C sort >&2
     echo '## faults'
-    [ -d "${STATE%/*}" ] && ls -A "${STATE%/*}" |
-      grep -vxF -e state.db -e state.db-wal -e state.db-shm -e state.db.lock | sed 's/^/stray file /'
+    for file in "${STATE%/*}"/*; do
+      case $file in
+      "$STATE" | "$STATE-wal" | "$STATE-shm" | "$STATE.lock" | "${STATE%/*}/*") ;;
+      *) echo "stray file $file" ;;
+      esac
+    done
     if [ -s "$STATE" ]; then
-      sqlite3 "file:$STATE?mode=ro" "$FAULTS" 2>&1
-      echo '## lease'; sqlite3 "file:$STATE?mode=ro" 'SELECT vm, interface, network, address, mac, tap_name, owner_uid,
-        owner_gid, state FROM lease' 2>&1
-      echo '## network'; sqlite3 "file:$STATE?mode=ro" 'SELECT name, mode, subnet, prefix_length, bridge, mtu, inter_vm,
-        nat FROM network' 2>&1
-      echo '## remembered'; sqlite3 "file:$STATE?mode=ro" 'SELECT name, value FROM sysctl' 2>&1
+      sqlite3 "file:$STATE?mode=ro" "$FAULTS" '.print "## lease"' 'SELECT vm, interface, network, address, mac, tap_name,
+        owner_uid, owner_gid, state FROM lease' '.print "## network"' 'SELECT name, mode, subnet, prefix_length, bridge,
+        mtu, inter_vm, nat FROM network' '.print "## remembered"' 'SELECT name, value FROM sysctl' 2>&1
     fi
     true
     """
@@ -49,7 +55,8 @@ struct World: Hashable, Sendable {
     SELECT 'lease of ' || vm || '/' || interface || ' is ' || state FROM lease WHERE state <> 'active';
     """
 
-  init(parsing text: String) {
+  init(parsing text: String, sysctls: String) {
+    self.sysctls = sysctls
     var title = ""
     for line in text.split(separator: "\n") {
       if line.hasPrefix("## ") {
@@ -85,14 +92,9 @@ struct World: Hashable, Sendable {
         return nil
       }
       return words.dropLast().joined(separator: " ")
-    case "sysctl":
-      // Counters of the machine, and what is drawn by lot when a namespace or an interface is made.
-      return volatileSysctls.contains { line.contains($0) } ? nil : String(line)
     default: return String(line)
     }
   }
-
-  private static let volatileSysctls = ["/route/gc_", "/flush", "stable_secret", "/neigh/", "tcp_available", "tcp_mem"]
 
   /// Words of `ip -d link` that are followed by a value which follows the carrier, time, the port's number, or, on a
   /// bridge, the ports it once had.
@@ -123,6 +125,10 @@ struct World: Hashable, Sendable {
   /// The lines that only one of the two has, `+` for this one's.
   func difference(from other: World) -> [String] {
     var lines = faults.map { "fault: \($0)" }
+    if sysctls != other.sysctls {
+      let (mine, theirs) = (Set(sysctls.split(separator: "\n")), Set(other.sysctls.split(separator: "\n")))
+      lines += mine.subtracting(theirs).map { "+ sysctl: \($0)" } + theirs.subtracting(mine).map { "- sysctl: \($0)" }
+    }
     for title in Set(sections.keys).union(other.sections.keys).sorted() {
       let (mine, theirs) = (sections[title, default: []], other.sections[title, default: []])
       guard mine != theirs else { continue }

@@ -38,6 +38,12 @@ int clinux_netlink_reserve_send(int fd, size_t count);
 /// (0 is the kernel).
 ssize_t clinux_netlink_receive(int fd, void *bytes, size_t capacity, int *flags, uint32_t *sender);
 
+// netdevice(7)
+
+/// SIOCGIFINDEX on a socket of any kind: the index of the link called `name` in the socket's network namespace; -ENODEV
+/// when there is none. if_nametoindex(3) opens a socket for it each time, and hides why that could not be opened.
+int clinux_link_index(int fd, const char *name);
+
 // tun(4)
 
 /// Opens /dev/net/tun and makes or attaches a TAP called `name` with the given IFF_ flags. Returns its descriptor.
@@ -65,8 +71,19 @@ int clinux_signal_open(const int *signals, size_t count);
 /// The next blocked signal, or 0 when none is pending. `*is_from_kernel` tells one that the terminal sent (SI_KERNEL).
 int clinux_signal_next(int fd, int *is_from_kernel);
 
-// open(2), fcntl(2): variadic in C
+// open(2), fcntl(2): variadic in C. flock(2), read(2), write(2): made again when a signal interrupts them, which
+// interrupts nobody without end.
 
 int clinux_open(const char *path, int flags, uint32_t mode);
+/// open(2) as it is in C, -1 and errno, for SQLite (sqlite3_vfs.xSetSystemCall). Where a file cannot be opened for
+/// writing SQLite tries it for reading, and what that answers hides why.
+int clinux_writable_open(const char *path, int flags, int mode);
+/// The errno of this thread's last clinux_writable_open that asked to write and failed, since it was forgotten; 0 for none.
+int clinux_writable_open_error(void);
+void clinux_writable_open_forget(void);
 /// Waits for an open-file-description lock on one byte of the file: F_OFD_SETLKW with F_RDLCK, F_WRLCK or F_UNLCK.
 int clinux_lock(int fd, int kind, int64_t byte);
+/// Waits for flock(2) of the whole file, alone.
+int clinux_lock_whole(int fd);
+ssize_t clinux_read(int fd, void *bytes, size_t capacity);
+ssize_t clinux_write(int fd, const void *bytes, size_t count);

@@ -72,9 +72,7 @@ final class LinuxHost: Host {
 
   /// The index of a link; nil when there is none of that name.
   func findLink(_ name: InterfaceName) throws(NetlinkError) -> Int32? {
-    do throws(SystemError) { return try InterfaceIndex.named(name) } catch {
-      throw NetlinkError(operation: error.operation, errno: error.errno)
-    }
+    try route.linkIndex(named: name)
   }
 
   /// The index of a link.

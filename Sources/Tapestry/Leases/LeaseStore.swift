@@ -91,6 +91,10 @@ public protocol LeaseStore: AnyObject {
   ///   holds the TAP name; `ADDRESS_OUT_OF_SUBNET`; `ADDRESS_IN_USE` for its address or MAC.
   func adopt(_ lease: Lease) throws(TapestryError)
 
+  /// Takes over networks, and leases as `adopt(_:)` does: all of them, or none. A store that knew the networks and not
+  /// yet their leases would have the guests taken for left-overs.
+  func adopt(_ networks: [Network], _ leases: [Lease]) throws(TapestryError)
+
   // MARK: Reservations
 
   /// Takes the next address out of the network's stock, for a claim that asks for it later.

@@ -54,6 +54,13 @@ extension SQLiteLeaseStore {
     }
   }
 
+  public func adopt(_ networks: [Network], _ leases: [Lease]) throws(TapestryError) {
+    try database.transaction(durable: true) { () throws(TapestryError) in
+      for network in networks { try insert(network) }
+      for lease in leases { try adopt(lease) }
+    }
+  }
+
   private func insertRow(_ lease: Lease) throws(TapestryError) {
     try database.run(
       .insertLease, lease.key.vm, lease.key.interface, lease.network, lease.address, lease.mac, lease.tapName,

@@ -105,14 +105,17 @@ extension Engine {
 
   /// - Throws: `INVALID_PROCESS`, `KERNEL_REFUSED`.
   func process(_ pid: Int32) throws(TapestryError) -> ProcessIdentity {
-    do throws(SystemError) {
-      if let process = try ProcessIdentity(running: pid) { return process }
-    } catch {
+    if let process = try find(pid) { return process }
+    throw TapestryError(.invalidProcess, "There is no process \(pid). Name the VMM's process with --pid.")
+  }
+
+  /// - Returns: nil when there is none.
+  func find(_ pid: Int32) throws(TapestryError) -> ProcessIdentity? {
+    do throws(SystemError) { return try ProcessIdentity(running: pid) } catch {
       throw TapestryError(
         .kernelRefused, "Cannot tell whether process \(pid) is running: \(error)",
         cause: .init(operation: error.operation, errno: error.errno.rawValue, message: "\(error.errno)"))
     }
-    throw TapestryError(.invalidProcess, "There is no process \(pid). Name the VMM's process with --pid.")
   }
 
   // MARK: Reservations

@@ -11,12 +11,15 @@ enum Garbage: Equatable {
   case ended(ProcessIdentity)
 
   /// nil for a lease in use. Ask under the lock alone: nobody is then about to end an attach or a detach.
-  init?(_ lease: Lease) {
+  /// A process that cannot be looked at counts as alive.
+  init?(_ lease: Lease) { self.init(lease) { $0.isAlive } }
+
+  init?<Failure: Error>(_ lease: Lease, isAlive: (ProcessIdentity) throws(Failure) -> Bool) throws(Failure) {
     switch lease.state {
     case .pending: self = .pending
     case .releasing: self = .releasing
     case .active:
-      guard let process = lease.process, !process.isAlive else { return nil }
+      guard let process = lease.process, try !isAlive(process) else { return nil }
       self = .ended(process)
     }
   }
@@ -33,10 +36,14 @@ enum Garbage: Equatable {
 }
 
 extension Engine {
+  /// - Throws: `KERNEL_REFUSED` when a process cannot be looked at: whoever asks for all must not be told of some.
   func garbage() throws(TapestryError) -> [(lease: Lease, drift: Drift)] {
-    try store.leases(network: nil, vm: nil).compactMap { lease in
-      Garbage(lease).map { (lease, $0.drift(lease)) }
+    var found: [(lease: Lease, drift: Drift)] = []
+    for lease in try store.leases(network: nil, vm: nil) {
+      let garbage = try Garbage(lease) { held throws(TapestryError) in try find(held.pid) == held }
+      if let garbage { found.append((lease, garbage.drift(lease))) }
     }
+    return found
   }
 
   /// Takes down what is held for nobody, and what carries our mark and has no lease. Mends nothing.
@@ -65,8 +72,12 @@ extension Engine {
   func collectGarbageAlone() throws(TapestryError) -> [Drift] {
     try refuseToForget(try host.observe().observed)
     let garbage = try garbage()
-    let outcome = try converge(desired) { $0.removals }
-    try finish(garbage.map(\.lease), after: outcome, "Not all garbage could be collected")
-    return garbage.map(\.drift) + outcome.plan.drift
+    do throws(TapestryError) {
+      let outcome = try converge(desired) { $0.removals }
+      try finish(garbage.map(\.lease), after: outcome, "Not all garbage could be collected")
+      return garbage.map(\.drift) + outcome.plan.drift
+    } catch {
+      throw error.leavingRest
+    }
   }
 }

@@ -37,10 +37,14 @@ extension Engine {
       let garbage = try garbage()
       drift += garbage.map(\.drift)
 
-      let outcome = try converge(desired)
-      drift += outcome.plan.drift
-      try finish(garbage.map(\.lease), after: outcome, "Not everything could be repaired")
-      return drift
+      do throws(TapestryError) {
+        let outcome = try converge(desired)
+        drift += outcome.plan.drift
+        try finish(garbage.map(\.lease), after: outcome, "Not everything could be repaired")
+        return drift
+      } catch {
+        throw error.unfinished
+      }
     }
   }
 
@@ -58,8 +62,7 @@ extension Engine {
 
   private func adopt(_ observed: Observed) throws(TapestryError) -> [Drift] {
     let found = Adoption.from(observed, known: try desired())
-    for network in found.networks { try store.insert(network) }
-    for guest in found.guests { try store.adopt(guest.lease) }
+    try store.adopt(found.networks, found.guests.map(\.lease))
     return found.drift
   }
 

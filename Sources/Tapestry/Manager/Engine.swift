@@ -35,8 +35,9 @@ package final class Engine {
   func desired() throws(TapestryError) -> Desired {
     let networks = try store.networks()
     let byName = Dictionary(networks.map { ($0.name, $0) }) { first, _ in first }
-    let guests = try store.leases(network: nil, vm: nil).filter { Garbage($0) == nil }.compactMap { lease in
-      byName[lease.network].map { Desired.Guest(network: $0, lease: lease) }
+    var guests: [Desired.Guest] = []
+    for lease in try store.leases(network: nil, vm: nil) where Garbage(lease) == nil {
+      if let network = byName[lease.network] { guests.append(Desired.Guest(network: network, lease: lease)) }
     }
     return Desired(
       networks: networks, guests: guests,
@@ -109,10 +110,13 @@ extension TapestryError {
     adding("What is left goes with the same command again, or with 'tapestry repair'.")
   }
 
+  /// The error of a command that mends things and stopped halfway.
+  var unfinished: TapestryError { adding("What is left is done by the same command again.") }
+
   private func adding(_ sentence: String) -> TapestryError {
     var copy = self
     // The answers of the kernel end without a full stop.
-    copy.message += message.last?.isLetter == true ? ". \(sentence)" : " \(sentence)"
+    copy.message += message.last == "." ? " \(sentence)" : ". \(sentence)"
     return copy
   }
 

@@ -32,9 +32,9 @@ enum Output {
     var bytes = Array(line.utf8)[...]
     bytes.append(UInt8(ascii: "\n"))
     while !bytes.isEmpty {
-      let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno != EINTR { return errno }
-      bytes = bytes.dropFirst(max(0, count))
+      do throws(SystemError) { bytes = bytes.dropFirst(try File.write(bytes, to: descriptor)) } catch {
+        return error.errno.rawValue
+      }
     }
     return 0
   }

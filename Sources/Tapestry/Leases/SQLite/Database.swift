@@ -1,4 +1,5 @@
 import CSQLite
+import Linux
 
 /// One connection to a SQLite database: sqlite3(3). For use from one place at a time.
 ///
@@ -13,6 +14,8 @@ import CSQLite
   /// Opens an existing file for reading and writing, and reads nothing of it yet.
   init(openingExisting path: String) throws(TapestryError) {
     self.path = path
+    opensByWritableOpen
+    WritableOpen.forget()
     var opened: OpaquePointer?
     // NOMUTEX: one connection is used from one place at a time. No SQLITE_OPEN_CREATE: see StateFile.
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -35,7 +38,7 @@ import CSQLite
     unsafe sqlite3_close_v2(handle)
   }
 
-  /// Whether the file could be opened only for reading: open(2) refused the rest.
+  /// Whether the file could be opened only for reading: `WritableOpen` tells why.
   var isReadOnly: Bool { unsafe sqlite3_db_readonly(handle, "main") == 1 }
 
   /// sqlite3_db_config(3) of an option that is on or off: SQLITE_DBCONFIG_….

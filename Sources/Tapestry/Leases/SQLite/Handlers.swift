@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+import Linux
 
 // MARK: Waiting
 
@@ -9,18 +10,37 @@ private let longestWait: Int32 = 4_000
 /// millisecond each, so only a process that was stopped while it held the lock makes anyone wait so long.
 private let patience: Int32 = 20_000
 
+/// How often a lock is asked for that is said each time to have been interrupted.
+private let mostInterruptions: Int32 = 100
+
 /// Waits a little for other processes: sqlite3_busy_handler(3). SQLite's own handler sleeps up to 100 ms at a time,
 /// a thousand times as long as one transaction; this one starts short, so that 64 processes pass quickly.
 ///
 /// It gets how often this lock was waited for before, and gives 0 to give up, which ends in SQLITE_BUSY.
 let waitForOthers: @convention(c) (UnsafeMutableRawPointer?, Int32) -> Int32 = { _, attempt in
-  // No waiting helps where the file system, or the machine, has no locks to give.
-  guard attempt < patience, errno != ENOLCK else { return 0 }
+  let limit =
+    switch errno {
+    // No waiting helps where the file system, or the machine, has no locks to give.
+    case ENOLCK: Int32(0)
+    // A signal, not a holder, was in the way. One time after another it was no signal.
+    case EINTR: mostInterruptions
+    default: patience
+    }
+  guard attempt < limit else { return 0 }
   let wait = min(100 * (attempt + 1), longestWait)
   // Somewhere in the upper half, so that processes that met once do not meet again.
   usleep(UInt32(wait / 2 + Int32.random(in: 0...wait / 2)))
   return 1
 }
+
+// MARK: Opening
+
+/// Has SQLite open files by `WritableOpen`, in the whole process.
+let opensByWritableOpen: Void = {
+  guard let files = unsafe sqlite3_vfs_find(nil) else { return }
+  let function = unsafe unsafeBitCast(WritableOpen.function, to: sqlite3_syscall_ptr.self)
+  _ = unsafe files.pointee.xSetSystemCall(files, "open", function)
+}()
 
 // MARK: Checkpoints
 

@@ -24,13 +24,16 @@ struct SQLiteFailure {
     let kept = unsafe sqlite3_system_errno(handle)
     let number: Int32 =
       switch code & 0xff {
-      // Only these keep errno; for others SQLite's is left over from before.
-      case SQLITE_CANTOPEN, SQLITE_IOERR: kept != 0 ? kept : last
+      // Of these SQLite says how it went on after the failure, rather than what had failed.
+      case SQLITE_READONLY: WritableOpen.lastError?.rawValue ?? 0
+      case SQLITE_CANTOPEN: WritableOpen.lastError?.rawValue ?? (kept != 0 ? kept : last)
+      // Only this one keeps errno; for others SQLite's is left over from before.
+      case SQLITE_IOERR: kept != 0 ? kept : last
       case SQLITE_FULL: Errno.noSpace.rawValue
       // A disk that cannot be read is reported like one that holds nonsense, and a lock that cannot be had like one
       // that somebody else has.
       case SQLITE_CORRUPT: last == EIO ? last : 0
-      case SQLITE_BUSY, SQLITE_PROTOCOL: last == ENOLCK ? last : 0
+      case SQLITE_BUSY, SQLITE_PROTOCOL: last == ENOLCK || last == EINTR ? last : 0
       default: 0
       }
     self.init(code: code, errno: number, message: unsafe String(cString: sqlite3_errmsg(handle)))
@@ -42,11 +45,17 @@ struct SQLiteFailure {
     let words = system.map { "\(message) (\($0))" } ?? message
     let cause = TapestryError.Cause(operation: "SQLite: \(operation)", errno: system?.rawValue, message: words)
     switch code & 0xff {
+    // What cannot be read may be whole.
+    case SQLITE_CORRUPT where system == .ioError:
+      return Self.unavailable(path: path, words, cause)
     case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_MISMATCH:
       // All SQL is Tapestry's own: an SQL error (SQLITE_ERROR) means that the tables are not.
       return Self.corrupt(path: path, doing: operation, words)
     case SQLITE_CONSTRAINT:
       return Self.constraint(words, cause)
+    case SQLITE_BUSY where system == .interrupted, SQLITE_PROTOCOL where system == .interrupted:
+      return TapestryError(
+        .stateUnavailable, "State file '\(path)' cannot be locked: \(words). Run the command again", cause: cause)
     case SQLITE_BUSY where system != nil, SQLITE_PROTOCOL where system != nil:
       return TapestryError(
         .stateUnavailable, "State file '\(path)' cannot be locked: \(words). Name another file system's with --state",
@@ -56,13 +65,21 @@ struct SQLiteFailure {
         .stateUnavailable,
         "State file '\(path)' has been locked by another process for too long: see who holds it with `fuser \(path)`",
         cause: cause)
-    case SQLITE_PERM, SQLITE_AUTH, SQLITE_READONLY:
-      return StateFile.notPermitted(path, cause)
-    case SQLITE_CANTOPEN where system == .permissionDenied || system == .notPermitted:
+    case SQLITE_READONLY where system == nil && code == SQLITE_READONLY && StateFile.isWritable(path):
+      // The file was opened for writing, and says of itself that it is for reading.
+      return Self.corrupt(path: path, doing: operation, words)
+    case SQLITE_PERM, SQLITE_AUTH: return StateFile.notPermitted(path, cause)
+    case SQLITE_READONLY where system == nil, SQLITE_READONLY where system == .permissionDenied,
+      SQLITE_READONLY where system == .notPermitted, SQLITE_CANTOPEN where system == .permissionDenied,
+      SQLITE_CANTOPEN where system == .notPermitted:
       return StateFile.notPermitted(path, cause)
     default:
-      return TapestryError(.stateUnavailable, "State file '\(path)' is unavailable: \(words)", cause: cause)
+      return Self.unavailable(path: path, words, cause)
     }
+  }
+
+  private static func unavailable(path: String, _ words: String, _ cause: TapestryError.Cause) -> TapestryError {
+    TapestryError(.stateUnavailable, "State file '\(path)' is unavailable: \(words)", cause: cause)
   }
 
   /// The error for a file that is not, or no longer, a state file.

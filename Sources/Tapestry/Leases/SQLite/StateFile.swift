@@ -88,23 +88,22 @@ enum StateFile {
     let directory = directory(of: path)
     do throws(SystemError) {
       let descriptor = try File.open(directory, flags: O_RDONLY | O_DIRECTORY)
-      while flock(descriptor.rawValue, LOCK_EX) != 0 {
-        let number = Errno(rawValue: Glibc.errno)
-        if number != .interrupted { throw SystemError("flock \(directory)", number) }
-      }
+      try File.lock(descriptor, directory)
       return descriptor
     } catch {
       throw self.error(path, error)
     }
   }
 
-  /// The error for a file that SQLite could only open for reading: what open(2) says to writing.
+  /// The error for a file that SQLite has just opened, and only for reading.
   static func notWritable(_ path: String) -> TapestryError {
-    do throws(SystemError) {
-      try File.open(path, flags: O_RDWR).close()
-      return error(path, SystemError("open \(path)", .permissionDenied))
-    } catch {
-      return self.error(path, error)
+    error(path, SystemError("open \(path)", WritableOpen.lastError ?? .permissionDenied))
+  }
+
+  /// Whether this process may write to the file and those beside it: access(2).
+  static func isWritable(_ path: String) -> Bool {
+    ["", "-wal", "-shm"].allSatisfy { suffix in
+      unsafe access(path + suffix, W_OK) == 0 || (!suffix.isEmpty && Glibc.errno == ENOENT)
     }
   }
 
