@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What a scenario is without a fault.
 struct Reference: Sendable {
   /// A fresh namespace.
@@ -11,7 +13,20 @@ struct Reference: Sendable {
   /// The shortest of a few: on a busy machine a dump is interrupted now and then, and read again.
   var trace: CallTrace
 
-  init(_ scenario: Scenario) async throws {
+  private static let known = Mutex<[String: Task<Reference, any Error>]>([:])
+
+  /// Both campaigns ask for the same one.
+  static func of(_ scenario: Scenario) async throws -> Reference {
+    let task = known.withLock { known in
+      if let task = known[scenario.name] { return task }
+      let task = Task { try await Reference(scenario) }
+      known[scenario.name] = task
+      return task
+    }
+    return try await task.value
+  }
+
+  private init(_ scenario: Scenario) async throws {
     var shortest: CallTrace
     (initial, before, after, shortest) = try await CrashRig.use { rig in
       let initial = try await rig.world()
