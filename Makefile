@@ -1,6 +1,6 @@
 # What each target does is in the script it runs; every one installs what it needs first.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-crash build lint format bench docs clean
+.PHONY: help demo test test-crash fuzz build lint format bench docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -13,6 +13,10 @@ test: ## style and all tests, the real guest's included (as root: tests make net
 
 test-crash: ## commands killed at every system call, and every system call made to fail (an hour)
 	@Scripts/test-crash
+
+fuzz: ## a million inputs for every parser, and every command under valgrind (half an hour or more)
+	@Scripts/fuzz
+	@Scripts/fuzz-leaks
 
 build: ## the release binary, .build/release/tapestry
 	@Scripts/build

@@ -11,6 +11,15 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// With TAPESTRY_FUZZ set, as `Scripts/fuzz` does, the package is a program of libFuzzer's, which brings a `main`.
+let isFuzzing = Context.environment["TAPESTRY_FUZZ"] != nil
+
+let commandDependencies: [Target.Dependency] = [
+  "TapestryBenchmark", "Tapestry", "Linux", "NetTypes",
+  .product(name: "ArgumentParser", package: "swift-argument-parser"),
+  .product(name: "Logging", package: "swift-log"),
+]
+
 /// The rooms, lowest first: a room depends only on rooms above it in this list (held by `ArchitectureTests`).
 let rooms: [Target] = [
   .target(name: "CLinux"),
@@ -32,14 +41,10 @@ let rooms: [Target] = [
     name: "TapestryBenchmark",
     dependencies: ["CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Tapestry"],
     swiftSettings: strict),
-  .executableTarget(
-    name: "TapestryCommand",
-    dependencies: [
-      "TapestryBenchmark", "Tapestry", "Linux", "NetTypes",
-      .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      .product(name: "Logging", package: "swift-log"),
-    ],
-    swiftSettings: strict),
+  isFuzzing
+    ? .target(
+      name: "TapestryCommand", dependencies: commandDependencies, exclude: ["main.swift"], swiftSettings: strict)
+    : .executableTarget(name: "TapestryCommand", dependencies: commandDependencies, swiftSettings: strict),
 ]
 
 let tests: [Target] = [
@@ -64,15 +69,30 @@ let tests: [Target] = [
   .testTarget(name: "EndToEndTests", dependencies: ["Tapestry", "TestKit"], swiftSettings: strict),
 ]
 
+/// The same sources twice: as tests, which replay what fuzzing found, and as the program that looks for more.
+let fuzzDependencies: [Target.Dependency] = [
+  "CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Tapestry", "TapestryCommand",
+  .product(name: "ArgumentParser", package: "swift-argument-parser"),
+]
+let fuzzing: Target =
+  isFuzzing
+  ? .executableTarget(
+    name: "Fuzzer", dependencies: fuzzDependencies, path: "Tests/FuzzTests", exclude: ["Corpus", "Replay"],
+    swiftSettings: strict)
+  : .testTarget(
+    name: "FuzzTests", dependencies: fuzzDependencies, exclude: ["Corpus", "LibFuzzer"], swiftSettings: strict)
+
 let package = Package(
   name: "tapestry",
-  products: [
-    .library(name: "Tapestry", targets: ["Tapestry"]),
-    .executable(name: "tapestry", targets: ["TapestryCommand"]),
-  ],
+  products: isFuzzing
+    ? []
+    : [
+      .library(name: "Tapestry", targets: ["Tapestry"]),
+      .executable(name: "tapestry", targets: ["TapestryCommand"]),
+    ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
-  targets: rooms + tests
+  targets: isFuzzing ? rooms + [fuzzing] : rooms + tests + [fuzzing]
 )

@@ -15,11 +15,15 @@ public struct ProcessIdentity: Hashable, Sendable {
   /// - Throws: `SystemError` when that cannot be told: EMFILE, EIO; ENOENT where /proc hides other users' processes, or
   ///   is not mounted.
   public init?(running pid: Int32) throws(SystemError) {
-    guard pid > 0, let bytes = try Self.status(of: pid),
-      // The command's name, field 2, is in parentheses and may hold anything, parentheses too.
-      let close = bytes.lastIndex(of: UInt8(ascii: ")"))
-    else { return nil }
-    let fields = bytes[bytes.index(after: close)...].split(separator: UInt8(ascii: " "))
+    guard pid > 0, let bytes = try Self.status(of: pid) else { return nil }
+    self.init(pid: pid, stat: bytes)
+  }
+
+  /// The process whose /proc/PID/stat this is; nil where it is none, or one that has ended: proc_pid_stat(5).
+  init?(pid: Int32, stat: [UInt8]) {
+    // The command's name, field 2, is in parentheses and may hold anything, parentheses too.
+    guard let close = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    let fields = stat[stat.index(after: close)...].split(separator: UInt8(ascii: " "))
     // A zombie (state Z) or a dead process (X) has already let go of its devices.
     guard fields.count > 19, let state = fields[0].first, state != UInt8(ascii: "Z"), state != UInt8(ascii: "X"),
       let startTime = UInt64(String(decoding: fields[19], as: UTF8.self))

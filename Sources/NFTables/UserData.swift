@@ -17,14 +17,15 @@ public struct UserData: Hashable, Sendable {
 
   public init(_ entries: [Entry] = []) { self.entries = entries }
 
-  /// The first value of a type. Setting puts it in the place of the old one, or last; nil takes it out.
+  /// The first value of a type. Setting puts it in the place of the old one, or last; nil takes all
+  /// of the type out.
   public subscript(type: UInt8) -> [UInt8]? {
     get { entries.first { $0.type == type }?.value }
     set {
       let place = entries.firstIndex { $0.type == type }
       switch (place, newValue) {
       case (let place?, let value?): entries[place].value = value
-      case (let place?, nil): entries.remove(at: place)
+      case (_?, nil): entries.removeAll { $0.type == type }
       case (nil, let value?): entries.append(Entry(type: type, value: value))
       case (nil, nil): break
       }

@@ -59,6 +59,25 @@ struct ManyProcessesTests {
     }
   }
 
+  @Test("networks of every mode come and go together, and neither loses what is its own")
+  func modes() async throws {
+    try await CommandRig.use { rig in
+      var generator = Seed.generator
+      let snapshot = ["--guest-ip", "192.168.77.2", "--guest-mac", "02:00:00:00:77:02"]
+      let clone = ["network", "create", "clones", "--mode", "clone"] + snapshot
+      let creations = [["network", "create", "far", "--mode", "routed"], ["network", "create", "near"], clone]
+      expectDone(try await Stampede.run(rig, creations + [["attach", "a"]]), refusing: [])
+      var commands: [[String]] = [["check"], ["gc"], ["repair"], ["network", "create", "far"], ["ls"]]
+      for (number, network) in ["far", "near", "clones", "default"].enumerated() {
+        commands += (0..<5).map { ["attach", "vm-\(number)-\($0)", "--network", network] }
+      }
+      commands.shuffle(using: &generator)
+      expectDone(try await Stampede.run(rig, commands), refusing: ["NETWORK_EXISTS"])
+      #expect(try await rig.json("ls").elements.count == 21)
+      #expect(try await rig.output("check") == "no drift\n")
+    }
+  }
+
   @Test("the same few VMs attached, detached and run by many: each answer is one that can be, and what is left agrees")
   func contention() async throws {
     try await CommandRig.use { rig in

@@ -30,7 +30,11 @@ extension StoredElement {
     element.userData[Self.openRangeNote] = nil
     guard !flags.contains(.catchAll) else { return element }
     element.key = try [Datum](keyBytes: key, set.keyTypes)
-    if let end, end != key { element.keyEnd = try [Datum](keyBytes: end, set.keyTypes) }
+    if let end, end != key {
+      // Keys may differ in their padding alone, which says nothing.
+      let keyEnd = try [Datum](keyBytes: end, set.keyTypes)
+      if keyEnd != element.key { element.keyEnd = keyEnd }
+    }
     // The kernel gives every element of a set with timeouts the set's own, and says so or not by its version.
     if element.timeout == set.timeout { element.timeout = nil }
     return element

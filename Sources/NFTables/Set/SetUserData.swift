@@ -32,12 +32,16 @@ extension NamedSet {
     return notes
   }
 
-  /// Takes over what the user data says; what follows from the types is left out.
+  /// Takes over what the user data says; what follows from the types is left out. Of several entries of one type the
+  /// first counts, and they come in the order of their types: so they are written.
   mutating func takeUserData(_ notes: UserData) {
     comment = notes.text(SetNote.comment.rawValue)
     mergesIntervals = notes[SetNote.mergesIntervals.rawValue].map { $0.contains { $0 != 0 } } ?? false
     let derived = userData
-    otherUserData = UserData(notes.entries.filter { derived[$0.type] != $0.value })
+    let others = Dictionary(notes.entries.map { ($0.type, $0) }) { first, _ in first }.values.filter {
+      $0.type != SetNote.comment.rawValue && derived[$0.type] != $0.value
+    }
+    otherUserData = UserData(others.sorted { $0.type < $1.type })
   }
 }
 

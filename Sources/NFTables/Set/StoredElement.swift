@@ -86,6 +86,7 @@ struct StoredElement {
       default: element.unknown.append(RawAttribute(type: type, payload: value.array))
       }
     }
+    if flags.contains(.catchAll) { (key, keyEnd) = ([], nil) }
   }
 }
 

@@ -163,7 +163,8 @@ struct RuleText {
     var register = first
     while let content = contents[register.slot] {
       parts.append(value(at: register, as: nil))
-      register = register.advanced(byBytes: content.size)
+      // A value of no bytes, which the kernel refuses, still takes a place.
+      register = register.advanced(byBytes: max(content.size, 1))
     }
     return parts.joined(separator: " . ")
   }

@@ -5,28 +5,32 @@ import Testing
 
 @Suite("An address that is handed out again", .needsKernel)
 struct ReuseTests {
-  @Test("is its new holder's at once: no answer to the old one's open flow reaches it", arguments: [true, false])
-  func openFlow(nat: Bool) async throws {
-    try await Site.use { site in
-      try await site.manager.createNetwork(NetworkRequest(name: "net", nat: nat))
-      let old = try await site.guest("old", in: "net")
+  @Test(
+    "is its new holder's at once: no answer to the old one's open flow reaches it",
+    arguments: [(Network.Mode.bridge, true), (.bridge, false), (.routed, true), (.routed, false), (.clone, true)])
+  func openFlow(mode: Network.Mode, nat: Bool) async throws {
+    try await RoutedSite.use(mode, nat: nat) { inner in
+      let site = inner.site
+      let before = try await inner.attach("old")
+      let old = try await site.boot(before)
       let service = try await UDPSocket(in: site.internet)
       try await old.sendUDP(Array("hello".utf8), to: Site.server, port: service.local.port, from: 40_000)
       let flow = try #require(await service.received()).source
-      #expect(flow.address == (nat ? Site.hostAddress : old.address))
+      #expect(flow.address == (nat ? Site.hostAddress : before.address))
       // The flow is open: an answer comes in.
       try service.send("answer", to: flow)
       #expect(await old.receiveUDP(port: 40_000)?.payload == Array("answer".utf8))
-      #expect(try await remembered(site, old.address) != [])
+      #expect(try await remembered(site, before.address) != [])
 
       try await site.manager.detach(vmID: "old")
-      #expect(try await remembered(site, old.address) == [])
+      #expect(try await remembered(site, before.address) == [])
 
-      let new = try await site.guest("new", in: "net", ip: old.address)
-      #expect(new.address == old.address && new.mac != old.mac)
+      let after = try await site.manager.attach(AttachRequest(vmID: "new", network: "inner", ip: before.address))
+      #expect(after.address == before.address && (after.mac != before.mac || mode == .clone))
+      let new = try await site.boot(after)
       try service.send("late", to: flow)
       // What was sent before it by the same way has come, or will not.
-      #expect(try await site.exchange(with: new) == (nat ? Site.hostAddress : new.address))
+      #expect(try await site.exchange(with: new) == (nat ? Site.hostAddress : after.address))
       #expect(await new.received(within: .zero) { $0.ipv4?.udp?.payload == Array("late".utf8) } == nil)
       #expect(try await new.ping(try #require(new.gateway)))
 

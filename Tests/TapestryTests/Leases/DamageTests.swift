@@ -70,6 +70,19 @@ struct DamageTests {
     }
   }
 
+  @Test("a file that says it may only be read is STATE_CORRUPT, not a lack of permission", arguments: [18, 19])
+  func readOnlyHeader(place: Int) throws {
+    var bytes = try sound(leases: 1)
+    bytes[place] = 3
+    try directory.write(bytes)
+    expect(.stateCorrupt) {
+      let store = try directory.store()
+      try store.verify()
+      try store.claim("late/eth0")
+    }
+    #expect(try directory.bytes() == bytes)
+  }
+
   @Test("a claim that meets a page of noise is STATE_CORRUPT, and the file is left as it is")
   func noiseOnTheWay() throws {
     var bytes = try sound(leases: 300)

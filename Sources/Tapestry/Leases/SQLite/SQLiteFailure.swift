@@ -68,6 +68,9 @@ struct SQLiteFailure {
         .stateUnavailable,
         "State file '\(path)' has been locked by another process for too long: see who holds it with `fuser \(path)`",
         cause: cause)
+    case SQLITE_READONLY where system == nil && code == SQLITE_READONLY && StateFile.isWritable(path):
+      // The file was opened for writing, and says of itself that it is for reading.
+      return Self.corrupt(path: path, doing: operation, words)
     case SQLITE_PERM, SQLITE_AUTH: return StateFile.notPermitted(path, cause)
     case SQLITE_READONLY where system == nil, SQLITE_READONLY where system == .permissionDenied,
       SQLITE_READONLY where system == .notPermitted, SQLITE_CANTOPEN where system == .permissionDenied,

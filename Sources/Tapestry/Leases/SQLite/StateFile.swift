@@ -100,6 +100,13 @@ enum StateFile {
     error(path, SystemError("open \(path)", WritableOpen.lastError ?? .permissionDenied))
   }
 
+  /// Whether this process may write to the file and those beside it: access(2).
+  static func isWritable(_ path: String) -> Bool {
+    ["", "-wal", "-shm"].allSatisfy { suffix in
+      unsafe access(path + suffix, W_OK) == 0 || (!suffix.isEmpty && Glibc.errno == ENOENT)
+    }
+  }
+
   static func notPermitted(_ path: String, _ cause: TapestryError.Cause) -> TapestryError {
     TapestryError(
       .notPermitted, "No permission for state file '\(path)': run as root, or name another with --state", cause: cause)
