@@ -28,8 +28,8 @@ lint: ## swift format (strict), file lengths, shellcheck
 format: ## rewrite the sources in the project's style
 	@Scripts/format
 
-bench: ## start-up time against a hello-world Swift program
-	@Scripts/bench-startup
+bench: ## start-up, attach, detach and packets, as ratios to the least that the kernel takes (some minutes; as root)
+	@Scripts/bench
 
 docs: ## the manual page and the shells' completions, into docs/
 	@Scripts/build-docs

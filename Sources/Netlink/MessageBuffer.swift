@@ -20,10 +20,21 @@ public struct MessageBuffer: Sendable {
 
   public init(reservingCapacity capacity: Int = 512) { bytes.reserveCapacity(capacity) }
 
+  // What is generic is inlined where it is used, and calls what is not: another module would go through witness tables
+  // for each byte.
+
   /// Adds a message. Its sequence number is 0 until it is sent.
+  @inlinable
   public mutating func message<E: Error>(
     _ type: UInt16, _ flags: MessageFlags, operation: String, _ body: (inout MessageBuffer) throws(E) -> Void
   ) throws(E) {
+    let start = beginMessage(type, flags, operation)
+    try body(&self)
+    endMessage(start)
+  }
+
+  @usableFromInline
+  mutating func beginMessage(_ type: UInt16, _ flags: MessageFlags, _ operation: String) -> Int {
     let start = bytes.count
     messages.append(Entry(offset: start, flags: flags, operation: operation))
     append(UInt32(0))
@@ -31,7 +42,11 @@ public struct MessageBuffer: Sendable {
     append(flags.rawValue)
     append(UInt32(0))  // sequence
     append(UInt32(0))  // port id: the kernel knows
-    try body(&self)
+    return start
+  }
+
+  @usableFromInline
+  mutating func endMessage(_ start: Int) {
     patch(UInt32(bytes.count - start), at: start)
     pad()
   }
@@ -47,12 +62,15 @@ public struct MessageBuffer: Sendable {
   // MARK: Fixed parts
 
   /// Appends an integer as it lies in memory: host byte order.
+  @inlinable
   public mutating func append<Value: FixedWidthInteger>(_ value: Value) {
-    var rest = value.littleEndian
-    for _ in 0..<MemoryLayout<Value>.size {
-      bytes.append(UInt8(truncatingIfNeeded: rest))
-      rest >>= 8
-    }
+    append(UInt64(truncatingIfNeeded: value.littleEndian), count: MemoryLayout<Value>.size)
+  }
+
+  /// The lowest bytes of a number, the lowest first.
+  @usableFromInline
+  mutating func append(_ value: UInt64, count: Int) {
+    for index in 0..<count { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index))) }
   }
 
   /// Appends bytes as they are, and pads to four.
@@ -64,45 +82,81 @@ public struct MessageBuffer: Sendable {
   // MARK: Attributes
 
   /// An integer in host byte order.
+  @inlinable
   public mutating func attribute<Value: FixedWidthInteger>(_ type: some BinaryInteger, _ value: Value) {
-    open(type) { $0.append(value) }
+    attribute(
+      UInt16(truncatingIfNeeded: type), number: UInt64(truncatingIfNeeded: value.littleEndian),
+      count: MemoryLayout<Value>.size)
   }
 
   /// An integer in network byte order, as nf_tables and conntrack want theirs.
+  @inlinable
   public mutating func attribute<Value: FixedWidthInteger>(_ type: some BinaryInteger, bigEndian value: Value) {
-    open(type) { $0.append(value.byteSwapped) }
+    attribute(type, value.byteSwapped)
   }
 
+  @usableFromInline
+  mutating func attribute(_ type: UInt16, number: UInt64, count: Int) {
+    append(UInt16(4 + count))
+    append(type)
+    append(number, count: count)
+    pad()
+  }
+
+  @inlinable
   public mutating func attribute(_ type: some BinaryInteger, bytes payload: some Collection<UInt8>) {
-    open(type) { $0.bytes.append(contentsOf: payload) }
+    let start = beginAttribute(UInt16(truncatingIfNeeded: type))
+    append(Array(payload))
+    endAttribute(start)
   }
 
   /// A string with its terminating NUL.
+  @inlinable
   public mutating func attribute(_ type: some BinaryInteger, _ string: String) {
-    open(type) {
-      $0.bytes.append(contentsOf: string.utf8)
-      $0.bytes.append(0)
-    }
+    let start = beginAttribute(UInt16(truncatingIfNeeded: type))
+    append(Array(string.utf8))
+    append(UInt8(0))
+    endAttribute(start)
   }
 
   /// An attribute that says something by being there.
+  @inlinable
   public mutating func flag(_ type: some BinaryInteger) { open(type) { _ in } }
 
   /// An attribute that holds attributes, with NLA_F_NESTED.
+  @inlinable
   public mutating func nest<E: Error>(
     _ type: some BinaryInteger, _ body: (inout MessageBuffer) throws(E) -> Void
   ) throws(E) {
-    try open(UInt16(truncatingIfNeeded: type) | UInt16(NLA_F_NESTED), body)
+    try open(Self.nested(UInt16(truncatingIfNeeded: type)), body)
   }
 
   /// An attribute whose payload `body` appends: a fixed struct, or a nest that must not have NLA_F_NESTED.
+  @inlinable
   public mutating func open<E: Error>(
     _ type: some BinaryInteger, _ body: (inout MessageBuffer) throws(E) -> Void
   ) throws(E) {
+    let start = beginAttribute(UInt16(truncatingIfNeeded: type))
+    try body(&self)
+    endAttribute(start)
+  }
+
+  @usableFromInline
+  static func nested(_ type: UInt16) -> UInt16 { type | UInt16(NLA_F_NESTED) }
+
+  @usableFromInline
+  mutating func append(_ payload: [UInt8]) { bytes.append(contentsOf: payload) }
+
+  @usableFromInline
+  mutating func beginAttribute(_ type: UInt16) -> Int {
     let start = bytes.count
     append(UInt16(0))
-    append(UInt16(truncatingIfNeeded: type))
-    try body(&self)
+    append(type)
+    return start
+  }
+
+  @usableFromInline
+  mutating func endAttribute(_ start: Int) {
     let length = bytes.count - start
     if length > Int(UInt16.max) { isOversized = true }
     patch(UInt16(truncatingIfNeeded: length), at: start)

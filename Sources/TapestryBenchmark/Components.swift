@@ -6,7 +6,7 @@ import Tapestry
 extension Benchmark {
   /// What the parts of the library take by themselves, as shares of the floor's attach.
   func measureComponents(_ site: Site, _ directory: String) throws(TapestryError) -> Report.Section {
-    let rounds = 200
+    let rounds = max(20, min(200, guests * 2))
     var floor: [Duration] = []
     var tap = try site.floor.tap(0)
     for _ in 0..<20 {

@@ -130,11 +130,11 @@ extension Benchmark {
       sites.append(PacketSite(try Packets(mode: mode, guests: count, statePath: "\(directory)/site-\(place).db")))
     }
     try sites[counts.count].packets.removeRuleset()
-    let rounds = 40
+    let rounds = max(20, min(400, guests * 4))
     for round in 0..<rounds {
       progress("packets", round, rounds)
       // In turn, and not always in the same order.
-      for place in sites.indices { try sites[(place + round) % sites.count].push(2_000, isKept: round > 0) }
+      for place in sites.indices { try sites[(place + round) % sites.count].push(200, isKept: round > 0) }
     }
     for (place, count) in counts.enumerated() {
       guard place == 0 || !sites[place].samples.isEmpty else { continue }

@@ -13,6 +13,8 @@ final class LinuxHost: Host {
   var connections: ConntrackSocket?
   /// Whether the kernel has IPv6; found out by the first refusal.
   var hasIPv6 = true
+  /// Whether the kernel has once said so.
+  private var isPermitted = false
   let log: (Step) -> Void
 
   /// - Throws: `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`.
@@ -32,7 +34,9 @@ final class LinuxHost: Host {
 
   /// Asking nf_tables anything takes CAP_NET_ADMIN over the namespace, as changing it does; this is the least to ask.
   func requirePermission() throws(TapestryError) {
+    guard !isPermitted else { return }
     do throws(NetlinkError) { _ = try tables.generation() } catch { throw TapestryError(error) }
+    isPermitted = true
   }
 
   // MARK: Applying

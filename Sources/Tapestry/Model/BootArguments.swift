@@ -24,12 +24,14 @@ public struct BootArguments: Hashable, Sendable, CustomStringConvertible {
   }
 
   public var description: String {
-    let fields = ["\(address)", "", "\(gateway)", "\(subnet.subnetMask)", "", device, "off"]
-    return "ip=" + (fields + dns.prefix(2).map(\.description)).joined(separator: ":")
+    var text = "ip=\(address)::\(gateway):\(subnet.subnetMask)::\(device):off"
+    for server in dns.prefix(2) { text += ":\(server)" }
+    return text
   }
 
   /// `eth1`, `ens3`, `enp0s4`: other ids name a role, not a device.
   private var device: String {
+    if interface == "eth0" { return interface }
     let isKernelName =
       interface.hasPrefix("eth") && interface.count > 3 && interface.dropFirst(3).allSatisfy(\.isASCIIDigit)
     let isPredictableName =

@@ -25,14 +25,16 @@ public enum Identity {
   ///   digits of a hash, for when one is taken.
   public static func tapName(vm: String, interface: String, salt: Int = 0) -> String {
     // UTF-16 units, as JavaScript's substring counts them.
-    let vmPart = prefix(vm.filter { $0 != "-" }, 4)
+    let vmPart = prefix(String(decoding: vm.utf8.filter { $0 != UInt8(ascii: "-") }, as: UTF8.self), 4)
     guard salt > 0 else { return prefix("sv\(vmPart)\(prefix(interface, 6))", 15) }
     let digits = String(fnv1a("\(salt)/\(vm)/\(interface)") & 0xf_ffff_ffff, radix: 16)
     return "sv\(vmPart)" + String(repeating: "0", count: 9 - digits.count) + digits
   }
 
   private static func prefix(_ text: String, _ count: Int) -> String {
-    String(decoding: text.utf16.prefix(count), as: UTF16.self)
+    // Most ids are ASCII, of which a byte is a unit.
+    if text.utf8.allSatisfy({ $0 < 0x80 }) { return String(decoding: text.utf8.prefix(count), as: UTF8.self) }
+    return String(decoding: text.utf16.prefix(count), as: UTF16.self)
   }
 
   /// FNV-1a, 64 bits: stable across runs and machines, as Swift's own hash is not.

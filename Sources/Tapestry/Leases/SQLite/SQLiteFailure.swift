@@ -39,6 +39,9 @@ struct SQLiteFailure {
     self.init(code: code, errno: number, message: unsafe String(cString: sqlite3_errmsg(handle)))
   }
 
+  /// Whether it was the kernel, rather than another process, that kept a lock from being had.
+  var isOfLocks: Bool { [SQLITE_BUSY, SQLITE_PROTOCOL].contains(code & 0xff) && errno != 0 }
+
   /// The error that users see.
   func error(path: String, doing operation: String) -> TapestryError {
     let system = errno == 0 ? nil : Errno(rawValue: errno)
@@ -65,7 +68,7 @@ struct SQLiteFailure {
         .stateUnavailable,
         "State file '\(path)' has been locked by another process for too long: see who holds it with `fuser \(path)`",
         cause: cause)
-    case SQLITE_READONLY where code == SQLITE_READONLY && system == nil && StateFile.isWritable(path):
+    case SQLITE_READONLY where system == nil && code == SQLITE_READONLY && StateFile.isWritable(path):
       // The file was opened for writing, and says of itself that it is for reading.
       return Self.corrupt(path: path, doing: operation, words)
     case SQLITE_PERM, SQLITE_AUTH: return StateFile.notPermitted(path, cause)
