@@ -1,12 +1,14 @@
 import Netlink
 
-/// The attributes of an expression, taken out one by one; what is left is what this code does not know.
+/// The attributes of an expression, taken out one by one; what is left is what this code does not know. Of two of one
+/// type the last counts, as in the kernel (nla_parse).
 struct Fields {
   private(set) var rest: [RawAttribute] = []
 
   init(_ attributes: [UInt8]) throws(DecodingFailure) {
     try attributes.read { span throws(DecodingFailure) in
       try span.forEachAttribute { type, value throws(DecodingFailure) in
+        rest.removeAll { $0.type == type }
         rest.append(RawAttribute(type: type, payload: value.array))
       }
     }

@@ -14,7 +14,7 @@ public struct Log: Hashable, Sendable {
   /// At most 127 bytes: NF_LOG_PREFIXLEN less the terminating zero.
   public var prefix: String?
   public var destination: Destination
-  /// NF_LOG_ flags: what is logged besides.
+  /// NF_LOG_ flags: what is logged besides, to the kernel's log only.
   public var flags: UInt32
 
   public init(prefix: String? = nil, to destination: Destination = .kernel(level: 4), flags: UInt32 = 0) {
@@ -42,13 +42,14 @@ extension Log: ExpressionBody {
 
   init(decoding fields: inout Fields) throws(DecodingFailure) {
     prefix = fields.string(NFTA_LOG_PREFIX)
-    flags = try fields.integer(NFTA_LOG_FLAGS) ?? 0
+    flags = 0
     if let group: UInt16 = try fields.integer(NFTA_LOG_GROUP) {
       destination = .group(
         group, snapLength: try fields.integer(NFTA_LOG_SNAPLEN) ?? 0,
         queueThreshold: try fields.integer(NFTA_LOG_QTHRESHOLD) ?? 0)
     } else {
       destination = .kernel(level: try fields.integer(NFTA_LOG_LEVEL) ?? 4)
+      flags = try fields.integer(NFTA_LOG_FLAGS) ?? 0
     }
   }
 }
