@@ -15,7 +15,7 @@ test-crash: ## commands killed at every system call, and every system call made 
 	@Scripts/test-crash
 
 fuzz: ## a million inputs for every parser, and every command under valgrind (half an hour or more)
-	@Scripts/fuzz
+	@Scripts/fuzz --table
 	@Scripts/fuzz-leaks
 
 build: ## the release binary, .build/release/tapestry

@@ -16,7 +16,7 @@ package struct Benchmark {
   package var progress: (String, Int, Int) throws(TapestryError) -> Void = { _, _, _ in }
 
   package enum Part: String, CaseIterable, Sendable {
-    case library, commands, components, packets
+    case library, commands, components, clones, packets
   }
 
   package init() {}
@@ -33,6 +33,7 @@ package struct Benchmark {
       case .library: report.sections += try measureLibrary(site)
       case .commands: report.sections.append(try measureCommands(site))
       case .components: report.sections.append(try measureComponents(site, sandbox.directory))
+      case .clones: if mode == .clone { report.sections.append(try measureClones(site)) }
       // Last: what it leaves, the kernel takes down by itself.
       case .packets: report.sections.append(try measurePackets(sandbox.directory))
       }

@@ -30,7 +30,7 @@ struct ErrorTests {
     "whatever system call fails, once or from there on, ends in success or in an error that names the cause",
     arguments: Scenario.chosen)
   func failing(scenario: Scenario) async throws {
-    let reference = try await Reference(scenario)
+    let reference = try await Reference.of(scenario)
     let faults = Self.faults(reference.trace)
     #expect(faults.count > 100)
     var generator = SeededGenerator(seed: Settings.seed)

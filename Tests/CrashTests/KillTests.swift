@@ -18,7 +18,7 @@ struct KillTests {
     "at any system call, a command leaves nothing that repair, or the same command, does not put right",
     arguments: Scenario.chosen)
   func killed(scenario: Scenario) async throws {
-    let reference = try await Reference(scenario)
+    let reference = try await Reference.of(scenario)
     // strace counts each thread's calls for themselves: the points are those of the process only while it has one.
     #expect(reference.trace.processes == 1)
     #expect(reference.after.faults == [] && (reference.before != reference.after || scenario.startsVMM))

@@ -19,7 +19,8 @@ struct BenchTests {
       let sections = report["sections"].elements
       #expect(
         sections.compactMap { $0["name"].string }
-          == ["attach", "detach", "detachAll", "commands", "components", "packets"])
+          == ["attach", "detach", "detachAll", "commands", "components"] + (mode == .clone ? ["clones"] : [])
+          + ["packets"])
       for section in sections {
         let rows = section["rows"].elements
         #expect(rows.count > 1, "\(section["name"])")

@@ -12,7 +12,7 @@ public final class SQLiteLeaseStore: LeaseStore {
 
   private let path: String
   private let bootID: String
-  private var connection: Database
+  private var connection: Database?
 
   /// Opens the state file, and makes it where there is none.
   ///
@@ -32,8 +32,14 @@ public final class SQLiteLeaseStore: LeaseStore {
   /// opens or makes the one that is there now. A long-lived process would otherwise go on writing where nobody reads.
   var database: Database {
     get throws(TapestryError) {
-      if !connection.isInTransaction, connection.hasMoved { connection = try Self.open(path, bootID: bootID) }
-      return connection
+      if let connection, connection.isInTransaction || !connection.hasMoved && !connection.hasLostLocks {
+        return connection
+      }
+      // Closed first, which ends what locks it has: two connections of a process share them.
+      connection = nil
+      let opened = try Self.open(path, bootID: bootID)
+      connection = opened
+      return opened
     }
   }
 

@@ -43,7 +43,7 @@ struct RoutedSite {
     for forgery in forgeries { try guest.send(forgery.frame) }
     #expect(try await guest.ping(Site.server))
     #expect(
-      await watch.captured(within: .seconds(2)) { $0.frame.ipv4?.icmp?.type == ICMPMessage.echoReply } != nil)
+      await watch.captured(within: .patience) { $0.frame.ipv4?.icmp?.type == ICMPMessage.echoReply } != nil)
     let seen = Set(watch.captures.takeAll().compactMap { Mark(in: $0.frame.payload) })
     return Set(forgeries.filter { seen.contains($0.mark) }.map(\.name))
   }

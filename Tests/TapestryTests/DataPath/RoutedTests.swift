@@ -93,14 +93,14 @@ struct RoutedTests {
   func isolation(allowed: Bool) async throws {
     try await RoutedSite.use(allowsInterVM: allowed) { routed in
       let (one, two) = try await routed.site.guests(in: "inner")
-      let limit = Duration.milliseconds(allowed ? 3_000 : 150)
+      let limit = allowed ? Duration.patience : .milliseconds(150)
       // Without the setting, the host does not say it knows the way; by way of the gateway it does not go either.
       #expect(try await one.ping(two.address, within: limit) == allowed)
       let forger = try await Forger(one, neighbor: two)
       let direct = forger.udp("by the gateway", to: two.address)
       try one.send(direct.frame)
       #expect(try await one.ping(Site.server))
-      let seen = await two.received(within: .milliseconds(allowed ? 2_000 : 150)) {
+      let seen = await two.received(within: allowed ? .patience : .milliseconds(150)) {
         Mark(in: $0.payload) == direct.mark
       }
       #expect((seen != nil) == allowed)

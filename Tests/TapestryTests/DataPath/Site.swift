@@ -41,7 +41,7 @@ struct Site {
   }
 
   func boot(_ made: Tapestry.Attachment) async throws -> StandInGuest {
-    let deadline = ContinuousClock.now + .seconds(2)
+    let deadline = ContinuousClock.now + .patience
     while true {
       do {
         return try await StandInGuest(

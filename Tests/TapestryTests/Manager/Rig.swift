@@ -46,7 +46,7 @@ struct Rig {
     var state: [String] = []
     state.append(try await namespace.command("ip", "-o", "link"))
     state.append(try await namespace.command("ip", "-o", "-4", "address"))
-    state.append(try await namespace.command("ip", "route", "show", "table", "all"))
+    state.append(try await namespace.command("ip", "-4", "route", "show", "table", "all"))
     state.append(try await namespace.command("nft", "list", "ruleset"))
     state.append(try await namespace.command("cat", "/proc/sys/net/ipv4/ip_forward"))
     return state.map { text in

@@ -41,6 +41,10 @@ import Linux
   /// Whether the file could be opened only for reading: `WritableOpen` tells why.
   var isReadOnly: Bool { unsafe sqlite3_db_readonly(handle, "main") == 1 }
 
+  /// Whether the kernel has refused a lock, or to let go of one. SQLite then believes for good that it is held, and this
+  /// connection is of no more use.
+  private(set) var hasLostLocks = false
+
   /// sqlite3_db_config(3) of an option that is on or off: SQLITE_DBCONFIG_….
   func configure(_ option: Int32, _ on: Bool) throws(TapestryError) {
     try check(unsafe csqlite_db_config(handle, option, on ? 1 : 0), doing: "configure")
@@ -191,13 +195,17 @@ import Linux
     switch code {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
-    default: throw unsafe SQLiteFailure(code: code, of: handle).error(path: path, doing: statement.label)
+    default: throw failure(code, doing: statement.label)
     }
   }
 
   private func check(_ code: Int32, doing operation: @autoclosure () -> String) throws(TapestryError) {
-    guard code == SQLITE_OK else {
-      throw unsafe SQLiteFailure(code: code, of: handle).error(path: path, doing: operation())
-    }
+    guard code == SQLITE_OK else { throw failure(code, doing: operation()) }
+  }
+
+  private func failure(_ code: Int32, doing operation: String) -> TapestryError {
+    let failure = unsafe SQLiteFailure(code: code, of: handle)
+    hasLostLocks = hasLostLocks || failure.isOfLocks
+    return failure.error(path: path, doing: operation)
   }
 }

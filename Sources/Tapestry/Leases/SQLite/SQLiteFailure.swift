@@ -39,6 +39,9 @@ struct SQLiteFailure {
     self.init(code: code, errno: number, message: unsafe String(cString: sqlite3_errmsg(handle)))
   }
 
+  /// Whether it was the kernel, rather than another process, that kept a lock from being had.
+  var isOfLocks: Bool { [SQLITE_BUSY, SQLITE_PROTOCOL].contains(code & 0xff) && errno != 0 }
+
   /// The error that users see.
   func error(path: String, doing operation: String) -> TapestryError {
     let system = errno == 0 ? nil : Errno(rawValue: errno)

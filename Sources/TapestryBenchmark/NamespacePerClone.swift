@@ -1,0 +1,133 @@
+import Linux
+import NFTables
+import NetTypes
+import RouteNetlink
+import Tapestry
+
+/// The other way to run guests of one snapshot side by side, which Firecracker's documentation describes
+/// (docs/snapshotting/network-for-clones.md): each in a namespace of its own, with a veth pair to the host's and rules of
+/// address translation. Made by the same library's messages, with no lease and no program started.
+struct NamespacePerClone: ~Copyable {
+  private static let guest = IPv4Address(192, 168, 241, 2)
+  private static let gateway = IPv4Address(192, 168, 241, 1)
+
+  private let home: NetworkNamespace
+  private var route: RouteSocket
+  /// Held, so that they live as long as this.
+  private var namespaces: [Held] = []
+
+  private final class Held {
+    let namespace: NetworkNamespace
+    init(_ namespace: consuming NetworkNamespace) { self.namespace = namespace }
+  }
+
+  /// In the namespace of the calling thread.
+  init() throws(TapestryError) {
+    let current = try asTapestryError { () throws(SystemError) in try NetworkNamespace.current() }
+    let socket = try asTapestryError { () throws in try RouteSocket() }
+    home = current
+    route = socket
+  }
+
+  /// Makes all that the clone of this number needs: its namespace and TAP, the veth pair, addresses, routes, rules.
+  mutating func make(_ number: Int) throws(TapestryError) {
+    let pair = UInt32(number) << 2
+    let near = IPv4Address(rawValue: IPv4Address(10, 200, 0, 1).rawValue + pair)
+    let far = IPv4Address(rawValue: near.rawValue + 1)
+    let outer = IPv4Address(rawValue: IPv4Address(10, 201, 0, 2).rawValue + UInt32(number))
+    let name = "veth\(number)"
+    try asTapestryError { () throws in
+      try NetworkNamespace.unshare()
+      namespaces.append(Held(try NetworkNamespace.current()))
+      // Whatever fails, the thread goes home.
+      defer { try? home.enter() }
+      try configureInside(name, near: near, far: far, outer: outer)
+    }
+    try asTapestryError { () throws in
+      let index = try route.linkIndex(named: InterfaceName(parsing: name)) ?? 0
+      var batch = RouteBatch()
+      batch.replace(InterfaceAddress(.v4(near), prefixLength: 30, linkIndex: index))
+      batch.set(.up(.index(index)))
+      batch.replace(Route(.v4(IPv4Prefix(host: outer)), gateway: .v4(far), outputLink: index))
+      try route.apply(batch)
+    }
+  }
+
+  private func configureInside(_ name: String, near: IPv4Address, far: IPv4Address, outer: IPv4Address) throws {
+    var inside = try RouteSocket()
+    let (tapName, vethName) = (try InterfaceName(parsing: "vmtap0"), try InterfaceName(parsing: "veth0"))
+    let tap = try TapDevice(name: tapName)
+    try tap.setPersistent(true)
+    var peer = VethPeer(try InterfaceName(parsing: name))
+    peer.namespace = .descriptor(home.fileDescriptor)
+    var links = RouteBatch()
+    links.create(NewLink(vethName, .veth(peer: peer)))
+    try inside.apply(links)
+
+    let (tapIndex, vethIndex) = (
+      try inside.linkIndex(named: tapName) ?? 0, try inside.linkIndex(named: vethName) ?? 0
+    )
+    var rest = RouteBatch()
+    rest.replace(InterfaceAddress(.v4(Self.gateway), prefixLength: 29, linkIndex: tapIndex))
+    rest.replace(InterfaceAddress(.v4(far), prefixLength: 30, linkIndex: vethIndex))
+    rest.set(.up(.index(tapIndex)))
+    rest.set(.up(.index(vethIndex)))
+    let everywhere = try IPv4Prefix(containing: IPv4Address(0, 0, 0, 0), prefixLength: 0)
+    rest.replace(Route(.v4(everywhere), gateway: .v4(near), outputLink: vethIndex))
+    try inside.apply(rest)
+    try Sysctl.ipv4Forward.write("1")
+    try translate(outer)
+  }
+
+  /// `-t nat -A POSTROUTING -o veth0 -s GUEST -j SNAT`, and `-A PREROUTING -i veth0 -d OUTER -j DNAT`.
+  private func translate(_ outer: IPv4Address) throws {
+    let table = Table(.ip, "nat")
+    let postrouting = Chain(table.id, "POSTROUTING", .init(.nat, .postrouting, priority: .srcnat))
+    let prerouting = Chain(table.id, "PREROUTING", .init(.nat, .prerouting, priority: .dstnat))
+    let veth = Datum.interface(try InterfaceName(parsing: "veth0"))
+    var transaction = Transaction()
+    transaction.add(table)
+    transaction.add(postrouting)
+    transaction.add(prerouting)
+    transaction.add(
+      Rule(
+        in: postrouting, .match(.oifname, veth), .match(.ipSource, .ipv4(Self.guest)),
+        Statement([
+          Expression(.immediate(.value(outer.bytes, .first))), Expression(.nat(NAT(.source, .ip, address: .first))),
+        ])))
+    transaction.add(
+      Rule(
+        in: prerouting, .match(.iifname, veth), .match(.ipDestination, .ipv4(outer)), .dnat(.ip, to: Self.guest)))
+    var socket = try NFTablesSocket()
+    try socket.apply(transaction)
+  }
+}
+
+extension InterfaceName {
+  fileprivate init(parsing text: String) throws { self = try InterfaceName(validating: text, field: "link") }
+}
+
+extension Benchmark {
+  /// A clone by a namespace of its own, by the floor of a clone network, and by the library, in turn.
+  func measureClones(_ site: Site) throws(TapestryError) -> Report.Section {
+    var section = Report.Section(name: "clones", title: "a clone of a snapshot, in process")
+    guard mode == .clone else { return section }
+    var other = try NamespacePerClone()
+    var (namespaces, floor, library): ([Duration], [Duration], [Duration]) = ([], [], [])
+    // Namespaces are dear: a few hundred tell.
+    let count = min(guests, 200)
+    for number in 0..<count {
+      progress("clones", number, count)
+      var tap = try site.floor.tap(number)
+      namespaces.append(try time { () throws(TapestryError) in try other.make(number) })
+      floor.append(try time { () throws(TapestryError) in try site.floor.make(&tap) })
+      library.append(try time { () throws(TapestryError) in _ = try site.engine.attach(site.request(number)) })
+    }
+    try site.floor.deleteAll()
+    _ = try site.engine.detachAll(network: site.network.name.rawValue)
+    section.add("namespace, veth, NAT", namespaces)
+    section.add("floor", floor, ratio: .init(floor, to: namespaces, "namespace, veth, NAT"))
+    section.add("library", library, ratio: .init(library, to: namespaces, "namespace, veth, NAT"))
+    return section
+  }
+}
