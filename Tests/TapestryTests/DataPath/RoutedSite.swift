@@ -29,13 +29,6 @@ struct RoutedSite {
     try await site.manager.attach(AttachRequest(vmID: vm, network: "inner"))
   }
 
-  /// Attaches a VM, and starts a guest with a whole network stack that has its TAP.
-  func namespaceGuest(_ made: Tapestry.Attachment) async throws -> NamespaceGuest {
-    try await NamespaceGuest(
-      host: site.host, tap: made.tapName.rawValue, mac: made.mac, address: made.guestIP,
-      prefixLength: made.prefixLength, gateway: made.gatewayIP, mtu: made.mtu)
-  }
-
   /// Sends frames, and tells which of them came to the uplink: all that will have come when the answer to a ping that was
   /// sent after them is seen there.
   func escaped(_ forgeries: [Forgery], from guest: StandInGuest) async throws -> Set<String> {

@@ -19,7 +19,7 @@ struct RoutedTests {
   func tcp() async throws {
     try await RoutedSite.use { routed in
       let made = try await routed.attach("web-1")
-      let guest = try await routed.namespaceGuest(made)
+      let guest = try await routed.site.bootStack(made)
       let server = try await TCPListener(in: routed.site.internet, port: 80)
       let out = try await TCPConnection(from: guest.namespace, to: Endpoint(Site.server, 80))
       #expect(try await out.exchange("a page") == "a page")
