@@ -10,9 +10,17 @@ public enum SignalMask {
     var blocked = sigset_t()
     var previous = sigset_t()
     unsafe sigemptyset(&blocked)
-    for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] { unsafe sigaddset(&blocked, signal) }
+    for signal in termination { unsafe sigaddset(&blocked, signal) }
     unsafe pthread_sigmask(SIG_BLOCK, &blocked, &previous)
     defer { unsafe pthread_sigmask(SIG_SETMASK, &previous, nil) }
     return try body()
   }
+
+  /// Whether one is being held back: sigpending(2).
+  public static var isTerminationPending: Bool {
+    var pending = sigset_t()
+    return unsafe sigpending(&pending) == 0 && termination.contains { unsafe sigismember(&pending, $0) == 1 }
+  }
+
+  private static let termination = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
 }

@@ -12,8 +12,8 @@ package struct Benchmark {
   package var program = "/proc/self/exe"
   /// A program that does nothing, to compare the commands with.
   package var idleProgram: String?
-  /// Told how far it has come: of what, how many, of how many.
-  package var progress: (String, Int, Int) -> Void = { _, _, _ in }
+  /// Told how far it has come: of what, how many, of how many. What it throws ends the benchmark.
+  package var progress: (String, Int, Int) throws(TapestryError) -> Void = { _, _, _ in }
 
   package enum Part: String, CaseIterable, Sendable {
     case library, commands, components, clones, packets

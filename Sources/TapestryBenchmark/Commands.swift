@@ -12,7 +12,7 @@ extension Benchmark {
     var attach: [Duration] = []
     var detach: [Duration] = []
     for number in 0..<count {
-      progress("commands", number, count)
+      try progress("commands", number, count)
       if let idleProgram { idle.append(try command([idleProgram], sink)) }
       start.append(try command([program, "version"], sink))
       let vm = "command-\(number)"

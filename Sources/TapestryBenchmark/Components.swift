@@ -16,7 +16,7 @@ extension Benchmark {
     var section = Report.Section(name: "components", title: "components, \(guests) guests")
     section.add("floor (attach)", floor)
     func add(_ name: String, _ count: Int, _ body: (Int) throws(TapestryError) -> Void) throws(TapestryError) {
-      progress("components", section.rows.count, 8)
+      try progress("components", section.rows.count, 8)
       var samples: [Duration] = []
       for round in 0..<rounds {
         samples.append(try time { () throws(TapestryError) in try body(round) } / count)

@@ -41,7 +41,8 @@ final class Floor {
   func make(_ tap: inout Tap) throws(TapestryError) {
     do throws(SystemError) {
       let device = try TapDevice(name: tap.encoded.name)
-      tap.index = Int32(bitPattern: unsafe if_nametoindex(tap.encoded.name.rawValue))
+      let index = unsafe tap.encoded.name.rawValue.withCString { unsafe clinux_link_index(socket.rawValue, $0) }
+      tap.index = try valueOrError(index, "find TAP \(tap.encoded.name)")
       tap.encoded.setIndex(tap.index)
       try exchange(tap.encoded.bytes)
       try device.setPersistent(true)

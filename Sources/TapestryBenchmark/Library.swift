@@ -31,7 +31,7 @@ extension Benchmark {
     for round in 0..<rounds {
       var turns = Turns()
       for number in 0..<guests {
-        progress("attach", round * guests + number, rounds * guests)
+        try progress("attach", round * guests + number, rounds * guests)
         try turns.take(number) { () throws(TapestryError) in
           try site.floor.make(&taps[number])
         } library: { () throws(TapestryError) in
@@ -40,7 +40,7 @@ extension Benchmark {
       }
       attaches.append(turns)
       if round == 0 { single = try measureSingleDetach(site, &taps) }
-      progress("detach all", round, rounds)
+      try progress("detach all", round, rounds)
       try all.take(round) { () throws(TapestryError) in
         try site.floor.deleteAll()
       } library: { () throws(TapestryError) in
@@ -55,7 +55,7 @@ extension Benchmark {
     var turns = Turns()
     let numbers = (0..<guests).suffix(100)
     for (turn, number) in numbers.enumerated() {
-      progress("detach", turn, numbers.count)
+      try progress("detach", turn, numbers.count)
       try turns.take(turn) { () throws(TapestryError) in
         try site.floor.delete(taps[number])
       } library: { () throws(TapestryError) in

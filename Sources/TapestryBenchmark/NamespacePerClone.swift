@@ -117,7 +117,7 @@ extension Benchmark {
     // Namespaces are dear: a few hundred tell.
     let count = min(guests, 200)
     for number in 0..<count {
-      progress("clones", number, count)
+      try progress("clones", number, count)
       var tap = try site.floor.tap(number)
       namespaces.append(try time { () throws(TapestryError) in try other.make(number) })
       floor.append(try time { () throws(TapestryError) in try site.floor.make(&tap) })

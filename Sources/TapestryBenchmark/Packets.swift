@@ -126,13 +126,13 @@ extension Benchmark {
     var section = Report.Section(name: "packets", title: "a packet of a guest's to the internet")
     var sites: [PacketSite] = []
     for (place, count) in (counts + [1]).enumerated() {
-      progress("packets: attach", place, counts.count + 1)
+      try progress("packets: attach", place, counts.count + 1)
       sites.append(PacketSite(try Packets(mode: mode, guests: count, statePath: "\(directory)/site-\(place).db")))
     }
     try sites[counts.count].packets.removeRuleset()
     let rounds = max(20, min(400, guests * 4))
     for round in 0..<rounds {
-      progress("packets", round, rounds)
+      try progress("packets", round, rounds)
       // In turn, and not always in the same order.
       for place in sites.indices { try sites[(place + round) % sites.count].push(200, isKept: round > 0) }
     }

@@ -41,6 +41,18 @@ struct BenchTests {
     }
   }
 
+  @Test("ends when it is told to, and leaves nothing")
+  func interrupted() async throws {
+    try await CommandRig.use { rig in
+      let before = try await rig.kernelState()
+      let result = try await rig.shell(
+        "TMPDIR='\(rig.directory)' '\(CommandRig.binary)' bench --guests 1000 & sleep 1; kill -TERM $!; wait $!")
+      #expect(result.termination == .exited(128 + 15))
+      #expect(try await rig.kernelState() == before)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: rig.directory) == [])
+    }
+  }
+
   @Test("refuses to work outside a namespace of its own, and numbers and modes that there are not")
   func refusals() async throws {
     try await CommandRig.use { rig in

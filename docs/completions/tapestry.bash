@@ -181,13 +181,13 @@ _tapestry() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    attach|detach|run|ls|inspect|network|check|repair|gc|cleanup|version|help)
+    attach|detach|run|ls|inspect|network|check|repair|gc|cleanup|doctor|bench|version|help)
         # Offer subcommand argument completions
         "_tapestry_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'attach detach run ls inspect network check repair gc cleanup version help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'attach detach run ls inspect network check repair gc cleanup doctor bench version help' -- "${cur}"))
         ;;
     esac
 }
@@ -381,13 +381,25 @@ _tapestry_network_create() {
     repeating_flags=()
     non_repeating_flags=(--allow-inter-vm --no-nat --verbose -v --version -h --help)
     repeating_options=(--dns)
-    non_repeating_options=(--mode --subnet --bridge --mtu --output -o --state)
+    non_repeating_options=(--mode --guest-ip --guest-mac --guest-gateway --gateway-mac --subnet --bridge --mtu --output -o --state)
     __tapestry_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--mode')
-        __tapestry_add_completions -W 'bridge'
+        __tapestry_add_completions -W 'bridge'$'\n''routed'$'\n''clone'
+        return
+        ;;
+    '--guest-ip')
+        return
+        ;;
+    '--guest-mac')
+        return
+        ;;
+    '--guest-gateway')
+        return
+        ;;
+    '--gateway-mac')
         return
         ;;
     '--subnet')
@@ -560,6 +572,61 @@ _tapestry_cleanup() {
     case "${prev}" in
     '--network')
         __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion cleanup -- --network "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--output'|'-o')
+        __tapestry_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--state')
+        __tapestry_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tapestry_doctor() {
+    repeating_flags=()
+    non_repeating_flags=(--verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--output -o --state)
+    __tapestry_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--output'|'-o')
+        __tapestry_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--state')
+        __tapestry_add_completions -f
+        return
+        ;;
+    esac
+}
+
+_tapestry_bench() {
+    repeating_flags=()
+    non_repeating_flags=(--verbose -v --version -h --help)
+    repeating_options=(--part)
+    non_repeating_options=(--guests --mode --idle --output -o --state)
+    __tapestry_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--guests')
+        return
+        ;;
+    '--mode')
+        __tapestry_add_completions -W 'bridge'$'\n''routed'$'\n''clone'
+        return
+        ;;
+    '--part')
+        __tapestry_add_completions -W 'library'$'\n''commands'$'\n''components'$'\n''clones'$'\n''packets'
+        return
+        ;;
+    '--idle')
+        __tapestry_add_completions -f
         return
         ;;
     '--output'|'-o')

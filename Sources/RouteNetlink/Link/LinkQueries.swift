@@ -18,6 +18,16 @@ extension RouteSocket {
     }
   }
 
+  /// What `body` makes of each link, one after another, so that of thousands no more is held than is asked for.
+  public mutating func links<Value>(mapping body: (Link) -> Value?) throws(NetlinkError) -> [Value] {
+    try get(RTM_GETLINK, dump: true, operation: "list links") { message in
+      message.append(LinkHeader())
+      message.skipStatistics()
+    } decoding: { payload throws(DecodingFailure) in
+      body(try Link(decoding: payload))
+    }
+  }
+
   /// The link with this name, or with this alternative name; nil when there is none.
   /// - Parameter statistics: Whether its counters are asked for too.
   public mutating func link(named name: String, statistics: Bool = false) throws(NetlinkError) -> Link? {

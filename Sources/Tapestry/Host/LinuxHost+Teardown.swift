@@ -28,7 +28,9 @@ extension LinuxHost {
   /// Deletes the guest's TAP if there is one with its mark. A link of that name that is not marked so stays.
   private func deleteTap(_ guest: Desired.Guest) throws(StepFailure) {
     do throws(NetlinkError) {
-      guard let link = try route.link(named: guest.lease.tapName.rawValue), link.isTap(of: guest) else { return }
+      guard let link = try route.link(named: guest.lease.tapName.rawValue), ListedLink(link).isTap(of: guest) else {
+        return
+      }
       var batch = RouteBatch()
       batch.delete(link.reference)
       try route.apply(batch)
@@ -55,7 +57,7 @@ extension LinuxHost {
   ///   refused the group. A failure here is met again there, and reported.
   private func withoutDeletedTogether(_ items: ArraySlice<Plan.Item>) -> [Plan.Item] {
     do throws(NetlinkError) {
-      let links = try route.links()
+      let links = try route.links(mapping: ListedLink.init)
       guard let group = Self.unusedGroup(links) else { return Array(items) }
       let byName = Dictionary(links.map { ($0.name, $0) }) { first, _ in first }
       var rest: [Plan.Item] = []
@@ -68,7 +70,7 @@ extension LinuxHost {
         }
         // What is not there, or not ours, is nothing to delete.
         guard let link = byName[name], item.step.deletes(link) else { continue }
-        var change = LinkChange(link.reference)
+        var change = LinkChange(.index(link.index, named: link.name))
         change.group = group
         batch.set(change)
         moved.append(item)
@@ -85,16 +87,28 @@ extension LinuxHost {
 
   /// A group that no link is in: whatever is deleted with it has been moved there. Drawn, so that two who detach at once
   /// rarely meet; when they do, each deletes only what both want to be gone.
-  private static func unusedGroup(_ links: [Link]) -> UInt32? {
+  private static func unusedGroup(_ links: [ListedLink]) -> UInt32? {
     let used = Set(links.map(\.group))
     return RulesetTables.leavingGroups.filter { !used.contains($0) }.randomElement()
   }
 }
 
-extension Link {
-  fileprivate func isTap(of guest: Desired.Guest) -> Bool {
-    kind == "tun" && alias.flatMap(OwnerMark.init(alias:)) == guest.mark
+/// What a deletion needs to know of a link.
+private struct ListedLink {
+  var index: Int32
+  var name: String
+  var group: UInt32
+  /// nil where it is no TAP with our mark.
+  var tapMark: OwnerMark?
+
+  init(_ link: Link) {
+    index = link.index
+    name = link.name
+    group = link.group
+    tapMark = link.kind == "tun" ? link.alias.flatMap(OwnerMark.init(alias:)) : nil
   }
+
+  func isTap(of guest: Desired.Guest) -> Bool { tapMark == guest.mark }
 }
 
 extension Step {
@@ -108,11 +122,11 @@ extension Step {
   }
 
   /// Whether it is this link that it deletes.
-  fileprivate func deletes(_ link: Link) -> Bool {
+  fileprivate func deletes(_ link: ListedLink) -> Bool {
     switch self {
     case .deleteTap(let guest): link.isTap(of: guest)
     case .deleteLink(_, let index, let mark):
-      link.index == index && link.kind == "tun" && link.alias.flatMap(OwnerMark.init(alias:)) == mark
+      link.index == index && link.tapMark == mark
     default: false
     }
   }

@@ -5,7 +5,7 @@ import Linux
 /// Orders the processes that share a state file, by open-file-description locks (fcntl(2), F_OFD_SETLKW) on
 /// `STATE.lock`. The kernel lets go of them when their holder ends, however it ends.
 final class StateLock {
-  private let file: OwnedFileDescriptor
+  private var file: OwnedFileDescriptor?
   private let path: String
 
   /// - Throws: `NOT_PERMITTED`, `STATE_UNAVAILABLE`.
@@ -14,9 +14,11 @@ final class StateLock {
     // What is wrong with the path is said in the state file's own words.
     _ = try StateFile.condition(of: statePath)
     try StateFile.makeDirectory(of: statePath)
-    do throws(SystemError) {
-      file = try File.open(path, flags: O_RDWR | O_CREAT, mode: 0o600)
-    } catch {
+    file = try Self.open(path)
+  }
+
+  private static func open(_ path: String) throws(TapestryError) -> OwnedFileDescriptor {
+    do throws(SystemError) { return try File.open(path, flags: O_RDWR | O_CREAT, mode: 0o600) } catch {
       throw StateFile.error(path, error)
     }
   }
@@ -36,23 +38,36 @@ final class StateLock {
   private func holding<Value>(
     _ kind: Int32, _ body: () throws(TapestryError) -> Value
   ) throws(TapestryError) -> Value {
-    try lock(Int32(F_WRLCK), byte: 0)
-    do throws(TapestryError) { try lock(kind, byte: 1) } catch {
+    do throws(TapestryError) {
+      try lock(Int32(F_WRLCK), byte: 0)
+      try lock(kind, byte: 1)
       try lock(Int32(F_UNLCK), byte: 0)
+    } catch {
+      file = nil
       throw error
     }
-    try lock(Int32(F_UNLCK), byte: 0)
-    let result: Result<Value, TapestryError>
-    do throws(TapestryError) { result = .success(try body()) } catch { result = .failure(error) }
-    try lock(Int32(F_UNLCK), byte: 1)
-    return try result.get()
+    defer { unlock() }
+    return try body()
+  }
+
+  /// What was done is done, whatever the kernel says to this; closing the file lets go of its locks as well.
+  private func unlock() {
+    do throws(TapestryError) { try lock(Int32(F_UNLCK), byte: 1) } catch { file = nil }
   }
 
   private func lock(_ kind: Int32, byte: Int64) throws(TapestryError) {
+    let file = if let descriptor = file?.rawValue { descriptor } else { try reopen() }
     do throws(SystemError) {
-      _ = try valueOrError(clinux_lock(file.rawValue, kind, byte), "lock \(path)")
+      _ = try valueOrError(clinux_lock(file, kind, byte), "lock \(path)")
     } catch {
       throw StateFile.error(path, error)
     }
+  }
+
+  private func reopen() throws(TapestryError) -> Int32 {
+    let opened = try Self.open(path)
+    let descriptor = opened.rawValue
+    file = consume opened
+    return descriptor
   }
 }

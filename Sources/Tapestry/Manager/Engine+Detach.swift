@@ -22,12 +22,17 @@ extension Engine {
     vmID: String, interfaceID: String, heldBy process: ProcessIdentity
   ) throws(TapestryError) {
     let key = try key(vmID, interfaceID)
-    try host.requirePermission()
-    // Alone, so that it is still the same attachment when it goes.
-    try lock.alone { () throws(TapestryError) in
-      _ = try detachNow { () throws(TapestryError) in
-        [try store.lease(for: key)].compactMap(\.self).filter { $0.process == process }
+    do throws(TapestryError) {
+      try host.requirePermission()
+      // Alone, so that it is still the same attachment when it goes.
+      try lock.alone { () throws(TapestryError) in
+        _ = try detachNow { () throws(TapestryError) in
+          [try store.lease(for: key)].compactMap(\.self).filter { $0.process == process }
+        }
       }
+    } catch {
+      // Whoever holds it is about to end.
+      throw error.leavingRest
     }
   }
 

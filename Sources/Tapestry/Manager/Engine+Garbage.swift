@@ -73,7 +73,11 @@ extension Engine {
     try refuseToForget(try host.observe().observed)
     let garbage = try garbage()
     do throws(TapestryError) {
-      let outcome = try converge(desired) { $0.removals }
+      let outcome = try converge { () throws(TapestryError) in
+        try desired(without: Set(garbage.map(\.lease.key)))
+      } select: {
+        $0.removals
+      }
       try finish(garbage.map(\.lease), after: outcome, "Not all garbage could be collected")
       return garbage.map(\.drift) + outcome.plan.drift
     } catch {

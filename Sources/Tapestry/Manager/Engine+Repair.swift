@@ -38,7 +38,9 @@ extension Engine {
       drift += garbage.map(\.drift)
 
       do throws(TapestryError) {
-        let outcome = try converge(desired)
+        let outcome = try converge { () throws(TapestryError) in
+          try desired(without: Set(garbage.map(\.lease.key)))
+        }
         drift += outcome.plan.drift
         try finish(garbage.map(\.lease), after: outcome, "Not everything could be repaired")
         return drift

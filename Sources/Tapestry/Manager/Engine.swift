@@ -32,11 +32,19 @@ package final class Engine {
 
   /// What the store says should exist. Garbage is left out; whoever asks holds the lock alone, so nobody is about to
   /// make something of it.
-  func desired() throws(TapestryError) -> Desired {
+  func desired() throws(TapestryError) -> Desired { try desired { Garbage($0) == nil } }
+
+  /// The same, where it was found out before what is garbage: a second look at a process may see it otherwise, and a
+  /// lease would be given up whose TAP stays.
+  func desired(without garbage: Set<AttachmentKey>) throws(TapestryError) -> Desired {
+    try desired { !garbage.contains($0.key) }
+  }
+
+  private func desired(_ isWanted: (Lease) -> Bool) throws(TapestryError) -> Desired {
     let networks = try store.networks()
     let byName = Dictionary(networks.map { ($0.name, $0) }) { first, _ in first }
     var guests: [Desired.Guest] = []
-    for lease in try store.leases(network: nil, vm: nil) where Garbage(lease) == nil {
+    for lease in try store.leases(network: nil, vm: nil) where isWanted(lease) {
       if let network = byName[lease.network] { guests.append(Desired.Guest(network: network, lease: lease)) }
     }
     return Desired(
@@ -116,6 +124,7 @@ extension TapestryError {
   private func adding(_ sentence: String) -> TapestryError {
     var copy = self
     // The answers of the kernel end without a full stop.
+    guard !message.hasSuffix(sentence) else { return self }
     copy.message += message.last == "." ? " \(sentence)" : ". \(sentence)"
     return copy
   }

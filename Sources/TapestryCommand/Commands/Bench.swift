@@ -1,4 +1,5 @@
 import ArgumentParser
+import Linux
 import Tapestry
 import TapestryBenchmark
 
@@ -56,7 +57,11 @@ struct Bench: ParsableCommand {
       benchmark.idleProgram = idle
       if !part.isEmpty { benchmark.parts = Set(part) }
       let bar = ProgressBar()
-      benchmark.progress = bar.show
+      benchmark.progress = { what, done, all throws(TapestryError) in
+        // Nothing of it is worth being held back for.
+        if SignalMask.isTerminationPending { throw TapestryError(.kernelRefused, "The benchmark was interrupted") }
+        bar.show(what, done, all)
+      }
       let result: Result<Report, TapestryError>
       do throws(TapestryError) { result = .success(try benchmark.run()) } catch { result = .failure(error) }
       bar.clear()

@@ -35,7 +35,7 @@ struct ForgingTests {
       let liar = try await taps.guest("tap1", 11)
       let victim = try await taps.guest("tap2", 12)
       #expect(try await victim.ping(BridgedTaps.gateway))
-      try await host.command("busybox", "ping", "-c", "1", "-W", "2", "\(victim.address)")
+      try await host.command("busybox", "ping", "-c", "1", "-W", "10", "\(victim.address)")
       let request = ARPPacket.request(for: BridgedTaps.gateway, from: liar.mac, victim.address)
       // The kernel does not let an entry change hands within a second of its last confirmation: locktime.
       let isPoisoned = try await eventually {

@@ -55,7 +55,7 @@ struct TestNamespaceTests {
   func connects() async throws {
     try await withNamespaces { host, internet in
       try await host.connect(.init("uplink", "198.51.100.1/24"), to: internet, .init("isp", "198.51.100.2/24"))
-      try await host.command("busybox", "ping", "-c", "1", "-W", "2", "198.51.100.2")
+      try await host.command("busybox", "ping", "-c", "1", "-W", "10", "198.51.100.2")
     }
   }
 

@@ -28,7 +28,7 @@ struct CloneTests {
       let server = try await TCPListener(in: routed.site.internet, port: 80)
       let made = try await [routed.attach("one"), routed.attach("two")]
       var guests: [NamespaceGuest] = []
-      for attachment in made { guests.append(try await routed.namespaceGuest(attachment)) }
+      for attachment in made { guests.append(try await routed.site.bootStack(attachment)) }
       for (attachment, guest) in zip(made, guests) {
         let out = try await TCPConnection(from: guest.namespace, to: Endpoint(Site.server, 80))
         let page = String(repeating: "a page of \(attachment.vmID) ", count: 2_000)
@@ -49,9 +49,7 @@ struct CloneTests {
   func offload() async throws {
     try await RoutedSite.use(.clone) { routed in
       let made = try await routed.attach("one")
-      let guest = try await StandInGuest(
-        in: routed.site.host, tap: made.tapName.rawValue, mac: made.mac, address: made.guestIP,
-        prefixLength: made.prefixLength, gateway: made.gatewayIP, vnetHeader: true)
+      let guest = try await routed.site.boot(made, vnetHeader: true)
       let gateway = try await guest.gatewayMAC()
       let service = try await UDPSocket(in: routed.site.internet, echoes: true)
       let datagram = UDPDatagram(from: 40_000, to: service.local.port, payload: Array("partial".utf8))
@@ -107,12 +105,12 @@ struct CloneTests {
     try await RoutedSite.use(.clone) { routed in
       let made = try await routed.attach("one")
       // Its stack answers for the port that nobody listens on.
-      let guest = try await routed.namespaceGuest(made)
+      let guest = try await routed.site.bootStack(made)
       try await routed.publish("udp . 9000 : \(made.address) . 9")
       let watch = try await PacketSocket(in: routed.site.internet, interface: "isp")
       let client = try await UDPSocket(in: routed.site.internet)
       try client.send("anybody?", to: Endpoint(Site.hostAddress, 9000))
-      let frame = await watch.captured(within: .seconds(2)) { $0.frame.ipv4?.icmp?.type == 3 }?.frame
+      let frame = await watch.captured(within: .patience) { $0.frame.ipv4?.icmp?.type == 3 }?.frame
       let error = try #require(frame?.ipv4.flatMap(QuotingError.init))
       #expect(error.outer.source == Site.hostAddress)
       #expect(error.quoted.source == Site.server && error.quoted.destination == Site.hostAddress)
@@ -124,12 +122,12 @@ struct CloneTests {
   func hairpin(allowed: Bool) async throws {
     try await RoutedSite.use(.clone, allowsInterVM: allowed) { routed in
       let (one, two) = (try await routed.attach("one"), try await routed.attach("two"))
-      let (first, second) = (try await routed.site.boot(one), try await routed.namespaceGuest(two))
+      let (first, second) = (try await routed.site.boot(one), try await routed.site.bootStack(two))
       let service = try await UDPSocket(in: second.namespace, port: 7, echoes: true)
-      let limit = Duration.milliseconds(allowed ? 3_000 : 150)
+      let limit = allowed ? Duration.patience : .milliseconds(150)
       let answer = try await first.exchangeUDP([1, 2, 3], with: two.address, port: 7, within: limit)
       #expect(answer == (allowed ? [1, 2, 3] : nil))
-      let seen = await service.received(within: allowed ? .seconds(2) : .zero)
+      let seen = await service.received(within: allowed ? .patience : .zero)
       #expect(seen?.source.address == (allowed ? one.address : nil))
       #expect(try await first.ping(Site.server))
     }
@@ -158,7 +156,7 @@ struct CloneTests {
   func published() async throws {
     try await RoutedSite.use(.clone) { routed in
       let made = try await routed.attach("one")
-      let guest = try await routed.namespaceGuest(made)
+      let guest = try await routed.site.bootStack(made)
       let service = try await TCPListener(in: guest.namespace, port: 80)
       try await routed.publish("tcp . 8080 : \(made.address) . 80")
       let client = try await TCPConnection(from: routed.site.internet, to: Endpoint(Site.hostAddress, 8080))

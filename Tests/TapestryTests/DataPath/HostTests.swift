@@ -95,8 +95,7 @@ struct HostTests {
     try await Site.use { site in
       try await site.setBridgeNetfilter(bridgeNetfilter)
       let made = try await site.manager.attach(AttachRequest(vmID: "web-1"))
-      let guest = try await NamespaceGuest(
-        host: site.host, tap: made.tapName.rawValue, mac: made.mac, address: made.guestIP, gateway: made.gatewayIP)
+      let guest = try await site.bootStack(made)
       let listener = try await TCPListener(in: guest.namespace, port: 22)
       let connection = try await TCPConnection(from: site.host, to: Endpoint(made.guestIP, 22))
       #expect(try await connection.exchange("SSH-2.0") == "SSH-2.0")

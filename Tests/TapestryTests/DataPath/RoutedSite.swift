@@ -29,13 +29,6 @@ struct RoutedSite {
     try await site.manager.attach(AttachRequest(vmID: vm, network: "inner"))
   }
 
-  /// Attaches a VM, and starts a guest with a whole network stack that has its TAP.
-  func namespaceGuest(_ made: Tapestry.Attachment) async throws -> NamespaceGuest {
-    try await NamespaceGuest(
-      host: site.host, tap: made.tapName.rawValue, mac: made.mac, address: made.guestIP,
-      prefixLength: made.prefixLength, gateway: made.gatewayIP, mtu: made.mtu)
-  }
-
   /// Sends frames, and tells which of them came to the uplink: all that will have come when the answer to a ping that was
   /// sent after them is seen there.
   func escaped(_ forgeries: [Forgery], from guest: StandInGuest) async throws -> Set<String> {
@@ -43,7 +36,7 @@ struct RoutedSite {
     for forgery in forgeries { try guest.send(forgery.frame) }
     #expect(try await guest.ping(Site.server))
     #expect(
-      await watch.captured(within: .seconds(2)) { $0.frame.ipv4?.icmp?.type == ICMPMessage.echoReply } != nil)
+      await watch.captured(within: .patience) { $0.frame.ipv4?.icmp?.type == ICMPMessage.echoReply } != nil)
     let seen = Set(watch.captures.takeAll().compactMap { Mark(in: $0.frame.payload) })
     return Set(forgeries.filter { seen.contains($0.mark) }.map(\.name))
   }

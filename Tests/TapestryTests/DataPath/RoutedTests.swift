@@ -19,7 +19,7 @@ struct RoutedTests {
   func tcp() async throws {
     try await RoutedSite.use { routed in
       let made = try await routed.attach("web-1")
-      let guest = try await routed.namespaceGuest(made)
+      let guest = try await routed.site.bootStack(made)
       let server = try await TCPListener(in: routed.site.internet, port: 80)
       let out = try await TCPConnection(from: guest.namespace, to: Endpoint(Site.server, 80))
       #expect(try await out.exchange("a page") == "a page")
@@ -93,14 +93,14 @@ struct RoutedTests {
   func isolation(allowed: Bool) async throws {
     try await RoutedSite.use(allowsInterVM: allowed) { routed in
       let (one, two) = try await routed.site.guests(in: "inner")
-      let limit = Duration.milliseconds(allowed ? 3_000 : 150)
+      let limit = allowed ? Duration.patience : .milliseconds(150)
       // Without the setting, the host does not say it knows the way; by way of the gateway it does not go either.
       #expect(try await one.ping(two.address, within: limit) == allowed)
       let forger = try await Forger(one, neighbor: two)
       let direct = forger.udp("by the gateway", to: two.address)
       try one.send(direct.frame)
       #expect(try await one.ping(Site.server))
-      let seen = await two.received(within: .milliseconds(allowed ? 2_000 : 150)) {
+      let seen = await two.received(within: allowed ? .patience : .milliseconds(150)) {
         Mark(in: $0.payload) == direct.mark
       }
       #expect((seen != nil) == allowed)

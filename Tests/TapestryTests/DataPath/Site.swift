@@ -40,15 +40,30 @@ struct Site {
     try await boot(try await self.manager.attach(AttachRequest(vmID: vm, network: network, ip: ip)))
   }
 
-  func boot(_ made: Tapestry.Attachment) async throws -> StandInGuest {
-    let deadline = ContinuousClock.now + .seconds(2)
+  func boot(_ made: Tapestry.Attachment, vnetHeader: Bool = false) async throws -> StandInGuest {
+    try await Self.onceFree {
+      try await StandInGuest(
+        in: host, tap: made.tapName.rawValue, mac: made.mac, address: made.guestIP, prefixLength: made.prefixLength,
+        gateway: made.gatewayIP, vnetHeader: vnetHeader)
+    }
+  }
+
+  /// Starts a guest with a whole network stack that has the TAP.
+  func bootStack(_ made: Tapestry.Attachment) async throws -> NamespaceGuest {
+    try await Self.onceFree {
+      try await NamespaceGuest(
+        host: host, tap: made.tapName.rawValue, mac: made.mac, address: made.guestIP, prefixLength: made.prefixLength,
+        gateway: made.gatewayIP, mtu: made.mtu)
+    }
+  }
+
+  /// Another test may just have forked a child, which holds a copy of the library's descriptor until it executes.
+  private static func onceFree<Guest>(_ start: () async throws -> Guest) async throws -> Guest {
+    let deadline = ContinuousClock.now + .patience
     while true {
-      do {
-        return try await StandInGuest(
-          in: host, tap: made.tapName.rawValue, mac: made.mac, address: made.guestIP, prefixLength: made.prefixLength,
-          gateway: made.gatewayIP)
-      } catch let error as SystemError where error.errno == .busy && ContinuousClock.now < deadline {
-        // Another test has just forked a child, which holds a copy of the library's descriptor until it executes.
+      do { return try await start() } catch let error as SystemError
+        where error.errno == .busy && ContinuousClock.now < deadline
+      {
         try await Task.sleep(for: .milliseconds(1))
       }
     }

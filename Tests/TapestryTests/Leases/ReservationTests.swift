@@ -98,6 +98,23 @@ struct ReservationTests {
     #expect(try store.leases() == [lease])
   }
 
+  @Test("networks and leases are adopted all or none")
+  func adoptAll() throws {
+    let lease = try adopted()
+    var other = try adopted("web-2/eth0", ip: "10.9.8.4")
+    let before = try store.networks()
+    var network = before[0]
+    network.name = try identifier("blue")
+    network.subnet = try IPv4Subnet(parsing: "10.9.9.0/24")
+    network.bridge = try InterfaceName(validating: "blue0")
+    expect(.attachmentConflict) { try store.adopt([network], [lease, other]) }
+    #expect(try store.networks() == before && store.leases() == [])
+    other.tapName = try InterfaceName(validating: "tap8")
+    other.mac = MACAddress(0x52, 0x54, 0, 0, 0, 2)
+    try store.adopt([network], [lease, other])
+    #expect(try store.networks().count == 2 && store.leases() == [lease, other])
+  }
+
   @Test("nothing is adopted that another attachment holds, or that no guest can have")
   func adoptTaken() throws {
     let lease = try adopted()

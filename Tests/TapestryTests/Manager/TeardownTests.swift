@@ -17,6 +17,14 @@ struct TeardownTests {
     }
   }
 
+  /// Runs ip(8) for many things at once.
+  private static func ip(_ rig: Rig, _ lines: [String]) async throws {
+    let input = lines.joined(separator: "\n") + "\n"
+    _ = try await rig.namespace.command(
+      arguments: ["ip", "-batch", "-"], input: input
+    ).checked()
+  }
+
   private static func names(_ rig: Rig) async throws -> Set<String> {
     Set(try await rig.namespace.json("ip", "-j", "link").elements.compactMap { $0["ifname"].string })
   }
@@ -26,8 +34,7 @@ struct TeardownTests {
     try await Self.use { rig, bystander in
       // Of each group that could be drawn but one, and of that of the TAPs.
       let groups = (0x7461_7000...0x7461_70fe).map { String($0) }
-      let script = groups.map { "ip link add theirs\($0.suffix(4)) group \($0) type bridge\n" }.joined()
-      try await rig.namespace.command("sh", "-ec", script)
+      try await Self.ip(rig, groups.map { "link add theirs\($0.suffix(4)) group \($0) type bridge" })
       try await rig.namespace.command(
         "ip", "link", "set", "theirs\(groups[3].suffix(4))", "alias", "tapestry:many/m1/eth0")
       let before = try await Self.names(rig)
@@ -58,9 +65,8 @@ struct TeardownTests {
   @Test("where every group is taken, they go one by one")
   func noGroupLeft() async throws {
     try await Self.use { rig, bystander in
-      let script = (0x7461_7001...0x7461_70ff).map { "ip link add theirs\($0 & 0xff) group \($0) type bridge\n" }
-        .joined()
-      try await rig.namespace.command("sh", "-ec", script)
+      try await Self.ip(
+        rig, (0x7461_7001...0x7461_70ff).map { "link add theirs\($0 & 0xff) group \($0) type bridge" })
       let before = try await Self.names(rig)
       let gone = try await rig.manager.detachAll(network: "many")
       #expect(try await Self.names(rig) == before.subtracting(gone.map(\.tapName.rawValue)))

@@ -7,7 +7,7 @@ extension StandInGuest {
 
   /// Asks by ARP who has `target`, again and again.
   /// - Returns: The MAC address of the first answer; nil when none has come within `limit`.
-  public func resolve(_ target: IPv4Address, within limit: Duration = .seconds(2)) async throws -> MACAddress? {
+  public func resolve(_ target: IPv4Address, within limit: Duration = .patience) async throws -> MACAddress? {
     let request = EthernetFrame.arp(.request(for: target, from: mac, address), from: mac)
     let answer = try await sendRepeatedly(request, within: limit) { [mac] frame in
       frame.destination == mac && frame.arp?.operation == .reply && frame.arp?.senderIP == target
@@ -19,7 +19,7 @@ extension StandInGuest {
 
   /// Sends echo requests to `target`, by way of the gateway when it is not on the guest's own link.
   /// - Returns: Whether an answer has come from `target` within `limit`, that of ARP included.
-  public func ping(_ target: IPv4Address, within limit: Duration = .seconds(2)) async throws -> Bool {
+  public func ping(_ target: IPv4Address, within limit: Duration = .patience) async throws -> Bool {
     let deadline = ContinuousClock.now + limit
     guard let hop = try await nextHop(to: target, within: limit) else { return false }
     let identifier = identifiers.wrappingAdd(1, ordering: .relaxed).newValue
@@ -36,7 +36,7 @@ extension StandInGuest {
   /// Sends `frame`, ten times a second, until one that matches has come in answer.
   /// - Returns: The answer, taken out of `arrivals`; nil when none has come within `limit`.
   public func sendRepeatedly(
-    _ frame: EthernetFrame, within limit: Duration = .seconds(2),
+    _ frame: EthernetFrame, within limit: Duration = .patience,
     until matches: @escaping @Sendable (EthernetFrame) -> Bool
   ) async throws -> EthernetFrame? {
     let deadline = ContinuousClock.now + limit

@@ -13,7 +13,7 @@ extension StandInGuest {
   /// - Throws: `Unreachable` when ARP finds nobody to hand it to within `limit`.
   public func sendUDP(
     _ payload: [UInt8], to target: IPv4Address, port: UInt16, from sourcePort: UInt16 = 40_000,
-    within limit: Duration = .seconds(2)
+    within limit: Duration = .patience
   ) async throws {
     guard let hop = try await nextHop(to: target, within: limit) else { throw Unreachable(target: target) }
     let datagram = UDPDatagram(from: sourcePort, to: port, payload: payload)
@@ -22,7 +22,7 @@ extension StandInGuest {
 
   /// Takes the first UDP datagram for the guest's address and `port`, of any port when nil, out of `arrivals`.
   /// - Returns: nil when none with a right checksum has come within `limit`.
-  public func receiveUDP(port: UInt16? = nil, within limit: Duration = .seconds(2)) async -> Datagram? {
+  public func receiveUDP(port: UInt16? = nil, within limit: Duration = .patience) async -> Datagram? {
     let frame = await received(within: limit) { [mac, address] frame in
       guard frame.destination == mac, let packet = frame.ipv4, packet.destination == address, let udp = packet.udp
       else { return false }
@@ -37,7 +37,7 @@ extension StandInGuest {
   /// Sends a datagram until one has come back from where it was sent.
   /// - Returns: The payload of the answer; nil when none has come within `limit`.
   public func exchangeUDP(
-    _ payload: [UInt8], with target: IPv4Address, port: UInt16, within limit: Duration = .seconds(2)
+    _ payload: [UInt8], with target: IPv4Address, port: UInt16, within limit: Duration = .patience
   ) async throws -> [UInt8]? {
     let deadline = ContinuousClock.now + limit
     guard let hop = try await nextHop(to: target, within: limit) else { return nil }
@@ -67,7 +67,7 @@ extension StandInGuest {
 
   /// Asks for a TCP connection and tells what answers; one that was accepted is reset at once.
   public func probeTCP(
-    _ target: IPv4Address, port: UInt16, within limit: Duration = .seconds(2)
+    _ target: IPv4Address, port: UInt16, within limit: Duration = .patience
   ) async throws -> TCPAnswer {
     let deadline = ContinuousClock.now + limit
     guard let hop = try await nextHop(to: target, within: limit) else { return .silence }

@@ -88,7 +88,7 @@ public final class StandInGuest: Sendable {
   /// Takes the first frame that matches out of `arrivals`, and waits for one where there is none.
   /// - Returns: nil when none has come within `limit`.
   public func received(
-    within limit: Duration = .seconds(2), matching: @escaping @Sendable (EthernetFrame) -> Bool
+    within limit: Duration = .patience, matching: @escaping @Sendable (EthernetFrame) -> Bool
   ) async -> EthernetFrame? {
     await arrivals.take(within: limit, matching: matching)
   }

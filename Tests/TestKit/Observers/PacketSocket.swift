@@ -37,7 +37,7 @@ public final class PacketSocket: Sendable {
   /// Takes the first capture that matches out of `captures`, and waits for one where there is none.
   /// - Returns: nil when none has come within `limit`.
   public func captured(
-    within limit: Duration = .seconds(2), matching: @escaping @Sendable (Capture) -> Bool
+    within limit: Duration = .patience, matching: @escaping @Sendable (Capture) -> Bool
   ) async -> Capture? {
     await captures.take(within: limit, matching: matching)
   }

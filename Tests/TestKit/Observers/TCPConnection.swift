@@ -8,7 +8,7 @@ public final class TCPConnection: Sendable {
   private let socket: SharedDescriptor
 
   /// - Throws: `SystemError`: ECONNREFUSED when nobody listens, ETIMEDOUT when nobody answers within `limit`.
-  public init(from namespace: TestNamespace, to peer: Endpoint, within limit: Duration = .seconds(2)) async throws {
+  public init(from namespace: TestNamespace, to peer: Endpoint, within limit: Duration = .patience) async throws {
     self.peer = peer
     (socket, local) = try await namespace.run {
       let socket = try IPSocket.open(.stream)
@@ -28,7 +28,7 @@ public final class TCPConnection: Sendable {
 
   /// Sends text, and waits for as many bytes.
   /// - Returns: What has come within `limit`, or before the other end closed.
-  public func exchange(_ text: String, within limit: Duration = .seconds(2)) async throws -> String {
+  public func exchange(_ text: String, within limit: Duration = .patience) async throws -> String {
     try send(text)
     let deadline = ContinuousClock.now + limit
     return try await onOwnThread { [socket] in

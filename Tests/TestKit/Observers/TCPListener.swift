@@ -68,7 +68,7 @@ public final class TCPListener: Sendable {
 
   /// Takes the first connection out of `connections`, and waits for one where there is none.
   /// - Returns: nil when none has come within `limit`.
-  public func accepted(within limit: Duration = .seconds(2)) async -> Connection? {
+  public func accepted(within limit: Duration = .patience) async -> Connection? {
     await connections.take(within: limit)
   }
 

@@ -42,7 +42,7 @@ public final class UDPSocket: Sendable {
   /// Takes the first datagram that matches out of `arrivals`, and waits for one where there is none.
   /// - Returns: nil when none has come within `limit`.
   public func received(
-    within limit: Duration = .seconds(2), matching: @escaping @Sendable (Datagram) -> Bool = { _ in true }
+    within limit: Duration = .patience, matching: @escaping @Sendable (Datagram) -> Bool = { _ in true }
   ) async -> Datagram? {
     await arrivals.take(within: limit, matching: matching)
   }

@@ -1,7 +1,7 @@
 /// Asks `condition` again and again until it holds.
 /// - Returns: false when it did not within `limit`.
 public func eventually(
-  within limit: Duration = .seconds(5), _ condition: () async throws -> Bool
+  within limit: Duration = .patience, _ condition: () async throws -> Bool
 ) async throws -> Bool {
   let deadline = ContinuousClock.now + limit
   while true {
