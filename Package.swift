@@ -80,7 +80,8 @@ let fuzzing: Target =
     name: "Fuzzer", dependencies: fuzzDependencies, path: "Tests/FuzzTests", exclude: ["Corpus", "Replay"],
     swiftSettings: strict)
   : .testTarget(
-    name: "FuzzTests", dependencies: fuzzDependencies, exclude: ["Corpus", "LibFuzzer"], swiftSettings: strict)
+    name: "FuzzTests", dependencies: fuzzDependencies + ["TestKit"], exclude: ["Corpus", "LibFuzzer"],
+    swiftSettings: strict)
 
 let package = Package(
   name: "tapestry",

@@ -1,6 +1,7 @@
 import CLinux
 import NetTypes
 import Netlink
+import TestKit
 import Testing
 
 @testable import Conntrack

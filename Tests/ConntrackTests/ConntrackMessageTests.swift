@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import NetTypes
 import Netlink
+import TestKit
 import Testing
 
 @testable import Conntrack

@@ -1,3 +1,5 @@
+import TestKit
+
 /// The system calls of a run, in their order, as `strace -f` saw them.
 struct CallTrace: Sendable {
   let points: [CallPoint]

@@ -1,5 +1,6 @@
 import Glibc
 import NetTypes
+import TestKit
 import Testing
 
 @Suite("IPv6Address")

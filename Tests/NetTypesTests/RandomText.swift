@@ -1,4 +1,5 @@
 import NetTypes
+import TestKit
 
 /// Text to try parsers with: junk of every kind, and text that is nearly right.
 enum RandomText {

@@ -1,4 +1,5 @@
 import NetTypes
+import TestKit
 import Testing
 
 /// No text may trap a parser: each gives a value that prints and reads back as itself, or refuses.

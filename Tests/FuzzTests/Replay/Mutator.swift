@@ -1,3 +1,5 @@
+import TestKit
+
 /// Changes inputs as libFuzzer does, without looking at what they reach: seeded, so that a failure comes again.
 struct Mutator {
   private var random: SeededGenerator

@@ -1,4 +1,5 @@
 import Glibc
+import TestKit
 
 /// What the order and the moments of these tests are drawn from: `TAPESTRY_TEST_SEED`, to have the same again.
 enum Seed {
@@ -6,19 +7,4 @@ enum Seed {
     unsafe getenv("TAPESTRY_TEST_SEED").flatMap { unsafe UInt64(String(cString: $0)) } ?? .random(in: 1...999_999)
 
   static var generator: SeededGenerator { SeededGenerator(seed: value) }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
-  }
 }

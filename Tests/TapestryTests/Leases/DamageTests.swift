@@ -1,5 +1,6 @@
 import FoundationEssentials
 import NetTypes
+import TestKit
 import Testing
 
 @testable import Tapestry
