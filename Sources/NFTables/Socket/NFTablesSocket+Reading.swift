@@ -1,4 +1,6 @@
 import CLinux
+import Glibc
+import Linux
 public import Netlink
 
 /// What is there. Each of these is one consistent dump: the kernel tells when a change came in between, and it is
@@ -46,8 +48,17 @@ extension NFTablesSocket {
       $0.put(NFTA_SET_ELEM_LIST_SET, set.id.name)
     }
     var stored: [StoredElement] = []
-    try socket.query(request, restart: { stored = [] }) { _, payload throws(DecodingFailure) in
-      try StoredElement.append(from: payload, of: set, to: &stored)
+    for attempt in 1...Self.readings {
+      stored = []
+      try socket.query(request, restart: { stored = [] }) { _, payload throws(DecodingFailure) in
+        try StoredElement.append(from: payload, of: set, to: &stored)
+      }
+      guard stored.holdsOneTwice else { break }
+      guard attempt < Self.readings else {
+        throw NetlinkError(
+          operation: operation, errno: .interrupted, kernelMessage: "the set was being rearranged all the time")
+      }
+      usleep(UInt32(attempt) * 1_000)
     }
     do throws(DecodingFailure) {
       return try Element.elements(stored, of: set)
@@ -55,6 +66,9 @@ extension NFTablesSocket {
       throw NetlinkError(operation: operation, error)
     }
   }
+
+  /// How often a set is read that the kernel is rearranging.
+  private static let readings = 20
 
   /// The rules of a table, or of one of its chains, in their order; none where there is no such table or chain.
   public mutating func rules(
@@ -76,6 +90,16 @@ extension NFTablesSocket {
       if let object = try decode(payload) { objects.append(object) }
     }
     return objects
+  }
+}
+
+extension [StoredElement] {
+  /// Whether an element came twice, and so another not at all: the kernel rearranges a hash that has grown in its own time,
+  /// and does not say so to whoever is reading it (rht_deferred_worker in lib/rhashtable.c).
+  fileprivate var holdsOneTwice: Bool {
+    var keys: Set<[UInt8]> = []
+    keys.reserveCapacity(count)
+    return contains { !$0.flags.contains(.intervalEnd) && !keys.insert($0.key).inserted }
   }
 }
 
