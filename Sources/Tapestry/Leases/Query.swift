@@ -6,7 +6,7 @@ enum Query: Int, CaseIterable {
   case networks, network, insertNetwork, deleteNetwork, setNextAddress, leaseCount, forgetReleased, forgetReserved
   case lease, leaseOfTap, leaseOfAddress, leaseOfMAC, isMACHeld, isTapNameHeld
   case leases, leasesOfNetwork, leasesOfVM, leasesOfNetworkAndVM
-  case insertLease, setState, setTapName, setProcess, deleteReleasing
+  case insertLease, insertLeaseIfFree, setState, activatePending, setTapName, setProcess, deleteReleasing
   case isAddressUsed, coolDown, takeOldest, takeReleased
   case reserve, unreserve, reservations, reservationsOfNetwork
   case rememberSysctl, sysctls, forgetSysctl
@@ -68,6 +68,16 @@ enum Query: Int, CaseIterable {
 
     case .insertLease:
       "INSERT INTO lease (\(Self.leaseColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+    case .insertLeaseIfFree:
+      """
+      INSERT INTO lease (\(Self.leaseColumns)) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+      WHERE NOT EXISTS (SELECT 1 FROM network WHERE bridge = ?6)
+        AND NOT EXISTS (SELECT 1 FROM released WHERE network = ?3 AND address = ?4)
+        AND NOT EXISTS (SELECT 1 FROM reservation WHERE network = ?3 AND address = ?4)
+      ON CONFLICT DO NOTHING
+      """
+    case .activatePending:
+      "UPDATE lease SET state = 'active' WHERE vm = ?1 AND interface = ?2 AND state = 'pending'"
     case .setState: "UPDATE lease SET state = ?3 WHERE vm = ?1 AND interface = ?2"
     case .setTapName: "UPDATE lease SET tap_name = ?3 WHERE vm = ?1 AND interface = ?2"
     case .setProcess: "UPDATE lease SET pid = ?3, start_time = ?4 WHERE vm = ?1 AND interface = ?2"

@@ -72,7 +72,7 @@ extension SQLiteLeaseStore {
     return oldest
   }
 
-  private func setNextAddress(after address: IPv4Address, in network: Identifier) throws(TapestryError) {
+  func setNextAddress(after address: IPv4Address, in network: Identifier) throws(TapestryError) {
     try database.run(.setNextAddress, network, address.successor)
   }
 

@@ -6,6 +6,7 @@ extension SQLiteLeaseStore {
     _ request: LeaseRequest, in network: Identifier, isTapNameFree: (InterfaceName) -> Bool
   ) throws(TapestryError) -> LeaseClaim {
     try database.transaction { () throws(TapestryError) in
+      if let claim = try claimIfFree(request, in: network, isTapNameFree) { return claim }
       if let held = try lease(for: request.key) {
         return try claimAgain(held, request, in: network)
       }
@@ -19,6 +20,26 @@ extension SQLiteLeaseStore {
       try insertRow(lease)
       return LeaseClaim(lease: lease, network: row.network, isNew: true)
     }
+  }
+
+  /// A new attachment's claim on the next address and on the names it would have first, where all of them are free: one
+  /// statement asks and takes. What was asked for by name is looked at more closely.
+  /// - Returns: nil where something is not free, or the attachment exists.
+  private func claimIfFree(
+    _ request: LeaseRequest, in network: Identifier, _ isTapNameFree: (InterfaceName) -> Bool
+  ) throws(TapestryError) -> LeaseClaim? {
+    guard request.address == nil, request.mac == nil, let row = try networkRow(network),
+      row.nextAddress <= row.network.subnet.lastGuest, let tapName = Self.tapName(for: request.key, salt: 0),
+      isTapNameFree(tapName)
+    else { return nil }
+    let mac = Self.mac(for: request.key, salt: 0)
+    guard mac != row.network.bridgeMAC else { return nil }
+    let lease = Lease(
+      key: request.key, network: network, address: row.nextAddress, mac: mac, tapName: tapName, owner: request.owner,
+      process: request.process)
+    guard try insertRow(lease, .insertLeaseIfFree) else { return nil }
+    try setNextAddress(after: lease.address, in: network)
+    return LeaseClaim(lease: lease, network: row.network, isNew: true)
   }
 
   public func renameTap(
@@ -61,10 +82,12 @@ extension SQLiteLeaseStore {
     }
   }
 
-  private func insertRow(_ lease: Lease) throws(TapestryError) {
+  /// - Returns: whether the row is in.
+  @discardableResult
+  private func insertRow(_ lease: Lease, _ query: Query = .insertLease) throws(TapestryError) -> Bool {
     try database.run(
-      .insertLease, lease.key.vm, lease.key.interface, lease.network, lease.address, lease.mac, lease.tapName,
-      lease.owner?.uid, lease.owner?.gid, lease.process?.pid, lease.process?.startTimeColumn, lease.state)
+      query, lease.key.vm, lease.key.interface, lease.network, lease.address, lease.mac, lease.tapName,
+      lease.owner?.uid, lease.owner?.gid, lease.process?.pid, lease.process?.startTimeColumn, lease.state) > 0
   }
 
   // MARK: A lease that is there already

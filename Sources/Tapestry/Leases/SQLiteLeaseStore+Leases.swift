@@ -3,6 +3,8 @@ public import NetTypes
 
 extension SQLiteLeaseStore {
   public func activate(_ keys: [AttachmentKey]) throws(TapestryError) {
+    // That of an attach, nearly always: one statement, which is a transaction by itself.
+    if keys.count == 1, try database.run(.activatePending, keys[0].vm, keys[0].interface) == 1 { return }
     try database.transaction { () throws(TapestryError) in
       for key in keys {
         switch try existingLease(key).state {

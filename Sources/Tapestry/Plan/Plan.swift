@@ -57,11 +57,11 @@ extension Plan {
   /// What unmakes attachments: traffic stops before the links go.
   static func detach(_ guests: [Desired.Guest]) -> Plan {
     var plan = Plan()
-    for guest in guests { plan.stop(guest) }
     for guest in guests {
       plan.add(
         .deleteTap(guest), "\(guest.lease.key) is leaving", network: guest.network.name, key: guest.lease.key)
     }
+    for guest in guests { plan.stop(guest) }
     return plan
   }
 
