@@ -8,12 +8,13 @@ cache=$root/.cache
 # How a release is built and linked. One place, so that what is measured and shown is what is shipped.
 #
 # A command that runs for every VM is over in milliseconds, and loading it is most of them: lld lays the binary out so
-# that fewer pages are touched, and SQLite and libstdc++ come from their archives instead of shared objects. The binary
-# stays position-independent.
+# that fewer pages are touched, SQLite and libstdc++ come from their archives instead of shared objects, and no symbol is
+# exported. The binary stays position-independent.
 static_libraries=$root/.build/static
 # shellcheck disable=SC2034
 release_flags=(-c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xswiftc "-L$static_libraries"
-  -Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xlinker -s)
+  -Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xlinker -s
+  -Xlinker "--version-script=$root/Scripts/hidden-symbols.map")
 
 # A folder with the archives alone, to be searched before the folders that have the shared objects too.
 gather_static_libraries() {

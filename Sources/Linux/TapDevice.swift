@@ -11,10 +11,17 @@ public struct TapDevice: ~Copyable {
   /// `exclusive`, so that an existing link of that name is EBUSY.
   ///
   /// Not multi-queue: a VMM that opens one queue cannot attach to a multi-queue device.
-  public init(name: InterfaceName, exclusive: Bool = true, vnetHeader: Bool = false) throws(SystemError) {
+  ///
+  /// - Parameter carrier: whether the link has a carrier as soon as it is up. Without one (IFF_NO_CARRIER, Linux 6.1;
+  ///   earlier kernels ignore it) the kernel does not start the queues, the bridge's port and IPv6 for a device that is
+  ///   about to be closed; the carrier comes with whoever attaches next.
+  public init(
+    name: InterfaceName, exclusive: Bool = true, vnetHeader: Bool = false, carrier: Bool = true
+  ) throws(SystemError) {
     var flags = UInt16(IFF_TAP) | UInt16(IFF_NO_PI)
     if exclusive { flags |= UInt16(IFF_TUN_EXCL) }
     if vnetHeader { flags |= UInt16(IFF_VNET_HDR) }
+    if !carrier { flags |= UInt16(IFF_NO_CARRIER) }
     let result = unsafe name.rawValue.withCString { unsafe clinux_tap_open($0, flags) }
     let descriptor = try valueOrError(result, "create TAP \(name) (/dev/net/tun, TUNSETIFF)")
     self.name = name

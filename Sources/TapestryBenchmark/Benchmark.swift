@@ -55,7 +55,7 @@ struct Site {
   /// In the namespace of the calling thread.
   init(mode: Network.Mode, statePath: String) throws(TapestryError) {
     self.statePath = statePath
-    engine = try Engine(NetworkManager.Options(statePath: statePath))
+    engine = try Engine(NetworkManager.Options(statePath: statePath), isLongLived: true)
     network = try engine.createNetwork(.benchmark("bench", mode, second: 16))
     floor = try Floor(engine, try engine.createNetwork(.benchmark("floor", mode, second: 24)))
   }

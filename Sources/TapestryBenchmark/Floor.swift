@@ -40,7 +40,7 @@ final class Floor {
 
   func make(_ tap: inout Tap) throws(TapestryError) {
     do throws(SystemError) {
-      let device = try TapDevice(name: tap.encoded.name)
+      let device = try TapDevice(name: tap.encoded.name, carrier: false)
       let index = unsafe tap.encoded.name.rawValue.withCString { unsafe clinux_link_index(socket.rawValue, $0) }
       tap.index = try valueOrError(index, "find TAP \(tap.encoded.name)")
       tap.encoded.setIndex(tap.index)

@@ -1,3 +1,4 @@
+import Glibc
 import Tapestry
 
 /// What the attachments of one run took, and the floor's TAPs, each in turn with the other.
@@ -6,16 +7,26 @@ private struct Turns {
   var library: [Duration] = []
 
   /// Does both, the one first and the next time the other.
+  ///
+  /// - Parameter rest: how long the kernel is left alone before each, in microseconds.
   mutating func take<E: Error>(
-    _ number: Int, floor: () throws(E) -> Void, library: () throws(E) -> Void
+    _ number: Int, rest: Range<UInt32>? = nil, floor: () throws(E) -> Void, library: () throws(E) -> Void
   ) throws(E) {
-    if number % 2 == 0 { self.floor.append(try time(floor)) }
-    self.library.append(try time(library))
-    if number % 2 != 0 { self.floor.append(try time(floor)) }
+    func measure(_ body: () throws(E) -> Void) throws(E) -> Duration {
+      if let rest { usleep(.random(in: rest)) }
+      return try time(body)
+    }
+    if number % 2 == 0 { self.floor.append(try measure(floor)) }
+    self.library.append(try measure(library))
+    if number % 2 != 0 { self.floor.append(try measure(floor)) }
   }
 }
 
 extension Benchmark {
+  /// Deletions wait for the kernel's timer ticks, and for grace periods that an earlier change has begun: each is
+  /// measured on a kernel that has done with the one before, from a moment of its own.
+  private static let restOfDeletion: Range<UInt32> = 30_000..<38_000
+
   /// Attach and detach through the library, in this process.
   func measureLibrary(_ site: Site) throws(TapestryError) -> [Report.Section] {
     var taps: [Floor.Tap] = []
@@ -27,7 +38,7 @@ extension Benchmark {
     _ = try site.engine.attach(site.request(0))
     _ = try site.engine.detachAll(network: site.network.name.rawValue)
 
-    let rounds = max(2, min(5, 300 / guests))
+    let rounds = max(3, min(9, 900 / guests))
     for round in 0..<rounds {
       var turns = Turns()
       for number in 0..<guests {
@@ -41,7 +52,7 @@ extension Benchmark {
       attaches.append(turns)
       if round == 0 { single = try measureSingleDetach(site, &taps) }
       try progress("detach all", round, rounds)
-      try all.take(round) { () throws(TapestryError) in
+      try all.take(round, rest: Self.restOfDeletion) { () throws(TapestryError) in
         try site.floor.deleteAll()
       } library: { () throws(TapestryError) in
         _ = try site.engine.detachAll(network: site.network.name.rawValue)
@@ -53,10 +64,10 @@ extension Benchmark {
   /// One by one, from the last; and back again.
   private func measureSingleDetach(_ site: Site, _ taps: inout [Floor.Tap]) throws(TapestryError) -> Turns {
     var turns = Turns()
-    let numbers = (0..<guests).suffix(100)
+    let numbers = (0..<guests).suffix(60)
     for (turn, number) in numbers.enumerated() {
       try progress("detach", turn, numbers.count)
-      try turns.take(turn) { () throws(TapestryError) in
+      try turns.take(turn, rest: Self.restOfDeletion) { () throws(TapestryError) in
         try site.floor.delete(taps[number])
       } library: { () throws(TapestryError) in
         _ = try site.engine.detach(vmID: site.request(number).vmID, interfaceID: nil)

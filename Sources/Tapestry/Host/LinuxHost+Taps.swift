@@ -94,7 +94,9 @@ extension LinuxHost {
   }
 
   private func openTap(_ name: InterfaceName, exclusive: Bool) throws(TapFailure) -> TapDevice {
-    do throws(SystemError) { return try TapDevice(name: name, exclusive: exclusive) } catch { throw .system(error) }
+    do throws(SystemError) {
+      return try TapDevice(name: name, exclusive: exclusive, carrier: false)
+    } catch { throw .system(error) }
   }
 
   /// Everything that a TAP is set to, in one sendmsg(2).

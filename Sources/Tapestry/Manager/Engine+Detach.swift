@@ -46,7 +46,7 @@ extension Engine {
     _ = try detach { () throws(TapestryError) in try store.lease(tapName: name).map { [$0] } ?? [] }
   }
 
-  /// Elements out, links gone, leases released; each of the three for all attachments at once.
+  /// Elements out, links gone, leases released; each of the three for all attachments at once. (One link may go first.)
   private func detach(
     _ select: () throws(TapestryError) -> [Lease]
   ) throws(TapestryError) -> [Attachment] {
@@ -64,7 +64,9 @@ extension Engine {
 
   private func unplug(_ leases: [Lease]) throws(TapestryError) -> [Attachment] {
     let guests = try guests(of: leases)
-    let plan = Plan.detach(guests)
+    // nf_tables frees what was removed after a grace period of RCU. Begun just before a deletion, it makes that wait for
+    // the next one; but a process that ends in its midst waits for it to pass.
+    let plan = Plan.detach(guests, linksFirst: isLongLived && guests.count == 1)
     let outcome = Outcome(plan: plan, failures: host.apply(plan, observedAt: nil))
     var errors = outcome.errors
     do throws(TapestryError) { errors += try release(leases, after: outcome) } catch { errors.append(error) }

@@ -12,13 +12,18 @@ package final class Engine {
   let host: any Host
   let store: any LeaseStore
   let lock: StateLock
+  /// Whether the process is expected to go on after a method returns.
+  private(set) var isLongLived = false
 
-  package convenience init(_ options: NetworkManager.Options) throws(TapestryError) {
+  package convenience init(
+    _ options: NetworkManager.Options, isLongLived: Bool = false
+  ) throws(TapestryError) {
     let lock = try StateLock(statePath: options.statePath)
     let store = try SQLiteLeaseStore(path: options.statePath, bootID: try LinuxHost.bootID())
     let logger = options.logger
     let host = try LinuxHost { step in logger.debug("\(step)") }
     self.init(options, host: host, store: store, lock: lock)
+    self.isLongLived = isLongLived
   }
 
   init(_ options: NetworkManager.Options, host: any Host, store: any LeaseStore, lock: StateLock) {

@@ -28,7 +28,7 @@ public actor NetworkManager {
 
   private func openEngine() throws(TapestryError) -> Engine {
     if let engine { return engine }
-    let opened = try Engine(options)
+    let opened = try Engine(options, isLongLived: true)
     engine = opened
     return opened
   }

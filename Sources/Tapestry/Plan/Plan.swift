@@ -55,13 +55,15 @@ struct Plan: Hashable, Sendable {
 
 extension Plan {
   /// What unmakes attachments: traffic stops before the links go.
-  static func detach(_ guests: [Desired.Guest]) -> Plan {
+  /// - Parameter linksFirst: traffic stops with the links, and the ruleset forgets the guests afterwards.
+  static func detach(_ guests: [Desired.Guest], linksFirst: Bool = false) -> Plan {
     var plan = Plan()
+    if !linksFirst { for guest in guests { plan.stop(guest) } }
     for guest in guests {
       plan.add(
         .deleteTap(guest), "\(guest.lease.key) is leaving", network: guest.network.name, key: guest.lease.key)
     }
-    for guest in guests { plan.stop(guest) }
+    if linksFirst { for guest in guests { plan.stop(guest) } }
     return plan
   }
 
