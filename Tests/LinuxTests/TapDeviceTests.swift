@@ -65,6 +65,33 @@ struct TapDeviceTests {
     }
   }
 
+  @Test("that is made without a carrier gets it from whoever attaches next")
+  func carrier() async throws {
+    try await withNamespace { [name] namespace in
+      try await namespace.run {
+        let tap = try TapDevice(name: name, carrier: false)
+        try tap.setPersistent(true)
+      }
+      try await namespace.command("ip", "link", "set", "\(name)", "up")
+      #expect(try await namespace.run { try File.readLine("/sys/class/net/\(name)/carrier") } == "0")
+      let hasCarrier = try await eventually {
+        try await namespace.run {
+          do throws(SystemError) {
+            let tap = try TapDevice(name: name, exclusive: false)
+            let carrier = try File.readLine("/sys/class/net/\(name)/carrier")
+            try tap.setPersistent(false)
+            return carrier == "1"
+          } catch {
+            // A child that another test starts just now may hold a copy of the descriptor.
+            guard error.errno == .busy else { throw error }
+            return false
+          }
+        }
+      }
+      #expect(hasCarrier)
+    }
+  }
+
   @Test("is held by one at a time: it is no multi-queue device")
   func oneQueue() async throws {
     try await withNamespace { [name] namespace in

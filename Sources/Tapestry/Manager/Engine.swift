@@ -13,7 +13,7 @@ package final class Engine {
   let store: any LeaseStore
   let lock: StateLock
   /// Whether the process is expected to go on after a method returns.
-  private(set) var isLongLived = false
+  let isLongLived: Bool
 
   package convenience init(
     _ options: NetworkManager.Options, isLongLived: Bool = false
@@ -22,15 +22,18 @@ package final class Engine {
     let store = try SQLiteLeaseStore(path: options.statePath, bootID: try LinuxHost.bootID())
     let logger = options.logger
     let host = try LinuxHost { step in logger.debug("\(step)") }
-    self.init(options, host: host, store: store, lock: lock)
-    self.isLongLived = isLongLived
+    self.init(options, host: host, store: store, lock: lock, isLongLived: isLongLived)
   }
 
-  init(_ options: NetworkManager.Options, host: any Host, store: any LeaseStore, lock: StateLock) {
+  init(
+    _ options: NetworkManager.Options, host: any Host, store: any LeaseStore, lock: StateLock,
+    isLongLived: Bool = false
+  ) {
     self.options = options
     self.host = host
     self.store = store
     self.lock = lock
+    self.isLongLived = isLongLived
   }
 
   // MARK: Desired

@@ -47,12 +47,12 @@ private final class FailingRig {
   let engine: Engine
   private let directory: String
 
-  init() throws {
+  init(isLongLived: Bool = false) throws {
     directory = "/tmp/tapestry-teardown-\(UInt64.random(in: 0...UInt64.max))"
     let path = directory + "/state.db"
     let lock = try StateLock(statePath: path)
     store = try SQLiteLeaseStore(path: path)
-    engine = Engine(.init(statePath: path), host: host, store: store, lock: lock)
+    engine = Engine(.init(statePath: path), host: host, store: store, lock: lock, isLongLived: isLongLived)
     for vm in ["a", "b", "c"] { _ = try engine.attach(AttachRequest(vmID: vm)) }
     try store.rememberSysctl(.ipv4Forward, value: "0")
     host.applied = []
@@ -101,6 +101,21 @@ struct FailingTeardownTests {
       default: false
       }
     }
+  }
+
+  @Test(
+    "detach cuts a guest off first; where the process goes on, a single link goes before its elements",
+    arguments: [false, true])
+  func order(isLongLived: Bool) throws {
+    let rig = try FailingRig(isLongLived: isLongLived)
+    _ = try rig.engine.detach(vmID: "a", interfaceID: nil)
+    #expect(rig.host.applied.map(\.onlyRemoves) == [true, true])
+    #expect(Self.isDeletion(of: "svaeth0")(rig.host.applied[isLongLived ? 0 : 1]))
+
+    rig.host.applied = []
+    _ = try rig.engine.detachAll(network: nil)
+    #expect(rig.host.applied.suffix(2).allSatisfy(Self.isDeletion(of: "svbeth0", "svceth0")))
+    #expect(try rig.left().isEmpty)
   }
 
   @Test("detach reports every one, releases the others, and does the rest when it is asked again")
