@@ -64,7 +64,7 @@ extension Benchmark {
   /// One by one, from the last; and back again.
   private func measureSingleDetach(_ site: Site, _ taps: inout [Floor.Tap]) throws(TapestryError) -> Turns {
     var turns = Turns()
-    let numbers = (0..<guests).suffix(60)
+    let numbers = (0..<guests).suffix(100)
     for (turn, number) in numbers.enumerated() {
       try progress("detach", turn, numbers.count)
       try turns.take(turn, rest: Self.restOfDeletion) { () throws(TapestryError) in
@@ -88,8 +88,8 @@ extension Benchmark {
     var section = Report.Section(name: "attach", title: "attach, in process")
     section.add("floor", floor)
     section.add("library", library, ratio: .init(library, to: floor, "floor"))
-    // Around the tenth, and the last.
-    let width = max(1, min(20, guests / 5))
+    // Around the tenth, and the last; of many, enough that a pause of the machine's weighs little.
+    let width = max(1, min(guests / 5, max(20, guests / 50)))
     let first = rounds.flatMap { $0.library.prefix(width) }
     let last = rounds.flatMap { $0.library.suffix(width) }
     section.add("guests 1 to \(width)", first)
