@@ -4,19 +4,16 @@ import NetTypes
 import Netlink
 
 extension LinuxHost {
-  /// Carries out steps of the ruleset in one transaction over both tables.
+  /// Carries out steps of the ruleset in one transaction over all tables.
   func changeRuleset(_ items: ArraySlice<Plan.Item>, observedAt generation: UInt32?) -> StepFailure? {
-    var transaction = Transaction(generation: generation)
-    for step in items.map(\.step).joined {
-      switch step {
-      case .installRuleset(let ruleset): transaction.install(ruleset)
-      case .changeRuleset(let change): transaction.apply(change)
-      case .removeRuleset: for table in RulesetTables.tables { transaction.destroy(table.id) }
-      default: break
-      }
-    }
     do throws(NetlinkError) {
-      try tables.apply(transaction)
+      do throws(NetlinkError) {
+        try tables.apply(Transaction(items, generation))
+      } catch {
+        // An element that was to go is not there, or a table is not: all the rest is still to be done.
+        guard error.errno == .noSuchFile, items.contains(where: \.step.removesElements) else { throw error }
+        try tables.apply(Transaction(items, generation, addsWhatGoes: true))
+      }
       return nil
     } catch {
       switch error.errno {
@@ -97,8 +94,22 @@ extension LinuxHost {
 // MARK: - Transactions
 
 extension Transaction {
-  /// Both tables, from nothing, with everything in them.
-  fileprivate mutating func install(_ ruleset: Ruleset) {
+  /// - Parameter addsWhatGoes: whether each element that is to be removed is added first. The kernel refuses a
+  ///   transaction that removes an element that is not there; one that has just been added is.
+  fileprivate init(_ items: ArraySlice<Plan.Item>, _ generation: UInt32?, addsWhatGoes: Bool = false) {
+    self.init(generation: generation)
+    for step in items.map(\.step).joined {
+      switch step {
+      case .installRuleset(let ruleset): install(ruleset)
+      case .changeRuleset(let change): apply(change, addsWhatGoes: addsWhatGoes)
+      case .removeRuleset: for table in RulesetTables.tables { destroy(table.id) }
+      default: break
+      }
+    }
+  }
+
+  /// All tables, from nothing, with everything in them.
+  private mutating func install(_ ruleset: Ruleset) {
     for table in RulesetTables.tables {
       destroy(table.id)
       add(table)
@@ -106,16 +117,23 @@ extension Transaction {
     for set in RulesetTables.sets { add(set) }
     for chain in RulesetTables.chains { add(chain) }
     for rule in RulesetTables.rules { add(rule) }
-    apply(RulesetChange(addedNetworks: Array(ruleset.networks), addedGuests: Array(ruleset.guests)))
+    apply(
+      RulesetChange(addedNetworks: Array(ruleset.networks), addedGuests: Array(ruleset.guests)), addsWhatGoes: false)
   }
 
-  fileprivate mutating func apply(_ change: RulesetChange) {
+  private mutating func apply(_ change: RulesetChange, addsWhatGoes: Bool) {
     for (set, elements) in change.additions.grouped { add(elements, to: set) }
     for (set, elements) in change.removals.grouped {
-      // An element that is gone would spoil the whole transaction; one that has just been added is there to be deleted.
-      add(elements, to: set)
+      if addsWhatGoes { add(elements, to: set) }
       delete(elements, from: set)
     }
+  }
+}
+
+extension Step {
+  fileprivate var removesElements: Bool {
+    guard case .changeRuleset(let change) = self else { return false }
+    return !change.onlyAdds
   }
 }
 
