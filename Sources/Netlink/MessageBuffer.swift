@@ -70,6 +70,7 @@ public struct MessageBuffer: Sendable {
   /// The lowest bytes of a number, the lowest first.
   @usableFromInline
   mutating func append(_ value: UInt64, count: Int) {
+    precondition(count <= 8, "netlink has no integers of more than 64 bits")
     for index in 0..<count { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index))) }
   }
 
