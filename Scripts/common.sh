@@ -10,21 +10,23 @@ cache=$root/.cache
 # A command that runs for every VM is over in milliseconds, and loading it is most of them: lld lays the binary out so
 # that fewer pages are touched, SQLite and libstdc++ come from their archives instead of shared objects, and no symbol is
 # exported. The binary stays position-independent.
-static_libraries=$root/.build/static
+link_inputs=$root/.build/link
 # shellcheck disable=SC2034
-release_flags=(-c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xswiftc "-L$static_libraries"
+release_flags=(-c release --static-swift-stdlib -Xswiftc -use-ld=lld -Xswiftc "-L$link_inputs"
   -Xswiftc -Xclang-linker -Xswiftc -static-libgcc -Xlinker -s
-  -Xlinker "--version-script=$root/Scripts/hidden-symbols.map")
+  -Xlinker "--version-script=$link_inputs/hidden-symbols.map")
 
-# A folder with the archives alone, to be searched before the folders that have the shared objects too.
-gather_static_libraries() {
+# A folder with the archives alone, to be searched before the folders that have the shared objects too; and the list of
+# symbols to export, which is empty.
+gather_link_inputs() {
   local name path
-  mkdir -p "$static_libraries"
+  mkdir -p "$link_inputs"
   for name in libsqlite3.a libstdc++.a; do
     path=$(gcc -print-file-name="$name")
     [[ -e $path ]] || fail "no $name: install libsqlite3-dev and libstdc++-dev"
-    ln -sfn "$path" "$static_libraries/$name"
+    ln -sfn "$path" "$link_inputs/$name"
   done
+  echo '{ local: *; };' >"$link_inputs/hidden-symbols.map"
 }
 
 # Says what is being done. On stderr, so that a script's stdout carries its answer alone.

@@ -23,7 +23,7 @@ struct AttachInvocation: Equatable {
       if isDryRun {
         show(try engine.previewAttach(request))
       } else {
-        output.lines(try engine.attach(request)).forEach(Output.standardOutput)
+        Output.standardOutput(output.lines(try engine.attach(request)))
       }
       return ExitStatus.done
     }
@@ -41,9 +41,8 @@ struct AttachInvocation: Equatable {
       let plan = JSON.array(preview.plan.map(JSON.string))
       return Output.standardOutput(JSON.object([("attachment", preview.attachment.json), ("plan", plan)]).text)
     }
-    output.lines(preview.attachment).forEach(Output.standardOutput)
+    Output.standardOutput(output.lines(preview.attachment))
     guard output == .text else { return }
-    Output.standardOutput("plan")
-    for step in preview.plan { Output.standardOutput("  \(step)") }
+    Output.standardOutput(["plan"] + preview.plan.map { "  \($0)" })
   }
 }

@@ -68,7 +68,7 @@ struct Bench: ParsableCommand {
       let report = try result.get()
       switch format.output {
       case .json: Output.standardOutput(report.json.text)
-      case .text: report.lines.forEach(Output.standardOutput)
+      case .text: Output.standardOutput(report.lines)
       }
       return ExitStatus.done
     }

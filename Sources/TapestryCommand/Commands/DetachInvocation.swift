@@ -18,9 +18,7 @@ struct DetachInvocation: Equatable {
       switch output {
       case .json: Output.standardOutput(JSON.array(gone.map(\.json)).text)
       case .text:
-        for attachment in gone {
-          Output.standardOutput("detached \(attachment.vmID)/\(attachment.interfaceID) (\(attachment.address))")
-        }
+        Output.standardOutput(gone.map { "detached \($0.vmID)/\($0.interfaceID) (\($0.address))" })
       }
       return ExitStatus.done
     }

@@ -19,12 +19,12 @@ struct List: ParsableCommand {
       switch format.output {
       case .json: Output.standardOutput(JSON.array(attachments.map(\.json)).text)
       case .text:
-        TextTable.lines(
-          ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP"],
-          attachments.map {
-            [$0.vmID, $0.interfaceID, $0.network, $0.address.description, $0.mac.description, $0.tapName.rawValue]
-          }
-        ).forEach(Output.standardOutput)
+        Output.standardOutput(
+          TextTable.lines(
+            ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP"],
+            attachments.map {
+              [$0.vmID, $0.interfaceID, $0.network, $0.address.description, $0.mac.description, $0.tapName.rawValue]
+            }))
       }
       return ExitStatus.done
     }

@@ -48,7 +48,7 @@ extension OutputOptions {
     switch output {
     case .json: Output.standardOutput(network.json.text)
     case .text:
-      for (label, value) in network.labelledFields { Output.standardOutput(label.padded(to: 14) + value) }
+      Output.standardOutput(network.labelledFields.map { label, value in label.padded(to: 14) + value })
     }
   }
 }

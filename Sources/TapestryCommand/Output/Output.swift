@@ -12,6 +12,11 @@ enum Output {
     if number != 0, number != EPIPE { errorNumber.store(number, ordering: .relaxed) }
   }
 
+  /// In one system call where the stream takes all at once: whoever reads a pipe is woken once.
+  static func standardOutput(_ lines: [String]) {
+    if !lines.isEmpty { standardOutput(lines.joined(separator: "\n")) }
+  }
+
   static func standardError(_ line: String) { _ = write(line, to: STDERR_FILENO) }
 
   /// What kept a result from being printed: a full disk, a stream that was closed.

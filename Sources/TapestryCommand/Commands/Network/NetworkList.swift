@@ -14,7 +14,7 @@ struct NetworkList: ParsableCommand {
       let networks = try global.environment.engine().networks()
       switch format.output {
       case .json: Output.standardOutput(JSON.array(networks.map(\.json)).text)
-      case .text: TextTable.lines(Network.columns, networks.map(\.row)).forEach(Output.standardOutput)
+      case .text: Output.standardOutput(TextTable.lines(Network.columns, networks.map(\.row)))
       }
       return ExitStatus.done
     }
