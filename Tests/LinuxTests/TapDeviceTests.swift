@@ -30,19 +30,7 @@ struct TapDeviceTests {
     try await withNamespace { [name] namespace in
       try await namespace.run { try TapDevice(name: name).setPersistent(true) }
       #expect(try await namespace.run { exists(name) })
-      // A child that another test starts just now may hold a copy of the descriptor until it calls execve(2).
-      let isAttached = try await eventually {
-        try await namespace.run {
-          do throws(SystemError) {
-            try TapDevice(name: name, exclusive: false).setPersistent(false)
-            return true
-          } catch {
-            guard error.errno == .busy else { throw error }
-            return false
-          }
-        }
-      }
-      #expect(isAttached)
+      #expect(try await attaching(in: namespace) { tap throws(SystemError) in try tap.setPersistent(false) })
       #expect(try await eventually { try await namespace.run { !exists(name) } })
     }
   }
@@ -74,21 +62,30 @@ struct TapDeviceTests {
       }
       try await namespace.command("ip", "link", "set", "\(name)", "up")
       #expect(try await namespace.run { try File.readLine("/sys/class/net/\(name)/carrier") } == "0")
-      let hasCarrier = try await eventually {
-        try await namespace.run {
-          do throws(SystemError) {
-            let tap = try TapDevice(name: name, exclusive: false)
-            let carrier = try File.readLine("/sys/class/net/\(name)/carrier")
-            try tap.setPersistent(false)
-            return carrier == "1"
-          } catch {
-            // A child that another test starts just now may hold a copy of the descriptor.
-            guard error.errno == .busy else { throw error }
-            return false
-          }
+      let isAttached = try await attaching(in: namespace) { tap throws(SystemError) in
+        #expect(try File.readLine("/sys/class/net/\(tap.name)/carrier") == "1")
+        try tap.setPersistent(false)
+      }
+      #expect(isAttached)
+    }
+  }
+
+  /// Attaches to the TAP, once it is free: a child that another test starts just now may hold a copy of the descriptor
+  /// until it calls execve(2).
+  /// - Returns: whether it came to be free.
+  private func attaching(
+    in namespace: TestNamespace, _ body: @escaping @Sendable (borrowing TapDevice) throws(SystemError) -> Void
+  ) async throws -> Bool {
+    try await eventually { [name] in
+      try await namespace.run {
+        do throws(SystemError) {
+          try body(try TapDevice(name: name, exclusive: false))
+          return true
+        } catch {
+          guard error.errno == .busy else { throw error }
+          return false
         }
       }
-      #expect(hasCarrier)
     }
   }
 

@@ -5,6 +5,13 @@ public import Netlink
 extension RouteSocket {
   /// All links, or those of a kind (`bridge`, `tun`) or with a master: an RTM_GETLINK dump.
   public mutating func links(kind: String? = nil, master: Int32? = nil) throws(NetlinkError) -> [Link] {
+    try links(kind: kind, master: master) { $0 }
+  }
+
+  /// What `body` makes of each link, one after another, so that of thousands no more is held than is asked for.
+  public mutating func links<Value>(
+    kind: String? = nil, master: Int32? = nil, mapping body: (Link) -> Value?
+  ) throws(NetlinkError) -> [Value] {
     try get(RTM_GETLINK, dump: true, operation: "list links") { message in
       message.append(LinkHeader())
       message.skipStatistics()
@@ -14,17 +21,7 @@ extension RouteSocket {
       let link = try Link(decoding: payload)
       // The kernel does not filter by a kind whose module is not loaded.
       guard kind == nil || link.kind == kind, master == nil || link.master == master else { return nil }
-      return link
-    }
-  }
-
-  /// What `body` makes of each link, one after another, so that of thousands no more is held than is asked for.
-  public mutating func links<Value>(mapping body: (Link) -> Value?) throws(NetlinkError) -> [Value] {
-    try get(RTM_GETLINK, dump: true, operation: "list links") { message in
-      message.append(LinkHeader())
-      message.skipStatistics()
-    } decoding: { payload throws(DecodingFailure) in
-      body(try Link(decoding: payload))
+      return body(link)
     }
   }
 

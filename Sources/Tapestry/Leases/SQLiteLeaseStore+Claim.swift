@@ -6,8 +6,9 @@ extension SQLiteLeaseStore {
     _ request: LeaseRequest, in network: Identifier, isTapNameFree: (InterfaceName) -> Bool
   ) throws(TapestryError) -> LeaseClaim {
     try database.transaction { () throws(TapestryError) in
-      var refused: InterfaceName?
-      if let claim = try claimIfFree(request, in: network, isTapNameFree, &refused) { return claim }
+      let preferred = Self.tapName(for: request.key, salt: 0)
+      let isPreferredFree = preferred.map(isTapNameFree) ?? false
+      if let preferred, isPreferredFree, let claim = try claimIfFree(request, in: network, preferred) { return claim }
       if let held = try lease(for: request.key) {
         return try claimAgain(held, request, in: network)
       }
@@ -16,8 +17,9 @@ extension SQLiteLeaseStore {
       let lease = Lease(
         key: request.key, network: network, address: try takeAddress(request.address, in: row),
         mac: try chooseMAC(request.mac, for: request.key, in: row.network),
-        tapName: try chooseTapName(for: request.key) { $0 != refused && isTapNameFree($0) }, owner: request.owner,
-        process: request.process)
+        tapName: try chooseTapName(for: request.key) {
+          $0 == preferred ? isPreferredFree : isTapNameFree($0)
+        }, owner: request.owner, process: request.process)
       try insertRow(lease)
       return LeaseClaim(lease: lease, network: row.network, isNew: true)
     }
@@ -25,20 +27,14 @@ extension SQLiteLeaseStore {
 
   /// A new attachment's claim on the next address and on the names it would have first, where all of them are free: one
   /// statement asks and takes. What was asked for by name is looked at more closely.
-  /// - Parameter refused: the TAP name, where it is `isTapNameFree` that says no.
   /// - Returns: nil where something is not free, or the attachment exists.
   private func claimIfFree(
-    _ request: LeaseRequest, in network: Identifier, _ isTapNameFree: (InterfaceName) -> Bool,
-    _ refused: inout InterfaceName?
+    _ request: LeaseRequest, in network: Identifier, _ tapName: InterfaceName
   ) throws(TapestryError) -> LeaseClaim? {
     guard request.address == nil, request.mac == nil, let row = try networkRow(network),
-      row.nextAddress <= row.network.subnet.lastGuest, let tapName = Self.tapName(for: request.key, salt: 0)
+      row.nextAddress <= row.network.subnet.lastGuest
     else { return nil }
-    guard isTapNameFree(tapName) else {
-      refused = tapName
-      return nil
-    }
-    let mac = Self.mac(for: request.key, salt: 0)
+    let mac = Identity.mac(for: request.key, salt: 0)
     guard mac != row.network.bridgeMAC else { return nil }
     let lease = Lease(
       key: request.key, network: network, address: row.nextAddress, mac: mac, tapName: tapName, owner: request.owner,

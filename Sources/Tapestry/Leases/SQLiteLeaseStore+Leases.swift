@@ -4,17 +4,19 @@ public import NetTypes
 extension SQLiteLeaseStore {
   public func activate(_ keys: [AttachmentKey]) throws(TapestryError) {
     // That of an attach, nearly always: one statement, which is a transaction by itself.
-    if keys.count == 1, try database.run(.activatePending, keys[0].vm, keys[0].interface) == 1 { return }
+    if keys.count == 1, try activatePending(keys[0]) { return }
     try database.transaction { () throws(TapestryError) in
-      for key in keys {
-        switch try existingLease(key).state {
-        case .active: continue
-        case .pending: try database.run(.setState, key.vm, key.interface, Lease.State.active)
-        case .releasing:
+      for key in keys where try !activatePending(key) {
+        guard try existingLease(key).state != .releasing else {
           throw TapestryError(.attachmentConflict, "Attachment \(key) was detached while it was being made")
         }
       }
     }
+  }
+
+  /// - Returns: false where there is no such lease, or it is not pending.
+  private func activatePending(_ key: AttachmentKey) throws(TapestryError) -> Bool {
+    try database.run(.activatePending, key.vm, key.interface) > 0
   }
 
   @discardableResult

@@ -21,7 +21,7 @@ extension SQLiteLeaseStore {
     }
     var salt = 0
     while true {
-      let mac = Self.mac(for: key, salt: salt)
+      let mac = Identity.mac(for: key, salt: salt)
       if mac != network.bridgeMAC, try !database.holds(.isMACHeld, network.name, mac) { return mac }
       salt += 1
     }
@@ -37,10 +37,6 @@ extension SQLiteLeaseStore {
     }
     throw TapestryError(
       .tapCreateFailed, "Failed to find a free TAP name for \(key): a thousand were tried, and other links have them")
-  }
-
-  static func mac(for key: AttachmentKey, salt: Int) -> MACAddress {
-    Identity.mac(vm: key.vm.rawValue, interface: key.interface.rawValue, salt: salt)
   }
 
   /// nil where the kernel refuses the original's name: ids may hold `:`, names of links may not.

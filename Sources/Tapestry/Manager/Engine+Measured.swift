@@ -23,7 +23,7 @@ extension Engine {
     let lease = Lease(
       key: key, network: network.name,
       address: IPv4Address(rawValue: network.subnet.firstGuest.rawValue + UInt32(number)),
-      mac: Identity.mac(vm: key.vm.rawValue, interface: key.interface.rawValue, salt: 1),
+      mac: Identity.mac(for: key, salt: 1),
       tapName: try Validation.interfaceName("floor\(number)", field: "tapName"))
     return Desired.Guest(network: network, lease: lease)
   }

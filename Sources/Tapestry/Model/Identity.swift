@@ -19,6 +19,10 @@ public enum Identity {
       UInt8(truncatingIfNeeded: h >> 24), UInt8(truncatingIfNeeded: (h >> 4) ^ (h >> 12)))
   }
 
+  static func mac(for key: AttachmentKey, salt: Int) -> MACAddress {
+    mac(vm: key.vm.rawValue, interface: key.interface.rawValue, salt: salt)
+  }
+
   /// The TAP's name: `sv`, four characters of the VM's id without hyphens, six of the interface's, as in the original.
   ///
   /// - Parameter salt: 0 for the original's name; each higher one gives `sv`, four characters and nine hexadecimal
