@@ -33,6 +33,11 @@ public protocol LeaseStore: AnyObject {
   @discardableResult
   func removeNetwork(named name: Identifier) throws(TapestryError) -> Bool
 
+  /// - Throws: `NETWORK_NOT_FOUND`.
+  func setPolicy(
+    _ egress: EgressPolicy, _ hostAccess: HostAccess, ofNetwork name: Identifier
+  ) throws(TapestryError)
+
   // MARK: Leases
 
   /// Claims an address, a MAC and a TAP name for an attachment, or finds the claim that it already has.
@@ -76,6 +81,10 @@ public protocol LeaseStore: AnyObject {
   /// Ties a lease to the life of a process, or unties it.
   /// - Throws: `ATTACHMENT_NOT_FOUND`.
   func setProcess(_ process: ProcessIdentity?, of key: AttachmentKey) throws(TapestryError)
+
+  /// Gives leases another egress policy; nil leaves it to their network. All of them, or none.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`.
+  func setEgress(_ egress: EgressPolicy?, of keys: [AttachmentKey]) throws(TapestryError)
 
   /// Leases by VM and interface: of one network, of one VM, of both, or all.
   func leases(network: Identifier?, vm: Identifier?) throws(TapestryError) -> [Lease]

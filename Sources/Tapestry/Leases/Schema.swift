@@ -8,7 +8,14 @@ enum Schema {
 
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
-  static let migrations: [String] = [first]
+  static let migrations: [String] = [first, policies]
+
+  private static let policies = """
+    ALTER TABLE network ADD COLUMN egress TEXT NOT NULL DEFAULT '';
+    ALTER TABLE network ADD COLUMN host_access TEXT NOT NULL DEFAULT 'icmp';
+    -- NULL where the network's holds.
+    ALTER TABLE lease ADD COLUMN egress TEXT;
+    """
 
   private static let first = """
     -- One row: the boot that the leases are of.

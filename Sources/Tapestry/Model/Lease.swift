@@ -28,6 +28,8 @@ public struct Lease: Hashable, Sendable {
   public var owner: TapOwner?
   /// The process whose end ends the attachment.
   public var process: ProcessIdentity?
+  /// What it may reach; nil: what its network says.
+  public var egress: EgressPolicy?
   public var state: State
 
   public enum State: String, Hashable, Sendable {
@@ -41,7 +43,8 @@ public struct Lease: Hashable, Sendable {
 
   public init(
     key: AttachmentKey, network: Identifier, address: IPv4Address, mac: MACAddress, tapName: InterfaceName,
-    owner: TapOwner? = nil, process: ProcessIdentity? = nil, state: State = .pending
+    owner: TapOwner? = nil, process: ProcessIdentity? = nil, egress: EgressPolicy? = nil,
+    state: State = .pending
   ) {
     self.key = key
     self.network = network
@@ -50,6 +53,7 @@ public struct Lease: Hashable, Sendable {
     self.tapName = tapName
     self.owner = owner
     self.process = process
+    self.egress = egress
     self.state = state
   }
 }
@@ -72,18 +76,21 @@ public struct LeaseRequest: Hashable, Sendable {
   public var mac: MACAddress?
   public var owner: TapOwner?
   public var process: ProcessIdentity?
+  /// nil: what its network says.
+  public var egress: EgressPolicy?
   /// Refuse a lease that another running process holds.
   public var isExclusive: Bool
 
   public init(
     key: AttachmentKey, address: IPv4Address? = nil, mac: MACAddress? = nil, owner: TapOwner? = nil,
-    process: ProcessIdentity? = nil, isExclusive: Bool = false
+    process: ProcessIdentity? = nil, egress: EgressPolicy? = nil, isExclusive: Bool = false
   ) {
     self.key = key
     self.address = address
     self.mac = mac
     self.owner = owner
     self.process = process
+    self.egress = egress
     self.isExclusive = isExclusive
   }
 }

@@ -53,6 +53,7 @@ extension TapestryError.Code {
   public static let invalidMode = Self(rawValue: "INVALID_MODE")
   public static let invalidMTU = Self(rawValue: "INVALID_MTU")
   public static let invalidOwner = Self(rawValue: "INVALID_OWNER")
+  public static let invalidPolicy = Self(rawValue: "INVALID_POLICY")
   public static let invalidProcess = Self(rawValue: "INVALID_PROCESS")
   public static let networkNotFound = Self(rawValue: "NETWORK_NOT_FOUND")
   public static let networkExists = Self(rawValue: "NETWORK_EXISTS")

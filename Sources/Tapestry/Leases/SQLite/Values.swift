@@ -117,6 +117,19 @@ extension MACAddress: SQLiteBindable, SQLiteReadable {
   }
 }
 
+/// Values that are kept as what they print.
+extension SQLiteBindable where Self: LosslessStringConvertible {
+  func bind(to statement: Statement, at index: Int32) -> Int32 { description.bind(to: statement, at: index) }
+}
+extension SQLiteReadable where Self: LosslessStringConvertible {
+  init?(readingFrom statement: Statement, column: Int32) {
+    guard let text = String(readingFrom: statement, column: column) else { return nil }
+    self.init(text)
+  }
+}
+extension EgressPolicy: SQLiteBindable, SQLiteReadable {}
+extension HostAccess: SQLiteBindable, SQLiteReadable {}
+
 /// Values that are kept as their text.
 extension SQLiteBindable where Self: RawRepresentable<String> {
   func bind(to statement: Statement, at index: Int32) -> Int32 { rawValue.bind(to: statement, at: index) }
