@@ -88,7 +88,8 @@ extension Field {
     etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, ipProtocol,
     ipSource, ipDestination, icmpType, quotedSource, quotedDestination, ip6Source, ip6Destination, icmpv6Type,
     tcpSourcePort, tcpDestinationPort,
-    udpSourcePort, udpDestinationPort, sourcePort, destinationPort, ctState, ctStatus, ctDirection, ctMark, originalDestination,
+    udpSourcePort, udpDestinationPort, sourcePort, destinationPort, ctState, ctStatus, ctDirection, ctMark,
+    originalDestination,
     originalPort,
     destinationRouteType, sourceRouteType,
   ]

@@ -14,7 +14,8 @@ enum RulesetTables {
   ]
   static let chains = [
     bridgeGuard, bridgeFromGuest, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain,
-    fromGuest, forward, egress, toPublished, reach, internet, input, prerouting, postrouting, inward, toClone, quotedToClone,
+    fromGuest, forward, egress, toPublished, reach, internet, input, prerouting, postrouting, inward, toClone,
+    quotedToClone,
   ]
 
   // MARK: How a guest's TAP is known

@@ -3,10 +3,12 @@ enum Query: Int, CaseIterable {
   case begin, commit, rollback
   case boot, setBoot, coolDownLeases, coolDownReservations
   case deleteLeases, deleteReservations, deleteSysctls
-  case networks, network, insertNetwork, deleteNetwork, setNextAddress, setNetworkPolicy, leaseCount, forgetReleased, forgetReserved
+  case networks, network, insertNetwork, deleteNetwork, setNextAddress, setNetworkPolicy, leaseCount, forgetReleased,
+    forgetReserved
   case lease, leaseOfTap, leaseOfAddress, leaseOfMAC, isMACHeld, isTapNameHeld
   case leases, leasesOfNetwork, leasesOfVM, leasesOfNetworkAndVM
-  case insertLease, insertLeaseIfFree, setState, activatePending, setTapName, setProcess, setLeaseEgress, deleteReleasing
+  case insertLease, insertLeaseIfFree, setState, activatePending, setTapName, setProcess, setLeaseEgress,
+    deleteReleasing
   case isAddressUsed, coolDown, takeOldest, takeReleased
   case reserve, unreserve, reservations, reservationsOfNetwork
   case rememberSysctl, sysctls, forgetSysctl

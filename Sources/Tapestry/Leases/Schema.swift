@@ -105,20 +105,24 @@ extension Schema {
   /// Gives the file its tables. Whoever calls this holds the lock of the directory.
   static func setUp(_ database: Database) throws(TapestryError) {
     guard try !isCurrent(database) else { return }
-    // Small pages make a short log, which the first process to open the file reads whole; rows are small too.
-    try database.run(sql: "PRAGMA page_size = \(pageSize)")
     // Outside any transaction, and before the tables: a file that has a version is known to have a log.
-    guard try database.value(sql: "PRAGMA journal_mode = WAL", as: String.self) == "wal" else {
-      throw TapestryError(
-        .stateUnavailable,
-        "State file '\(database.path)' is on a file system without shared memory: name another with --state")
-    }
+    if try userVersion(database) == 0 { try prepare(database) }
     try database.transaction { () throws(TapestryError) in
       let found = Int(clamping: try userVersion(database))
       for (index, migration) in migrations.enumerated().dropFirst(max(found, 0)) {
         try database.run(sql: migration)
         try database.run(sql: "PRAGMA user_version = \(index + 1)")
       }
+    }
+  }
+
+  private static func prepare(_ database: Database) throws(TapestryError) {
+    // Small pages make a short log, which the first process to open the file reads whole; rows are small too.
+    try database.run(sql: "PRAGMA page_size = \(pageSize)")
+    guard try database.value(sql: "PRAGMA journal_mode = WAL", as: String.self) == "wal" else {
+      throw TapestryError(
+        .stateUnavailable,
+        "State file '\(database.path)' is on a file system without shared memory: name another with --state")
     }
   }
 

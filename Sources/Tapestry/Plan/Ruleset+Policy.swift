@@ -1,6 +1,6 @@
 /// Policies as they are in the kernel say the same as those that they were made of, in more rules.
 extension Ruleset.NetworkFacts {
-  var egress: EgressPolicy { EgressPolicy(reach: reach, rules: rules.inOrder) }
+  var egress: EgressPolicy { EgressPolicy(reach: reach == .all ? nil : reach, rules: rules.inOrder) }
 
   var hostAccess: HostAccess {
     var services = Set(hostTraffic.compactMap(HostAccess.Service.init))

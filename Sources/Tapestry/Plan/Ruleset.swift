@@ -60,7 +60,8 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
     self.init(
       bridge: network.bridge, subnet: network.subnet, nat: network.nat, allowsInterVM: network.allowsInterVM,
       reach: network.egress.reach ?? .all, rules: network.egress.disjointRules,
-      answersPing: network.hostAccess.allowsPing, hostTraffic: network.hostAccess.traffic, mode: network.mode, snapshot: network.snapshot, dns: network.dns)
+      answersPing: network.hostAccess.allowsPing, hostTraffic: network.hostAccess.traffic, mode: network.mode,
+      snapshot: network.snapshot, dns: network.dns)
   }
 
   var description: String {

@@ -27,7 +27,9 @@ struct PolicyStanding {
   }
 
   private var policies: [(owner: String, policy: EgressPolicy)] {
-    let own = attachment?.egress.map { [(owner: "\(attachment?.vmID ?? "")/\(attachment?.interfaceID ?? "")", policy: $0)] }
+    let own = attachment?.egress.map {
+      [(owner: "\(attachment?.vmID ?? "")/\(attachment?.interfaceID ?? "")", policy: $0)]
+    }
     return (own ?? []) + [(owner: "network \(network.name)", policy: network.egress)]
   }
 

@@ -34,14 +34,17 @@ public struct EgressPolicy: Hashable, Sendable {
     guard rules.count <= Self.maximumRules else {
       throw TapestryError(
         .invalidPolicy,
-        "A policy of \(rules.count) rules: at most \(Self.maximumRules) are allowed. Ports without a protocol count twice.")
+        "A policy of \(rules.count) rules: at most \(Self.maximumRules) are allowed. Ports without a protocol count twice."
+      )
     }
   }
 }
 
 extension EgressPolicy: LosslessStringConvertible {
   /// `internet allow 10.0.0.0/8:443/tcp deny 203.0.113.0/24`.
-  public var description: String { ([reach?.rawValue] + rules.map(\.description)).compactMap(\.self).joined(separator: " ") }
+  public var description: String {
+    ([reach?.rawValue] + rules.map(\.description)).compactMap(\.self).joined(separator: " ")
+  }
 
   public init?(_ description: String) {
     self.init()

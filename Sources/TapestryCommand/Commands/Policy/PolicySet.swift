@@ -31,7 +31,9 @@ struct PolicySet: ParsableCommand {
   func validate() throws {
     let isSaid = egress.wish != EgressWish()
     if target.vm != nil {
-      guard hostAccess == nil else { throw ValidationError("'--host-access' is a network's: name it with '--network'.") }
+      guard hostAccess == nil else {
+        throw ValidationError("'--host-access' is a network's: name it with '--network'.")
+      }
       guard isSaid != inherit else {
         throw ValidationError("Say what it may reach, with '--egress', '--allow' or '--deny'; or '--inherit'.")
       }

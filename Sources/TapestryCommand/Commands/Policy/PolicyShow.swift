@@ -20,7 +20,8 @@ struct PolicyShow: ParsableCommand {
           standings.append(PolicyStanding(attachment, try engine.network(named: attachment.network)))
         }
         guard !standings.isEmpty else {
-          throw TapestryError(.attachmentNotFound, "'\(vm)' has no interface '\(target.interface ?? "")'. See 'tapestry ls'.")
+          throw TapestryError(
+            .attachmentNotFound, "'\(vm)' has no interface '\(target.interface ?? "")'. See 'tapestry ls'.")
         }
         format.show(standings)
       } else if let network = target.network {
