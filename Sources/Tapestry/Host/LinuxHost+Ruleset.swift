@@ -64,9 +64,12 @@ extension LinuxHost {
   private func addingPolicies(to guests: [Ruleset.GuestFacts]) throws(NetlinkError) -> [Ruleset.GuestFacts] {
     let rules = try elementsByOwner(RulesetTables.guestRules)
     let reach = try elementsByOwner(RulesetTables.guestReach)
+    let ports = try tables.elements(of: RulesetTables.published) + tables.elements(of: RulesetTables.publishedAt)
+    let published = Dictionary(grouping: ports.compactMap(PublishedPort.guest), by: \.guest)
     return guests.map { guest in
       var guest = guest
       guest.rules = Set(rules[guest.address, default: []].compactMap(TrafficRule.init))
+      guest.published = Set(published[guest.address, default: []].map(\.port))
       guest.reach = reach[guest.address]?.first.flatMap(EgressPolicy.Reach.init)
       return guest
     }
@@ -118,7 +121,7 @@ extension LinuxHost {
   /// Whether every set says of the networks and guests what the others say.
   private func isConsistent(_ ruleset: Ruleset) throws(NetlinkError) -> Bool {
     let expected = RulesetTables.constants + ruleset.networks.flatMap(\.elements) + ruleset.guests.flatMap(\.elements)
-    for set in RulesetTables.sets where set.id != RulesetTables.published.id {
+    for set in RulesetTables.sets {
       let wanted = Set(expected.filter { $0.0.id == set.id }.map(\.1.normalForm))
       guard Set(try tables.elements(of: set).map(\.normalForm)) == wanted else { return false }
     }

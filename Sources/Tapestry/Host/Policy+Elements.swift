@@ -77,6 +77,31 @@ extension EgressPolicy.Reach {
   }
 }
 
+extension PublishedPort {
+  fileprivate var service: [Datum] { [.inetProtocol(transport.number), .port(hostPort)] }
+
+  func element(to guest: Datum) -> (NamedSet, Element) {
+    let data = Element.Data.values([guest, .port(guestPort)])
+    guard let hostAddress else { return (RulesetTables.published, Element(key: service, data: data)) }
+    return (RulesetTables.publishedAt, Element(key: [.ipv4(hostAddress)] + service, data: data))
+  }
+
+  /// An element of `published` or `published_at`, and the guest that it leads to.
+  static func guest(_ element: Element) -> (guest: IPv4Address, port: PublishedPort)? {
+    let key = element.key.suffix(2).map(\.bytes)
+    guard key.count == 2, let transport = Transport.allCases.first(where: { [$0.number] == key[0] }),
+      case .values(let values)? = element.data, values.count == 2, let guest = IPv4Address(bytes: values[0].bytes)
+    else { return nil }
+    let address = element.key.count == 3 ? IPv4Address(bytes: element.key[0].bytes) : nil
+    return (
+      guest,
+      PublishedPort(
+        hostAddress: address, hostPort: UInt16(bigEndianBytes: key[1]),
+        guestPort: UInt16(bigEndianBytes: values[1].bytes), transport: transport)
+    )
+  }
+}
+
 extension IPv4Prefix {
   /// From its first and its last address; nil for a range that is none.
   fileprivate init?(_ first: Datum, _ last: Datum) {

@@ -7,7 +7,8 @@ extension Ruleset.NetworkFacts {
     let name = Datum.interface(bridge)
     let (first, last) = (Datum.ipv4(subnet.networkAddress), Datum.ipv4(subnet.broadcast))
     var elements: [(NamedSet, Element)] = [
-      (RulesetTables.bridges, Element(name, comment: comment))
+      (RulesetTables.bridges, Element(name, comment: comment)),
+      (RulesetTables.hairpin, Element(first, first, through: [last, last])),
     ]
     if nat { elements.append((RulesetTables.subnets, Element(first, through: [last]))) }
     if allowsInterVM {
@@ -90,6 +91,7 @@ extension Ruleset.GuestFacts {
     let datum = Datum.ipv4(address)
     if let reach { elements.append((RulesetTables.guestReach, Element(datum, data: .verdict(reach.verdict)))) }
     elements += rules.map { (RulesetTables.guestRules, Element($0, from: datum, through: datum)) }
+    elements += published.map { $0.element(to: datum) }
     return elements
   }
 

@@ -74,6 +74,10 @@ extension RulesetTables {
   }
 
   private static let inetRules: [Rule] = [
+    // Published ports are reached from 127.0.0.1 too, for which the guests' links route that: the host's own services
+    // there are nobody else's.
+    Rule(in: guardChain, .match(.iifname, in: bridges), .match(.ipDestination, in: loopback), .drop),
+    Rule(in: guardChain, isFromTap, .match(.ipDestination, in: loopback), .drop),
     Rule(in: guardChain, isRouted, .jump(fromGuest.id.name)),
     // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: the TAP was
     // taken off its bridge, by whomever.
@@ -115,11 +119,25 @@ extension RulesetTables {
     Rule(in: input, .match(.ipSource, .l4proto, .destinationPort, in: hostAccess), .accept),
     Rule(in: input, .drop),
 
-    Rule(
-      in: prerouting, .match(.destinationRouteType, .local),
-      .dnat(.ip, to: published, of: .l4proto, .destinationPort)),
     Rule(in: postrouting, [.match(.ipSource, in: subnets)] + isForOutside + [.masquerade]),
-  ]
+    Rule(in: postrouting, .match(.ctStatus, .dnat), .match(.ipSource, .ipDestination, in: hairpin), .masquerade),
+    Rule(in: postrouting, .match(.ipSource, in: loopback), .match(.oifname, in: bridges), .masquerade),
+    Rule(
+      in: postrouting, .match(.ipSource, in: loopback), .match(.oifGroup, anyGroup, mask: groupBytes), .masquerade),
+  ] + [prerouting, output].flatMap(publishing)
+
+  private static func publishing(_ chain: Chain) -> [Rule] {
+    [
+      Rule(
+        in: chain, .match(.destinationRouteType, .local),
+        .dnat(.ip, to: publishedAt, of: .ipDestination, .l4proto, .destinationPort)),
+      Rule(
+        in: chain, .match(.destinationRouteType, .local), .dnat(.ip, to: published, of: .l4proto, .destinationPort)),
+    ]
+  }
+
+  /// 127.0.0.0/8.
+  private static let loopback = IPv4Prefix(known: IPv4Address(127, 0, 0, 0), prefixLength: 8)
 
   /// Whether the packet has what stands in the place of ports.
   private static let hasPorts = NFTables.Statement.match(.destinationPort, from: .port(0), through: .port(.max))

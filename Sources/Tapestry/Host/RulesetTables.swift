@@ -11,10 +11,11 @@ enum RulesetTables {
   static let sets = [
     macs, guests, arpGuests, arpOuter, arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner,
     guestRules, networkRules, guestReach, networkReach, specialUse, hostPing, hostAccess, published,
+    publishedAt, hairpin,
   ]
   static let chains = [
     bridgeGuard, bridgeFromGuest, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain,
-    fromGuest, forward, egress, toPublished, reach, internet, input, prerouting, postrouting, inward, toClone,
+    fromGuest, forward, egress, toPublished, reach, internet, input, prerouting, output, postrouting, inward, toClone,
     quotedToClone,
   ]
 
@@ -101,8 +102,15 @@ enum RulesetTables {
   static let hostAccess = NamedSet(
     inet.id, "host_access", .ipv4Address, .inetProtocol, .inetService, flags: .interval)
 
+  /// From ports of the host, at all of its addresses, to those of guests.
   static let published = NamedSet(
     inet.id, "published", .inetProtocol, .inetService, mapsTo: .values([.ipv4Address, .inetService]))
+  /// The same at one of its addresses.
+  static let publishedAt = NamedSet(
+    inet.id, "published_at", .ipv4Address, .inetProtocol, .inetService, mapsTo: .values([.ipv4Address, .inetService]))
+  /// A subnet paired with itself. Guests reach published ports of the same network under the gateway's address: answers
+  /// would go past the host otherwise.
+  static let hairpin = NamedSet(inet.id, "hairpin", .ipv4Address, .ipv4Address, flags: .interval)
 
   /// Before connection tracking, which knows guests by their outer addresses only.
   static let outward = Chain(inet.id, "outward", .init(.filter, .prerouting, priority: -450))
@@ -117,6 +125,8 @@ enum RulesetTables {
   static let internet = Chain(inet.id, "internet")
   static let input = Chain(inet.id, "input", .init(.filter, .input, priority: .filter))
   static let prerouting = Chain(inet.id, "prerouting", .init(.nat, .prerouting, priority: .dstnat))
+  /// What the host itself sends.
+  static let output = Chain(inet.id, "output", .init(.nat, .output, priority: .dstnat))
   static let postrouting = Chain(inet.id, "postrouting", .init(.nat, .postrouting, priority: .srcnat))
   /// After address translation.
   static let inward = Chain(inet.id, "inward", .init(.filter, .postrouting, priority: 300))

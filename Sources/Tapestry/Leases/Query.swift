@@ -9,13 +9,21 @@ enum Query: Int, CaseIterable {
   case leases, leasesOfNetwork, leasesOfVM, leasesOfNetworkAndVM
   case insertLease, insertLeaseIfFree, setState, activatePending, setTapName, setProcess, setLeaseEgress,
     deleteReleasing
+  case publish, unpublish, publisher
   case isAddressUsed, coolDown, takeOldest, takeReleased
   case reserve, unreserve, reservations, reservationsOfNetwork
   case rememberSysctl, sysctls, forgetSysctl
   case integrity, strayAddresses, addressesHeldTwice
 
-  private static let leaseColumns =
+  private static let ownLeaseColumns =
     "vm, interface, network, address, mac, tap_name, owner_uid, owner_gid, pid, start_time, state, egress"
+  /// With the ports that it publishes.
+  private static let leaseColumns =
+    """
+    \(ownLeaseColumns), (
+      SELECT group_concat(host_address || ':' || host_port || ':' || guest_port || '/' || transport, ' ')
+      FROM published WHERE vm = lease.vm AND interface = lease.interface)
+    """
   private static let networkColumns =
     """
     name, mode, subnet, prefix_length, bridge, mtu, dns, inter_vm, nat, next_address, guest_address, \
@@ -69,10 +77,10 @@ enum Query: Int, CaseIterable {
       "SELECT \(Self.leaseColumns) FROM lease WHERE vm = ?2 AND network = ?1 ORDER BY interface"
 
     case .insertLease:
-      "INSERT INTO lease (\(Self.leaseColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+      "INSERT INTO lease (\(Self.ownLeaseColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
     case .insertLeaseIfFree:
       """
-      INSERT INTO lease (\(Self.leaseColumns)) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+      INSERT INTO lease (\(Self.ownLeaseColumns)) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
       WHERE NOT EXISTS (SELECT 1 FROM network WHERE bridge = ?6)
         AND NOT EXISTS (SELECT 1 FROM released WHERE network = ?3 AND address = ?4)
         AND NOT EXISTS (SELECT 1 FROM reservation WHERE network = ?3 AND address = ?4)
@@ -88,6 +96,21 @@ enum Query: Int, CaseIterable {
     case .deleteReleasing:
       "DELETE FROM lease WHERE vm = ?1 AND interface = ?2 AND state = 'releasing' RETURNING \(Self.leaseColumns)"
 
+    case .publish:
+      """
+      INSERT INTO published (transport, host_port, host_address, guest_port, vm, interface)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+      """
+    case .unpublish:
+      """
+      DELETE FROM published
+      WHERE transport = ?1 AND host_port = ?2 AND host_address = ?3 AND guest_port = ?4 AND vm = ?5 AND interface = ?6
+      """
+    case .publisher:
+      """
+      SELECT vm, interface FROM published
+      WHERE transport = ?1 AND host_port = ?2 AND (?3 = 0 OR host_address IN (0, ?3)) LIMIT 1
+      """
     case .isAddressUsed:
       """
       SELECT EXISTS (SELECT 1 FROM lease WHERE network = ?1 AND address = ?2)

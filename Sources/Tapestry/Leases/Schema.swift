@@ -15,6 +15,21 @@ enum Schema {
     ALTER TABLE network ADD COLUMN host_access TEXT NOT NULL DEFAULT 'icmp';
     -- NULL where the network's holds.
     ALTER TABLE lease ADD COLUMN egress TEXT;
+
+    -- The ports of the host that lead to guests' ports. No two leases have one in common.
+    CREATE TABLE published (
+      transport TEXT NOT NULL,
+      host_port INTEGER NOT NULL,
+      host_address INTEGER NOT NULL,  -- 0 for all addresses of the host
+      guest_port INTEGER NOT NULL,
+      vm TEXT NOT NULL,
+      interface TEXT NOT NULL,
+      PRIMARY KEY (transport, host_port, host_address)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX published_by_lease ON published (vm, interface);
+    CREATE TRIGGER unpublish AFTER DELETE ON lease BEGIN
+      DELETE FROM published WHERE vm = OLD.vm AND interface = OLD.interface;
+    END;
     """
 
   private static let first = """

@@ -57,13 +57,15 @@ public struct AttachRequest: Hashable, Sendable {
   public var pid: Int32?
   /// What it may reach; nil: what its network says.
   public var egress: EgressPolicy?
+  /// Ports of the host that lead to it.
+  public var published: [PublishedPort]
   /// Refuse an attachment that another running process holds, instead of handing it over.
   public var isExclusive: Bool
 
   public init(
     vmID: String, interfaceID: String = "eth0", network: String = "default", ip: IPv4Address? = nil,
     mac: MACAddress? = nil, owner: TapOwner? = nil, pid: Int32? = nil,
-    egress: EgressPolicy? = nil, isExclusive: Bool = false
+    egress: EgressPolicy? = nil, published: [PublishedPort] = [], isExclusive: Bool = false
   ) {
     self.vmID = vmID
     self.interfaceID = interfaceID
@@ -73,6 +75,7 @@ public struct AttachRequest: Hashable, Sendable {
     self.owner = owner
     self.pid = pid
     self.egress = egress
+    self.published = published
     self.isExclusive = isExclusive
   }
 }

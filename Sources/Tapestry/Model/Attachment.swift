@@ -20,6 +20,8 @@ public struct Attachment: Hashable, Sendable, Codable {
   public var outerIP: IPv4Address?
   /// What it may reach, where that is not its network's to say.
   public var egress: EgressPolicy?
+  /// The ports of the host that lead to it.
+  public var published: [PublishedPort]
   /// The `ip=` parameter for the guest's kernel command line.
   public var bootArguments: String
 
@@ -32,7 +34,7 @@ public struct Attachment: Hashable, Sendable, Codable {
     case gatewayIP = "gatewayIp"
     case subnetMask, mac, mtu, bridge
     case outerIP = "outerIp"
-    case egress
+    case egress, published
     case bootArguments = "bootArgs"
   }
 }
@@ -51,6 +53,7 @@ extension Attachment {
       tapName: lease.tapName, guestIP: address, prefixLength: subnet.prefixLength, gatewayIP: gateway,
       subnetMask: subnet.subnetMask, mac: snapshot?.mac ?? lease.mac, mtu: network.mtu, bridge: network.bridge,
       outerIP: snapshot == nil ? nil : lease.address, egress: lease.egress,
+      published: lease.published,
       bootArguments: BootArguments(
         address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface.rawValue, dns: network.dns
       ).description)

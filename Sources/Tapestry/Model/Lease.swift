@@ -30,6 +30,8 @@ public struct Lease: Hashable, Sendable {
   public var process: ProcessIdentity?
   /// What it may reach; nil: what its network says.
   public var egress: EgressPolicy?
+  /// The ports of the host that lead to it, in order.
+  public var published: [PublishedPort]
   public var state: State
 
   public enum State: String, Hashable, Sendable {
@@ -44,7 +46,7 @@ public struct Lease: Hashable, Sendable {
   public init(
     key: AttachmentKey, network: Identifier, address: IPv4Address, mac: MACAddress, tapName: InterfaceName,
     owner: TapOwner? = nil, process: ProcessIdentity? = nil, egress: EgressPolicy? = nil,
-    state: State = .pending
+    published: [PublishedPort] = [], state: State = .pending
   ) {
     self.key = key
     self.network = network
@@ -54,6 +56,7 @@ public struct Lease: Hashable, Sendable {
     self.owner = owner
     self.process = process
     self.egress = egress
+    self.published = published.sorted()
     self.state = state
   }
 }
@@ -78,12 +81,14 @@ public struct LeaseRequest: Hashable, Sendable {
   public var process: ProcessIdentity?
   /// nil: what its network says.
   public var egress: EgressPolicy?
+  public var published: [PublishedPort]
   /// Refuse a lease that another running process holds.
   public var isExclusive: Bool
 
   public init(
     key: AttachmentKey, address: IPv4Address? = nil, mac: MACAddress? = nil, owner: TapOwner? = nil,
-    process: ProcessIdentity? = nil, egress: EgressPolicy? = nil, isExclusive: Bool = false
+    process: ProcessIdentity? = nil, egress: EgressPolicy? = nil, published: [PublishedPort] = [],
+    isExclusive: Bool = false
   ) {
     self.key = key
     self.address = address
@@ -91,6 +96,7 @@ public struct LeaseRequest: Hashable, Sendable {
     self.owner = owner
     self.process = process
     self.egress = egress
+    self.published = published
     self.isExclusive = isExclusive
   }
 }

@@ -61,7 +61,7 @@ struct Adoption {
     }
     let lease = Lease(
       key: key, network: network.name, address: guest.address, mac: guest.mac, tapName: tapName, owner: link.owner,
-      egress: guest.egress, state: .active)
+      egress: guest.egress, published: Array(guest.published), state: .active)
     guests.append(Desired.Guest(network: network, lease: lease))
     drift.append(
       Drift(

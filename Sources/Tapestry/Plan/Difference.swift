@@ -115,6 +115,7 @@ extension Plan {
     var drift: [String] = []
     if !link.isUp { drift.append("is down") }
     if link.mtu != network.mtu { drift.append("has MTU \(link.mtu) instead of \(network.mtu)") }
+    if !link.routesLoopback { drift.append("does not lead from 127.0.0.1 to published ports") }
     if link.mac != network.bridgeMAC { drift.append("has another MAC than \(network.bridgeMAC)") }
     if !drift.isEmpty {
       add(.setBridge(network), "bridge \(network.bridge) \(drift.joined(separator: ", "))", network: network.name)

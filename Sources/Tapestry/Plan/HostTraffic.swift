@@ -22,9 +22,8 @@ extension HostAccess.Service {
     }
   }
 
-  private static func traffic(_ ports: ClosedRange<UInt16>, _ transport: HostAccess.Transport) -> Traffic {
-    let number = transport == .tcp ? Traffic.tcp : Traffic.udp
-    return Traffic(to: .all, protocols: number...number, ports: ports)
+  private static func traffic(_ ports: ClosedRange<UInt16>, _ transport: Transport) -> Traffic {
+    Traffic(to: .all, protocols: transport.number...transport.number, ports: ports)
   }
 }
 

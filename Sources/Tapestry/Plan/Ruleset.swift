@@ -34,6 +34,8 @@ struct Ruleset: Hashable, Sendable {
     var reach: EgressPolicy.Reach?
     /// Those of its own policy, without overlaps.
     var rules: Set<TrafficRule> = []
+    /// The ports of the host that lead to it.
+    var published: Set<PublishedPort> = []
 
     /// How the guest's packets come to the host.
     enum Way: Hashable, Sendable {
@@ -83,6 +85,7 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
       case (.routed, _), (.clone, nil): .routed
       }
     self.init(tapName: guest.lease.tapName, mac: guest.mac, address: guest.lease.address, way: way)
+    published = Set(guest.lease.published)
     guard let egress = guest.lease.egress else { return }
     reach = egress.reach
     rules = egress.disjointRules
@@ -92,7 +95,9 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
     var text = "\(tapName) \(mac) \(address)"
     if case .translated(let inner) = way { text = "\(tapName) \(mac) \(inner.address) as \(address)" }
     if let reach { text += ", egress \(reach.rawValue)" }
-    return rules.isEmpty ? text : text + ", \(rules.count) rules"
+    if !rules.isEmpty { text += ", \(rules.count) rules" }
+    if !published.isEmpty { text += ", " + published.sorted().map(\.place).joined(separator: ", ") }
+    return text
   }
 }
 

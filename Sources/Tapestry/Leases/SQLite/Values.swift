@@ -77,6 +77,7 @@ extension SQLiteBindable where Self: FixedWidthInteger {
   }
 }
 extension Int: SQLiteBindable, SQLiteReadable {}
+extension UInt16: SQLiteBindable {}
 extension Int32: SQLiteBindable, SQLiteReadable {}
 extension UInt32: SQLiteBindable, SQLiteReadable {}
 
@@ -142,6 +143,7 @@ extension SQLiteReadable where Self: RawRepresentable<String> {
 }
 extension Identifier: SQLiteBindable, SQLiteReadable {}
 extension Lease.State: SQLiteBindable, SQLiteReadable {}
+extension Transport: SQLiteBindable {}
 extension Network.Mode: SQLiteBindable, SQLiteReadable {}
 
 extension InterfaceName: SQLiteBindable, SQLiteReadable {

@@ -12,10 +12,6 @@ public struct HostAccess: Hashable, Sendable {
     case ports(ClosedRange<UInt16>, Transport)
   }
 
-  public enum Transport: String, Hashable, Sendable, CaseIterable {
-    case tcp, udp
-  }
-
   public init(_ services: Set<Service>) { self.services = services }
 
   public static let none = HostAccess([])
@@ -70,7 +66,7 @@ extension HostAccess.Service: LosslessStringConvertible {
     default:
       let parts = description.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
       guard parts.count == 2, let ports = ClosedRange<UInt16>(text: parts[0]), ports.lowerBound > 0,
-        let transport = HostAccess.Transport(rawValue: parts[1])
+        let transport = Transport(rawValue: parts[1])
       else { return nil }
       self = .ports(ports, transport)
     }
