@@ -168,6 +168,28 @@ struct StatefulObjectTests {
     }
   }
 
+  @Test("that counts bytes lets through at once those of a period and its burst")
+  func bytes() async throws {
+    try await withNamespace { namespace in
+      let limit = Limit(rate: 10_000, perSeconds: 3600, burst: 1000, unit: .bytes, isInverted: true)
+      let chain = Chain(Self.table.id, "input", .init(.filter, .input, priority: 0))
+      let toPort = Statement.match(.udpDestinationPort, .port(9))
+      var transaction = Transaction()
+      transaction.add(Self.table)
+      transaction.add(StatefulObject(Self.table.id, "web-1", .limit(limit)))
+      transaction.add(chain)
+      transaction.add(Rule(in: chain, toPort, .limit(named: "web-1"), .counter, .drop))
+      transaction.add(Rule(in: chain, toPort, .counter))
+      try await namespace.apply(transaction)
+
+      let sender = try await UDPSocket(in: namespace)
+      // Of 1000 bytes each, with their headers.
+      let text = String(repeating: "x", count: 972)
+      for _ in 1...20 { try? sender.send(text, to: Endpoint(IPv4Address(127, 0, 0, 1), 9)) }
+      #expect(try await counts(namespace, total: 20) == [9, 11])
+    }
+  }
+
   /// What each rule has counted, once it is so much in all.
   private func counts(_ namespace: TestNamespace, total: UInt64) async throws -> [UInt64] {
     var counts: [UInt64] = []
