@@ -92,6 +92,7 @@ extension Ruleset.GuestFacts {
     if let reach { elements.append((RulesetTables.guestReach, Element(datum, data: .verdict(reach.verdict)))) }
     elements += rules.map { (RulesetTables.guestRules, Element($0, from: datum, through: datum)) }
     elements += published.map { $0.element(to: datum) }
+    elements += limits.map { ($0.set, $0.element) }
     return elements
   }
 
@@ -144,7 +145,7 @@ extension Ruleset.GuestFacts {
 }
 
 extension Datum {
-  fileprivate var interfaceName: InterfaceName? {
+  var interfaceName: InterfaceName? {
     InterfaceName(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
   }
 }

@@ -23,6 +23,10 @@ extension RulesetTables {
   private static let bridgeRules: [Rule] = [
     Rule(in: bridgeGuard, isFromTap, .jump(bridgeFromGuest.id.name)),
 
+    // Of what is above a limit, this is dropped first.
+    Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitBytes), .drop),
+    Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitPackets), .drop),
+
     // The type as it stands in the frame: a frame with a VLAN tag is none of these.
     Rule(
       in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)),
@@ -83,7 +87,9 @@ extension RulesetTables {
       // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: the TAP was
       // taken off its bridge, by whomever.
       Rule(in: guardChain, isFromTap, .drop),
-      Rule(in: fromGuest, .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
+      Rule(in: fromGuest, .limit(of: .iifname, in: transmitBytes), .drop),
+    Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
+    Rule(in: fromGuest, .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
       Rule(in: fromGuest, .drop),
 
       Rule(in: forward, isFromOutside + isForOutside + [.accept]),

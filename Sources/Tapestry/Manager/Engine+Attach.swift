@@ -56,11 +56,13 @@ extension Engine {
       interface: try Identifier(validating: request.interfaceID, field: "interface id"))
     try request.egress?.validate()
     try request.published.validate()
+    try request.rateLimit?.validate()
     let process = try request.pid.map(process)
     return (
       LeaseRequest(
         key: key, address: request.ip, mac: request.mac, owner: request.owner, process: process,
-        egress: request.egress, published: request.published, isExclusive: request.isExclusive),
+        egress: request.egress, published: request.published,
+        rateLimit: request.rateLimit, isExclusive: request.isExclusive),
       try Identifier(validating: request.network, field: "network name")
     )
   }

@@ -59,13 +59,16 @@ public struct AttachRequest: Hashable, Sendable {
   public var egress: EgressPolicy?
   /// Ports of the host that lead to it.
   public var published: [PublishedPort]
+  /// nil: no limit.
+  public var rateLimit: RateLimit?
   /// Refuse an attachment that another running process holds, instead of handing it over.
   public var isExclusive: Bool
 
   public init(
     vmID: String, interfaceID: String = "eth0", network: String = "default", ip: IPv4Address? = nil,
     mac: MACAddress? = nil, owner: TapOwner? = nil, pid: Int32? = nil,
-    egress: EgressPolicy? = nil, published: [PublishedPort] = [], isExclusive: Bool = false
+    egress: EgressPolicy? = nil, published: [PublishedPort] = [],
+    rateLimit: RateLimit? = nil, isExclusive: Bool = false
   ) {
     self.vmID = vmID
     self.interfaceID = interfaceID
@@ -76,6 +79,7 @@ public struct AttachRequest: Hashable, Sendable {
     self.pid = pid
     self.egress = egress
     self.published = published
+    self.rateLimit = rateLimit
     self.isExclusive = isExclusive
   }
 }

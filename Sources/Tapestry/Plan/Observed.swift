@@ -45,6 +45,8 @@ struct ObservedLink: Hashable, Sendable {
   var isStrict = false
   /// Carries packets from and to 127.0.0.0/8, translated.
   var routesLoopback = false
+  /// How much it sends to the guest, in bytes a second; 0 for a limit that is not set as by us; nil for none.
+  var receiveRate: UInt64?
   var owner: TapOwner?
 
   /// Whether Tapestry made it: a bridge with a network's mark, or a TAP with an attachment's. Links of other kinds are

@@ -32,3 +32,12 @@ extension Set<TrafficRule> {
     sorted { ($0.traffic.destination, $0.description) < ($1.traffic.destination, $1.description) }
   }
 }
+
+extension RateLimit {
+  /// nil for no limit at all.
+  init?(_ transmit: Ruleset.TransmitRate, receiveBytes: UInt64?) {
+    self.init(
+      transmit: transmit.bytes.map { $0 * 8 }, receive: receiveBytes.map { $0 * 8 }, transmitPackets: transmit.packets)
+    if isEmpty { return nil }
+  }
+}
