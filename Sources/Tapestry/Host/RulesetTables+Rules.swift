@@ -88,8 +88,8 @@ extension RulesetTables {
       // taken off its bridge, by whomever.
       Rule(in: guardChain, isFromTap, .drop),
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitBytes), .drop),
-    Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
-    Rule(in: fromGuest, .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
+      Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
+      Rule(in: fromGuest, .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
       Rule(in: fromGuest, .drop),
 
       Rule(in: forward, isFromOutside + isForOutside + [.accept]),

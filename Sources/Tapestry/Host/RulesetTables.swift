@@ -9,7 +9,8 @@ enum RulesetTables {
 
   static let tables = [bridge, arp, inet]
   static let sets = [
-    macs, guests, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests, arpOuter, arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner,
+    macs, guests, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests, arpOuter,
+    arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner,
     guestRules, networkRules, guestReach, networkReach, specialUse, hostPing, hostAccess, published,
     publishedAt, hairpin,
   ]

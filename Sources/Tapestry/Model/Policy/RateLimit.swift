@@ -31,7 +31,8 @@ public struct RateLimit: Hashable, Sendable {
         .invalidRate, "Invalid rate \(Self.text(rate)): expected \(Self.bitRates.lowerBound / 1000)kbit to 1000gbit")
     }
     if let transmitPackets, !Self.packetRates.contains(transmitPackets) {
-      throw TapestryError(.invalidRate, "Invalid rate of \(transmitPackets) packets a second: expected 10 to 1000000000")
+      throw TapestryError(
+        .invalidRate, "Invalid rate of \(transmitPackets) packets a second: expected 10 to 1000000000")
     }
   }
 }
@@ -80,7 +81,8 @@ extension RateLimit: LosslessStringConvertible {
   }
 
   private static func rate(_ word: String, _ text: String) throws(TapestryError) -> UInt64 {
-    guard let unit = units.first(where: { word.hasSuffix($0.name) }), let number = number(word.dropLast(unit.name.count)),
+    guard let unit = units.first(where: { word.hasSuffix($0.name) }),
+      let number = number(word.dropLast(unit.name.count)),
       case let (rate, overflow) = number.multipliedReportingOverflow(by: unit.bits), !overflow
     else { throw invalid(text, "'\(word)' is no rate") }
     return rate
