@@ -29,8 +29,9 @@ struct World: Hashable, Sendable {
     done
     if [ -s "$STATE" ]; then
       sqlite3 "file:$STATE?mode=ro" "$FAULTS" '.print "## lease"' 'SELECT vm, interface, network, address, mac, tap_name,
-        owner_uid, owner_gid, state FROM lease' '.print "## network"' 'SELECT name, mode, subnet, prefix_length, bridge,
-        mtu, inter_vm, nat FROM network' '.print "## remembered"' 'SELECT name, value FROM sysctl' 2>&1
+        owner_uid, owner_gid, state, egress, rate_limit FROM lease' '.print "## network"' 'SELECT name, mode, subnet, prefix_length, bridge,
+        mtu, inter_vm, nat, egress, host_access FROM network' '.print "## published"' 'SELECT transport, host_port,
+        host_address, guest_port, vm, interface FROM published' '.print "## remembered"' 'SELECT name, value FROM sysctl' 2>&1
     fi
     true
     """
@@ -52,6 +53,8 @@ struct World: Hashable, Sendable {
     UNION ALL SELECT 'address of no network ' || network FROM held WHERE network NOT IN (SELECT name FROM network);
     SELECT 'MAC held twice ' || network || ' ' || mac FROM lease GROUP BY network, mac HAVING count(*) > 1;
     SELECT 'TAP name held twice ' || tap_name FROM lease GROUP BY tap_name HAVING count(*) > 1;
+    SELECT 'port of no lease ' || host_port FROM published
+      WHERE NOT EXISTS (SELECT 1 FROM lease WHERE lease.vm = published.vm AND lease.interface = published.interface);
     SELECT 'lease of ' || vm || '/' || interface || ' is ' || state FROM lease WHERE state <> 'active';
     """
 
