@@ -70,6 +70,7 @@ struct World: Hashable, Sendable {
         sections[title, default: []].append(kept)
       }
     }
+    sections["ruleset"] = Self.orderingElements(sections["ruleset", default: []])
     // The order of links is that of their indices, which are new for links that were made again. Rules have an order.
     for (title, lines) in sections where title != "ruleset" { sections[title] = lines.sorted() }
   }
@@ -121,6 +122,26 @@ struct World: Hashable, Sendable {
       }
     }
     return kept.joined(separator: " ")
+  }
+
+  /// The elements of a set have no order: each set's as one line.
+  private static func orderingElements(_ lines: [String]) -> [String] {
+    var ordered: [String] = []
+    var elements: [String]?
+    for line in lines {
+      let text = line.trimmingPrefix { $0 == " " || $0 == "\t" }
+      if elements == nil, !text.hasPrefix("elements = {") {
+        ordered.append(line)
+        continue
+      }
+      let words = text.replacing("elements = { ", with: "").replacing(" }", with: "").split(separator: ", ")
+      elements = elements.map { $0 + words.map(String.init) } ?? words.map(String.init)
+      guard text.hasSuffix("}") else { continue }
+      let names = (elements ?? []).map { $0.hasSuffix(",") ? String($0.dropLast()) : $0 }
+      ordered.append("elements: " + names.sorted().joined(separator: ", "))
+      elements = nil
+    }
+    return ordered
   }
 
   // MARK: Comparing
