@@ -32,7 +32,8 @@ struct Scenario: Sendable, CustomStringConvertible {
 
 extension Scenario {
   static let all = [
-    firstAttach, attach, attachWithPolicy, detach, detachAll, createNetwork, removeNetwork, repairLinks, repairRuleset, repairLost,
+    firstAttach, attach, attachWithPolicy, detach, detachAll, createNetwork, removeNetwork, repairLinks, repairRuleset,
+    repairLost,
     garbage, run, cleanup, cleanupNetwork, setPolicy, setNetworkPolicy, setRateLimit, publish, unpublish,
   ]
 

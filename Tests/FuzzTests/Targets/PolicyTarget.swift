@@ -9,9 +9,12 @@ extension FuzzTarget {
     for traffic in (try? Traffic.parse(text)) ?? [] {
       expect(try? Traffic.parse(traffic.description), are: [traffic], text)
       hold(
-        traffic.ports == Traffic.allPorts || [6...6, 17...17].contains(traffic.protocols), "only TCP and UDP have ports")
+        traffic.ports == Traffic.allPorts || [6...6, 17...17].contains(traffic.protocols), "only TCP and UDP have ports"
+      )
     }
-    for port in (try? PublishedPort.parse(text)) ?? [] { expect(try? PublishedPort.parse(port.description), are: [port], text) }
+    for port in (try? PublishedPort.parse(text)) ?? [] {
+      expect(try? PublishedPort.parse(port.description), are: [port], text)
+    }
     if let policy = EgressPolicy(text) {
       hold(EgressPolicy(policy.description) == policy, "a policy is written as it was read: \(text.debugDescription)")
       if policy.rules.count <= 16 { checkRules(policy) }
@@ -31,7 +34,9 @@ extension FuzzTarget {
     let rules = policy.disjointRules
     hold(Set(Array(rules).disjoint(closing: SpecialUse.linkLocal)) == rules, "without overlaps they stay as they are")
     hold(
-      rules.allSatisfy { rule in policy.rules.contains { $0.verdict == rule.verdict && $0.traffic.overlaps(rule.traffic) } },
+      rules.allSatisfy { rule in
+        policy.rules.contains { $0.verdict == rule.verdict && $0.traffic.overlaps(rule.traffic) }
+      },
       "nothing is allowed or denied that no rule says")
   }
 }
