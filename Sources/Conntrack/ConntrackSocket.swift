@@ -28,12 +28,12 @@ public struct ConntrackSocket: ~Copyable, Sendable {
     try dump(family: AF_UNSPEC) { payload throws(DecodingFailure) in try ConntrackEntry(decoding: payload) }
   }
 
-  /// Forgets the connections over IPv4 that are unwanted.
+  /// Forgets the connections that are unwanted, over IPv4 and over IPv6.
   /// - Returns: Those.
   public mutating func forget(
     where isUnwanted: (ConntrackEntry) -> Bool
   ) throws(NetlinkError) -> [ConntrackEntry] {
-    let unwanted = try dump(family: AF_INET) { payload throws(DecodingFailure) -> (ConntrackEntry, EntryKey)? in
+    let unwanted = try dump(family: AF_UNSPEC) { payload throws(DecodingFailure) -> (ConntrackEntry, EntryKey)? in
       guard let entry = try ConntrackEntry(decoding: payload), isUnwanted(entry) else { return nil }
       return (entry, try EntryKey(decoding: payload))
     }
@@ -47,7 +47,20 @@ public struct ConntrackSocket: ~Copyable, Sendable {
   /// It forgets what is in the table at the time: stop the traffic first. Connections that are not there are no error.
   /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN.
   public mutating func flush(addresses: [IPv4Address]) throws(NetlinkError) {
+    try flush4(Set(addresses))
+  }
+
+  /// The same for addresses of IPv6. The kernel's own flush is not to be had for these: see `flushConntrack`.
+  public mutating func flush(addresses: [IPv6Address]) throws(NetlinkError) {
     let addresses = Set(addresses)
+    guard !addresses.isEmpty else { return }
+    try delete(
+      try dump(family: AF_INET6) { payload throws(DecodingFailure) in
+        try EntryKey(decoding: payload, ifNaming: addresses)
+      })
+  }
+
+  private mutating func flush4(_ addresses: Set<IPv4Address>) throws(NetlinkError) {
     guard !addresses.isEmpty else { return }
     if hasFilteredFlush, addresses.count <= Self.filteredFlushAddresses {
       if try flushFiltered(addresses) { return }

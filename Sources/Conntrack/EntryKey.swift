@@ -18,7 +18,19 @@ struct EntryKey: Hashable {
   /// Reads the key of an entry if one of its four addresses is in `addresses`.
   /// - Parameter payload: That of an IPCTNL_MSG_CT_NEW message.
   init?(decoding payload: RawSpan, ifNaming addresses: Set<IPv4Address>) throws(DecodingFailure) {
-    guard try payload.conntrackEntryNames(addresses) else { return nil }
+    let isNamed = try payload.conntrackEntryNames { value throws(DecodingFailure) in
+      addresses.contains(IPv4Address(rawValue: UInt32(bigEndian: try value.exactly())))
+    }
+    guard isNamed else { return nil }
+    try self.init(decoding: payload)
+  }
+
+  /// The same of an entry over IPv6.
+  init?(decoding payload: RawSpan, ifNaming addresses: Set<IPv6Address>) throws(DecodingFailure) {
+    let isNamed = try payload.conntrackEntryNames { value throws(DecodingFailure) in
+      addresses.contains(IPv6Address(rawValue: UInt128(bigEndian: try value.exactly())))
+    }
+    guard isNamed else { return nil }
     try self.init(decoding: payload)
   }
 
@@ -44,21 +56,26 @@ struct EntryKey: Hashable {
 }
 
 extension RawSpan {
-  /// Whether one of the four IPv4 addresses of an IPCTNL_MSG_CT_NEW message is in `addresses`.
-  fileprivate func conntrackEntryNames(_ addresses: Set<IPv4Address>) throws(DecodingFailure) -> Bool {
+  /// Whether one of the four addresses of an IPCTNL_MSG_CT_NEW message, all of one family, is a wanted one.
+  fileprivate func conntrackEntryNames(
+    _ isWanted: (RawSpan) throws(DecodingFailure) -> Bool
+  ) throws(DecodingFailure) -> Bool {
     var isNamed = false
     try forEachAttribute(from: NetfilterHeader.size) { type, tuple throws(DecodingFailure) in
       guard !isNamed, [CTA_TUPLE_ORIG.rawValue, CTA_TUPLE_REPLY.rawValue].contains(UInt32(type)) else { return }
       try tuple.forEachAttribute { type, value throws(DecodingFailure) in
         guard UInt32(type) == CTA_TUPLE_IP.rawValue else { return }
         try value.forEachAttribute { type, value throws(DecodingFailure) in
-          guard [CTA_IP_V4_SRC.rawValue, CTA_IP_V4_DST.rawValue].contains(UInt32(type)) else { return }
-          if addresses.contains(IPv4Address(rawValue: UInt32(bigEndian: try value.exactly()))) { isNamed = true }
+          guard Self.addressTypes.contains(UInt32(type)) else { return }
+          if try isWanted(value) { isNamed = true }
         }
       }
     }
     return isNamed
   }
+
+  /// CTA_IP_: which of them there are tells the family.
+  private static let addressTypes = [CTA_IP_V4_SRC, CTA_IP_V4_DST, CTA_IP_V6_SRC, CTA_IP_V6_DST].map(\.rawValue)
 }
 
 extension MessageBuffer {

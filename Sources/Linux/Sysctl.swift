@@ -6,6 +6,7 @@ public struct Sysctl: RawRepresentable, Hashable, Sendable {
   public init(rawValue: String) { self.rawValue = rawValue }
 
   public static let ipv4Forward = Sysctl(rawValue: "net/ipv4/ip_forward")
+  public static let ipv6Forward = Sysctl(rawValue: "net/ipv6/conf/all/forwarding")
 
   private var path: String { "/proc/sys/\(rawValue)" }
 

@@ -16,3 +16,10 @@ extension IPv4Prefix {
     self.prefixLength = prefixLength
   }
 }
+
+extension IPv6Prefix {
+  package init(known address: IPv6Address, prefixLength: Int) {
+    self.address = address
+    self.prefixLength = prefixLength
+  }
+}

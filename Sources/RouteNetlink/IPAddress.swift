@@ -1,75 +1,20 @@
 public import NetTypes
 import Netlink
 
-/// An address of either family, where the kernel takes both.
-public enum IPAddress: Hashable, Sendable, CustomStringConvertible {
-  case v4(IPv4Address)
-  case v6(IPv6Address)
-
+extension IPAddress {
   public var family: AddressFamily {
     switch self {
     case .v4: .inet
     case .v6: .inet6
     }
   }
-
-  /// The bits of an address of this family: 32 or 128.
-  public var bitWidth: Int {
-    switch self {
-    case .v4: 32
-    case .v6: 128
-    }
-  }
-
-  public var description: String {
-    switch self {
-    case .v4(let address): address.description
-    case .v6(let address): address.description
-    }
-  }
-
-  /// In network byte order.
-  var bytes: [UInt8] {
-    switch self {
-    case .v4(let address): address.bytes
-    case .v6(let address): address.bytes
-    }
-  }
 }
 
-/// A prefix of either family: the destination of a route.
-public enum IPPrefix: Hashable, Sendable, CustomStringConvertible {
-  case v4(IPv4Prefix)
-  case v6(IPv6Prefix)
-
-  public var address: IPAddress {
-    switch self {
-    case .v4(let prefix): .v4(prefix.address)
-    case .v6(let prefix): .v6(prefix.address)
-    }
-  }
-
-  public var prefixLength: Int {
-    switch self {
-    case .v4(let prefix): prefix.prefixLength
-    case .v6(let prefix): prefix.prefixLength
-    }
-  }
-
+extension IPPrefix {
   public var family: AddressFamily { address.family }
 
   /// 0.0.0.0/0 or ::/0.
   public var isDefault: Bool { prefixLength == 0 }
-
-  public var description: String { isDefault ? "default" : "\(address)/\(prefixLength)" }
-
-  /// The prefix that holds only `host`.
-  public static func host(_ host: IPAddress) -> IPPrefix {
-    switch host {
-    case .v4(let address): .v4(IPv4Prefix(host: address))
-    case .v6(let address): .v6(IPv6Prefix(host: address))
-    }
-  }
 
   /// The prefix that the kernel gives as an address, missing where all bits are zero, and a length.
   init(family: AddressFamily, address: IPAddress?, prefixLength: Int) throws(DecodingFailure) {

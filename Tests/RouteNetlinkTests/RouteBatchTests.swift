@@ -56,7 +56,7 @@ struct RouteBatchTests {
     let six = IPPrefix.host(.v6(try IPv6Address(parsing: "fd00::1")))
     #expect(six.prefixLength == 128)
     #expect(six.family == .inet6)
-    #expect(IPPrefix.v6(try IPv6Prefix(parsing: "::/0")).description == "default")
+    #expect(IPPrefix.v6(try IPv6Prefix(parsing: "::/0")).isDefault)
     #expect(IPAddress.v4(IPv4Address(10, 0, 0, 1)).bitWidth == 32)
     #expect(IPAddress.v6(try IPv6Address(parsing: "::1")).bitWidth == 128)
   }

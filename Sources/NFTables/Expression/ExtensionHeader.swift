@@ -27,6 +27,13 @@ public struct ExtensionHeader: Hashable, Sendable {
     self.length = length
     self.access = access
   }
+
+  /// Whether a packet has an extension header of IPv6, as a byte of 0 or 1.
+  static func presence(ofIPv6 type: UInt8, _ access: Access) -> ExtensionHeader {
+    var header = ExtensionHeader(.ipv6, type: type, offset: 0, length: 1, access)
+    header.loadsPresence = true
+    return header
+  }
 }
 
 extension ExtensionHeader: ExpressionBody {

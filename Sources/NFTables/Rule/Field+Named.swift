@@ -53,6 +53,16 @@ extension Field {
   public static let icmpv6Type = Field(
     "icmpv6 type", .icmpv6Type, .payload(.transport, offset: 0, length: 1), .ipv6, .transport(58))
 
+  /// The address that a neighbour solicitation or advertisement is about (RFC 4861, 4.3 and 4.4): nft's `@th,64,128`.
+  public static let neighborTarget = Field(
+    "@th,64,128", .ipv6Address, .payload(.transport, offset: 8, length: 16), .ipv6, .transport(58))
+  /// Whether the packet is a fragment (RFC 8200, 4.5), be it the only one: nft's `exthdr frag`.
+  public static let fragmentHeader = Field("exthdr frag", .boolean, .hasExtensionHeader(44), .ipv6)
+  /// Where in the whole packet the fragment begins, in bytes, and three bits that say something else: masked, nft's
+  /// `frag frag-off`.
+  public static let fragmentOffset = Field(
+    "frag frag-off", .fragmentOffset, .extensionHeader(44, offset: 2, length: 2), .ipv6)
+
   /// The source port of whatever protocol has one: nft's `th sport`.
   public static let sourcePort = Field("th sport", .inetService, .payload(.transport, offset: 0, length: 2))
   /// The destination port of whatever protocol has one: nft's `th dport`.
@@ -89,6 +99,7 @@ extension Field {
     iifname, oifname, nfproto, l4proto, metaProtocol, packetType, mark, iifType, iifGroup, oifGroup, etherDestination,
     etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, ipProtocol,
     ipSource, ipDestination, icmpType, quotedSource, quotedDestination, ip6Source, ip6Destination, icmpv6Type,
+    neighborTarget, fragmentHeader, fragmentOffset,
     tcpSourcePort, tcpDestinationPort, tcpFlags,
     udpSourcePort, udpDestinationPort, sourcePort, destinationPort, ctState, ctStatus, ctDirection, ctMark,
     originalDestination,

@@ -6,6 +6,10 @@ public struct Field: Hashable, Sendable, CustomStringConvertible {
     case ct(ConnectionTracking.Key, ConnectionTracking.Direction?)
     case fib(RouteLookup.Result, RouteLookup.Flags)
     case payload(Payload.Base, offset: UInt32, length: UInt32, checksum: Payload.Checksum = .none)
+    /// An extension header of IPv6, by its number: a field of it.
+    case extensionHeader(UInt8, offset: UInt32, length: UInt32)
+    /// Whether there is one.
+    case hasExtensionHeader(UInt8)
   }
 
   /// As nft(8) writes it: `ip saddr`.
@@ -30,6 +34,11 @@ public struct Field: Hashable, Sendable, CustomStringConvertible {
     case .fib(let result, let flags): Expression(.fib(RouteLookup(result, of: flags, into: register)))
     case .payload(let base, let offset, let length, _):
       Expression(.payload(Payload(base, offset: offset, length: length, .load(register))))
+    case .extensionHeader(let number, let offset, let length):
+      Expression(
+        .extensionHeader(ExtensionHeader(.ipv6, type: number, offset: offset, length: length, .load(register))))
+    case .hasExtensionHeader(let number):
+      Expression(.extensionHeader(.presence(ofIPv6: number, .load(register))))
     }
   }
 
@@ -39,7 +48,7 @@ public struct Field: Hashable, Sendable, CustomStringConvertible {
     case .meta(let key): Expression(.meta(Meta(key, .store(register))))
     case .ct(let key, let direction):
       Expression(.ct(ConnectionTracking(key, .store(register), direction: direction)))
-    case .fib: nil
+    case .fib, .extensionHeader, .hasExtensionHeader: nil
     case .payload(let base, let offset, let length, let checksum):
       Expression(.payload(Payload(base, offset: offset, length: length, .store(register), checksum: checksum)))
     }

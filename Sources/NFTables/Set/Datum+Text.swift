@@ -12,6 +12,7 @@ extension Datum: CustomStringConvertible {
     case .etherAddress: MACAddress(bytes: bytes)?.description
     case .inetService, .arpOperation, .icmpType, .icmpv6Type: "\(number(bytes))"
     case .inetProtocol: bytes.count == 1 ? Self.protocols[bytes[0]] ?? "\(bytes[0])" : nil
+    case .boolean: bytes.count == 1 ? [0: "missing", 1: "exists"][bytes[0]] : nil
     case .nfproto: bytes.count == 1 ? [2: "ipv4", 10: "ipv6"][bytes[0]] : nil
     case .etherType: [0x0800: "ip", 0x0806: "arp", 0x86dd: "ip6", 0x8100: "8021q"][number(bytes)]
     case .deviceType: number(bytes.reversed()) == 1 ? "ether" : "\(number(bytes.reversed()))"

@@ -40,6 +40,14 @@ public struct Datum: Hashable, Sendable {
   /// An ICMP type, by its IANA number.
   public static func icmpType(_ number: UInt8) -> Datum { Datum(.icmpType, bytes: [number]) }
 
+  /// An ICMPv6 type, by its IANA number.
+  public static func icmpv6Type(_ number: UInt8) -> Datum { Datum(.icmpv6Type, bytes: [number]) }
+
+  public static func boolean(_ value: Bool) -> Datum { Datum(.boolean, bytes: [value ? 1 : 0]) }
+
+  /// AF_INET6, of `meta nfproto`.
+  public static let ipv6 = Datum(.nfproto, bytes: [10])
+
   /// The payload of a frame, by its IEEE number in host byte order.
   public static func etherType(_ number: UInt16) -> Datum { Datum(.etherType, bytes: bigEndianBytes(number)) }
 

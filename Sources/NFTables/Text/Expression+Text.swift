@@ -65,6 +65,12 @@ extension RouteProperty {
 }
 
 extension ExtensionHeader {
+  /// Where the field is, of an extension header of IPv6; nil for the options of others.
+  var source: Field.Source? {
+    guard kind == .ipv6 else { return nil }
+    return loadsPresence ? .hasExtensionHeader(type) : .extensionHeader(type, offset: offset, length: length)
+  }
+
   /// nft has a word for each field; only TCP's maximum segment size has one here.
   var text: String {
     switch (kind, type, offset, length) {

@@ -23,6 +23,9 @@ extension Field {
     case .ct(let key, let direction):
       let side = direction.map { " \($0)" } ?? ""
       return Field("ct\(side) \(key)", .unknown(0, size: 4), source)
+    case .extensionHeader(let number, let offset, let length):
+      return Field("exthdr \(number) @\(offset * 8),\(length * 8)", .unknown(0, size: Int(length)), source)
+    case .hasExtensionHeader(let number): return Field("exthdr \(number)", .boolean, source)
     case .fib(let result, let flags):
       return Field("fib \(flags.text) \(result.text)", result == .type ? .routeType : .unknown(0, size: 4), source)
     }

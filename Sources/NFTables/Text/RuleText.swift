@@ -81,7 +81,7 @@ struct RuleText {
 
   private mutating func access(_ header: ExtensionHeader) {
     switch header.access {
-    case .load(let register): contents[register.slot] = .text(header.text)
+    case .load(let register): contents[register.slot] = header.source.map { .field(field($0)) } ?? .text(header.text)
     case .store(let register): words.append("\(header.text) set \(value(at: register, as: nil))")
     }
   }

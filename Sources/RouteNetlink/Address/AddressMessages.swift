@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+import NetTypes
 public import Netlink
 
 extension RouteBatch {

@@ -41,10 +41,20 @@ public enum IPv4DeviceSetting: UInt16, Hashable, Sendable, CaseIterable {
   case routeLocalnet = 26
 }
 
+/// A setting of IPv6 for one device, which rtnetlink shows and does not take: DEVCONF_ of linux/ipv6.h,
+/// /proc/sys/net/ipv6/conf/DEVICE.
+public enum IPv6DeviceSetting: Int, Hashable, Sendable, CaseIterable {
+  case forwarding = 0
+  /// 0 never, 1 unless it forwards, 2 always.
+  case acceptRouterAdvertisements = 3
+}
+
 /// IFLA_AF_SPEC: what a family keeps for a link.
 struct DeviceConfiguration: Hashable, Sendable {
   var ipv4: [IPv4DeviceSetting: Int32] = [:]
   var addressGenerationMode: AddressGenerationMode?
+  /// Only read.
+  var ipv6: [IPv6DeviceSetting: Int32] = [:]
 
   var isEmpty: Bool { ipv4.isEmpty && addressGenerationMode == nil }
 
@@ -53,18 +63,27 @@ struct DeviceConfiguration: Hashable, Sendable {
   init(decoding span: RawSpan) throws(DecodingFailure) {
     var ipv4: [IPv4DeviceSetting: Int32] = [:]
     var mode: AddressGenerationMode?
+    var ipv6: [IPv6DeviceSetting: Int32] = [:]
     try span.forEachAttribute { family, specific throws(DecodingFailure) in
       switch Int32(family) {
       case AF_INET: ipv4 = try Self.ipv4(decoding: specific)
       case AF_INET6:
         try specific.forEachAttribute { type, value throws(DecodingFailure) in
-          guard Int(type) == IFLA_INET6_ADDR_GEN_MODE else { return }
-          mode = AddressGenerationMode(rawValue: try value.exactly())
+          switch Int(type) {
+          case IFLA_INET6_ADDR_GEN_MODE: mode = AddressGenerationMode(rawValue: try value.exactly())
+          // An array, of as many as the kernel knows.
+          case IFLA_INET6_CONF:
+            for setting in IPv6DeviceSetting.allCases where setting.rawValue * 4 + 4 <= value.byteCount {
+              ipv6[setting] = try value.integer(at: setting.rawValue * 4)
+            }
+          default: break
+          }
         }
       default: break
       }
     }
     self.ipv4 = ipv4
+    self.ipv6 = ipv6
     addressGenerationMode = mode
   }
 

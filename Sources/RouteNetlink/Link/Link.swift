@@ -45,6 +45,8 @@ public struct Link: Hashable, Sendable {
   public var addressGenerationMode: AddressGenerationMode?
   /// Settings of IPv4 for this device.
   public var ipv4: [IPv4DeviceSetting: Int32] = [:]
+  /// Settings of IPv6 for this device; none where the link has no IPv6.
+  public var ipv6: [IPv6DeviceSetting: Int32] = [:]
 
   public var statistics: LinkStatistics?
 

@@ -31,6 +31,7 @@ extension Link {
       let configuration = try DeviceConfiguration(decoding: value)
       addressGenerationMode = configuration.addressGenerationMode
       ipv4 = configuration.ipv4
+      ipv6 = configuration.ipv6
       other.append(value.rawAttribute(type))
     case IFLA_STATS64: statistics = try LinkStatistics(decoding: value)
     // The same, in 32 bits.

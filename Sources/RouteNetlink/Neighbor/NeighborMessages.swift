@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+public import NetTypes
 public import Netlink
 
 extension RouteBatch {

@@ -1,5 +1,5 @@
 import CLinux
-import NetTypes
+public import NetTypes
 public import Netlink
 
 /// A route: RTM_NEWROUTE, rtnetlink(7).

@@ -1,5 +1,6 @@
 import CLinux
 import Linux
+import NetTypes
 public import Netlink
 
 extension RouteBatch {
@@ -25,7 +26,7 @@ extension RouteBatch {
 
 extension Route {
   fileprivate func words(_ linkName: String?) -> String {
-    var words = destination.description
+    var words = destination.isDefault ? "default" : destination.description
     if let gateway { words += " via \(gateway)" }
     if let outputLink { words += " dev \(LinkReference.words(index: outputLink, name: linkName))" }
     if table != .main { words += " table \(table.rawValue)" }

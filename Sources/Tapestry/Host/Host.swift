@@ -20,7 +20,7 @@ protocol Host: AnyObject {
   /// - Throws: `PORT_IN_USE`.
   func requireUnbound(_ ports: [PublishedPort]) throws(TapestryError)
 
-  /// The tracked connections over IPv4 that are wanted.
+  /// The tracked connections that are wanted.
   func flows(_ isWanted: (Flow) -> Bool) throws(TapestryError) -> [Flow]
 
   /// Forgets tracked connections: their packets are looked at as those of new ones.

@@ -73,7 +73,8 @@ extension LinuxHost {
     return change
   }
 
-  /// No link-local IPv6 address of the host's on a guest's wire. Links too small for IPv6 (RFC 8200: 1,280 bytes) have
+  /// The kernel makes no link-local address of the host's on a guest's wire: what a guest's gateway is does not depend on
+  /// a MAC. Links too small for IPv6 (RFC 8200: 1,280 bytes) have
   /// none anyway, and refuse the setting.
   func addressGenerationMode(mtu: Int) -> AddressGenerationMode? {
     hasIPv6 && mtu >= 1280 ? AddressGenerationMode.none : nil
@@ -93,7 +94,7 @@ extension LinuxHost {
     }
   }
 
-  private func bridgeFailure(_ error: NetlinkError) -> StepFailure {
+  func bridgeFailure(_ error: NetlinkError) -> StepFailure {
     let kind: HostFailure.Kind = [.noSuchDevice, .fileExists].contains(error.errno) ? .unexpectedWorld : .refused
     return StepFailure(TapestryError(error, .bridgeSetupFailed, "Failed to set up network bridge"), kind)
   }

@@ -5,13 +5,13 @@ import Netlink
 extension LinuxHost {
   func flows(_ isWanted: (Flow) -> Bool) throws(TapestryError) -> [Flow] {
     try withConnections { socket throws(NetlinkError) in
-      try socket.entries().compactMap(Flow.init).filter(isWanted)
+      try socket.entries().map(Flow.init).filter(isWanted)
     }
   }
 
   func end(_ isUnwanted: (Flow) -> Bool) throws(TapestryError) -> [Flow] {
     try withConnections { socket throws(NetlinkError) in
-      try socket.forget { entry in Flow(entry).map(isUnwanted) ?? false }.compactMap(Flow.init)
+      try socket.forget { entry in isUnwanted(Flow(entry)) }.map(Flow.init)
     }
   }
 
@@ -29,12 +29,18 @@ extension LinuxHost {
   }
 }
 
+extension ConntrackTuple {
+  fileprivate var ends: (source: IPAddress, destination: IPAddress) {
+    switch addresses {
+    case .v4(let source, let destination): (.v4(source), .v4(destination))
+    case .v6(let source, let destination): (.v6(source), .v6(destination))
+    }
+  }
+}
+
 extension Flow {
-  /// nil for one over IPv6.
-  fileprivate init?(_ entry: ConntrackEntry) {
-    guard case .v4(let source, let destination) = entry.original.addresses,
-      case .v4(let replier, _) = entry.reply.addresses
-    else { return nil }
+  fileprivate init(_ entry: ConntrackEntry) {
+    let ((source, destination), (replier, _)) = (entry.original.ends, entry.reply.ends)
     var (port, replierPort): (UInt16, UInt16) = (0, 0)
     if case .ports(_, let number) = entry.original.transport { port = number }
     if case .ports(let number, _) = entry.reply.transport { replierPort = number }

@@ -14,7 +14,10 @@ extension LinuxHost {
       failures += try route.send(try neighbors(of: guests)).map { TapestryError($0) }
     } catch { failures.append(TapestryError(error)) }
     do throws(TapestryError) {
-      try withConnections { socket throws(NetlinkError) in try socket.flush(addresses: guests.map(\.lease.address)) }
+      try withConnections { socket throws(NetlinkError) in
+        try socket.flush(addresses: guests.map(\.lease.address))
+        try socket.flush(addresses: guests.flatMap(\.addresses6))
+      }
     } catch { failures.append(error) }
     return failures
   }
@@ -26,7 +29,9 @@ extension LinuxHost {
     for (bridge, guests) in Dictionary(grouping: ports, by: \.network.bridge) {
       guard let index = try findLink(bridge) else { continue }
       for guest in guests {
-        batch.flushNeighbor(.v4(guest.lease.address), linkIndex: index, linkName: bridge.rawValue)
+        for address in [.v4(guest.lease.address)] + guest.addresses6.map(IPAddress.v6) {
+          batch.flushNeighbor(address, linkIndex: index, linkName: bridge.rawValue)
+        }
       }
     }
     return batch

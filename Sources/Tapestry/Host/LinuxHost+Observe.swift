@@ -10,7 +10,9 @@ extension LinuxHost {
       let generation = try tables.generation()
       var observed = Observed()
       let routes = try route.routes(family: .inet)
+      let routes6 = try route.routes(family: .inet6)
       observed.links = try observeLinks(routes)
+      try observeIPv6(&observed.links, routes6)
       observed.addresses = try route.addresses(family: .inet).compactMap { address in
         guard case .v4(let local) = address.address else { return nil }
         return ObservedAddress(link: address.linkIndex, address: local, prefixLength: Int(address.prefixLength))
@@ -19,6 +21,7 @@ extension LinuxHost {
         guard case .v4(let destination) = route.destination, route.table != .local else { return nil }
         return ObservedRoute(link: route.outputLink, destination: destination)
       }
+      observed.routes6 = routes6.compactMap(ObservedRoute6.init)
       observed.ruleset = try observeRuleset()
       observed.sysctls = try observeSysctls(observed.links)
       return Observation(observed: observed, generation: generation)
@@ -53,6 +56,13 @@ extension LinuxHost {
     if values[.ipv4Forward] != Desired.neededSysctls[.ipv4Forward] {
       for sysctl in Forwarding.sideEffects(links: links.keys) { values[sysctl] = try read(sysctl) }
     }
+    for sysctl in [.ipv6Forward, Forwarding6.disabled] { values[sysctl] = try read(sysctl) }
+    if values[.ipv6Forward] == "0" {
+      for sysctl in [Forwarding6.ofLink("default"), Forwarding6.routerAdvertisements("default")] {
+        values[sysctl] = try read(sysctl)
+      }
+      values.merge(links.values.flatMap(\.sysctls6)) { $1 }
+    }
     return values
   }
 
@@ -86,5 +96,6 @@ extension ObservedLink {
       answersForOthers: link.ipv4[.proxyARP] == 1,
       isStrict: link.ipv4[.rpFilter] == 1 && link.ipv4[.arpFilter] == 1 && link.ipv4[.arpIgnore] == 0,
       routesLoopback: link.ipv4[.routeLocalnet] == 1, owner: TapOwner(link))
+    settings6 = link.ipv6[.forwarding].map { .init(forwarding: $0, routers: link.ipv6[.acceptRouterAdvertisements] ?? 0) }
   }
 }

@@ -70,16 +70,21 @@ extension LinuxHost {
 
   private func addingPolicies(to guests: [Ruleset.GuestFacts]) throws(NetlinkError) -> [Ruleset.GuestFacts] {
     let rules = try elementsByOwner(RulesetTables.guestRules)
+    let rules6 = try elementsByOwner(RulesetTables.guestRules6)
     let reach = try elementsByOwner(RulesetTables.guestReach)
+    let addresses6 = Ruleset.GuestFacts.addresses6(
+      try tables.elements(of: RulesetTables.guests6) + tables.elements(of: RulesetTables.routed6))
     let ports = try tables.elements(of: RulesetTables.published) + tables.elements(of: RulesetTables.publishedAt)
     let rates = try transmitRates()
     let published = Dictionary(grouping: ports.compactMap(PublishedPort.guest), by: \.guest)
     return guests.map { guest in
       var guest = guest
-      guest.rules = Set(rules[guest.address, default: []].compactMap(TrafficRule.init))
+      guest.address6 = addresses6[guest.tapName]
+      let own = rules[.v4(guest.address), default: []] + (guest.address6.flatMap { rules6[.v6($0)] } ?? [])
+      guest.rules = Set(own.compactMap(TrafficRule.init))
       guest.transmitRate = rates[guest.tapName] ?? .init()
       guest.published = Set(published[guest.address, default: []].map(\.port))
-      guest.reach = reach[guest.address]?.first.flatMap(EgressPolicy.Reach.init)
+      guest.reach = reach[.v4(guest.address)]?.first.flatMap(EgressPolicy.Reach.init)
       return guest
     }
   }
@@ -111,13 +116,15 @@ extension LinuxHost {
 
   private func addingPolicies(to networks: [Ruleset.NetworkFacts]) throws(NetlinkError) -> [Ruleset.NetworkFacts] {
     let rules = try elementsByOwner(RulesetTables.networkRules)
+    let rules6 = try elementsByOwner(RulesetTables.networkRules6)
     let reach = try elementsByOwner(RulesetTables.networkReach)
     let ping = try elementsByOwner(RulesetTables.hostPing)
     let access = try elementsByOwner(RulesetTables.hostAccess)
     return networks.map { network in
       var network = network
-      let owner = network.subnet.networkAddress
-      network.rules = Set(rules[owner, default: []].compactMap(TrafficRule.init))
+      let owner = IPAddress.v4(network.subnet.networkAddress)
+      let own = rules[owner, default: []] + (network.subnet6.flatMap { rules6[.v6($0.address)] } ?? [])
+      network.rules = Set(own.compactMap(TrafficRule.init))
       network.reach = reach[owner]?.first.flatMap(EgressPolicy.Reach.init) ?? .none
       network.answersPing = ping[owner] != nil
       network.hostTraffic = Set(access[owner, default: []].compactMap { Traffic($0, at: nil) })
@@ -125,8 +132,8 @@ extension LinuxHost {
     }
   }
 
-  private func elementsByOwner(_ set: NamedSet) throws(NetlinkError) -> [IPv4Address: [Element]] {
-    var elements: [IPv4Address: [Element]] = [:]
+  private func elementsByOwner(_ set: NamedSet) throws(NetlinkError) -> [IPAddress: [Element]] {
+    var elements: [IPAddress: [Element]] = [:]
     for element in try tables.elements(of: set) {
       if let owner = element.owner { elements[owner, default: []].append(element) }
     }

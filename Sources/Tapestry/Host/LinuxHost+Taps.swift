@@ -138,6 +138,7 @@ extension LinuxHost {
       batch.replace(route(to: guest, index: index), linkName: name)
       batch.replace(.permanent(.v4(guest.neighborAddress), guest.mac, linkIndex: index), linkName: name)
     }
+    addIPv6(of: guest, tap: index, place, to: &batch)
     if let qdisc = RootQdisc(guest, index: index) { batch.replace(qdisc, linkName: name) }
     if let alternative = guest.alternativeName { batch.addAlternativeName(alternative, to: .index(index, named: name)) }
     return batch

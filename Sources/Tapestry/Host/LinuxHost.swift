@@ -91,6 +91,7 @@ final class LinuxHost: Host {
       case .createBridge(let network): try createBridge(network)
       case .setBridge(let network): try setBridge(network)
       case .addGateway(let network): try addGateway(network)
+      case .addGateway6(let network): try addGateway6(network)
       case .createTap(let guest): try createTap(guest)
       case .setTap(let guest): try setTap(guest)
       case .setSysctl(let sysctl, let value): try set(sysctl, value)
@@ -141,7 +142,7 @@ extension Step {
 
   fileprivate var isOfBridge: Bool {
     switch self {
-    case .createBridge, .setBridge, .addGateway: true
+    case .createBridge, .setBridge, .addGateway, .addGateway6: true
     default: false
     }
   }

@@ -3,12 +3,12 @@ import NetTypes
 
 /// Policies as elements of sets, and back.
 extension Element {
-  /// An element of `guest_rules` or `network_rules`.
+  /// An element of `guest_rules` or `network_rules`, or of those of IPv6.
   init(_ rule: TrafficRule, from first: Datum, through last: Datum) {
     let (low, high) = rule.traffic.services
+    let (lowest, highest) = rule.traffic.destination.ends
     self.init(
-      key: [first, .ipv4(rule.traffic.destination.address)] + low,
-      through: [last, .ipv4(rule.traffic.destination.lastAddress)] + high, data: .verdict(rule.verdict.verdict))
+      key: [first, lowest] + low, through: [last, highest] + high, data: .verdict(rule.verdict.verdict))
   }
 }
 
@@ -33,7 +33,7 @@ extension Traffic {
     let (first, last) = (element.key, element.keyEnd ?? element.key)
     let services = place.map { $0 + 1 } ?? 1
     guard first.count == services + 2, last.count == first.count,
-      let destination = place.map({ IPv4Prefix(first[$0], last[$0]) }) ?? IPv4Prefix.all,
+      let destination = place.map({ IPPrefix(first[$0], last[$0]) }) ?? IPPrefix.all,
       let protocols = ClosedRange<UInt8>(first[services], last[services]),
       let ports = ClosedRange<UInt16>(first[services + 1], last[services + 1])
     else { return nil }
@@ -43,7 +43,7 @@ extension Traffic {
 
 extension Element {
   /// The address, or the first of a range, that the element is of.
-  var owner: IPv4Address? { key.first.flatMap { IPv4Address(bytes: $0.bytes) } }
+  var owner: IPAddress? { key.first.flatMap(IPAddress.init) }
 
   var verdict: NFTables.Verdict? {
     if case .verdict(let verdict)? = data { verdict } else { nil }
@@ -102,15 +102,41 @@ extension PublishedPort {
   }
 }
 
-extension IPv4Prefix {
+extension IPAddress {
+  fileprivate init?(_ datum: Datum) {
+    if let address = IPv4Address(bytes: datum.bytes) {
+      self = .v4(address)
+    } else if let address = IPv6Address(bytes: datum.bytes) {
+      self = .v6(address)
+    } else {
+      return nil
+    }
+  }
+}
+
+extension IPPrefix {
+  /// The first and the last address.
+  fileprivate var ends: (Datum, Datum) {
+    switch self {
+    case .v4(let prefix): (.ipv4(prefix.address), .ipv4(prefix.lastAddress))
+    case .v6(let prefix): (.ipv6(prefix.address), .ipv6(prefix.lastAddress))
+    }
+  }
+
   /// From its first and its last address; nil for a range that is none.
   fileprivate init?(_ first: Datum, _ last: Datum) {
-    guard let first = IPv4Address(bytes: first.bytes), let last = IPv4Address(bytes: last.bytes) else { return nil }
-    let length = (first.rawValue ^ last.rawValue).leadingZeroBitCount
-    guard let prefix = try? IPv4Prefix(containing: first, prefixLength: length), prefix.address == first,
-      prefix.lastAddress == last
-    else { return nil }
-    self = prefix
+    switch (IPAddress(first), IPAddress(last)) {
+    case (.v4(let low)?, .v4(let high)?):
+      let length = (low.rawValue ^ high.rawValue).leadingZeroBitCount
+      guard let prefix = try? IPv4Prefix(containing: low, prefixLength: length) else { return nil }
+      self = .v4(prefix)
+    case (.v6(let low)?, .v6(let high)?):
+      let length = (low.rawValue ^ high.rawValue).leadingZeroBitCount
+      guard let prefix = try? IPv6Prefix(containing: low, prefixLength: length) else { return nil }
+      self = .v6(prefix)
+    default: return nil
+    }
+    guard ends == (first, last) else { return nil }
   }
 }
 

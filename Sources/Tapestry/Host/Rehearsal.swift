@@ -14,7 +14,11 @@ enum Rehearsal {
   @Sendable private static func play() -> HostFacts.Rehearsal {
     do throws(SystemError) { try NetworkNamespace.unshare() } catch { return .notHeld("\(error)") }
     do throws(TapestryError) {
-      let plan = Plan.difference(try cast(), Observed(sysctls: [.ipv4Forward: "0"]))
+      // Networks do without IPv6 where the kernel does.
+      let forwarding6 = try? Sysctl.ipv6Forward.read()
+      let sysctls: [Sysctl: String] = [.ipv4Forward: "0", .ipv6Forward: forwarding6 ?? ""]
+      let plan = Plan.difference(
+        try cast(hasIPv6: forwarding6 != nil), Observed(sysctls: sysctls.filter { !$0.value.isEmpty }))
       let failures = try LinuxHost().apply(plan, observedAt: nil).map { $0.error.message }
       // Those of one transaction are one.
       var messages: [String] = []
@@ -25,7 +29,7 @@ enum Rehearsal {
     }
   }
 
-  private static func cast() throws(TapestryError) -> Desired {
+  private static func cast(hasIPv6: Bool) throws(TapestryError) -> Desired {
     var desired = Desired()
     for (number, mode) in Network.Mode.allCases.enumerated() {
       let base = IPv4Address(rawValue: Network.defaultSubnet.networkAddress.rawValue + UInt32(number) << 8)
@@ -33,6 +37,7 @@ enum Rehearsal {
       let network = Network(
         name: try Identifier(validating: mode.rawValue, field: "network name"), mode: mode, subnet: subnet,
         bridge: try Validation.interfaceName("svbr\(number)", field: "bridgeName"),
+        subnet6: hasIPv6 && mode != .clone ? Self.prefix6(number) : nil, nat6: true,
         snapshot: mode == .clone
           ? SnapshotIdentity(address: subnet.firstGuest, subnet: subnet, mac: Identity.mac(vm: "a", interface: "b"))
           : nil)
@@ -42,11 +47,15 @@ enum Rehearsal {
         mac: Identity.mac(vm: mode.rawValue, interface: "eth0"),
         tapName: try Validation.interfaceName("svtap\(number)", field: "tapName"),
         // With all that an attachment can have.
-        egress: EgressPolicy(reach: .internet, rules: [TrafficRule(.allow, Traffic(to: SpecialUse.linkLocal))]),
+        egress: EgressPolicy(reach: .internet, rules: [TrafficRule(.allow, Traffic(to: .v4(SpecialUse.linkLocal)))]),
         published: [PublishedPort(hostPort: UInt16(8000 + number), guestPort: 80)],
         rateLimit: RateLimit(transmit: 1_000_000, receive: 1_000_000, transmitPackets: 1000))
       desired = desired.including(network).including(Desired.Guest(network: network, lease: lease))
     }
     return desired
+  }
+
+  private static func prefix6(_ number: Int) -> IPv6Prefix {
+    IPv6Prefix(known: IPv6Address(rawValue: 0xfd << 120 | UInt128(number) << 64), prefixLength: 64)
   }
 }

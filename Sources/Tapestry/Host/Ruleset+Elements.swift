@@ -17,11 +17,13 @@ extension Ruleset.NetworkFacts {
           ? (RulesetTables.interVM, Element(name, name))
           : (RulesetTables.interVMSubnets, Element(first, first, through: [last, last])))
     }
-    return elements + policyElements(first, last)
+    return elements + policyElements(first, last) + elements6
   }
 
   private func policyElements(_ first: Datum, _ last: Datum) -> [(NamedSet, Element)] {
-    var elements = rules.inOrder.map { (RulesetTables.networkRules, Element($0, from: first, through: last)) }
+    var elements = rules.inOrder.filter { !$0.isOfIPv6 }.map {
+      (RulesetTables.networkRules, Element($0, from: first, through: last))
+    }
     elements.append((RulesetTables.networkReach, Element(first, through: [last], data: .verdict(reach.verdict))))
     if answersPing { elements.append((RulesetTables.hostPing, Element(first, through: [last]))) }
     for traffic in hostTraffic {
@@ -40,6 +42,8 @@ extension Ruleset.NetworkFacts {
       words += [snapshot.gateway.description, snapshot.gatewayMAC.description]
     }
     if nat { words.append("nat") }
+    if let subnet6 { words += ["ipv6", subnet6.description] }
+    if nat6 { words.append("nat6") }
     if allowsInterVM { words.append("inter-vm") }
     for server in dns.prefix(2) { words += ["dns", server.description] }
     return words.joined(separator: " ")
@@ -62,6 +66,10 @@ extension Ruleset.NetworkFacts {
         self.snapshot = snapshot
         mode = .clone
       case "nat": nat = true
+      case "nat6": nat6 = true
+      case "ipv6":
+        guard let prefix = words.popFirst().flatMap({ IPv6Prefix(String($0)) }) else { return nil }
+        subnet6 = prefix
       case "inter-vm": allowsInterVM = true
       case "dns":
         guard let server = words.popFirst().flatMap({ IPv4Address(String($0)) }) else { return nil }
@@ -90,7 +98,10 @@ extension Ruleset.GuestFacts {
     var elements = ownElements
     let datum = Datum.ipv4(address)
     if let reach { elements.append((RulesetTables.guestReach, Element(datum, data: .verdict(reach.verdict)))) }
-    elements += rules.inOrder.map { (RulesetTables.guestRules, Element($0, from: datum, through: datum)) }
+    elements += rules.inOrder.filter { !$0.isOfIPv6 }.map {
+      (RulesetTables.guestRules, Element($0, from: datum, through: datum))
+    }
+    elements += elements6
     elements += published.sorted().map { $0.element(to: datum) }
     elements += limits.map { ($0.set, $0.element) }
     return elements

@@ -3,7 +3,7 @@ import NetTypes
 
 extension RulesetTables {
   /// In order, within each chain.
-  static let rules = bridgeRules + arpRules + translationRules + inetRules
+  static let rules = bridgeRules + arpRules + translationRules + inetRules + rules6
 
   /// By a TAP of ours, or for one, be it leaving.
   private static let isFromTap = NFTables.Statement.match(.iifGroup, anyGroup, mask: groupBytes)
@@ -14,7 +14,7 @@ extension RulesetTables {
   private static let isFromOutside = [
     NFTables.Statement.match(.iifname, notIn: bridges), .match(.iifGroup, not: anyGroup, mask: groupBytes),
   ]
-  private static let isForOutside = [
+  static let isForOutside = [
     NFTables.Statement.match(.oifname, notIn: bridges), .match(.oifGroup, not: anyGroup, mask: groupBytes),
   ]
   private static let anyGroup = Datum.deviceGroup(groups)
@@ -34,6 +34,7 @@ extension RulesetTables {
     Rule(
       in: bridgeFromGuest, .match(.etherType, .etherType(0x0800)),
       .match(.iifname, .etherSource, .ipSource, in: guests), .accept),
+    Rule(in: bridgeFromGuest, .match(.etherType, .etherType(0x86dd)), .goto(bridgeFromGuest6.id.name)),
     Rule(in: bridgeFromGuest, .drop),
   ]
 
@@ -90,6 +91,7 @@ extension RulesetTables {
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitBytes), .drop),
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
       Rule(in: fromGuest, .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
+      Rule(in: fromGuest, isIPv6, .goto(fromGuest6.id.name)),
       Rule(in: fromGuest, .drop),
 
       Rule(in: forward, isFromOutside + isForOutside + [.accept]),
@@ -100,11 +102,13 @@ extension RulesetTables {
       Rule(
         in: forward,
         [.match(.ctState, [.invalid, .untracked]), .match(.ipSource, in: subnets)] + isForOutside + [.drop]),
+    ] + forwarding6 + [
       // From guests, since what is from outside too was accepted above. What is too short to have ports no rule could judge.
       Rule(in: forward, isForOutside + [hasPorts, .goto(egress.id.name)]),
       Rule(in: forward, isForOutside + [.drop]),
       Rule(in: forward, .match(.iifname, .oifname, in: interVM), .accept),
       Rule(in: forward, isRouted, isForRouted, .match(.ipSource, .ipDestination, in: interVMSubnets), .accept),
+      Rule(in: forward, isRouted, isForRouted, .match(.ip6Source, .ip6Destination, in: interVMSubnets6), .accept),
       Rule(in: forward, isFromOutside + [.match(.ctStatus, .dnat), .accept]),
       Rule(in: forward, .match(.ctStatus, .dnat), hasPorts, .goto(toPublished.id.name)),
       Rule(in: forward, .drop),
@@ -127,9 +131,11 @@ extension RulesetTables {
       Rule(in: input, .match(.ctState, [.established, .related]), .accept),
       Rule(in: input, .match(.icmpType, .icmpType(8)), .match(.ipSource, in: hostPing), .accept),
       Rule(in: input, .match(.ipSource, .l4proto, .destinationPort, in: hostAccess), .accept),
+    ] + input6 + [
       Rule(in: input, .drop),
 
       Rule(in: postrouting, [.match(.ipSource, in: subnets)] + isForOutside + [.masquerade]),
+      Rule(in: postrouting, [.match(.ip6Source, in: subnets6)] + isForOutside + [.masquerade]),
       Rule(in: postrouting, .match(.ctStatus, .dnat), .match(.ipSource, .ipDestination, in: hairpin), .masquerade),
       Rule(in: postrouting, .match(.ipSource, in: loopback), .match(.oifname, in: bridges), .masquerade),
       Rule(
@@ -153,5 +159,5 @@ extension RulesetTables {
   private static let synAndRST = Datum(.tcpFlag, bytes: [0x06])
 
   /// Whether the packet has what stands in the place of ports.
-  private static let hasPorts = NFTables.Statement.match(.destinationPort, from: .port(0), through: .port(.max))
+  static let hasPorts = NFTables.Statement.match(.destinationPort, from: .port(0), through: .port(.max))
 }

@@ -13,12 +13,12 @@ enum RulesetTables {
     arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner,
     guestRules, networkRules, guestReach, networkReach, specialUse, hostPing, hostAccess, published,
     publishedAt, hairpin,
-  ]
+  ] + sets6
   static let chains = [
     bridgeGuard, bridgeFromGuest, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain,
     fromGuest, forward, egress, toPublished, reach, internet, input, prerouting, output, postrouting, inward, toClone,
     quotedToClone,
-  ]
+  ] + chains6
 
   // MARK: How a guest's TAP is known
 
@@ -102,7 +102,7 @@ enum RulesetTables {
   /// The same for all: what is not on the internet.
   static let specialUse = NamedSet(inet.id, "special_use", .ipv4Address, flags: .interval)
   /// Elements that are there from the beginning.
-  static let constants = SpecialUse.prefixes.map { (specialUse, Element($0)) }
+  static let constants = SpecialUse.prefixes.map { (specialUse, Element($0)) } + constants6
   /// The subnets whose guests may ping the host.
   static let hostPing = NamedSet(inet.id, "host_ping", .ipv4Address, flags: .interval)
   /// What guests of a subnet may reach on the host.

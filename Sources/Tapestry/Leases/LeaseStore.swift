@@ -24,7 +24,7 @@ public protocol LeaseStore: AnyObject {
   func network(named name: Identifier) throws(TapestryError) -> Network?
 
   /// - Throws: `NETWORK_EXISTS` when the name, or the bridge's, is another network's; `SUBNET_OVERLAP` when another
-  ///   network has addresses of the subnet; `NOT_OWNED` when the bridge's name is that of an attachment's TAP.
+  ///   network has addresses of one of its subnets; `NOT_OWNED` when the bridge's name is that of an attachment's TAP.
   func insert(_ network: Network) throws(TapestryError)
 
   /// Removes a network and its reservations.

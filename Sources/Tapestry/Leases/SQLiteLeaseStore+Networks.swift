@@ -21,7 +21,7 @@ extension SQLiteLeaseStore {
         network.bridge, network.mtu, network.dns.flatMap(\.bytes), network.allowsInterVM, network.nat,
         network.subnet.firstGuest, network.snapshot?.address, network.snapshot?.subnet.prefixLength,
         network.snapshot?.mac, network.snapshot?.gateway, network.snapshot?.gatewayMAC,
-        network.egress, network.hostAccess)
+        network.egress, network.hostAccess, network.subnet6, network.nat6)
     }
   }
 
@@ -77,6 +77,10 @@ extension SQLiteLeaseStore {
     guard !network.subnet.overlaps(other.subnet) else {
       throw TapestryError(
         .subnetOverlap, "Subnet \(network.subnet) overlaps subnet \(other.subnet) of network '\(other.name)'")
+    }
+    if let subnet = network.subnet6, let present = other.subnet6, subnet.overlaps(present) {
+      throw TapestryError(
+        .subnetOverlap, "Subnet \(subnet) overlaps subnet \(present) of network '\(other.name)'")
     }
   }
 }

@@ -13,6 +13,9 @@ enum Schema {
   private static let policies = """
     ALTER TABLE network ADD COLUMN egress TEXT NOT NULL DEFAULT '';
     ALTER TABLE network ADD COLUMN host_access TEXT NOT NULL DEFAULT 'icmp';
+    -- A prefix as it is written; NULL for a network without IPv6.
+    ALTER TABLE network ADD COLUMN subnet6 TEXT;
+    ALTER TABLE network ADD COLUMN nat6 INTEGER NOT NULL DEFAULT 0;
     -- NULL where the network's holds.
     ALTER TABLE lease ADD COLUMN egress TEXT;
     -- NULL for none.

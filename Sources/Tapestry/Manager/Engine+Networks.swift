@@ -33,6 +33,7 @@ extension Engine {
         .invalidMTU, "Invalid MTU \(mtu): expected \(Network.mtus.lowerBound) to \(Network.mtus.upperBound) bytes")
     }
     try validateSnapshot(request)
+    try validateIPv6(request)
     try request.egress.validate()
     try collectEnded()
     return try lock.alone { () throws(TapestryError) in
@@ -50,7 +51,9 @@ extension Engine {
           try freeBridgeName(name, others, observed)
         }, mtu: request.mtu ?? observed.standardMTU, dns: request.dns,
         allowsInterVM: request.allowsInterVM, nat: request.nat, egress: request.egress,
-        hostAccess: request.hostAccess, snapshot: request.snapshot)
+        hostAccess: request.hostAccess, snapshot: request.snapshot
+      ).withIPv6(request) { Overlap.first(of: $0, others: others, observed: observed) == nil }
+      try validateMTU6(network)
       try establish(network)
       return network
     }
@@ -108,7 +111,7 @@ extension Engine {
       let outcome = try converge(desired) { $0.concerning(network.name) }
       // What stood in the way of making it stands in the way no more, and is in `error`.
       if let failure = outcome.failures.first { throw failure.error }
-      if try store.networks().isEmpty { try store.forgetSysctls(nil) }
+      try forgetUnneededSysctls()
       return error
     } catch let second {
       return error.notUndone(second)
@@ -143,7 +146,7 @@ extension Engine {
       var wanted = try desired()
       wanted.networks.removeAll { names.contains($0.name) }
       wanted.guests.removeAll { names.contains($0.network.name) }
-      if wanted.networks.isEmpty { wanted.restoredSysctls = try priorSysctls() }
+      wanted.restoredSysctls = try priorSysctls(unneededBy: wanted.networks)
       return wanted
     } select: { plan in
       // Others' drift is not this command's business, and their conflicts not its obstacle.
@@ -152,7 +155,7 @@ extension Engine {
     let leases = try store.leases(network: nil, vm: nil).filter { names.contains($0.network) }
     try finish(leases, after: outcome, "Not everything could be removed")
     for name in names { try store.removeNetwork(named: name) }
-    if try store.networks().isEmpty { try store.forgetSysctls(nil) }
+    try forgetUnneededSysctls()
   }
 
   /// Ends a teardown: releases the leases of which nothing is left.
@@ -163,7 +166,7 @@ extension Engine {
       try store.markReleasing(leases.map(\.key))
       errors += try release(leases, after: outcome)
       // A sysctl that could not be put back is still to be put back.
-      if errors.isEmpty, try store.networks().isEmpty { try store.forgetSysctls(nil) }
+      if errors.isEmpty { try forgetUnneededSysctls() }
     } catch {
       errors.append(error)
     }
@@ -241,6 +244,12 @@ extension Engine {
       throw TapestryError(
         .subnetOverlap,
         "Subnet \(network.subnet) overlaps \(overlap). Guests there would be unreachable; choose another subnet.")
+    }
+    guard let subnet = network.subnet6 else { return }
+    if let overlap = Overlap.first(of: subnet, others: others, observed: observed, except: network.mark) {
+      throw TapestryError(
+        .subnetOverlap,
+        "Subnet \(subnet) overlaps \(overlap). Guests there would be unreachable; choose another with --subnet6.")
     }
   }
 }

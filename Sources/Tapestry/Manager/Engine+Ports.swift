@@ -16,7 +16,7 @@ extension Engine {
       }
       // What has come before is remembered, and answered by nobody, as long as more of it comes.
       let observed = try host.observe().observed
-      let addresses = Set(observed.addresses.map(\.address))
+      let addresses = Set(observed.addresses.map { IPAddress.v4($0.address) })
       _ = try host.end { flow in flow.target == flow.end && new.contains { $0.isTarget(of: flow, addresses) } }
     }
   }
@@ -44,7 +44,7 @@ extension Engine {
         "\(lease.key) publishes ports no more", network: lease.network, key: lease.key)
       if let failure = host.apply(plan, observedAt: nil).first, failure.kind != .unexpectedWorld { throw failure.error }
       _ = try host.end { flow in
-        flow.end.address == lease.address && leaving.contains { $0.leads(flow) }
+        flow.end.address == .v4(lease.address) && leaving.contains { $0.leads(flow) }
       }
       try store.unpublish(leaving, from: lease.key)
       try converge(after.lease)
@@ -79,14 +79,14 @@ extension Engine {
 
 extension PublishedPort {
   /// Whether the flow was sent to this port of the host.
-  fileprivate func isTarget(of flow: Flow, _ hostAddresses: Set<IPv4Address>) -> Bool {
+  fileprivate func isTarget(of flow: Flow, _ hostAddresses: Set<IPAddress>) -> Bool {
     flow.protocolNumber == transport.number && flow.target.port == hostPort
-      && (hostAddress.map { $0 == flow.target.address } ?? hostAddresses.contains(flow.target.address))
+      && (hostAddress.map { .v4($0) == flow.target.address } ?? hostAddresses.contains(flow.target.address))
   }
 
   /// Whether the flow has come by this port.
   fileprivate func leads(_ flow: Flow) -> Bool {
     flow.protocolNumber == transport.number && flow.target != flow.end && flow.target.port == hostPort
-      && flow.end.port == guestPort && (hostAddress == nil || hostAddress == flow.target.address)
+      && flow.end.port == guestPort && (hostAddress.map { .v4($0) == flow.target.address } ?? true)
   }
 }

@@ -57,12 +57,22 @@ package final class Engine {
     }
     return Desired(
       networks: networks, guests: guests,
-      restoredSysctls: networks.isEmpty ? try priorSysctls() : [:])
+      restoredSysctls: try priorSysctls(unneededBy: networks))
   }
 
-  /// The values that sysctls had before any network was made.
-  func priorSysctls() throws(TapestryError) -> [Sysctl: String] {
-    Dictionary(try store.rememberedSysctls().map { ($0.sysctl, $0.value) }) { first, _ in first }
+  /// The values that sysctls had before they were changed, of those that none of these networks needs.
+  func priorSysctls(unneededBy networks: [Network]) throws(TapestryError) -> [Sysctl: String] {
+    guard !networks.contains(where: { $0.subnet6 != nil }) else { return [:] }
+    let prior = Dictionary(try store.rememberedSysctls().map { ($0.sysctl, $0.value) }) { first, _ in first }
+    return networks.isEmpty ? prior : prior.filter { Forwarding6.isOfIPv6($0.key) }
+  }
+
+  /// Forgets what no network needs any more, and has been put back.
+  func forgetUnneededSysctls() throws(TapestryError) {
+    let networks = try store.networks()
+    if networks.isEmpty { return try store.forgetSysctls(nil) }
+    let unneeded = try priorSysctls(unneededBy: networks)
+    if !unneeded.isEmpty { try store.forgetSysctls(Array(unneeded.keys)) }
   }
 
   // MARK: Carrying out
@@ -108,8 +118,13 @@ package final class Engine {
   private func remember(_ plan: Plan, _ observed: Observed) throws(TapestryError) {
     for case .setSysctl(let sysctl, _) in plan.steps {
       if let prior = observed.sysctls[sysctl] { try store.rememberSysctl(sysctl, value: prior) }
-      guard sysctl == .ipv4Forward else { continue }
-      for (other, value) in Forwarding.lost(observed.sysctls) { try store.rememberSysctl(other, value: value) }
+      let lost =
+        switch sysctl {
+        case .ipv4Forward: Forwarding.lost(observed.sysctls)
+        case .ipv6Forward: Forwarding6.lost(observed.sysctls)
+        default: [Sysctl: String]()
+        }
+      for (other, value) in lost { try store.rememberSysctl(other, value: value) }
     }
   }
 }

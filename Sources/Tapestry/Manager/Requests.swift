@@ -15,6 +15,10 @@ public struct NetworkRequest: Hashable, Sendable {
   public var dns: [IPv4Address]
   public var allowsInterVM: Bool
   public var nat: Bool
+  /// nil: no IPv6. Not for mode `clone`.
+  public var subnet6: Subnet6Request?
+  /// Whether guests appear outside under the host's IPv6 address; nil: those with unique local addresses do.
+  public var nat6: Bool?
   /// What guests may reach through the host, unless their attachment says otherwise.
   public var egress: EgressPolicy
   /// What guests may reach of the host itself.
@@ -25,6 +29,7 @@ public struct NetworkRequest: Hashable, Sendable {
   public init(
     name: String, mode: Network.Mode = .bridge, subnet: IPv4Subnet? = nil, bridge: InterfaceName? = nil,
     mtu: Int? = nil, dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true,
+    subnet6: Subnet6Request? = nil, nat6: Bool? = nil,
     egress: EgressPolicy = EgressPolicy(), hostAccess: HostAccess = .standard, snapshot: SnapshotIdentity? = nil
   ) {
     self.name = name
@@ -35,6 +40,8 @@ public struct NetworkRequest: Hashable, Sendable {
     self.dns = dns
     self.allowsInterVM = allowsInterVM
     self.nat = nat
+    self.subnet6 = subnet6
+    self.nat6 = nat6
     self.egress = egress
     self.hostAccess = hostAccess
     self.snapshot = snapshot

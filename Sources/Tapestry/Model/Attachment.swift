@@ -18,6 +18,12 @@ public struct Attachment: Hashable, Sendable, Codable {
   public var bridge: InterfaceName
   /// In mode `clone`: the address by which the host and others reach the guest, whose own idea `guestIP` is.
   public var outerIP: IPv4Address?
+  /// nil where the network has no IPv6; so are the next two.
+  public var guestIP6: IPv6Address?
+  /// 128 where the guest has nobody but its gateway on its link, else 64.
+  public var prefixLength6: Int?
+  /// Link-local: the route to it names the guest's interface.
+  public var gatewayIP6: IPv6Address?
   /// What it may reach, where that is not its network's to say.
   public var egress: EgressPolicy?
   /// The ports of the host that lead to it.
@@ -36,6 +42,9 @@ public struct Attachment: Hashable, Sendable, Codable {
     case gatewayIP = "gatewayIp"
     case subnetMask, mac, mtu, bridge
     case outerIP = "outerIp"
+    case guestIP6 = "guestIp6"
+    case prefixLength6
+    case gatewayIP6 = "gatewayIp6"
     case egress, published, rateLimit
     case bootArguments = "bootArgs"
   }
@@ -54,7 +63,9 @@ extension Attachment {
       vmID: lease.key.vm.rawValue, interfaceID: lease.key.interface.rawValue, network: network.name.rawValue,
       tapName: lease.tapName, guestIP: address, prefixLength: subnet.prefixLength, gatewayIP: gateway,
       subnetMask: subnet.subnetMask, mac: snapshot?.mac ?? lease.mac, mtu: network.mtu, bridge: network.bridge,
-      outerIP: snapshot == nil ? nil : lease.address, egress: lease.egress,
+      outerIP: snapshot == nil ? nil : lease.address, guestIP6: network.address6(of: lease.mac),
+      prefixLength6: network.subnet6 == nil ? nil : network.guestPrefixLength6,
+      gatewayIP6: network.subnet6 == nil ? nil : Network.gateway6, egress: lease.egress,
       published: lease.published, rateLimit: lease.rateLimit,
       bootArguments: BootArguments(
         address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface.rawValue, dns: network.dns

@@ -17,6 +17,10 @@ public struct Network: Hashable, Sendable {
   public var allowsInterVM: Bool
   /// Whether guests reach the outside under the host's address (masquerade).
   public var nat: Bool
+  /// The guests' IPv6 prefix, of 64 bits; nil for none, and then they have no IPv6 at all. Not in mode `clone`.
+  public var subnet6: IPv6Prefix?
+  /// Whether guests reach the outside under the host's IPv6 address (masquerade) too.
+  public var nat6: Bool
   /// What guests may reach through the host, unless their attachment says otherwise.
   public var egress: EgressPolicy
   /// What guests may reach of the host itself.
@@ -36,8 +40,9 @@ public struct Network: Hashable, Sendable {
 
   public init(
     name: Identifier, mode: Mode = .bridge, subnet: IPv4Subnet, bridge: InterfaceName, mtu: Int = standardMTU,
-    dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true, egress: EgressPolicy = EgressPolicy(),
-    hostAccess: HostAccess = .standard, snapshot: SnapshotIdentity? = nil
+    dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true, subnet6: IPv6Prefix? = nil,
+    nat6: Bool = false, egress: EgressPolicy = EgressPolicy(), hostAccess: HostAccess = .standard,
+    snapshot: SnapshotIdentity? = nil
   ) {
     self.name = name
     self.mode = mode
@@ -47,6 +52,8 @@ public struct Network: Hashable, Sendable {
     self.dns = dns
     self.allowsInterVM = allowsInterVM
     self.nat = nat
+    self.subnet6 = subnet6
+    self.nat6 = nat6
     self.egress = egress
     self.hostAccess = hostAccess
     self.snapshot = snapshot

@@ -37,6 +37,7 @@ struct Adoption {
       Network(
         name: name, mode: known?.mode ?? .bridge, subnet: subnet, bridge: bridge, mtu: link.mtu, dns: known?.dns ?? [],
         allowsInterVM: known?.allowsInterVM ?? false, nat: known?.nat ?? true,
+        subnet6: known?.subnet6, nat6: known?.nat6 ?? false,
         egress: known?.egress ?? EgressPolicy(), hostAccess: known?.hostAccess ?? .standard,
         snapshot: known?.snapshot))
     drift.append(

@@ -52,7 +52,7 @@ struct Desired: Hashable, Sendable {
     guard !networks.contains(where: { $0.name == network.name }) else { return self }
     var copy = self
     copy.networks.append(network)
-    copy.restoredSysctls = [:]
+    copy.restoredSysctls = network.subnet6 == nil ? restoredSysctls.filter { Forwarding6.isOfIPv6($0.key) } : [:]
     return copy
   }
 

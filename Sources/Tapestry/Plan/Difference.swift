@@ -104,9 +104,10 @@ extension Plan {
     }
     guard let link = observed.links[network.bridge.rawValue] else {
       add(.createBridge(network), "bridge \(network.bridge) is missing", network: network.name)
-      return add(
+      add(
         .addGateway(network), "bridge \(network.bridge) lacks its address \(network.subnet.gateway)",
         network: network.name)
+      return mendIPv6(network, nil, observed)
     }
     guard link.mark == network.mark, link.kind == "bridge" else {
       let error = TapestryError.notOwned(link, wantedAs: "the bridge of network \(network.name)")
@@ -128,6 +129,7 @@ extension Plan {
         .addGateway(network), "bridge \(network.bridge) lacks its address \(network.subnet.gateway)",
         network: network.name)
     }
+    mendIPv6(network, link, observed)
   }
 
   private mutating func mend(_ guest: Desired.Guest, _ observed: Observed) {
@@ -145,6 +147,7 @@ extension Plan {
     drift +=
       guest.network.mode == .bridge
       ? link.drift(asPortOf: guest, on: bridge) : link.drift(asRoutedTapOf: guest)
+    drift += link.drift6(of: guest, on: bridge)
     if link.owner != lease.owner { drift.append("has another owner") }
     if !drift.isEmpty {
       add(
@@ -162,10 +165,10 @@ extension Plan {
         add(.setSysctl(sysctl, value: value), "sysctl \(sysctl.rawValue) is \(present), not \(value)")
       }
     }
+    mendForwarding6(desired, observed)
     // Forwarding first: it changes the others.
-    let restored = desired.restoredSysctls.sorted {
-      ($0.key == .ipv4Forward ? "" : $0.key.rawValue) < ($1.key == .ipv4Forward ? "" : $1.key.rawValue)
-    }
+    let rank = { (sysctl: Sysctl) in [.ipv4Forward, .ipv6Forward].contains(sysctl) ? "" : sysctl.rawValue }
+    let restored = desired.restoredSysctls.sorted { rank($0.key) < rank($1.key) }
     for (sysctl, value) in restored where observed.sysctls[sysctl] != value {
       add(
         .restoreSysctl(sysctl, value: value),

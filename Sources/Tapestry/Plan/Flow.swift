@@ -2,7 +2,7 @@ import NetTypes
 
 /// A connection that the kernel tracks, by the packets of whoever began it.
 struct Flow: Hashable, Sendable {
-  var source: IPv4Address
+  var source: IPAddress
   var protocolNumber: UInt8
   /// Where they are sent to.
   var target: Target
@@ -10,7 +10,7 @@ struct Flow: Hashable, Sendable {
   var end: Target
 
   struct Target: Hashable, Sendable {
-    var address: IPv4Address
+    var address: IPAddress
     /// In host byte order; 0 where the protocol has none.
     var port: UInt16
   }
@@ -19,7 +19,7 @@ struct Flow: Hashable, Sendable {
 extension Flow: CustomStringConvertible {
   var description: String {
     let traffic = Traffic(
-      to: IPv4Prefix(host: target.address), protocols: protocolNumber...protocolNumber,
+      to: .host(target.address), protocols: protocolNumber...protocolNumber,
       ports: target.port == 0 ? Traffic.allPorts : target.port...target.port)
     return "\(source) to \(traffic)"
   }
@@ -28,8 +28,9 @@ extension Flow: CustomStringConvertible {
 /// Tells which flows the policies do not allow: those that were begun under others. The ruleset itself lets through what
 /// belongs to a connection that it once allowed.
 struct FlowJudge {
-  private let guests: [IPv4Address: Standing]
-  private let hostAddresses: Set<IPv4Address>
+  /// By every address of theirs. Those of a link may be several guests', of different networks.
+  private let guests: [IPAddress: [Standing]]
+  private let hostAddresses: Set<IPAddress>
 
   /// What holds for a guest.
   private struct Standing {
@@ -41,20 +42,24 @@ struct FlowJudge {
 
   init(_ desired: Desired, _ observed: Observed) {
     let networkRules = Dictionary(desired.networks.map { ($0.name, $0.egress.disjointRules) }) { first, _ in first }
-    let standings = desired.guests.map { guest in
+    let standings = desired.guests.flatMap { guest in
       let (own, network) = (guest.lease.egress, guest.network)
       let standing = Standing(
         rules: [own?.disjointRules ?? [], networkRules[network.name] ?? []],
         reach: own?.reach ?? network.egress.reach ?? .all, hostAccess: network.hostAccess)
-      return (guest.lease.address, standing)
+      return ([.v4(guest.lease.address)] + guest.addresses6.map(IPAddress.v6)).map { ($0, [standing]) }
     }
-    guests = Dictionary(standings) { first, _ in first }
-    hostAddresses = Set(observed.addresses.map(\.address))
+    guests = Dictionary(standings) { $0 + $1 }
+    hostAddresses = observed.hostAddresses
   }
 
   /// Whether a guest has begun it, and would not be let to now.
   func forbids(_ flow: Flow) -> Bool {
-    guard let guest = guests[flow.source] else { return false }
+    guard let standings = guests[flow.source] else { return false }
+    return standings.allSatisfy { forbids(flow, of: $0) }
+  }
+
+  private func forbids(_ flow: Flow, of guest: Standing) -> Bool {
     if guests[flow.end.address] != nil {
       // Guests of one network reach each other with its leave alone; otherwise it is a published port.
       return flow.target != flow.end && !allows(flow, to: flow.target, guest)
@@ -65,25 +70,31 @@ struct FlowJudge {
 
   /// As the chains `egress` and `to_published` do.
   private func allows(_ flow: Flow, to target: Flow.Target, _ guest: Standing) -> Bool {
+    guard !SpecialUse.isNeverForwarded(flow.end.address) else { return false }
     for rules in guest.rules {
       let rule = rules.first {
         $0.traffic.contains(target.address, protocolNumber: flow.protocolNumber, port: target.port)
       }
       if let rule { return rule.verdict == .allow }
     }
-    guard !SpecialUse.linkLocal.contains(flow.end.address) else { return false }
+    guard !SpecialUse.isClosed(flow.end.address) else { return false }
     switch guest.reach {
     case .all: return true
-    case .internet: return !SpecialUse.prefixes.contains { $0.contains(flow.end.address) }
+    case .internet: return !SpecialUse.contains(flow.end.address)
     case .none: return false
     }
   }
 
   /// As the chain `input` does.
   private func allowsOnHost(_ flow: Flow, _ access: HostAccess) -> Bool {
-    if flow.protocolNumber == Traffic.icmp, access.allowsPing { return true }
-    return access.traffic.contains {
-      $0.contains(flow.end.address, protocolNumber: flow.protocolNumber, port: flow.end.port)
-    }
+    if [Traffic.icmp, Traffic.icmpv6].contains(flow.protocolNumber), access.allowsPing { return true }
+    return access.traffic.contains { $0.isOfService(protocolNumber: flow.protocolNumber, port: flow.end.port) }
+  }
+}
+
+extension Observed {
+  /// All addresses of the host.
+  var hostAddresses: Set<IPAddress> {
+    Set(addresses.map { .v4($0.address) } + links.values.flatMap { $0.addresses6.keys.map(IPAddress.v6) })
   }
 }

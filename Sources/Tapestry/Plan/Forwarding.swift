@@ -18,6 +18,7 @@ enum Forwarding {
     return sysctls.filter { sysctl, value in
       switch sysctl {
       case .ipv4Forward: false
+      case _ where Forwarding6.isOfIPv6(sysctl): false
       case acceptRedirects: value != (forwarding == "0" ? "1" : "0")
       default: value != forwarding
       }

@@ -27,7 +27,7 @@ extension HostAccess.Service {
   }
 }
 
-extension IPv4Prefix {
-  /// 0.0.0.0/0.
-  static let all = IPv4Prefix(known: IPv4Address(rawValue: 0), prefixLength: 0)
+extension IPPrefix {
+  /// 0.0.0.0/0. Of traffic to the host itself, which is meant at whatever address, it says nothing.
+  static let all = IPPrefix.v4(IPv4Prefix(known: IPv4Address(rawValue: 0), prefixLength: 0))
 }

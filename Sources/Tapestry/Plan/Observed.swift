@@ -8,6 +8,7 @@ struct Observed: Hashable, Sendable {
   /// The host's IPv4 addresses and routes, for overlaps and for the gateways of our bridges.
   var addresses: [ObservedAddress] = []
   var routes: [ObservedRoute] = []
+  var routes6: [ObservedRoute6] = []
   var ruleset: ObservedRuleset = .missing
   /// Those that networks need; and where forwarding is off, those that turning it on would change besides.
   var sysctls: [Sysctl: String] = [:]
@@ -47,6 +48,14 @@ struct ObservedLink: Hashable, Sendable {
   var routedAddresses: Set<IPv4Address> = []
   /// The permanent neighbours of this link.
   var neighbors: [IPv4Address: MACAddress] = [:]
+  /// The link's own IPv6 addresses, with their prefix lengths.
+  var addresses6: [IPv6Address: Int] = [:]
+  /// The IPv6 addresses that are routed to this link alone.
+  var routedAddresses6: Set<IPv6Address> = []
+  /// The permanent neighbours of this link, of IPv6.
+  var neighbors6: [IPv6Address: MACAddress] = [:]
+  /// nil where the link has no IPv6.
+  var settings6: Settings6?
   /// Answers ARP for addresses behind other links.
   var answersForOthers = false
   /// Takes packets and ARP only from addresses that are routed to it.
@@ -56,6 +65,13 @@ struct ObservedLink: Hashable, Sendable {
   /// How much it sends to the guest, in bytes a second; 0 for a limit that is not set as by us; nil for none.
   var receiveRate: UInt64?
   var owner: TapOwner?
+
+  /// /proc/sys/net/ipv6/conf/LINK.
+  struct Settings6: Hashable, Sendable {
+    var forwarding: Int32
+    /// `accept_ra`.
+    var routers: Int32
+  }
 
   /// Whether Tapestry made it: a bridge with a network's mark, or a TAP with an attachment's. Links of other kinds are
   /// never ours, whatever they are marked with.
@@ -88,6 +104,13 @@ struct ObservedRoute: Hashable, Sendable {
   /// nil for routes without a link, such as unreachable ones.
   var link: Int32?
   var destination: IPv4Prefix
+}
+
+struct ObservedRoute6: Hashable, Sendable {
+  var link: Int32?
+  var destination: IPv6Prefix
+  /// Leads nowhere: unreachable, prohibited, a black hole.
+  var isRefused = false
 }
 
 /// The state of the two tables.

@@ -21,15 +21,20 @@ struct Ruleset: Hashable, Sendable {
     var mode: Network.Mode
     var snapshot: SnapshotIdentity?
     var dns: [IPv4Address]
+    /// nil where the network has no IPv6; then no rule of it is here either.
+    var subnet6: IPv6Prefix?
+    var nat6 = false
   }
 
-  /// What a guest may send: frames from this TAP with this MAC and this IPv4 address.
+  /// What a guest may send: frames from this TAP with this MAC and this IPv4 address; and this IPv6 address.
   struct GuestFacts: Hashable, Sendable {
     var tapName: InterfaceName
     var mac: MACAddress
     /// That by which the host knows the guest.
     var address: IPv4Address
     var way: Way
+    /// nil where its network has no IPv6; then no rule of it is here either.
+    var address6: IPv6Address?
     /// What it may reach, where that is not its network's to say.
     var reach: EgressPolicy.Reach?
     /// Those of its own policy, without overlaps.
@@ -68,13 +73,14 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
   init(_ network: Network) {
     self.init(
       bridge: network.bridge, subnet: network.subnet, nat: network.nat, allowsInterVM: network.allowsInterVM,
-      reach: network.egress.reach ?? .all, rules: network.egress.disjointRules,
+      reach: network.egress.reach ?? .all, rules: network.egress.rules(hasIPv6: network.subnet6 != nil),
       answersPing: network.hostAccess.allowsPing, hostTraffic: network.hostAccess.traffic, mode: network.mode,
-      snapshot: network.snapshot, dns: network.dns)
+      snapshot: network.snapshot, dns: network.dns, subnet6: network.subnet6, nat6: network.nat6)
   }
 
   var description: String {
     var text = "\(bridge) \(subnet)\(nat ? " with NAT" : "")\(allowsInterVM ? ", guests may reach each other" : "")"
+    if let subnet6 { text += ", IPv6 \(subnet6)\(nat6 ? " with NAT" : "")" }
     if reach != .all { text += ", egress \(reach.rawValue)" }
     return rules.isEmpty ? text : text + ", \(rules.count) rules"
   }
@@ -92,24 +98,33 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
       case (.routed, _), (.clone, nil): .routed
       }
     self.init(tapName: guest.lease.tapName, mac: guest.mac, address: guest.lease.address, way: way)
+    address6 = guest.address6
     published = Set(guest.lease.published)
     if let limit = guest.lease.rateLimit {
       transmitRate = .init(bytes: limit.transmitBytes, packets: limit.transmitPackets)
     }
     guard let egress = guest.lease.egress else { return }
     reach = egress.reach
-    rules = egress.disjointRules
+    rules = egress.rules(hasIPv6: address6 != nil)
   }
 
   var description: String {
     var text = "\(tapName) \(mac) \(address)"
     if case .translated(let inner) = way { text = "\(tapName) \(mac) \(inner.address) as \(address)" }
+    if let address6 { text += ", IPv6 \(address6)" }
     if let reach { text += ", egress \(reach.rawValue)" }
     if !rules.isEmpty { text += ", \(rules.count) rules" }
     if let bytes = transmitRate.bytes { text += ", \(bytes) bytes/s" }
     if let packets = transmitRate.packets { text += ", \(packets) packets/s" }
     if !published.isEmpty { text += ", " + published.sorted().map(\.place).joined(separator: ", ") }
     return text
+  }
+}
+
+extension EgressPolicy {
+  /// The rules without overlaps; those of IPv6 only for who has it.
+  fileprivate func rules(hasIPv6: Bool) -> Set<TrafficRule> {
+    disjointRules.filter { if case .v6 = $0.traffic.destination { hasIPv6 } else { true } }
   }
 }
 

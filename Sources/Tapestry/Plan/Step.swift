@@ -10,6 +10,8 @@ enum Step: Hashable, Sendable {
   case createBridge(Network)
   case setBridge(Network)
   case addGateway(Network)
+  /// The addresses of a network with IPv6.
+  case addGateway6(Network)
   case createTap(Desired.Guest)
   case setTap(Desired.Guest)
   /// Deletes the guest's TAP if it is there and carries the guest's mark.
@@ -26,7 +28,7 @@ extension Step {
     switch self {
     case .changeRuleset(let change): change.onlyRemoves
     case .removeRuleset, .deleteTap, .deleteLink, .restoreSysctl: true
-    case .installRuleset, .createBridge, .setBridge, .addGateway, .createTap, .setTap, .setSysctl: false
+    case .installRuleset, .createBridge, .setBridge, .addGateway, .addGateway6, .createTap, .setTap, .setSysctl: false
     }
   }
 }
@@ -54,6 +56,8 @@ extension Step: CustomStringConvertible {
     case .setBridge(let network): "set bridge \(network.bridge): mtu \(network.mtu), up"
     case .addGateway(let network):
       "add address \(network.subnet.gateway)/\(network.subnet.prefixLength) to bridge \(network.bridge)"
+    case .addGateway6(let network):
+      "add \(network.bridgeAddresses6.map { "address \($0)/64" }.joined(separator: ", ")) to bridge \(network.bridge)"
     case .createTap(let guest): "create TAP \(guest.settings)"
     case .setTap(let guest): "set TAP \(guest.settings)"
     case .deleteTap(let guest): "delete TAP \(guest.lease.tapName) of \(guest.lease.key)"
@@ -76,7 +80,7 @@ extension Desired.Guest {
       case .bridge: "master \(network.bridge), \(network.allowsInterVM ? "not isolated" : "isolated")"
       case .routed, .clone: "route to \(lease.address), neighbour \(neighborAddress) at \(mac)"
       }
-    return text + ": \(place), mtu \(network.mtu), up"
+    return text + ": \(place), mtu \(network.mtu), up" + (address6.map { ", IPv6 \($0)" } ?? "")
   }
 }
 

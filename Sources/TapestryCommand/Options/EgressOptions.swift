@@ -16,7 +16,7 @@ struct EgressOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Let this through: ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp]; may be repeated. Of rules that overlap, the one "
+      "Let this through: ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp]; may be repeated. Before a port, an IPv6 address is in brackets. Of rules that overlap, the one "
         + "with the longer prefix counts, then the one with fewer ports.", valueName: "traffic"))
   var allow: [String] = []
 

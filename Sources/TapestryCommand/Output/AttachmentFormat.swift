@@ -40,7 +40,16 @@ extension Attachment {
       ("guestIp", guestIP.description), ("prefixLength", String(prefixLength)), ("gatewayIp", gatewayIP.description),
       ("subnetMask", subnetMask.description), ("mac", mac.description), ("mtu", String(mtu)),
       ("bridge", bridge.rawValue), ("bootArgs", bootArguments),
-    ] + (outerIP.map { [("outerIp", $0.description)] } ?? [])
+    ] + (outerIP.map { [("outerIp", $0.description)] } ?? []) + fields6
+  }
+
+  /// Of an attachment with IPv6.
+  private var fields6: [(name: String, value: String)] {
+    guard let guestIP6, let prefixLength6, let gatewayIP6 else { return [] }
+    return [
+      ("guestIp6", guestIP6.description), ("prefixLength6", String(prefixLength6)),
+      ("gatewayIp6", gatewayIP6.description),
+    ]
   }
 
   fileprivate var labelledFields: [(label: String, value: String)] {
@@ -50,6 +59,9 @@ extension Attachment {
       ("gateway", gatewayIP.description), ("boot args", bootArguments),
     ]
     if let outerIP { fields.append(("known as", outerIP.description)) }
+    if let guestIP6, let prefixLength6, let gatewayIP6 {
+      fields += [("IPv6 address", "\(guestIP6)/\(prefixLength6)"), ("IPv6 gateway", gatewayIP6.description)]
+    }
     if let egress { fields.append(("egress", egress.text())) }
     if !published.isEmpty { fields.append(("published", published.map(\.description).joined(separator: ", "))) }
     if let rateLimit { fields.append(("rate limit", rateLimit.description)) }
@@ -76,6 +88,12 @@ extension Attachment {
       ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
     ]
     if let outerIP { members.append(("outerIp", .string(outerIP.description))) }
+    if let guestIP6, let prefixLength6, let gatewayIP6 {
+      members += [
+        ("guestIp6", .string(guestIP6.description)), ("prefixLength6", .number(prefixLength6)),
+        ("gatewayIp6", .string(gatewayIP6.description)),
+      ]
+    }
     if let egress { members.append(("egress", egress.json())) }
     if !published.isEmpty { members.append(("published", .array(published.map(\.json)))) }
     if let rateLimit { members.append(("rateLimit", rateLimit.json)) }

@@ -11,7 +11,7 @@ extension Network {
         ("dns", .array(dns.map { .string($0.description) })), ("allowInterVm", .bool(allowsInterVM)),
         ("nat", .bool(nat)), ("egress", egress.json(default: .all)),
         ("hostAccess", hostAccess.json),
-      ] + snapshotFields.map { ($0.name, .string($0.value)) })
+      ] + fields6 + snapshotFields.map { ($0.name, .string($0.value)) })
   }
 
   var labelledFields: [(label: String, value: String)] {
@@ -21,7 +21,24 @@ extension Network {
       ("dns", dns.isEmpty ? "none" : dns.map(\.description).joined(separator: ", ")), ("nat", nat ? "yes" : "no"),
       ("inter-VM", allowsInterVM ? "yes" : "no"), ("egress", egress.text(default: .all)),
       ("host access", hostAccess.description),
-    ] + snapshotFields.map { ($0.label, $0.value) }
+    ] + labelledFields6 + snapshotFields.map { ($0.label, $0.value) }
+  }
+
+  /// Of a network with IPv6.
+  private var fields6: [(name: String, value: JSON)] {
+    guard let subnet6, let hostAddress6 else { return [] }
+    return [
+      ("subnet6", .string(subnet6.description)), ("gatewayIp6", .string(Network.gateway6.description)),
+      ("hostIp6", .string(hostAddress6.description)), ("nat6", .bool(nat6)),
+    ]
+  }
+
+  private var labelledFields6: [(label: String, value: String)] {
+    guard let subnet6, let hostAddress6 else { return [] }
+    return [
+      ("IPv6 subnet", subnet6.description), ("IPv6 gateway", Network.gateway6.description),
+      ("IPv6 host", hostAddress6.description), ("IPv6 NAT", nat6 ? "yes" : "no"),
+    ]
   }
 
   /// What the guests of a clone network believe.

@@ -70,12 +70,6 @@ extension IPv6Address {
   /// ff02::2 (RFC 4291, 2.7.1).
   public static let allRouters = IPv6Address(rawValue: 0xff02 << 112 | 2)
 
-  /// The link-local address that an interface makes of its MAC (RFC 4291, appendix A).
-  public static func linkLocal(of mac: MACAddress) -> IPv6Address {
-    let high = UInt128(mac.rawValue >> 24) ^ 0x02_0000
-    return IPv6Address(rawValue: 0xfe80 << 112 | high << 40 | 0xfffe << 24 | UInt128(mac.rawValue & 0xff_ffff))
-  }
-
   /// The group in which the owner of this address listens for questions about it (RFC 4291, 2.7.1).
   public var solicitedNodeGroup: IPv6Address {
     IPv6Address(rawValue: 0xff02 << 112 | 0x1_ff00_0000 | rawValue & 0xff_ffff)

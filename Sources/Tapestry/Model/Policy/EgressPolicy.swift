@@ -8,7 +8,7 @@ public struct EgressPolicy: Hashable, Sendable {
   public var rules: [TrafficRule]
 
   public enum Reach: String, Hashable, Sendable, CaseIterable {
-    /// Whatever the host reaches, but for 169.254.0.0/16.
+    /// Whatever the host reaches, but for 169.254.0.0/16 and where clouds keep their metadata in IPv6.
     case all
     /// What is on the internet: no private, shared, link-local, loopback, multicast or reserved address (RFC 6890).
     case internet
@@ -24,7 +24,7 @@ public struct EgressPolicy: Hashable, Sendable {
   public var isEmpty: Bool { reach == nil && rules.isEmpty }
 
   /// The rules without overlaps.
-  var disjointRules: Set<TrafficRule> { Set(rules.disjoint(closing: SpecialUse.linkLocal)) }
+  var disjointRules: Set<TrafficRule> { Set(rules.disjoint(closing: SpecialUse.closed)) }
 
   /// How many rules a policy may have: what they come to has its bounds then.
   public static let maximumRules = 128

@@ -1,38 +1,43 @@
 import NetTypes
 
 extension Traffic: CustomStringConvertible {
-  /// As `parse` takes it: `10.0.0.0/8:443/tcp`.
+  /// As `parse` takes it: `10.0.0.0/8:443/tcp`, `[2001:db8::/32]:443/tcp`.
   public var description: String {
-    var text = destination.prefixLength == 32 ? destination.address.description : destination.description
-    if ports != Self.allPorts { text += ":" + ports.text }
+    var text = destination.isHost ? destination.address.description : destination.description
+    if ports != Self.allPorts {
+      if case .v6 = destination { text = "[\(text)]" }
+      text += ":" + ports.text
+    }
     switch protocols {
     case Self.allProtocols: break
     case Self.tcp...Self.tcp: text += "/tcp"
     case Self.udp...Self.udp: text += "/udp"
-    case Self.icmp...Self.icmp: text += "/icmp"
+    case destination.icmp...destination.icmp: text += "/icmp"
     default: text += "/ip" + protocols.text
     }
     return text
   }
 
-  /// Reads `ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp|ipN[-N]]`. Ports without a protocol are those of TCP and of
-  /// UDP: two kinds of traffic.
+  /// Reads `ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp|ipN[-N]]`; before a port, an address of IPv6 with its length is
+  /// in brackets. Ports without a protocol are those of TCP and of UDP: two kinds of traffic. ICMP is that of the
+  /// address's family.
   /// - Throws: `INVALID_POLICY`.
   public static func parse(_ text: String) throws(TapestryError) -> [Traffic] {
     var words = text.split(separator: "/", omittingEmptySubsequences: false)
+    var name: String?
+    if words.count > 1, let last = words.last, last.first?.isLetter == true { name = String(words.removeLast()) }
+    let place = Place(words.joined(separator: "/"))
+    guard let destination = prefix(place.address) else {
+      throw invalid(text, "'\(place.address)' is no address or prefix without host bits")
+    }
     var protocols: ClosedRange<UInt8>?
-    if words.count > 1, let last = words.last, last.first?.isLetter == true {
-      guard let known = Self.protocols(String(last)) else { throw invalid(text, "'\(last)' is no protocol") }
+    if let name {
+      guard let known = Self.protocols(name, to: destination) else { throw invalid(text, "'\(name)' is no protocol") }
       protocols = known
-      words.removeLast()
     }
-    let place = words.joined(separator: "/").split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let destination = prefix(String(place.first ?? "")) else {
-      throw invalid(text, "'\(place.first ?? "")' is no address or prefix without host bits")
-    }
-    guard place.count == 2 else { return [Traffic(to: destination, protocols: protocols ?? allProtocols)] }
-    guard let ports = ClosedRange<UInt16>(text: String(place[1])) else {
-      throw invalid(text, "'\(place[1])' is no port or range of ports")
+    guard let portText = place.ports else { return [Traffic(to: destination, protocols: protocols ?? allProtocols)] }
+    guard let ports = ClosedRange<UInt16>(text: portText) else {
+      throw invalid(text, "'\(portText)' is no port or range of ports")
     }
     let transports = protocols.map { [$0] } ?? [tcp...tcp, udp...udp]
     guard transports.allSatisfy({ $0 == tcp...tcp || $0 == udp...udp }) else {
@@ -41,20 +46,49 @@ extension Traffic: CustomStringConvertible {
     return transports.map { Traffic(to: destination, protocols: $0, ports: ports) }
   }
 
-  private static func prefix(_ text: String) -> IPv4Prefix? {
-    guard text.contains("/") else { return IPv4Address(text).map(IPv4Prefix.init(host:)) }
-    // Host bits would be dropped, and more let through than was meant.
-    guard let prefix = IPv4Prefix(text), IPv4Address(String(text.prefix { $0 != "/" })) == prefix.address else {
-      return nil
+  /// An address, with its length where it has one, and what stands behind the colon that ends it.
+  private struct Place {
+    var address: String
+    var ports: String?
+
+    init(_ text: String) {
+      if text.first == "[", let end = text.lastIndex(of: "]") {
+        let rest = text[text.index(after: end)...]
+        // What is no port behind the bracket is no address either.
+        guard rest.isEmpty || rest.first == ":" else {
+          address = text
+          return
+        }
+        address = String(text[text.index(after: text.startIndex)..<end])
+        ports = rest.isEmpty ? nil : String(rest.dropFirst())
+        // Brackets are for IPv6.
+        if !address.contains(":") { address = text }
+      } else if text.utf8.count(where: { $0 == UInt8(ascii: ":") }) > 1 {
+        address = text
+      } else {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        address = String(parts.first ?? "")
+        ports = parts.count == 2 ? String(parts[1]) : nil
+      }
     }
-    return prefix
   }
 
-  private static func protocols(_ text: String) -> ClosedRange<UInt8>? {
+  private static func prefix(_ text: String) -> IPPrefix? {
+    guard text.contains("/") else {
+      return IPv4Address(text).map { IPPrefix(host: $0) } ?? IPv6Address(text).map { IPPrefix(host: $0) }
+    }
+    // Host bits would be dropped, and more let through than was meant.
+    let address = String(text.prefix { $0 != "/" })
+    if let prefix = IPv4Prefix(text), IPv4Address(address) == prefix.address { return .v4(prefix) }
+    if let prefix = IPv6Prefix(text), IPv6Address(address) == prefix.address { return .v6(prefix) }
+    return nil
+  }
+
+  private static func protocols(_ text: String, to destination: IPPrefix) -> ClosedRange<UInt8>? {
     switch text {
     case "tcp": tcp...tcp
     case "udp": udp...udp
-    case "icmp": icmp...icmp
+    case "icmp": destination.icmp...destination.icmp
     default: text.hasPrefix("ip") ? ClosedRange(text: String(text.dropFirst(2))) : nil
     }
   }
@@ -63,7 +97,17 @@ extension Traffic: CustomStringConvertible {
     TapestryError(
       .invalidPolicy,
       "Invalid traffic '\(text)': \(reason). Expected ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp|ipNUMBER], as in "
-        + "10.0.0.0/8:443/tcp")
+        + "10.0.0.0/8:443/tcp or [2001:db8::/32]:443/tcp")
+  }
+}
+
+extension IPPrefix {
+  /// The number of its family's ICMP.
+  fileprivate var icmp: UInt8 {
+    switch self {
+    case .v4: Traffic.icmp
+    case .v6: Traffic.icmpv6
+    }
   }
 }
 

@@ -2,14 +2,15 @@ public import NetTypes
 
 /// Packets to some addresses, of some protocols, to some ports.
 public struct Traffic: Hashable, Sendable {
-  public var destination: IPv4Prefix
-  /// Protocols over IPv4, by their IANA numbers.
+  /// Of one family: traffic over the other is none of this.
+  public var destination: IPPrefix
+  /// Protocols over IP, by their IANA numbers.
   public var protocols: ClosedRange<UInt8>
   /// Destination ports, in host byte order; all of them, unless `protocols` is TCP or UDP alone.
   public var ports: ClosedRange<UInt16>
 
   public init(
-    to destination: IPv4Prefix, protocols: ClosedRange<UInt8> = Self.allProtocols,
+    to destination: IPPrefix, protocols: ClosedRange<UInt8> = Self.allProtocols,
     ports: ClosedRange<UInt16> = Self.allPorts
   ) {
     self.destination = destination
@@ -23,10 +24,16 @@ public struct Traffic: Hashable, Sendable {
   static let icmp: UInt8 = 1
   static let tcp: UInt8 = 6
   static let udp: UInt8 = 17
+  static let icmpv6: UInt8 = 58
 
   /// - Parameter port: In host byte order; whatever stands in its place in packets of protocols that have none.
-  public func contains(_ address: IPv4Address, protocolNumber: UInt8, port: UInt16) -> Bool {
-    destination.contains(address) && protocols.contains(protocolNumber) && ports.contains(port)
+  public func contains(_ address: IPAddress, protocolNumber: UInt8, port: UInt16) -> Bool {
+    destination.contains(address) && isOfService(protocolNumber: protocolNumber, port: port)
+  }
+
+  /// Whether protocol and port are those of this traffic, wherever it goes.
+  func isOfService(protocolNumber: UInt8, port: UInt16) -> Bool {
+    protocols.contains(protocolNumber) && ports.contains(port)
   }
 }
 
@@ -43,8 +50,7 @@ extension Traffic {
     var parts: [Traffic] = []
     var rest = self
     // Addresses first: half of the prefix at a time, until what is left is within `other`.
-    while !other.destination.contains(rest.destination) {
-      let (low, high) = rest.destination.halves
+    while !other.destination.contains(rest.destination), let (low, high) = rest.destination.halves {
       let isLow = low.overlaps(other.destination)
       parts.append(Traffic(to: isLow ? high : low, protocols: protocols, ports: ports))
       rest.destination = isLow ? low : high
@@ -57,17 +63,6 @@ extension Traffic {
       parts.append(Traffic(to: rest.destination, protocols: rest.protocols, ports: ports))
     }
     return parts
-  }
-}
-
-extension IPv4Prefix {
-  /// Of a prefix that is shorter than 32.
-  fileprivate var halves: (low: IPv4Prefix, high: IPv4Prefix) {
-    let middle = IPv4Address(rawValue: address.rawValue | UInt32(1) << (31 - prefixLength))
-    return (
-      IPv4Prefix(known: address, prefixLength: prefixLength + 1),
-      IPv4Prefix(known: middle, prefixLength: prefixLength + 1)
-    )
   }
 }
 

@@ -24,13 +24,14 @@ extension [TrafficRule] {
   ///
   /// Of several rules that a packet matches the one with the longest prefix counts; of those the one with the fewest
   /// ports, then the one with the fewest protocols, then one that denies.
-  /// - Parameter closed: What no wider prefix lets packets through to.
-  func disjoint(closing closed: IPv4Prefix? = nil) -> [TrafficRule] {
+  /// - Parameter closed: What no wider prefix lets packets through to, each.
+  func disjoint(closing closed: [IPPrefix] = []) -> [TrafficRule] {
     var placed: [TrafficRule] = []
     for rule in sorted(by: { $0.rank < $1.rank }) {
       var parts = [rule.traffic]
-      if let closed, rule.verdict == .allow, rule.traffic.destination.prefixLength < closed.prefixLength {
-        parts = rule.traffic.subtracting(Traffic(to: closed))
+      for closed in closed
+      where rule.verdict == .allow && rule.traffic.destination.prefixLength < closed.prefixLength {
+        parts = parts.flatMap { $0.subtracting(Traffic(to: closed)) }
       }
       for other in placed { parts = parts.flatMap { $0.subtracting(other.traffic) } }
       placed += parts.map { TrafficRule(rule.verdict, $0) }

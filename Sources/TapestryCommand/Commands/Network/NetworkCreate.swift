@@ -11,11 +11,15 @@ struct NetworkCreate: ParsableCommand {
 
         tapestry network create blue --subnet 10.7.0.0/16 --allow-inter-vm
         tapestry network create ci --egress internet --allow 10.0.0.5:5432/tcp --host-access icmp,8080/tcp
+        tapestry network create dual --subnet6 auto
         tapestry network create many --mode routed --subnet 10.8.0.0/16
         tapestry network create snap --mode clone --subnet 10.9.0.0/16 --guest-ip 172.30.0.2/24 --guest-mac 02:…
 
       Guests restored from one snapshot share an address and a MAC; in mode clone each of them is known to the host by \
       an outer address of the network's subnet, and translated.
+
+      Guests of a network without --subnet6 have no IPv6 at all: what they send of it is dropped. With it, a guest's \
+      address is what its interface makes of the prefix and its MAC, and its gateway is fe80::1.
       """)
 
   @Argument(help: ArgumentHelp("The network's name: 1 to 64 letters, digits, '.', '_', '-', ':'.", valueName: "name"))
@@ -69,6 +73,16 @@ struct NetworkCreate: ParsableCommand {
   @Flag(help: "Do not masquerade: whoever is to answer the guests needs a route to the subnet.")
   var noNAT = false
 
+  @Option(
+    help: ArgumentHelp(
+      "The guests' IPv6 prefix, a /64; 'auto' draws a unique local one. (default: no IPv6)", valueName: "prefix|auto"))
+  var subnet6: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Masquerade IPv6 too, or do not. (default: only where the prefix is a unique local one)")
+  var nat6: Bool?
+
   @OptionGroup var egress: EgressOptions
 
   @Option(
@@ -81,6 +95,9 @@ struct NetworkCreate: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
+    guard nat6 == nil || subnet6 != nil else {
+      throw ValidationError("'--nat6' and '--no-nat6' are for a network with '--subnet6'.")
+    }
     guard dns.count <= 2 else { throw ValidationError("'--dns' can be given twice: 'ip=' has room for two.") }
   }
 
@@ -92,7 +109,7 @@ struct NetworkCreate: ParsableCommand {
           try Validation.interfaceName(text, field: "bridgeName")
         }, mtu: mtu,
         dns: try dns.map { text throws(TapestryError) in try Validation.address(text, field: "--dns") },
-        allowsInterVM: allowInterVM, nat: !noNAT,
+        allowsInterVM: allowInterVM, nat: !noNAT, subnet6: try subnet6.map(Subnet6Request.parse), nat6: nat6,
         egress: try egress.wish.policy() ?? EgressPolicy(), hostAccess: try HostAccess.parse(hostAccess),
         snapshot: try snapshot.identity())
       format.show(try global.environment.engine().createNetwork(request))

@@ -1,0 +1,101 @@
+/// A prefix of either family. One of IPv4 and one of IPv6 have nothing in common: 0.0.0.0/0 says nothing of IPv6.
+public enum IPPrefix: Hashable, Sendable, CustomStringConvertible {
+  case v4(IPv4Prefix)
+  case v6(IPv6Prefix)
+
+  /// The prefix that holds only `host`.
+  public init(host: IPv4Address) { self = .v4(IPv4Prefix(host: host)) }
+
+  /// The prefix that holds only `host`.
+  public init(host: IPv6Address) { self = .v6(IPv6Prefix(host: host)) }
+
+  /// The prefix that holds only `host`.
+  public static func host(_ host: IPAddress) -> IPPrefix {
+    switch host {
+    case .v4(let address): IPPrefix(host: address)
+    case .v6(let address): IPPrefix(host: address)
+    }
+  }
+
+  /// The lowest address.
+  public var address: IPAddress {
+    switch self {
+    case .v4(let prefix): .v4(prefix.address)
+    case .v6(let prefix): .v6(prefix.address)
+    }
+  }
+
+  /// 0–32 or 0–128.
+  public var prefixLength: Int {
+    switch self {
+    case .v4(let prefix): prefix.prefixLength
+    case .v6(let prefix): prefix.prefixLength
+    }
+  }
+
+  /// Whether it holds one address only.
+  public var isHost: Bool { prefixLength == address.bitWidth }
+
+  /// CIDR notation: `10.0.0.0/8`, `2001:db8::/32`.
+  public var description: String { "\(address)/\(prefixLength)" }
+}
+
+// MARK: - Relations
+
+extension IPPrefix {
+  /// Whether `other` is within the prefix.
+  public func contains(_ other: IPAddress) -> Bool { contains(.host(other)) }
+
+  /// Whether every address of `other` is within the prefix.
+  public func contains(_ other: IPPrefix) -> Bool {
+    switch (self, other) {
+    case (.v4(let prefix), .v4(let other)): prefix.contains(other)
+    case (.v6(let prefix), .v6(let other)): prefix.contains(other)
+    case (.v4, .v6), (.v6, .v4): false
+    }
+  }
+
+  /// Whether there is an address within both; one of the two then contains the other.
+  public func overlaps(_ other: IPPrefix) -> Bool { contains(other) || other.contains(self) }
+
+  /// The two halves of the prefix; nil of one that holds one address only.
+  public var halves: (low: IPPrefix, high: IPPrefix)? {
+    guard !isHost else { return nil }
+    switch self {
+    case .v4(let prefix):
+      let middle = IPv4Address(rawValue: prefix.address.rawValue | UInt32(1) << (31 - prefix.prefixLength))
+      return (
+        .v4(IPv4Prefix(masking: prefix.address, prefixLength: prefix.prefixLength + 1)),
+        .v4(IPv4Prefix(masking: middle, prefixLength: prefix.prefixLength + 1))
+      )
+    case .v6(let prefix):
+      let middle = IPv6Address(rawValue: prefix.address.rawValue | UInt128(1) << (127 - prefix.prefixLength))
+      return (
+        .v6(IPv6Prefix(masking: prefix.address, prefixLength: prefix.prefixLength + 1)),
+        .v6(IPv6Prefix(masking: middle, prefixLength: prefix.prefixLength + 1))
+      )
+    }
+  }
+}
+
+extension IPPrefix: Comparable {
+  /// By address; at the same address the wider prefix comes first.
+  public static func < (left: Self, right: Self) -> Bool {
+    (left.address, left.prefixLength) < (right.address, right.prefixLength)
+  }
+}
+
+// MARK: - Text
+
+extension IPPrefix: LosslessStringConvertible {
+  /// The prefix written in CIDR notation, of either family; `nil` for any other text. Host bits are dropped.
+  public init?(_ description: String) {
+    if let prefix = IPv4Prefix(description) {
+      self = .v4(prefix)
+    } else if let prefix = IPv6Prefix(description) {
+      self = .v6(prefix)
+    } else {
+      return nil
+    }
+  }
+}

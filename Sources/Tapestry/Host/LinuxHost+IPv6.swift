@@ -1,0 +1,79 @@
+import Linux
+import NetTypes
+import Netlink
+import RouteNetlink
+
+// What guests with IPv6 need besides. Of a network without, nothing here is sent.
+extension LinuxHost {
+  /// The host's addresses on the bridge, usable at once: nobody else on the guests' wire can have them.
+  func addGateway6(_ network: Network) throws(StepFailure) {
+    do throws(NetlinkError) {
+      let index = try linkIndex(network.bridge)
+      // The guards drop guests' router advertisements; and the host believes none.
+      let setting = Forwarding6.routerAdvertisements(network.bridge.rawValue)
+      do throws(SystemError) { try setting.write("0") } catch {
+        throw NetlinkError(operation: error.operation, errno: error.errno)
+      }
+      var batch = RouteBatch()
+      for address in network.bridgeAddresses6 {
+        batch.replace(.host6(address, on: index), linkName: network.bridge.rawValue)
+      }
+      try route.apply(batch)
+    } catch {
+      throw bridgeFailure(error)
+    }
+  }
+
+  /// Who the guest is, so that nothing that it says of itself by neighbour discovery is believed; and where its TAP is
+  /// routed, the way to it and its gateway.
+  func addIPv6(of guest: Desired.Guest, tap: Int32, _ place: Place, to batch: inout RouteBatch) {
+    guard let address = guest.address6 else { return }
+    let name = guest.lease.tapName.rawValue
+    if case .routed = place {
+      batch.replace(.host6(Network.gateway6, on: tap), linkName: name)
+      batch.replace(Route(.v6(IPv6Prefix(host: address)), outputLink: tap), linkName: name)
+    }
+    let (link, linkName) = place.bridge.map { ($0, guest.network.bridge.rawValue) } ?? (tap, name)
+    for address in guest.addresses6 {
+      batch.replace(.permanent(.v6(address), guest.mac, linkIndex: link), linkName: linkName)
+    }
+  }
+
+  /// Adds what there is of IPv6 to what was seen of the links.
+  func observeIPv6(_ links: inout [String: ObservedLink], _ routes: [Route]) throws(NetlinkError) {
+    let names = Dictionary(links.values.map { ($0.index, $0.name) }) { first, _ in first }
+    for address in try route.addresses(family: .inet6) {
+      guard case .v6(let local) = address.address, let name = names[address.linkIndex] else { continue }
+      links[name]?.addresses6[local] = Int(address.prefixLength)
+    }
+    for neighbor in try route.neighbors(family: .inet6) where neighbor.state == .permanent {
+      guard case .v6(let address) = neighbor.address, let name = names[neighbor.linkIndex] else { continue }
+      links[name]?.neighbors6[address] = neighbor.macAddress
+    }
+    for route in routes where route.table == .main && route.gateway == nil && route.type == .unicast {
+      guard case .v6(let prefix) = route.destination, prefix.prefixLength == 128,
+        let name = route.outputLink.flatMap({ names[$0] })
+      else { continue }
+      links[name]?.routedAddresses6.insert(prefix.address)
+    }
+  }
+}
+
+extension InterfaceAddress {
+  /// An address of the host's, of 64 bits.
+  fileprivate static func host6(_ address: IPv6Address, on link: Int32) -> InterfaceAddress {
+    var own = InterfaceAddress(.v6(address), prefixLength: 64, linkIndex: link)
+    own.flags = .noDuplicateDetection
+    return own
+  }
+}
+
+extension ObservedRoute6 {
+  /// nil for one of IPv4, and for those of the host's own addresses.
+  init?(_ route: Route) {
+    guard case .v6(let destination) = route.destination, route.table != .local else { return nil }
+    self.init(
+      link: route.outputLink, destination: destination,
+      isRefused: [.blackhole, .unreachable, .prohibit, .throw].contains(route.type))
+  }
+}

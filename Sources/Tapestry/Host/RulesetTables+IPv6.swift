@@ -1,0 +1,122 @@
+import NFTables
+import NetTypes
+
+/// What the tables have for guests with IPv6: mostly what they have for IPv4, under the same names with a 6.
+extension RulesetTables {
+  static let sets6 = [
+    macs6, guests6, routedMACs6, routed6, subnets6, interVMSubnets6, guestRules6, networkRules6, guestReach6,
+    networkReach6, linkLocal6, metadata6, specialUse6, hostPing6, hostAccess6,
+  ]
+  static let chains6 = [bridgeFromGuest6, fromGuest6, egress6, reach6, internet6]
+
+  /// Elements that are there from the beginning.
+  static let constants6 =
+    SpecialUse.linkLocal6.map { (linkLocal6, Element($0)) }
+    + SpecialUse.metadata6.map { (metadata6, Element($0)) }
+    + SpecialUse.ranges6.map { (specialUse6, Element(.ipv6($0.lowerBound), through: [.ipv6($0.upperBound)])) }
+
+  // MARK: Guards
+
+  /// The guests that have IPv6 at all.
+  static let macs6 = NamedSet(bridge.id, "macs6", .interfaceName, .etherAddress)
+  /// Each guest with its address, and with that on its link.
+  static let guests6 = NamedSet(bridge.id, "guests6", .interfaceName, .etherAddress, .ipv6Address)
+  static let bridgeFromGuest6 = Chain(bridge.id, "from_guest6")
+
+  /// The same of guests whose TAPs are routed.
+  static let routedMACs6 = NamedSet(inet.id, "routed_macs6", .interfaceName, .etherAddress)
+  static let routed6 = NamedSet(inet.id, "routed6", .interfaceName, .etherAddress, .ipv6Address)
+  static let fromGuest6 = Chain(inet.id, "from_guest6")
+
+  // MARK: What guests may reach
+
+  static let subnets6 = NamedSet(inet.id, "subnets6", .ipv6Address, flags: .interval)
+  static let interVMSubnets6 = NamedSet(inet.id, "inter_vm_subnets6", .ipv6Address, .ipv6Address, flags: .interval)
+  static let guestRules6 = policy6("guest_rules6")
+  static let networkRules6 = policy6("network_rules6")
+  static let guestReach6 = NamedSet(inet.id, "guest_reach6", .ipv6Address, mapsTo: .verdict)
+  static let networkReach6 = NamedSet(inet.id, "network_reach6", .ipv6Address, mapsTo: .verdict, flags: .interval)
+  /// The same for all: what is never forwarded; what only a rule opens; what is not on the internet.
+  static let linkLocal6 = NamedSet(inet.id, "link_local6", .ipv6Address, flags: .interval)
+  static let metadata6 = NamedSet(inet.id, "metadata6", .ipv6Address, flags: .interval)
+  static let specialUse6 = NamedSet(inet.id, "special_use6", .ipv6Address, flags: .interval)
+  static let hostPing6 = NamedSet(inet.id, "host_ping6", .ipv6Address, flags: .interval)
+  static let hostAccess6 = NamedSet(
+    inet.id, "host_access6", .ipv6Address, .inetProtocol, .inetService, flags: .interval)
+
+  static let egress6 = Chain(inet.id, "egress6")
+  static let reach6 = Chain(inet.id, "reach6")
+  static let internet6 = Chain(inet.id, "internet6")
+
+  private static func policy6(_ name: String) -> NamedSet {
+    NamedSet(
+      inet.id, name, .ipv6Address, .ipv6Address, .inetProtocol, .inetService, mapsTo: .verdict, flags: .interval)
+  }
+}
+
+// MARK: - Rules
+
+extension RulesetTables {
+  /// In chains of their own.
+  static let rules6 =
+    guarding(bridgeFromGuest6, macs6, guests6) + guarding(fromGuest6, routedMACs6, routed6) + [
+      Rule(in: egress6, .match(.ip6Destination, in: linkLocal6), .drop),
+      Rule(in: egress6, .verdict(of: .ip6Source, .ip6Destination, .l4proto, .destinationPort, in: guestRules6)),
+      Rule(in: egress6, .verdict(of: .ip6Source, .ip6Destination, .l4proto, .destinationPort, in: networkRules6)),
+      Rule(in: egress6, .match(.ip6Destination, in: metadata6), .drop),
+      Rule(in: egress6, .goto(reach6.id.name)),
+      Rule(in: reach6, .verdict(of: .ip6Source, in: guestReach6)),
+      Rule(in: reach6, .verdict(of: .ip6Source, in: networkReach6)),
+      Rule(in: reach6, .drop),
+      Rule(in: internet6, .match(.ip6Destination, in: specialUse6), .drop),
+      Rule(in: internet6, .accept),
+    ]
+
+  static let isIPv6 = NFTables.Statement.match(.nfproto, .ipv6)
+
+  /// What a guest may send of IPv6: of itself by neighbour discovery, and anything else under its own addresses.
+  ///
+  /// Router advertisements and redirects (RFC 4861) are routers', answers of DHCPv6 (RFC 8415) servers'. ICMPv6 in
+  /// fragments could be any of them, seen by nobody before it is put together again: RFC 6980, RFC 7113.
+  private static func guarding(_ chain: Chain, _ macs: NamedSet, _ guests: NamedSet) -> [Rule] {
+    let own = NFTables.Statement.match(.iifname, .etherSource, .ip6Source, in: guests)
+    let aboutOwn = NFTables.Statement.match(.iifname, .etherSource, .neighborTarget, in: guests)
+    let fromNobody = NFTables.Statement.match(.ip6Source, .ipv6(IPv6Address(rawValue: 0)))
+    func type(_ number: UInt8) -> NFTables.Statement { .match(.icmpv6Type, .icmpv6Type(number)) }
+    return [
+      Rule(in: chain, .match(.l4proto, .icmpv6), .match(.fragmentHeader, .boolean(true)), .drop),
+      Rule(in: chain, type(134), .drop),
+      Rule(in: chain, type(137), .drop),
+      Rule(in: chain, .match(.udpSourcePort, .port(547)), .drop),
+      // Whether an address is free, asked before it is anybody's (RFC 4862, 5.4.2); and whether there is a router.
+      Rule(in: chain, type(135), fromNobody, aboutOwn, .accept),
+      Rule(in: chain, type(133), fromNobody, .match(.iifname, .etherSource, in: macs), .accept),
+      Rule(in: chain, type(136), own, aboutOwn, .accept),
+      Rule(in: chain, type(136), .drop),
+      // What has no ports where they would be cannot be told from what is not to pass: but for a fragment that is not the
+      // first, whose first one has been judged. One whose protocol is in doubt is neither.
+      Rule(in: chain, hasPorts, .match(.l4proto, from: .inetProtocol(0), through: .inetProtocol(255)), own, .accept),
+      Rule(
+        in: chain, .isLaterFragment, .match(.l4proto, from: .inetProtocol(0), through: .inetProtocol(255)), own,
+        .accept),
+      Rule(in: chain, .drop),
+    ]
+  }
+
+  /// In the chain `forward`, for what is no answer.
+  static let forwarding6: [Rule] = [
+    Rule(
+      in: forward,
+      [.match(.ctState, [.invalid, .untracked]), .match(.ip6Source, in: subnets6)] + isForOutside + [.drop]),
+    Rule(in: forward, [isIPv6] + isForOutside + [hasPorts, .goto(egress6.id.name)]),
+  ]
+
+  /// In the chain `input`, for what is no answer: neighbour discovery, whose packets belong to no connection, and then what
+  /// the network lets its guests reach.
+  static let input6: [Rule] = [
+    Rule(in: input, .match(.icmpv6Type, .icmpv6Type(133)), .accept),
+    Rule(in: input, .match(.icmpv6Type, from: .icmpv6Type(135), through: .icmpv6Type(136)), .accept),
+    Rule(in: input, .match(.icmpv6Type, .icmpv6Type(128)), .match(.ip6Source, in: hostPing6), .accept),
+    Rule(in: input, .match(.ip6Source, .l4proto, .destinationPort, in: hostAccess6), .accept),
+  ]
+}

@@ -1,0 +1,62 @@
+import Linux
+import NetTypes
+
+extension Plan {
+  /// What the bridge of a network with IPv6 needs beside what every bridge does.
+  mutating func mendIPv6(_ network: Network, _ link: ObservedLink?, _ observed: Observed) {
+    guard network.subnet6 != nil else { return }
+    if let error = observed.missingIPv6 { return conflicts.append(Conflict(error: error, network: network.name)) }
+    var drift = network.bridgeAddresses6.filter { link?.addresses6[$0] != 64 }.map { "lacks its address \($0)" }
+    if let routers = link?.settings6?.routers, routers != 0 { drift.append("believes guests' router advertisements") }
+    guard !drift.isEmpty else { return }
+    add(.addGateway6(network), "bridge \(network.bridge) \(drift.joined(separator: ", "))", network: network.name)
+  }
+
+  /// Links of others that believe routers are told to go on before forwarding is turned on.
+  mutating func mendForwarding6(_ desired: Desired, _ observed: Observed) {
+    guard desired.hasIPv6, observed.missingIPv6 == nil, let present = observed.sysctls[.ipv6Forward], present != "1"
+    else { return }
+    let believing = observed.sysctls.filter { Forwarding6.believesRoutersNoMore($0.key, $0.value) }
+    for sysctl in believing.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+      add(
+        .setSysctl(sysctl, value: "2"),
+        "sysctl \(sysctl.rawValue) is 1: with forwarding, no router would be believed there any more")
+    }
+    add(
+      .setSysctl(.ipv6Forward, value: "1"), "sysctl \(Sysctl.ipv6Forward.rawValue) is \(present), not 1")
+  }
+}
+
+extension Network {
+  /// The host's addresses on the bridge, of 64 bits. In mode `routed` the gateway's is on each TAP.
+  var bridgeAddresses6: [IPv6Address] {
+    (mode == .bridge ? [Self.gateway6] : []) + (hostAddress6.map { [$0] } ?? [])
+  }
+}
+
+extension Desired.Guest {
+  /// nil where its network has no IPv6.
+  var address6: IPv6Address? { network.address6(of: lease.mac) }
+
+  /// All that the guest may call itself: the address that others know, and the one on its link.
+  var addresses6: [IPv6Address] { address6.map { [$0, .linkLocal(of: lease.mac)] } ?? [] }
+}
+
+extension ObservedLink {
+  /// What of the guest's IPv6 is not as it should be, in words.
+  /// - Parameter bridge: The bridge that its TAP is a port of; nil where it is routed.
+  func drift6(of guest: Desired.Guest, on bridge: ObservedLink?) -> [String] {
+    guard let address = guest.address6 else { return [] }
+    let isRouted = guest.network.mode != .bridge
+    let known = isRouted ? neighbors6 : bridge?.neighbors6 ?? [:]
+    var drift: [String] = []
+    if isRouted {
+      if addresses6[Network.gateway6] != 64 { drift.append("lacks its address \(Network.gateway6)") }
+      if !routedAddresses6.contains(address) { drift.append("lacks the route to \(address)") }
+    }
+    for address in guest.addresses6 where known[address] != guest.mac {
+      drift.append("lacks the neighbour \(address) at \(guest.mac)")
+    }
+    return drift
+  }
+}
