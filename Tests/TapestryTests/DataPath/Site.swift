@@ -44,7 +44,7 @@ struct Site {
     try await Self.onceFree {
       try await StandInGuest(
         in: host, tap: made.tapName.rawValue, mac: made.mac, address: made.guestIP, prefixLength: made.prefixLength,
-        gateway: made.gatewayIP, vnetHeader: vnetHeader)
+        gateway: made.gatewayIP, ipv6: made.ipv6, vnetHeader: vnetHeader)
     }
   }
 
@@ -53,7 +53,7 @@ struct Site {
     try await Self.onceFree {
       try await NamespaceGuest(
         host: host, tap: made.tapName.rawValue, mac: made.mac, address: made.guestIP, prefixLength: made.prefixLength,
-        gateway: made.gatewayIP, mtu: made.mtu)
+        gateway: made.gatewayIP, mtu: made.mtu, ipv6: made.ipv6)
     }
   }
 
@@ -77,6 +77,14 @@ struct Site {
     async let first = boot(a)
     async let second = boot(b)
     return try await (first, second)
+  }
+}
+
+extension Tapestry.Attachment {
+  /// What its guest is to be configured with; nil where the network has no IPv6.
+  var ipv6: IPv6Configuration? {
+    guard let guestIP6, let prefixLength6, let gatewayIP6 else { return nil }
+    return IPv6Configuration(address: guestIP6, prefixLength: prefixLength6, gateway: gatewayIP6)
   }
 }
 

@@ -10,7 +10,9 @@ struct TrafficTests {
     "is written as address, ports and protocol, and read back the same",
     arguments: [
       "10.0.0.0/8", "0.0.0.0/0", "203.0.113.7", "203.0.113.7/tcp", "10.0.0.0/8:443/tcp", "10.0.0.0/8:8000-8010/udp",
-      "192.0.2.0/24/icmp", "10.0.0.0/8/ip47", "10.0.0.0/8/ip7-16", "1.2.3.4:0-24/tcp",
+      "192.0.2.0/24/icmp", "10.0.0.0/8/ip47", "10.0.0.0/8/ip7-16", "1.2.3.4:0-24/tcp", "::/0", "2001:db8::/32",
+      "2001:db8::7", "2001:db8::7/tcp", "[2001:db8::7]:443/tcp", "[2001:db8::/32]:8000-8010/udp", "2001:db8::/32/icmp",
+      "2001:db8::/32/ip1", "192.0.2.0/24/ip58", "[::]:53/udp", "::ffff:10.0.0.0/104",
     ])
   func text(text: String) throws {
     let traffic = try Traffic.parse(text)
@@ -21,6 +23,9 @@ struct TrafficTests {
   func bothTransports() throws {
     #expect(try Traffic.parse("10.0.0.5:53").map(\.description) == ["10.0.0.5:53/tcp", "10.0.0.5:53/udp"])
     #expect(try Traffic.parse("10.0.0.5/32").map(\.description) == ["10.0.0.5"])
+    #expect(try Traffic.parse("[fd00::5]:53").map(\.description) == ["[fd00::5]:53/tcp", "[fd00::5]:53/udp"])
+    #expect(try Traffic.parse("[fd00::5/128]").map(\.description) == ["fd00::5"])
+    #expect(try Traffic.parse("[2001:DB8::/32]/icmp").first?.protocols == 58...58)
   }
 
   @Test(
@@ -29,7 +34,9 @@ struct TrafficTests {
       "", "10", "10/8", "10.1.2.3/8", "10.0.0.0/33", "10.0.0.0/08", "10.0.0.0/8:", "10.0.0.0/8:x", "10.0.0.0/8:65536",
       "10.0.0.0/8:10-9", "10.0.0.0/8:1-2-3", "10.0.0.0/8:+1", "10.0.0.0/8:01", "10.0.0.0/8:80/icmp", "10.0.0.0/8/sctp",
       "10.0.0.0/8/ip256", "10.0.0.0/8:80/ip6-7", "10.0.0.0/8/tcp/udp", "example.org", "10.0.0.0/8 ", "010.0.0.0/8",
-      "2001:db8::/32",
+      "2001:db8::1/32", "2001:db8::/129", "2001:db8:/32", "[2001:db8::/32", "2001:db8::/32]:443", "[2001:db8::1]443",
+      "[2001:db8::1]/32:443", "[10.0.0.1]:443", "[]", "[]:443", "[2001:db8::1]:", "[[2001:db8::1]]:443", "fe80::1%eth0",
+      "[2001:db8::1]:443/icmp", ":443", "::1:443/0",
     ])
   func refused(text: String) {
     let error = #expect(throws: TapestryError.self) { try Traffic.parse(text) }
@@ -91,7 +98,7 @@ struct TrafficRuleTests {
 
   @Test("open 169.254.0.0/16 only by a prefix within it")
   func linkLocal() throws {
-    let metadata = Packet(address: IPv4Address(169, 254, 169, 254), protocolNumber: 6, port: 80)
+    let metadata = Packet(address: .v4(IPv4Address(169, 254, 169, 254)), protocolNumber: 6, port: 80)
     func opens(_ texts: String...) throws -> Bool {
       let policy = EgressPolicy(rules: try texts.flatMap(Traffic.parse).map { TrafficRule(.allow, $0) })
       return policy.disjointRules.contains { metadata.isIn($0.traffic) }
@@ -100,6 +107,28 @@ struct TrafficRuleTests {
     #expect(try !opens("169.0.0.0/8:80/tcp"))
     #expect(try opens("169.254.0.0/16"))
     #expect(try opens("169.254.169.254:80/tcp", "0.0.0.0/0"))
+    #expect(try !opens("::/0"))
+  }
+
+  @Test("open the metadata of clouds in IPv6 only by a prefix as long", arguments: SpecialUse.metadata6)
+  func metadata6(prefix: IPv6Prefix) throws {
+    let metadata = Packet(address: .v6(prefix.lastAddress), protocolNumber: 6, port: 80)
+    func opens(_ text: String) throws -> Bool {
+      let policy = EgressPolicy(rules: try Traffic.parse(text).map { TrafficRule(.allow, $0) })
+      return policy.disjointRules.contains { metadata.isIn($0.traffic) }
+    }
+    #expect(try !opens("::/0"))
+    #expect(try !opens("fd00::/8"))
+    #expect(try opens("\(prefix)"))
+    #expect(try opens("\(prefix.lastAddress)"))
+  }
+
+  @Test("of one family say nothing of the other")
+  func families() throws {
+    let four = try Traffic.parse("0.0.0.0/0"), six = try Traffic.parse("::/0")
+    #expect(!four[0].contains(.v6(IPv6Address(rawValue: 1)), protocolNumber: 6, port: 80))
+    #expect(!six[0].contains(.v4(IPv4Address(10, 0, 0, 1)), protocolNumber: 6, port: 80))
+    #expect(!four[0].overlaps(six[0]) && four[0].subtracting(six[0]) == four)
   }
 
   @Test("of a policy are written in words, and read back")
@@ -130,7 +159,7 @@ struct HostAccessTests {
 
 /// The parts of a packet that a policy looks at.
 struct Packet {
-  var address: IPv4Address
+  var address: IPAddress
   var protocolNumber: UInt8
   var port: UInt16
 
@@ -138,8 +167,10 @@ struct Packet {
 
   /// Out of few values, so that much of it matches much.
   static func random(_ generator: inout SeededGenerator) -> Packet {
-    Packet(
-      address: IPv4Address(10, 0, 0, UInt8.random(in: 0...31, using: &generator)),
+    let number = UInt8.random(in: 0...31, using: &generator)
+    return Packet(
+      address: Bool.random(using: &generator)
+        ? .v4(IPv4Address(10, 0, 0, number)) : .v6(IPv6Address(rawValue: 0xfd << 120 | UInt128(number))),
       protocolNumber: [1, 6, 17, 47].randomElement(using: &generator) ?? 6,
       port: UInt16.random(in: 0...7, using: &generator))
   }
@@ -147,9 +178,18 @@ struct Packet {
 
 extension Traffic {
   static func random(_ generator: inout SeededGenerator) -> Traffic {
-    let length = Int.random(in: 27...32, using: &generator)
-    let address = Packet.random(&generator).address
-    var traffic = Traffic(to: (try? IPv4Prefix(containing: address, prefixLength: length)) ?? .all)
+    let host = Int.random(in: 0...5, using: &generator)
+    var traffic = Traffic(to: .host(Packet.random(&generator).address))
+    switch traffic.destination {
+    case .v4(let prefix):
+      if let prefix = try? IPv4Prefix(containing: prefix.address, prefixLength: 32 - host) {
+        traffic.destination = .v4(prefix)
+      }
+    case .v6(let prefix):
+      if let prefix = try? IPv6Prefix(containing: prefix.address, prefixLength: 128 - host) {
+        traffic.destination = .v6(prefix)
+      }
+    }
     let number = [Self.icmp, Self.tcp, Self.udp].randomElement(using: &generator)
     if let number, Bool.random(using: &generator) {
       traffic.protocols = number...number

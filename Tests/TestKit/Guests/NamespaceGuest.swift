@@ -13,11 +13,13 @@ public final class NamespaceGuest: Sendable {
   /// Attaches to the TAP `tapName` of `host`, which there must be, and configures `eth0`.
   ///
   /// Returns when both links can carry frames, if the TAP is up, and its bridge forwards them.
-  /// - Parameter gateway: The default route; nil for none.
+  /// - Parameters:
+  ///   - gateway: The default route; nil for none.
+  ///   - ipv6: What it is configured with besides; nil for nothing.
   /// - Throws: `SystemError`: ENODEV when there is no such TAP, EBUSY when another holds it.
   public init(
     host: TestNamespace, tap tapName: String, mac: MACAddress, address: IPv4Address, prefixLength: Int = 24,
-    gateway: IPv4Address? = nil, mtu: Int = 1500
+    gateway: IPv4Address? = nil, mtu: Int = 1500, ipv6: IPv6Configuration? = nil
   ) async throws {
     let outside = try await host.run { try GuestTap.attach(tapName, vnetHeader: false) }
     let namespace = try await TestNamespace.make()
@@ -25,6 +27,12 @@ public final class NamespaceGuest: Sendable {
     try await namespace.command("ip", "link", "set", "eth0", "address", "\(mac)", "mtu", "\(mtu)", "up")
     try await namespace.command("ip", "address", "add", "\(address)/\(prefixLength)", "dev", "eth0")
     if let gateway { try await namespace.command("ip", "route", "add", "default", "via", "\(gateway)") }
+
+    if let ipv6 {
+      try await namespace.command(
+        "ip", "address", "add", "\(ipv6.address)/\(ipv6.prefixLength)", "dev", "eth0", "nodad")
+      try await namespace.command("ip", "-6", "route", "add", "default", "via", "\(ipv6.gateway)", "dev", "eth0")
+    }
 
     self.namespace = namespace
     self.tapName = tapName

@@ -4,7 +4,8 @@ import Synchronization
 
 /// A guest in a few lines: it holds a TAP as a VMM does, and speaks raw Ethernet through it.
 ///
-/// While it is attached it answers ARP requests for its address and pings of it, as any guest would; all that arrives,
+/// While it is attached it answers ARP requests for its address and pings of it, as any guest would, and the same of
+/// IPv6 where it has an address; all that arrives,
 /// whomever it is for, is kept in `arrivals`. What it sends is not checked: it can forge at will.
 public final class StandInGuest: Sendable {
   public let tapName: String
@@ -13,6 +14,8 @@ public final class StandInGuest: Sendable {
   /// What the guest takes to be on its own link.
   public let prefix: IPv4Prefix
   public let gateway: IPv4Address?
+  /// nil where it has no IPv6.
+  public let ipv6: IPv6Configuration?
 
   /// All frames that have come out of the TAP and were not taken.
   public let arrivals = Inbox<EthernetFrame>()
@@ -25,32 +28,36 @@ public final class StandInGuest: Sendable {
   /// Attaches to the TAP `tapName`, which there must be, and starts to answer; it stops with the namespace.
   ///
   /// Returns when the link can carry frames, if it is up, and its bridge forwards them.
-  /// - Parameter vnetHeader: Whether the VMM uses virtio-net headers (IFF_VNET_HDR).
+  /// - Parameters:
+  ///   - ipv6: What it has besides; its link-local address is that of its MAC.
+  ///   - vnetHeader: Whether the VMM uses virtio-net headers (IFF_VNET_HDR).
   /// - Throws: `SystemError`: ENODEV when there is no such TAP, EBUSY when another holds it, EINVAL when it is no TAP.
   public convenience init(
     in namespace: TestNamespace, tap tapName: String, mac: MACAddress, address: IPv4Address, prefixLength: Int = 24,
-    gateway: IPv4Address? = nil, vnetHeader: Bool = false
+    gateway: IPv4Address? = nil, ipv6: IPv6Configuration? = nil, vnetHeader: Bool = false
   ) async throws {
     let descriptor = try await namespace.run { try GuestTap.attach(tapName, vnetHeader: vnetHeader) }
     try self.init(
       tapName: tapName, descriptor: descriptor, mac: mac, address: address,
       prefix: try IPv4Prefix(containing: address, prefixLength: prefixLength), gateway: gateway,
-      wire: Wire(headerLength: vnetHeader ? 10 : 0))
+      ipv6: ipv6, wire: Wire(headerLength: vnetHeader ? 10 : 0))
     namespace.atEnd { [thread] in await thread.stop() }
     try await namespace.run { LinkReadiness.wait(for: tapName) }
   }
 
   private init(
     tapName: String, descriptor: SharedDescriptor, mac: MACAddress, address: IPv4Address, prefix: IPv4Prefix,
-    gateway: IPv4Address?, wire: Wire
+    gateway: IPv4Address?, ipv6: IPv6Configuration?, wire: Wire
   ) throws {
     self.tapName = tapName
     self.mac = mac
     self.address = address
     self.prefix = prefix
     self.gateway = gateway
+    self.ipv6 = ipv6
     self.wire = wire
-    let responder = Responder(mac: mac, address: address)
+    let responder = Responder(
+      mac: mac, address: address, addresses6: ipv6.map { [$0.address, .linkLocal(of: mac)] } ?? [])
     thread = try DescriptorThread(name: "guest-\(tapName)", [descriptor]) { [arrivals] _, descriptor in
       do throws(SystemError) {
         while let frame = try wire.read(descriptor) {

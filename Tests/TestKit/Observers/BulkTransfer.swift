@@ -13,13 +13,13 @@ public enum BulkTransfer {
     over time: Duration
   ) async throws -> Double {
     let listener = try await receiver.run {
-      let socket = try IPSocket.open(.stream)
+      let socket = try IPSocket.open(.stream, for: .v4(address))
       try IPSocket.bind(socket, to: Endpoint(IPv4Address(0, 0, 0, 0), port))
       guard listen(socket.rawValue, 1) == 0 else { throw SystemError("listen", Errno(rawValue: errno)) }
       return socket
     }
     let source = try await sender.run {
-      let socket = try IPSocket.open(.stream)
+      let socket = try IPSocket.open(.stream, for: .v4(address))
       try IPSocket.startConnecting(socket, to: Endpoint(address, port))
       return socket
     }

@@ -1,16 +1,32 @@
 public import NetTypes
 
-/// An IPv4 address and a port.
+/// An address and a port.
 public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
-  public var address: IPv4Address
+  public var ip: IPAddress
   public var port: UInt16
 
   public init(_ address: IPv4Address, _ port: UInt16) {
-    self.address = address
+    ip = .v4(address)
     self.port = port
   }
 
-  public var description: String { "\(address):\(port)" }
+  public init(_ address: IPv6Address, _ port: UInt16) {
+    ip = .v6(address)
+    self.port = port
+  }
+
+  /// The address; 0.0.0.0 of IPv6.
+  public var address: IPv4Address { if case .v4(let address) = ip { address } else { IPv4Address(0, 0, 0, 0) } }
+
+  /// The address; `::` of IPv4.
+  public var address6: IPv6Address { if case .v6(let address) = ip { address } else { IPv6Address(rawValue: 0) } }
+
+  public var description: String {
+    switch ip {
+    case .v4(let address): "\(address):\(port)"
+    case .v6(let address): "[\(address)]:\(port)"
+    }
+  }
 }
 
 /// A UDP datagram that has arrived.

@@ -2,7 +2,7 @@ import Glibc
 import Linux
 import NetTypes
 
-/// IPv4 sockets that do not block: ip(7).
+/// Sockets of either family that do not block: ip(7), ipv6(7).
 enum IPSocket {
   enum Kind {
     case datagram
@@ -16,22 +16,24 @@ enum IPSocket {
     }
   }
 
-  static func open(_ kind: Kind) throws(SystemError) -> SharedDescriptor {
+  /// - Parameter address: One of the family that it is for.
+  static func open(_ kind: Kind, for address: IPAddress) throws(SystemError) -> SharedDescriptor {
     let flags = Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-    return try own(socket(AF_INET, kind.type | flags, 0), "socket")
+    let family = if case .v6 = address { AF_INET6 } else { AF_INET }
+    return try own(socket(family, kind.type | flags, 0), "socket")
   }
 
   static func bind(_ socket: SharedDescriptor, to endpoint: Endpoint) throws(SystemError) {
     var on: Int32 = 1
     _ = unsafe setsockopt(socket.rawValue, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-    var address = sockaddr_in(endpoint)
-    try check(unsafe withSocketAddress(&address) { unsafe Glibc.bind(socket.rawValue, $0, $1) }, "bind \(endpoint)")
+    var address = SocketAddress(endpoint)
+    try check(unsafe address.with { unsafe Glibc.bind(socket.rawValue, $0, $1) }, "bind \(endpoint)")
   }
 
   /// Starts to connect; the socket becomes writable when that is over.
   static func startConnecting(_ socket: SharedDescriptor, to endpoint: Endpoint) throws(SystemError) {
-    var address = sockaddr_in(endpoint)
-    let result = unsafe withSocketAddress(&address) { unsafe connect(socket.rawValue, $0, $1) }
+    var address = SocketAddress(endpoint)
+    let result = unsafe address.with { unsafe connect(socket.rawValue, $0, $1) }
     if result != 0, errno == EINPROGRESS { return }
     try check(result, "connect \(endpoint)")
   }
@@ -53,29 +55,29 @@ enum IPSocket {
   }
 
   static func localEndpoint(_ socket: SharedDescriptor) throws(SystemError) -> Endpoint {
-    var address = sockaddr_in()
-    let result = unsafe withSocketAddress(&address) { address, size in
+    var address = SocketAddress()
+    let result = unsafe address.with { address, size in
       var size = size
       return unsafe getsockname(socket.rawValue, address, &size)
     }
     try check(result, "getsockname")
-    return Endpoint(address)
+    return address.endpoint
   }
 
   static func peerEndpoint(_ socket: SharedDescriptor) throws(SystemError) -> Endpoint {
-    var address = sockaddr_in()
-    let result = unsafe withSocketAddress(&address) { address, size in
+    var address = SocketAddress()
+    let result = unsafe address.with { address, size in
       var size = size
       return unsafe getpeername(socket.rawValue, address, &size)
     }
     try check(result, "getpeername")
-    return Endpoint(address)
+    return address.endpoint
   }
 
   static func send(_ payload: [UInt8], on socket: SharedDescriptor, to endpoint: Endpoint) throws(SystemError) {
-    var address = sockaddr_in(endpoint)
+    var address = SocketAddress(endpoint)
     let count = unsafe payload.withUnsafeBytes { bytes in
-      unsafe withSocketAddress(&address) {
+      unsafe address.with {
         unsafe sendto(socket.rawValue, bytes.baseAddress, bytes.count, 0, $0, $1)
       }
     }
@@ -84,10 +86,10 @@ enum IPSocket {
 
   /// One datagram and its sender; nil when there is none now.
   static func receive(_ socket: SharedDescriptor) throws(SystemError) -> (payload: [UInt8], source: Endpoint)? {
-    var address = sockaddr_in()
+    var address = SocketAddress()
     var payload = [UInt8](repeating: 0, count: 65_536)
     let count = unsafe payload.withUnsafeMutableBytes { bytes in
-      unsafe withSocketAddress(&address) { address, size in
+      unsafe address.with { address, size in
         var size = size
         return unsafe recvfrom(socket.rawValue, bytes.baseAddress, bytes.count, 0, address, &size)
       }
@@ -96,7 +98,7 @@ enum IPSocket {
       if errno == EAGAIN || errno == EINTR { return nil }
       throw SystemError("recvfrom", Errno(rawValue: errno))
     }
-    return (Array(payload[..<count]), Endpoint(address))
+    return (Array(payload[..<count]), address.endpoint)
   }
 
   /// Bytes of a stream, all at once; a closed connection is EPIPE and no signal.
@@ -115,31 +117,5 @@ enum IPSocket {
 
   private static func check(_ result: Int32, _ operation: @autoclosure () -> String) throws(SystemError) {
     guard result == 0 else { throw SystemError(operation(), Errno(rawValue: errno)) }
-  }
-
-  @unsafe
-  private static func withSocketAddress<R>(
-    _ address: inout sockaddr_in, _ body: (UnsafeMutablePointer<sockaddr>, socklen_t) -> R
-  ) -> R {
-    unsafe withUnsafeMutablePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-  }
-}
-
-extension sockaddr_in {
-  fileprivate init(_ endpoint: Endpoint) {
-    self.init()
-    sin_family = sa_family_t(AF_INET)
-    sin_port = endpoint.port.bigEndian
-    sin_addr.s_addr = endpoint.address.rawValue.bigEndian
-  }
-}
-
-extension Endpoint {
-  fileprivate init(_ address: sockaddr_in) {
-    self.init(IPv4Address(rawValue: UInt32(bigEndian: address.sin_addr.s_addr)), UInt16(bigEndian: address.sin_port))
   }
 }

@@ -11,7 +11,7 @@ public final class TCPConnection: Sendable {
   public init(from namespace: TestNamespace, to peer: Endpoint, within limit: Duration = .patience) async throws {
     self.peer = peer
     (socket, local) = try await namespace.run {
-      let socket = try IPSocket.open(.stream)
+      let socket = try IPSocket.open(.stream, for: peer.ip)
       try IPSocket.startConnecting(socket, to: peer)
       var entries = [pollfd(fd: socket.rawValue, events: Int16(POLLOUT), revents: 0)]
       guard try Poll.wait(&entries, within: limit) > 0 else { throw SystemError("connect \(peer)", .timedOut) }

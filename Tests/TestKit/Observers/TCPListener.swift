@@ -26,12 +26,17 @@ public final class TCPListener: Sendable {
   /// - Parameters:
   ///   - address: One of the namespace's own, or 0.0.0.0 for all.
   ///   - port: 0 for any that is free.
-  public init(
+  public convenience init(
     in namespace: TestNamespace, address: IPv4Address = IPv4Address(0, 0, 0, 0), port: UInt16 = 0
   ) async throws {
+    try await self.init(in: namespace, at: Endpoint(address, port))
+  }
+
+  /// - Parameter endpoint: Of either family; `::` stands for all addresses of both, and port 0 for any that is free.
+  public init(in namespace: TestNamespace, at endpoint: Endpoint) async throws {
     let (socket, local) = try await namespace.run {
-      let socket = try IPSocket.open(.stream)
-      try IPSocket.bind(socket, to: Endpoint(address, port))
+      let socket = try IPSocket.open(.stream, for: endpoint.ip)
+      try IPSocket.bind(socket, to: endpoint)
       guard listen(socket.rawValue, 64) == 0 else { throw SystemError("listen", Errno(rawValue: errno)) }
       return (socket, try IPSocket.localEndpoint(socket))
     }

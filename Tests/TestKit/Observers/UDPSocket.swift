@@ -18,7 +18,7 @@ public final class UDPSocket: Sendable {
     in namespace: TestNamespace, address: IPv4Address = IPv4Address(0, 0, 0, 0), port: UInt16 = 0, echoes: Bool = false
   ) async throws {
     let (socket, local) = try await namespace.run {
-      let socket = try IPSocket.open(.datagram)
+      let socket = try IPSocket.open(.datagram, for: .v4(address))
       try IPSocket.bind(socket, to: Endpoint(address, port))
       return (socket, try IPSocket.localEndpoint(socket))
     }

@@ -41,6 +41,30 @@ public struct IPv6Packet: Hashable, Sendable {
 }
 
 extension IPv6Packet {
+  /// The packet in fragments (RFC 8200, 4.5), each with `length` bytes of it, a multiple of eight, but for the last.
+  public func fragments(of length: Int, identification: UInt32 = 7) -> [IPv6Packet] {
+    stride(from: 0, to: max(payload.count, 1), by: length).map { offset in
+      let end = min(payload.count, offset + length)
+      var fragment = self
+      fragment.nextHeader = IPProtocol(rawValue: 44)
+      fragment.payload = [nextHeader.rawValue, 0]
+      fragment.payload.append(bigEndian: UInt16(offset) | (end < payload.count ? 1 : 0))
+      fragment.payload.append(bigEndian: identification)
+      fragment.payload += payload[offset..<end]
+      return fragment
+    }
+  }
+
+  /// With `count` eights of padding in a header of destination options before the payload (RFC 8200, 4.6).
+  public func withDestinationOptions(_ count: Int = 1) -> IPv6Packet {
+    var packet = self
+    packet.nextHeader = IPProtocol(rawValue: 60)
+    // PadN over all that is left.
+    let padding = [1, UInt8(8 * count - 4)] + [UInt8](repeating: 0, count: 8 * count - 4)
+    packet.payload = [nextHeader.rawValue, UInt8(count - 1)] + padding + payload
+    return packet
+  }
+
   public static func udp(
     _ datagram: UDPDatagram, from source: IPv6Address, to destination: IPv6Address
   ) -> IPv6Packet {

@@ -78,3 +78,13 @@ extension IPv4Packet {
     protocolNumber == .tcp && fragmentOffset == 0 ? try? TCPSegment(parsing: payload) : nil
   }
 }
+
+extension IPv6Packet {
+  public static func tcp(
+    _ segment: TCPSegment, from source: IPv6Address, to destination: IPv6Address
+  ) -> IPv6Packet {
+    var packet = IPv6Packet(source: source, destination: destination, nextHeader: .tcp, payload: [])
+    packet.payload = segment.bytes(packet.pseudoHeader)
+    return packet
+  }
+}

@@ -1,0 +1,46 @@
+import NetTypes
+import Testing
+
+@Suite("Prefixes of either family")
+struct IPPrefixTests {
+  @Test("of different families have nothing in common")
+  func families() throws {
+    let (four, six) = (try #require(IPPrefix("0.0.0.0/0")), try #require(IPPrefix("::/0")))
+    #expect(!four.overlaps(six) && !six.overlaps(four) && !four.contains(six))
+    #expect(four < six && !(six < four))
+    #expect(!four.contains(.v6(IPv6Address(rawValue: 0))) && six.contains(.v6(IPv6Address(rawValue: 0))))
+    #expect(IPAddress.v4(IPv4Address(255, 255, 255, 255)) < .v6(IPv6Address(rawValue: 0)))
+  }
+
+  @Test("are written and read back", arguments: ["10.0.0.0/8", "203.0.113.7/32", "::/0", "2001:db8::/32", "fd00::1/128"])
+  func text(text: String) throws {
+    #expect(try #require(IPPrefix(text)).description == text)
+  }
+
+  @Test("that are none are refused", arguments: ["", "10.0.0.0", "10.0.0.0/33", "::/129", "2001:db8::", "x/8"])
+  func refused(text: String) { #expect(IPPrefix(text) == nil) }
+
+  @Test("are halved down to one address", arguments: ["10.0.0.0/8", "2001:db8::/32", "0.0.0.0/0", "::/0"])
+  func halves(text: String) throws {
+    var prefix = try #require(IPPrefix(text))
+    while let (low, high) = prefix.halves {
+      #expect(prefix.contains(low) && prefix.contains(high) && !low.overlaps(high))
+      #expect(low.address == prefix.address && low.prefixLength == prefix.prefixLength + 1)
+      prefix = high
+    }
+    #expect(prefix.isHost)
+  }
+}
+
+@Suite("Addresses made of a MAC")
+struct InterfaceIdentifierTests {
+  @Test("are those of RFC 4291, appendix A")
+  func example() throws {
+    let mac = try #require(MACAddress("34:56:78:9a:bc:de"))
+    #expect(IPv6Address.linkLocal(of: mac).description == "fe80::3656:78ff:fe9a:bcde")
+    #expect(IPv6Prefix("2001:db8:1:2::/64")?.address(of: mac)?.description == "2001:db8:1:2:3656:78ff:fe9a:bcde")
+    // The bit that says who gave the MAC is turned round.
+    #expect(IPv6Address.linkLocal(of: MACAddress(0x02, 0, 0, 0, 0, 1)).description == "fe80::ff:fe00:1")
+    #expect(IPv6Prefix("2001:db8::/48")?.address(of: mac) == nil)
+  }
+}

@@ -1,0 +1,190 @@
+import NetTypes
+import Tapestry
+import TestKit
+
+extension Forger {
+  /// A packet of IPv6 that `make` builds around a mark.
+  func six(
+    _ name: String, mac: MACAddress? = nil, at destination: MACAddress? = nil, _ make: (Mark) -> IPv6Packet
+  ) -> Forgery {
+    frame(name) { .ipv6(make($0), from: mac ?? own.mac, to: destination) }
+  }
+
+  /// A UDP datagram; to the internet by way of the gateway where nothing else is said.
+  func datagram6(
+    _ name: String, from source: IPv6Address, mac: MACAddress? = nil, to target: IPv6Address = DualSite.server,
+    at destination: MACAddress? = nil, ports: (UInt16, UInt16) = (40_000, 7)
+  ) -> Forgery {
+    six(name, mac: mac, at: destination ?? gateway.mac) { mark in
+      .udp(UDPDatagram(from: ports.0, to: ports.1, payload: mark.bytes), from: source, to: target)
+    }
+  }
+
+  /// A message of neighbour discovery, with its mark as a nonce (RFC 3971, 5.3.2).
+  func discovery(
+    _ name: String, _ message: ICMPv6Message, from source: IPv6Address, mac: MACAddress? = nil,
+    to target: IPv6Address = .allNodes, change: (IPv6Packet) -> IPv6Packet = { $0 }
+  ) -> Forgery {
+    six(name, mac: mac) { mark in
+      change(.icmpv6(message.marked(mark), from: source, to: target))
+    }
+  }
+
+  /// All that a guest has no right to send.
+  var forgeries6: [Forgery] { addresses6 + solicitations + advertisements + servers + hidden }
+
+  private var addresses6: [Forgery] {
+    let everyone = DualSite.prefix.address.rawValue
+    return [
+      datagram6("its neighbour's address", from: neighbor.global),
+      datagram6("its neighbour's link-local address", from: neighbor.linkLocal, to: .allNodes),
+      datagram6("the host's address", from: IPv6Address(rawValue: everyone | 1)),
+      datagram6("the gateway's address", from: Network.gateway6, to: .allNodes),
+      datagram6("an address of nobody's in its prefix", from: IPv6Address(rawValue: everyone | 0x99)),
+      datagram6("an address of another prefix", from: DualSite.address("2001:db8:ffff::1")),
+      datagram6("no address", from: IPv6Address(rawValue: 0), to: .allNodes),
+      datagram6("the loopback address", from: IPv6Address(rawValue: 1)),
+      datagram6("its own address with its neighbour's MAC", from: own.global, mac: neighbor.mac),
+      datagram6("its own address with a stranger's MAC", from: own.global, mac: Self.stranger),
+      datagram6("both of its neighbour", from: neighbor.global, mac: neighbor.mac),
+    ]
+  }
+
+  private var solicitations: [Forgery] {
+    let nobody = IPv6Address(rawValue: 0)
+    let ask = { (target: IPv6Address) in ICMPv6Message.neighborSolicitation(for: target, from: own.mac) }
+    let free = { (target: IPv6Address) in ICMPv6Message(type: 135, body: [0, 0, 0, 0] + target.bytes) }
+    return [
+      discovery("a question of its neighbour's", ask(Network.gateway6), from: neighbor.linkLocal),
+      discovery("a question of the gateway's", ask(neighbor.global), from: Network.gateway6),
+      discovery("a question with another MAC", ask(Network.gateway6), from: own.linkLocal, mac: Self.stranger),
+      discovery("whether its neighbour's address is free", free(neighbor.global), from: nobody),
+      discovery("whether its neighbour's link-local address is free", free(neighbor.linkLocal), from: nobody),
+      discovery("whether the gateway's address is free", free(Network.gateway6), from: nobody),
+      discovery("whether its own is free, with another MAC", free(own.global), from: nobody, mac: Self.stranger),
+      discovery("whether no address is free", free(nobody), from: nobody),
+      discovery("who routes, of its neighbour's", .routerSolicitation(from: own.mac), from: neighbor.linkLocal),
+      discovery("who routes, with another MAC", ICMPv6Message(type: 133, body: [0, 0, 0, 0]), from: nobody, mac: neighbor.mac),
+    ]
+  }
+
+  private var advertisements: [Forgery] {
+    let router = ICMPv6Message.routerAdvertisement(from: own.mac, prefix: DualSite.address("2001:db8:bad::"))
+    let redirect = ICMPv6Message(type: 137, body: [0, 0, 0, 0] + own.linkLocal.bytes + DualSite.server.bytes)
+    return [
+      discovery("a claim to be the gateway", .neighborAdvertisement(of: Network.gateway6, at: own.mac), from: own.linkLocal),
+      discovery("a claim to be its neighbour", .neighborAdvertisement(of: neighbor.global, at: own.mac), from: own.global),
+      discovery(
+        "a claim to be its neighbour, of the neighbour's", .neighborAdvertisement(of: neighbor.linkLocal, at: own.mac),
+        from: neighbor.linkLocal),
+      discovery(
+        "a true claim in its neighbour's name", .neighborAdvertisement(of: own.global, at: own.mac), from: neighbor.global),
+      discovery("a router advertisement", router, from: own.linkLocal),
+      discovery("a router advertisement of its global address", router, from: own.global),
+      discovery("a router advertisement of the gateway's", router, from: Network.gateway6),
+      discovery("a router advertisement behind options", router, from: own.linkLocal) { $0.withDestinationOptions() },
+      discovery("a router advertisement behind many options", router, from: own.linkLocal) { $0.withDestinationOptions(20) },
+      discovery("a redirect", redirect, from: own.linkLocal),
+      discovery("a redirect of the gateway's", redirect, from: Network.gateway6),
+    ]
+  }
+
+  private var servers: [Forgery] {
+    let answer = { (name: String, source: IPv6Address, target: IPv6Address) in
+      datagram6(name, from: source, to: target, at: .broadcast, ports: (547, 546))
+    }
+    return [
+      answer("an answer of DHCPv6", own.linkLocal, .allNodes),
+      answer("an answer of DHCPv6 from its global address", own.global, neighbor.global),
+      answer("an answer of DHCPv6 of the gateway's", Network.gateway6, .allNodes),
+      six("an answer of DHCPv6 behind options") { mark in
+        IPv6Packet.udp(UDPDatagram(from: 547, to: 546, payload: mark.bytes), from: own.linkLocal, to: .allNodes)
+          .withDestinationOptions()
+      },
+    ]
+  }
+
+  /// What is seen to be forbidden only when it is put together again: of each, the parts that matter.
+  private var hidden: [Forgery] {
+    let router = { (mark: Mark) in
+      IPv6Packet.icmpv6(
+        .routerAdvertisement(from: own.mac).marked(mark), from: own.linkLocal, to: .allNodes)
+    }
+    let server = { (mark: Mark) in
+      IPv6Packet.udp(UDPDatagram(from: 547, to: 546, payload: mark.bytes), from: own.linkLocal, to: .allNodes)
+    }
+    let part = { (packet: IPv6Packet, length: Int, index: Int) in packet.fragments(of: length)[index] }
+    return [
+      six("a router advertisement in one fragment") { part(router($0), 1000, 0) },
+      six("the first part of a router advertisement") { part(router($0), 40, 0) },
+      six("the rest of a router advertisement") { part(router($0), 24, 1) },
+      six("options in front of a router advertisement") { mark in
+        var packet = router(mark).withDestinationOptions(3)
+        packet.payload.replaceSubrange(6..<6 + mark.bytes.count, with: mark.bytes)
+        return part(packet, 24, 0)
+      },
+      six("a router advertisement behind a first part of options") { part(router($0).withDestinationOptions(2), 16, 1) },
+      six("half of the options in front of something") { mark in
+        var packet = router(mark).withDestinationOptions(4)
+        packet.payload.replaceSubrange(6..<6 + mark.bytes.count, with: mark.bytes)
+        return part(packet, 24, 0)
+      },
+      six("an answer of DHCPv6 in one fragment") { part(server($0), 1000, 0) },
+      six("an answer of DHCPv6 behind a first part of options") { part(server($0).withDestinationOptions(2), 16, 1) },
+      six("options in front of an answer of DHCPv6") { mark in
+        var packet = server(mark).withDestinationOptions(3)
+        packet.payload.replaceSubrange(6..<6 + mark.bytes.count, with: mark.bytes)
+        return part(packet, 24, 0)
+      },
+      six("an echo request in fragments") { mark in
+        part(.icmpv6(ICMPv6Message(type: 128, body: [0, 1, 0, 1] + mark.bytes), from: own.global, to: DualSite.server), 1000, 0)
+      },
+      six("a header that does not end") { mark in
+        IPv6Packet(
+          source: own.global, destination: DualSite.server, nextHeader: .init(rawValue: 60),
+          payload: [17, 200] + mark.bytes)
+      },
+    ]
+  }
+
+  /// What a guest may send: all of this passes its guard.
+  var rightful6: [Forgery] {
+    let nobody = IPv6Address(rawValue: 0)
+    let ask = ICMPv6Message.neighborSolicitation(for: Network.gateway6, from: own.mac)
+    let free = { (target: IPv6Address) in ICMPv6Message(type: 135, body: [0, 0, 0, 0] + target.bytes) }
+    let long = { (mark: Mark) in
+      IPv6Packet.udp(
+        UDPDatagram(from: 40_000, to: 7, payload: mark.bytes + [UInt8](repeating: 0, count: 100) + mark.bytes),
+        from: own.global, to: DualSite.server)
+    }
+    return [
+      datagram6("a datagram", from: own.global),
+      datagram6("a datagram on its link", from: own.linkLocal, to: .allNodes),
+      datagram6("a question of DHCPv6", from: own.linkLocal, to: DualSite.address("ff02::1:2"), ports: (546, 547)),
+      six("a datagram behind options", at: gateway.mac) { long($0).withDestinationOptions() },
+      six("the first fragment of a datagram", at: gateway.mac) { long($0).fragments(of: 64)[0] },
+      six("the last fragment of a datagram", at: gateway.mac) { long($0).fragments(of: 64)[1] },
+      six("an echo request", at: gateway.mac) { mark in
+        .icmpv6(
+          ICMPv6Message(type: 128, body: [0, 1, 0, 1] + mark.bytes), from: own.global, to: DualSite.server)
+      },
+      discovery("who the gateway is", ask, from: own.linkLocal, to: Network.gateway6.solicitedNodeGroup),
+      discovery("who the gateway is, of its global address", ask, from: own.global, to: Network.gateway6.solicitedNodeGroup),
+      discovery("whether its address is free", free(own.global), from: nobody, to: own.global.solicitedNodeGroup),
+      discovery("whether its link-local address is free", free(own.linkLocal), from: nobody, to: own.linkLocal.solicitedNodeGroup),
+      discovery("where it is", .neighborAdvertisement(of: own.global, at: own.mac), from: own.global),
+      discovery("where it is on its link", .neighborAdvertisement(of: own.linkLocal, at: own.mac), from: own.linkLocal),
+      discovery("who routes", .routerSolicitation(from: own.mac), from: own.linkLocal, to: .allRouters),
+      discovery("who routes, of nobody", ICMPv6Message(type: 133, body: [0, 0, 0, 0]), from: nobody, to: .allRouters),
+    ]
+  }
+}
+
+extension ICMPv6Message {
+  /// With a mark as a nonce, so that neighbour discovery finds nothing amiss.
+  fileprivate func marked(_ mark: Mark) -> ICMPv6Message {
+    var message = self
+    message.body += [14, 2] + mark.bytes + [0, 0, 0]
+    return message
+  }
+}

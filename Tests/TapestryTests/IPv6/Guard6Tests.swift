@@ -1,0 +1,137 @@
+import NetTypes
+import Tapestry
+import TestKit
+import Testing
+
+@Suite("Of IPv6, past its TAP, a guest's frame comes only as its own", .needsKernel)
+struct Guard6Tests {
+  @Test("where it is a bridge's port, whoever is on the bridge", arguments: BridgeNetfilter.allCases)
+  func bridged(bridgeNetfilter: BridgeNetfilter) async throws {
+    try await DualSite.use(allowsInterVM: true) { dual in
+      try await dual.site.setBridgeNetfilter(bridgeNetfilter)
+      let arena = try await Arena(dual.site, in: "inner")
+      let rightful = arena.forger.rightful6
+      let reach = try await arena.reach(of: rightful)
+      for forgery in rightful {
+        #expect(reach[forgery.name]?.contains(Arena.Place.bridge) == true, "\(forgery.name) was kept back")
+      }
+      #expect(try await dual.site.host.command("ip", "-6", "route", "show", "proto", "ra") == "")
+      try await arena.expectHeld(arena.forger.forgeries6)
+    }
+  }
+
+  @Test("where its TAP is routed")
+  func routed() async throws {
+    try await DualSite.use(.routed, allowsInterVM: true) { dual in
+      let (guest, neighbor) = try await dual.site.guests(in: "inner")
+      let forger = try await dual.forger(guest, neighbor: neighbor)
+      let probe = try await Probe(of: guest, in: dual)
+      let rightful = forger.rightful6.filter { !$0.name.contains("fragment") }
+      for forgery in rightful { #expect(try await probe.sees(forgery), "\(forgery.name) was kept back") }
+      for forgery in forger.forgeries6 where !probe.isUnseen(forgery) {
+        #expect(try await !probe.sees(forgery), "\(forgery.name) has passed")
+      }
+      // Put together again by the kernel, a router advertisement is one.
+      for packet in [
+        IPv6Packet.icmpv6(.routerAdvertisement(from: guest.mac), from: forger.own.linkLocal, to: .allNodes),
+        .icmpv6(.routerAdvertisement(from: guest.mac), from: forger.own.linkLocal, to: .allNodes).withDestinationOptions(),
+      ] {
+        #expect(try await !probe.sees(packet.fragments(of: 16).map { .ipv6($0, from: guest.mac) }))
+      }
+      let datagram = IPv6Packet.udp(
+        UDPDatagram(from: 40_000, to: 7, payload: [UInt8](repeating: 1, count: 100)), from: forger.own.global,
+        to: DualSite.server)
+      #expect(try await probe.sees(datagram.fragments(of: 48).map { .ipv6($0, from: guest.mac, to: forger.gateway.mac) }))
+
+      // It is the guard that holds them.
+      try await dual.site.host.command("nft", "delete", "table", "inet", "tapestry")
+      for forgery in forger.forgeries6 where !probe.isUnseen(forgery) {
+        #expect(try await probe.sees(forgery), "\(forgery.name) is lost elsewhere")
+      }
+    }
+  }
+
+  @Test("not at all, where its network has no IPv6", arguments: DualSite.modes)
+  func without(mode: Network.Mode) async throws {
+    try await DualSite.use { dual in
+      // Beside a network that has it.
+      _ = try await dual.guest("other")
+      try await dual.manager.createNetwork(NetworkRequest(name: "plain", mode: mode, allowsInterVM: true))
+      let (guest, neighbor) = try await dual.site.guests(in: "plain")
+      let forger = try await dual.forger(guest, neighbor: neighbor)
+      guard mode == .bridge else {
+        let probe = try await Probe(of: guest, in: dual)
+        for forgery in forger.forgeries6 + forger.rightful6 where !probe.isUnseen(forgery) {
+          #expect(try await !probe.sees(forgery), "\(forgery.name) has passed")
+        }
+        return
+      }
+      let watch = try await PacketSocket(in: dual.site.host, interface: "\(try await dual.manager.network(named: "plain").bridge)")
+      for forgery in forger.forgeries6 + forger.rightful6 { try guest.send(forgery.frame) }
+      #expect(try await guest.ping(Site.server))
+      #expect(await watch.captured { $0.frame.ipv4?.icmp?.type == ICMPMessage.echoReply } != nil)
+      #expect(watch.captures.takeAll().compactMap { Mark(in: $0.frame.payload) } == [])
+    }
+  }
+
+  @Test("and a guest that has none does not wait for it", arguments: DualSite.modes)
+  func noDeadRoute(mode: Network.Mode) async throws {
+    try await DualSite.use { dual in
+      try await dual.manager.createNetwork(NetworkRequest(name: "plain", mode: mode))
+      let guest = try await dual.site.bootStack(
+        try await dual.manager.attach(AttachRequest(vmID: "web-1", network: "plain")))
+      let clock = ContinuousClock()
+      let time = await clock.measure {
+        await #expect(throws: (any Error).self) {
+          _ = try await TCPConnection(from: guest.namespace, to: Endpoint(DualSite.server, 443))
+        }
+      }
+      #expect(time < .milliseconds(200))
+    }
+  }
+}
+
+/// Counts what passes the guard of a routed TAP, in a table of its own behind it.
+private struct Probe {
+  let dual: DualSite
+  let guest: StandInGuest
+
+  init(of guest: StandInGuest, in dual: DualSite) async throws {
+    self.dual = dual
+    self.guest = guest
+    let script = """
+      table inet probe {
+        counter six { }
+        chain behind {
+          type filter hook prerouting priority -290; iifname "\(guest.tapName)" meta nfproto ipv6 counter name six
+        }
+      }
+      """
+    #expect(try await dual.site.host.command(arguments: ["nft", "-f", "-"], input: script).status == 0)
+    #expect(try await guest.ping(try #require(guest.gateway)))
+  }
+
+  /// What the kernel itself sees to before the guard: a fragment waits for the others, one that is alone is put together,
+  /// and what says to be from the loopback is nobody's.
+  func isUnseen(_ forgery: Forgery) -> Bool {
+    guard let packet = forgery.frame.ipv6 else { return true }
+    let isFragment = packet.nextHeader.rawValue == 44
+    let isPart = isFragment && (packet.payload[2], packet.payload[3]) != (0, 0)
+    return isPart || isFragment && forgery.name.contains("echo") || packet.source.isLoopback
+  }
+
+  func sees(_ forgery: Forgery) async throws -> Bool { try await sees([forgery.frame]) }
+
+  /// Sends frames, and tells whether any of them has passed when the answer to a ping that was sent after them is there.
+  func sees(_ frames: [EthernetFrame]) async throws -> Bool {
+    let before = try await count()
+    for frame in frames { try guest.send(frame) }
+    #expect(try await guest.ping(try #require(guest.gateway)))
+    return try await count() > before
+  }
+
+  private func count() async throws -> Int {
+    let answer = try await dual.site.host.json("nft", "-j", "list", "counter", "inet", "probe", "six")
+    return answer["nftables"].elements.compactMap { $0["counter"]["packets"].int }.first ?? -1
+  }
+}
