@@ -1,11 +1,17 @@
 /// An IPv6 address (RFC 4291), without a zone.
 public struct IPv6Address: Hashable, Sendable {
+  // In halves: whatever holds an address would have to be aligned to 16 bytes otherwise, which the compiler (6.3) does not
+  // always see to on the stack.
+  private let high: UInt64
+  private let low: UInt64
+
   /// The address as a number in host byte order: ::1 is 1.
-  public let rawValue: UInt128
+  public var rawValue: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
   /// The address with this number, in host byte order.
   public init(rawValue: UInt128) {
-    self.rawValue = rawValue
+    high = UInt64(truncatingIfNeeded: rawValue >> 64)
+    low = UInt64(truncatingIfNeeded: rawValue)
   }
 
   /// The address with these sixteen bytes in network byte order, as in a packet or a netlink attribute; `nil` unless
@@ -19,12 +25,12 @@ public struct IPv6Address: Hashable, Sendable {
       count += 1
     }
     guard count == 16 else { return nil }
-    rawValue = value
+    self.init(rawValue: value)
   }
 
   /// The IPv4-mapped address `::ffff:a.b.c.d` (RFC 4291, 2.5.5.2).
   public init(mapping address: IPv4Address) {
-    rawValue = 0xffff << 32 | UInt128(address.rawValue)
+    self.init(rawValue: 0xffff << 32 | UInt128(address.rawValue))
   }
 
   /// The sixteen bytes in network byte order.
