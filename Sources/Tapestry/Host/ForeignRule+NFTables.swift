@@ -6,7 +6,8 @@ import Netlink
 extension ForeignRule {
   /// A rule of nf_tables, be it nft's or of iptables-nft, which keeps its matches and targets of old in expressions
   /// `match` and `target`.
-  init(_ rule: Rule) {
+  /// - Parameter states: The states of connections that are in a set; none for a set of anything else.
+  init<Failure: Error>(_ rule: Rule, statesIn states: (String) throws(Failure) -> ConnectionState) throws(Failure) {
     var loaded: Loaded?
     self.init()
     network = rule.comment.flatMap(RuleMark.network)
@@ -15,6 +16,12 @@ extension ForeignRule {
       case .counter, .log: break
       case .meta(let meta): loaded = Loaded(meta)
       case .payload(let payload): loaded = Loaded(payload)
+      case .ct(let tracking): loaded = Loaded(tracking)
+      case .lookup(let lookup) where lookup.result == .none && !lookup.isInverted:
+        var known: ConnectionState = []
+        if case .state = loaded { known = try states(lookup.set) }
+        scope = scope.and(known.contains(.established) ? .answers : .unknown)
+        loaded = nil
       case .bitwise(let bitwise): loaded = loaded?.masked(bitwise)
       case .cmp(let comparison):
         scope = scope.and(loaded?.scope(comparison) ?? .unknown)
@@ -41,6 +48,17 @@ extension ForeignRule {
     case address(ForeignForward.Acceptance.End, mask: UInt32)
     /// Which protocol of the third layer a packet is of, in one of the kernel's two ways to say it.
     case family(ipv4: [UInt8])
+    /// Bits of the connection's state, and of its status.
+    case state(mask: ConnectionState)
+    case status(mask: ConnectionStatus)
+
+    init?(_ tracking: ConnectionTracking) {
+      switch tracking.key {
+      case .state: self = .state(mask: ConnectionState(rawValue: .max))
+      case .status: self = .status(mask: ConnectionStatus(rawValue: .max))
+      default: return nil
+      }
+    }
 
     init?(_ meta: Meta) {
       switch meta.key {
@@ -63,24 +81,24 @@ extension ForeignRule {
     }
 
     func masked(_ bitwise: Bitwise) -> Loaded? {
-      guard case .address(let end, let mask) = self, bitwise.xor.allSatisfy({ $0 == 0 }),
-        let bits = IPv4Address(bytes: bitwise.mask)?.rawValue
+      guard bitwise.xor.allSatisfy({ $0 == 0 }), bitwise.mask.count == 4,
+        let bits = try? unsafe bitwise.mask.span.bytes.integer(as: UInt32.self)
       else { return nil }
-      return .address(end, mask: mask & bits)
+      switch self {
+      case .address(let end, let mask): return .address(end, mask: mask & UInt32(bigEndian: bits))
+      case .state: return .state(mask: ConnectionState(rawValue: bits))
+      case .status: return .status(mask: ConnectionStatus(rawValue: bits))
+      case .family: return nil
+      }
     }
 
     func scope(_ comparison: Comparison) -> Scope {
-      guard comparison.operation == .equal else { return .unknown }
       switch self {
       // Packets of IPv6 are not ours to let through.
-      case .family(let ipv4): return comparison.value == ipv4 ? .all : .unknown
-      case .address(let end, let mask):
-        let bytes = comparison.value + [UInt8](repeating: 0, count: max(0, 4 - comparison.value.count))
-        let length = mask.leadingOnes
-        guard let address = IPv4Address(bytes: bytes), mask.nonzeroBitCount == length,
-          let prefix = try? IPv4Prefix(containing: address, prefixLength: length)
-        else { return .unknown }
-        return .some(.init(end: end, prefix: prefix))
+      case .family(let ipv4): comparison.operation == .equal && comparison.value == ipv4 ? .all : .unknown
+      case .state(let mask): comparison.isOfAnyBit && mask.contains(.established) ? .answers : .unknown
+      case .status(let mask): comparison.isOfAnyBit && mask.contains(.dnat) ? .redirected : .unknown
+      case .address(let end, let mask): comparison.prefix(mask).map { .some(.init(end: end, prefix: $0)) } ?? .unknown
       }
     }
   }
@@ -106,6 +124,13 @@ extension ForeignRule {
   }
 }
 
+extension ForeignRule {
+  /// A rule of which only the mark and the addresses matter.
+  init(_ rule: Rule) {
+    self.init(rule) { _ in [] }
+  }
+}
+
 extension ForeignRule.Outcome {
   init(_ verdict: Verdict) {
     switch verdict {
@@ -119,6 +144,16 @@ extension ForeignRule.Outcome {
   }
 }
 
-extension UInt32 {
-  fileprivate var leadingOnes: Int { (~self).leadingZeroBitCount }
+extension Comparison {
+  /// Whether it holds where any of the bits is set that a mask has left.
+  fileprivate var isOfAnyBit: Bool { operation == .notEqual && value.allSatisfy { $0 == 0 } }
+
+  /// The prefix that an address is in whose bits of the mask, of which the first bytes may be all there is, are these.
+  fileprivate func prefix(_ mask: UInt32) -> IPv4Prefix? {
+    let bytes = value + [UInt8](repeating: 0, count: max(0, 4 - value.count))
+    let length = (~mask).leadingZeroBitCount
+    guard operation == .equal, mask.nonzeroBitCount == length, let address = IPv4Address(bytes: bytes) else { return nil }
+    return try? IPv4Prefix(containing: address, prefixLength: length)
+  }
 }
+

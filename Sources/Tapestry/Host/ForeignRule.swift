@@ -12,6 +12,10 @@ struct ForeignRule: Hashable {
   enum Scope: Hashable {
     case all
     case some(ForeignForward.Acceptance)
+    /// Those of connections that are known already.
+    case answers
+    /// Those of connections whose destination was translated: to published ports.
+    case redirected
     /// Those of which more must be true than addresses tell.
     case unknown
   }
@@ -40,6 +44,7 @@ extension ForeignRule.Scope {
     case (.all, let scope), (let scope, .all): scope
     case (.some(let one), .some(let two)) where one.covers(two): other
     case (.some(let one), .some(let two)) where two.covers(one): self
+    case _ where self == other: self
     default: .unknown
     }
   }
@@ -59,10 +64,17 @@ struct ForeignWalk {
   /// Whatever is accepted.
   private static let everything = ForeignForward.acceptances(IPv4Prefix(known: IPv4Address(0, 0, 0, 0), prefixLength: 0))
 
+  private var acceptsAnswers = false
+  private var acceptsRedirected = false
+
   init<Failure: Error>(
     of chain: String, rules: (String) throws(Failure) -> [ForeignRule]
   ) throws(Failure) {
     end = try walk(chain, .all, 0, rules)
+    // No more than these ever comes to a guest from outside.
+    if acceptsAnswers, acceptsRedirected {
+      accepted.formUnion(Self.everything.filter { $0.end == .destination })
+    }
   }
 
   private mutating func walk<Failure: Error>(
@@ -96,6 +108,8 @@ struct ForeignWalk {
     switch scope {
     case .all: accepted.formUnion(Self.everything)
     case .some(let acceptance): accepted.insert(acceptance)
+    case .answers: acceptsAnswers = true
+    case .redirected: acceptsRedirected = true
     case .unknown: break
     }
   }

@@ -100,18 +100,37 @@ extension LinuxHost {
   }
 }
 
-/// The rules of a table's chains, each chain read once.
+/// The rules of a table's chains, each chain and the list of sets read once.
 private struct RulesOfChains {
   let table: Table.ID
   private var known: [String: [ForeignRule]] = [:]
+  private var sets: [NamedSet]?
 
   init(table: Table.ID) { self.table = table }
 
   mutating func read(_ chain: String, from tables: inout NFTablesSocket) throws(NetlinkError) -> [ForeignRule] {
     if let rules = known[chain] { return rules }
-    let rules = try tables.rules(of: table, chain: chain).map { ForeignRule($0.rule) }
+    var rules: [ForeignRule] = []
+    for installed in try tables.rules(of: table, chain: chain) {
+      let rule = try ForeignRule(installed.rule) { name throws(NetlinkError) in try states(in: name, from: &tables) }
+      rules.append(rule)
+    }
     known[chain] = rules
     return rules
+  }
+
+  /// The states of connections in a set: that of `ct state { established, related }` has no name of its own.
+  private mutating func states(
+    in name: String, from tables: inout NFTablesSocket
+  ) throws(NetlinkError) -> ConnectionState {
+    let sets = if let known = self.sets { known } else { try tables.sets(of: table) }
+    self.sets = sets
+    guard let set = sets.first(where: { $0.id.name == name && $0.keyTypes.count == 1 }) else { return [] }
+    // In host byte order, as the kernel has them in a packet.
+    return try tables.elements(of: set).reduce(into: []) { states, element in
+      guard let bytes = element.key.first?.bytes, bytes.count == MemoryLayout<UInt32>.size else { return }
+      states.insert(ConnectionState(rawValue: unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt32.self) }))
+    }
   }
 }
 

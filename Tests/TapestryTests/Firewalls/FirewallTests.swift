@@ -5,51 +5,11 @@ import Testing
 
 @Suite("Beside other firewalls", .needsKernel)
 struct FirewallTests {
-  private static let soon: Duration = .milliseconds(200)
-
   @Test("guests get through a firewall that was there before them", arguments: Firewall.all)
-  func before(firewall: Firewall) async throws {
-    try await Site.use { site in
-      _ = try await site.sh(firewall.start)
-      let contents = try await site.sh(firewall.contents)
-      let guest = try await site.guest("web-1")
-      #expect(try await guest.ping(Site.server))
-      #expect(try await site.exchange(with: guest) == Site.hostAddress)
-      #expect(try await site.count(firewall) == 2)
-      #expect(try await site.manager.check() == [])
-
-      // Neither the fast way of an attach adds one, nor the thorough one.
-      try await site.manager.attach(AttachRequest(vmID: "web-2"))
-      try await site.manager.attach(AttachRequest(vmID: "web-2"))
-      #expect(try await site.manager.repair() == [])
-      #expect(try await site.count(firewall) == 2)
-
-      try await site.manager.cleanup()
-      #expect(try await site.sh(firewall.contents) == contents)
-    }
-  }
+  func before(firewall: Firewall) async throws { try await firewall.wasThereBefore() }
 
   @Test("a firewall that comes later, or reloads, cuts guests off; check tells, repair mends", arguments: Firewall.all)
-  func later(firewall: Firewall) async throws {
-    try await Site.use { site in
-      let guest = try await site.guest("web-1")
-      for step in [firewall.start, firewall.reload] {
-        #expect(try await guest.ping(Site.server))
-        _ = try await site.sh(step)
-        #expect(try await !guest.ping(Site.server, within: Self.soon))
-        let drift = try await site.manager.check()
-        #expect(drift.count == 1 && drift[0].description.contains("drops packets of network default"), "\(drift)")
-        #expect(drift.first?.step?.contains(firewall.place) == true)
-        #expect(try await site.manager.previewRepair() == drift)
-        #expect(try await site.manager.diagnose().first { $0.subject == "firewall" }?.advice == "tapestry repair")
-        #expect(try await site.manager.repair() == drift)
-        #expect(try await site.manager.repair() == [])
-        #expect(try await site.manager.check() == [])
-      }
-      #expect(try await guest.ping(Site.server))
-      #expect(try await site.manager.diagnose().filter { $0.verdict == .problem } == [])
-    }
-  }
+  func later(firewall: Firewall) async throws { try await firewall.comesLater() }
 
   @Test("each network has its own rules, and takes no others along", arguments: Firewall.all)
   func networks(firewall: Firewall) async throws {
@@ -154,7 +114,7 @@ struct FirewallTests {
       }
       let first = try await own("")
       let guest = try await site.guest("web-1")
-      #expect(try await !guest.ping(Site.server, within: Self.soon))
+      #expect(try await !guest.ping(Site.server, within: Firewall.soon))
       let drift = try await site.manager.check()
       #expect(drift.count == 1 && drift[0].step == nil && drift[0].description.contains("inet theirs forward"))
       #expect(try await site.manager.repair() == drift)
