@@ -48,7 +48,7 @@ AT(struct xt_error_target, errorname, 32);
 SIZE(struct xt_comment_info, 256);
 
 int clinux_xtables_open(void) {
-  int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   return fd < 0 ? -errno : fd;
 }
 

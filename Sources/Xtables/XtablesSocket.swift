@@ -10,9 +10,8 @@ public struct XtablesSocket: ~Copyable, Sendable {
   /// changed since it was read but for the number of its entries.
   public static let lockPath = "/run/xtables.lock"
 
-  /// - Throws: `SystemError`: EPERM without CAP_NET_RAW.
   public init() throws(SystemError) {
-    descriptor = OwnedFileDescriptor(owning: try valueOrError(clinux_xtables_open(), "open a raw socket"))
+    descriptor = OwnedFileDescriptor(owning: try valueOrError(clinux_xtables_open(), "open a socket"))
   }
 
   /// The names of the tables in the network namespace of the calling thread. Asking for any other would make it.

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Opens the raw socket that takes the options.
+/// Opens a socket of IPv4, any of which takes the options.
 int clinux_xtables_open(void);
 /// IPT_SO_GET_INFO: `bytes` holds the table's name and receives `struct ipt_getinfo`.
 int clinux_xtables_get_info(int fd, void *bytes, size_t count);

@@ -177,6 +177,25 @@ struct FailingTeardownTests {
     }
   }
 
+  @Test("rules that cannot be taken out of others' firewalls are reported; a firewall that refuses them stops no attach")
+  func firewalls() throws {
+    let rig = try FailingRig()
+    let chain = ForeignChain(table: .legacy, name: "FORWARD")
+    rig.host.observed.foreignForwards = [ForeignForward(chain: chain, place: chain, drops: true)]
+    rig.host.refuses = { $0.isOfForeignFirewall }
+    _ = try rig.engine.attach(AttachRequest(vmID: "a"))
+    _ = try rig.engine.createNetwork(NetworkRequest(name: "other"))
+    #expect(try rig.engine.check().contains { $0.description.contains("drops packets of network other") })
+    try rig.expectError(["accept packets of network default", "accept packets of network other"]) {
+      _ = try $0.repair(adopt: false)
+    }
+
+    rig.host.observed.foreignForwards[0].marked = [.init(chain: chain, network: .default)]
+    try rig.expectError(["remove the accepts for network default"]) { try $0.cleanup(network: "default") }
+    #expect(try rig.left() == [])
+    #expect(try rig.store.networks().map(\.name).contains(.default))
+  }
+
   @Test("gc and repair report every failure too")
   func garbage() throws {
     let rig = try FailingRig()
