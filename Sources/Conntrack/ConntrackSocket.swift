@@ -28,6 +28,19 @@ public struct ConntrackSocket: ~Copyable, Sendable {
     try dump(family: AF_UNSPEC) { payload throws(DecodingFailure) in try ConntrackEntry(decoding: payload) }
   }
 
+  /// Forgets the connections over IPv4 that are unwanted.
+  /// - Returns: Those.
+  public mutating func forget(
+    where isUnwanted: (ConntrackEntry) -> Bool
+  ) throws(NetlinkError) -> [ConntrackEntry] {
+    let unwanted = try dump(family: AF_INET) { payload throws(DecodingFailure) -> (ConntrackEntry, EntryKey)? in
+      guard let entry = try ConntrackEntry(decoding: payload), isUnwanted(entry) else { return nil }
+      return (entry, try EntryKey(decoding: payload))
+    }
+    try delete(unwanted.map(\.1))
+    return unwanted.map(\.0)
+  }
+
   /// Forgets every connection in which one of the addresses is the original or the reply direction's source or
   /// destination, so that packets of a later owner of the address meet no earlier owner's connections.
   ///

@@ -19,6 +19,11 @@ struct EntryKey: Hashable {
   /// - Parameter payload: That of an IPCTNL_MSG_CT_NEW message.
   init?(decoding payload: RawSpan, ifNaming addresses: Set<IPv4Address>) throws(DecodingFailure) {
     guard try payload.conntrackEntryNames(addresses) else { return nil }
+    try self.init(decoding: payload)
+  }
+
+  /// - Parameter payload: That of an IPCTNL_MSG_CT_NEW message.
+  init(decoding payload: RawSpan) throws(DecodingFailure) {
     family = try payload.integer(at: 0)
     original = []
     var (zone, id): ([UInt8]?, [UInt8]?)

@@ -71,9 +71,11 @@ enum MessageType: UInt16 {
   case newSet, getSet, deleteSet
   case newElement, getElement, deleteElement
   case newGeneration, getGeneration
+  case newObject = 18
+  case getObject, deleteObject
   /// NFT_MSG_DESTROYTABLE: since Linux 6.3, and in headers newer than Debian 12's.
   case destroyTable = 26
-  case destroyChain, destroyRule, destroySet, destroyElement
+  case destroyChain, destroyRule, destroySet, destroyElement, destroyObject
 }
 
 extension RawRepresentable where RawValue == UInt32 {

@@ -1,6 +1,7 @@
 /// A table with all it holds: what should be, or what was read.
 public struct TableContents: Hashable, Sendable {
   public var table: Table
+  public var objects: [StatefulObject] = []
   public var sets: [NamedSet] = []
   /// The elements of each set, by its name; a set without an entry has none.
   public var elements: [String: [Element]] = [:]
@@ -10,6 +11,8 @@ public struct TableContents: Hashable, Sendable {
 
   public init(_ table: Table) { self.table = table }
 
+  public mutating func add(_ object: StatefulObject) { objects.append(object) }
+
   public mutating func add(_ set: NamedSet, _ elements: [Element] = []) {
     sets.append(set)
     if !elements.isEmpty { self.elements[set.id.name] = elements }
@@ -18,10 +21,13 @@ public struct TableContents: Hashable, Sendable {
   public mutating func add(_ chain: Chain) { chains.append(chain) }
   public mutating func add(_ rule: Rule) { rules.append(rule) }
 
-  /// The same however it was built or read: sets, chains and elements in the order of their names and keys, and nothing
-  /// that changes by itself. What was installed equals what is read back when their normal forms do.
+  /// The same however it was built or read: objects, sets, chains and elements in the order of their names and keys, and
+  /// nothing that changes by itself. What was installed equals what is read back when their normal forms do.
   public var normalForm: TableContents {
     var contents = TableContents(table.normalForm)
+    contents.objects = objects.map(\.normalForm).sorted {
+      ($0.name, $0.kind.type.rawValue) < ($1.name, $1.kind.type.rawValue)
+    }
     contents.sets = sets.map(\.normalForm).sorted { $0.id.name < $1.id.name }
     contents.elements = elements.compactMapValues { elements in
       elements.isEmpty
@@ -34,12 +40,13 @@ public struct TableContents: Hashable, Sendable {
     return contents
   }
 
-  /// What makes the table hold this and nothing else, whether it is there or not. All chains come before all rules and
-  /// elements, so that any of these may jump to any.
+  /// What makes the table hold this and nothing else, whether it is there or not. All chains and objects come before
+  /// all rules and elements, so that any of these may use any.
   public var installation: Transaction {
     var transaction = Transaction()
     transaction.destroy(table.id)
     transaction.add(table)
+    for object in objects { transaction.add(object) }
     for set in sets { transaction.add(set) }
     for chain in chains { transaction.add(chain) }
     for set in sets { transaction.add(elements[set.id.name] ?? [], to: set) }
@@ -70,6 +77,16 @@ extension Chain {
     var chain = self
     chain.unknown = []
     return chain
+  }
+}
+
+extension StatefulObject {
+  /// Without attributes that a newer kernel adds.
+  public var normalForm: StatefulObject {
+    var object = self
+    object.unknown = []
+    object.unknownData = []
+    return object
   }
 }
 

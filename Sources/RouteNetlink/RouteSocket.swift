@@ -2,7 +2,8 @@ import Linux
 public import NetTypes
 public import Netlink
 
-/// A socket to rtnetlink(7): links, addresses, routes and neighbours of the network namespace in which it was made.
+/// A socket to rtnetlink(7): links, addresses, routes, neighbours and queueing disciplines of the network namespace in
+/// which it was made.
 public struct RouteSocket: ~Copyable, Sendable {
   private var socket: NetlinkSocket
 

@@ -35,7 +35,7 @@ enum QuickCommand: Equatable {
   /// Positional words, and `--option value` pairs.
   struct Words {
     private var positional: [String] = []
-    private var options: [String: String] = [:]
+    private var options: [String: [String]] = [:]
 
     init?(_ arguments: ArraySlice<String>) {
       var rest = arguments
@@ -46,8 +46,9 @@ enum QuickCommand: Equatable {
         }
         // `--option=value`, groups of short flags, and `--` are for the argument parser.
         guard !word.utf8.contains(UInt8(ascii: "=")), let value = rest.popFirst(),
-          value.utf8.first != UInt8(ascii: "-"), options.updateValue(value, forKey: word) == nil
+          value.utf8.first != UInt8(ascii: "-")
         else { return nil }
+        options[word, default: []].append(value)
       }
     }
 
@@ -56,12 +57,15 @@ enum QuickCommand: Equatable {
     /// The VM, where it is the only positional word.
     mutating func takeVM() -> String? { positional.count == 1 ? positional.removeFirst() : nil }
 
+    /// The value of an option by its long or its short name. One that is given twice is left, so that words remain.
     mutating func take(_ names: String...) -> String? {
-      let found = names.compactMap { options.removeValue(forKey: $0) }
-      // The same option by its long and its short name.
-      if found.count > 1 { options[""] = "" }
-      return found.first
+      let given = names.filter { options[$0] != nil }
+      guard given.count == 1, options[given[0]]?.count == 1 else { return nil }
+      return options.removeValue(forKey: given[0])?.first
     }
+
+    /// The values of an option that may be repeated.
+    mutating func takeAll(_ name: String) -> [String] { options.removeValue(forKey: name) ?? [] }
   }
 }
 
@@ -75,6 +79,12 @@ extension AttachInvocation {
     ip = words.take("--ip")
     mac = words.take("--mac")
     owner = words.take("--owner")
+    if let text = words.take("--egress") {
+      guard EgressOptions.Reach(rawValue: text) != nil else { return nil }
+      egress.reach = text
+    }
+    egress.allow = words.takeAll("--allow")
+    egress.deny = words.takeAll("--deny")
     if let text = words.take("--pid") {
       guard let number = Int32(text) else { return nil }
       pid = number

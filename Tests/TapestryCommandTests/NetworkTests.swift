@@ -6,6 +6,8 @@ struct NetworkTests {
   private static let blue: JSONValue = [
     "name": "blue", "mode": "bridge", "subnet": "10.7.0.0/16", "gatewayIp": "10.7.0.1", "bridge": "blue0", "mtu": 1400,
     "dns": ["198.51.100.53", "198.51.100.54"], "allowInterVm": true, "nat": false,
+    "egress": ["egress": "internet", "allow": ["10.0.0.5:5432/tcp"], "deny": ["203.0.113.0/24"]],
+    "hostAccess": ["8080/tcp", "icmp"],
   ]
 
   @Test("create prints the network, ls and show tell the same, rm leaves nothing of it")
@@ -16,7 +18,9 @@ struct NetworkTests {
       let made = try await rig.json(
         "network", "create", "blue", "--mode", "bridge", "--subnet", "10.7.3.4/16", "--bridge", "blue0", "--mtu",
         "1400",
-        "--dns", "198.51.100.53", "--dns", "198.51.100.54", "--allow-inter-vm", "--no-nat")
+        "--dns", "198.51.100.53", "--dns", "198.51.100.54", "--allow-inter-vm", "--no-nat",
+        "--egress", "internet", "--allow", "10.0.0.5:5432/tcp", "--deny", "203.0.113.0/24", "--host-access",
+        "icmp,8080/tcp")
       #expect(made == Self.blue)
       #expect(try await rig.json("network", "show", "blue") == Self.blue)
       #expect(try await rig.json("network", "ls").elements.map { $0["name"] } == ["blue", "default"])
@@ -46,12 +50,15 @@ struct NetworkTests {
           dns           none
           nat           yes
           inter-VM      no
+          egress        all
+          host access   icmp
 
           """)
       #expect(
         try await rig.output("network", "show", "red", "-o", "json")
           == #"{"name":"red","mode":"bridge","subnet":"172.30.1.0/24","gatewayIp":"172.30.1.1","bridge":"svbr1","#
-          + #""mtu":1500,"dns":[],"allowInterVm":false,"nat":true}"# + "\n")
+          + #""mtu":1500,"dns":[],"allowInterVm":false,"nat":true,"#
+          + #""egress":{"egress":"all","allow":[],"deny":[]},"hostAccess":["icmp"]}"# + "\n")
       #expect(
         try await rig.output("network", "ls") == """
           NAME     MODE    SUBNET         GATEWAY     BRIDGE  MTU   NAT  INTER-VM

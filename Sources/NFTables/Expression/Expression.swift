@@ -17,6 +17,7 @@ public struct Expression: Hashable, Sendable {
     case masquerade(Masquerade)
     case meta(Meta)
     case nat(NAT)
+    case object(ObjectReference)
     case payload(Payload)
     case range(Range)
     case redirect(Redirect)
@@ -64,6 +65,7 @@ extension Expression.Kind {
     case .masquerade(let body): body
     case .meta(let body): body
     case .nat(let body): body
+    case .object(let body): body
     case .payload(let body): body
     case .range(let body): body
     case .redirect(let body): body
@@ -86,6 +88,7 @@ extension Expression.Kind {
     case Masquerade.name: self = .masquerade(try Masquerade(decoding: &fields))
     case Meta.name: self = .meta(try Meta(decoding: &fields))
     case NAT.name: self = .nat(try NAT(decoding: &fields))
+    case ObjectReference.name: self = .object(try ObjectReference(decoding: &fields))
     case Payload.name: self = .payload(try Payload(decoding: &fields))
     case Expression.Range.name: self = .range(try Expression.Range(decoding: &fields))
     case Redirect.name: self = .redirect(try Redirect(decoding: &fields))

@@ -13,7 +13,8 @@ public struct Limit: Hashable, Sendable {
   public var rate: UInt64
   /// The period in seconds.
   public var seconds: UInt64
-  /// How many more may come at once. Of packets, 0 is the kernel's default of 5.
+  /// How many may come at once. Of packets, 0 is the kernel's default of 5. Of bytes, so many more than those of a whole
+  /// period (nft_limit_init in net/netfilter/nft_limit.c).
   public var burst: UInt32
   public var unit: Unit
   /// Holds when the rate is exceeded instead: nft's `over`.

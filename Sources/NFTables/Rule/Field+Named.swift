@@ -69,6 +69,12 @@ extension Field {
   public static let ctState = Field("ct state", .connectionState, .ct(.state, nil))
   public static let ctStatus = Field("ct status", .connectionStatus, .ct(.status, nil))
   public static let ctDirection = Field("ct direction", .connectionDirection, .ct(.direction, nil))
+  /// Where the packet that began the connection was sent to, before address translation.
+  public static let originalDestination = Field(
+    "ct original ip daddr", .ipv4Address, .ct(.destinationIPv4, .original))
+  /// The port that the packet which began the connection was sent to, before address translation.
+  public static let originalPort = Field(
+    "ct original proto-dst", .inetService, .ct(.protocolDestination, .original))
   public static let ctMark = Field("ct mark", .mark, .ct(.mark, nil))
 
   /// What kind of address the destination is: nft's `fib daddr type`.
@@ -83,6 +89,8 @@ extension Field {
     ipSource, ipDestination, icmpType, quotedSource, quotedDestination, ip6Source, ip6Destination, icmpv6Type,
     tcpSourcePort, tcpDestinationPort,
     udpSourcePort, udpDestinationPort, sourcePort, destinationPort, ctState, ctStatus, ctDirection, ctMark,
+    originalDestination,
+    originalPort,
     destinationRouteType, sourceRouteType,
   ]
 }

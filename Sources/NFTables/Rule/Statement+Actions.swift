@@ -90,6 +90,17 @@ extension Statement {
 
   public static let counter = Statement([Expression(.counter(Counter()))])
   public static func limit(_ limit: Limit) -> Statement { Statement([Expression(.limit(limit))]) }
+  /// Goes by a limit of the table's, which other rules may share: `limit name "uplink"`.
+  public static func limit(named name: String) -> Statement {
+    Statement([Expression(.object(.named(name, .limit)))])
+  }
+
+  /// Goes by the limit that a map of limits has for the fields, concatenated: `limit name meta iifname map @rates`. A
+  /// packet that the map knows nothing of leaves the rule.
+  public static func limit(of fields: Field..., in map: NamedSet) -> Statement {
+    load(fields, into: .first, then: [Expression(.object(.map(map.id.name, key: .first)))])
+  }
+
   public static func log(_ log: Log) -> Statement { Statement([Expression(.log(log))]) }
 
   /// Drops the packet and tells its sender. A TCP reset answers TCP only.

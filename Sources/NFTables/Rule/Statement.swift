@@ -139,12 +139,17 @@ extension Statement {
 
   /// Loads the fields one after another, then looks them up.
   static func lookup(_ fields: [Field], _ lookup: Lookup, then rest: [Expression] = []) -> Statement {
-    var register = lookup.key
+    load(fields, into: lookup.key, then: [Expression(.lookup(lookup))] + rest)
+  }
+
+  /// Loads the fields one after another, as a key is laid out.
+  static func load(_ fields: [Field], into first: Register, then rest: [Expression]) -> Statement {
+    var register = first
     var expressions: [Expression] = []
     for field in fields {
       expressions.append(field.load(into: register))
       register = register.advanced(byBytes: field.type.size)
     }
-    return Statement(fields.flatMap(\.requirements), expressions + [Expression(.lookup(lookup))] + rest)
+    return Statement(fields.flatMap(\.requirements), expressions + rest)
   }
 }

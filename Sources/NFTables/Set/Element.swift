@@ -6,6 +6,8 @@ public struct Element: Hashable, Sendable {
   public enum Data: Hashable, Sendable {
     case values([Datum])
     case verdict(Verdict)
+    /// The name of an object in the map's table.
+    case object(String)
   }
 
   /// One value for each of the set's key types. None at all makes the element that stands for all other keys, `*`.
@@ -55,6 +57,7 @@ extension Element: CustomStringConvertible {
     switch data {
     case .values(let values)?: text += " : \(values.text)"
     case .verdict(let verdict)?: text += " : \(verdict)"
+    case .object(let name)?: text += " : \"\(name)\""
     case nil: break
     }
     return text

@@ -1,7 +1,7 @@
 import CLinux
 public import Netlink
 
-/// A set of keys, or a map from keys to values or verdicts. Rules look packets up in it; its elements come and go
+/// A set of keys, or a map from keys to values, verdicts or objects. Rules look packets up in it; its elements come and go
 /// without the rules being touched.
 public struct NamedSet: Hashable, Sendable {
   /// What tells sets apart.
@@ -23,6 +23,8 @@ public struct NamedSet: Hashable, Sendable {
     /// A value, or a concatenation of several.
     case values([DataType])
     case verdict
+    /// The name of an object of this type. A rule uses the object that the map has for a packet.
+    case objects(ObjectType)
   }
 
   /// NFT_SET_ flags, without those that follow from the set's other properties.
@@ -95,6 +97,7 @@ extension NamedSet {
     case .verdict?:
       buffer.put(NFTA_SET_DATA_TYPE, Self.verdictDataType)
       buffer.put(NFTA_SET_DATA_LEN, 0)
+    case .objects(let type)?: buffer.put(NFTA_SET_OBJ_TYPE, type.rawValue)
     case nil: break
     }
     buffer.put(NFTA_SET_ID, number)
@@ -122,11 +125,17 @@ extension NamedSet {
   private static let verdictDataType: UInt32 = 0xffff_ff00
   private static let mapFlag: UInt32 = 0x8
   private static let concatenationFlag: UInt32 = 0x80
-  private static let derivedFlags = Flags(rawValue: mapFlag | concatenationFlag)
+  /// NFT_SET_OBJECT.
+  private static let objectFlag: UInt32 = 0x40
+  private static let derivedFlags = Flags(rawValue: mapFlag | concatenationFlag | objectFlag)
 
   private var kernelFlags: UInt32 {
     var flags = flags.rawValue
-    if data != nil { flags |= Self.mapFlag }
+    switch data {
+    case .values?, .verdict?: flags |= Self.mapFlag
+    case .objects?: flags |= Self.objectFlag
+    case nil: break
+    }
     if isConcatenatedInterval { flags |= Self.concatenationFlag }
     return flags
   }
@@ -138,6 +147,7 @@ extension NamedSet {
     var keySize: UInt32 = 0
     var dataType: UInt32?
     var dataSize: UInt32 = 0
+    var objectType: UInt32?
     var userData = UserData()
     try payload.forEachAttribute(from: RawSpan.familyHeaderBytes) { type, value throws(DecodingFailure) in
       switch type {
@@ -148,6 +158,7 @@ extension NamedSet {
       case NFTA_SET_KEY_LEN.attribute: keySize = try value.bigEndian()
       case NFTA_SET_DATA_TYPE.attribute: dataType = try value.bigEndian()
       case NFTA_SET_DATA_LEN.attribute: dataSize = try value.bigEndian()
+      case NFTA_SET_OBJ_TYPE.attribute: objectType = try value.bigEndian()
       case NFTA_SET_TIMEOUT.attribute: timeout = try value.bigEndian()
       case NFTA_SET_DESC.attribute:
         try value.forEachAttribute { type, value throws(DecodingFailure) in
@@ -166,6 +177,7 @@ extension NamedSet {
     data = dataType.map {
       $0 == Self.verdictDataType ? .verdict : .values([DataType](composed: $0, size: Int(dataSize)))
     }
+    if let objectType { data = .objects(ObjectType(rawValue: objectType)) }
     takeUserData(userData)
   }
 }

@@ -20,7 +20,7 @@ extension NamedSet {
   var userData: UserData {
     var notes = UserData()
     notes.note(.keyByteOrder, keyTypes.byteOrder.rawValue)
-    if let data { notes.note(.dataByteOrder, data.byteOrder.rawValue) }
+    if let order = data?.byteOrder { notes.note(.dataByteOrder, order.rawValue) }
     if mergesIntervals { notes.note(.mergesIntervals, 1) }
     if keyTypes.count > 1 { notes[SetNote.keyTypeof.rawValue] = SetNote.emptyConcatenation }
     if case .values(let types) = data, types.count > 1 {
@@ -46,10 +46,12 @@ extension NamedSet {
 }
 
 extension NamedSet.MapData {
-  fileprivate var byteOrder: DataType.ByteOrder {
+  /// nil for objects, which have none.
+  fileprivate var byteOrder: DataType.ByteOrder? {
     switch self {
     case .values(let types): types.byteOrder
-    case .verdict: .none
+    case .verdict: DataType.ByteOrder.none
+    case .objects: nil
     }
   }
 }

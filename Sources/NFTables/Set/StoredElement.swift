@@ -62,9 +62,10 @@ struct StoredElement {
       switch element.data {
       case .values(let values)?: $0.data(NFTA_SET_ELEM_DATA, values.keyBytes)
       case .verdict(let verdict)?: $0.nest(NFTA_SET_ELEM_DATA) { verdict.encode(into: &$0) }
-      case nil: break
+      case .object?, nil: break
       }
       if !element.userData.entries.isEmpty { $0.put(NFTA_SET_ELEM_USERDATA, bytes: element.userData.bytes) }
+      if case .object(let name)? = element.data { $0.put(NFTA_SET_ELEM_OBJREF, name) }
       $0.put(element.unknown)
     }
   }
@@ -78,6 +79,9 @@ struct StoredElement {
       case NFTA_SET_ELEM_KEY.attribute: key = try value.dataValue()
       case NFTA_SET_ELEM_KEY_END.attribute: keyEnd = try value.dataValue()
       case NFTA_SET_ELEM_DATA.attribute: element.data = try Element.Data(decoding: value, in: set)
+      case NFTA_SET_ELEM_OBJREF.attribute:
+        guard case .objects? = set.data else { throw DecodingFailure("an object in a set that is no map of objects") }
+        element.data = .object(value.string)
       case NFTA_SET_ELEM_TIMEOUT.attribute: element.timeout = try value.bigEndian()
       case NFTA_SET_ELEM_EXPIRATION.attribute: element.expiration = try value.bigEndian()
       case NFTA_SET_ELEM_USERDATA.attribute:

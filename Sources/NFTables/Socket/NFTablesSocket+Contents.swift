@@ -30,6 +30,7 @@ extension NFTablesSocket {
     try consistently { socket throws(NetlinkError) -> TableContents? in
       guard let table = try socket.tables(id.family).first(where: { $0.id == id }) else { return nil }
       var contents = TableContents(table)
+      contents.objects = try socket.objects(of: id)
       contents.sets = try socket.sets(of: id)
       for set in contents.sets { contents.elements[set.id.name] = try socket.elements(of: set) }
       contents.chains = try socket.chains(of: id)

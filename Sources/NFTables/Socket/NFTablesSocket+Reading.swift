@@ -28,6 +28,18 @@ extension NFTablesSocket {
     }
   }
 
+  /// The objects of a table, or those of one type; none where there is no such table.
+  public mutating func objects(
+    of table: Table.ID, type: ObjectType? = nil
+  ) throws(NetlinkError) -> [StatefulObject] {
+    var request = MessageBuffer()
+    request.message(.getObject, .dump, table.family, operation: "list objects of table \(table)") {
+      $0.put(NFTA_OBJ_TABLE, table.name)
+      if let type { $0.put(NFTA_OBJ_TYPE, type.rawValue) }
+    }
+    return try dump(request) { payload throws(DecodingFailure) in try StatefulObject(decoding: payload) }
+  }
+
   /// The sets and maps of a table.
   /// - Throws: `NetlinkError` with ENOENT where there is no such table.
   public mutating func sets(of table: Table.ID) throws(NetlinkError) -> [NamedSet] {

@@ -4,7 +4,10 @@ extension Counter {
 }
 
 extension Limit {
-  var text: String {
+  var text: String { "limit \(rateText)" }
+
+  /// As it stands in an object: `rate over 10/second burst 5 packets`.
+  var rateText: String {
     let period: String =
       switch seconds {
       case 1: "second"
@@ -16,7 +19,7 @@ extension Limit {
       }
     let unit = unit == .packets ? "" : " bytes"
     let burstText = burst == 0 ? "" : " burst \(burst)\(unit.isEmpty ? " packets" : unit)"
-    return "limit rate \(isInverted ? "over " : "")\(rate)\(unit)/\(period)\(burstText)"
+    return "rate \(isInverted ? "over " : "")\(rate)\(unit)/\(period)\(burstText)"
   }
 }
 

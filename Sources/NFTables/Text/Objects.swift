@@ -12,12 +12,22 @@ extension Chain {
   }
 }
 
+extension StatefulObject {
+  var text: String {
+    var parts: [String] = []
+    if case .limit(let limit) = kind { parts.append(limit.rateText) }
+    if let comment { parts.append("comment \"\(comment)\"") }
+    return "\(kind.type) \(id) { \(parts.map { $0 + "; " }.joined())}"
+  }
+}
+
 extension NamedSet {
   var text: String {
     var parts = ["type \(keyTypes.text)"]
     switch data {
     case .values(let types)?: parts[0] += " : \(types.text)"
     case .verdict?: parts[0] += " : verdict"
+    case .objects(let type)?: parts[0] += " : \(type)"
     case nil: break
     }
     if !flags.isEmpty { parts.append("flags \(flags.text)") }

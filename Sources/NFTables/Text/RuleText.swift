@@ -51,6 +51,7 @@ struct RuleText {
       words.append("masquerade" + ports(masquerade.port, masquerade.lastPort) + masquerade.flags.text)
     case .redirect(let redirect):
       words.append("redirect" + ports(redirect.port, redirect.lastPort) + redirect.flags.text)
+    case .object(let reference): use(reference)
     case .counter(let counter): words.append(counter.text)
     case .limit(let limit): words.append(limit.text)
     case .log(let log): words.append(log.text)
@@ -154,6 +155,16 @@ struct RuleText {
     if case .register(let register) = lookup.result {
       contents = contents.filter { $0.key == register.slot }
     } else {
+      contents = [:]
+    }
+  }
+
+  private mutating func use(_ reference: ObjectReference) {
+    switch reference {
+    case .named(let name, let type): words.append("\(type) name \"\(name)\"")
+    case .map(let set, let key):
+      // The rule does not say of what type the map's objects are; nft takes any word that can stand here.
+      words.append("limit name \(keyText(from: key)) map @\(set)")
       contents = [:]
     }
   }

@@ -76,6 +76,10 @@ struct Batch {
       }
     case .flushSet(let set): message(.deleteElement, [], index, set.table) { $0.put(set) }
 
+    case .addObject(let object): message(.newObject, .create, index, object.table) { object.encode(into: &$0) }
+    case .deleteObject(let object): message(.deleteObject, [], index, object.table) { $0.put(object) }
+    case .destroyObject(let object): message(.destroyObject, [], index, object.table) { $0.put(object) }
+
     case .addElements(let elements, let set): encode(elements, .newElement, .create, index, set)
     case .deleteElements(let elements, let set): encode(elements, .deleteElement, [], index, set)
     case .destroyElements(let elements, let set): encode(elements, .destroyElement, [], index, set)

@@ -23,6 +23,13 @@ public enum Operation: Hashable, Sendable {
   /// Deletes all elements of the set.
   case flushSet(NamedSet.ID)
 
+  /// Makes the object unless it is there. One that is there stays as it is, whatever the other's rate.
+  case addObject(StatefulObject)
+  /// Deletes the object; fails with EBUSY while a rule or an element uses it.
+  case deleteObject(StatefulObject.ID)
+  /// Deletes the object if it is there. Since Linux 6.3: see `NFTablesSocket.supportsDestroy()`.
+  case destroyObject(StatefulObject.ID)
+
   /// Adds elements unless they are there; fails with EEXIST when a map has other data for a key.
   case addElements([Element], NamedSet)
   /// Deletes elements; fails with ENOENT when one is not there.
@@ -52,6 +59,9 @@ extension Operation: CustomStringConvertible {
     case .addSet(let set): "add \(set.text)"
     case .deleteSet(let set): "delete set \(set)"
     case .flushSet(let set): "flush set \(set)"
+    case .addObject(let object): "add \(object.text)"
+    case .deleteObject(let object): "delete \(object.type) \(object)"
+    case .destroyObject(let object): "destroy \(object.type) \(object)"
     case .addElements(let elements, let set): "add element \(set.id) \(Self.text(elements))"
     case .deleteElements(let elements, let set): "delete element \(set.id) \(Self.text(elements))"
     case .destroyElements(let elements, let set): "destroy element \(set.id) \(Self.text(elements))"

@@ -18,6 +18,7 @@ extension Transaction {
       case .addTable(let table), .createTable(let table): try check(operation, table.problem)
       case .addChain(let chain): try check(operation, chain.problem)
       case .addSet(let set): try check(operation, set.problem)
+      case .addObject(let object): try check(operation, object.userData.problem)
       case .addRule(let rule), .insertRule(let rule): try check(operation, rule.userData.problem)
       case .addElements(let elements, let set), .deleteElements(let elements, let set),
         .destroyElements(let elements, let set):
@@ -25,7 +26,8 @@ extension Transaction {
           guard let problem = element.problem(in: set) else { continue }
           throw InvalidOperation(operation: operation.description(ofElements: index..<(index + 1)), reason: problem)
         }
-      case .deleteTable, .destroyTable, .flushTable, .deleteChain, .flushChain, .deleteSet, .flushSet, .deleteRule:
+      case .deleteTable, .destroyTable, .flushTable, .deleteChain, .flushChain, .deleteSet, .flushSet, .deleteRule,
+        .deleteObject, .destroyObject:
         break
       }
     }
@@ -105,11 +107,12 @@ extension Element {
 
   private func dataProblem(in set: NamedSet) -> String? {
     switch (data, set.data) {
-    case (nil, _), (.verdict?, .verdict?): nil
+    case (nil, _), (.verdict?, .verdict?), (.object?, .objects?): nil
     case (.values(let values)?, .values(let types)?) where values.matches(types): nil
     case (_, nil): "the set is no map"
     case (_, .values(let types)?): "the data is not of type \(types.text)"
     case (_, .verdict?): "the data is no verdict"
+    case (_, .objects(let type)?): "the data is no name of a \(type)"
     }
   }
 }

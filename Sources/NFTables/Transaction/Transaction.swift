@@ -35,6 +35,12 @@ public struct Transaction: Hashable, Sendable {
   public mutating func insert(_ rule: Rule) { append(.insertRule(rule)) }
   public mutating func delete(_ rule: InstalledRule) { append(.deleteRule(handle: rule.handle, in: rule.rule.chain)) }
 
+  // MARK: Objects
+
+  public mutating func add(_ object: StatefulObject) { append(.addObject(object)) }
+  public mutating func delete(_ object: StatefulObject.ID) { append(.deleteObject(object)) }
+  public mutating func destroy(_ object: StatefulObject.ID) { append(.destroyObject(object)) }
+
   // MARK: Sets and elements
 
   public mutating func add(_ set: NamedSet) { append(.addSet(set)) }

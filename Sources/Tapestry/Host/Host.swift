@@ -16,6 +16,13 @@ protocol Host: AnyObject {
   /// - Returns: every failure met.
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure]
 
+  /// The tracked connections over IPv4 that are wanted.
+  func flows(_ isWanted: (Flow) -> Bool) throws(TapestryError) -> [Flow]
+
+  /// Forgets tracked connections: their packets are looked at as those of new ones.
+  /// - Returns: Those.
+  func end(_ isUnwanted: (Flow) -> Bool) throws(TapestryError) -> [Flow]
+
   /// Forgets what the kernel remembers of addresses that nobody holds any more: neighbours and connections. Their traffic
   /// has been stopped before.
   /// - Returns: every failure met.

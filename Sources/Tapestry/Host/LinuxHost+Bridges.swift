@@ -67,6 +67,8 @@ extension LinuxHost {
     change.mtu = UInt32(network.mtu)
     change.macAddress = network.bridgeMAC
     change.addressGenerationMode = addressGenerationMode(mtu: network.mtu)
+    // So that published ports are reached from 127.0.0.1; the guard keeps guests from what is there.
+    change.ipv4 = [.routeLocalnet: 1]
     change.isUp = true
     return change
   }

@@ -9,16 +9,14 @@ extension LinuxHost {
   /// connection of the old one's.
   func forget(_ guests: [Desired.Guest]) -> [TapestryError] {
     guard !guests.isEmpty else { return [] }
-    var failures: [NetlinkError] = []
-    do throws(NetlinkError) { failures += try route.send(try neighbors(of: guests)) } catch { failures.append(error) }
+    var failures: [TapestryError] = []
     do throws(NetlinkError) {
-      var socket = if let open = connections.take() { open } else { try ConntrackSocket() }
-      try socket.flush(addresses: guests.map(\.lease.address))
-      connections = consume socket
-    } catch {
-      failures.append(error)
-    }
-    return failures.map { TapestryError($0) }
+      failures += try route.send(try neighbors(of: guests)).map { TapestryError($0) }
+    } catch { failures.append(TapestryError(error)) }
+    do throws(TapestryError) {
+      try withConnections { socket throws(NetlinkError) in try socket.flush(addresses: guests.map(\.lease.address)) }
+    } catch { failures.append(error) }
+    return failures
   }
 
   private func neighbors(of guests: [Desired.Guest]) throws(NetlinkError) -> RouteBatch {

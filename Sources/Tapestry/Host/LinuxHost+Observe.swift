@@ -84,6 +84,6 @@ extension ObservedLink {
       handsOverNothing: link.bridgePort?.groupForwardMask == RulesetTables.guardedGroups,
       answersForOthers: link.ipv4[.proxyARP] == 1,
       isStrict: link.ipv4[.rpFilter] == 1 && link.ipv4[.arpFilter] == 1 && link.ipv4[.arpIgnore] == 0,
-      owner: TapOwner(link))
+      routesLoopback: link.ipv4[.routeLocalnet] == 1, owner: TapOwner(link))
   }
 }

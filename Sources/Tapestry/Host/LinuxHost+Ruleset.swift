@@ -56,9 +56,47 @@ extension LinuxHost {
     let routed = try tables.elements(of: RulesetTables.routed).compactMap {
       Ruleset.GuestFacts($0, way: .routed, translations: translations)
     }
+    let networks = try tables.elements(of: RulesetTables.bridges).compactMap(Ruleset.NetworkFacts.init)
     return Ruleset(
-      networks: Set(try tables.elements(of: RulesetTables.bridges).compactMap(Ruleset.NetworkFacts.init)),
-      guests: Set(bridged + routed))
+      networks: Set(try addingPolicies(to: networks)), guests: Set(try addingPolicies(to: bridged + routed)))
+  }
+
+  private func addingPolicies(to guests: [Ruleset.GuestFacts]) throws(NetlinkError) -> [Ruleset.GuestFacts] {
+    let rules = try elementsByOwner(RulesetTables.guestRules)
+    let reach = try elementsByOwner(RulesetTables.guestReach)
+    let ports = try tables.elements(of: RulesetTables.published) + tables.elements(of: RulesetTables.publishedAt)
+    let published = Dictionary(grouping: ports.compactMap(PublishedPort.guest), by: \.guest)
+    return guests.map { guest in
+      var guest = guest
+      guest.rules = Set(rules[guest.address, default: []].compactMap(TrafficRule.init))
+      guest.published = Set(published[guest.address, default: []].map(\.port))
+      guest.reach = reach[guest.address]?.first.flatMap(EgressPolicy.Reach.init)
+      return guest
+    }
+  }
+
+  private func addingPolicies(to networks: [Ruleset.NetworkFacts]) throws(NetlinkError) -> [Ruleset.NetworkFacts] {
+    let rules = try elementsByOwner(RulesetTables.networkRules)
+    let reach = try elementsByOwner(RulesetTables.networkReach)
+    let ping = try elementsByOwner(RulesetTables.hostPing)
+    let access = try elementsByOwner(RulesetTables.hostAccess)
+    return networks.map { network in
+      var network = network
+      let owner = network.subnet.networkAddress
+      network.rules = Set(rules[owner, default: []].compactMap(TrafficRule.init))
+      network.reach = reach[owner]?.first.flatMap(EgressPolicy.Reach.init) ?? .none
+      network.answersPing = ping[owner] != nil
+      network.hostTraffic = Set(access[owner, default: []].compactMap { Traffic($0, at: nil) })
+      return network
+    }
+  }
+
+  private func elementsByOwner(_ set: NamedSet) throws(NetlinkError) -> [IPv4Address: [Element]] {
+    var elements: [IPv4Address: [Element]] = [:]
+    for element in try tables.elements(of: set) {
+      if let owner = element.owner { elements[owner, default: []].append(element) }
+    }
+    return elements
   }
 
   /// Whether tables, chains, sets and rules are those that this version makes.
@@ -82,8 +120,8 @@ extension LinuxHost {
 
   /// Whether every set says of the networks and guests what the others say.
   private func isConsistent(_ ruleset: Ruleset) throws(NetlinkError) -> Bool {
-    let expected = ruleset.networks.flatMap(\.elements) + ruleset.guests.flatMap(\.elements)
-    for set in RulesetTables.sets where set.id != RulesetTables.published.id {
+    let expected = RulesetTables.constants + ruleset.networks.flatMap(\.elements) + ruleset.guests.flatMap(\.elements)
+    for set in RulesetTables.sets {
       let wanted = Set(expected.filter { $0.0.id == set.id }.map(\.1.normalForm))
       guard Set(try tables.elements(of: set).map(\.normalForm)) == wanted else { return false }
     }
@@ -117,16 +155,24 @@ extension Transaction {
     for set in RulesetTables.sets { add(set) }
     for chain in RulesetTables.chains { add(chain) }
     for rule in RulesetTables.rules { add(rule) }
+    for (set, elements) in RulesetTables.constants.grouped { add(elements, to: set) }
     apply(
       RulesetChange(addedNetworks: Array(ruleset.networks), addedGuests: Array(ruleset.guests)), addsWhatGoes: false)
   }
 
   private mutating func apply(_ change: RulesetChange, addsWhatGoes: Bool) {
-    for (set, elements) in change.additions.grouped { add(elements, to: set) }
-    for (set, elements) in change.removals.grouped {
+    var (additions, removals) = (change.additions, change.removals)
+    if !change.onlyAdds, !change.onlyRemoves {
+      let (added, removed) = (additions.normalForms, removals.normalForms)
+      additions.removeAll { set, element in removed[set.id]?.contains(element.normalForm) == true }
+      removals.removeAll { set, element in added[set.id]?.contains(element.normalForm) == true }
+    }
+    // What goes first: of a key that stays, a map has one value at a time.
+    for (set, elements) in removals.grouped {
       if addsWhatGoes { add(elements, to: set) }
       delete(elements, from: set)
     }
+    for (set, elements) in additions.grouped { add(elements, to: set) }
   }
 }
 
@@ -162,6 +208,10 @@ extension RulesetChange {
 }
 
 extension [(NamedSet, NFTables.Element)] {
+  fileprivate var normalForms: [NamedSet.ID: Set<NFTables.Element>] {
+    reduce(into: [:]) { forms, item in forms[item.0.id, default: []].insert(item.1.normalForm) }
+  }
+
   /// By set, in the order of the sets' first appearance.
   fileprivate var grouped: [(NamedSet, [NFTables.Element])] {
     var groups: [(NamedSet, [NFTables.Element])] = []

@@ -168,6 +168,7 @@ extension LinuxHost {
     var change = settings(guest, index: index, group: group)
     change.ipv4 = [
       .forwarding: 1, .arpIgnore: 0, .arpFilter: 1, .rpFilter: 1, .proxyARP: guest.network.allowsInterVM ? 1 : 0,
+      .routeLocalnet: 1,
     ]
     return change
   }

@@ -7,7 +7,8 @@ extension Ruleset.NetworkFacts {
     let name = Datum.interface(bridge)
     let (first, last) = (Datum.ipv4(subnet.networkAddress), Datum.ipv4(subnet.broadcast))
     var elements: [(NamedSet, Element)] = [
-      (RulesetTables.bridges, Element(name, comment: comment))
+      (RulesetTables.bridges, Element(name, comment: comment)),
+      (RulesetTables.hairpin, Element(first, first, through: [last, last])),
     ]
     if nat { elements.append((RulesetTables.subnets, Element(first, through: [last]))) }
     if allowsInterVM {
@@ -15,6 +16,17 @@ extension Ruleset.NetworkFacts {
         mode == .bridge
           ? (RulesetTables.interVM, Element(name, name))
           : (RulesetTables.interVMSubnets, Element(first, first, through: [last, last])))
+    }
+    return elements + policyElements(first, last)
+  }
+
+  private func policyElements(_ first: Datum, _ last: Datum) -> [(NamedSet, Element)] {
+    var elements = rules.map { (RulesetTables.networkRules, Element($0, from: first, through: last)) }
+    elements.append((RulesetTables.networkReach, Element(first, through: [last], data: .verdict(reach.verdict))))
+    if answersPing { elements.append((RulesetTables.hostPing, Element(first, through: [last]))) }
+    for traffic in hostTraffic {
+      let (low, high) = traffic.services
+      elements.append((RulesetTables.hostAccess, Element(key: [first] + low, through: [last] + high)))
     }
     return elements
   }
@@ -38,7 +50,9 @@ extension Ruleset.NetworkFacts {
     guard let bridge = element.key.first?.interfaceName, var words = element.comment?.split(separator: " ")[...],
       let subnet = words.popFirst().flatMap({ IPv4Subnet(String($0)) })
     else { return nil }
-    self.init(bridge: bridge, subnet: subnet, nat: false, allowsInterVM: false, mode: .bridge, dns: [])
+    self.init(
+      bridge: bridge, subnet: subnet, nat: false, allowsInterVM: false, reach: .none, rules: [], answersPing: false,
+      hostTraffic: [], mode: .bridge, dns: [])
     while let word = words.popFirst() {
       switch word {
       case "routed": mode = .routed
@@ -73,6 +87,15 @@ extension SnapshotIdentity {
 
 extension Ruleset.GuestFacts {
   var elements: [(NamedSet, Element)] {
+    var elements = ownElements
+    let datum = Datum.ipv4(address)
+    if let reach { elements.append((RulesetTables.guestReach, Element(datum, data: .verdict(reach.verdict)))) }
+    elements += rules.map { (RulesetTables.guestRules, Element($0, from: datum, through: datum)) }
+    elements += published.map { $0.element(to: datum) }
+    return elements
+  }
+
+  private var ownElements: [(NamedSet, Element)] {
     let name = Datum.interface(tapName)
     let whole = Element(name, .ether(mac), .ipv4(address))
     switch way {

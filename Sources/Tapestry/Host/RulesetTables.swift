@@ -5,16 +5,18 @@ import NetTypes
 enum RulesetTables {
   /// Tells our tables from others of the same name, and this layout from earlier and later ones. `nft list` shows it.
   static let mark = "made by tapestry; layout "
-  static let comment = mark + "2"
+  static let comment = mark + "3"
 
   static let tables = [bridge, arp, inet]
   static let sets = [
     macs, guests, arpGuests, arpOuter, arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner,
-    published,
+    guestRules, networkRules, guestReach, networkReach, specialUse, hostPing, hostAccess, published,
+    publishedAt, hairpin,
   ]
   static let chains = [
     bridgeGuard, bridgeFromGuest, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain,
-    fromGuest, forward, input, prerouting, postrouting, inward, toClone, quotedToClone,
+    fromGuest, forward, egress, toPublished, reach, internet, input, prerouting, output, postrouting, inward, toClone,
+    quotedToClone,
   ]
 
   // MARK: How a guest's TAP is known
@@ -83,8 +85,32 @@ enum RulesetTables {
   static let outer = translation(inet, "outer")
   /// The other way.
   static let inner = translation(inet, "inner")
+
+  // Policies: what says nothing of a packet leaves it to the next. Guests are known by their addresses, which the guards
+  // have seen to; networks by their subnets.
+  static let guestRules = policy("guest_rules")
+  static let networkRules = policy("network_rules")
+  static let guestReach = NamedSet(inet.id, "guest_reach", .ipv4Address, mapsTo: .verdict)
+  static let networkReach = NamedSet(inet.id, "network_reach", .ipv4Address, mapsTo: .verdict, flags: .interval)
+  /// The same for all: what is not on the internet.
+  static let specialUse = NamedSet(inet.id, "special_use", .ipv4Address, flags: .interval)
+  /// Elements that are there from the beginning.
+  static let constants = SpecialUse.prefixes.map { (specialUse, Element($0)) }
+  /// The subnets whose guests may ping the host.
+  static let hostPing = NamedSet(inet.id, "host_ping", .ipv4Address, flags: .interval)
+  /// What guests of a subnet may reach on the host.
+  static let hostAccess = NamedSet(
+    inet.id, "host_access", .ipv4Address, .inetProtocol, .inetService, flags: .interval)
+
+  /// From ports of the host, at all of its addresses, to those of guests.
   static let published = NamedSet(
     inet.id, "published", .inetProtocol, .inetService, mapsTo: .values([.ipv4Address, .inetService]))
+  /// The same at one of its addresses.
+  static let publishedAt = NamedSet(
+    inet.id, "published_at", .ipv4Address, .inetProtocol, .inetService, mapsTo: .values([.ipv4Address, .inetService]))
+  /// A subnet paired with itself. Guests reach published ports of the same network under the gateway's address: answers
+  /// would go past the host otherwise.
+  static let hairpin = NamedSet(inet.id, "hairpin", .ipv4Address, .ipv4Address, flags: .interval)
 
   /// Before connection tracking, which knows guests by their outer addresses only.
   static let outward = Chain(inet.id, "outward", .init(.filter, .prerouting, priority: -450))
@@ -93,13 +119,25 @@ enum RulesetTables {
   static let guardChain = Chain(inet.id, "guard", .init(.filter, .prerouting, priority: .raw))
   static let fromGuest = Chain(inet.id, "from_guest")
   static let forward = Chain(inet.id, "forward", .init(.filter, .forward, priority: .filter))
+  static let egress = Chain(inet.id, "egress")
+  static let toPublished = Chain(inet.id, "to_published")
+  static let reach = Chain(inet.id, "reach")
+  static let internet = Chain(inet.id, "internet")
   static let input = Chain(inet.id, "input", .init(.filter, .input, priority: .filter))
   static let prerouting = Chain(inet.id, "prerouting", .init(.nat, .prerouting, priority: .dstnat))
+  /// What the host itself sends.
+  static let output = Chain(inet.id, "output", .init(.nat, .output, priority: .dstnat))
   static let postrouting = Chain(inet.id, "postrouting", .init(.nat, .postrouting, priority: .srcnat))
   /// After address translation.
   static let inward = Chain(inet.id, "inward", .init(.filter, .postrouting, priority: 300))
   static let toClone = Chain(inet.id, "to_clone")
   static let quotedToClone = Chain(inet.id, "quoted_to_clone")
+
+  /// From a guest or a subnet, and what it sends, to what becomes of that.
+  private static func policy(_ name: String) -> NamedSet {
+    NamedSet(
+      inet.id, name, .ipv4Address, .ipv4Address, .inetProtocol, .inetService, mapsTo: .verdict, flags: .interval)
+  }
 
   /// From a TAP and an address on one side of it to the address on the other.
   private static func translation(_ table: Table, _ name: String) -> NamedSet {

@@ -33,6 +33,11 @@ public protocol LeaseStore: AnyObject {
   @discardableResult
   func removeNetwork(named name: Identifier) throws(TapestryError) -> Bool
 
+  /// - Throws: `NETWORK_NOT_FOUND`.
+  func setPolicy(
+    _ egress: EgressPolicy, _ hostAccess: HostAccess, ofNetwork name: Identifier
+  ) throws(TapestryError)
+
   // MARK: Leases
 
   /// Claims an address, a MAC and a TAP name for an attachment, or finds the claim that it already has.
@@ -45,6 +50,7 @@ public protocol LeaseStore: AnyObject {
   ///   must be quick, and not use the store. Names that the store itself knows of are not asked for.
   /// - Throws: `NETWORK_NOT_FOUND`; `ATTACHMENT_CONFLICT` when the attachment holds something else than it asks for;
   ///   `IP_EXHAUSTED`; `ADDRESS_OUT_OF_SUBNET`; `ADDRESS_IN_USE` for an address or a MAC that somebody holds;
+  ///   `PORT_IN_USE` for a port of the host that another attachment has;
   ///   `INVALID_MAC` for one that no interface can have; `TAP_CREATE_FAILED` when no TAP name is free.
   func claim(
     _ request: LeaseRequest, in network: Identifier, isTapNameFree: (InterfaceName) -> Bool
@@ -76,6 +82,18 @@ public protocol LeaseStore: AnyObject {
   /// Ties a lease to the life of a process, or unties it.
   /// - Throws: `ATTACHMENT_NOT_FOUND`.
   func setProcess(_ process: ProcessIdentity?, of key: AttachmentKey) throws(TapestryError)
+
+  /// Gives leases another egress policy; nil leaves it to their network. All of them, or none.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`.
+  func setEgress(_ egress: EgressPolicy?, of keys: [AttachmentKey]) throws(TapestryError)
+
+  /// Claims ports of the host for an attachment, besides those it has. All of them, or none.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`; `PORT_IN_USE` when an attachment has one already; `INVALID_PORT`.
+  func publish(_ ports: [PublishedPort], to key: AttachmentKey) throws(TapestryError)
+
+  /// Gives ports of the host back; those that the attachment does not have are no error.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`.
+  func unpublish(_ ports: [PublishedPort], from key: AttachmentKey) throws(TapestryError)
 
   /// Leases by VM and interface: of one network, of one VM, of both, or all.
   func leases(network: Identifier?, vm: Identifier?) throws(TapestryError) -> [Lease]

@@ -3,21 +3,31 @@ enum Query: Int, CaseIterable {
   case begin, commit, rollback
   case boot, setBoot, coolDownLeases, coolDownReservations
   case deleteLeases, deleteReservations, deleteSysctls
-  case networks, network, insertNetwork, deleteNetwork, setNextAddress, leaseCount, forgetReleased, forgetReserved
+  case networks, network, insertNetwork, deleteNetwork, setNextAddress, setNetworkPolicy, leaseCount, forgetReleased,
+    forgetReserved
   case lease, leaseOfTap, leaseOfAddress, leaseOfMAC, isMACHeld, isTapNameHeld
   case leases, leasesOfNetwork, leasesOfVM, leasesOfNetworkAndVM
-  case insertLease, insertLeaseIfFree, setState, activatePending, setTapName, setProcess, deleteReleasing
+  case insertLease, insertLeaseIfFree, setState, activatePending, setTapName, setProcess, setLeaseEgress,
+    deleteReleasing
+  case publish, unpublish, publisher
   case isAddressUsed, coolDown, takeOldest, takeReleased
   case reserve, unreserve, reservations, reservationsOfNetwork
   case rememberSysctl, sysctls, forgetSysctl
   case integrity, strayAddresses, addressesHeldTwice
 
+  private static let ownLeaseColumns =
+    "vm, interface, network, address, mac, tap_name, owner_uid, owner_gid, pid, start_time, state, egress"
+  /// With the ports that it publishes.
   private static let leaseColumns =
-    "vm, interface, network, address, mac, tap_name, owner_uid, owner_gid, pid, start_time, state"
+    """
+    \(ownLeaseColumns), (
+      SELECT group_concat(host_address || ':' || host_port || ':' || guest_port || '/' || transport, ' ')
+      FROM published WHERE vm = lease.vm AND interface = lease.interface)
+    """
   private static let networkColumns =
     """
     name, mode, subnet, prefix_length, bridge, mtu, dns, inter_vm, nat, next_address, guest_address, \
-    guest_prefix_length, guest_mac, guest_gateway, guest_gateway_mac
+    guest_prefix_length, guest_mac, guest_gateway, guest_gateway_mac, egress, host_access
     """
 
   private static let addresses =
@@ -45,7 +55,7 @@ enum Query: Int, CaseIterable {
     case .insertNetwork:
       """
       INSERT INTO network (\(Self.networkColumns))
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
       """
     case .deleteNetwork: "DELETE FROM network WHERE name = ?1"
     case .setNextAddress: "UPDATE network SET next_address = ?2 WHERE name = ?1"
@@ -67,10 +77,10 @@ enum Query: Int, CaseIterable {
       "SELECT \(Self.leaseColumns) FROM lease WHERE vm = ?2 AND network = ?1 ORDER BY interface"
 
     case .insertLease:
-      "INSERT INTO lease (\(Self.leaseColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+      "INSERT INTO lease (\(Self.ownLeaseColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
     case .insertLeaseIfFree:
       """
-      INSERT INTO lease (\(Self.leaseColumns)) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+      INSERT INTO lease (\(Self.ownLeaseColumns)) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
       WHERE NOT EXISTS (SELECT 1 FROM network WHERE bridge = ?6)
         AND NOT EXISTS (SELECT 1 FROM released WHERE network = ?3 AND address = ?4)
         AND NOT EXISTS (SELECT 1 FROM reservation WHERE network = ?3 AND address = ?4)
@@ -80,10 +90,27 @@ enum Query: Int, CaseIterable {
       "UPDATE lease SET state = 'active' WHERE vm = ?1 AND interface = ?2 AND state = 'pending'"
     case .setState: "UPDATE lease SET state = ?3 WHERE vm = ?1 AND interface = ?2"
     case .setTapName: "UPDATE lease SET tap_name = ?3 WHERE vm = ?1 AND interface = ?2"
+    case .setLeaseEgress: "UPDATE lease SET egress = ?3 WHERE vm = ?1 AND interface = ?2"
+    case .setNetworkPolicy: "UPDATE network SET egress = ?2, host_access = ?3 WHERE name = ?1"
     case .setProcess: "UPDATE lease SET pid = ?3, start_time = ?4 WHERE vm = ?1 AND interface = ?2"
     case .deleteReleasing:
       "DELETE FROM lease WHERE vm = ?1 AND interface = ?2 AND state = 'releasing' RETURNING \(Self.leaseColumns)"
 
+    case .publish:
+      """
+      INSERT INTO published (transport, host_port, host_address, guest_port, vm, interface)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+      """
+    case .unpublish:
+      """
+      DELETE FROM published
+      WHERE transport = ?1 AND host_port = ?2 AND host_address = ?3 AND guest_port = ?4 AND vm = ?5 AND interface = ?6
+      """
+    case .publisher:
+      """
+      SELECT vm, interface FROM published
+      WHERE transport = ?1 AND host_port = ?2 AND (?3 = 0 OR host_address IN (0, ?3)) LIMIT 1
+      """
     case .isAddressUsed:
       """
       SELECT EXISTS (SELECT 1 FROM lease WHERE network = ?1 AND address = ?2)

@@ -14,7 +14,7 @@ struct NetworkRow {
     network = Network(
       name: try row.value(0), mode: try row.value(1), subnet: subnet, bridge: try row.value(4), mtu: try row.value(5),
       dns: try Self.addresses(try row.value(6), row), allowsInterVM: try row.value(7), nat: try row.value(8),
-      snapshot: try SnapshotIdentity(row, at: 10))
+      egress: try row.value(15), hostAccess: try row.value(16), snapshot: try SnapshotIdentity(row, at: 10))
     guard (network.snapshot != nil) == (network.mode == .clone) else { throw row.damaged(10) }
     nextAddress = try row.value(9)
     guard subnet.firstGuest <= nextAddress, nextAddress <= subnet.broadcast else { throw row.damaged(9) }
@@ -47,7 +47,26 @@ extension Lease {
       key: AttachmentKey(vm: try row.value(0), interface: try row.value(1)), network: try row.value(2),
       address: try row.value(3), mac: try row.value(4), tapName: try row.value(5),
       owner: uid.map { TapOwner(uid: $0, gid: gid) }, process: try ProcessIdentity(row, at: 8),
-      state: try row.value(10))
+      egress: try row.optional(11), published: try Self.published(row, at: 12), state: try row.value(10))
+  }
+}
+
+extension Lease {
+  /// From `ADDRESS:PORT:PORT/tcp`, separated by spaces, the address as a number; NULL for none.
+  fileprivate static func published(_ row: Row, at column: Int32) throws(TapestryError) -> [PublishedPort] {
+    guard let text: String = try row.optional(column) else { return [] }
+    var ports: [PublishedPort] = []
+    for word in text.split(separator: " ") {
+      let parts = word.split { ":/".contains($0) }
+      guard parts.count == 4, let address = UInt32(parts[0]), let hostPort = UInt16(parts[1]),
+        let guestPort = UInt16(parts[2]), let transport = Transport(rawValue: String(parts[3]))
+      else { throw row.damaged(column) }
+      ports.append(
+        PublishedPort(
+          hostAddress: address == 0 ? nil : IPv4Address(rawValue: address), hostPort: hostPort, guestPort: guestPort,
+          transport: transport))
+    }
+    return ports
   }
 }
 

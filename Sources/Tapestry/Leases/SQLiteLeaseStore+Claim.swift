@@ -19,7 +19,8 @@ extension SQLiteLeaseStore {
         mac: try chooseMAC(request.mac, for: request.key, in: row.network),
         tapName: try chooseTapName(for: request.key) {
           $0 == preferred ? isPreferredFree : isTapNameFree($0)
-        }, owner: request.owner, process: request.process)
+        }, owner: request.owner, process: request.process, egress: request.egress,
+        published: request.published)
       try insertRow(lease)
       return LeaseClaim(lease: lease, network: row.network, isNew: true)
     }
@@ -38,7 +39,8 @@ extension SQLiteLeaseStore {
     guard mac != row.network.bridgeMAC else { return nil }
     let lease = Lease(
       key: request.key, network: network, address: row.nextAddress, mac: mac, tapName: tapName, owner: request.owner,
-      process: request.process)
+      process: request.process, egress: request.egress,
+        published: request.published)
     guard try insertRow(lease, .insertLeaseIfFree) else { return nil }
     try setNextAddress(after: lease.address, in: network)
     return LeaseClaim(lease: lease, network: row.network, isNew: true)
@@ -87,9 +89,13 @@ extension SQLiteLeaseStore {
   /// - Returns: whether the row is in.
   @discardableResult
   private func insertRow(_ lease: Lease, _ query: Query = .insertLease) throws(TapestryError) -> Bool {
-    try database.run(
+    let count = try database.run(
       query, lease.key.vm, lease.key.interface, lease.network, lease.address, lease.mac, lease.tapName,
-      lease.owner?.uid, lease.owner?.gid, lease.process?.pid, lease.process?.startTimeColumn, lease.state) > 0
+      lease.owner?.uid, lease.owner?.gid, lease.process?.pid, lease.process?.startTimeColumn, lease.state,
+      lease.egress)
+    guard count > 0 else { return false }
+    try publish(lease.published, to: lease.key)
+    return true
   }
 
   // MARK: A lease that is there already
@@ -126,6 +132,12 @@ extension SQLiteLeaseStore {
     }
     if let owner = request.owner, owner != held.owner {
       differences.append("has \(describe(held.owner)), not \(describe(owner))")
+    }
+    if let egress = request.egress, egress != held.egress {
+      differences.append("has another egress policy (change that with `tapestry policy set \(held.key.vm)`)")
+    }
+    if !request.published.isEmpty, request.published.sorted() != held.published {
+      differences.append("publishes other ports (change that with `tapestry publish` and `tapestry unpublish`)")
     }
     if request.isExclusive, let holder = held.process, holder != request.process, holder.isAlive {
       differences.append("is held by process \(holder.pid), which is running")

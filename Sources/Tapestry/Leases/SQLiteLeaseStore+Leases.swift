@@ -55,6 +55,14 @@ extension SQLiteLeaseStore {
     guard count > 0 else { throw Self.notFound(key) }
   }
 
+  public func setEgress(_ egress: EgressPolicy?, of keys: [AttachmentKey]) throws(TapestryError) {
+    try database.transaction { () throws(TapestryError) in
+      for key in keys {
+        guard try database.run(.setLeaseEgress, key.vm, key.interface, egress) > 0 else { throw Self.notFound(key) }
+      }
+    }
+  }
+
   public func leases(network: Identifier?, vm: Identifier?) throws(TapestryError) -> [Lease] {
     switch (network, vm) {
     case (nil, nil): try database.all(.leases, read: Lease.init)

@@ -20,7 +20,8 @@ extension SQLiteLeaseStore {
         .insertNetwork, network.name, network.mode, network.subnet.networkAddress, network.subnet.prefixLength,
         network.bridge, network.mtu, network.dns.flatMap(\.bytes), network.allowsInterVM, network.nat,
         network.subnet.firstGuest, network.snapshot?.address, network.snapshot?.subnet.prefixLength,
-        network.snapshot?.mac, network.snapshot?.gateway, network.snapshot?.gatewayMAC)
+        network.snapshot?.mac, network.snapshot?.gateway, network.snapshot?.gatewayMAC,
+        network.egress, network.hostAccess)
     }
   }
 
@@ -39,6 +40,15 @@ extension SQLiteLeaseStore {
       try database.run(.forgetReleased, name)
       try database.run(.forgetReserved, name)
       return try database.run(.deleteNetwork, name) > 0
+    }
+  }
+
+  public func setPolicy(
+    _ egress: EgressPolicy, _ hostAccess: HostAccess, ofNetwork name: Identifier
+  ) throws(TapestryError) {
+    try database.transaction(durable: true) { () throws(TapestryError) in
+      _ = try existingNetwork(name)
+      try database.run(.setNetworkPolicy, name, egress, hostAccess)
     }
   }
 

@@ -8,7 +8,29 @@ enum Schema {
 
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
-  static let migrations: [String] = [first]
+  static let migrations: [String] = [first, policies]
+
+  private static let policies = """
+    ALTER TABLE network ADD COLUMN egress TEXT NOT NULL DEFAULT '';
+    ALTER TABLE network ADD COLUMN host_access TEXT NOT NULL DEFAULT 'icmp';
+    -- NULL where the network's holds.
+    ALTER TABLE lease ADD COLUMN egress TEXT;
+
+    -- The ports of the host that lead to guests' ports. No two leases have one in common.
+    CREATE TABLE published (
+      transport TEXT NOT NULL,
+      host_port INTEGER NOT NULL,
+      host_address INTEGER NOT NULL,  -- 0 for all addresses of the host
+      guest_port INTEGER NOT NULL,
+      vm TEXT NOT NULL,
+      interface TEXT NOT NULL,
+      PRIMARY KEY (transport, host_port, host_address)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX published_by_lease ON published (vm, interface);
+    CREATE TRIGGER unpublish AFTER DELETE ON lease BEGIN
+      DELETE FROM published WHERE vm = OLD.vm AND interface = OLD.interface;
+    END;
+    """
 
   private static let first = """
     -- One row: the boot that the leases are of.
@@ -98,20 +120,24 @@ extension Schema {
   /// Gives the file its tables. Whoever calls this holds the lock of the directory.
   static func setUp(_ database: Database) throws(TapestryError) {
     guard try !isCurrent(database) else { return }
-    // Small pages make a short log, which the first process to open the file reads whole; rows are small too.
-    try database.run(sql: "PRAGMA page_size = \(pageSize)")
     // Outside any transaction, and before the tables: a file that has a version is known to have a log.
-    guard try database.value(sql: "PRAGMA journal_mode = WAL", as: String.self) == "wal" else {
-      throw TapestryError(
-        .stateUnavailable,
-        "State file '\(database.path)' is on a file system without shared memory: name another with --state")
-    }
+    if try userVersion(database) == 0 { try prepare(database) }
     try database.transaction { () throws(TapestryError) in
       let found = Int(clamping: try userVersion(database))
       for (index, migration) in migrations.enumerated().dropFirst(max(found, 0)) {
         try database.run(sql: migration)
         try database.run(sql: "PRAGMA user_version = \(index + 1)")
       }
+    }
+  }
+
+  private static func prepare(_ database: Database) throws(TapestryError) {
+    // Small pages make a short log, which the first process to open the file reads whole; rows are small too.
+    try database.run(sql: "PRAGMA page_size = \(pageSize)")
+    guard try database.value(sql: "PRAGMA journal_mode = WAL", as: String.self) == "wal" else {
+      throw TapestryError(
+        .stateUnavailable,
+        "State file '\(database.path)' is on a file system without shared memory: name another with --state")
     }
   }
 

@@ -45,11 +45,12 @@ extension Engine {
     let key = AttachmentKey(
       vm: try Identifier(validating: request.vmID, field: "VM id"),
       interface: try Identifier(validating: request.interfaceID, field: "interface id"))
+    try request.egress?.validate()
     let process = try request.pid.map(process)
     return (
       LeaseRequest(
         key: key, address: request.ip, mac: request.mac, owner: request.owner, process: process,
-        isExclusive: request.isExclusive),
+        egress: request.egress, isExclusive: request.isExclusive),
       try Identifier(validating: request.network, field: "network name")
     )
   }

@@ -25,6 +25,7 @@ extension Engine {
       throw TapestryError(.invalidMTU, "Invalid MTU \(request.mtu): expected 576 to 65521 bytes")
     }
     try validateSnapshot(request)
+    try request.egress.validate()
     try collectEnded()
     return try lock.alone { () throws(TapestryError) in
       if let present = try store.network(named: name) {
@@ -40,7 +41,8 @@ extension Engine {
         bridge: try chosen(request.bridge) { () throws(TapestryError) in
           try freeBridgeName(name, others, observed)
         }, mtu: request.mtu, dns: request.dns,
-        allowsInterVM: request.allowsInterVM, nat: request.nat, snapshot: request.snapshot)
+        allowsInterVM: request.allowsInterVM, nat: request.nat, egress: request.egress,
+        hostAccess: request.hostAccess, snapshot: request.snapshot)
       try establish(network)
       return network
     }

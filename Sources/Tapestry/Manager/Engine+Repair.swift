@@ -3,8 +3,9 @@ import NetTypes
 extension Engine {
   package func check() throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
-      let plan = Plan.difference(try desired(), try host.observe().observed)
-      return try garbage().map(\.drift) + plan.drift
+      let (wanted, observed) = (try desired(), try host.observe().observed)
+      let plan = Plan.difference(wanted, observed)
+      return try garbage().map(\.drift) + plan.drift + forbiddenFlows(wanted, observed)
     }
   }
 
@@ -21,7 +22,7 @@ extension Engine {
       } else {
         try refuseToForget(observed)
       }
-      return drift + Plan.difference(wanted, observed).drift
+      return try drift + Plan.difference(wanted, observed).drift + forbiddenFlows(wanted, observed)
     }
   }
 
@@ -43,7 +44,7 @@ extension Engine {
         }
         drift += outcome.plan.drift
         try finish(garbage.map(\.lease), after: outcome, "Not everything could be repaired")
-        return drift
+        return drift + (try endForbiddenFlows())
       } catch {
         throw error.unfinished
       }

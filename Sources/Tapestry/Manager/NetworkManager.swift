@@ -115,6 +115,37 @@ extension NetworkManager {
   }
 }
 
+// MARK: - Policies
+
+extension NetworkManager {
+  /// Gives a VM's interfaces, or one of them, an egress policy of their own, in place of what they had. Connections that
+  /// are still allowed go on; others end.
+  /// - Parameter egress: nil leaves it to their networks again.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_POLICY`.
+  @discardableResult
+  public func setPolicy(
+    vmID: String, interfaceID: String? = nil, egress: EgressPolicy?
+  ) async throws -> [Attachment] {
+    try perform { engine throws(TapestryError) in
+      try engine.setPolicy(vmID: vmID, interfaceID: interfaceID, egress: egress)
+    }
+  }
+
+  /// Changes what the guests of a network may reach, which holds for those that are attached too.
+  /// - Parameters:
+  ///   - egress: nil leaves it as it is.
+  ///   - hostAccess: nil leaves it as it is.
+  /// - Throws: `NETWORK_NOT_FOUND`, `INVALID_POLICY`.
+  @discardableResult
+  public func setPolicy(
+    network: String, egress: EgressPolicy? = nil, hostAccess: HostAccess? = nil
+  ) async throws -> Network {
+    try perform { engine throws(TapestryError) in
+      try engine.setPolicy(network: network, egress: egress, hostAccess: hostAccess)
+    }
+  }
+}
+
 // MARK: - Desired and observed
 
 extension NetworkManager {

@@ -15,13 +15,17 @@ public struct NetworkRequest: Hashable, Sendable {
   public var dns: [IPv4Address]
   public var allowsInterVM: Bool
   public var nat: Bool
+  /// What guests may reach through the host, unless their attachment says otherwise.
+  public var egress: EgressPolicy
+  /// What guests may reach of the host itself.
+  public var hostAccess: HostAccess
   /// What the guests believe; for mode `clone`, and only there.
   public var snapshot: SnapshotIdentity?
 
   public init(
     name: String, mode: Network.Mode = .bridge, subnet: IPv4Subnet? = nil, bridge: InterfaceName? = nil,
     mtu: Int = 1500, dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true,
-    snapshot: SnapshotIdentity? = nil
+    egress: EgressPolicy = EgressPolicy(), hostAccess: HostAccess = .standard, snapshot: SnapshotIdentity? = nil
   ) {
     self.name = name
     self.mode = mode
@@ -31,6 +35,8 @@ public struct NetworkRequest: Hashable, Sendable {
     self.dns = dns
     self.allowsInterVM = allowsInterVM
     self.nat = nat
+    self.egress = egress
+    self.hostAccess = hostAccess
     self.snapshot = snapshot
   }
 }
@@ -49,12 +55,17 @@ public struct AttachRequest: Hashable, Sendable {
   public var owner: TapOwner?
   /// The process whose end ends the attachment.
   public var pid: Int32?
+  /// What it may reach; nil: what its network says.
+  public var egress: EgressPolicy?
+  /// Ports of the host that lead to it.
+  public var published: [PublishedPort]
   /// Refuse an attachment that another running process holds, instead of handing it over.
   public var isExclusive: Bool
 
   public init(
     vmID: String, interfaceID: String = "eth0", network: String = "default", ip: IPv4Address? = nil,
-    mac: MACAddress? = nil, owner: TapOwner? = nil, pid: Int32? = nil, isExclusive: Bool = false
+    mac: MACAddress? = nil, owner: TapOwner? = nil, pid: Int32? = nil,
+    egress: EgressPolicy? = nil, published: [PublishedPort] = [], isExclusive: Bool = false
   ) {
     self.vmID = vmID
     self.interfaceID = interfaceID
@@ -63,6 +74,8 @@ public struct AttachRequest: Hashable, Sendable {
     self.mac = mac
     self.owner = owner
     self.pid = pid
+    self.egress = egress
+    self.published = published
     self.isExclusive = isExclusive
   }
 }

@@ -18,6 +18,10 @@ public struct Attachment: Hashable, Sendable, Codable {
   public var bridge: InterfaceName
   /// In mode `clone`: the address by which the host and others reach the guest, whose own idea `guestIP` is.
   public var outerIP: IPv4Address?
+  /// What it may reach, where that is not its network's to say.
+  public var egress: EgressPolicy?
+  /// The ports of the host that lead to it.
+  public var published: [PublishedPort]
   /// The `ip=` parameter for the guest's kernel command line.
   public var bootArguments: String
 
@@ -30,6 +34,7 @@ public struct Attachment: Hashable, Sendable, Codable {
     case gatewayIP = "gatewayIp"
     case subnetMask, mac, mtu, bridge
     case outerIP = "outerIp"
+    case egress, published
     case bootArguments = "bootArgs"
   }
 }
@@ -47,7 +52,8 @@ extension Attachment {
       vmID: lease.key.vm.rawValue, interfaceID: lease.key.interface.rawValue, network: network.name.rawValue,
       tapName: lease.tapName, guestIP: address, prefixLength: subnet.prefixLength, gatewayIP: gateway,
       subnetMask: subnet.subnetMask, mac: snapshot?.mac ?? lease.mac, mtu: network.mtu, bridge: network.bridge,
-      outerIP: snapshot == nil ? nil : lease.address,
+      outerIP: snapshot == nil ? nil : lease.address, egress: lease.egress,
+      published: lease.published,
       bootArguments: BootArguments(
         address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface.rawValue, dns: network.dns
       ).description)

@@ -28,6 +28,10 @@ public struct Lease: Hashable, Sendable {
   public var owner: TapOwner?
   /// The process whose end ends the attachment.
   public var process: ProcessIdentity?
+  /// What it may reach; nil: what its network says.
+  public var egress: EgressPolicy?
+  /// The ports of the host that lead to it, in order.
+  public var published: [PublishedPort]
   public var state: State
 
   public enum State: String, Hashable, Sendable {
@@ -41,7 +45,8 @@ public struct Lease: Hashable, Sendable {
 
   public init(
     key: AttachmentKey, network: Identifier, address: IPv4Address, mac: MACAddress, tapName: InterfaceName,
-    owner: TapOwner? = nil, process: ProcessIdentity? = nil, state: State = .pending
+    owner: TapOwner? = nil, process: ProcessIdentity? = nil, egress: EgressPolicy? = nil,
+    published: [PublishedPort] = [], state: State = .pending
   ) {
     self.key = key
     self.network = network
@@ -50,6 +55,8 @@ public struct Lease: Hashable, Sendable {
     self.tapName = tapName
     self.owner = owner
     self.process = process
+    self.egress = egress
+    self.published = published.sorted()
     self.state = state
   }
 }
@@ -72,18 +79,24 @@ public struct LeaseRequest: Hashable, Sendable {
   public var mac: MACAddress?
   public var owner: TapOwner?
   public var process: ProcessIdentity?
+  /// nil: what its network says.
+  public var egress: EgressPolicy?
+  public var published: [PublishedPort]
   /// Refuse a lease that another running process holds.
   public var isExclusive: Bool
 
   public init(
     key: AttachmentKey, address: IPv4Address? = nil, mac: MACAddress? = nil, owner: TapOwner? = nil,
-    process: ProcessIdentity? = nil, isExclusive: Bool = false
+    process: ProcessIdentity? = nil, egress: EgressPolicy? = nil, published: [PublishedPort] = [],
+    isExclusive: Bool = false
   ) {
     self.key = key
     self.address = address
     self.mac = mac
     self.owner = owner
     self.process = process
+    self.egress = egress
+    self.published = published
     self.isExclusive = isExclusive
   }
 }

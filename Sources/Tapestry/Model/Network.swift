@@ -17,6 +17,10 @@ public struct Network: Hashable, Sendable {
   public var allowsInterVM: Bool
   /// Whether guests reach the outside under the host's address (masquerade).
   public var nat: Bool
+  /// What guests may reach through the host, unless their attachment says otherwise.
+  public var egress: EgressPolicy
+  /// What guests may reach of the host itself.
+  public var hostAccess: HostAccess
   /// What every guest believes itself to be; in mode `clone` alone.
   public var snapshot: SnapshotIdentity?
 
@@ -32,7 +36,8 @@ public struct Network: Hashable, Sendable {
 
   public init(
     name: Identifier, mode: Mode = .bridge, subnet: IPv4Subnet, bridge: InterfaceName, mtu: Int = 1500,
-    dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true, snapshot: SnapshotIdentity? = nil
+    dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true, egress: EgressPolicy = EgressPolicy(),
+    hostAccess: HostAccess = .standard, snapshot: SnapshotIdentity? = nil
   ) {
     self.name = name
     self.mode = mode
@@ -42,6 +47,8 @@ public struct Network: Hashable, Sendable {
     self.dns = dns
     self.allowsInterVM = allowsInterVM
     self.nat = nat
+    self.egress = egress
+    self.hostAccess = hostAccess
     self.snapshot = snapshot
   }
 }

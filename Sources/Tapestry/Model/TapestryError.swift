@@ -53,6 +53,8 @@ extension TapestryError.Code {
   public static let invalidMode = Self(rawValue: "INVALID_MODE")
   public static let invalidMTU = Self(rawValue: "INVALID_MTU")
   public static let invalidOwner = Self(rawValue: "INVALID_OWNER")
+  public static let invalidPort = Self(rawValue: "INVALID_PORT")
+  public static let invalidPolicy = Self(rawValue: "INVALID_POLICY")
   public static let invalidProcess = Self(rawValue: "INVALID_PROCESS")
   public static let networkNotFound = Self(rawValue: "NETWORK_NOT_FOUND")
   public static let networkExists = Self(rawValue: "NETWORK_EXISTS")
@@ -61,6 +63,8 @@ extension TapestryError.Code {
   public static let attachmentNotFound = Self(rawValue: "ATTACHMENT_NOT_FOUND")
   public static let attachmentConflict = Self(rawValue: "ATTACHMENT_CONFLICT")
   public static let addressInUse = Self(rawValue: "ADDRESS_IN_USE")
+  /// A port of the host that another attachment, or a program, has.
+  public static let portInUse = Self(rawValue: "PORT_IN_USE")
   public static let addressOutOfSubnet = Self(rawValue: "ADDRESS_OUT_OF_SUBNET")
   // Ours: the host.
   public static let bridgeFull = Self(rawValue: "BRIDGE_FULL")

@@ -36,7 +36,9 @@ struct Adoption {
     networks.append(
       Network(
         name: name, mode: known?.mode ?? .bridge, subnet: subnet, bridge: bridge, mtu: link.mtu, dns: known?.dns ?? [],
-        allowsInterVM: known?.allowsInterVM ?? false, nat: known?.nat ?? true, snapshot: known?.snapshot))
+        allowsInterVM: known?.allowsInterVM ?? false, nat: known?.nat ?? true,
+        egress: known?.egress ?? EgressPolicy(), hostAccess: known?.hostAccess ?? .standard,
+        snapshot: known?.snapshot))
     drift.append(
       Drift(
         description: "network \(name) is not in the state file", step: "adopt network \(name), \(subnet) on \(bridge)"))
@@ -59,7 +61,7 @@ struct Adoption {
     }
     let lease = Lease(
       key: key, network: network.name, address: guest.address, mac: guest.mac, tapName: tapName, owner: link.owner,
-      state: .active)
+      egress: guest.egress, published: Array(guest.published), state: .active)
     guests.append(Desired.Guest(network: network, lease: lease))
     drift.append(
       Drift(

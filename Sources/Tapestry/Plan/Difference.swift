@@ -38,16 +38,24 @@ extension Plan {
       let addedNetworks = wanted.networks.subtracting(present.networks)
       for facts in addedNetworks.sorted(by: { $0.description < $1.description }) {
         let name = desired.networks.first { $0.bridge == facts.bridge }?.name
+        let former = present.networks.first { $0.bridge == facts.bridge }
         add(
-          .changeRuleset(RulesetChange(addedNetworks: [facts])), "the ruleset lacks network \(facts)", network: name)
+          .changeRuleset(RulesetChange(addedNetworks: [facts], removedNetworks: [former].compactMap(\.self))),
+          former.map { "the ruleset has network \($0) instead of \(facts)" } ?? "the ruleset lacks network \(facts)",
+          network: name)
       }
+      let formerGuests = Dictionary(present.guests.subtracting(wanted.guests).map { ($0.tapName, $0) }) { $1 }
       for guest in desired.guests where !present.guests.contains(Ruleset.GuestFacts(guest)) {
         let facts = Ruleset.GuestFacts(guest)
+        let former = formerGuests[facts.tapName]
         add(
-          .changeRuleset(RulesetChange(addedGuests: [facts])), "the ruleset lacks guest \(facts)",
+          .changeRuleset(RulesetChange(addedGuests: [facts], removedGuests: [former].compactMap(\.self))),
+          former.map { "the ruleset has guest \($0) instead of \(facts)" } ?? "the ruleset lacks guest \(facts)",
           network: guest.network.name, key: guest.lease.key)
       }
-      for facts in present.guests.subtracting(wanted.guests).sorted(by: { $0.description < $1.description }) {
+      let taps = Set(wanted.guests.map(\.tapName))
+      let gone = present.guests.subtracting(wanted.guests).filter { !taps.contains($0.tapName) }
+      for facts in gone.sorted(by: { $0.description < $1.description }) {
         add(.changeRuleset(RulesetChange(removedGuests: [facts])), "the ruleset still lets \(facts) through")
       }
     }
@@ -62,8 +70,9 @@ extension Plan {
       return add(.removeRuleset, "the tables 'tapestry' are there without a network")
     }
     guard case .intact(let present) = observed.ruleset else { return }
-    let wanted = desired.ruleset.networks
-    for facts in present.networks.subtracting(wanted).sorted(by: { $0.description < $1.description }) {
+    let bridges = Set(desired.networks.map(\.bridge))
+    let gone = present.networks.filter { !bridges.contains($0.bridge) }
+    for facts in gone.sorted(by: { $0.description < $1.description }) {
       add(.changeRuleset(RulesetChange(removedNetworks: [facts])), "the ruleset still knows network \(facts)")
     }
   }
@@ -107,6 +116,7 @@ extension Plan {
     var drift: [String] = []
     if !link.isUp { drift.append("is down") }
     if link.mtu != network.mtu { drift.append("has MTU \(link.mtu) instead of \(network.mtu)") }
+    if !link.routesLoopback { drift.append("does not lead from 127.0.0.1 to published ports") }
     if link.mac != network.bridgeMAC { drift.append("has another MAC than \(network.bridgeMAC)") }
     if !drift.isEmpty {
       add(.setBridge(network), "bridge \(network.bridge) \(drift.joined(separator: ", "))", network: network.name)

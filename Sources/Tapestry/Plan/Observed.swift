@@ -45,6 +45,8 @@ struct ObservedLink: Hashable, Sendable {
   var answersForOthers = false
   /// Takes packets and ARP only from addresses that are routed to it.
   var isStrict = false
+  /// Carries packets from and to 127.0.0.0/8, translated.
+  var routesLoopback = false
   var owner: TapOwner?
 
   /// Whether Tapestry made it: a bridge with a network's mark, or a TAP with an attachment's. Links of other kinds are

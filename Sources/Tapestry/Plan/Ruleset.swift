@@ -11,6 +11,12 @@ struct Ruleset: Hashable, Sendable {
     var subnet: IPv4Subnet
     var nat: Bool
     var allowsInterVM: Bool
+    var reach: EgressPolicy.Reach
+    /// Those of the network's policy, without overlaps.
+    var rules: Set<TrafficRule>
+    var answersPing: Bool
+    /// To the host itself, without overlaps.
+    var hostTraffic: Set<Traffic>
     // No rule needs the rest; it is kept with the others so that a lost state file can be rebuilt.
     var mode: Network.Mode
     var snapshot: SnapshotIdentity?
@@ -24,6 +30,12 @@ struct Ruleset: Hashable, Sendable {
     /// That by which the host knows the guest.
     var address: IPv4Address
     var way: Way
+    /// What it may reach, where that is not its network's to say.
+    var reach: EgressPolicy.Reach?
+    /// Those of its own policy, without overlaps.
+    var rules: Set<TrafficRule> = []
+    /// The ports of the host that lead to it.
+    var published: Set<PublishedPort> = []
 
     /// How the guest's packets come to the host.
     enum Way: Hashable, Sendable {
@@ -49,11 +61,15 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
   init(_ network: Network) {
     self.init(
       bridge: network.bridge, subnet: network.subnet, nat: network.nat, allowsInterVM: network.allowsInterVM,
-      mode: network.mode, snapshot: network.snapshot, dns: network.dns)
+      reach: network.egress.reach ?? .all, rules: network.egress.disjointRules,
+      answersPing: network.hostAccess.allowsPing, hostTraffic: network.hostAccess.traffic, mode: network.mode,
+      snapshot: network.snapshot, dns: network.dns)
   }
 
   var description: String {
-    "\(bridge) \(subnet)\(nat ? " with NAT" : "")\(allowsInterVM ? ", guests may reach each other" : "")"
+    var text = "\(bridge) \(subnet)\(nat ? " with NAT" : "")\(allowsInterVM ? ", guests may reach each other" : "")"
+    if reach != .all { text += ", egress \(reach.rawValue)" }
+    return rules.isEmpty ? text : text + ", \(rules.count) rules"
   }
 }
 
@@ -69,15 +85,24 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
       case (.routed, _), (.clone, nil): .routed
       }
     self.init(tapName: guest.lease.tapName, mac: guest.mac, address: guest.lease.address, way: way)
+    published = Set(guest.lease.published)
+    guard let egress = guest.lease.egress else { return }
+    reach = egress.reach
+    rules = egress.disjointRules
   }
 
   var description: String {
-    guard case .translated(let inner) = way else { return "\(tapName) \(mac) \(address)" }
-    return "\(tapName) \(mac) \(inner.address) as \(address)"
+    var text = "\(tapName) \(mac) \(address)"
+    if case .translated(let inner) = way { text = "\(tapName) \(mac) \(inner.address) as \(address)" }
+    if let reach { text += ", egress \(reach.rawValue)" }
+    if !rules.isEmpty { text += ", \(rules.count) rules" }
+    if !published.isEmpty { text += ", " + published.sorted().map(\.place).joined(separator: ", ") }
+    return text
   }
 }
 
-/// A difference between two rulesets, carried out in one transaction.
+/// A difference between two rulesets, carried out in one transaction. What both an added and a removed fact say stays as
+/// it is: a fact that changes is removed and added.
 struct RulesetChange: Hashable, Sendable {
   var addedNetworks: [Ruleset.NetworkFacts] = []
   var removedNetworks: [Ruleset.NetworkFacts] = []

@@ -34,6 +34,7 @@ extension ObservedLink {
     if answersForOthers != guest.network.allowsInterVM {
       drift.append(answersForOthers ? "answers ARP for other guests" : "answers no ARP for other guests")
     }
+    if !routesLoopback { drift.append("does not lead from 127.0.0.1 to published ports") }
     if !isStrict { drift.append("takes packets from addresses that are not its guest's") }
     return drift
   }

@@ -9,6 +9,7 @@ struct AttachInvocation: Equatable {
   var ip: String?
   var mac: String?
   var owner: String?
+  var egress = EgressWish()
   var pid: Int32?
   var isDryRun = false
   var output = AttachmentFormat.text
@@ -33,7 +34,8 @@ struct AttachInvocation: Equatable {
     AttachRequest(
       vmID: vm, interfaceID: interface, network: network,
       ip: try ip.map { text throws(TapestryError) in try Validation.address(text, field: "--ip") },
-      mac: try mac.map(Validation.mac), owner: try owner.map(TapOwner.init(option:)), pid: pid)
+      mac: try mac.map(Validation.mac), owner: try owner.map(TapOwner.init(option:)), pid: pid,
+      egress: try egress.policy())
   }
 
   private func show(_ preview: AttachPreview) {

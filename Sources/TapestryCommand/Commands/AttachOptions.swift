@@ -28,6 +28,8 @@ struct AttachOptions: ParsableArguments {
       valueName: "uid[:gid]"))
   var owner: String?
 
+  @OptionGroup var egress: EgressOptions
+
   func invocation(_ environment: CommandEnvironment, pid: Int32?) -> AttachInvocation {
     var invocation = AttachInvocation(vm: vm)
     invocation.network = network
@@ -35,6 +37,7 @@ struct AttachOptions: ParsableArguments {
     invocation.ip = ip
     invocation.mac = mac
     invocation.owner = owner
+    invocation.egress = egress.wish
     invocation.pid = pid
     invocation.environment = environment
     return invocation

@@ -15,12 +15,7 @@ struct Inspect: ParsableCommand {
   func run() throws {
     try format.execute { () throws(TapestryError) in
       let attachments = try global.environment.engine().attachments(vmID: vm)
-      switch format.output {
-      case .json: Output.standardOutput(JSON.array(attachments.map(\.json)).text)
-      case .text:
-        let blocks = attachments.map { AttachmentFormat.text.lines($0).joined(separator: "\n") }
-        Output.standardOutput(blocks.joined(separator: "\n\n"))
-      }
+      format.show(attachments)
       return ExitStatus.done
     }
   }

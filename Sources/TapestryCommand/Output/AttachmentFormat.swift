@@ -48,7 +48,7 @@ extension Attachment {
       ("VM", vmID), ("interface", interfaceID), ("network", "\(network) (bridge \(bridge), mtu \(mtu))"),
       ("TAP", tapName.rawValue), ("MAC", mac.description), ("address", "\(guestIP)/\(prefixLength)"),
       ("gateway", gatewayIP.description), ("boot args", bootArguments),
-    ] + (outerIP.map { [("known as", $0.description)] } ?? [])
+    ] + (outerIP.map { [("known as", $0.description)] } ?? []) + (egress.map { [("egress", $0.text())] } ?? [])
   }
 
   /// `-netdev` and `-device` for qemu-system. The TAP's name serves as id: QEMU wants a letter first and no colon.
@@ -70,7 +70,8 @@ extension Attachment {
         ("prefixLength", .number(prefixLength)), ("gatewayIp", .string(gatewayIP.description)),
         ("subnetMask", .string(subnetMask.description)), ("mac", .string(mac.description)), ("mtu", .number(mtu)),
         ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
-      ] + (outerIP.map { [("outerIp", .string($0.description))] } ?? []))
+      ] + (outerIP.map { [("outerIp", .string($0.description))] } ?? [])
+        + (egress.map { [("egress", $0.json())] } ?? []))
   }
 
   /// An entry of `network-interfaces` in Firecracker's API; of `network_overrides`, which loading a snapshot takes, for a
@@ -83,6 +84,18 @@ extension Attachment {
       ("iface_id", .string(interfaceID)), ("host_dev_name", .string(tapName.rawValue)),
       ("guest_mac", .string(mac.description)), ("mtu", .number(mtu)),
     ])
+  }
+}
+
+extension OutputOptions {
+  /// In full.
+  func show(_ attachments: [Attachment]) {
+    switch output {
+    case .json: Output.standardOutput(JSON.array(attachments.map(\.json)).text)
+    case .text:
+      let blocks = attachments.map { AttachmentFormat.text.lines($0).joined(separator: "\n") }
+      Output.standardOutput(blocks.joined(separator: "\n\n"))
+    }
   }
 }
 

@@ -21,7 +21,8 @@ struct FuzzTarget: Sendable {
 
   /// The slowest first, so that it does not come last where several run at a time.
   static let all: [FuzzTarget] = [
-    .stateFile, .netlink, .links, .addresses, .routes, .neighbors, .ruleset, .rules, .elements, .conntrack, .numbers,
+    .stateFile, .netlink, .links, .addresses, .routes, .neighbors, .qdiscs, .ruleset, .rules, .elements, .conntrack,
+    .numbers,
     .names,
     .commandLine, .processes,
   ]

@@ -37,4 +37,14 @@ extension FuzzTarget {
     }
     _ = bytes.decoded { span throws(DecodingFailure) in try ForwardingEntry(decoding: span) }
   }
+
+  static let qdiscs = FuzzTarget("qdiscs", longest: 256) { bytes in
+    guard let qdisc = bytes.decoded({ span throws(DecodingFailure) in try RootQdisc(decoding: span) }) else { return }
+    hold(qdisc.normalForm.normalForm == qdisc.normalForm, "the normal form is normal")
+    var written = payload { $0.append(qdisc) }
+    // A request has no handle; the kernel gives one.
+    written[8] = 1
+    let again = written.decoded { span throws(DecodingFailure) in try RootQdisc(decoding: span) }
+    hold(again == qdisc, differing(qdisc, again))
+  }
 }

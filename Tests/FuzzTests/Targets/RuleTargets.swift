@@ -62,5 +62,6 @@ extension FuzzTarget {
     NamedSet(table, "s", .ipv4Address, .inetService, mapsTo: .verdict, flags: .interval),
     NamedSet(table, "s", .inetProtocol, .inetService, mapsTo: .values([.ipv4Address, .inetService])),
     NamedSet(table, "s", .mark, mapsTo: .values([.mark]), flags: .timeout, timeout: 60_000),
+    NamedSet(table, "s", .ipv4Address, mapsTo: .objects(.limit), flags: .interval),
   ]
 }

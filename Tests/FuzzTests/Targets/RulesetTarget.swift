@@ -4,12 +4,12 @@ import CLinux
 @testable import Netlink
 
 extension FuzzTarget {
-  /// A datagram with the messages that tell of a whole table: sets and their elements, chains, rules.
+  /// A datagram with the messages that tell of a whole table: objects, sets and their elements, chains, rules.
   static let ruleset = FuzzTarget("ruleset", longest: 4096) { bytes in
     guard let contents = contents(of: bytes) else { return }
     let normal = contents.normalForm
     hold(!contents.description.isEmpty, "a table has a text")
-    // The kernel has no two chains, sets or elements of one name.
+    // The kernel has no two chains, objects, sets or elements of one name.
     guard contents.isUnambiguous else { return }
     hold(normal.normalForm == normal, "the normal form is normal")
     let installation = normal.installation
@@ -33,6 +33,7 @@ extension FuzzTarget {
           if contents == nil { contents = TableContents(table) }
           // One that is destroyed first is made twice, the first time bare.
           if contents?.table.id == table.id { contents?.table = table }
+        case .newObject: contents?.objects.append(try StatefulObject(decoding: payload))
         case .newSet: contents?.sets.append(try NamedSet(decoding: payload))
         case .newElement:
           guard let set = contents?.sets.first(where: { $0.id.name == setName(payload) }) else { return }
@@ -62,7 +63,8 @@ extension FuzzTarget {
 
 extension TableContents {
   fileprivate var isUnambiguous: Bool {
-    Set(sets.map(\.id.name)).count == sets.count && Set(chains.map(\.id.name)).count == chains.count
+    Set(objects.map { [$0.name, "\($0.kind.type)"] }).count == objects.count
+      && Set(sets.map(\.id.name)).count == sets.count && Set(chains.map(\.id.name)).count == chains.count
       && elements.values.allSatisfy { Set($0.map(\.key.keyBytes)).count == $0.count }
   }
 }

@@ -64,6 +64,24 @@ extension ExpressionGolden {
         08 00 05 00 00 00 00 01  // NFTA_LIMIT_FLAGS
       """),
     ExpressionGolden(
+      "objref type 4 name up",
+      .object(.named("up", .limit)),
+      """
+      0b 00 01 00 6f 62 6a 72 65 66 00 00  // NFTA_EXPR_NAME "objref"
+      14 00 02 80  // NFTA_EXPR_DATA objref
+        08 00 01 00 00 00 00 04  // NFTA_OBJREF_IMM_TYPE: NFT_OBJECT_LIMIT
+        07 00 02 00 75 70 00 00  // NFTA_OBJREF_IMM_NAME "up"
+      """),
+    ExpressionGolden(
+      "objref sreg 1 set rates",
+      .object(.map("rates", key: .first)),
+      """
+      0b 00 01 00 6f 62 6a 72 65 66 00 00  // NFTA_EXPR_NAME "objref"
+      18 00 02 80  // NFTA_EXPR_DATA objref
+        08 00 03 00 00 00 00 01  // NFTA_OBJREF_SET_SREG
+        0a 00 04 00 72 61 74 65 73 00 00 00  // NFTA_OBJREF_SET_NAME "rates"
+      """),
+    ExpressionGolden(
       "log prefix \"abc \" level debug",
       .log(Log(prefix: "abc ", to: .kernel(level: 7))),
       """

@@ -33,6 +33,7 @@ struct ReadingTests {
       let (written, found) = (table.normalForm, read.normalForm)
       #expect(found.table == written.table)
       #expect(found.elements == written.elements)
+      expectEach(found.objects, written.objects)
       expectEach(found.sets, written.sets)
       expectEach(found.chains, written.chains)
       expectEach(found.rules, written.rules)
@@ -50,8 +51,9 @@ struct ReadingTests {
 extension TableContents {
   fileprivate var unknownAttributes: Int {
     let ofRules = rules.flatMap { $0.unknown + $0.expressions.flatMap(\.unknown) }
+    let ofObjects = objects.flatMap { $0.unknown + $0.unknownData }
     let ofElements = elements.values.joined().flatMap(\.unknown)
     return table.unknown.count + sets.flatMap(\.unknown).count + chains.flatMap(\.unknown).count + ofRules.count
-      + ofElements.count
+      + ofElements.count + ofObjects.count
   }
 }

@@ -16,5 +16,5 @@ struct Ruleset: Sendable, CustomStringConvertible {
     try tables().reduce(into: Transaction()) { $0.append(contentsOf: $1.installation) }
   }
 
-  static let all: [Ruleset] = [.bridges, .clones, .expressions, .elements]
+  static let all: [Ruleset] = [.bridges, .clones, .expressions, .elements, .limits]
 }

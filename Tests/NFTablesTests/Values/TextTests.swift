@@ -64,6 +64,35 @@ struct TextTests {
         == "add table inet tapestry { comment \"layout 1\"; }\ncreate table ip t")
   }
 
+  @Test("objects, maps of them and what uses them read as nft writes them")
+  func objects() throws {
+    let limit = Limit(rate: 125_000, burst: 65_536, unit: .bytes, isInverted: true)
+    let uplink = StatefulObject(Self.table.id, "web-1", .limit(limit), comment: "out")
+    let rates = NamedSet(Self.table.id, "rates", .interfaceName, mapsTo: .objects(.limit))
+    let element = Element(.interface(try InterfaceName(validating: "tap0")), data: .object("web-1"))
+    let operations: [(NFTables.Operation, String)] = [
+      (
+        .addObject(uplink),
+        "add limit inet tapestry web-1 { rate over 125000 bytes/second burst 65536 bytes; comment \"out\"; }"
+      ),
+      (.deleteObject(uplink.id), "delete limit inet tapestry web-1"),
+      (.destroyObject(uplink.id), "destroy limit inet tapestry web-1"),
+      (.addObject(StatefulObject(Self.table.id, "n", .other(.quota, data: []))), "add quota inet tapestry n { }"),
+      (.addSet(rates), "add map inet tapestry rates { type ifname : limit; }"),
+      (.addElements([element], rates), "add element inet tapestry rates { \"tap0\" : \"web-1\" }"),
+    ]
+    for (operation, text) in operations { #expect(operation.description == text) }
+    let rules: [(Rule, String)] = [
+      (
+        Rule(in: Self.forward, .limit(of: .iifname, .ipSource, in: rates), .drop),
+        "meta nfproto ipv4 limit name meta iifname . ip saddr map @rates drop"
+      ),
+      (Rule(in: Self.forward, .limit(named: "web-1"), .drop), "limit name \"web-1\" drop"),
+      (Rule(Self.forward.id, [Expression(.object(.named("n", ObjectType(rawValue: 9))))]), "object_9 name \"n\""),
+    ]
+    for (rule, text) in rules { #expect(rule.description == text) }
+  }
+
   @Test("rules read as nft writes them, with the checks that a field needs")
   func rules() throws {
     let cases: [(Rule, String)] = [

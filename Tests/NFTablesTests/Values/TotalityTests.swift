@@ -16,6 +16,7 @@ struct TotalityTests {
     NamedSet(Table.ID(.inet, "t"), "s", .ipv4Address, flags: .interval),
     NamedSet(Table.ID(.inet, "t"), "s", .interfaceName, .etherAddress, mapsTo: .values([.ipv4Address, .inetService])),
     NamedSet(Table.ID(.inet, "t"), "s", .ipv4Address, .inetService, mapsTo: .verdict, flags: .interval),
+    NamedSet(Table.ID(.inet, "t"), "s", .interfaceName, mapsTo: .objects(.limit)),
   ]
 
   /// Decodes in every way there is; returns how many succeeded.
@@ -27,6 +28,9 @@ struct TotalityTests {
     attempt { span throws(DecodingFailure) in _ = NFTables.Operation.addTable(try Table(decoding: span)).description }
     attempt { span throws(DecodingFailure) in _ = NFTables.Operation.addChain(try Chain(decoding: span)).description }
     attempt { span throws(DecodingFailure) in _ = NFTables.Operation.addSet(try NamedSet(decoding: span)).description }
+    attempt { span throws(DecodingFailure) in
+      _ = NFTables.Operation.addObject(try StatefulObject(decoding: span)).description
+    }
     attempt { span throws(DecodingFailure) in
       let rule = try InstalledRule(decoding: span).rule
       _ = rule.description

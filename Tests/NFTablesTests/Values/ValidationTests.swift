@@ -9,6 +9,7 @@ struct ValidationTests {
   private static let guests = NamedSet(table.id, "guests", .etherAddress, .ipv4Address)
   private static let hosts = NamedSet(table.id, "hosts", .ipv4Address, mapsTo: .values([.ipv4Address]))
   private static let chains = NamedSet(table.id, "chains", .ipv4Address, mapsTo: .verdict)
+  private static let rates = NamedSet(table.id, "rates", .ipv4Address, mapsTo: .objects(.limit))
   private static let subnets = NamedSet(table.id, "subnets", .ipv4Address, flags: .interval)
   private static let address = Datum.ipv4(IPv4Address(198, 51, 100, 2))
   private static let mac = Datum.ether(MACAddress(2, 0, 0, 0, 0, 1))
@@ -52,6 +53,15 @@ struct ValidationTests {
     Case(
       operation: .destroyElements([Element(address, data: .values([address]))], chains),
       reason: "the data is no verdict"),
+    Case(
+      operation: .addElements([Element(address, data: .verdict(.accept))], rates),
+      reason: "the data is no name of a limit"),
+    Case(
+      operation: .addElements([Element(address, data: .object("up"))], chains), reason: "the data is no verdict"),
+    Case(operation: .addElements([Element(address, data: .object("up"))], subnets), reason: "the set is no map"),
+    Case(
+      operation: .addObject(StatefulObject(table.id, "up", .limit(Limit(rate: 1, burst: 1)), comment: longText)),
+      reason: "the comment is longer than 127 bytes"),
     Case(
       operation: .addElements([Element(address, comment: longText)], subnets),
       reason: "the comment is longer than 127 bytes"),

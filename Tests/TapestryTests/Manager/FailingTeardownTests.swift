@@ -15,6 +15,8 @@ private final class StubbornHost: Host {
 
   func requirePermission() {}
   func observe() -> Observation { Observation(observed: observed, generation: 1) }
+  func flows(_ isWanted: (Flow) -> Bool) -> [Flow] { [] }
+  func end(_ isUnwanted: (Flow) -> Bool) -> [Flow] { [] }
   func forget(_ guests: [Desired.Guest]) -> [TapestryError] { guests.isEmpty ? [] : forgetting }
 
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure] {

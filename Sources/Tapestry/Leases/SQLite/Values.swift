@@ -77,6 +77,7 @@ extension SQLiteBindable where Self: FixedWidthInteger {
   }
 }
 extension Int: SQLiteBindable, SQLiteReadable {}
+extension UInt16: SQLiteBindable {}
 extension Int32: SQLiteBindable, SQLiteReadable {}
 extension UInt32: SQLiteBindable, SQLiteReadable {}
 
@@ -117,6 +118,19 @@ extension MACAddress: SQLiteBindable, SQLiteReadable {
   }
 }
 
+/// Values that are kept as what they print.
+extension SQLiteBindable where Self: LosslessStringConvertible {
+  func bind(to statement: Statement, at index: Int32) -> Int32 { description.bind(to: statement, at: index) }
+}
+extension SQLiteReadable where Self: LosslessStringConvertible {
+  init?(readingFrom statement: Statement, column: Int32) {
+    guard let text = String(readingFrom: statement, column: column) else { return nil }
+    self.init(text)
+  }
+}
+extension EgressPolicy: SQLiteBindable, SQLiteReadable {}
+extension HostAccess: SQLiteBindable, SQLiteReadable {}
+
 /// Values that are kept as their text.
 extension SQLiteBindable where Self: RawRepresentable<String> {
   func bind(to statement: Statement, at index: Int32) -> Int32 { rawValue.bind(to: statement, at: index) }
@@ -129,6 +143,7 @@ extension SQLiteReadable where Self: RawRepresentable<String> {
 }
 extension Identifier: SQLiteBindable, SQLiteReadable {}
 extension Lease.State: SQLiteBindable, SQLiteReadable {}
+extension Transport: SQLiteBindable {}
 extension Network.Mode: SQLiteBindable, SQLiteReadable {}
 
 extension InterfaceName: SQLiteBindable, SQLiteReadable {

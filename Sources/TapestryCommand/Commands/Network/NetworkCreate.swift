@@ -10,6 +10,7 @@ struct NetworkCreate: ParsableCommand {
       reach each other. Prints the network.
 
         tapestry network create blue --subnet 10.7.0.0/16 --allow-inter-vm
+        tapestry network create ci --egress internet --allow 10.0.0.5:5432/tcp --host-access icmp,8080/tcp
         tapestry network create many --mode routed --subnet 10.8.0.0/16
         tapestry network create snap --mode clone --subnet 10.9.0.0/16 --guest-ip 172.30.0.2/24 --guest-mac 02:…
 
@@ -65,6 +66,14 @@ struct NetworkCreate: ParsableCommand {
   @Flag(help: "Do not masquerade: whoever is to answer the guests needs a route to the subnet.")
   var noNAT = false
 
+  @OptionGroup var egress: EgressOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "What guests may reach of the host itself: none, or of icmp, dns, all and PORT[-PORT]/tcp|udp one or more, "
+        + "separated by commas.", valueName: "services"))
+  var hostAccess = HostAccess.standard.description
+
   @OptionGroup var format: OutputOptions
   @OptionGroup var global: GlobalOptions
 
@@ -80,7 +89,9 @@ struct NetworkCreate: ParsableCommand {
           try Validation.interfaceName(text, field: "bridgeName")
         }, mtu: mtu,
         dns: try dns.map { text throws(TapestryError) in try Validation.address(text, field: "--dns") },
-        allowsInterVM: allowInterVM, nat: !noNAT, snapshot: try snapshot.identity())
+        allowsInterVM: allowInterVM, nat: !noNAT,
+        egress: try egress.wish.policy() ?? EgressPolicy(), hostAccess: try HostAccess.parse(hostAccess),
+        snapshot: try snapshot.identity())
       format.show(try global.environment.engine().createNetwork(request))
       return ExitStatus.done
     }

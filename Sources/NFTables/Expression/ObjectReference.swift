@@ -1,0 +1,37 @@
+import CLinux
+import Netlink
+
+/// Uses a stateful object, as if what it does stood in its place: a limit holds or ends the rule.
+public enum ObjectReference: Hashable, Sendable {
+  /// The object of this name, in the rule's table.
+  case named(String, ObjectType)
+  /// The object that a map has for a key; where it has none, the rule ends. The key begins in a register; as many follow
+  /// as it takes.
+  case map(String, key: Register)
+}
+
+extension ObjectReference: ExpressionBody {
+  static let name = "objref"
+
+  /// NFTA_OBJREF_SET_ID is left out: the kernel finds by name a map of the same transaction too.
+  func encode(into buffer: inout MessageBuffer) {
+    switch self {
+    case .named(let name, let type):
+      buffer.put(NFTA_OBJREF_IMM_TYPE, type.rawValue)
+      buffer.put(NFTA_OBJREF_IMM_NAME, name)
+    case .map(let set, let key):
+      buffer.put(NFTA_OBJREF_SET_SREG, key)
+      buffer.put(NFTA_OBJREF_SET_NAME, set)
+    }
+  }
+
+  init(decoding fields: inout Fields) throws(DecodingFailure) {
+    if let key = try fields.register(NFTA_OBJREF_SET_SREG) {
+      self = .map(try required(fields.string(NFTA_OBJREF_SET_NAME), "a map"), key: key)
+    } else {
+      let name = try required(fields.string(NFTA_OBJREF_IMM_NAME), "an object")
+      let type: UInt32 = try required(fields.integer(NFTA_OBJREF_IMM_TYPE), "an object's type")
+      self = .named(name, ObjectType(rawValue: type))
+    }
+  }
+}

@@ -1,0 +1,40 @@
+extension SQLiteLeaseStore {
+  public func publish(_ ports: [PublishedPort], to key: AttachmentKey) throws(TapestryError) {
+    guard !ports.isEmpty else { return }
+    try database.transaction { () throws(TapestryError) in
+      let held = try existingLease(key)
+      try (held.published.filter { !ports.contains($0) } + ports).validate()
+      for port in ports where !held.published.contains(port) {
+        if let holder = try publisher(of: port) { throw .portInUse(port, by: holder == key ? "it" : "\(holder)") }
+        try database.run(
+          .publish, port.transport, port.hostPort, port.hostAddress?.rawValue ?? 0, port.guestPort, key.vm,
+          key.interface)
+      }
+    }
+  }
+
+  public func unpublish(_ ports: [PublishedPort], from key: AttachmentKey) throws(TapestryError) {
+    try database.transaction { () throws(TapestryError) in
+      _ = try existingLease(key)
+      for port in ports {
+        try database.run(
+          .unpublish, port.transport, port.hostPort, port.hostAddress?.rawValue ?? 0, port.guestPort, key.vm,
+          key.interface)
+      }
+    }
+  }
+
+  private func publisher(of port: PublishedPort) throws(TapestryError) -> AttachmentKey? {
+    try database.first(.publisher, port.transport, port.hostPort, port.hostAddress?.rawValue ?? 0) {
+      row throws(TapestryError) in
+      AttachmentKey(vm: try row.value(0), interface: try row.value(1))
+    }
+  }
+}
+
+extension TapestryError {
+  /// - Parameter holder: An attachment, or a program.
+  static func portInUse(_ port: PublishedPort, by holder: String) -> TapestryError {
+    TapestryError(.portInUse, "Port \(port.place) of the host is taken by \(holder): publish another one")
+  }
+}

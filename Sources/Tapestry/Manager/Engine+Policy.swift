@@ -1,0 +1,86 @@
+import NetTypes
+
+extension Engine {
+  /// Gives a VM's interfaces, or one of them, an egress policy of their own.
+  /// - Parameter egress: nil leaves it to their networks again.
+  package func setPolicy(
+    vmID: String, interfaceID: String?, egress: EgressPolicy?
+  ) throws(TapestryError) -> [Attachment] {
+    let vm = try Identifier(validating: vmID, field: "VM id")
+    let interface = try interfaceID.map { text throws(TapestryError) in
+      try Identifier(validating: text, field: "interface id")
+    }
+    try egress?.validate()
+    try collectEnded()
+    return try lock.alone { () throws(TapestryError) in
+      let leases = try store.leases(network: nil, vm: vm).filter {
+        $0.state == .active && (interface == nil || $0.key.interface == interface)
+      }
+      guard !leases.isEmpty else { throw .attachmentNotFound(interface.map { "\(vm)/\($0)" } ?? vm.rawValue) }
+      try host.requirePermission()
+      try store.setEgress(egress, of: leases.map(\.key))
+      for lease in leases { try enforce(lease.network, only: lease.key) }
+      return try guests(of: leases).map {
+        var lease = $0.lease
+        lease.egress = egress
+        return Attachment(lease, in: $0.network)
+      }
+    }
+  }
+
+  /// Changes what the guests of a network may reach.
+  /// - Parameters:
+  ///   - egress: nil leaves it as it is.
+  ///   - hostAccess: nil leaves it as it is.
+  package func setPolicy(
+    network text: String, egress: EgressPolicy?, hostAccess: HostAccess?
+  ) throws(TapestryError) -> Network {
+    let name = try network(named: text).name
+    try egress?.validate()
+    return try lock.alone { () throws(TapestryError) in
+      try host.requirePermission()
+      if try store.network(named: name) == nil { try establish(defaultNetwork) }
+      guard var network = try store.network(named: name) else { throw .networkNotFound(name) }
+      if let egress { network.egress = egress }
+      if let hostAccess { network.hostAccess = hostAccess }
+      try store.setPolicy(network.egress, network.hostAccess, ofNetwork: name)
+      try enforce(name)
+      return network
+    }
+  }
+
+  /// Brings the ruleset up to what is written down, in one transaction, and then ends the flows that it would no longer
+  /// let begin. Whoever is killed in between leaves drift, which `check` sees and `repair` mends.
+  private func enforce(_ network: Identifier, only key: AttachmentKey? = nil) throws(TapestryError) {
+    do throws(TapestryError) {
+      let outcome = try converge(desired) { $0.concerning(network, only: key) }
+      if let error = outcome.errors.first { throw error }
+      _ = try endForbiddenFlows()
+    } catch {
+      throw error.unfinished
+    }
+  }
+
+  // MARK: Flows
+
+  /// The flows that no policy allows any more, as drift.
+  func forbiddenFlows(_ desired: Desired, _ observed: Observed) throws(TapestryError) -> [Drift] {
+    guard !desired.guests.isEmpty else { return [] }
+    let judge = FlowJudge(desired, observed)
+    return try host.flows(judge.forbids).map(\.drift)
+  }
+
+  /// Ends the flows that no policy allows any more.
+  func endForbiddenFlows() throws(TapestryError) -> [Drift] {
+    let desired = try desired()
+    guard !desired.guests.isEmpty else { return [] }
+    let judge = FlowJudge(desired, try host.observe().observed)
+    return try host.end(judge.forbids).map(\.drift)
+  }
+}
+
+extension Flow {
+  fileprivate var drift: Drift {
+    Drift(description: "a connection of \(self) goes on, which no policy allows", step: "end it")
+  }
+}

@@ -1,0 +1,74 @@
+/// What guests may reach of the host itself, at any of its addresses.
+public struct HostAccess: Hashable, Sendable {
+  public var services: Set<Service>
+
+  public enum Service: Hashable, Sendable {
+    /// Echo requests.
+    case icmp
+    /// Port 53, of TCP and of UDP.
+    case dns
+    /// All there is.
+    case all
+    case ports(ClosedRange<UInt16>, Transport)
+  }
+
+  public init(_ services: Set<Service>) { self.services = services }
+
+  public static let none = HostAccess([])
+  /// Unless something else is asked for.
+  public static let standard = HostAccess([.icmp])
+}
+
+extension HostAccess: LosslessStringConvertible {
+  /// `icmp,8080/tcp`.
+  public var description: String {
+    services.isEmpty ? "none" : services.map(\.description).sorted().joined(separator: ",")
+  }
+
+  public init?(_ description: String) {
+    guard let access = try? HostAccess.parse(description) else { return nil }
+    self = access
+  }
+
+  /// Reads `none`, or `icmp`, `dns`, `all` and `PORT[-PORT]/tcp|udp`, separated by commas.
+  /// - Throws: `INVALID_POLICY`.
+  public static func parse(_ text: String) throws(TapestryError) -> HostAccess {
+    guard text != "none" else { return .none }
+    var services: Set<Service> = []
+    for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let service = Service(String(word)) else {
+        throw TapestryError(
+          .invalidPolicy,
+          "Invalid host access '\(word)': expected none, or of icmp, dns, all and PORT[-PORT]/tcp|udp one or more, "
+            + "separated by commas")
+      }
+      services.insert(service)
+    }
+    return HostAccess(services)
+  }
+}
+
+extension HostAccess.Service: LosslessStringConvertible {
+  public var description: String {
+    switch self {
+    case .icmp: "icmp"
+    case .dns: "dns"
+    case .all: "all"
+    case .ports(let ports, let transport): "\(ports.text)/\(transport.rawValue)"
+    }
+  }
+
+  public init?(_ description: String) {
+    switch description {
+    case "icmp": self = .icmp
+    case "dns": self = .dns
+    case "all": self = .all
+    default:
+      let parts = description.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2, let ports = ClosedRange<UInt16>(text: parts[0]), ports.lowerBound > 0,
+        let transport = Transport(rawValue: parts[1])
+      else { return nil }
+      self = .ports(ports, transport)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/// Policies as they are in the kernel say the same as those that they were made of, in more rules.
+extension Ruleset.NetworkFacts {
+  var egress: EgressPolicy { EgressPolicy(reach: reach == .all ? nil : reach, rules: rules.inOrder) }
+
+  var hostAccess: HostAccess {
+    var services = Set(hostTraffic.compactMap(HostAccess.Service.init))
+    if answersPing, !services.contains(.all) { services.insert(.icmp) }
+    return HostAccess(services)
+  }
+}
+
+extension Ruleset.GuestFacts {
+  /// nil where it is its network's to say.
+  var egress: EgressPolicy? {
+    reach == nil && rules.isEmpty ? nil : EgressPolicy(reach: reach, rules: rules.inOrder)
+  }
+}
+
+extension HostAccess.Service {
+  fileprivate init?(_ traffic: Traffic) {
+    switch traffic.protocols {
+    case Traffic.allProtocols: self = .all
+    case Traffic.tcp...Traffic.tcp: self = .ports(traffic.ports, .tcp)
+    case Traffic.udp...Traffic.udp: self = .ports(traffic.ports, .udp)
+    default: return nil
+    }
+  }
+}
+
+extension Set<TrafficRule> {
+  fileprivate var inOrder: [TrafficRule] {
+    sorted { ($0.traffic.destination, $0.description) < ($1.traffic.destination, $1.description) }
+  }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+
+/// Whose policy it is about.
+struct PolicyTarget: ParsableArguments {
+  @Argument(help: ArgumentHelp("The VM's id.", valueName: "vm"), completion: .attachedVM)
+  var vm: String?
+
+  @Option(help: ArgumentHelp("Only this interface of the VM.", valueName: "id"))
+  var interface: String?
+
+  @Option(help: ArgumentHelp("A network's, instead of a VM's.", valueName: "name"), completion: .network)
+  var network: String?
+
+  func validate() throws {
+    guard (vm == nil) != (network == nil) else { throw ValidationError("Name a VM, or a network with '--network'.") }
+    guard interface == nil || vm != nil else { throw ValidationError("'--interface' is one of a VM's.") }
+  }
+}

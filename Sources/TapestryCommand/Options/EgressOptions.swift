@@ -1,0 +1,43 @@
+import ArgumentParser
+import Tapestry
+
+/// What guests may reach, in words.
+struct EgressOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What may be reached where no rule says anything: all that the host reaches; what is on the internet, and so "
+        + "nothing private; or nothing. (default: a network's is all, an attachment's that of its network)",
+      valueName: "reach"))
+  var egress: Reach?
+
+  enum Reach: String, ExpressibleByArgument, CaseIterable {
+    case all, internet, none
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "Let this through: ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp]; may be repeated. Of rules that overlap, the one "
+        + "with the longer prefix counts, then the one with fewer ports.", valueName: "traffic"))
+  var allow: [String] = []
+
+  @Option(help: ArgumentHelp("Drop this; may be repeated.", valueName: "traffic"))
+  var deny: [String] = []
+
+  var wish: EgressWish { EgressWish(reach: egress?.rawValue, allow: allow, deny: deny) }
+}
+
+/// An egress policy as it was asked for, whoever read the arguments.
+struct EgressWish: Equatable {
+  var reach: String?
+  var allow: [String] = []
+  var deny: [String] = []
+
+  /// nil where nothing was said.
+  /// - Throws: `INVALID_POLICY`.
+  func policy() throws(TapestryError) -> EgressPolicy? {
+    var policy = EgressPolicy(reach: reach.flatMap(EgressPolicy.Reach.init))
+    for text in allow { policy.rules += try Traffic.parse(text).map { TrafficRule(.allow, $0) } }
+    for text in deny { policy.rules += try Traffic.parse(text).map { TrafficRule(.deny, $0) } }
+    return policy.isEmpty ? nil : policy
+  }
+}

@@ -1,0 +1,163 @@
+import NetTypes
+import TestKit
+import Testing
+
+@testable import Tapestry
+
+@Suite("Traffic")
+struct TrafficTests {
+  @Test(
+    "is written as address, ports and protocol, and read back the same",
+    arguments: [
+      "10.0.0.0/8", "0.0.0.0/0", "203.0.113.7", "203.0.113.7/tcp", "10.0.0.0/8:443/tcp", "10.0.0.0/8:8000-8010/udp",
+      "192.0.2.0/24/icmp", "10.0.0.0/8/ip47", "10.0.0.0/8/ip7-16", "1.2.3.4:0-24/tcp",
+    ])
+  func text(text: String) throws {
+    let traffic = try Traffic.parse(text)
+    #expect(traffic.map(\.description) == [text])
+  }
+
+  @Test("with ports and no protocol is of TCP and of UDP")
+  func bothTransports() throws {
+    #expect(try Traffic.parse("10.0.0.5:53").map(\.description) == ["10.0.0.5:53/tcp", "10.0.0.5:53/udp"])
+    #expect(try Traffic.parse("10.0.0.5/32").map(\.description) == ["10.0.0.5"])
+  }
+
+  @Test(
+    "that is written in no such way is refused",
+    arguments: [
+      "", "10", "10/8", "10.1.2.3/8", "10.0.0.0/33", "10.0.0.0/08", "10.0.0.0/8:", "10.0.0.0/8:x", "10.0.0.0/8:65536",
+      "10.0.0.0/8:10-9", "10.0.0.0/8:1-2-3", "10.0.0.0/8:+1", "10.0.0.0/8:01", "10.0.0.0/8:80/icmp", "10.0.0.0/8/sctp",
+      "10.0.0.0/8/ip256", "10.0.0.0/8:80/ip6-7", "10.0.0.0/8/tcp/udp", "example.org", "10.0.0.0/8 ", "010.0.0.0/8",
+      "2001:db8::/32",
+    ])
+  func refused(text: String) {
+    let error = #expect(throws: TapestryError.self) { try Traffic.parse(text) }
+    #expect(error?.code == .invalidPolicy)
+    #expect(error?.message.contains("'\(text)'") == true)
+  }
+
+  @Test("less other traffic is what only the first contains, in parts that share nothing", arguments: 0..<200)
+  func difference(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    let (one, other) = (Traffic.random(&generator), Traffic.random(&generator))
+    let parts = one.subtracting(other)
+    for (index, part) in parts.enumerated() {
+      #expect(parts.dropFirst(index + 1).allSatisfy { !$0.overlaps(part) })
+    }
+    for _ in 0..<200 {
+      let packet = Packet.random(&generator)
+      let expected = packet.isIn(one) && !packet.isIn(other)
+      #expect(parts.contains(where: packet.isIn) == expected, "\(packet): \(one) less \(other)")
+    }
+  }
+}
+
+@Suite("Rules")
+struct TrafficRuleTests {
+  @Test("without overlaps decide as the first of those that match, by rank", arguments: 0..<100)
+  func disjoint(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    let rules = (0..<Int.random(in: 1...12, using: &generator)).map { _ in
+      TrafficRule(Bool.random(using: &generator) ? .allow : .deny, .random(&generator))
+    }
+    let placed = rules.disjoint()
+    for (index, rule) in placed.enumerated() {
+      #expect(placed.dropFirst(index + 1).allSatisfy { !$0.traffic.overlaps(rule.traffic) })
+    }
+    for _ in 0..<300 {
+      let packet = Packet.random(&generator)
+      let verdict = rules.filter { packet.isIn($0.traffic) }.min { ranks($0, before: $1) }?.verdict
+      #expect(placed.first { packet.isIn($0.traffic) }?.verdict == verdict, "\(packet): \(rules)")
+    }
+    // What they come to can be written down, and comes to the same again.
+    let again = placed.flatMap { rule in
+      ((try? Traffic.parse(rule.traffic.description)) ?? []).map { TrafficRule(rule.verdict, $0) }
+    }
+    #expect(Set(again) == Set(placed))
+    #expect(Set(again.disjoint()) == Set(placed))
+  }
+
+  /// What the documentation says: the longer prefix, then fewer ports, then fewer protocols, then the denial.
+  private func ranks(_ one: TrafficRule, before other: TrafficRule) -> Bool {
+    let (a, b) = (one.traffic, other.traffic)
+    if a.destination.prefixLength != b.destination.prefixLength {
+      return a.destination.prefixLength > b.destination.prefixLength
+    }
+    if a.ports.count != b.ports.count { return a.ports.count < b.ports.count }
+    if a.protocols.count != b.protocols.count { return a.protocols.count < b.protocols.count }
+    return one.verdict == .deny && other.verdict == .allow
+  }
+
+  @Test("open 169.254.0.0/16 only by a prefix within it")
+  func linkLocal() throws {
+    let metadata = Packet(address: IPv4Address(169, 254, 169, 254), protocolNumber: 6, port: 80)
+    func opens(_ texts: String...) throws -> Bool {
+      let policy = EgressPolicy(rules: try texts.flatMap(Traffic.parse).map { TrafficRule(.allow, $0) })
+      return policy.disjointRules.contains { metadata.isIn($0.traffic) }
+    }
+    #expect(try !opens("0.0.0.0/0"))
+    #expect(try !opens("169.0.0.0/8:80/tcp"))
+    #expect(try opens("169.254.0.0/16"))
+    #expect(try opens("169.254.169.254:80/tcp", "0.0.0.0/0"))
+  }
+
+  @Test("of a policy are written in words, and read back")
+  func words() throws {
+    for text in ["", "internet", "none allow 10.0.0.5:53/udp", "deny 10.0.0.0/8 allow 203.0.113.7"] {
+      let policy = try #require(EgressPolicy(text))
+      #expect(policy.description == text)
+    }
+    for text in ["some", "allow", "internet permit 10.0.0.0/8", "allow 10.0.0.1/8"] {
+      #expect(EgressPolicy(text) == nil)
+    }
+  }
+}
+
+@Suite("Host access")
+struct HostAccessTests {
+  @Test("is written in services, and read back")
+  func text() throws {
+    for text in ["none", "icmp", "dns,icmp", "all", "8000-8010/udp,8080/tcp,icmp"] {
+      #expect(try HostAccess.parse(text).description == text)
+    }
+    for text in ["", "icmp,", "ping", "80", "80/icmp", "tcp", "none,icmp", "0/tcp", "9-8/tcp", "65536/tcp"] {
+      let error = #expect(throws: TapestryError.self) { try HostAccess.parse(text) }
+      #expect(error?.code == .invalidPolicy)
+    }
+  }
+}
+
+/// The parts of a packet that a policy looks at.
+struct Packet {
+  var address: IPv4Address
+  var protocolNumber: UInt8
+  var port: UInt16
+
+  func isIn(_ traffic: Traffic) -> Bool { traffic.contains(address, protocolNumber: protocolNumber, port: port) }
+
+  /// Out of few values, so that much of it matches much.
+  static func random(_ generator: inout SeededGenerator) -> Packet {
+    Packet(
+      address: IPv4Address(10, 0, 0, UInt8.random(in: 0...31, using: &generator)),
+      protocolNumber: [1, 6, 17, 47].randomElement(using: &generator) ?? 6,
+      port: UInt16.random(in: 0...7, using: &generator))
+  }
+}
+
+extension Traffic {
+  static func random(_ generator: inout SeededGenerator) -> Traffic {
+    let length = Int.random(in: 27...32, using: &generator)
+    let address = Packet.random(&generator).address
+    var traffic = Traffic(to: (try? IPv4Prefix(containing: address, prefixLength: length)) ?? .all)
+    let number = [Self.icmp, Self.tcp, Self.udp].randomElement(using: &generator)
+    if let number, Bool.random(using: &generator) {
+      traffic.protocols = number...number
+      if number != Self.icmp, Bool.random(using: &generator) {
+        let first = UInt16.random(in: 0...7, using: &generator)
+        traffic.ports = first...UInt16.random(in: first...7, using: &generator)
+      }
+    }
+    return traffic
+  }
+}
