@@ -73,7 +73,8 @@ let tests: [Target] = [
 
 /// The same sources twice: as tests, which replay what fuzzing found, and as the program that looks for more.
 let fuzzDependencies: [Target.Dependency] = [
-  "CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Tapestry", "TapestryCommand",
+  "CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables", "Tapestry",
+  "TapestryCommand",
   .product(name: "ArgumentParser", package: "swift-argument-parser"),
 ]
 let fuzzing: Target =

@@ -31,6 +31,20 @@ struct FirewallTests {
     }
   }
 
+  @Test("published ports are reached through a firewall", arguments: Firewall.all)
+  func published(firewall: Firewall) async throws {
+    try await Site.use { site in
+      _ = try await site.sh(firewall.start)
+      let made = try await site.manager.attach(AttachRequest(vmID: "web-1"))
+      let guest = try await site.bootStack(made)
+      _ = try await site.sh("nft 'add element inet tapestry published { tcp . 8080 : \(made.guestIP) . 80 }'")
+      let service = try await TCPListener(in: guest.namespace, port: 80)
+      let client = try await TCPConnection(from: site.internet, to: Endpoint(Site.hostAddress, 8080))
+      #expect(try await client.exchange("a request") == "a request")
+      #expect(await service.accepted()?.peer.address == Site.server)
+    }
+  }
+
   @Test("clones get through by their outer addresses")
   func clones() async throws {
     try await RoutedSite.use(.clone) { site in
