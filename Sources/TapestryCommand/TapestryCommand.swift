@@ -25,7 +25,9 @@ struct TapestryCommand: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      Attach.self, Detach.self, Run.self, List.self, Inspect.self, NetworkCommand.self, PolicyCommand.self, Check.self,
+      Attach.self, Detach.self, Run.self, List.self, Inspect.self, NetworkCommand.self, PolicyCommand.self,
+      Publish.self, Unpublish.self,
+      Check.self,
       Repair.self,
       CollectGarbage.self, Cleanup.self, Examine.self, Bench.self, PrintVersion.self,
     ])

@@ -16,6 +16,10 @@ protocol Host: AnyObject {
   /// - Returns: every failure met.
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure]
 
+  /// Asks whether a program of the host listens where ports are to be published: it would hear nothing any more.
+  /// - Throws: `PORT_IN_USE`.
+  func requireUnbound(_ ports: [PublishedPort]) throws(TapestryError)
+
   /// The tracked connections over IPv4 that are wanted.
   func flows(_ isWanted: (Flow) -> Bool) throws(TapestryError) -> [Flow]
 

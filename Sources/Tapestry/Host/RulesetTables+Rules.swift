@@ -73,58 +73,60 @@ extension RulesetTables {
     ]
   }
 
-  private static let inetRules: [Rule] = [
-    // Published ports are reached from 127.0.0.1 too, for which the guests' links route that: the host's own services
-    // there are nobody else's.
-    Rule(in: guardChain, .match(.iifname, in: bridges), .match(.ipDestination, in: loopback), .drop),
-    Rule(in: guardChain, isFromTap, .match(.ipDestination, in: loopback), .drop),
-    Rule(in: guardChain, isRouted, .jump(fromGuest.id.name)),
-    // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: the TAP was
-    // taken off its bridge, by whomever.
-    Rule(in: guardChain, isFromTap, .drop),
-    Rule(in: fromGuest, .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
-    Rule(in: fromGuest, .drop),
+  private static let inetRules: [Rule] =
+    [
+      // Published ports are reached from 127.0.0.1 too, for which the guests' links route that: the host's own services
+      // there are nobody else's.
+      Rule(in: guardChain, .match(.iifname, in: bridges), .match(.ipDestination, in: loopback), .drop),
+      Rule(in: guardChain, isFromTap, .match(.ipDestination, in: loopback), .drop),
+      Rule(in: guardChain, isRouted, .jump(fromGuest.id.name)),
+      // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: the TAP was
+      // taken off its bridge, by whomever.
+      Rule(in: guardChain, isFromTap, .drop),
+      Rule(in: fromGuest, .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
+      Rule(in: fromGuest, .drop),
 
-    Rule(in: forward, isFromOutside + isForOutside + [.accept]),
-    Rule(in: forward, .match(.ctState, [.established, .related]), .accept),
-    // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
-    Rule(
-      in: forward, [.match(.ctState, [.invalid, .untracked]), .match(.ipSource, in: subnets)] + isForOutside + [.drop]),
-    // From guests, since what is from outside too was accepted above. What is too short to have ports no rule could judge.
-    Rule(in: forward, isForOutside + [hasPorts, .goto(egress.id.name)]),
-    Rule(in: forward, isForOutside + [.drop]),
-    Rule(in: forward, .match(.iifname, .oifname, in: interVM), .accept),
-    Rule(in: forward, isRouted, isForRouted, .match(.ipSource, .ipDestination, in: interVMSubnets), .accept),
-    Rule(in: forward, isFromOutside + [.match(.ctStatus, .dnat), .accept]),
-    Rule(in: forward, .match(.ctStatus, .dnat), hasPorts, .goto(toPublished.id.name)),
-    Rule(in: forward, .drop),
+      Rule(in: forward, isFromOutside + isForOutside + [.accept]),
+      Rule(in: forward, .match(.ctState, [.established, .related]), .accept),
+      // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
+      Rule(
+        in: forward,
+        [.match(.ctState, [.invalid, .untracked]), .match(.ipSource, in: subnets)] + isForOutside + [.drop]),
+      // From guests, since what is from outside too was accepted above. What is too short to have ports no rule could judge.
+      Rule(in: forward, isForOutside + [hasPorts, .goto(egress.id.name)]),
+      Rule(in: forward, isForOutside + [.drop]),
+      Rule(in: forward, .match(.iifname, .oifname, in: interVM), .accept),
+      Rule(in: forward, isRouted, isForRouted, .match(.ipSource, .ipDestination, in: interVMSubnets), .accept),
+      Rule(in: forward, isFromOutside + [.match(.ctStatus, .dnat), .accept]),
+      Rule(in: forward, .match(.ctStatus, .dnat), hasPorts, .goto(toPublished.id.name)),
+      Rule(in: forward, .drop),
 
-    Rule(in: egress, .verdict(of: .ipSource, .ipDestination, .l4proto, .destinationPort, in: guestRules)),
-    Rule(in: egress, .verdict(of: .ipSource, .ipDestination, .l4proto, .destinationPort, in: networkRules)),
-    Rule(in: egress, .match(.ipDestination, in: SpecialUse.linkLocal), .drop),
-    Rule(in: egress, .goto(reach.id.name)),
-    // What a guest has asked for, not where that has been sent to.
-    Rule(in: toPublished, .verdict(of: .ipSource, .originalDestination, .l4proto, .originalPort, in: guestRules)),
-    Rule(in: toPublished, .verdict(of: .ipSource, .originalDestination, .l4proto, .originalPort, in: networkRules)),
-    Rule(in: toPublished, .goto(reach.id.name)),
-    Rule(in: reach, .verdict(of: .ipSource, in: guestReach)),
-    Rule(in: reach, .verdict(of: .ipSource, in: networkReach)),
-    Rule(in: reach, .drop),
-    Rule(in: internet, .match(.ipDestination, in: specialUse), .drop),
-    Rule(in: internet, .accept),
+      Rule(in: egress, .verdict(of: .ipSource, .ipDestination, .l4proto, .destinationPort, in: guestRules)),
+      Rule(in: egress, .verdict(of: .ipSource, .ipDestination, .l4proto, .destinationPort, in: networkRules)),
+      Rule(in: egress, .match(.ipDestination, in: SpecialUse.linkLocal), .drop),
+      Rule(in: egress, .goto(reach.id.name)),
+      // What a guest has asked for, not where that has been sent to.
+      Rule(in: toPublished, .verdict(of: .ipSource, .originalDestination, .l4proto, .originalPort, in: guestRules)),
+      Rule(in: toPublished, .verdict(of: .ipSource, .originalDestination, .l4proto, .originalPort, in: networkRules)),
+      Rule(in: toPublished, .goto(reach.id.name)),
+      Rule(in: reach, .verdict(of: .ipSource, in: guestReach)),
+      Rule(in: reach, .verdict(of: .ipSource, in: networkReach)),
+      Rule(in: reach, .drop),
+      Rule(in: internet, .match(.ipDestination, in: specialUse), .drop),
+      Rule(in: internet, .accept),
 
-    Rule(in: input, isFromOutside + [.accept]),
-    Rule(in: input, .match(.ctState, [.established, .related]), .accept),
-    Rule(in: input, .match(.icmpType, .icmpType(8)), .match(.ipSource, in: hostPing), .accept),
-    Rule(in: input, .match(.ipSource, .l4proto, .destinationPort, in: hostAccess), .accept),
-    Rule(in: input, .drop),
+      Rule(in: input, isFromOutside + [.accept]),
+      Rule(in: input, .match(.ctState, [.established, .related]), .accept),
+      Rule(in: input, .match(.icmpType, .icmpType(8)), .match(.ipSource, in: hostPing), .accept),
+      Rule(in: input, .match(.ipSource, .l4proto, .destinationPort, in: hostAccess), .accept),
+      Rule(in: input, .drop),
 
-    Rule(in: postrouting, [.match(.ipSource, in: subnets)] + isForOutside + [.masquerade]),
-    Rule(in: postrouting, .match(.ctStatus, .dnat), .match(.ipSource, .ipDestination, in: hairpin), .masquerade),
-    Rule(in: postrouting, .match(.ipSource, in: loopback), .match(.oifname, in: bridges), .masquerade),
-    Rule(
-      in: postrouting, .match(.ipSource, in: loopback), .match(.oifGroup, anyGroup, mask: groupBytes), .masquerade),
-  ] + [prerouting, output].flatMap(publishing)
+      Rule(in: postrouting, [.match(.ipSource, in: subnets)] + isForOutside + [.masquerade]),
+      Rule(in: postrouting, .match(.ctStatus, .dnat), .match(.ipSource, .ipDestination, in: hairpin), .masquerade),
+      Rule(in: postrouting, .match(.ipSource, in: loopback), .match(.oifname, in: bridges), .masquerade),
+      Rule(
+        in: postrouting, .match(.ipSource, in: loopback), .match(.oifGroup, anyGroup, mask: groupBytes), .masquerade),
+    ] + [prerouting, output].flatMap(publishing)
 
   private static func publishing(_ chain: Chain) -> [Rule] {
     [

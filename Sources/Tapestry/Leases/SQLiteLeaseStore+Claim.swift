@@ -40,7 +40,7 @@ extension SQLiteLeaseStore {
     let lease = Lease(
       key: request.key, network: network, address: row.nextAddress, mac: mac, tapName: tapName, owner: request.owner,
       process: request.process, egress: request.egress,
-        published: request.published)
+      published: request.published)
     guard try insertRow(lease, .insertLeaseIfFree) else { return nil }
     try setNextAddress(after: lease.address, in: network)
     return LeaseClaim(lease: lease, network: row.network, isNew: true)

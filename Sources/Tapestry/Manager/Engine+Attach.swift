@@ -5,6 +5,7 @@ extension Engine {
   package func attach(_ request: AttachRequest) throws(TapestryError) -> Attachment {
     let (lease, name) = try validate(request)
     try host.requirePermission()
+    try requireUnbound(lease)
     do throws(TapestryError) {
       return try attach(lease, to: name)
     } catch {
@@ -15,7 +16,7 @@ extension Engine {
   }
 
   private static let conflicts: Set<TapestryError.Code> = [
-    .attachmentConflict, .addressInUse, .ipExhausted, .bridgeFull,
+    .attachmentConflict, .addressInUse, .ipExhausted, .bridgeFull, .portInUse,
   ]
 
   private func attach(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
@@ -25,6 +26,7 @@ extension Engine {
 
   package func previewAttach(_ request: AttachRequest) throws(TapestryError) -> AttachPreview {
     let (request, name) = try validate(request)
+    try requireUnbound(request)
     return try lock.alone { () throws(TapestryError) in
       let observed = try host.observe().observed
       let network = try networkOrDefault(name)
@@ -41,16 +43,24 @@ extension Engine {
     }
   }
 
+  /// What the attachment has already is its own.
+  private func requireUnbound(_ request: LeaseRequest) throws(TapestryError) {
+    guard !request.published.isEmpty else { return }
+    let held = try store.lease(for: request.key)?.published ?? []
+    try host.requireUnbound(request.published.filter { !held.contains($0) })
+  }
+
   private func validate(_ request: AttachRequest) throws(TapestryError) -> (LeaseRequest, Identifier) {
     let key = AttachmentKey(
       vm: try Identifier(validating: request.vmID, field: "VM id"),
       interface: try Identifier(validating: request.interfaceID, field: "interface id"))
     try request.egress?.validate()
+    try request.published.validate()
     let process = try request.pid.map(process)
     return (
       LeaseRequest(
         key: key, address: request.ip, mac: request.mac, owner: request.owner, process: process,
-        egress: request.egress, isExclusive: request.isExclusive),
+        egress: request.egress, published: request.published, isExclusive: request.isExclusive),
       try Identifier(validating: request.network, field: "network name")
     )
   }

@@ -146,6 +146,37 @@ extension NetworkManager {
   }
 }
 
+// MARK: - Ports
+
+extension NetworkManager {
+  /// Lets ports of the host lead to a VM's, besides those that do. They are reached from outside, from the host itself
+  /// and from other guests.
+  /// - Parameter interfaceID: May be left out where the VM has but one.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`, `ATTACHMENT_CONFLICT`, `PORT_IN_USE`, `INVALID_PORT`.
+  @discardableResult
+  public func publish(
+    vmID: String, interfaceID: String? = nil, ports: [PublishedPort]
+  ) async throws -> Attachment {
+    try perform { engine throws(TapestryError) in
+      try engine.publish(vmID: vmID, interfaceID: interfaceID, ports: ports)
+    }
+  }
+
+  /// Takes ports of the host back from a VM; connections that came by them end.
+  /// - Parameters:
+  ///   - interfaceID: May be left out where the VM has but one.
+  ///   - ports: nil for all.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`, `ATTACHMENT_CONFLICT`, `PORT_NOT_FOUND`.
+  @discardableResult
+  public func unpublish(
+    vmID: String, interfaceID: String? = nil, ports: [PublishedPort]? = nil
+  ) async throws -> Attachment {
+    try perform { engine throws(TapestryError) in
+      try engine.unpublish(vmID: vmID, interfaceID: interfaceID, ports: ports)
+    }
+  }
+}
+
 // MARK: - Desired and observed
 
 extension NetworkManager {

@@ -65,6 +65,7 @@ extension TapestryError.Code {
   public static let addressInUse = Self(rawValue: "ADDRESS_IN_USE")
   /// A port of the host that another attachment, or a program, has.
   public static let portInUse = Self(rawValue: "PORT_IN_USE")
+  public static let portNotFound = Self(rawValue: "PORT_NOT_FOUND")
   public static let addressOutOfSubnet = Self(rawValue: "ADDRESS_OUT_OF_SUBNET")
   // Ours: the host.
   public static let bridgeFull = Self(rawValue: "BRIDGE_FULL")

@@ -69,7 +69,9 @@ struct Diagnosis {
   private var bridgeNetfilter: Finding? {
     guard facts.bridgeNetfilter == "1" else { return nil }
     return Finding(
-      "br_netfilter", .ok, "bridged frames cross the host's IP firewall too; Tapestry's rules hold either way")
+      "br_netfilter", .ok,
+      "bridged frames cross the host's IP firewall too. Tapestry's rules hold either way; but guests of one network of "
+        + "mode bridge do not reach each other's published ports: those of mode routed do")
   }
 
   // MARK: Networks

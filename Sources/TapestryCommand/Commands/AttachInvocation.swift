@@ -10,6 +10,7 @@ struct AttachInvocation: Equatable {
   var mac: String?
   var owner: String?
   var egress = EgressWish()
+  var publish: [String] = []
   var pid: Int32?
   var isDryRun = false
   var output = AttachmentFormat.text
@@ -35,7 +36,7 @@ struct AttachInvocation: Equatable {
       vmID: vm, interfaceID: interface, network: network,
       ip: try ip.map { text throws(TapestryError) in try Validation.address(text, field: "--ip") },
       mac: try mac.map(Validation.mac), owner: try owner.map(TapOwner.init(option:)), pid: pid,
-      egress: try egress.policy())
+      egress: try egress.policy(), published: try PublishedPort.parse(publish))
   }
 
   private func show(_ preview: AttachPreview) {

@@ -30,6 +30,12 @@ struct AttachOptions: ParsableArguments {
 
   @OptionGroup var egress: EgressOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Let a port of the host lead to one of the guest's: [HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]; may be "
+        + "repeated.", valueName: "port"))
+  var publish: [String] = []
+
   func invocation(_ environment: CommandEnvironment, pid: Int32?) -> AttachInvocation {
     var invocation = AttachInvocation(vm: vm)
     invocation.network = network
@@ -38,6 +44,7 @@ struct AttachOptions: ParsableArguments {
     invocation.mac = mac
     invocation.owner = owner
     invocation.egress = egress.wish
+    invocation.publish = publish
     invocation.pid = pid
     invocation.environment = environment
     return invocation

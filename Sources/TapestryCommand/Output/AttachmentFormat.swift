@@ -49,6 +49,7 @@ extension Attachment {
       ("TAP", tapName.rawValue), ("MAC", mac.description), ("address", "\(guestIP)/\(prefixLength)"),
       ("gateway", gatewayIP.description), ("boot args", bootArguments),
     ] + (outerIP.map { [("known as", $0.description)] } ?? []) + (egress.map { [("egress", $0.text())] } ?? [])
+      + (published.isEmpty ? [] : [("published", published.map(\.description).joined(separator: ", "))])
   }
 
   /// `-netdev` and `-device` for qemu-system. The TAP's name serves as id: QEMU wants a letter first and no colon.
@@ -71,7 +72,8 @@ extension Attachment {
         ("subnetMask", .string(subnetMask.description)), ("mac", .string(mac.description)), ("mtu", .number(mtu)),
         ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
       ] + (outerIP.map { [("outerIp", .string($0.description))] } ?? [])
-        + (egress.map { [("egress", $0.json())] } ?? []))
+        + (egress.map { [("egress", $0.json())] } ?? [])
+        + (published.isEmpty ? [] : [("published", .array(published.map(\.json)))]))
   }
 
   /// An entry of `network-interfaces` in Firecracker's API; of `network_overrides`, which loading a snapshot takes, for a

@@ -106,7 +106,7 @@ struct CloneTests {
       let made = try await routed.attach("one")
       // Its stack answers for the port that nobody listens on.
       let guest = try await routed.site.bootStack(made)
-      try await routed.publish("udp . 9000 : \(made.address) . 9")
+      try await routed.publish("one", "9000:9/udp")
       let watch = try await PacketSocket(in: routed.site.internet, interface: "isp")
       let client = try await UDPSocket(in: routed.site.internet)
       try client.send("anybody?", to: Endpoint(Site.hostAddress, 9000))
@@ -158,7 +158,7 @@ struct CloneTests {
       let made = try await routed.attach("one")
       let guest = try await routed.site.bootStack(made)
       let service = try await TCPListener(in: guest.namespace, port: 80)
-      try await routed.publish("tcp . 8080 : \(made.address) . 80")
+      try await routed.publish("one", "8080:80")
       let client = try await TCPConnection(from: routed.site.internet, to: Endpoint(Site.hostAddress, 8080))
       #expect(try await client.exchange("a request") == "a request")
       #expect(await service.accepted()?.peer.address == Site.server)
@@ -186,8 +186,8 @@ private struct QuotingError: Sendable {
 }
 
 extension RoutedSite {
-  fileprivate func publish(_ element: String) async throws {
-    try await site.host.command("nft", "add", "element", "inet", "tapestry", "published", "{ \(element) }")
+  fileprivate func publish(_ vm: String, _ port: String) async throws {
+    try await site.manager.publish(vmID: vm, ports: try PublishedPort.parse(port))
   }
 }
 

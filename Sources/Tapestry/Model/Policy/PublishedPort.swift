@@ -51,7 +51,9 @@ extension PublishedPort: CustomStringConvertible {
   public static func parse(_ text: String) throws(TapestryError) -> [PublishedPort] {
     let halves = text.split(separator: "/", omittingEmptySubsequences: false)
     var words = (halves.first ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-    guard halves.count <= 2, [2, 3].contains(words.count) else { throw invalid(text, "it has too few or too many parts") }
+    guard halves.count <= 2, [2, 3].contains(words.count) else {
+      throw invalid(text, "it has too few or too many parts")
+    }
     guard let transport = halves.count == 2 ? Transport(rawValue: String(halves[1])) : .tcp else {
       throw invalid(text, "'\(halves[1])' is neither tcp nor udp")
     }

@@ -1,0 +1,99 @@
+import NetTypes
+
+extension Engine {
+  /// Lets ports of the host lead to a VM's, besides those that do.
+  package func publish(
+    vmID: String, interfaceID: String?, ports: [PublishedPort]
+  ) throws(TapestryError) -> Attachment {
+    try ports.validate()
+    return try onInterface(vmID, interfaceID) { lease throws(TapestryError) in
+      let new = ports.filter { !lease.published.contains($0) }
+      try host.requireUnbound(new)
+      try store.publish(new, to: lease.key)
+      do throws(TapestryError) { try converge(lease) } catch {
+        try store.unpublish(new, from: lease.key)
+        throw error
+      }
+      // What has come before is remembered, and answered by nobody, as long as more of it comes.
+      let observed = try host.observe().observed
+      let addresses = Set(observed.addresses.map(\.address))
+      _ = try host.end { flow in flow.target == flow.end && new.contains { $0.isTarget(of: flow, addresses) } }
+    }
+  }
+
+  /// Takes ports of the host back from a VM, and ends the connections that came by them.
+  /// - Parameter ports: nil for all.
+  package func unpublish(
+    vmID: String, interfaceID: String?, ports: [PublishedPort]?
+  ) throws(TapestryError) -> Attachment {
+    try onInterface(vmID, interfaceID) { lease throws(TapestryError) in
+      let leaving = ports ?? lease.published
+      if let stranger = leaving.first(where: { !lease.published.contains($0) }) {
+        throw TapestryError(
+          .portNotFound, "\(lease.key) does not publish '\(stranger)'. See 'tapestry inspect \(lease.key.vm)'.")
+      }
+      guard let before = try guests(of: [lease]).first else { return }
+      var after = before
+      after.lease.published.removeAll { leaving.contains($0) }
+      // The kernel first: whoever is killed has the port still, and takes it back again.
+      var plan = Plan()
+      plan.add(
+        .changeRuleset(
+          RulesetChange(
+            addedGuests: [Ruleset.GuestFacts(after)], removedGuests: [Ruleset.GuestFacts(before)])),
+        "\(lease.key) publishes ports no more", network: lease.network, key: lease.key)
+      if let failure = host.apply(plan, observedAt: nil).first, failure.kind != .unexpectedWorld { throw failure.error }
+      _ = try host.end { flow in
+        flow.end.address == lease.address && leaving.contains { $0.leads(flow) }
+      }
+      try store.unpublish(leaving, from: lease.key)
+      try converge(after.lease)
+    }
+  }
+
+  private func onInterface(
+    _ vmID: String, _ interfaceID: String?, _ change: (Lease) throws(TapestryError) -> Void
+  ) throws(TapestryError) -> Attachment {
+    let vm = try Identifier(validating: vmID, field: "VM id")
+    let interface = try interfaceID.map { text throws(TapestryError) in
+      try Identifier(validating: text, field: "interface id")
+    }
+    try collectEnded()
+    try host.requirePermission()
+    return try lock.alone { () throws(TapestryError) in
+      let leases = try store.leases(network: nil, vm: vm).filter {
+        $0.state == .active && (interface == nil || $0.key.interface == interface)
+      }
+      guard let lease = leases.first else { throw .attachmentNotFound(interface.map { "\(vm)/\($0)" } ?? vm.rawValue) }
+      guard leases.count == 1 else {
+        throw TapestryError(
+          .attachmentConflict,
+          "'\(vm)' has \(leases.count) interfaces: say with --interface which one the ports lead to")
+      }
+      try change(lease)
+      guard let made = try store.lease(for: lease.key), let guest = try guests(of: [made]).first else {
+        throw .attachmentNotFound("\(lease.key)")
+      }
+      return Attachment(made, in: guest.network)
+    }
+  }
+
+  private func converge(_ lease: Lease) throws(TapestryError) {
+    let outcome = try converge(desired) { $0.concerning(lease.network, only: lease.key) }
+    if let error = outcome.errors.first { throw error }
+  }
+}
+
+extension PublishedPort {
+  /// Whether the flow was sent to this port of the host.
+  fileprivate func isTarget(of flow: Flow, _ hostAddresses: Set<IPv4Address>) -> Bool {
+    flow.protocolNumber == transport.number && flow.target.port == hostPort
+      && (hostAddress.map { $0 == flow.target.address } ?? hostAddresses.contains(flow.target.address))
+  }
+
+  /// Whether the flow has come by this port.
+  fileprivate func leads(_ flow: Flow) -> Bool {
+    flow.protocolNumber == transport.number && flow.target != flow.end && flow.target.port == hostPort
+      && flow.end.port == guestPort && (hostAddress == nil || hostAddress == flow.target.address)
+  }
+}

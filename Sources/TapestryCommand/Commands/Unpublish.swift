@@ -1,0 +1,38 @@
+import ArgumentParser
+import Tapestry
+
+struct Unpublish: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "unpublish", abstract: "Take ports of the host back from a VM.",
+    discussion: """
+      Connections that came by them end. Ports are named as they were published; prints the attachment.
+
+        tapestry unpublish web-1 8080:80
+        tapestry unpublish web-1 --all
+      """)
+
+  @OptionGroup var target: PortTarget
+
+  @Argument(help: ArgumentHelp("[HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]", valueName: "port"))
+  var ports: [String] = []
+
+  @Flag(help: "All that the VM has published.")
+  var all = false
+
+  @OptionGroup var format: OutputOptions
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    guard ports.isEmpty == all else { throw ValidationError("Name the ports, or use '--all'.") }
+  }
+
+  func run() throws {
+    try format.execute { () throws(TapestryError) in
+      let ports = all ? nil : try PublishedPort.parse(ports)
+      format.show([
+        try global.environment.engine().unpublish(vmID: target.vm, interfaceID: target.interface, ports: ports)
+      ])
+      return ExitStatus.done
+    }
+  }
+}
