@@ -44,7 +44,8 @@ public struct XtablesTable: Hashable, Sendable {
 
   /// What a packet meets at the end of a chain of a hook's; nil for any other chain.
   public func policy(of chain: String) -> XtablesRule.Target? {
-    guard let hook = Self.hookChains.firstIndex(of: chain), case .entry(let id) = policies[hook], let place = place(of: id)
+    guard let hook = Self.hookChains.firstIndex(of: chain), case .entry(let id) = policies[hook],
+      let place = place(of: id)
     else { return nil }
     return rule(at: place).target
   }

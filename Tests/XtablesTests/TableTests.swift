@@ -82,7 +82,8 @@ struct TableTests {
       }
       try await change(namespace) { table in table.remove(table.rules(of: "OMEGA")[0]) }
       #expect(try await saved(namespace) == before)
-      #expect(try await namespace.run { try XtablesSocket().read("filter") }.replacement.count == table.replacement.count)
+      #expect(
+        try await namespace.run { try XtablesSocket().read("filter") }.replacement.count == table.replacement.count)
     }
   }
 
@@ -102,13 +103,15 @@ struct TableTests {
           ["-d", "172.30.0.0/20", "-m", "comment", "--comment", "of \"quotes\""],
           ["-s", "172.30.0.0/24", "-m", "comment", "--comment", "tapestry: network default"],
         ] {
-          _ = try await other.command(arguments: ["iptables-legacy", "-I", chain] + acceptance + ["-j", "ACCEPT"]).checked()
+          _ = try await other.command(arguments: ["iptables-legacy", "-I", chain] + acceptance + ["-j", "ACCEPT"])
+            .checked()
         }
         return try await saved(other)
       }
       #expect(withoutPolicyCounters(try await saved(namespace)) == withoutPolicyCounters(expected))
       #expect(
-        try await namespace.command("iptables-legacy", "-S", chain).split(separator: "\n").dropFirst().prefix(2).map(String.init)
+        try await namespace.command("iptables-legacy", "-S", chain).split(separator: "\n").dropFirst().prefix(2).map(
+          String.init)
           == Self.words.map { "-A \(chain) \($0)" })
 
       try await change(namespace) { table in
@@ -182,7 +185,9 @@ struct TableTests {
       for _ in 0..<100 {
         try await change(namespace) { $0.insert(Self.acceptances[0], atTopOf: "FORWARD") }
         try await change(namespace) { table in
-          for rule in table.rules(of: "FORWARD") where rule.comment == Self.acceptances[0].comment { table.remove(rule) }
+          for rule in table.rules(of: "FORWARD") where rule.comment == Self.acceptances[0].comment {
+            table.remove(rule)
+          }
         }
       }
       try await theirs

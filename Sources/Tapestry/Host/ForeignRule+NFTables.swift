@@ -152,8 +152,9 @@ extension Comparison {
   fileprivate func prefix(_ mask: UInt32) -> IPv4Prefix? {
     let bytes = value + [UInt8](repeating: 0, count: max(0, 4 - value.count))
     let length = (~mask).leadingZeroBitCount
-    guard operation == .equal, mask.nonzeroBitCount == length, let address = IPv4Address(bytes: bytes) else { return nil }
+    guard operation == .equal, mask.nonzeroBitCount == length, let address = IPv4Address(bytes: bytes) else {
+      return nil
+    }
     return try? IPv4Prefix(containing: address, prefixLength: length)
   }
 }
-

@@ -62,7 +62,8 @@ struct ForeignWalk {
   /// No program nests its chains deeper than this; the kernel's own bound is 16.
   private static let deepest = 16
   /// Whatever is accepted.
-  private static let everything = ForeignForward.acceptances(IPv4Prefix(known: IPv4Address(0, 0, 0, 0), prefixLength: 0))
+  private static let everything = ForeignForward.acceptances(
+    IPv4Prefix(known: IPv4Address(0, 0, 0, 0), prefixLength: 0))
 
   private var acceptsAnswers = false
   private var acceptsRedirected = false

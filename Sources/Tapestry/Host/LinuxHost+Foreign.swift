@@ -26,6 +26,8 @@ extension LinuxHost {
       }
       return forwards
     } catch {
+      // It has gone meanwhile.
+      if error.errno == .noSuchFile { return [] }
       // What a newer kernel lets others do must not keep us from our own work.
       guard error.errno == .badMessage, let chain = ForeignChain(Chain.ID(table.id, "forward")) else { throw error }
       return [ForeignForward(chain: chain, place: chain, drops: false, obstacle: .unreadable("\(error)"))]
@@ -129,7 +131,8 @@ private struct RulesOfChains {
     // In host byte order, as the kernel has them in a packet.
     return try tables.elements(of: set).reduce(into: []) { states, element in
       guard let bytes = element.key.first?.bytes, bytes.count == MemoryLayout<UInt32>.size else { return }
-      states.insert(ConnectionState(rawValue: unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt32.self) }))
+      states.insert(
+        ConnectionState(rawValue: unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt32.self) }))
     }
   }
 }

@@ -192,7 +192,7 @@ extension Engine {
     } select: {
       $0.concerning(name, only: request.key)
     }
-    if let error = outcome.blocking.first { throw error }
+    if let error = outcome.errors.first { throw error }
     if lease.state == .pending { try store.activate([request.key]) }
     return Attachment(lease, in: claim.network)
   }

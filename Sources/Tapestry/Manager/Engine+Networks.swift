@@ -85,7 +85,7 @@ extension Engine {
       } select: {
         $0.concerning(network.name)
       }
-      if let error = outcome.blocking.first { throw error }
+      if let error = outcome.errors.first { throw error }
       if isNew { try store.insert(network) }
     } catch {
       throw isNew ? undoing(network, after: error) : error

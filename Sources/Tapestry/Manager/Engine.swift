@@ -83,7 +83,6 @@ package final class Engine {
       try remember(plan, observation.observed)
       let failures = host.apply(plan, observedAt: observation.generation)
       if failures.contains(where: { $0.kind == .stale }) { continue }
-      for failure in failures where failure.item.step.isOfForeignFirewall { options.logger.warning("\(failure.error)") }
       return Outcome(plan: plan, failures: failures)
     }
     throw TapestryError(
@@ -98,12 +97,6 @@ package final class Engine {
 
     /// Everything that stands in the way.
     var errors: [TapestryError] { plan.conflicts.map(\.error) + failures.map(\.error) }
-
-    /// What keeps a network from being up, or an attachment from being made. What others' firewalls refuse is not among
-    /// it: nothing of ours could be done better, and `check` tells of it from then on.
-    var blocking: [TapestryError] {
-      plan.conflicts.map(\.error) + failures.filter { !$0.item.step.isOfForeignFirewall }.map(\.error)
-    }
 
     /// Whether something failed that others wait for, so that steps without a failure may not have been tried.
     var isCutShort: Bool { failures.contains { $0.item.key == nil && !$0.item.step.holdsNothingUp } }

@@ -2,7 +2,9 @@
 extension Diagnosis {
   var firewalls: [Finding] {
     guard let observed else {
-      return [Finding("firewall", .warning, "other firewalls were not looked at", advice: "run tapestry doctor as root")]
+      return [
+        Finding("firewall", .warning, "other firewalls were not looked at", advice: "run tapestry doctor as root")
+      ]
     }
     let findings = observed.foreignForwards.compactMap(finding)
     return findings.isEmpty ? [Finding("firewall", .ok, "no other chain drops all that is forwarded")] : findings

@@ -37,7 +37,8 @@ extension Plan {
     guard forward.obstacle == nil else { return }
     var seen: Set<ForeignForward.Marked> = []
     for rule in forward.marked {
-      let isWanted = forward.drops && rule.chain == forward.place && desired.networks.contains { $0.name == rule.network }
+      let isWanted =
+        forward.drops && rule.chain == forward.place && desired.networks.contains { $0.name == rule.network }
       let place = ForeignForward.Marked(chain: rule.chain, network: rule.network)
       guard !isWanted, seen.insert(place).inserted else { continue }
       add(

@@ -3,9 +3,9 @@ import NetTypes
 extension ForeignForward {
   /// The commands that let a subnet through, for whoever may change the chain.
   func advice(for subnet: IPv4Subnet) -> String {
-    switch place.table {
+    switch chain.table {
     case .legacy: iptables("iptables-legacy", subnet)
-    case .ip("filter"): iptables("iptables", subnet)
+    case .ip where chain.isOfIPTables: iptables("iptables", subnet)
     // firewalld forgets at its next reload what was changed behind its back.
     case .inet("firewalld"):
       "firewall-cmd --permanent --zone=trusted --add-source=\(subnet) && firewall-cmd --reload"

@@ -80,8 +80,8 @@ struct ForeignChain: Hashable, Sendable {
   /// The chain that Docker makes for the rules of others, and calls before its own.
   static let dockerUser = "DOCKER-USER"
 
-  /// Whether iptables(8) in one of its two forms is the tool for it.
-  var isOfIPTables: Bool { table == .ip("filter") || table == .legacy }
+  /// Whether it is the chain FORWARD of iptables(8), in one of its two forms.
+  var isOfIPTables: Bool { name == "FORWARD" && (table == .ip("filter") || table == .legacy) }
 }
 
 extension ForeignChain: CustomStringConvertible {

@@ -39,14 +39,7 @@ extension Step {
   /// Whether no other step waits for it: those of sysctls, and of others' firewalls.
   var holdsNothingUp: Bool {
     switch self {
-    case .setSysctl, .restoreSysctl: true
-    default: isOfForeignFirewall
-    }
-  }
-
-  var isOfForeignFirewall: Bool {
-    switch self {
-    case .letThrough, .retract: true
+    case .setSysctl, .restoreSysctl, .letThrough, .retract: true
     default: false
     }
   }

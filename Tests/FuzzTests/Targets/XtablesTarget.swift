@@ -22,7 +22,8 @@ extension FuzzTarget {
       guard table.hasChain(chain) else { continue }
       let rules = changed.rules(of: chain)
       hold(rules.count == table.rules(of: chain).count + 1, "it is one more")
-      hold(rules[0].target == .accept && rules[0].source == rule.source && rules[0].comment == rule.comment, "it is first")
+      hold(
+        rules[0].target == .accept && rules[0].source == rule.source && rules[0].comment == rule.comment, "it is first")
       hold(changed.policy(of: chain) == table.policy(of: chain), "the policy stays")
       changed.remove(rules[0])
       hold(changed.replacement == table.replacement, "it leaves no trace")

@@ -23,19 +23,23 @@ struct ForeignRuleTests {
   @Test("a prefix is understood however it is written")
   func prefixes() {
     for length in 1...32 {
-      guard let prefix = try? IPv4Prefix(containing: IPv4Address(172, 30, 255, 255), prefixLength: length) else { continue }
+      guard let prefix = try? IPv4Prefix(containing: IPv4Address(172, 30, 255, 255), prefixLength: length) else {
+        continue
+      }
       #expect(rule(.match(.ipSource, in: prefix), .counter, .accept).accepts == .init(end: .source, prefix: prefix))
       #expect(rule(.match(.ipDestination, in: prefix), .accept).accepts == .init(end: .destination, prefix: prefix))
     }
     let address = IPv4Address(172, 30, 0, 2)
     #expect(
-      rule(.match(.ipSource, .ipv4(address)), .accept).accepts == .init(end: .source, prefix: IPv4Prefix(host: address)))
+      rule(.match(.ipSource, .ipv4(address)), .accept).accepts == .init(end: .source, prefix: IPv4Prefix(host: address))
+    )
   }
 
   @Test("what asks for more than addresses is not counted on")
   func unknown() {
     for condition: NFTables.Statement in [
-      .match(.iifname, .interface(InterfaceName(known: "eth0"))), .match(.ipSource, not: .ipv4(IPv4Address(172, 30, 0, 2))),
+      .match(.iifname, .interface(InterfaceName(known: "eth0"))),
+      .match(.ipSource, not: .ipv4(IPv4Address(172, 30, 0, 2))),
       .match(.ctState, .new), .match(.mark, .mark(1)), .match(.l4proto, .inetProtocol(6)),
       .match(.icmpv6Type, .icmpType(128)), .limit(Limit(rate: 1, burst: 1)),
     ] {
@@ -44,14 +48,18 @@ struct ForeignRuleTests {
     }
     let both = rule(.match(.ipSource, in: Self.guests), .match(.ipDestination, in: Self.guests), .accept)
     #expect(both.scope == .unknown)
-    #expect(rule(.match(.ipSource, in: Self.wide), .match(.ipSource, in: Self.guests), .accept).accepts?.prefix == Self.guests)
+    #expect(
+      rule(.match(.ipSource, in: Self.wide), .match(.ipSource, in: Self.guests), .accept).accepts?.prefix == Self.guests
+    )
   }
 
   @Test("jumps are followed with what is known, and ends are ends")
   func walk() {
     let toGuests = rule(.match(.ipDestination, in: Self.guests), .accept)
     let chains = walk([
-      "forward": [rule(.jump("first")), rule(.match(.ipSource, in: Self.wide), .goto("second")), rule(.drop), toGuests],
+      "forward": [
+        rule(.jump("first")), rule(.match(.ipSource, in: Self.wide), .goto("second")), rule(.drop), toGuests,
+      ],
       "first": [rule(.return), toGuests],
       "second": [rule(.match(.ipSource, in: Self.guests), .accept), toGuests],
     ])
@@ -72,7 +80,8 @@ struct ForeignRuleTests {
     let redirected = rule(.match(.ctStatus, .dnat), .accept)
     #expect(walk(["forward": [answers]]).accepted == [])
     #expect(walk(["forward": [redirected]]).accepted == [])
-    #expect(walk(["forward": [answers, redirected]]).accepted == [Acceptance(end: .destination, prefix: Self.anywhere)])
+    #expect(
+      walk(["forward": [answers, redirected]]).accepted == [Acceptance(end: .destination, prefix: Self.anywhere)])
   }
 
   @Test("rules of ours are known by their comment, and are not what others let through")

@@ -74,10 +74,11 @@ struct DiagnosisTests {
     #expect(passed?.verdict == .ok && passed?.message.hasSuffix("lets the guests' through") == true)
     let owned = firewall {
       $0.obstacle = .owned
-      $0.place = ForeignChain(table: .inet("firewalld"), name: "filter_FORWARD")
+      $0.chain = ForeignChain(table: .inet("firewalld"), name: "filter_FORWARD")
     }
     #expect(owned?.verdict == .problem)
-    #expect(owned?.advice == "firewall-cmd --permanent --zone=trusted --add-source=172.30.0.0/24 && firewall-cmd --reload")
+    #expect(
+      owned?.advice == "firewall-cmd --permanent --zone=trusted --add-source=172.30.0.0/24 && firewall-cmd --reload")
     let unreadable = firewall {
       $0.obstacle = .unreadable("EBADMSG")
       $0.chain.table = .legacy
@@ -88,12 +89,13 @@ struct DiagnosisTests {
 
   @Test("advice goes where a chain's owner means others' rules to go")
   func advice() {
-    func advice(_ table: ForeignChain.Table, _ place: String) -> String {
-      let chain = ForeignChain(table: table, name: place)
-      return ForeignForward(chain: chain, place: chain, drops: true).advice(for: Self.network.subnet)
+    func advice(_ table: ForeignChain.Table, _ name: String, place: String? = nil) -> String {
+      let chain = ForeignChain(table: table, name: name)
+      let place = ForeignChain(table: table, name: place ?? name)
+      return ForeignForward(chain: chain, place: place, drops: true).advice(for: Self.network.subnet)
     }
     #expect(
-      advice(.ip("filter"), "DOCKER-USER")
+      advice(.ip("filter"), "FORWARD", place: "DOCKER-USER")
         == "iptables -I DOCKER-USER -s 172.30.0.0/24 -j ACCEPT; iptables -I DOCKER-USER -d 172.30.0.0/24 -j ACCEPT")
     #expect(advice(.legacy, "FORWARD").hasPrefix("iptables-legacy -I FORWARD -s"))
     #expect(

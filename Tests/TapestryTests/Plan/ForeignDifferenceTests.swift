@@ -15,6 +15,7 @@ struct ForeignDifferenceTests {
     _ desired: Desired? = nil, _ change: (inout ForeignForward) -> Void = { _ in }
   ) -> Plan {
     var observed = world.observed
+    for name in observed.links.keys { observed.links[name]?.routesLoopback = true }
     var forward = ForeignForward(chain: Self.forward, place: Self.forward, drops: true)
     change(&forward)
     observed.foreignForwards = [forward]
@@ -41,11 +42,16 @@ struct ForeignDifferenceTests {
   @Test("one direction alone, another subnet, a rule too many, and one that says something else are mended")
   func altered() throws {
     #expect(difference { $0.marked = [rules()[0]] }.steps == [step])
-    #expect(difference { $0.accepted = [rules()[0].accepts].compactMap(\.self).reduce(into: []) { $0.insert($1) } }.steps == [step])
+    #expect(
+      difference { $0.accepted = [rules()[0].accepts].compactMap(\.self).reduce(into: []) { $0.insert($1) } }.steps == [
+        step
+      ])
     let other = try IPv4Prefix(parsing: "172.30.0.0/20")
     #expect(
       difference {
-        $0.marked = rules().map { .init(chain: $0.chain, network: $0.network, accepts: .init(end: .source, prefix: other)) }
+        $0.marked = rules().map {
+          .init(chain: $0.chain, network: $0.network, accepts: .init(end: .source, prefix: other))
+        }
       }.steps == [step])
     #expect(difference { $0.marked = rules() + [rules()[1]] }.steps == [step])
     #expect(difference { $0.marked = rules() + [.init(chain: Self.forward, network: .default)] }.steps == [step])
@@ -95,14 +101,18 @@ struct ForeignDifferenceTests {
       $0.accepted = [.init(end: .source, prefix: world.network.subnet.prefix)]
     }
     #expect(passed.isEmpty)
-    #expect(difference { $0.obstacle = .unreadable("EBADMSG"); $0.drops = false }.isEmpty)
+    #expect(
+      difference {
+        $0.obstacle = .unreadable("EBADMSG"); $0.drops = false
+      }.isEmpty)
   }
 
   @Test("a comment says whose a rule is, and only ours does")
   func mark() {
     #expect(RuleMark.network(RuleMark.comment(.default)) == .default)
-    for other in ["", "tapestry", "tapestry: network ", "tapestry: network a b", "Tapestry: network a", "x tapestry: network a"]
-    {
+    for other in [
+      "", "tapestry", "tapestry: network ", "tapestry: network a b", "Tapestry: network a", "x tapestry: network a",
+    ] {
       #expect(RuleMark.network(other) == nil)
     }
   }
