@@ -86,6 +86,7 @@ extension AttachInvocation {
     egress.allow = words.takeAll("--allow")
     egress.deny = words.takeAll("--deny")
     publish = words.takeAll("--publish")
+    rateLimit = words.take("--rate-limit")
     if let text = words.take("--pid") {
       guard let number = Int32(text) else { return nil }
       pid = number

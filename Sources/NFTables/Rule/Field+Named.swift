@@ -61,6 +61,8 @@ extension Field {
     "tcp sport", .inetService, .payload(.transport, offset: 0, length: 2), .transport(6))
   public static let tcpDestinationPort = Field(
     "tcp dport", .inetService, .payload(.transport, offset: 2, length: 2), .transport(6))
+  public static let tcpFlags = Field(
+    "tcp flags", .tcpFlag, .payload(.transport, offset: 13, length: 1), .transport(6))
   public static let udpSourcePort = Field(
     "udp sport", .inetService, .payload(.transport, offset: 0, length: 2), .transport(17))
   public static let udpDestinationPort = Field(
@@ -87,7 +89,7 @@ extension Field {
     iifname, oifname, nfproto, l4proto, metaProtocol, packetType, mark, iifType, iifGroup, oifGroup, etherDestination,
     etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, ipProtocol,
     ipSource, ipDestination, icmpType, quotedSource, quotedDestination, ip6Source, ip6Destination, icmpv6Type,
-    tcpSourcePort, tcpDestinationPort,
+    tcpSourcePort, tcpDestinationPort, tcpFlags,
     udpSourcePort, udpDestinationPort, sourcePort, destinationPort, ctState, ctStatus, ctDirection, ctMark,
     originalDestination,
     originalPort,

@@ -33,10 +33,12 @@ extension LinuxHost {
     let routes = Dictionary(grouping: routes.filter { $0.table == .main && $0.gateway == nil }, by: \.outputLink)
     let neighbors = Dictionary(
       grouping: try route.neighbors(family: .inet).filter { $0.state == .permanent }, by: \.linkIndex)
+    let qdiscs = Dictionary(try route.rootQdiscs().map { ($0.linkIndex, $0) }) { first, _ in first }
     var links: [String: ObservedLink] = [:]
     for link in try route.links() {
       var observed = ObservedLink(link)
       observed.forwardedMACs = Set(entries[link.index, default: []].map(\.macAddress))
+      observed.receiveRate = qdiscs[link.index]?.receiveRate(mtu: observed.mtu)
       observed.routedAddresses = Set(routes[link.index, default: []].compactMap(\.hostAddress))
       for neighbor in neighbors[link.index, default: []] {
         if case .v4(let address) = neighbor.address { observed.neighbors[address] = neighbor.macAddress }

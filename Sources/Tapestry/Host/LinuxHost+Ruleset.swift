@@ -65,14 +65,41 @@ extension LinuxHost {
     let rules = try elementsByOwner(RulesetTables.guestRules)
     let reach = try elementsByOwner(RulesetTables.guestReach)
     let ports = try tables.elements(of: RulesetTables.published) + tables.elements(of: RulesetTables.publishedAt)
+    let rates = try transmitRates()
     let published = Dictionary(grouping: ports.compactMap(PublishedPort.guest), by: \.guest)
     return guests.map { guest in
       var guest = guest
       guest.rules = Set(rules[guest.address, default: []].compactMap(TrafficRule.init))
+      guest.transmitRate = rates[guest.tapName] ?? .init()
       guest.published = Set(published[guest.address, default: []].map(\.port))
       guest.reach = reach[guest.address]?.first.flatMap(EgressPolicy.Reach.init)
       return guest
     }
+  }
+
+  private func transmitRates() throws(NetlinkError) -> [InterfaceName: Ruleset.TransmitRate] {
+    var rates: [InterfaceName: Ruleset.TransmitRate] = [:]
+    for (bytes, packets) in [
+      (RulesetTables.bridgeTransmitBytes, RulesetTables.bridgeTransmitPackets),
+      (RulesetTables.transmitBytes, RulesetTables.transmitPackets),
+    ] {
+      let bytesByTap = try elementsByTap(bytes)
+      let packetsByTap = try elementsByTap(packets)
+      guard !bytesByTap.isEmpty || !packetsByTap.isEmpty else { continue }
+      let objects = Dictionary(try tables.objects(of: bytes.id.table).map { ($0.name, $0) }) { first, _ in first }
+      for tap in Set(bytesByTap.keys).union(packetsByTap.keys) {
+        rates[tap] = .init(bytes: bytesByTap[tap], packets: packetsByTap[tap], objects)
+      }
+    }
+    return rates
+  }
+
+  private func elementsByTap(_ set: NamedSet) throws(NetlinkError) -> [InterfaceName: Element] {
+    var elements: [InterfaceName: Element] = [:]
+    for element in try tables.elements(of: set) {
+      if let tap = element.key.first?.interfaceName { elements[tap] = element }
+    }
+    return elements
   }
 
   private func addingPolicies(to networks: [Ruleset.NetworkFacts]) throws(NetlinkError) -> [Ruleset.NetworkFacts] {
@@ -125,6 +152,11 @@ extension LinuxHost {
       let wanted = Set(expected.filter { $0.0.id == set.id }.map(\.1.normalForm))
       guard Set(try tables.elements(of: set).map(\.normalForm)) == wanted else { return false }
     }
+    let objects = Set(ruleset.guests.flatMap { $0.limits.map(\.object.normalForm) })
+    for table in RulesetTables.tables {
+      let wanted = objects.filter { $0.table == table.id }
+      guard Set(try tables.objects(of: table.id).map(\.normalForm)) == wanted else { return false }
+    }
     return true
   }
 }
@@ -162,16 +194,23 @@ extension Transaction {
 
   private mutating func apply(_ change: RulesetChange, addsWhatGoes: Bool) {
     var (additions, removals) = (change.additions, change.removals)
+    var (added, removed) = (change.addedGuests.objects, change.removedGuests.objects)
     if !change.onlyAdds, !change.onlyRemoves {
-      let (added, removed) = (additions.normalForms, removals.normalForms)
-      additions.removeAll { set, element in removed[set.id]?.contains(element.normalForm) == true }
-      removals.removeAll { set, element in added[set.id]?.contains(element.normalForm) == true }
+      let (new, old) = (additions.normalForms, removals.normalForms)
+      additions.removeAll { set, element in old[set.id]?.contains(element.normalForm) == true }
+      removals.removeAll { set, element in new[set.id]?.contains(element.normalForm) == true }
+      let kept = Set(added).intersection(removed)
+      added.removeAll(where: kept.contains)
+      removed.removeAll(where: kept.contains)
     }
+    if addsWhatGoes { for object in removed { add(object) } }
     // What goes first: of a key that stays, a map has one value at a time.
     for (set, elements) in removals.grouped {
       if addsWhatGoes { add(elements, to: set) }
       delete(elements, from: set)
     }
+    for object in removed { delete(object.id) }
+    for object in added { add(object) }
     for (set, elements) in additions.grouped { add(elements, to: set) }
   }
 }
@@ -195,6 +234,10 @@ extension [Step] {
       steps.append(.changeRuleset(last))
     }
   }
+}
+
+extension [Ruleset.GuestFacts] {
+  fileprivate var objects: [StatefulObject] { flatMap { $0.limits.map(\.object) } }
 }
 
 extension RulesetChange {

@@ -35,6 +35,7 @@ extension LinuxHost {
       }
       if link.master != place.bridge { try takeOut(link, place) }
       try configure(guest, index: link.index, place)
+      if guest.lease.rateLimit?.receive == nil { try removeRateLimit(of: link) }
       try setOwner(guest, of: link)
     } catch {
       throw stepFailure(error, guest)
@@ -75,6 +76,12 @@ extension LinuxHost {
       change.master = 0
       batch.set(change)
     }
+    do throws(NetlinkError) { try route.apply(batch) } catch { throw .netlink(error) }
+  }
+
+  private func removeRateLimit(of link: Link) throws(TapFailure) {
+    var batch = RouteBatch()
+    batch.deleteTokenBucket(linkIndex: link.index, linkName: link.name)
     do throws(NetlinkError) { try route.apply(batch) } catch { throw .netlink(error) }
   }
 
@@ -131,6 +138,7 @@ extension LinuxHost {
       batch.replace(route(to: guest, index: index), linkName: name)
       batch.replace(.permanent(.v4(guest.neighborAddress), guest.mac, linkIndex: index), linkName: name)
     }
+    if let qdisc = RootQdisc(guest, index: index) { batch.replace(qdisc, linkName: name) }
     if let alternative = guest.alternativeName { batch.addAlternativeName(alternative, to: .index(index, named: name)) }
     return batch
   }
@@ -207,6 +215,14 @@ extension LinuxHost {
             .bridgeFull,
             "\(summary): bridge \(guest.network.bridge) of network \(guest.network.name) has no port left: the kernel "
               + "gives a bridge 1,023. Create another network with 'tapestry network create' and attach there.",
+            cause: TapestryError(error).cause))
+      }
+      if error.errno == .noSuchFile, guest.lease.rateLimit?.receive != nil {
+        return StepFailure(
+          TapestryError(
+            .kernelUnsupported,
+            "\(summary): \(error). Limiting what a guest receives needs the kernel's token bucket filter "
+              + "(CONFIG_NET_SCH_TBF): run 'modprobe sch_tbf', or leave 'rx' out of --rate-limit.",
             cause: TapestryError(error).cause))
       }
       return StepFailure(

@@ -23,6 +23,10 @@ extension RulesetTables {
   private static let bridgeRules: [Rule] = [
     Rule(in: bridgeGuard, isFromTap, .jump(bridgeFromGuest.id.name)),
 
+    // Of what is above a limit, this is dropped first.
+    Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitBytes), .drop),
+    Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitPackets), .drop),
+
     // The type as it stands in the frame: a frame with a VLAN tag is none of these.
     Rule(
       in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)),
@@ -83,10 +87,14 @@ extension RulesetTables {
       // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: the TAP was
       // taken off its bridge, by whomever.
       Rule(in: guardChain, isFromTap, .drop),
+      Rule(in: fromGuest, .limit(of: .iifname, in: transmitBytes), .drop),
+      Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
       Rule(in: fromGuest, .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
       Rule(in: fromGuest, .drop),
 
       Rule(in: forward, isFromOutside + isForOutside + [.accept]),
+      // Guests do not wait for segments that no uplink takes, where what would tell them so gets lost: a VPN's are shorter.
+      Rule(in: forward, .match(.tcpFlags, syn, mask: synAndRST), .clampSegmentSize),
       Rule(in: forward, .match(.ctState, [.established, .related]), .accept),
       // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
       Rule(
@@ -140,6 +148,9 @@ extension RulesetTables {
 
   /// 127.0.0.0/8.
   private static let loopback = IPv4Prefix(known: IPv4Address(127, 0, 0, 0), prefixLength: 8)
+
+  private static let syn = Datum(.tcpFlag, bytes: [0x02])
+  private static let synAndRST = Datum(.tcpFlag, bytes: [0x06])
 
   /// Whether the packet has what stands in the place of ports.
   private static let hasPorts = NFTables.Statement.match(.destinationPort, from: .port(0), through: .port(.max))

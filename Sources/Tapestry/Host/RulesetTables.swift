@@ -9,7 +9,8 @@ enum RulesetTables {
 
   static let tables = [bridge, arp, inet]
   static let sets = [
-    macs, guests, arpGuests, arpOuter, arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner,
+    macs, guests, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests, arpOuter,
+    arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner,
     guestRules, networkRules, guestReach, networkReach, specialUse, hostPing, hostAccess, published,
     publishedAt, hairpin,
   ]
@@ -53,6 +54,9 @@ enum RulesetTables {
   static let macs = NamedSet(bridge.id, "macs", .interfaceName, .etherAddress)
   static let guests = NamedSet(bridge.id, "guests", .interfaceName, .etherAddress, .ipv4Address)
 
+  static let bridgeTransmitBytes = rates(bridge, "tx_bytes")
+  static let bridgeTransmitPackets = rates(bridge, "tx_packets")
+
   static let bridgeGuard = Chain(bridge.id, "guard", .init(.filter, .prerouting, priority: -300))
   static let bridgeFromGuest = Chain(bridge.id, "from_guest")
 
@@ -85,6 +89,9 @@ enum RulesetTables {
   static let outer = translation(inet, "outer")
   /// The other way.
   static let inner = translation(inet, "inner")
+
+  static let transmitBytes = rates(inet, "tx_bytes")
+  static let transmitPackets = rates(inet, "tx_packets")
 
   // Policies: what says nothing of a packet leaves it to the next. Guests are known by their addresses, which the guards
   // have seen to; networks by their subnets.
@@ -132,6 +139,11 @@ enum RulesetTables {
   static let inward = Chain(inet.id, "inward", .init(.filter, .postrouting, priority: 300))
   static let toClone = Chain(inet.id, "to_clone")
   static let quotedToClone = Chain(inet.id, "quoted_to_clone")
+
+  /// From a TAP to how much may come in by it.
+  private static func rates(_ table: Table, _ name: String) -> NamedSet {
+    NamedSet(table.id, name, .interfaceName, mapsTo: .objects(.limit))
+  }
 
   /// From a guest or a subnet, and what it sends, to what becomes of that.
   private static func policy(_ name: String) -> NamedSet {

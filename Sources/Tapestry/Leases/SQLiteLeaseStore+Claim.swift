@@ -20,7 +20,7 @@ extension SQLiteLeaseStore {
         tapName: try chooseTapName(for: request.key) {
           $0 == preferred ? isPreferredFree : isTapNameFree($0)
         }, owner: request.owner, process: request.process, egress: request.egress,
-        published: request.published)
+        published: request.published, rateLimit: request.rateLimit)
       try insertRow(lease)
       return LeaseClaim(lease: lease, network: row.network, isNew: true)
     }
@@ -40,7 +40,7 @@ extension SQLiteLeaseStore {
     let lease = Lease(
       key: request.key, network: network, address: row.nextAddress, mac: mac, tapName: tapName, owner: request.owner,
       process: request.process, egress: request.egress,
-      published: request.published)
+      published: request.published, rateLimit: request.rateLimit)
     guard try insertRow(lease, .insertLeaseIfFree) else { return nil }
     try setNextAddress(after: lease.address, in: network)
     return LeaseClaim(lease: lease, network: row.network, isNew: true)
@@ -92,7 +92,7 @@ extension SQLiteLeaseStore {
     let count = try database.run(
       query, lease.key.vm, lease.key.interface, lease.network, lease.address, lease.mac, lease.tapName,
       lease.owner?.uid, lease.owner?.gid, lease.process?.pid, lease.process?.startTimeColumn, lease.state,
-      lease.egress)
+      lease.egress, lease.rateLimit)
     guard count > 0 else { return false }
     try publish(lease.published, to: lease.key)
     return true
@@ -138,6 +138,9 @@ extension SQLiteLeaseStore {
     }
     if !request.published.isEmpty, request.published.sorted() != held.published {
       differences.append("publishes other ports (change that with `tapestry publish` and `tapestry unpublish`)")
+    }
+    if let limit = request.rateLimit, limit != held.rateLimit {
+      differences.append("has another rate limit (change that with `tapestry policy set \(held.key.vm)`)")
     }
     if request.isExclusive, let holder = held.process, holder != request.process, holder.isAlive {
       differences.append("is held by process \(holder.pid), which is running")

@@ -63,6 +63,14 @@ extension SQLiteLeaseStore {
     }
   }
 
+  public func setRateLimit(_ limit: RateLimit?, of keys: [AttachmentKey]) throws(TapestryError) {
+    try database.transaction { () throws(TapestryError) in
+      for key in keys {
+        guard try database.run(.setRateLimit, key.vm, key.interface, limit) > 0 else { throw Self.notFound(key) }
+      }
+    }
+  }
+
   public func leases(network: Identifier?, vm: Identifier?) throws(TapestryError) -> [Lease] {
     switch (network, vm) {
     case (nil, nil): try database.all(.leases, read: Lease.init)

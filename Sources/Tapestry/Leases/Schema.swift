@@ -15,6 +15,8 @@ enum Schema {
     ALTER TABLE network ADD COLUMN host_access TEXT NOT NULL DEFAULT 'icmp';
     -- NULL where the network's holds.
     ALTER TABLE lease ADD COLUMN egress TEXT;
+    -- NULL for none.
+    ALTER TABLE lease ADD COLUMN rate_limit TEXT;
 
     -- The ports of the host that lead to guests' ports. No two leases have one in common.
     CREATE TABLE published (

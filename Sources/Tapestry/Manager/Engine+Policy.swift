@@ -6,25 +6,46 @@ extension Engine {
   package func setPolicy(
     vmID: String, interfaceID: String?, egress: EgressPolicy?
   ) throws(TapestryError) -> [Attachment] {
+    try egress?.validate()
+    return try change(vmID: vmID, interfaceID: interfaceID) { keys throws(TapestryError) in
+      try store.setEgress(egress, of: keys)
+    }
+  }
+
+  private func change(
+    vmID: String, interfaceID: String?, _ write: ([AttachmentKey]) throws(TapestryError) -> Void
+  ) throws(TapestryError) -> [Attachment] {
+    try collectEnded()
+    return try lock.alone { () throws(TapestryError) in
+      let leases = try activeLeases(vmID, interfaceID)
+      try host.requirePermission()
+      try write(leases.map(\.key))
+      for lease in leases { try enforce(lease.network, only: lease.key) }
+      return try guests(of: try activeLeases(vmID, interfaceID)).map { Attachment($0.lease, in: $0.network) }
+    }
+  }
+
+  /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_NAME`.
+  func activeLeases(_ vmID: String, _ interfaceID: String?) throws(TapestryError) -> [Lease] {
     let vm = try Identifier(validating: vmID, field: "VM id")
     let interface = try interfaceID.map { text throws(TapestryError) in
       try Identifier(validating: text, field: "interface id")
     }
-    try egress?.validate()
-    try collectEnded()
-    return try lock.alone { () throws(TapestryError) in
-      let leases = try store.leases(network: nil, vm: vm).filter {
-        $0.state == .active && (interface == nil || $0.key.interface == interface)
-      }
-      guard !leases.isEmpty else { throw .attachmentNotFound(interface.map { "\(vm)/\($0)" } ?? vm.rawValue) }
-      try host.requirePermission()
-      try store.setEgress(egress, of: leases.map(\.key))
-      for lease in leases { try enforce(lease.network, only: lease.key) }
-      return try guests(of: leases).map {
-        var lease = $0.lease
-        lease.egress = egress
-        return Attachment(lease, in: $0.network)
-      }
+    let leases = try store.leases(network: nil, vm: vm).filter {
+      $0.state == .active && (interface == nil || $0.key.interface == interface)
+    }
+    guard !leases.isEmpty else { throw .attachmentNotFound(interface.map { "\(vm)/\($0)" } ?? vm.rawValue) }
+    return leases
+  }
+
+  /// Gives a VM's interfaces, or one of them, another rate limit.
+  /// - Parameter limit: nil for none.
+  package func setRateLimit(
+    vmID: String, interfaceID: String?, limit: RateLimit?
+  ) throws(TapestryError) -> [Attachment] {
+    try limit?.validate()
+    return try change(vmID: vmID, interfaceID: interfaceID) { keys throws(TapestryError) in
+      try store.setRateLimit(limit, of: keys)
     }
   }
 
@@ -39,7 +60,7 @@ extension Engine {
     try egress?.validate()
     return try lock.alone { () throws(TapestryError) in
       try host.requirePermission()
-      if try store.network(named: name) == nil { try establish(defaultNetwork) }
+      if try store.network(named: name) == nil { try establishDefaultNetwork() }
       guard var network = try store.network(named: name) else { throw .networkNotFound(name) }
       if let egress { network.egress = egress }
       if let hostAccess { network.hostAccess = hostAccess }

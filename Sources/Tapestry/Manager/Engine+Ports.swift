@@ -54,21 +54,14 @@ extension Engine {
   private func onInterface(
     _ vmID: String, _ interfaceID: String?, _ change: (Lease) throws(TapestryError) -> Void
   ) throws(TapestryError) -> Attachment {
-    let vm = try Identifier(validating: vmID, field: "VM id")
-    let interface = try interfaceID.map { text throws(TapestryError) in
-      try Identifier(validating: text, field: "interface id")
-    }
     try collectEnded()
     try host.requirePermission()
     return try lock.alone { () throws(TapestryError) in
-      let leases = try store.leases(network: nil, vm: vm).filter {
-        $0.state == .active && (interface == nil || $0.key.interface == interface)
-      }
-      guard let lease = leases.first else { throw .attachmentNotFound(interface.map { "\(vm)/\($0)" } ?? vm.rawValue) }
-      guard leases.count == 1 else {
+      let leases = try activeLeases(vmID, interfaceID)
+      guard let lease = leases.first, leases.count == 1 else {
         throw TapestryError(
           .attachmentConflict,
-          "'\(vm)' has \(leases.count) interfaces: say with --interface which one the ports lead to")
+          "'\(vmID)' has \(leases.count) interfaces: say with --interface which one the ports lead to")
       }
       try change(lease)
       guard let made = try store.lease(for: lease.key), let guest = try guests(of: [made]).first else {

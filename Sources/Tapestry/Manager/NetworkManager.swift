@@ -131,6 +131,18 @@ extension NetworkManager {
     }
   }
 
+  /// Gives a VM's interfaces, or one of them, another rate limit.
+  /// - Parameter rateLimit: nil for none.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_RATE`, `KERNEL_UNSUPPORTED`.
+  @discardableResult
+  public func setRateLimit(
+    vmID: String, interfaceID: String? = nil, _ rateLimit: RateLimit?
+  ) async throws -> [Attachment] {
+    try perform { engine throws(TapestryError) in
+      try engine.setRateLimit(vmID: vmID, interfaceID: interfaceID, limit: rateLimit)
+    }
+  }
+
   /// Changes what the guests of a network may reach, which holds for those that are attached too.
   /// - Parameters:
   ///   - egress: nil leaves it as it is.

@@ -9,8 +9,8 @@ public struct NetworkRequest: Hashable, Sendable {
   public var subnet: IPv4Subnet?
   /// nil: the first free one of svbr0, svbr1, …
   public var bridge: InterfaceName?
-  /// In bytes, 576 to 65,521.
-  public var mtu: Int
+  /// In bytes, 576 to 65,521; nil: 1,500, or what the uplink takes where that is less.
+  public var mtu: Int?
   /// For the guests' boot arguments; the first two are used.
   public var dns: [IPv4Address]
   public var allowsInterVM: Bool
@@ -24,7 +24,7 @@ public struct NetworkRequest: Hashable, Sendable {
 
   public init(
     name: String, mode: Network.Mode = .bridge, subnet: IPv4Subnet? = nil, bridge: InterfaceName? = nil,
-    mtu: Int = 1500, dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true,
+    mtu: Int? = nil, dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true,
     egress: EgressPolicy = EgressPolicy(), hostAccess: HostAccess = .standard, snapshot: SnapshotIdentity? = nil
   ) {
     self.name = name
@@ -59,13 +59,16 @@ public struct AttachRequest: Hashable, Sendable {
   public var egress: EgressPolicy?
   /// Ports of the host that lead to it.
   public var published: [PublishedPort]
+  /// nil: no limit.
+  public var rateLimit: RateLimit?
   /// Refuse an attachment that another running process holds, instead of handing it over.
   public var isExclusive: Bool
 
   public init(
     vmID: String, interfaceID: String = "eth0", network: String = "default", ip: IPv4Address? = nil,
     mac: MACAddress? = nil, owner: TapOwner? = nil, pid: Int32? = nil,
-    egress: EgressPolicy? = nil, published: [PublishedPort] = [], isExclusive: Bool = false
+    egress: EgressPolicy? = nil, published: [PublishedPort] = [],
+    rateLimit: RateLimit? = nil, isExclusive: Bool = false
   ) {
     self.vmID = vmID
     self.interfaceID = interfaceID
@@ -76,6 +79,7 @@ public struct AttachRequest: Hashable, Sendable {
     self.pid = pid
     self.egress = egress
     self.published = published
+    self.rateLimit = rateLimit
     self.isExclusive = isExclusive
   }
 }

@@ -22,6 +22,8 @@ public struct Attachment: Hashable, Sendable, Codable {
   public var egress: EgressPolicy?
   /// The ports of the host that lead to it.
   public var published: [PublishedPort]
+  /// nil: no limit.
+  public var rateLimit: RateLimit?
   /// The `ip=` parameter for the guest's kernel command line.
   public var bootArguments: String
 
@@ -34,7 +36,7 @@ public struct Attachment: Hashable, Sendable, Codable {
     case gatewayIP = "gatewayIp"
     case subnetMask, mac, mtu, bridge
     case outerIP = "outerIp"
-    case egress, published
+    case egress, published, rateLimit
     case bootArguments = "bootArgs"
   }
 }
@@ -53,7 +55,7 @@ extension Attachment {
       tapName: lease.tapName, guestIP: address, prefixLength: subnet.prefixLength, gatewayIP: gateway,
       subnetMask: subnet.subnetMask, mac: snapshot?.mac ?? lease.mac, mtu: network.mtu, bridge: network.bridge,
       outerIP: snapshot == nil ? nil : lease.address, egress: lease.egress,
-      published: lease.published,
+      published: lease.published, rateLimit: lease.rateLimit,
       bootArguments: BootArguments(
         address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface.rawValue, dns: network.dns
       ).description)

@@ -32,6 +32,8 @@ public struct Lease: Hashable, Sendable {
   public var egress: EgressPolicy?
   /// The ports of the host that lead to it, in order.
   public var published: [PublishedPort]
+  /// nil: no limit.
+  public var rateLimit: RateLimit?
   public var state: State
 
   public enum State: String, Hashable, Sendable {
@@ -46,7 +48,7 @@ public struct Lease: Hashable, Sendable {
   public init(
     key: AttachmentKey, network: Identifier, address: IPv4Address, mac: MACAddress, tapName: InterfaceName,
     owner: TapOwner? = nil, process: ProcessIdentity? = nil, egress: EgressPolicy? = nil,
-    published: [PublishedPort] = [], state: State = .pending
+    published: [PublishedPort] = [], rateLimit: RateLimit? = nil, state: State = .pending
   ) {
     self.key = key
     self.network = network
@@ -57,6 +59,7 @@ public struct Lease: Hashable, Sendable {
     self.process = process
     self.egress = egress
     self.published = published.sorted()
+    self.rateLimit = rateLimit
     self.state = state
   }
 }
@@ -82,13 +85,15 @@ public struct LeaseRequest: Hashable, Sendable {
   /// nil: what its network says.
   public var egress: EgressPolicy?
   public var published: [PublishedPort]
+  /// nil: no limit.
+  public var rateLimit: RateLimit?
   /// Refuse a lease that another running process holds.
   public var isExclusive: Bool
 
   public init(
     key: AttachmentKey, address: IPv4Address? = nil, mac: MACAddress? = nil, owner: TapOwner? = nil,
     process: ProcessIdentity? = nil, egress: EgressPolicy? = nil, published: [PublishedPort] = [],
-    isExclusive: Bool = false
+    rateLimit: RateLimit? = nil, isExclusive: Bool = false
   ) {
     self.key = key
     self.address = address
@@ -97,6 +102,7 @@ public struct LeaseRequest: Hashable, Sendable {
     self.process = process
     self.egress = egress
     self.published = published
+    self.rateLimit = rateLimit
     self.isExclusive = isExclusive
   }
 }

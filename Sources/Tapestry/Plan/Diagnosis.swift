@@ -117,8 +117,10 @@ struct Diagnosis {
       let wider = networks.filter { $0.mtu > uplink.mtu }.map(\.name.rawValue)
       guard !wider.isEmpty else { return Finding("uplink", .ok, message) }
       return Finding(
-        "uplink", .warning, "\(message), less than that of \(wider.joined(separator: ", "))",
-        advice: "create networks with --mtu \(uplink.mtu), so that nothing depends on path MTU discovery")
+        "uplink", .warning,
+        "\(message), less than that of \(wider.joined(separator: ", ")). TCP is told so; other protocols depend on path "
+          + "MTU discovery",
+        advice: "create these networks anew, with --mtu \(uplink.mtu)")
     }
   }
 

@@ -14,6 +14,14 @@ struct Observed: Hashable, Sendable {
   /// Those that networks need; and where forwarding is off, those that turning it on would change besides.
   var sysctls: [Sysctl: String] = [:]
 
+  /// The MTU for networks that ask for none: what the default routes' links take, so that a VPN's packets, which are
+  /// shorter, need not be cut.
+  var standardMTU: Int {
+    let uplinks = routes.filter { $0.destination.prefixLength == 0 }.compactMap { $0.link.flatMap(link(index:)) }
+    let least = uplinks.map(\.mtu).min() ?? Network.standardMTU
+    return max(Network.mtus.lowerBound, min(Network.standardMTU, least))
+  }
+
   func link(index: Int32) -> ObservedLink? { links.values.first { $0.index == index } }
 }
 
@@ -47,6 +55,8 @@ struct ObservedLink: Hashable, Sendable {
   var isStrict = false
   /// Carries packets from and to 127.0.0.0/8, translated.
   var routesLoopback = false
+  /// How much it sends to the guest, in bytes a second; 0 for a limit that is not set as by us; nil for none.
+  var receiveRate: UInt64?
   var owner: TapOwner?
 
   /// Whether Tapestry made it: a bridge with a network's mark, or a TAP with an attachment's. Links of other kinds are

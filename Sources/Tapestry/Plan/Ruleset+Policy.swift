@@ -28,7 +28,17 @@ extension HostAccess.Service {
 }
 
 extension Set<TrafficRule> {
-  fileprivate var inOrder: [TrafficRule] {
+  /// By destination: so they are read best.
+  var inOrder: [TrafficRule] {
     sorted { ($0.traffic.destination, $0.description) < ($1.traffic.destination, $1.description) }
+  }
+}
+
+extension RateLimit {
+  /// nil for no limit at all.
+  init?(_ transmit: Ruleset.TransmitRate, receiveBytes: UInt64?) {
+    self.init(
+      transmit: transmit.bytes.map { $0 * 8 }, receive: receiveBytes.map { $0 * 8 }, transmitPackets: transmit.packets)
+    if isEmpty { return nil }
   }
 }

@@ -36,6 +36,7 @@ struct Ruleset: Hashable, Sendable {
     var rules: Set<TrafficRule> = []
     /// The ports of the host that lead to it.
     var published: Set<PublishedPort> = []
+    var transmitRate = TransmitRate()
 
     /// How the guest's packets come to the host.
     enum Way: Hashable, Sendable {
@@ -46,6 +47,12 @@ struct Ruleset: Hashable, Sendable {
       /// By the TAP itself, with other addresses than the host knows.
       case translated(Translation)
     }
+  }
+
+  /// How much a guest may send a second; nil: no limit.
+  struct TransmitRate: Hashable, Sendable {
+    var bytes: UInt64?
+    var packets: UInt64?
   }
 
   /// What a guest calls itself and its gateway.
@@ -86,6 +93,9 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
       }
     self.init(tapName: guest.lease.tapName, mac: guest.mac, address: guest.lease.address, way: way)
     published = Set(guest.lease.published)
+    if let limit = guest.lease.rateLimit {
+      transmitRate = .init(bytes: limit.transmitBytes, packets: limit.transmitPackets)
+    }
     guard let egress = guest.lease.egress else { return }
     reach = egress.reach
     rules = egress.disjointRules
@@ -96,6 +106,8 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
     if case .translated(let inner) = way { text = "\(tapName) \(mac) \(inner.address) as \(address)" }
     if let reach { text += ", egress \(reach.rawValue)" }
     if !rules.isEmpty { text += ", \(rules.count) rules" }
+    if let bytes = transmitRate.bytes { text += ", \(bytes) bytes/s" }
+    if let packets = transmitRate.packets { text += ", \(packets) packets/s" }
     if !published.isEmpty { text += ", " + published.sorted().map(\.place).joined(separator: ", ") }
     return text
   }

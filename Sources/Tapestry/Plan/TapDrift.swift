@@ -7,6 +7,10 @@ extension ObservedLink {
     if !isUp { drift.append("is down") }
     if mtu != guest.network.mtu { drift.append("has MTU \(mtu) instead of \(guest.network.mtu)") }
     if mac != guest.hostMAC { drift.append("has another MAC than \(guest.hostMAC)") }
+    let rate = guest.lease.rateLimit?.receiveBytes
+    if receiveRate != rate {
+      drift.append(rate.map { "does not limit what its guest gets to \($0) bytes/s" } ?? "limits what its guest gets")
+    }
     if group != GuestGroup(guest.network.mode) { drift.append("is not in the guarded interface group") }
     return drift
   }

@@ -11,6 +11,7 @@ struct AttachInvocation: Equatable {
   var owner: String?
   var egress = EgressWish()
   var publish: [String] = []
+  var rateLimit: String?
   var pid: Int32?
   var isDryRun = false
   var output = AttachmentFormat.text
@@ -36,7 +37,8 @@ struct AttachInvocation: Equatable {
       vmID: vm, interfaceID: interface, network: network,
       ip: try ip.map { text throws(TapestryError) in try Validation.address(text, field: "--ip") },
       mac: try mac.map(Validation.mac), owner: try owner.map(TapOwner.init(option:)), pid: pid,
-      egress: try egress.policy(), published: try PublishedPort.parse(publish))
+      egress: try egress.policy(), published: try PublishedPort.parse(publish),
+      rateLimit: try rateLimit.map(RateLimit.parse))
   }
 
   private func show(_ preview: AttachPreview) {

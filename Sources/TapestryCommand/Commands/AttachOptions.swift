@@ -36,6 +36,12 @@ struct AttachOptions: ParsableArguments {
         + "repeated.", valueName: "port"))
   var publish: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "How much the guest may send (tx) and get (rx) a second: tx=RATE,rx=RATE,tx-packets=NUMBER, of which one is enough; "
+        + "RATE is a number and bit, kbit, mbit or gbit.", valueName: "limits"))
+  var rateLimit: String?
+
   func invocation(_ environment: CommandEnvironment, pid: Int32?) -> AttachInvocation {
     var invocation = AttachInvocation(vm: vm)
     invocation.network = network
@@ -45,6 +51,7 @@ struct AttachOptions: ParsableArguments {
     invocation.owner = owner
     invocation.egress = egress.wish
     invocation.publish = publish
+    invocation.rateLimit = rateLimit
     invocation.pid = pid
     invocation.environment = environment
     return invocation

@@ -44,12 +44,16 @@ extension Attachment {
   }
 
   fileprivate var labelledFields: [(label: String, value: String)] {
-    [
-      ("VM", vmID), ("interface", interfaceID), ("network", "\(network) (bridge \(bridge), mtu \(mtu))"),
+    var fields = [
+      (label: "VM", value: vmID), ("interface", interfaceID), ("network", "\(network) (bridge \(bridge), mtu \(mtu))"),
       ("TAP", tapName.rawValue), ("MAC", mac.description), ("address", "\(guestIP)/\(prefixLength)"),
       ("gateway", gatewayIP.description), ("boot args", bootArguments),
-    ] + (outerIP.map { [("known as", $0.description)] } ?? []) + (egress.map { [("egress", $0.text())] } ?? [])
-      + (published.isEmpty ? [] : [("published", published.map(\.description).joined(separator: ", "))])
+    ]
+    if let outerIP { fields.append(("known as", outerIP.description)) }
+    if let egress { fields.append(("egress", egress.text())) }
+    if !published.isEmpty { fields.append(("published", published.map(\.description).joined(separator: ", "))) }
+    if let rateLimit { fields.append(("rate limit", rateLimit.description)) }
+    return fields
   }
 
   /// `-netdev` and `-device` for qemu-system. The TAP's name serves as id: QEMU wants a letter first and no colon.
@@ -62,18 +66,20 @@ extension Attachment {
 }
 
 extension Attachment {
-  /// The members in the order of the original's record.
+  /// The members in the order of the original's record; then what it has beyond that.
   var json: JSON {
-    .object(
-      [
-        ("vmId", .string(vmID)), ("interfaceId", .string(interfaceID)), ("network", .string(network)),
-        ("tapName", .string(tapName.rawValue)), ("guestIp", .string(guestIP.description)),
-        ("prefixLength", .number(prefixLength)), ("gatewayIp", .string(gatewayIP.description)),
-        ("subnetMask", .string(subnetMask.description)), ("mac", .string(mac.description)), ("mtu", .number(mtu)),
-        ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
-      ] + (outerIP.map { [("outerIp", .string($0.description))] } ?? [])
-        + (egress.map { [("egress", $0.json())] } ?? [])
-        + (published.isEmpty ? [] : [("published", .array(published.map(\.json)))]))
+    var members: [(name: String, value: JSON)] = [
+      ("vmId", .string(vmID)), ("interfaceId", .string(interfaceID)), ("network", .string(network)),
+      ("tapName", .string(tapName.rawValue)), ("guestIp", .string(guestIP.description)),
+      ("prefixLength", .number(prefixLength)), ("gatewayIp", .string(gatewayIP.description)),
+      ("subnetMask", .string(subnetMask.description)), ("mac", .string(mac.description)), ("mtu", .number(mtu)),
+      ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
+    ]
+    if let outerIP { members.append(("outerIp", .string(outerIP.description))) }
+    if let egress { members.append(("egress", egress.json())) }
+    if !published.isEmpty { members.append(("published", .array(published.map(\.json)))) }
+    if let rateLimit { members.append(("rateLimit", rateLimit.json)) }
+    return .object(members)
   }
 
   /// An entry of `network-interfaces` in Firecracker's API; of `network_overrides`, which loading a snapshot takes, for a
@@ -82,10 +88,11 @@ extension Attachment {
     guard outerIP == nil else {
       return .object([("iface_id", .string(interfaceID)), ("host_dev_name", .string(tapName.rawValue))])
     }
-    return .object([
-      ("iface_id", .string(interfaceID)), ("host_dev_name", .string(tapName.rawValue)),
-      ("guest_mac", .string(mac.description)), ("mtu", .number(mtu)),
-    ])
+    return .object(
+      [
+        ("iface_id", .string(interfaceID)), ("host_dev_name", .string(tapName.rawValue)),
+        ("guest_mac", .string(mac.description)), ("mtu", .number(mtu)),
+      ] + (rateLimit?.firecrackerLimiters ?? []))
   }
 }
 

@@ -35,9 +35,9 @@ struct FirewallTests {
   func published(firewall: Firewall) async throws {
     try await Site.use { site in
       _ = try await site.sh(firewall.start)
-      let made = try await site.manager.attach(AttachRequest(vmID: "web-1"))
+      let port = PublishedPort(hostPort: 8080, guestPort: 80)
+      let made = try await site.manager.attach(AttachRequest(vmID: "web-1", published: [port]))
       let guest = try await site.bootStack(made)
-      _ = try await site.sh("nft 'add element inet tapestry published { tcp . 8080 : \(made.guestIP) . 80 }'")
       let service = try await TCPListener(in: guest.namespace, port: 80)
       let client = try await TCPConnection(from: site.internet, to: Endpoint(Site.hostAddress, 8080))
       #expect(try await client.exchange("a request") == "a request")

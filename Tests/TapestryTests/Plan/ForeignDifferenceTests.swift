@@ -15,7 +15,6 @@ struct ForeignDifferenceTests {
     _ desired: Desired? = nil, _ change: (inout ForeignForward) -> Void = { _ in }
   ) -> Plan {
     var observed = world.observed
-    for name in observed.links.keys { observed.links[name]?.routesLoopback = true }
     var forward = ForeignForward(chain: Self.forward, place: Self.forward, drops: true)
     change(&forward)
     observed.foreignForwards = [forward]

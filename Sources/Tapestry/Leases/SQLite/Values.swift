@@ -130,6 +130,7 @@ extension SQLiteReadable where Self: LosslessStringConvertible {
 }
 extension EgressPolicy: SQLiteBindable, SQLiteReadable {}
 extension HostAccess: SQLiteBindable, SQLiteReadable {}
+extension RateLimit: SQLiteBindable, SQLiteReadable {}
 
 /// Values that are kept as their text.
 extension SQLiteBindable where Self: RawRepresentable<String> {

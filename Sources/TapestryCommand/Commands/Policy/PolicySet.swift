@@ -10,6 +10,7 @@ struct PolicySet: ParsableCommand {
 
         tapestry policy set web-1 --egress none --allow 203.0.113.7:443/tcp
         tapestry policy set web-1 --inherit
+        tapestry policy set web-1 --rate-limit tx=100mbit,rx=100mbit
         tapestry policy set --network blue --egress internet --host-access icmp,8080/tcp
       """)
 
@@ -25,6 +26,11 @@ struct PolicySet: ParsableCommand {
         + "or more, separated by commas.", valueName: "services"))
   var hostAccess: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Of a VM: tx=RATE,rx=RATE,tx-packets=NUMBER, as 'attach' takes it; or none.", valueName: "limits"))
+  var rateLimit: String?
+
   @OptionGroup var format: OutputOptions
   @OptionGroup var global: GlobalOptions
 
@@ -34,10 +40,12 @@ struct PolicySet: ParsableCommand {
       guard hostAccess == nil else {
         throw ValidationError("'--host-access' is a network's: name it with '--network'.")
       }
-      guard isSaid != inherit else {
-        throw ValidationError("Say what it may reach, with '--egress', '--allow' or '--deny'; or '--inherit'.")
+      guard !(isSaid && inherit), isSaid || inherit || rateLimit != nil else {
+        throw ValidationError(
+          "Say what it may reach, with '--egress', '--allow' or '--deny', or '--inherit'; or '--rate-limit'.")
       }
     } else {
+      guard rateLimit == nil else { throw ValidationError("'--rate-limit' is a VM's: name it.") }
       guard !inherit else { throw ValidationError("'--inherit' is for a VM: a network has nothing to inherit from.") }
       guard isSaid || hostAccess != nil else {
         throw ValidationError("Say what guests may reach, with '--egress', '--allow', '--deny' or '--host-access'.")
@@ -49,9 +57,17 @@ struct PolicySet: ParsableCommand {
     try format.execute { () throws(TapestryError) in
       let policy = try egress.wish.policy()
       let access = try hostAccess.map { text throws(TapestryError) in try HostAccess.parse(text) }
+      let limit = rateLimit == "none" ? nil : try rateLimit.map(RateLimit.parse)
       let engine = try global.environment.engine()
       if let vm = target.vm {
-        format.show(try engine.setPolicy(vmID: vm, interfaceID: target.interface, egress: policy))
+        var changed: [Attachment] = []
+        if rateLimit != nil {
+          changed = try engine.setRateLimit(vmID: vm, interfaceID: target.interface, limit: limit)
+        }
+        if inherit || policy != nil {
+          changed = try engine.setPolicy(vmID: vm, interfaceID: target.interface, egress: policy)
+        }
+        format.show(changed)
       } else if let network = target.network {
         format.show(try engine.setPolicy(network: network, egress: policy, hostAccess: access))
       }

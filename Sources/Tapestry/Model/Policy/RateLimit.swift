@@ -1,0 +1,110 @@
+/// How much an attachment may send and get.
+public struct RateLimit: Hashable, Sendable {
+  /// From the guest, in bits a second; nil: no limit.
+  public var transmit: UInt64?
+  /// To the guest, in bits a second; nil: no limit.
+  public var receive: UInt64?
+  /// From the guest, in packets a second; nil: no limit.
+  public var transmitPackets: UInt64?
+
+  public init(transmit: UInt64? = nil, receive: UInt64? = nil, transmitPackets: UInt64? = nil) {
+    self.transmit = transmit
+    self.receive = receive
+    self.transmitPackets = transmitPackets
+  }
+
+  /// Whether it limits nothing.
+  public var isEmpty: Bool { self == RateLimit() }
+
+  var transmitBytes: UInt64? { transmit.map { $0 / 8 } }
+  var receiveBytes: UInt64? { receive.map { $0 / 8 } }
+
+  /// In bits a second. Below, a single large packet takes seconds; above, the kernel's arithmetic ends.
+  public static let bitRates: ClosedRange<UInt64> = 64_000...1_000_000_000_000
+  /// In packets a second.
+  public static let packetRates: ClosedRange<UInt64> = 10...1_000_000_000
+
+  /// - Throws: `INVALID_RATE`.
+  func validate() throws(TapestryError) {
+    for rate in [transmit, receive].compactMap(\.self) where !Self.bitRates.contains(rate) {
+      throw TapestryError(
+        .invalidRate, "Invalid rate \(Self.text(rate)): expected \(Self.bitRates.lowerBound / 1000)kbit to 1000gbit")
+    }
+    if let transmitPackets, !Self.packetRates.contains(transmitPackets) {
+      throw TapestryError(
+        .invalidRate, "Invalid rate of \(transmitPackets) packets a second: expected 10 to 1000000000")
+    }
+  }
+}
+
+extension RateLimit: LosslessStringConvertible {
+  /// `tx=100mbit,rx=50mbit,tx-packets=10000`.
+  public var description: String {
+    [
+      transmit.map { "tx=\(Self.text($0))" }, receive.map { "rx=\(Self.text($0))" },
+      transmitPackets.map { "tx-packets=\($0)" },
+    ].compactMap(\.self).joined(separator: ",")
+  }
+
+  public init?(_ description: String) {
+    guard let limit = try? Self.parse(description) else { return nil }
+    self = limit
+  }
+
+  /// Reads `tx=RATE`, `rx=RATE` and `tx-packets=NUMBER`, separated by commas. A rate is a number and `bit`, `kbit`,
+  /// `mbit` or `gbit`, of 1000 each, a second.
+  /// - Throws: `INVALID_RATE`.
+  public static func parse(_ text: String) throws(TapestryError) -> RateLimit {
+    var limit = RateLimit()
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let words = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard words.count == 2 else { throw invalid(text, "'\(part)' is no limit") }
+      switch words[0] {
+      case "tx" where limit.transmit == nil: limit.transmit = try rate(words[1], text)
+      case "rx" where limit.receive == nil: limit.receive = try rate(words[1], text)
+      case "tx-packets" where limit.transmitPackets == nil:
+        limit.transmitPackets = number(words[1][...])
+        guard limit.transmitPackets != nil else { throw invalid(text, "'\(words[1])' is no number of packets") }
+      default: throw invalid(text, "'\(words[0])' is no limit, or is given twice")
+      }
+    }
+    return limit
+  }
+
+  private static let units: [(name: String, bits: UInt64)] = [
+    ("gbit", 1_000_000_000), ("mbit", 1_000_000), ("kbit", 1000), ("bit", 1),
+  ]
+
+  private static func text(_ rate: UInt64) -> String {
+    let unit = units.first { rate.isMultiple(of: $0.bits) } ?? ("bit", 1)
+    return "\(rate / unit.bits)\(unit.name)"
+  }
+
+  private static func rate(_ word: String, _ text: String) throws(TapestryError) -> UInt64 {
+    guard let unit = units.first(where: { word.hasSuffix($0.name) }),
+      let number = number(word.dropLast(unit.name.count)),
+      case let (rate, overflow) = number.multipliedReportingOverflow(by: unit.bits), !overflow
+    else { throw invalid(text, "'\(word)' is no rate") }
+    return rate
+  }
+
+  private static func number(_ word: Substring) -> UInt64? {
+    guard let number = UInt64(word), "\(number)" == word else { return nil }
+    return number
+  }
+
+  private static func invalid(_ text: String, _ reason: String) -> TapestryError {
+    TapestryError(
+      .invalidRate,
+      "Invalid rate limit '\(text)': \(reason). Expected of tx=RATE, rx=RATE and tx-packets=NUMBER one or more, separated "
+        + "by commas, where RATE is a number and bit, kbit, mbit or gbit")
+  }
+}
+
+extension RateLimit: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case transmit = "txBits"
+    case receive = "rxBits"
+    case transmitPackets = "txPackets"
+  }
+}

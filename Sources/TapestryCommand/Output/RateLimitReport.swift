@@ -1,0 +1,29 @@
+import Tapestry
+
+extension RateLimit {
+  var json: JSON {
+    let members: [(name: String, value: UInt64?)] = [
+      ("txBits", transmit), ("rxBits", receive), ("txPackets", transmitPackets),
+    ]
+    return .object(members.compactMap { name, value in value.map { (name, .number(Int(clamping: $0))) } })
+  }
+
+  /// The same limits as Firecracker's API has them, for whoever would rather have the VMM keep them.
+  var firecrackerLimiters: [(name: String, value: JSON)] {
+    var limiters: [(name: String, value: JSON)] = []
+    if let receive { limiters.append(("rx_rate_limiter", .object([Self.bandwidth(receive)]))) }
+    var transmit = self.transmit.map { [Self.bandwidth($0)] } ?? []
+    if let transmitPackets { transmit.append(("ops", Self.bucket(transmitPackets, milliseconds: 1000))) }
+    if !transmit.isEmpty { limiters.append(("tx_rate_limiter", .object(transmit))) }
+    return limiters
+  }
+
+  /// What is let through in 100 ms, and again and again.
+  private static func bandwidth(_ bits: UInt64) -> (name: String, value: JSON) {
+    ("bandwidth", bucket(bits / 80, milliseconds: 100))
+  }
+
+  private static func bucket(_ size: UInt64, milliseconds: Int) -> JSON {
+    .object([("size", .number(Int(clamping: size))), ("refill_time", .number(milliseconds))])
+  }
+}
