@@ -28,7 +28,10 @@ extension LinuxHost {
     let indices = try route.routes(family: .inet).filter { $0.table == .main && $0.destination.prefixLength == 0 }
       .compactMap(\.outputLink)
     return try route.links().filter { indices.contains($0.index) }
-      .map { HostFacts.Uplink(name: $0.name, mtu: Int($0.mtu)) }
+      .map { link in
+        let filters = ["all", link.name].compactMap { Self.number("net/ipv4/conf/\($0)/rp_filter") }
+        return HostFacts.Uplink(name: link.name, mtu: Int(link.mtu), reversePathFilter: filters.max() ?? 0)
+      }
   }
 
   /// CAP_NET_ADMIN, bit 12 of the effective set: capabilities(7).

@@ -17,7 +17,8 @@ struct Diagnosis {
       findings += [forwarding(observed), arp(observed)].compactMap(\.self)
       findings += overlaps(observed) + ports(observed)
     }
-    return findings + [bridgeNetfilter].compactMap(\.self) + firewalls + uplinks + [connections].compactMap(\.self)
+    return findings + [bridgeNetfilter].compactMap(\.self) + firewalls + uplinks
+      + [reversePathFilter, connections].compactMap(\.self)
   }
 
   // MARK: The kernel
@@ -122,6 +123,18 @@ struct Diagnosis {
           + "MTU discovery",
         advice: "create these networks anew, with --mtu \(uplink.mtu)")
     }
+  }
+
+  private var reversePathFilter: Finding? {
+    let strict = facts.uplinks.filter { $0.reversePathFilter == 1 }.map(\.name)
+    guard !facts.uplinks.isEmpty else { return nil }
+    guard !strict.isEmpty else { return Finding("rp_filter", .ok, "no uplink drops answers by the way they come") }
+    let message =
+      "\(strict.joined(separator: ", ")) take\(strict.count == 1 ? "s" : "") packets only by the way that leads back"
+    guard facts.uplinks.count > 1 else { return Finding("rp_filter", .ok, message) }
+    return Finding(
+      "rp_filter", .warning, "\(message): guests' answers that come by another uplink are dropped",
+      advice: strict.map { "sysctl net.ipv4.conf.\($0.replacing(".", with: "/")).rp_filter=2" }.joined(separator: "; "))
   }
 
   private var connections: Finding? {

@@ -32,5 +32,7 @@ struct HostFacts: Hashable, Sendable {
     var name: String
     /// In bytes.
     var mtu: Int
+    /// 0 off, 1 strict, 2 loose (RFC 3704): the larger of the link's own setting and that of all.
+    var reversePathFilter = 0
   }
 }

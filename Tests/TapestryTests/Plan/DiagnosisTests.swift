@@ -42,6 +42,11 @@ struct DiagnosisTests {
     check("kernel", .warning) { $0.rehearsal = .notHeld("unshare: EPERM") }
     check("uplink", .warning) { $0.uplinks = [] }
     check("uplink", .warning) { $0.uplinks = [.init(name: "wg0", mtu: 1420)] }
+    check("rp_filter", .warning) {
+      $0.uplinks = [
+        .init(name: "eth0", mtu: 1500, reversePathFilter: 1), .init(name: "wg0", mtu: 1500, reversePathFilter: 2),
+      ]
+    }
     check("conntrack", .warning) { $0.connections = .init(count: 850, limit: 1_000) }
     check("conntrack", .problem) { $0.connections = .init(count: 990, limit: 1_000) }
   }
