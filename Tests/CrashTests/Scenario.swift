@@ -32,9 +32,9 @@ struct Scenario: Sendable, CustomStringConvertible {
 
 extension Scenario {
   static let all = [
-    firstAttach, attach, attachWithPolicy, detach, detachAll, createNetwork, removeNetwork, repairLinks, repairRuleset,
-    repairLost,
-    garbage, run, cleanup, cleanupNetwork, setPolicy, setNetworkPolicy, setRateLimit, publish, unpublish,
+    firstAttach, attach, attachWithPolicy, detach, detachAll, createNetwork, createBesideFirewalls, removeNetwork,
+    repairLinks, repairRuleset, repairLost, garbage, run, cleanup, cleanupNetwork, setPolicy, setNetworkPolicy,
+    setRateLimit, publish, unpublish,
   ]
 
   /// All, or the one that the environment names.
@@ -77,6 +77,16 @@ extension Scenario {
     name: "network create",
     arguments: ["network", "create", "blue", "--subnet", "172.31.0.0/24", "--dns", "192.0.2.53"], takesBack: true,
     codesAgain: ["NETWORK_EXISTS"])
+
+  /// Others' firewalls, one of nf_tables and one that nf_tables does not know, drop what is forwarded.
+  static let createBesideFirewalls = Scenario(
+    name: "network create beside firewalls",
+    setup: """
+      iptables-nft -P FORWARD DROP
+      iptables-legacy -P FORWARD DROP
+      tapestry repair
+      """, arguments: ["network", "create", "blue", "--subnet", "172.31.0.0/24"], takesBack: true,
+    afterwards: "iptables-legacy -P FORWARD ACCEPT; nft delete table ip filter", codesAgain: ["NETWORK_EXISTS"])
 
   static let removeNetwork = Scenario(
     name: "network rm", setup: "tapestry network create blue --subnet 172.31.0.0/24",

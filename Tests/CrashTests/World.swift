@@ -18,6 +18,7 @@ struct World: Hashable, Sendable {
     echo '## fdb'; bridge fdb show
     echo '## neighbour'; ip neigh
     echo '## ruleset'; nft list ruleset
+    echo '## iptables-legacy'; ! grep -qs filter /proc/net/ip_tables_names || iptables-legacy -S | sed '/ACCEPT$/{/^-P/d}'
     grep -rsH --exclude-dir=neigh --exclude='gc_*' --exclude=flush --exclude=stable_secret --exclude='tcp_avail*' \
       --exclude=tcp_mem '' /proc/sys/net/ipv4 /proc/sys/net/ipv6 /proc/sys/net/bridge | LC_ALL=C sort >&2
     echo '## faults'

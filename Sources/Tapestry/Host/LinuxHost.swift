@@ -94,6 +94,9 @@ final class LinuxHost: Host {
       case .addGateway6(let network): try addGateway6(network)
       case .createTap(let guest): try createTap(guest)
       case .setTap(let guest): try setTap(guest)
+      case .letThrough(let network, let subnet, let chain):
+        try setAccepts(network, ForeignForward.acceptances(subnet.prefix), in: chain)
+      case .retract(let network, let chain): try setAccepts(network, [], in: chain)
       case .setSysctl(let sysctl, let value): try set(sysctl, value)
       case .restoreSysctl(let sysctl, let value): try restore(sysctl, value)
       }

@@ -10,6 +10,8 @@ struct Observed: Hashable, Sendable {
   var routes: [ObservedRoute] = []
   var routes6: [ObservedRoute6] = []
   var ruleset: ObservedRuleset = .missing
+  /// Others' firewalls, as far as they decide on forwarded packets.
+  var foreignForwards: [ForeignForward] = []
   /// Those that networks need; and where forwarding is off, those that turning it on would change besides.
   var sysctls: [Sysctl: String] = [:]
 

@@ -18,6 +18,10 @@ enum Step: Hashable, Sendable {
   case deleteTap(Desired.Guest)
   /// Deletes a link that was observed to be ours.
   case deleteLink(name: String, index: Int32, mark: OwnerMark)
+  /// Puts accepts for a network's packets, from and to its subnet, into another program's chain.
+  case letThrough(Identifier, IPv4Subnet, ForeignChain)
+  /// Takes a network's accepts out of another program's chain.
+  case retract(Identifier, ForeignChain)
   case setSysctl(Sysctl, value: String)
   case restoreSysctl(Sysctl, value: String)
 }
@@ -27,17 +31,19 @@ extension Step {
   var onlyRemoves: Bool {
     switch self {
     case .changeRuleset(let change): change.onlyRemoves
-    case .removeRuleset, .deleteTap, .deleteLink, .restoreSysctl: true
-    case .installRuleset, .createBridge, .setBridge, .addGateway, .addGateway6, .createTap, .setTap, .setSysctl: false
+    case .removeRuleset, .deleteTap, .deleteLink, .retract, .restoreSysctl: true
+    case .installRuleset, .createBridge, .setBridge, .addGateway, .addGateway6, .createTap, .setTap, .letThrough,
+      .setSysctl:
+      false
     }
   }
 }
 
 extension Step {
-  /// Whether the step is of a sysctl: these come last, and nothing waits for them.
-  var isOfSysctl: Bool {
+  /// Whether no other step waits for it: those of sysctls, and of others' firewalls.
+  var holdsNothingUp: Bool {
     switch self {
-    case .setSysctl, .restoreSysctl: true
+    case .setSysctl, .restoreSysctl, .letThrough, .retract: true
     default: false
     }
   }
@@ -62,6 +68,9 @@ extension Step: CustomStringConvertible {
     case .setTap(let guest): "set TAP \(guest.settings)"
     case .deleteTap(let guest): "delete TAP \(guest.lease.tapName) of \(guest.lease.key)"
     case .deleteLink(let name, _, let mark): "delete link \(name) (\(mark.alias))"
+    case .letThrough(let network, let subnet, let chain):
+      "accept packets of network \(network), from and to \(subnet), in chain '\(chain)'"
+    case .retract(let network, let chain): "remove the accepts for network \(network) from chain '\(chain)'"
     case .setSysctl(let sysctl, let value): "set sysctl \(sysctl.rawValue) to \(value)"
     case .restoreSysctl(let sysctl, let value): "put sysctl \(sysctl.rawValue) back to \(value)"
     }
