@@ -25,6 +25,14 @@ public enum IPPrefix: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The highest address.
+  public var lastAddress: IPAddress {
+    switch self {
+    case .v4(let prefix): .v4(prefix.lastAddress)
+    case .v6(let prefix): .v6(prefix.lastAddress)
+    }
+  }
+
   /// 0–32 or 0–128.
   public var prefixLength: Int {
     switch self {

@@ -81,7 +81,7 @@ extension LinuxHost {
       var guest = guest
       guest.address6 = addresses6[guest.tapName]
       let own = rules[.v4(guest.address), default: []] + (guest.address6.flatMap { rules6[.v6($0)] } ?? [])
-      guest.rules = Set(own.compactMap(TrafficRule.init))
+      guest.rules = Set(own.compactMap(TrafficRange.init).flatMap(\.rules))
       guest.transmitRate = rates[guest.tapName] ?? .init()
       guest.published = Set(published[guest.address, default: []].map(\.port))
       guest.reach = reach[.v4(guest.address)]?.first.flatMap(EgressPolicy.Reach.init)
@@ -124,10 +124,10 @@ extension LinuxHost {
       var network = network
       let owner = IPAddress.v4(network.subnet.networkAddress)
       let own = rules[owner, default: []] + (network.subnet6.flatMap { rules6[.v6($0.address)] } ?? [])
-      network.rules = Set(own.compactMap(TrafficRule.init))
+      network.rules = Set(own.compactMap(TrafficRange.init).flatMap(\.rules))
       network.reach = reach[owner]?.first.flatMap(EgressPolicy.Reach.init) ?? .none
       network.answersPing = ping[owner] != nil
-      network.hostTraffic = Set(access[owner, default: []].compactMap { Traffic($0, at: nil) })
+      network.hostTraffic = Set(access[owner, default: []].compactMap(Traffic.init(toHost:)))
       return network
     }
   }

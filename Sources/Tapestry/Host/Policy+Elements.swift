@@ -4,18 +4,22 @@ import NetTypes
 /// Policies as elements of sets, and back.
 extension Element {
   /// An element of `guest_rules` or `network_rules`, or of those of IPv6.
-  init(_ rule: TrafficRule, from first: Datum, through last: Datum) {
-    let (low, high) = rule.traffic.services
-    let (lowest, highest) = rule.traffic.destination.ends
+  init(_ range: TrafficRange, from first: Datum, through last: Datum) {
     self.init(
-      key: [first, lowest] + low, through: [last, highest] + high, data: .verdict(rule.verdict.verdict))
+      key: [first, .address(range.first), .inetProtocol(range.protocols.lowerBound), .port(range.ports.lowerBound)],
+      through: [last, .address(range.last), .inetProtocol(range.protocols.upperBound), .port(range.ports.upperBound)],
+      data: .verdict(range.verdict.verdict))
   }
 }
 
-extension TrafficRule {
+extension TrafficRange {
   init?(_ element: Element) {
-    guard let verdict = element.verdict.flatMap(Verdict.init), let traffic = Traffic(element, at: 1) else { return nil }
-    self.init(verdict, traffic)
+    let (low, high) = (element.key, element.keyEnd ?? element.key)
+    guard low.count == 4, high.count == 4, let verdict = element.verdict.flatMap(TrafficRule.Verdict.init),
+      let first = IPAddress(low[1]), let last = IPAddress(high[1]), first <= last,
+      let protocols = ClosedRange<UInt8>(low[2], high[2]), let ports = ClosedRange<UInt16>(low[3], high[3])
+    else { return nil }
+    self.init(verdict: verdict, first: first, last: last, protocols: protocols, ports: ports)
   }
 }
 
@@ -28,16 +32,13 @@ extension Traffic {
     )
   }
 
-  /// - Parameter place: Where in the key the destination stands; nil where it has none: to the host itself.
-  init?(_ element: Element, at place: Int?) {
+  /// An element of `host_access`: to the host itself.
+  init?(toHost element: Element) {
     let (first, last) = (element.key, element.keyEnd ?? element.key)
-    let services = place.map { $0 + 1 } ?? 1
-    guard first.count == services + 2, last.count == first.count,
-      let destination = place.map({ IPPrefix(first[$0], last[$0]) }) ?? IPPrefix.all,
-      let protocols = ClosedRange<UInt8>(first[services], last[services]),
-      let ports = ClosedRange<UInt16>(first[services + 1], last[services + 1])
+    guard first.count == 3, last.count == 3, let protocols = ClosedRange<UInt8>(first[1], last[1]),
+      let ports = ClosedRange<UInt16>(first[2], last[2])
     else { return nil }
-    self.init(to: destination, protocols: protocols, ports: ports)
+    self.init(to: .all, protocols: protocols, ports: ports)
   }
 }
 
@@ -114,29 +115,12 @@ extension IPAddress {
   }
 }
 
-extension IPPrefix {
-  /// The first and the last address.
-  fileprivate var ends: (Datum, Datum) {
-    switch self {
-    case .v4(let prefix): (.ipv4(prefix.address), .ipv4(prefix.lastAddress))
-    case .v6(let prefix): (.ipv6(prefix.address), .ipv6(prefix.lastAddress))
+extension Datum {
+  fileprivate static func address(_ address: IPAddress) -> Datum {
+    switch address {
+    case .v4(let address): .ipv4(address)
+    case .v6(let address): .ipv6(address)
     }
-  }
-
-  /// From its first and its last address; nil for a range that is none.
-  fileprivate init?(_ first: Datum, _ last: Datum) {
-    switch (IPAddress(first), IPAddress(last)) {
-    case (.v4(let low)?, .v4(let high)?):
-      let length = (low.rawValue ^ high.rawValue).leadingZeroBitCount
-      guard let prefix = try? IPv4Prefix(containing: low, prefixLength: length) else { return nil }
-      self = .v4(prefix)
-    case (.v6(let low)?, .v6(let high)?):
-      let length = (low.rawValue ^ high.rawValue).leadingZeroBitCount
-      guard let prefix = try? IPv6Prefix(containing: low, prefixLength: length) else { return nil }
-      self = .v6(prefix)
-    default: return nil
-    }
-    guard ends == (first, last) else { return nil }
   }
 }
 

@@ -21,7 +21,7 @@ extension Ruleset.NetworkFacts {
   }
 
   private func policyElements(_ first: Datum, _ last: Datum) -> [(NamedSet, Element)] {
-    var elements = rules.inOrder.filter { !$0.isOfIPv6 }.map {
+    var elements = rules.ranges.filter { !$0.isOfIPv6 }.map {
       (RulesetTables.networkRules, Element($0, from: first, through: last))
     }
     elements.append((RulesetTables.networkReach, Element(first, through: [last], data: .verdict(reach.verdict))))
@@ -98,7 +98,7 @@ extension Ruleset.GuestFacts {
     var elements = ownElements
     let datum = Datum.ipv4(address)
     if let reach { elements.append((RulesetTables.guestReach, Element(datum, data: .verdict(reach.verdict)))) }
-    elements += rules.inOrder.filter { !$0.isOfIPv6 }.map {
+    elements += rules.ranges.filter { !$0.isOfIPv6 }.map {
       (RulesetTables.guestRules, Element($0, from: datum, through: datum))
     }
     elements += elements6

@@ -6,7 +6,7 @@ extension Ruleset.NetworkFacts {
   var elements6: [(NamedSet, Element)] {
     guard let subnet6 else { return [] }
     let (first, last) = (Datum.ipv6(subnet6.address), Datum.ipv6(subnet6.lastAddress))
-    var elements = rules.inOrder.filter(\.isOfIPv6).map {
+    var elements = rules.ranges.filter(\.isOfIPv6).map {
       (RulesetTables.networkRules6, Element($0, from: first, through: last))
     }
     elements.append((RulesetTables.networkReach6, Element(subnet6, data: .verdict(reach.verdict6))))
@@ -36,7 +36,7 @@ extension Ruleset.GuestFacts {
       (guests, Element(name, .ether(mac), .ipv6(.linkLocal(of: mac)))),
     ]
     if let reach { elements.append((RulesetTables.guestReach6, Element(datum, data: .verdict(reach.verdict6)))) }
-    elements += rules.inOrder.filter(\.isOfIPv6).map {
+    elements += rules.ranges.filter(\.isOfIPv6).map {
       (RulesetTables.guestRules6, Element($0, from: datum, through: datum))
     }
     return elements
@@ -55,8 +55,8 @@ extension Ruleset.GuestFacts {
   }
 }
 
-extension TrafficRule {
-  var isOfIPv6: Bool { if case .v6 = traffic.destination { true } else { false } }
+extension TrafficRange {
+  var isOfIPv6: Bool { if case .v6 = first { true } else { false } }
 }
 
 extension EgressPolicy.Reach {

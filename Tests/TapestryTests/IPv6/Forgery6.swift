@@ -113,31 +113,32 @@ extension Forger {
     let server = { (mark: Mark) in
       IPv6Packet.udp(UDPDatagram(from: 547, to: 546, payload: mark.bytes), from: own.linkLocal, to: .allNodes)
     }
-    let part = { (packet: IPv6Packet, length: Int, index: Int) in packet.fragments(of: length)[index] }
     return [
-      six("a router advertisement in one fragment") { part(router($0), 1000, 0) },
-      six("the first part of a router advertisement") { part(router($0), 40, 0) },
-      six("the rest of a router advertisement") { part(router($0), 24, 1) },
+      six("a router advertisement in one fragment") { router($0).fragment(from: 0) },
+      six("the first part of a router advertisement") { router($0).fragment(from: 0, to: 40) },
+      six("the rest of a router advertisement") { router($0).fragment(from: 24) },
       six("options in front of a router advertisement") { mark in
         var packet = router(mark).withDestinationOptions(3)
         packet.payload.replaceSubrange(6..<6 + mark.bytes.count, with: mark.bytes)
-        return part(packet, 24, 0)
+        return packet.fragment(from: 0, to: 24)
       },
-      six("a router advertisement behind a first part of options") { part(router($0).withDestinationOptions(2), 16, 1) },
+      six("a router advertisement behind a first part of options") { router($0).withDestinationOptions(2).fragment(from: 16) },
       six("half of the options in front of something") { mark in
         var packet = router(mark).withDestinationOptions(4)
         packet.payload.replaceSubrange(6..<6 + mark.bytes.count, with: mark.bytes)
-        return part(packet, 24, 0)
+        return packet.fragment(from: 0, to: 24)
       },
-      six("an answer of DHCPv6 in one fragment") { part(server($0), 1000, 0) },
-      six("an answer of DHCPv6 behind a first part of options") { part(server($0).withDestinationOptions(2), 16, 1) },
+      six("an answer of DHCPv6 in one fragment") { server($0).fragment(from: 0) },
+      six("an answer of DHCPv6 behind a first part of options") { server($0).withDestinationOptions(2).fragment(from: 16) },
       six("options in front of an answer of DHCPv6") { mark in
         var packet = server(mark).withDestinationOptions(3)
         packet.payload.replaceSubrange(6..<6 + mark.bytes.count, with: mark.bytes)
-        return part(packet, 24, 0)
+        return packet.fragment(from: 0, to: 24)
       },
       six("an echo request in fragments") { mark in
-        part(.icmpv6(ICMPv6Message(type: 128, body: [0, 1, 0, 1] + mark.bytes), from: own.global, to: DualSite.server), 1000, 0)
+        IPv6Packet.icmpv6(
+          ICMPv6Message(type: 128, body: [0, 1, 0, 1] + mark.bytes), from: own.global, to: DualSite.server
+        ).fragment(from: 0)
       },
       six("a header that does not end") { mark in
         IPv6Packet(
@@ -154,7 +155,7 @@ extension Forger {
     let free = { (target: IPv6Address) in ICMPv6Message(type: 135, body: [0, 0, 0, 0] + target.bytes) }
     let long = { (mark: Mark) in
       IPv6Packet.udp(
-        UDPDatagram(from: 40_000, to: 7, payload: mark.bytes + [UInt8](repeating: 0, count: 100) + mark.bytes),
+        UDPDatagram(from: 40_000, to: 7, payload: mark.bytes + [UInt8](repeating: 0, count: 60) + mark.bytes),
         from: own.global, to: DualSite.server)
     }
     return [
@@ -162,8 +163,8 @@ extension Forger {
       datagram6("a datagram on its link", from: own.linkLocal, to: .allNodes),
       datagram6("a question of DHCPv6", from: own.linkLocal, to: DualSite.address("ff02::1:2"), ports: (546, 547)),
       six("a datagram behind options", at: gateway.mac) { long($0).withDestinationOptions() },
-      six("the first fragment of a datagram", at: gateway.mac) { long($0).fragments(of: 64)[0] },
-      six("the last fragment of a datagram", at: gateway.mac) { long($0).fragments(of: 64)[1] },
+      six("the first fragment of a datagram", at: gateway.mac) { long($0).fragment(from: 0, to: 64) },
+      six("the last fragment of a datagram", at: gateway.mac) { long($0).fragment(from: 64) },
       six("an echo request", at: gateway.mac) { mark in
         .icmpv6(
           ICMPv6Message(type: 128, body: [0, 1, 0, 1] + mark.bytes), from: own.global, to: DualSite.server)
@@ -178,6 +179,11 @@ extension Forger {
       discovery("who routes, of nobody", ICMPv6Message(type: 133, body: [0, 0, 0, 0]), from: nobody, to: .allRouters),
     ]
   }
+}
+
+extension Forgery {
+  /// Whether it is but a part of a packet, which connection tracking keeps until it has the others.
+  var isFragment: Bool { frame.ipv6?.nextHeader.rawValue == 44 }
 }
 
 extension ICMPv6Message {

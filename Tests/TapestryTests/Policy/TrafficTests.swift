@@ -85,6 +85,40 @@ struct TrafficRuleTests {
     #expect(Set(again.disjoint()) == Set(placed))
   }
 
+  @Test("in ranges, and from them in rules again, say the same, and are as few as they can be", arguments: 0..<100)
+  func ranges(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    let rules = (0..<Int.random(in: 1...12, using: &generator)).map { _ in
+      TrafficRule(Bool.random(using: &generator) ? .allow : .deny, .random(&generator))
+    }.disjoint()
+    let again = rules.ranges.flatMap(\.rules)
+    #expect(again.count <= rules.count)
+    #expect(again.ranges == rules.ranges && Set(again.ranges.flatMap(\.rules)) == Set(again))
+    for _ in 0..<300 {
+      let packet = Packet.random(&generator)
+      #expect(
+        again.first { packet.isIn($0.traffic) }?.verdict == rules.first { packet.isIn($0.traffic) }?.verdict)
+    }
+  }
+
+  @Test("of a prefix without one address are two ranges beside it, and what is closed stays by itself")
+  func gaps() throws {
+    func ranges(_ allow: String..., deny: String) throws -> [TrafficRange] {
+      let rules = try allow.flatMap(Traffic.parse).map { TrafficRule(.allow, $0) }
+        + (try Traffic.parse(deny).map { TrafficRule(.deny, $0) })
+      let policy = EgressPolicy(rules: rules)
+      #expect(EgressPolicy(rules: Array(policy.disjointRules)).disjointRules == policy.disjointRules)
+      return policy.disjointRules.ranges
+    }
+    #expect(try ranges("2001:db8::/32", deny: "2001:db8::7").count == 3)
+    #expect(try ranges("10.0.0.0/8", deny: "10.0.0.7").count == 3)
+    // 0.0.0.0/0 but for 169.254.0.0/16, and ::/0 but for three prefixes.
+    #expect(try ranges("0.0.0.0/0", deny: "10.0.0.7").count == 4)
+    #expect(try ranges("::/0", deny: "2001:db8::7").count == 6)
+    #expect(try ranges("::/0", "fd00:ec2::/32", deny: "2001:db8::7").count == 7)
+    #expect(try ranges("0.0.0.0/0", "::/0", deny: "255.255.255.255").count == 7)
+  }
+
   /// What the documentation says: the longer prefix, then fewer ports, then fewer protocols, then the denial.
   private func ranks(_ one: TrafficRule, before other: TrafficRule) -> Bool {
     let (a, b) = (one.traffic, other.traffic)

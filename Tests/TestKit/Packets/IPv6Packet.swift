@@ -44,15 +44,20 @@ extension IPv6Packet {
   /// The packet in fragments (RFC 8200, 4.5), each with `length` bytes of it, a multiple of eight, but for the last.
   public func fragments(of length: Int, identification: UInt32 = 7) -> [IPv6Packet] {
     stride(from: 0, to: max(payload.count, 1), by: length).map { offset in
-      let end = min(payload.count, offset + length)
-      var fragment = self
-      fragment.nextHeader = IPProtocol(rawValue: 44)
-      fragment.payload = [nextHeader.rawValue, 0]
-      fragment.payload.append(bigEndian: UInt16(offset) | (end < payload.count ? 1 : 0))
-      fragment.payload.append(bigEndian: identification)
-      fragment.payload += payload[offset..<end]
-      return fragment
+      fragment(from: offset, to: min(payload.count, offset + length), identification: identification)
     }
+  }
+
+  /// The part of the packet between two bytes of its payload, as a fragment; to its end where nothing else is said.
+  public func fragment(from start: Int, to end: Int? = nil, identification: UInt32 = 7) -> IPv6Packet {
+    let end = end ?? payload.count
+    var fragment = self
+    fragment.nextHeader = IPProtocol(rawValue: 44)
+    fragment.payload = [nextHeader.rawValue, 0]
+    fragment.payload.append(bigEndian: UInt16(start) | (end < payload.count ? 1 : 0))
+    fragment.payload.append(bigEndian: identification)
+    fragment.payload += payload[start..<end]
+    return fragment
   }
 
   /// With `count` eights of padding in a header of destination options before the payload (RFC 8200, 4.6).

@@ -23,8 +23,8 @@ public struct EgressPolicy: Hashable, Sendable {
   /// Whether it says nothing.
   public var isEmpty: Bool { reach == nil && rules.isEmpty }
 
-  /// The rules without overlaps.
-  var disjointRules: Set<TrafficRule> { Set(rules.disjoint(closing: SpecialUse.closed)) }
+  /// The rules without overlaps, in as few as there can be.
+  var disjointRules: Set<TrafficRule> { Set(rules.disjoint(closing: SpecialUse.closed).ranges.flatMap(\.rules)) }
 
   /// How many rules a policy may have: what they come to has its bounds then.
   public static let maximumRules = 128

@@ -27,14 +27,18 @@ extension [TrafficRule] {
   /// - Parameter closed: What no wider prefix lets packets through to, each.
   func disjoint(closing closed: [IPPrefix] = []) -> [TrafficRule] {
     var placed: [TrafficRule] = []
+    // What earlier rules decide, each by itself: fewer than the parts that are left of them.
+    var decided: [Traffic] = []
     for rule in sorted(by: { $0.rank < $1.rank }) {
       var parts = [rule.traffic]
       for closed in closed
       where rule.verdict == .allow && rule.traffic.destination.prefixLength < closed.prefixLength {
         parts = parts.flatMap { $0.subtracting(Traffic(to: closed)) }
       }
-      for other in placed { parts = parts.flatMap { $0.subtracting(other.traffic) } }
+      let whole = parts
+      for other in decided { parts = parts.flatMap { $0.subtracting(other) } }
       placed += parts.map { TrafficRule(rule.verdict, $0) }
+      decided += whole
     }
     return placed
   }
