@@ -18,7 +18,7 @@ struct EntryKey: Hashable {
   /// Reads the key of an entry if one of its four addresses is in `addresses`.
   /// - Parameter payload: That of an IPCTNL_MSG_CT_NEW message.
   init?(decoding payload: RawSpan, ifNaming addresses: Set<IPv4Address>) throws(DecodingFailure) {
-    let isNamed = try payload.conntrackEntryNames { value throws(DecodingFailure) in
+    let isNamed = try payload.conntrackEntryNames(CTA_IP_V4_SRC, CTA_IP_V4_DST) { value throws(DecodingFailure) in
       addresses.contains(IPv4Address(rawValue: UInt32(bigEndian: try value.exactly())))
     }
     guard isNamed else { return nil }
@@ -27,7 +27,7 @@ struct EntryKey: Hashable {
 
   /// The same of an entry over IPv6.
   init?(decoding payload: RawSpan, ifNaming addresses: Set<IPv6Address>) throws(DecodingFailure) {
-    let isNamed = try payload.conntrackEntryNames { value throws(DecodingFailure) in
+    let isNamed = try payload.conntrackEntryNames(CTA_IP_V6_SRC, CTA_IP_V6_DST) { value throws(DecodingFailure) in
       addresses.contains(IPv6Address(rawValue: UInt128(bigEndian: try value.exactly())))
     }
     guard isNamed else { return nil }
@@ -56,9 +56,10 @@ struct EntryKey: Hashable {
 }
 
 extension RawSpan {
-  /// Whether one of the four addresses of an IPCTNL_MSG_CT_NEW message, all of one family, is a wanted one.
+  /// Whether one of the four addresses of an IPCTNL_MSG_CT_NEW message, those of the family of these two attributes, is a
+  /// wanted one.
   fileprivate func conntrackEntryNames(
-    _ isWanted: (RawSpan) throws(DecodingFailure) -> Bool
+    _ source: ctattr_ip, _ destination: ctattr_ip, _ isWanted: (RawSpan) throws(DecodingFailure) -> Bool
   ) throws(DecodingFailure) -> Bool {
     var isNamed = false
     try forEachAttribute(from: NetfilterHeader.size) { type, tuple throws(DecodingFailure) in
@@ -66,16 +67,13 @@ extension RawSpan {
       try tuple.forEachAttribute { type, value throws(DecodingFailure) in
         guard UInt32(type) == CTA_TUPLE_IP.rawValue else { return }
         try value.forEachAttribute { type, value throws(DecodingFailure) in
-          guard Self.addressTypes.contains(UInt32(type)) else { return }
+          guard [source.rawValue, destination.rawValue].contains(UInt32(type)) else { return }
           if try isWanted(value) { isNamed = true }
         }
       }
     }
     return isNamed
   }
-
-  /// CTA_IP_: which of them there are tells the family.
-  private static let addressTypes = [CTA_IP_V4_SRC, CTA_IP_V4_DST, CTA_IP_V6_SRC, CTA_IP_V6_DST].map(\.rawValue)
 }
 
 extension MessageBuffer {

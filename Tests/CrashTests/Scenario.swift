@@ -34,7 +34,7 @@ extension Scenario {
   static let all = [
     firstAttach, attach, attachWithPolicy, detach, detachAll, createNetwork, createBesideFirewalls, removeNetwork,
     repairLinks, repairRuleset, repairLost, garbage, run, cleanup, cleanupNetwork, setPolicy, setNetworkPolicy,
-    setRateLimit, publish, unpublish,
+    setRateLimit, publish, unpublish, createNetwork6, attach6, removeNetwork6,
   ]
 
   /// All, or the one that the environment names.
@@ -90,6 +90,25 @@ extension Scenario {
 
   static let removeNetwork = Scenario(
     name: "network rm", setup: "tapestry network create blue --subnet 172.31.0.0/24",
+    arguments: ["network", "rm", "blue"], codesAgain: ["NETWORK_NOT_FOUND"])
+
+  // MARK: IPv6
+
+  /// Sysctls change, one of each link that believes its routers.
+  static let createNetwork6 = Scenario(
+    name: "network create with IPv6",
+    arguments: ["network", "create", "blue", "--subnet", "172.31.0.0/24", "--subnet6", "fd00::/64"], takesBack: true,
+    codesAgain: ["NETWORK_EXISTS"])
+
+  static let attach6 = Scenario(
+    name: "attach, with IPv6",
+    setup: "tapestry network create blue --mode routed --subnet 172.31.0.0/24 --subnet6 fd00::/64",
+    arguments: ["attach", "web-1", "--network", "blue", "--egress", "none", "--allow", "[2001:db8::/32]:443/tcp"],
+    takesBack: true)
+
+  /// The last with IPv6, though not the last.
+  static let removeNetwork6 = Scenario(
+    name: "network rm with IPv6", setup: "tapestry network create blue --subnet 172.31.0.0/24 --subnet6 fd00::/64",
     arguments: ["network", "rm", "blue"], codesAgain: ["NETWORK_NOT_FOUND"])
 
   /// A guest of each kind of drift beside the healthy one.

@@ -16,20 +16,20 @@ struct IPv6Tests {
       #expect(text.contains("IPv6 subnet   fd12:3456:789a::/64\nIPv6 gateway  fe80::1\n"))
 
       let made = try await rig.json("attach", "web-1", "--network", "dual", "--mac", "02:00:00:00:00:01")
-      #expect(made["guestIp6"] == "fd12:3456:789a:0:0:ff:fe00:1")
+      #expect(made["guestIp6"] == "fd12:3456:789a::ff:fe00:1")
       #expect(made["prefixLength6"] == 128)
       #expect(made["gatewayIp6"] == "fe80::1")
       #expect(try await rig.json("inspect", "web-1")[0] == made)
       let environment = try await rig.output("attach", "web-1", "--network", "dual", "-o", "env")
       for line in [
-        "TAPESTRY_GUEST_IP6='fd12:3456:789a:0:0:ff:fe00:1'", "TAPESTRY_PREFIX_LENGTH6='128'",
+        "TAPESTRY_GUEST_IP6='fd12:3456:789a::ff:fe00:1'", "TAPESTRY_PREFIX_LENGTH6='128'",
         "TAPESTRY_GATEWAY_IP6='fe80::1'",
       ] {
         #expect(environment.contains(line + "\n"))
       }
       #expect(
         try await rig.output("attach", "web-1", "--network", "dual").contains(
-          "IPv6 address  fd12:3456:789a:0:0:ff:fe00:1/128\nIPv6 gateway  fe80::1\n"))
+          "IPv6 address  fd12:3456:789a::ff:fe00:1/128\nIPv6 gateway  fe80::1\n"))
       #expect(try await rig.json("attach", "plain")["guestIp6"].isNull)
       #expect(try await rig.json("network", "show", "default")["subnet6"].isNull)
       let policy = try await rig.json(

@@ -2,13 +2,15 @@ import FoundationEssentials
 import TestKit
 import Testing
 
-@Suite("The recipes of docs/policy.md", .needsKernel)
+@Suite("The recipes of the documentation", .needsKernel)
 struct RecipeTests {
-  @Test("are carried out as they stand there, one after another, and leave no drift")
-  func all() async throws {
-    let text = try String(contentsOf: Self.page, encoding: .utf8)
+  @Test(
+    "are carried out as they stand there, one after another, and leave no drift",
+    arguments: [("policy", 15), ("policy-ipv6", 5)])
+  func all(page: String, least: Int) async throws {
+    let text = try String(contentsOf: Self.directory.appending(path: "\(page).md"), encoding: .utf8)
     let recipes = Self.commands(text)
-    #expect(recipes.count > 15)
+    #expect(recipes.count > least)
     try await CommandRig.use { rig in
       try await rig.namespace.command("ip", "link", "set", "lo", "up")
       for recipe in recipes {
@@ -21,8 +23,8 @@ struct RecipeTests {
     }
   }
 
-  private static let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "docs/policy.md")
+  private static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "docs")
 
   /// What stands in blocks of shell.
   private static func commands(_ text: String) -> [String] {

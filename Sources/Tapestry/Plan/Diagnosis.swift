@@ -15,7 +15,7 @@ struct Diagnosis {
     var findings = kernel
     if let observed {
       findings += [forwarding(observed), arp(observed)].compactMap(\.self)
-      findings += overlaps(observed) + ports(observed)
+      findings += overlaps(observed) + ipv6(observed) + ports(observed)
     }
     return findings + [bridgeNetfilter].compactMap(\.self) + firewalls + uplinks
       + [reversePathFilter, connections].compactMap(\.self)
