@@ -12,7 +12,8 @@ struct IPPrefixTests {
     #expect(IPAddress.v4(IPv4Address(255, 255, 255, 255)) < .v6(IPv6Address(rawValue: 0)))
   }
 
-  @Test("are written and read back", arguments: ["10.0.0.0/8", "203.0.113.7/32", "::/0", "2001:db8::/32", "fd00::1/128"])
+  @Test(
+    "are written and read back", arguments: ["10.0.0.0/8", "203.0.113.7/32", "::/0", "2001:db8::/32", "fd00::1/128"])
   func text(text: String) throws {
     #expect(try #require(IPPrefix(text)).description == text)
   }

@@ -82,7 +82,8 @@ struct IPv6Tests {
       // As where the kernel was started with ipv6.disable=1.
       try await rig.namespace.command("mount", "-t", "tmpfs", "none", "/proc/sys/net/ipv6")
       expectError(
-        try await rig.tapestry("network", "create", "x", "--subnet6", "auto"), "KERNEL_UNSUPPORTED", saying: "--subnet6")
+        try await rig.tapestry("network", "create", "x", "--subnet6", "auto"), "KERNEL_UNSUPPORTED", saying: "--subnet6"
+      )
       _ = try await rig.output("attach", "web-1")
       #expect(try await rig.output("check") == "no drift\n")
       _ = try await rig.output("cleanup")

@@ -69,7 +69,8 @@ extension Statement {
 
   /// A fragment that is not its packet's first: `frag frag-off != 0`.
   public static let isLaterFragment = match(
-    .fragmentOffset, .notEqual, Datum(.fragmentOffset, bytes: [0, 0]), mask: Datum(.fragmentOffset, bytes: [0xff, 0xf8]))
+    .fragmentOffset, .notEqual, Datum(.fragmentOffset, bytes: [0, 0]),
+    mask: Datum(.fragmentOffset, bytes: [0xff, 0xf8]))
 
   /// The field's value is not in the range, both ends included: `tcp dport != 1000-2000`.
   public static func match(_ field: Field, notFrom first: Datum, through last: Datum) -> Statement {

@@ -97,6 +97,8 @@ extension ObservedLink {
       answersForOthers: link.ipv4[.proxyARP] == 1,
       isStrict: link.ipv4[.rpFilter] == 1 && link.ipv4[.arpFilter] == 1 && link.ipv4[.arpIgnore] == 0,
       routesLoopback: link.ipv4[.routeLocalnet] == 1, owner: TapOwner(link))
-    settings6 = link.ipv6[.forwarding].map { .init(forwarding: $0, routers: link.ipv6[.acceptRouterAdvertisements] ?? 0) }
+    settings6 = link.ipv6[.forwarding].map {
+      .init(forwarding: $0, routers: link.ipv6[.acceptRouterAdvertisements] ?? 0)
+    }
   }
 }

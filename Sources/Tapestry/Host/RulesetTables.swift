@@ -8,17 +8,19 @@ enum RulesetTables {
   static let comment = mark + "3"
 
   static let tables = [bridge, arp, inet]
-  static let sets = [
-    macs, guests, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests, arpOuter,
-    arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner,
-    guestRules, networkRules, guestReach, networkReach, specialUse, hostPing, hostAccess, published,
-    publishedAt, hairpin,
-  ] + sets6
-  static let chains = [
-    bridgeGuard, bridgeFromGuest, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain,
-    fromGuest, forward, egress, toPublished, reach, internet, input, prerouting, output, postrouting, inward, toClone,
-    quotedToClone,
-  ] + chains6
+  static let sets =
+    [
+      macs, guests, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests, arpOuter,
+      arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner,
+      guestRules, networkRules, guestReach, networkReach, specialUse, hostPing, hostAccess, published,
+      publishedAt, hairpin,
+    ] + sets6
+  static let chains =
+    [
+      bridgeGuard, bridgeFromGuest, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain,
+      fromGuest, forward, egress, toPublished, reach, internet, input, prerouting, output, postrouting, inward, toClone,
+      quotedToClone,
+    ] + chains6
 
   // MARK: How a guest's TAP is known
 

@@ -23,7 +23,8 @@ extension Engine {
     guard network.subnet6 != nil, network.mtu < Network.leastMTU6 else { return }
     throw TapestryError(
       .invalidMTU,
-      "Invalid MTU \(network.mtu) for a network with --subnet6: IPv6 takes links of \(Network.leastMTU6) bytes at least")
+      "Invalid MTU \(network.mtu) for a network with --subnet6: IPv6 takes links of \(Network.leastMTU6) bytes at least"
+    )
   }
 }
 

@@ -31,7 +31,8 @@ extension Subnet6Request {
     guard text != "auto" else { return .automatic }
     guard let prefix = IPv6Prefix(text), IPv6Address(String(text.prefix { $0 != "/" })) == prefix.address else {
       throw TapestryError(
-        .invalidSubnet, "Invalid IPv6 subnet '\(text)': expected auto, or a prefix without host bits, as in fd12:3456:789a::/64")
+        .invalidSubnet,
+        "Invalid IPv6 subnet '\(text)': expected auto, or a prefix without host bits, as in fd12:3456:789a::/64")
     }
     try validate(prefix)
     return .prefix(prefix)

@@ -64,7 +64,8 @@ extension Forger {
       discovery("whether its own is free, with another MAC", free(own.global), from: nobody, mac: Self.stranger),
       discovery("whether no address is free", free(nobody), from: nobody),
       discovery("who routes, of its neighbour's", .routerSolicitation(from: own.mac), from: neighbor.linkLocal),
-      discovery("who routes, with another MAC", ICMPv6Message(type: 133, body: [0, 0, 0, 0]), from: nobody, mac: neighbor.mac),
+      discovery(
+        "who routes, with another MAC", ICMPv6Message(type: 133, body: [0, 0, 0, 0]), from: nobody, mac: neighbor.mac),
     ]
   }
 
@@ -72,18 +73,23 @@ extension Forger {
     let router = ICMPv6Message.routerAdvertisement(from: own.mac, prefix: DualSite.address("2001:db8:bad::"))
     let redirect = ICMPv6Message(type: 137, body: [0, 0, 0, 0] + own.linkLocal.bytes + DualSite.server.bytes)
     return [
-      discovery("a claim to be the gateway", .neighborAdvertisement(of: Network.gateway6, at: own.mac), from: own.linkLocal),
-      discovery("a claim to be its neighbour", .neighborAdvertisement(of: neighbor.global, at: own.mac), from: own.global),
+      discovery(
+        "a claim to be the gateway", .neighborAdvertisement(of: Network.gateway6, at: own.mac), from: own.linkLocal),
+      discovery(
+        "a claim to be its neighbour", .neighborAdvertisement(of: neighbor.global, at: own.mac), from: own.global),
       discovery(
         "a claim to be its neighbour, of the neighbour's", .neighborAdvertisement(of: neighbor.linkLocal, at: own.mac),
         from: neighbor.linkLocal),
       discovery(
-        "a true claim in its neighbour's name", .neighborAdvertisement(of: own.global, at: own.mac), from: neighbor.global),
+        "a true claim in its neighbour's name", .neighborAdvertisement(of: own.global, at: own.mac),
+        from: neighbor.global),
       discovery("a router advertisement", router, from: own.linkLocal),
       discovery("a router advertisement of its global address", router, from: own.global),
       discovery("a router advertisement of the gateway's", router, from: Network.gateway6),
       discovery("a router advertisement behind options", router, from: own.linkLocal) { $0.withDestinationOptions() },
-      discovery("a router advertisement behind many options", router, from: own.linkLocal) { $0.withDestinationOptions(20) },
+      discovery("a router advertisement behind many options", router, from: own.linkLocal) {
+        $0.withDestinationOptions(20)
+      },
       discovery("a redirect", redirect, from: own.linkLocal),
       discovery("a redirect of the gateway's", redirect, from: Network.gateway6),
     ]
@@ -122,14 +128,18 @@ extension Forger {
         packet.payload.replaceSubrange(6..<6 + mark.bytes.count, with: mark.bytes)
         return packet.fragment(from: 0, to: 24)
       },
-      six("a router advertisement behind a first part of options") { router($0).withDestinationOptions(2).fragment(from: 16) },
+      six("a router advertisement behind a first part of options") {
+        router($0).withDestinationOptions(2).fragment(from: 16)
+      },
       six("half of the options in front of something") { mark in
         var packet = router(mark).withDestinationOptions(4)
         packet.payload.replaceSubrange(6..<6 + mark.bytes.count, with: mark.bytes)
         return packet.fragment(from: 0, to: 24)
       },
       six("an answer of DHCPv6 in one fragment") { server($0).fragment(from: 0) },
-      six("an answer of DHCPv6 behind a first part of options") { server($0).withDestinationOptions(2).fragment(from: 16) },
+      six("an answer of DHCPv6 behind a first part of options") {
+        server($0).withDestinationOptions(2).fragment(from: 16)
+      },
       six("options in front of an answer of DHCPv6") { mark in
         var packet = server(mark).withDestinationOptions(3)
         packet.payload.replaceSubrange(6..<6 + mark.bytes.count, with: mark.bytes)
@@ -170,9 +180,12 @@ extension Forger {
           ICMPv6Message(type: 128, body: [0, 1, 0, 1] + mark.bytes), from: own.global, to: DualSite.server)
       },
       discovery("who the gateway is", ask, from: own.linkLocal, to: Network.gateway6.solicitedNodeGroup),
-      discovery("who the gateway is, of its global address", ask, from: own.global, to: Network.gateway6.solicitedNodeGroup),
+      discovery(
+        "who the gateway is, of its global address", ask, from: own.global, to: Network.gateway6.solicitedNodeGroup),
       discovery("whether its address is free", free(own.global), from: nobody, to: own.global.solicitedNodeGroup),
-      discovery("whether its link-local address is free", free(own.linkLocal), from: nobody, to: own.linkLocal.solicitedNodeGroup),
+      discovery(
+        "whether its link-local address is free", free(own.linkLocal), from: nobody,
+        to: own.linkLocal.solicitedNodeGroup),
       discovery("where it is", .neighborAdvertisement(of: own.global, at: own.mac), from: own.global),
       discovery("where it is on its link", .neighborAdvertisement(of: own.linkLocal, at: own.mac), from: own.linkLocal),
       discovery("who routes", .routerSolicitation(from: own.mac), from: own.linkLocal, to: .allRouters),

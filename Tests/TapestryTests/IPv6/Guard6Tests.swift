@@ -35,14 +35,16 @@ struct Guard6Tests {
       // Put together again by the kernel, a router advertisement is one.
       for packet in [
         IPv6Packet.icmpv6(.routerAdvertisement(from: guest.mac), from: forger.own.linkLocal, to: .allNodes),
-        .icmpv6(.routerAdvertisement(from: guest.mac), from: forger.own.linkLocal, to: .allNodes).withDestinationOptions(),
+        .icmpv6(.routerAdvertisement(from: guest.mac), from: forger.own.linkLocal, to: .allNodes)
+          .withDestinationOptions(),
       ] {
         #expect(try await !probe.sees(packet.fragments(of: 16).map { .ipv6($0, from: guest.mac) }))
       }
       let datagram = IPv6Packet.udp(
         UDPDatagram(from: 40_000, to: 7, payload: [UInt8](repeating: 1, count: 100)), from: forger.own.global,
         to: DualSite.server)
-      #expect(try await probe.sees(datagram.fragments(of: 48).map { .ipv6($0, from: guest.mac, to: forger.gateway.mac) }))
+      #expect(
+        try await probe.sees(datagram.fragments(of: 48).map { .ipv6($0, from: guest.mac, to: forger.gateway.mac) }))
 
       // It is the guard that holds them.
       try await dual.site.host.command("nft", "delete", "table", "inet", "tapestry")
@@ -64,7 +66,8 @@ struct Guard6Tests {
         let probe = try await Probe(of: guest, in: dual)
         return try await probe.expectNone(of: forger.forgeries6 + forger.rightful6)
       }
-      let watch = try await PacketSocket(in: dual.site.host, interface: "\(try await dual.manager.network(named: "plain").bridge)")
+      let watch = try await PacketSocket(
+        in: dual.site.host, interface: "\(try await dual.manager.network(named: "plain").bridge)")
       for forgery in forger.forgeries6 + forger.rightful6 { try guest.send(forgery.frame) }
       #expect(try await guest.ping(Site.server))
       #expect(await watch.captured { $0.frame.ipv4?.icmp?.type == ICMPMessage.echoReply } != nil)

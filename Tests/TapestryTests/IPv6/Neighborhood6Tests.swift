@@ -19,7 +19,9 @@ struct NeighborhoodTests {
       #expect(try await connection.exchange("one") == "one")
       #expect(await listener.accepted()?.peer.address6 == own)
       // Its link-local address is what the guard takes it to be.
-      #expect(try await guest.namespace.command("ip", "-6", "address", "show").contains("\(IPv6Address.linkLocal(of: made.mac))"))
+      #expect(
+        try await guest.namespace.command("ip", "-6", "address", "show").contains(
+          "\(IPv6Address.linkLocal(of: made.mac))"))
       // And the host reaches it.
       let inside = try await TCPListener(in: guest.namespace, at: Endpoint(IPv6Address(rawValue: 0), 22))
       let back = try await TCPConnection(from: dual.site.host, to: Endpoint(own, 22))
@@ -44,7 +46,9 @@ struct NeighborhoodTests {
     }
   }
 
-  @Test("show their own address nowhere where there is NAT, not in packets of no connection either", arguments: DualSite.modes)
+  @Test(
+    "show their own address nowhere where there is NAT, not in packets of no connection either",
+    arguments: DualSite.modes)
   func noLeak(mode: Network.Mode) async throws {
     try await DualSite.use(mode, nat6: true) { dual in
       let guest = try await dual.guest("web-1")
@@ -61,7 +65,8 @@ struct NeighborhoodTests {
         }
         + [1, 2, 3, 129, 135, 136, 200].map { type in
           forger.six("ICMPv6 \(type)", at: forger.gateway.mac) { mark in
-            .icmpv6(ICMPv6Message(type: type, body: [0, 0, 0, 0] + own.bytes + mark.bytes), from: own, to: DualSite.server)
+            .icmpv6(
+              ICMPv6Message(type: type, body: [0, 0, 0, 0] + own.bytes + mark.bytes), from: own, to: DualSite.server)
           }
         }
         + [forger.datagram6("a datagram", from: own)]
@@ -88,7 +93,9 @@ struct NeighborhoodTests {
     }
   }
 
-  @Test("do not reach each other, neither directly nor by way of the gateway", arguments: DualSite.modes, BridgeNetfilter.allCases)
+  @Test(
+    "do not reach each other, neither directly nor by way of the gateway", arguments: DualSite.modes,
+    BridgeNetfilter.allCases)
   func isolated(mode: Network.Mode, bridgeNetfilter: BridgeNetfilter) async throws {
     try await DualSite.use(mode) { dual in
       try await dual.site.setBridgeNetfilter(bridgeNetfilter)
@@ -134,7 +141,9 @@ struct NeighborhoodTests {
   func acrossNetworks(mode: Network.Mode) async throws {
     try await DualSite.use(mode, allowsInterVM: true) { dual in
       try await dual.manager.createNetwork(
-        NetworkRequest(name: "far", mode: mode, allowsInterVM: true, subnet6: .prefix(IPv6Prefix("2001:db8:8::/64") ?? DualSite.prefix)))
+        NetworkRequest(
+          name: "far", mode: mode, allowsInterVM: true,
+          subnet6: .prefix(IPv6Prefix("2001:db8:8::/64") ?? DualSite.prefix)))
       let near = try await dual.guest("a")
       let far = try await dual.manager.attach(AttachRequest(vmID: "b", network: "far"))
       let other = try await dual.site.boot(far)
@@ -144,7 +153,9 @@ struct NeighborhoodTests {
     }
   }
 
-  @Test("reach of the host what host access names, at its addresses", arguments: DualSite.modes, ["none", "icmp", "dns", "all", "8000-8080/tcp"])
+  @Test(
+    "reach of the host what host access names, at its addresses", arguments: DualSite.modes,
+    ["none", "icmp", "dns", "all", "8000-8080/tcp"])
   func hostAccess(mode: Network.Mode, access: String) async throws {
     try await DualSite.use(mode) { dual in
       let site = dual.site

@@ -23,7 +23,9 @@ struct Network6Tests {
       let rules = try await rig.namespace.command("nft", "list", "ruleset")
       var hands: [ForeignHand] = [
         .init(commands: [["ip", "-6", "address", "flush", "dev", "svbr1"]], words: "lacks its address 2001:db8:7::1"),
-        .init(commands: [["ip", "-6", "neighbour", "flush", "dev", link, "nud", "permanent"]], words: "lacks the neighbour \(own)"),
+        .init(
+          commands: [["ip", "-6", "neighbour", "flush", "dev", link, "nud", "permanent"]],
+          words: "lacks the neighbour \(own)"),
         .init(commands: [["sysctl", "-q", "-w", "net.ipv6.conf.all.forwarding=0"]], words: "conf/all/forwarding is 0"),
         .init(commands: [["sysctl", "-q", "-w", "net.ipv6.conf.svbr1.accept_ra=2"]], words: "believes guests' router"),
         .init(commands: [["ip", "link", "set", "svbr1", "down"]], words: "svbr1 is down"),
@@ -34,12 +36,15 @@ struct Network6Tests {
         .init(commands: [["nft", "flush", "ruleset"]], words: "are missing"),
       ]
       if mode == .bridge {
-        hands.append(.init(commands: [["nft", "flush", "set", "bridge", "tapestry", "guests6"]], words: "were altered"))
+        hands.append(
+          .init(commands: [["nft", "flush", "set", "bridge", "tapestry", "guests6"]], words: "were altered"))
         hands.append(.init(commands: [["nft", "flush", "set", "bridge", "tapestry", "macs6"]], words: "were altered"))
       } else {
         hands.append(.init(commands: [["nft", "flush", "set", "inet", "tapestry", "routed6"]], words: "were altered"))
-        hands.append(.init(commands: [["ip", "-6", "route", "del", own, "dev", "svaeth0"]], words: "lacks the route to \(own)"))
-        hands.append(.init(commands: [["ip", "-6", "address", "flush", "dev", "svaeth0"]], words: "lacks its address fe80::1"))
+        hands.append(
+          .init(commands: [["ip", "-6", "route", "del", own, "dev", "svaeth0"]], words: "lacks the route to \(own)"))
+        hands.append(
+          .init(commands: [["ip", "-6", "address", "flush", "dev", "svaeth0"]], words: "lacks its address fe80::1"))
         hands.append(.init(commands: [["ip", "link", "set", "svaeth0", "down"]], words: "svaeth0 of a/eth0 is down"))
       }
       for hand in hands {
@@ -154,7 +159,10 @@ struct Network6Tests {
       try await rig.manager.attach(AttachRequest(vmID: "plain"))
       let settings = { () async throws -> [String] in
         var values: [String] = []
-        for name in ["all.forwarding", "default.forwarding", "default.accept_ra", "wan0.forwarding", "wan0.accept_ra", "lo.accept_ra"] {
+        for name in [
+          "all.forwarding", "default.forwarding", "default.accept_ra", "wan0.forwarding", "wan0.accept_ra",
+          "lo.accept_ra",
+        ] {
           values.append(try await host.command("sysctl", "-n", "net.ipv6.conf.\(name)"))
         }
         return values.map { String($0.dropLast()) }
@@ -225,7 +233,9 @@ struct Network6Tests {
 
 extension String {
   /// How many lines contain a word.
-  fileprivate func components(containing word: String) -> Int { split(separator: "\n").filter { $0.contains(word) }.count }
+  fileprivate func components(containing word: String) -> Int {
+    split(separator: "\n").filter { $0.contains(word) }.count
+  }
 }
 
 extension Rig {

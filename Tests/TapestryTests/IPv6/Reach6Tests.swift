@@ -128,7 +128,8 @@ struct Reach6Tests {
           },
           to("GRE") {
             IPv6Packet(
-              source: own, destination: DualSite.server, nextHeader: .init(rawValue: 47), payload: [0, 0, 8, 0] + $0.bytes)
+              source: own, destination: DualSite.server, nextHeader: .init(rawValue: 47),
+              payload: [0, 0, 8, 0] + $0.bytes)
           },
           to("its link-local address") {
             .udp(UDPDatagram(from: 40_000, to: 443, payload: $0.bytes), from: forger.own.linkLocal, to: DualSite.server)

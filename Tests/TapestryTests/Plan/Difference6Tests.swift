@@ -54,7 +54,8 @@ struct Difference6Tests {
     let settings = [
       Forwarding6.routerAdvertisements("eth0"): "1", all: "0", Forwarding6.ofLink("eth0"): "1", .ipv4Forward: "0",
     ]
-    let steps = Plan.difference(Desired(restoredSysctls: settings), Observed(sysctls: [all: "1", .ipv4Forward: "1"])).steps
+    let steps = Plan.difference(Desired(restoredSysctls: settings), Observed(sysctls: [all: "1", .ipv4Forward: "1"]))
+      .steps
     #expect(Set(steps.prefix(2)) == [.restoreSysctl(all, value: "0"), .restoreSysctl(.ipv4Forward, value: "0")])
     #expect(steps.count == 4)
   }
@@ -84,7 +85,9 @@ struct Difference6Tests {
   func requests() throws {
     #expect(try Subnet6Request.parse("auto") == .automatic)
     #expect(try Subnet6Request.parse("fd12:3456:789a::/64") == .prefix(try #require(IPv6Prefix("fd12:3456:789a::/64"))))
-    for text in ["", "AUTO", "fd00::", "fd00::/48", "fd00::1/64", "fe80::/64", "ff00::/64", "::/64", "10.0.0.0/24", "4000::/64"] {
+    for text in [
+      "", "AUTO", "fd00::", "fd00::/48", "fd00::1/64", "fe80::/64", "ff00::/64", "::/64", "10.0.0.0/24", "4000::/64",
+    ] {
       let error = #expect(throws: TapestryError.self) { try Subnet6Request.parse(text) }
       #expect(error?.code == .invalidSubnet, "\(text)")
     }

@@ -104,7 +104,8 @@ struct TrafficRuleTests {
   @Test("of a prefix without one address are two ranges beside it, and what is closed stays by itself")
   func gaps() throws {
     func ranges(_ allow: String..., deny: String) throws -> [TrafficRange] {
-      let rules = try allow.flatMap(Traffic.parse).map { TrafficRule(.allow, $0) }
+      let rules =
+        try allow.flatMap(Traffic.parse).map { TrafficRule(.allow, $0) }
         + (try Traffic.parse(deny).map { TrafficRule(.deny, $0) })
       let policy = EgressPolicy(rules: rules)
       #expect(EgressPolicy(rules: Array(policy.disjointRules)).disjointRules == policy.disjointRules)
