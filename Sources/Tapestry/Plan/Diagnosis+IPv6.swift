@@ -1,18 +1,23 @@
 import Linux
+import NetTypes
 
 /// Of networks with IPv6; nothing where there is none.
 extension Diagnosis {
   func ipv6(_ observed: Observed) -> [Finding] {
     let networks = networks.filter { $0.subnet6 != nil }
     guard !networks.isEmpty else { return [] }
-    if let error = observed.missingIPv6 { return [Finding("ipv6", .problem, error.message)] }
-    let forwarding =
-      observed.sysctls[.ipv6Forward] == "1"
-      ? Finding("forwarding", .ok, "IPv6 forwarding is on")
-      : Finding(
-        "forwarding", .problem, "IPv6 forwarding was turned off: no guest reaches the outside by it",
-        advice: "tapestry repair")
-    return [forwarding] + networks.flatMap { overlap($0, observed) }
+    if let error = observed.missingIPv6 {
+      return [Finding("ipv6", .problem, error.message, advice: "tapestry network create NAME, without --subnet6")]
+    }
+    return [forwarding6(observed)] + networks.flatMap { overlap($0, observed) } + [uplink6(observed)]
+      + firewalls6(observed, networks.compactMap(\.subnet6))
+  }
+
+  private func forwarding6(_ observed: Observed) -> Finding {
+    guard observed.sysctls[.ipv6Forward] != "1" else { return Finding("forwarding", .ok, "IPv6 forwarding is on") }
+    return Finding(
+      "forwarding", .problem, "IPv6 forwarding was turned off: no guest reaches the outside by it",
+      advice: "tapestry repair")
   }
 
   private func overlap(_ network: Network, _ observed: Observed) -> [Finding] {
@@ -27,5 +32,31 @@ extension Diagnosis {
         "subnet", .problem, "\(subnet) of network \(network.name) overlaps \(other)",
         advice: "create another network with --subnet6, and move the guests there")
     ]
+  }
+
+  private func uplink6(_ observed: Observed) -> Finding {
+    // A default route is ::/0, or 2000::/3 for all that is given out.
+    guard !observed.routes6.contains(where: { $0.destination.prefixLength <= 3 && !$0.isRefused }) else {
+      return Finding("uplink", .ok, "there is a default route of IPv6")
+    }
+    return Finding(
+      "uplink", .warning, "there is no default route of IPv6: guests reach no further by it than this host",
+      advice: "ip -6 route add default via GATEWAY dev LINK")
+  }
+
+  /// No rules of ours are put there: what is to be done is said.
+  private func firewalls6(_ observed: Observed, _ subnets: [IPv6Prefix]) -> [Finding] {
+    let inet = observed.foreignForwards.filter { if case .inet = $0.chain.table { $0.drops } else { false } }
+    return (facts.droppingChains6 + inet.map { "\($0.chain)" }).map { chain in
+      let commands = subnets.flatMap { subnet in
+        chain == "ip6 filter FORWARD"
+          ? ["-s", "-d"].map { "ip6tables -I FORWARD \($0) \(subnet) -j ACCEPT" }
+          : ["saddr", "daddr"].map { "nft insert rule \(chain) ip6 \($0) \(subnet) accept" }
+      }
+      return Finding(
+        "firewall", .warning,
+        "chain '\(chain)' drops forwarded packets that it does not know, perhaps those of IPv6 from and to guests",
+        advice: commands.joined(separator: "; "))
+    }
   }
 }

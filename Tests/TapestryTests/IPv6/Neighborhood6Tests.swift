@@ -73,6 +73,9 @@ struct NeighborhoodTests {
       let uplink = try await PacketSocket(in: dual.site.host, interface: "uplink")
       for stray in strays { try guest.send(stray.frame) }
       #expect(try await guest.ping6(DualSite.server))
+      // What the host has sent before the answer came is complete when that is seen.
+      #expect(
+        await uplink.captured { $0.frame.ipv6?.icmpv6?.type == ICMPv6Message.echoReply } != nil)
       let captures = uplink.captures.takeAll()
       #expect(captures.contains { $0.isOutgoing && $0.frame.ipv6?.source == DualSite.hostAddress })
       for capture in captures { #expect(capture.frame.ipv6?.source != own, "\(capture.frame)") }

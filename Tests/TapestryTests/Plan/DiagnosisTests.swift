@@ -51,6 +51,29 @@ struct DiagnosisTests {
     check("conntrack", .problem) { $0.connections = .init(count: 990, limit: 1_000) }
   }
 
+  @Test("of a network with IPv6 its forwarding, its prefix, its uplink and others' firewalls are looked at")
+  func ipv6() throws {
+    var network = Self.network
+    network.subnet6 = IPv6Prefix("fd00::/64")
+    let sysctls: [Sysctl: String] = [.ipv4Forward: "1", .ipv6Forward: "1"]
+    var observed = Observed(sysctls: sysctls)
+    observed.routes6 = [ObservedRoute6(link: nil, destination: try #require(IPv6Prefix("::/0")))]
+    #expect(findings(Self.healthy, observed, [network]).allSatisfy { $0.verdict == .ok })
+
+    observed.sysctls[.ipv6Forward] = "0"
+    observed.routes6 = [ObservedRoute6(link: nil, destination: try #require(IPv6Prefix("fd00::/48")))]
+    var facts = Self.healthy
+    facts.droppingChains6 = ["ip6 filter FORWARD"]
+    let off = findings(facts, observed, [network]).filter { $0.verdict != .ok }
+    #expect(off.map(\.subject) == ["forwarding", "subnet", "uplink", "firewall"])
+    #expect(off.last?.advice?.contains("ip6tables -I FORWARD -s fd00::/64 -j ACCEPT") == true)
+    #expect(off.allSatisfy { $0.advice != nil })
+    // Nothing of it where no network has IPv6.
+    #expect(findings(facts, observed).allSatisfy { $0.verdict == .ok })
+    observed.sysctls[.ipv6Forward] = nil
+    #expect(findings(facts, observed, [network]).filter { $0.verdict == .problem }.map(\.subject) == ["ipv6"])
+  }
+
   @Test("who may not look is not told that all is well")
   func unprivileged() {
     let findings = Diagnosis(facts: HostFacts(), observed: nil, networks: [Self.network], isInUse: true).findings
