@@ -52,6 +52,8 @@ extension Ruleset {
       (nil, [.match(.tcpDestinationPort, notFrom: .port(1000), through: .port(2000)), .accept]),
       (nil, [.match(.udpDestinationPort, from: .port(1000), through: .port(2000)), .accept]),
       (nil, [.match(.iifGroup, .deviceGroup(0x7461_7000), mask: .deviceGroup(0xffff_ff00)), .drop]),
+      (nil, [.match(.fragmentHeader, .boolean(true)), .drop]),
+      (nil, [.isLaterFragment, .accept]),
     ]
     for (comment, parts) in statements { contents.add(Rule(in: chain, parts, comment: comment)) }
     return contents
@@ -137,6 +139,8 @@ extension Ruleset {
         tcp dport != 1000-2000 accept
         udp dport 1000-2000 accept
         iifgroup & 0xffffff00 == 0x74617000 drop
+        exthdr frag exists drop
+        frag frag-off != 0 accept
       }
     }
     table ip translations {

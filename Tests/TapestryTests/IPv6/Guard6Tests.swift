@@ -54,12 +54,14 @@ struct Guard6Tests {
     }
   }
 
-  @Test("not at all, where its network has no IPv6", arguments: DualSite.modes)
+  @Test("not at all, where its network has no IPv6", arguments: Network.Mode.allCases)
   func without(mode: Network.Mode) async throws {
     try await DualSite.use { dual in
       // Beside a network that has it.
       _ = try await dual.guest("other")
-      try await dual.manager.createNetwork(NetworkRequest(name: "plain", mode: mode, allowsInterVM: true))
+      try await dual.manager.createNetwork(
+        NetworkRequest(
+          name: "plain", mode: mode, allowsInterVM: true, snapshot: mode == .clone ? RoutedSite.snapshot : nil))
       let (guest, neighbor) = try await dual.site.guests(in: "plain")
       let forger = try await dual.forger(guest, neighbor: neighbor)
       guard mode == .bridge else {

@@ -29,6 +29,7 @@ struct MigrationTests {
     let network = try #require(try store.networks().first)
     #expect(network.egress == EgressPolicy())
     #expect(network.hostAccess == .standard)
+    #expect(network.subnet6 == nil && !network.nat6)
     let lease = try #require(try store.leases().first)
     #expect(lease.address == IPv4Address(10, 9, 8, 2))
     #expect(lease.egress == nil)
