@@ -21,7 +21,7 @@ package final class Engine {
     let lock = try StateLock(statePath: options.statePath)
     let store = try SQLiteLeaseStore(path: options.statePath, bootID: try LinuxHost.bootID())
     let logger = options.logger
-    let host = try LinuxHost { step in logger.debug("\(step)") }
+    let host = try LinuxHost(statePath: options.statePath) { step in logger.debug("\(step)") }
     self.init(options, host: host, store: store, lock: lock, isLongLived: isLongLived)
   }
 
@@ -99,7 +99,7 @@ package final class Engine {
     var errors: [TapestryError] { plan.conflicts.map(\.error) + failures.map(\.error) }
 
     /// Whether something failed that others wait for, so that steps without a failure may not have been tried.
-    var isCutShort: Bool { failures.contains { $0.item.key == nil && !$0.item.step.isOfSysctl } }
+    var isCutShort: Bool { failures.contains { $0.item.key == nil && !$0.item.step.isOfItself } }
   }
 
   private static let attempts = 100

@@ -11,6 +11,7 @@ struct Observed: Hashable, Sendable {
   var ruleset: ObservedRuleset = .missing
   /// Those that networks need; and where forwarding is off, those that turning it on would change besides.
   var sysctls: [Sysctl: String] = [:]
+  var names = ObservedNames()
 
   func link(index: Int32) -> ObservedLink? { links.values.first { $0.index == index } }
 }

@@ -16,6 +16,15 @@ enum Step: Hashable, Sendable {
   case deleteTap(Desired.Guest)
   /// Deletes a link that was observed to be ours.
   case deleteLink(name: String, index: Int32, mark: OwnerMark)
+  /// Has a network's dnsmasq told of a guest.
+  case setNames(Desired.Guest)
+  /// Has a network's dnsmasq forget what the files of this name say: an address.
+  case forgetNames(Identifier, String)
+  /// In place of whatever runs for the network.
+  case startNameServer(NameService)
+  case stopNameServer(Identifier)
+  /// Ends it, and deletes its files.
+  case removeNameServer(Identifier)
   case setSysctl(Sysctl, value: String)
   case restoreSysctl(Sysctl, value: String)
 }
@@ -25,17 +34,20 @@ extension Step {
   var onlyRemoves: Bool {
     switch self {
     case .changeRuleset(let change): change.onlyRemoves
-    case .removeRuleset, .deleteTap, .deleteLink, .restoreSysctl: true
-    case .installRuleset, .createBridge, .setBridge, .addGateway, .createTap, .setTap, .setSysctl: false
+    case .removeRuleset, .deleteTap, .deleteLink, .restoreSysctl, .forgetNames, .removeNameServer: true
+    case .installRuleset, .createBridge, .setBridge, .addGateway, .createTap, .setTap, .setSysctl, .setNames,
+      .startNameServer, .stopNameServer:
+      false
     }
   }
 }
 
 extension Step {
-  /// Whether the step is of a sysctl: these come last, and nothing waits for them.
-  var isOfSysctl: Bool {
+  /// Whether the step is of a sysctl or of names: nothing waits for these.
+  var isOfItself: Bool {
     switch self {
     case .setSysctl, .restoreSysctl: true
+    case .setNames, .forgetNames, .startNameServer, .stopNameServer, .removeNameServer: true
     default: false
     }
   }
@@ -58,6 +70,12 @@ extension Step: CustomStringConvertible {
     case .setTap(let guest): "set TAP \(guest.settings)"
     case .deleteTap(let guest): "delete TAP \(guest.lease.tapName) of \(guest.lease.key)"
     case .deleteLink(let name, _, let mark): "delete link \(name) (\(mark.alias))"
+    case .setNames(let guest): "tell dnsmasq of network \(guest.network.name) of \(guest.lease.key) at \(guest.lease.address)"
+    case .forgetNames(let network, let file): "have dnsmasq of network \(network) forget \(file)"
+    case .startNameServer(let service):
+      "start dnsmasq of network \(service.network.name) at \(service.network.subnet.gateway)"
+    case .stopNameServer(let network): "stop dnsmasq of network \(network)"
+    case .removeNameServer(let network): "stop dnsmasq of network \(network), and delete its files"
     case .setSysctl(let sysctl, let value): "set sysctl \(sysctl.rawValue) to \(value)"
     case .restoreSysctl(let sysctl, let value): "put sysctl \(sysctl.rawValue) back to \(value)"
     }

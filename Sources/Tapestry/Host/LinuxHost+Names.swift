@@ -1,0 +1,76 @@
+import Linux
+import NetTypes
+
+extension LinuxHost {
+  /// - Throws: `KERNEL_REFUSED` for what cannot be read.
+  func observeNames() throws(TapestryError) -> ObservedNames {
+    guard let place = try namePlace() else { return ObservedNames() }
+    do throws(SystemError) {
+      var observed = ObservedNames(place: place, services: try place.read())
+      // Where there are no files there was never a process.
+      guard !observed.services.isEmpty else { return observed }
+      for (network, process) in try place.processes() {
+        observed.services[network, default: .init()].processes.append(process)
+      }
+      return observed
+    } catch {
+      throw TapestryError(error)
+    }
+  }
+
+  func start(_ service: NameService) throws(StepFailure) {
+    let network = service.network.name
+    try ofNames(network) { place throws(SystemError) in
+      try place.stop(network)
+      try place.make(for: network)
+    }
+    guard let path = NameServerProgram.path else { throw StepFailure(NameServerProgram.isMissing) }
+    try ofNames(network) { place throws(SystemError) in
+      guard let closed = try place.openWay() else { return }
+      throw SystemError("read \(place.directory) as another user than root, whom \(closed) keeps out", .permissionDenied)
+    }
+    do throws(TapestryError) {
+      guard let place = try namePlace() else { return }
+      try NameServerProgram.start(path, service.arguments(place), for: network)
+    } catch {
+      throw StepFailure(error)
+    }
+  }
+
+  func stopNameServer(_ network: Identifier) throws(StepFailure) {
+    try ofNames(network) { place throws(SystemError) in try place.stop(network) }
+  }
+
+  func removeNameServer(_ network: Identifier) throws(StepFailure) {
+    try ofNames(network) { place throws(SystemError) in
+      try place.stop(network)
+      try place.remove(network)
+    }
+  }
+
+  func setNames(_ guest: Desired.Guest) throws(StepFailure) {
+    guard let records = NameService.records(of: guest) else { return }
+    try ofNames(guest.network.name) { place throws(SystemError) in
+      try place.write(records, of: guest.network.name)
+    }
+  }
+
+  /// Forgets guests of one network, and tells its dnsmasq once.
+  func forgetNames(_ network: Identifier, _ files: [String]) throws(StepFailure) {
+    try ofNames(network) { place throws(SystemError) in
+      for file in files { try place.removeRecords(file, of: network) }
+      try place.reload(network)
+    }
+  }
+
+  private func ofNames(_ network: Identifier, _ body: (NamePlace) throws(SystemError) -> Void) throws(StepFailure) {
+    do throws(TapestryError) {
+      guard let place = try namePlace() else { return }
+      do throws(SystemError) { try body(place) } catch {
+        throw TapestryError(error, .nameServerFailed, "The name server of network \(network) failed")
+      }
+    } catch {
+      throw StepFailure(error)
+    }
+  }
+}
