@@ -25,9 +25,14 @@ extension LinuxHost {
       try place.make(for: network)
     }
     guard let path = NameServerProgram.path else { throw StepFailure(NameServerProgram.isMissing) }
-    try ofNames(network) { place throws(SystemError) in
-      guard let closed = try place.openWay() else { return }
-      throw SystemError("read \(place.directory) as another user than root, whom \(closed) keeps out", .permissionDenied)
+    var closed: String?
+    try ofNames(network) { place throws(SystemError) in closed = try place.openWay() }
+    if let closed {
+      throw StepFailure(
+        TapestryError(
+          .nameServerFailed,
+          "dnsmasq of network \(network), which does not run as root, cannot get past \(closed) to its files beside the "
+            + "state file: let others pass (chmod o+x \(closed)), or name a state file elsewhere with --state"))
     }
     do throws(TapestryError) {
       guard let place = try namePlace() else { return }
