@@ -30,10 +30,11 @@ let rooms: [Target] = [
   .target(name: "RouteNetlink", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: strict),
   .target(name: "NFTables", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: strict),
   .target(name: "Conntrack", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: strict),
+  .target(name: "Xtables", dependencies: ["CLinux", "Linux", "NetTypes"], swiftSettings: strict),
   .target(
     name: "Tapestry",
     dependencies: [
-      "CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack",
+      "CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables",
       .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: strict),
@@ -56,6 +57,7 @@ let tests: [Target] = [
   .testTarget(name: "RouteNetlinkTests", dependencies: ["RouteNetlink", "TestKit"], swiftSettings: strict),
   .testTarget(name: "NFTablesTests", dependencies: ["NFTables", "TestKit"], swiftSettings: strict),
   .testTarget(name: "ConntrackTests", dependencies: ["Conntrack", "TestKit"], swiftSettings: strict),
+  .testTarget(name: "XtablesTests", dependencies: ["Xtables", "TestKit"], swiftSettings: strict),
   .testTarget(
     name: "TapestryTests", dependencies: ["Tapestry", "TestKit"],
     exclude: ["Vectors"], swiftSettings: strict),
@@ -71,7 +73,8 @@ let tests: [Target] = [
 
 /// The same sources twice: as tests, which replay what fuzzing found, and as the program that looks for more.
 let fuzzDependencies: [Target.Dependency] = [
-  "CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Tapestry", "TapestryCommand",
+  "CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables", "Tapestry",
+  "TapestryCommand",
   .product(name: "ArgumentParser", package: "swift-argument-parser"),
 ]
 let fuzzing: Target =

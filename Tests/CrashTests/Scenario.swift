@@ -32,8 +32,9 @@ struct Scenario: Sendable, CustomStringConvertible {
 
 extension Scenario {
   static let all = [
-    firstAttach, attach, detach, detachAll, createNetwork, removeNetwork, repairLinks, repairRuleset, repairLost,
-    garbage, run, cleanup, cleanupNetwork,
+    firstAttach, attach, attachWithPolicy, detach, detachAll, createNetwork, createBesideFirewalls, removeNetwork,
+    repairLinks, repairRuleset, repairLost, garbage, run, cleanup, cleanupNetwork, setPolicy, setNetworkPolicy,
+    setRateLimit, publish, unpublish,
   ]
 
   /// All, or the one that the environment names.
@@ -48,6 +49,14 @@ extension Scenario {
   static let attach = Scenario(
     name: "attach, its network up", arguments: ["attach", "web-1", "--owner", "1234:1234", "--pid", "1"],
     takesBack: true)
+
+  /// With all that an attachment can be given.
+  static let attachWithPolicy = Scenario(
+    name: "attach, with a policy",
+    arguments: [
+      "attach", "web-1", "--egress", "none", "--allow", "203.0.113.0/24:443/tcp", "--deny", "203.0.113.7", "--publish",
+      "8080-8082:80", "--publish", "192.0.2.1:53:53/udp", "--rate-limit", "tx=100mbit,rx=50mbit,tx-packets=10000",
+    ], takesBack: true)
 
   static let detach = Scenario(
     name: "detach, two interfaces",
@@ -68,6 +77,16 @@ extension Scenario {
     name: "network create",
     arguments: ["network", "create", "blue", "--subnet", "172.31.0.0/24", "--dns", "192.0.2.53"], takesBack: true,
     codesAgain: ["NETWORK_EXISTS"])
+
+  /// Others' firewalls, one of nf_tables and one that nf_tables does not know, drop what is forwarded.
+  static let createBesideFirewalls = Scenario(
+    name: "network create beside firewalls",
+    setup: """
+      iptables-nft -P FORWARD DROP
+      iptables-legacy -P FORWARD DROP
+      tapestry repair
+      """, arguments: ["network", "create", "blue", "--subnet", "172.31.0.0/24"], takesBack: true,
+    afterwards: "iptables-legacy -P FORWARD ACCEPT; nft delete table ip filter", codesAgain: ["NETWORK_EXISTS"])
 
   static let removeNetwork = Scenario(
     name: "network rm", setup: "tapestry network create blue --subnet 172.31.0.0/24",
@@ -157,4 +176,33 @@ extension Scenario {
   static let cleanupNetwork = Scenario(
     name: "cleanup of one network", setup: twoNetworks, arguments: ["cleanup", "--network", "blue"],
     otherEnds: ["tapestry detach azure"], codesAgain: ["NETWORK_NOT_FOUND"])
+
+  // MARK: Policies
+
+  private static let restricted = """
+    tapestry attach web-1 --egress internet --allow 10.0.0.0/8:443/tcp --publish 8080:80 --rate-limit tx=10mbit
+    """
+
+  static let setPolicy = Scenario(
+    name: "policy set", setup: restricted,
+    arguments: ["policy", "set", "web-1", "--egress", "none", "--allow", "10.0.0.0/9", "--deny", "10.1.0.0/16:25/tcp"])
+
+  static let setNetworkPolicy = Scenario(
+    name: "policy set --network", setup: restricted,
+    arguments: [
+      "policy", "set", "--network", "default", "--egress", "internet", "--deny", "203.0.113.0/24", "--host-access",
+      "icmp,8080/tcp",
+    ])
+
+  static let setRateLimit = Scenario(
+    name: "policy set --rate-limit", setup: restricted,
+    arguments: ["policy", "set", "web-1", "--rate-limit", "tx=20mbit,rx=20mbit"])
+
+  static let publish = Scenario(
+    name: "publish", setup: restricted, arguments: ["publish", "web-1", "9000-9002:90", "192.0.2.1:53:53/udp"],
+    takesBack: true)
+
+  static let unpublish = Scenario(
+    name: "unpublish", setup: restricted + "\ntapestry publish web-1 9000:90",
+    arguments: ["unpublish", "web-1", "8080:80"], codesAgain: ["PORT_NOT_FOUND"])
 }

@@ -18,6 +18,7 @@ struct World: Hashable, Sendable {
     echo '## fdb'; bridge fdb show
     echo '## neighbour'; ip neigh
     echo '## ruleset'; nft list ruleset
+    echo '## iptables-legacy'; ! grep -qs filter /proc/net/ip_tables_names || iptables-legacy -S | sed '/ACCEPT$/{/^-P/d}'
     grep -rsH --exclude-dir=neigh --exclude='gc_*' --exclude=flush --exclude=stable_secret --exclude='tcp_avail*' \
       --exclude=tcp_mem '' /proc/sys/net/ipv4 /proc/sys/net/ipv6 /proc/sys/net/bridge | LC_ALL=C sort >&2
     echo '## faults'
@@ -29,8 +30,9 @@ struct World: Hashable, Sendable {
     done
     if [ -s "$STATE" ]; then
       sqlite3 "file:$STATE?mode=ro" "$FAULTS" '.print "## lease"' 'SELECT vm, interface, network, address, mac, tap_name,
-        owner_uid, owner_gid, state FROM lease' '.print "## network"' 'SELECT name, mode, subnet, prefix_length, bridge,
-        mtu, inter_vm, nat FROM network' '.print "## remembered"' 'SELECT name, value FROM sysctl' 2>&1
+        owner_uid, owner_gid, state, egress, rate_limit FROM lease' '.print "## network"' 'SELECT name, mode, subnet, prefix_length, bridge,
+        mtu, inter_vm, nat, egress, host_access FROM network' '.print "## published"' 'SELECT transport, host_port,
+        host_address, guest_port, vm, interface FROM published' '.print "## remembered"' 'SELECT name, value FROM sysctl' 2>&1
     fi
     true
     """
@@ -52,6 +54,8 @@ struct World: Hashable, Sendable {
     UNION ALL SELECT 'address of no network ' || network FROM held WHERE network NOT IN (SELECT name FROM network);
     SELECT 'MAC held twice ' || network || ' ' || mac FROM lease GROUP BY network, mac HAVING count(*) > 1;
     SELECT 'TAP name held twice ' || tap_name FROM lease GROUP BY tap_name HAVING count(*) > 1;
+    SELECT 'port of no lease ' || host_port FROM published
+      WHERE NOT EXISTS (SELECT 1 FROM lease WHERE lease.vm = published.vm AND lease.interface = published.interface);
     SELECT 'lease of ' || vm || '/' || interface || ' is ' || state FROM lease WHERE state <> 'active';
     """
 
@@ -67,6 +71,7 @@ struct World: Hashable, Sendable {
         sections[title, default: []].append(kept)
       }
     }
+    sections["ruleset"] = Self.orderingElements(sections["ruleset", default: []])
     // The order of links is that of their indices, which are new for links that were made again. Rules have an order.
     for (title, lines) in sections where title != "ruleset" { sections[title] = lines.sorted() }
   }
@@ -118,6 +123,26 @@ struct World: Hashable, Sendable {
       }
     }
     return kept.joined(separator: " ")
+  }
+
+  /// The elements of a set have no order: each set's as one line.
+  private static func orderingElements(_ lines: [String]) -> [String] {
+    var ordered: [String] = []
+    var elements: [String]?
+    for line in lines {
+      let text = line.trimmingPrefix { $0 == " " || $0 == "\t" }
+      if elements == nil, !text.hasPrefix("elements = {") {
+        ordered.append(line)
+        continue
+      }
+      let words = text.replacing("elements = { ", with: "").replacing(" }", with: "").split(separator: ", ")
+      elements = elements.map { $0 + words.map(String.init) } ?? words.map(String.init)
+      guard text.hasSuffix("}") else { continue }
+      let names = (elements ?? []).map { $0.hasSuffix(",") ? String($0.dropLast()) : $0 }
+      ordered.append("elements: " + names.sorted().joined(separator: ", "))
+      elements = nil
+    }
+    return ordered
   }
 
   // MARK: Comparing

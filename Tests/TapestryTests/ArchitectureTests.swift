@@ -13,7 +13,10 @@ struct ArchitectureTests {
     "RouteNetlink": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "NFTables": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "Conntrack": ["CLinux", "Linux", "Netlink", "NetTypes"],
-    "Tapestry": ["CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Logging"],
+    "Xtables": ["CLinux", "Linux", "NetTypes"],
+    "Tapestry": [
+      "CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables", "Logging",
+    ],
     "TapestryBenchmark": ["CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Tapestry"],
     "TapestryCommand": ["TapestryBenchmark", "Tapestry", "Linux", "NetTypes", "ArgumentParser", "Logging"],
   ]
@@ -23,7 +26,7 @@ struct ArchitectureTests {
     "Model": ["NetTypes", "Linux"],
     "Leases": ["NetTypes", "Linux", "CSQLite"],
     "Plan": ["NetTypes", "Linux"],
-    "Host": ["NetTypes", "Linux", "CLinux", "Netlink", "RouteNetlink", "NFTables", "Conntrack"],
+    "Host": ["NetTypes", "Linux", "CLinux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables"],
     "Manager": ["NetTypes", "Linux", "Logging"],
   ]
 

@@ -181,13 +181,13 @@ _tapestry() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    attach|detach|run|ls|inspect|network|check|repair|gc|cleanup|doctor|bench|version|help)
+    attach|detach|run|ls|inspect|network|policy|publish|unpublish|check|repair|gc|cleanup|doctor|bench|version|help)
         # Offer subcommand argument completions
         "_tapestry_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'attach detach run ls inspect network check repair gc cleanup doctor bench version help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'attach detach run ls inspect network policy publish unpublish check repair gc cleanup doctor bench version help' -- "${cur}"))
         ;;
     esac
 }
@@ -195,8 +195,8 @@ _tapestry() {
 _tapestry_attach() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --verbose -v --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--network --interface --ip --mac --owner --pid --output -o --state)
+    repeating_options=(--allow --deny --publish)
+    non_repeating_options=(--network --interface --ip --mac --owner --egress --rate-limit --pid --output -o --state)
     __tapestry_offer_flags_options 1
 
     # Offer option value completions
@@ -215,6 +215,22 @@ _tapestry_attach() {
         return
         ;;
     '--owner')
+        return
+        ;;
+    '--egress')
+        __tapestry_add_completions -W 'all'$'\n''internet'$'\n''none'
+        return
+        ;;
+    '--allow')
+        return
+        ;;
+    '--deny')
+        return
+        ;;
+    '--publish')
+        return
+        ;;
+    '--rate-limit')
         return
         ;;
     '--pid')
@@ -269,8 +285,8 @@ _tapestry_detach() {
 _tapestry_run() {
     repeating_flags=()
     non_repeating_flags=(--verbose -v --version -h --help)
-    repeating_options=()
-    non_repeating_options=(--network --interface --ip --mac --owner --output -o --state)
+    repeating_options=(--allow --deny --publish)
+    non_repeating_options=(--network --interface --ip --mac --owner --egress --rate-limit --output -o --state)
     __tapestry_offer_flags_options -1
 
     # Offer option value completions
@@ -289,6 +305,22 @@ _tapestry_run() {
         return
         ;;
     '--owner')
+        return
+        ;;
+    '--egress')
+        __tapestry_add_completions -W 'all'$'\n''internet'$'\n''none'
+        return
+        ;;
+    '--allow')
+        return
+        ;;
+    '--deny')
+        return
+        ;;
+    '--publish')
+        return
+        ;;
+    '--rate-limit')
         return
         ;;
     '--output'|'-o')
@@ -380,8 +412,8 @@ _tapestry_network() {
 _tapestry_network_create() {
     repeating_flags=()
     non_repeating_flags=(--allow-inter-vm --no-nat --verbose -v --version -h --help)
-    repeating_options=(--dns)
-    non_repeating_options=(--mode --guest-ip --guest-mac --guest-gateway --gateway-mac --subnet --bridge --mtu --output -o --state)
+    repeating_options=(--dns --allow --deny)
+    non_repeating_options=(--mode --guest-ip --guest-mac --guest-gateway --gateway-mac --subnet --bridge --mtu --egress --host-access --output -o --state)
     __tapestry_offer_flags_options 1
 
     # Offer option value completions
@@ -412,6 +444,19 @@ _tapestry_network_create() {
         return
         ;;
     '--dns')
+        return
+        ;;
+    '--egress')
+        __tapestry_add_completions -W 'all'$'\n''internet'$'\n''none'
+        return
+        ;;
+    '--allow')
+        return
+        ;;
+    '--deny')
+        return
+        ;;
+    '--host-access')
         return
         ;;
     '--output'|'-o')
@@ -496,6 +541,177 @@ _tapestry_network_rm() {
     case "${positional_number}" in
     1)
         __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion network rm -- positional@0 "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_tapestry_policy() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __tapestry_offer_flags_options 0
+
+    # Offer subcommand / subcommand argument completions
+    local -r subcommand="${unparsed_words[0]}"
+    unset 'unparsed_words[0]'
+    unparsed_words=("${unparsed_words[@]}")
+    case "${subcommand}" in
+    set|show)
+        # Offer subcommand argument completions
+        "_tapestry_policy_${subcommand}"
+        ;;
+    *)
+        # Offer subcommand completions
+        COMPREPLY+=($(compgen -W 'set show' -- "${cur}"))
+        ;;
+    esac
+}
+
+_tapestry_policy_set() {
+    repeating_flags=()
+    non_repeating_flags=(--inherit --verbose -v --version -h --help)
+    repeating_options=(--allow --deny)
+    non_repeating_options=(--interface --network --egress --host-access --rate-limit --output -o --state)
+    __tapestry_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--interface')
+        return
+        ;;
+    '--network')
+        __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion policy set -- --network "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--egress')
+        __tapestry_add_completions -W 'all'$'\n''internet'$'\n''none'
+        return
+        ;;
+    '--allow')
+        return
+        ;;
+    '--deny')
+        return
+        ;;
+    '--host-access')
+        return
+        ;;
+    '--rate-limit')
+        return
+        ;;
+    '--output'|'-o')
+        __tapestry_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--state')
+        __tapestry_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion policy set -- positional@0 "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_tapestry_policy_show() {
+    repeating_flags=()
+    non_repeating_flags=(--verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--interface --network --output -o --state)
+    __tapestry_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--interface')
+        return
+        ;;
+    '--network')
+        __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion policy show -- --network "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--output'|'-o')
+        __tapestry_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--state')
+        __tapestry_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion policy show -- positional@0 "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_tapestry_publish() {
+    repeating_flags=()
+    non_repeating_flags=(--verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--interface --output -o --state)
+    __tapestry_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--interface')
+        return
+        ;;
+    '--output'|'-o')
+        __tapestry_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--state')
+        __tapestry_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion publish -- positional@0 "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_tapestry_unpublish() {
+    repeating_flags=()
+    non_repeating_flags=(--all --verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--interface --output -o --state)
+    __tapestry_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--interface')
+        return
+        ;;
+    '--output'|'-o')
+        __tapestry_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--state')
+        __tapestry_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion unpublish -- positional@0 "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
         return
         ;;
     esac

@@ -6,9 +6,11 @@ public struct Expression: Hashable, Sendable {
   /// What it does. `Kind.other` is an expression that this code does not know, as it was read.
   public enum Kind: Hashable, Sendable {
     case bitwise(Bitwise)
+    case byteOrder(ByteOrder)
     case cmp(Comparison)
     case counter(Counter)
     case ct(ConnectionTracking)
+    case extensionHeader(ExtensionHeader)
     case fib(RouteLookup)
     case immediate(Immediate)
     case limit(Limit)
@@ -22,6 +24,7 @@ public struct Expression: Hashable, Sendable {
     case range(Range)
     case redirect(Redirect)
     case reject(Reject)
+    case route(RouteProperty)
     case other(name: String, data: [UInt8])
   }
 
@@ -54,9 +57,11 @@ extension Expression.Kind {
   private var body: (any ExpressionBody)? {
     switch self {
     case .bitwise(let body): body
+    case .byteOrder(let body): body
     case .cmp(let body): body
     case .counter(let body): body
     case .ct(let body): body
+    case .extensionHeader(let body): body
     case .fib(let body): body
     case .immediate(let body): body
     case .limit(let body): body
@@ -70,6 +75,7 @@ extension Expression.Kind {
     case .range(let body): body
     case .redirect(let body): body
     case .reject(let body): body
+    case .route(let body): body
     case .other: nil
     }
   }
@@ -77,9 +83,11 @@ extension Expression.Kind {
   fileprivate init?(name: String, _ fields: inout Fields) throws(DecodingFailure) {
     switch name {
     case Bitwise.name: self = .bitwise(try Bitwise(decoding: &fields))
+    case ByteOrder.name: self = .byteOrder(try ByteOrder(decoding: &fields))
     case Comparison.name: self = .cmp(try Comparison(decoding: &fields))
     case Counter.name: self = .counter(try Counter(decoding: &fields))
     case ConnectionTracking.name: self = .ct(try ConnectionTracking(decoding: &fields))
+    case ExtensionHeader.name: self = .extensionHeader(try ExtensionHeader(decoding: &fields))
     case RouteLookup.name: self = .fib(try RouteLookup(decoding: &fields))
     case Immediate.name: self = .immediate(try Immediate(decoding: &fields))
     case Limit.name: self = .limit(try Limit(decoding: &fields))
@@ -93,6 +101,7 @@ extension Expression.Kind {
     case Expression.Range.name: self = .range(try Expression.Range(decoding: &fields))
     case Redirect.name: self = .redirect(try Redirect(decoding: &fields))
     case Reject.name: self = .reject(try Reject(decoding: &fields))
+    case RouteProperty.name: self = .route(try RouteProperty(decoding: &fields))
     default: return nil
     }
   }

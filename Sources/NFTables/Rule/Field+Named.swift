@@ -65,6 +65,8 @@ extension Field {
     "tcp sport", .inetService, .payload(.transport, offset: 0, length: 2), .transport(6))
   public static let tcpDestinationPort = Field(
     "tcp dport", .inetService, .payload(.transport, offset: 2, length: 2), .transport(6))
+  public static let tcpFlags = Field(
+    "tcp flags", .tcpFlag, .payload(.transport, offset: 13, length: 1), .transport(6))
   public static let udpSourcePort = Field(
     "udp sport", .inetService, .payload(.transport, offset: 0, length: 2), .transport(17))
   public static let udpDestinationPort = Field(
@@ -90,8 +92,8 @@ extension Field {
   static let named: [Field] = [
     iifname, oifname, nfproto, l4proto, metaProtocol, packetType, mark, iifType, iifGroup, oifGroup, etherDestination,
     etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, ipProtocol,
-    ipSource, ipDestination, icmpType, quotedSource, quotedDestination, dhcpClientEther, ip6Source, ip6Destination, icmpv6Type,
-    tcpSourcePort, tcpDestinationPort,
+    ipSource, ipDestination, icmpType, quotedSource, quotedDestination, dhcpClientEther, ip6Source, ip6Destination,
+    icmpv6Type, tcpSourcePort, tcpDestinationPort, tcpFlags,
     udpSourcePort, udpDestinationPort, sourcePort, destinationPort, ctState, ctStatus, ctDirection, ctMark,
     originalDestination,
     originalPort,

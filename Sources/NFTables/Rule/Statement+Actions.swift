@@ -88,6 +88,16 @@ extension Statement {
 
   // MARK: The rest
 
+  /// Lowers TCP's maximum segment size, in packets that announce it, to what the way of the connection takes:
+  /// `tcp option maxseg size set rt mtu`.
+  public static let clampSegmentSize = Statement(
+    [.transport(6)],
+    [
+      Expression(.route(RouteProperty(.maximumSegmentSize, into: .first))),
+      Expression(.byteOrder(ByteOrder(.first, .toNetwork, length: 2, size: 2))),
+      Expression(.extensionHeader(ExtensionHeader(.tcpOption, type: 2, offset: 2, length: 2, .store(.first)))),
+    ])
+
   public static let counter = Statement([Expression(.counter(Counter()))])
   public static func limit(_ limit: Limit) -> Statement { Statement([Expression(.limit(limit))]) }
   /// Goes by a limit of the table's, which other rules may share: `limit name "uplink"`.

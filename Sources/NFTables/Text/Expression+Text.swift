@@ -52,6 +52,29 @@ extension Reject {
   }
 }
 
+extension RouteProperty {
+  var text: String {
+    switch key {
+    case .classID: "rt classid"
+    case .nextHopIPv4: "rt ip nexthop"
+    case .nextHopIPv6: "rt ip6 nexthop"
+    case .maximumSegmentSize: "rt mtu"
+    case .isTransformed: "rt ipsec"
+    }
+  }
+}
+
+extension ExtensionHeader {
+  /// nft has a word for each field; only TCP's maximum segment size has one here.
+  var text: String {
+    switch (kind, type, offset, length) {
+    case (.tcpOption, 2, 2, 2): "tcp option maxseg size"
+    case (.tcpOption, _, _, _): "tcp option @\(type),\(offset * 8),\(length * 8)"
+    default: "exthdr \(kind) \(type) @\(offset * 8),\(length * 8)"
+    }
+  }
+}
+
 extension NATFlags {
   /// With a space before, or nothing.
   var text: String {

@@ -39,6 +39,9 @@ struct RuleText {
       access(.payload(payload.base, offset: payload.offset, length: payload.length), payload.access)
     case .meta(let meta): access(.meta(meta.key), meta.access)
     case .ct(let ct): access(.ct(ct.key, ct.direction), ct.access)
+    case .route(let route): contents[route.destination.slot] = .text(route.text)
+    case .byteOrder(let order): contents[order.destination.slot] = contents[order.source.slot]
+    case .extensionHeader(let header): access(header)
     case .fib(let fib): contents[fib.destination.slot] = .field(field(.fib(fib.result, fib.flags)))
     case .immediate(.value(let bytes, let register)): contents[register.slot] = .constant(bytes)
     case .immediate(.verdict(let verdict)): words.append("\(verdict)")
@@ -73,6 +76,13 @@ struct RuleText {
     case .store(let register):
       let field = field(source)
       words.append("\(field) set \(value(at: register, as: field.type))")
+    }
+  }
+
+  private mutating func access(_ header: ExtensionHeader) {
+    switch header.access {
+    case .load(let register): contents[register.slot] = .text(header.text)
+    case .store(let register): words.append("\(header.text) set \(value(at: register, as: nil))")
     }
   }
 

@@ -20,15 +20,7 @@ extension LinuxHost {
     {
       facts.connections = .init(count: count, limit: limit)
     }
-    // Where iptables-legacy is not in use there is no such file.
-    let legacy = (try? File.readLine("/proc/net/ip_tables_names")) ?? ""
-    facts.legacyTables = legacy.split(separator: "\n").map(String.init)
-    do throws(NetlinkError) {
-      facts.uplinks = try uplinks()
-      if facts.mayAdminister { try readFirewalls(into: &facts) }
-    } catch {
-      throw TapestryError(error)
-    }
+    do throws(NetlinkError) { facts.uplinks = try uplinks() } catch { throw TapestryError(error) }
     return facts
   }
 
@@ -36,26 +28,10 @@ extension LinuxHost {
     let indices = try route.routes(family: .inet).filter { $0.table == .main && $0.destination.prefixLength == 0 }
       .compactMap(\.outputLink)
     return try route.links().filter { indices.contains($0.index) }
-      .map { HostFacts.Uplink(name: $0.name, mtu: Int($0.mtu)) }
-  }
-
-  private func readFirewalls(into facts: inout HostFacts) throws(NetlinkError) {
-    let ours = Set(RulesetTables.tables.map(\.id))
-    for family in [Family.ip, .inet] {
-      for table in try tables.tables(family) where !ours.contains(table.id) {
-        for chain in try tables.chains(of: table.id) {
-          let isFilter = table.id.family == .ip && table.id.name == "filter"
-          if isFilter, chain.id.name == "DOCKER-USER" { facts.hasDockerUser = true }
-          guard let base = chain.base, base.hook == .forward, base.policy == .drop else { continue }
-          let isOfIPTables = isFilter && chain.id.name == "FORWARD"
-          let rules = try tables.rules(of: table.id).map(\.rule)
-            .filter { $0.chain == chain.id || isOfIPTables && $0.chain.name == "DOCKER-USER" }
-          facts.droppingChains.append(
-            .init(
-              name: "\(chain.id)", isOfIPTables: isOfIPTables, accepted: Set(rules.compactMap(\.acceptedNetwork))))
-        }
+      .map { link in
+        let filters = ["all", link.name].compactMap { Self.number("net/ipv4/conf/\($0)/rp_filter") }
+        return HostFacts.Uplink(name: link.name, mtu: Int(link.mtu), reversePathFilter: filters.max() ?? 0)
       }
-    }
   }
 
   /// CAP_NET_ADMIN, bit 12 of the effective set: capabilities(7).
@@ -69,27 +45,4 @@ extension LinuxHost {
   private static func value(_ name: String) -> String? { try? Sysctl(rawValue: name).read() }
 
   private static func number(_ name: String) -> Int? { value(name).flatMap { Int($0) } }
-}
-
-extension Rule {
-  /// The network that the rule lets packets through to, or from: of `ip saddr 172.30.0.0/24 accept`, and of what
-  /// iptables(8) makes of `-s 172.30.0.0/24 -j ACCEPT`. nil for a rule that says anything else.
-  fileprivate var acceptedNetwork: HostFacts.DroppingChain.Accepted? {
-    var loaded: Payload?
-    var accepted: HostFacts.DroppingChain.Accepted?
-    for expression in expressions {
-      switch expression.kind {
-      case .payload(let payload) where payload.base == .network && [12, 16].contains(payload.offset): loaded = payload
-      case .bitwise, .counter, .meta: continue
-      case .cmp(let comparison) where comparison.operation == .equal:
-        guard let payload = loaded else { continue }
-        let bytes = comparison.value + [UInt8](repeating: 0, count: max(0, 4 - comparison.value.count))
-        accepted = IPv4Address(bytes: bytes).map { .init(isSource: payload.offset == 12, network: $0) }
-        loaded = nil
-      case .immediate(.verdict(.accept)): return accepted
-      default: return nil
-      }
-    }
-    return nil
-  }
 }

@@ -26,6 +26,7 @@ extension LinuxHost {
         return ObservedRoute(link: route.outputLink, destination: destination)
       }
       observed.ruleset = try observeRuleset()
+      observed.foreignForwards = try observeForeignForwards()
       observed.sysctls = try observeSysctls(observed.links)
       return Observation(observed: observed, generation: generation)
     } catch {

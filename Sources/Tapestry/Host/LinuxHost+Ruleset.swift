@@ -20,14 +20,21 @@ extension LinuxHost {
       case .restart: return StepFailure(TapestryError(error), .stale)
       // Where there are no tables, there is nothing to remove from them.
       case .noSuchFile where items.allSatisfy(\.step.onlyRemoves): return nil
-      case .noSuchFile: return StepFailure(failure(error), .unexpectedWorld)
-      default: return StepFailure(failure(error))
+      case .noSuchFile: return StepFailure(rulesetFailure(error), .unexpectedWorld)
+      default: return StepFailure(rulesetFailure(error))
       }
     }
   }
 
-  private func failure(_ error: NetlinkError) -> TapestryError {
-    TapestryError(error, .kernelRefused, "Failed to change the ruleset")
+  func rulesetFailure(_ error: NetlinkError) -> TapestryError {
+    let summary = "Failed to change the ruleset"
+    guard error.operation.hasPrefix("add limit "), [.noSuchFile, .notSupported].contains(error.errno) else {
+      return TapestryError(error, .kernelRefused, summary)
+    }
+    return TapestryError(
+      .kernelUnsupported,
+      "\(summary): \(error). Limiting what a guest sends needs nf_tables' limits (CONFIG_NFT_LIMIT): run 'modprobe "
+        + "nft_limit', or leave 'tx' and 'tx-packets' out of --rate-limit.", cause: TapestryError(error).cause)
   }
 
   // MARK: Observing

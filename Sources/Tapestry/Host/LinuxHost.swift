@@ -111,6 +111,9 @@ final class LinuxHost: Host {
       case .addGateway(let network): try addGateway(network)
       case .createTap(let guest): try createTap(guest)
       case .setTap(let guest): try setTap(guest)
+      case .letThrough(let network, let subnet, let chain):
+        try setAccepts(network, ForeignForward.acceptances(subnet.prefix), in: chain)
+      case .retract(let network, let chain): try setAccepts(network, [], in: chain)
       case .setNames(let guest): try setNames(guest)
       case .startNameServer(let service): try start(service)
       case .stopNameServer(let network): try stopNameServer(network)

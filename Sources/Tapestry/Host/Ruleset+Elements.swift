@@ -33,7 +33,7 @@ extension Ruleset.NetworkFacts {
   }
 
   private func policyElements(_ first: Datum, _ last: Datum) -> [(NamedSet, Element)] {
-    var elements = rules.map { (RulesetTables.networkRules, Element($0, from: first, through: last)) }
+    var elements = rules.inOrder.map { (RulesetTables.networkRules, Element($0, from: first, through: last)) }
     elements.append((RulesetTables.networkReach, Element(first, through: [last], data: .verdict(reach.verdict))))
     if answersPing { elements.append((RulesetTables.hostPing, Element(first, through: [last]))) }
     for traffic in hostTraffic {
@@ -110,8 +110,8 @@ extension Ruleset.GuestFacts {
     var elements = ownElements
     let datum = Datum.ipv4(address)
     if let reach { elements.append((RulesetTables.guestReach, Element(datum, data: .verdict(reach.verdict)))) }
-    elements += rules.map { (RulesetTables.guestRules, Element($0, from: datum, through: datum)) }
-    elements += published.map { $0.element(to: datum) }
+    elements += rules.inOrder.map { (RulesetTables.guestRules, Element($0, from: datum, through: datum)) }
+    elements += published.sorted().map { $0.element(to: datum) }
     if asksDHCP { elements.append((RulesetTables.bridgeDHCP, Element(.interface(tapName), .ether(mac)))) }
     elements += limits.map { ($0.set, $0.element) }
     return elements

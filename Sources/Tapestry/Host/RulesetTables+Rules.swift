@@ -104,6 +104,8 @@ extension RulesetTables {
       Rule(in: fromGuest, .drop),
 
       Rule(in: forward, isFromOutside + isForOutside + [.accept]),
+      // Guests do not wait for segments that no uplink takes, where what would tell them so gets lost: a VPN's are shorter.
+      Rule(in: forward, .match(.tcpFlags, syn, mask: synAndRST), .clampSegmentSize),
       Rule(in: forward, .match(.ctState, [.established, .related]), .accept),
       // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
       Rule(
@@ -172,6 +174,8 @@ extension RulesetTables {
   private static let isIPv4 = NFTables.Statement.match(.etherType, .etherType(0x0800))
   private static let isService = NFTables.Statement.match(
     .ipDestination, .l4proto, .destinationPort, in: services)
+  private static let syn = Datum(.tcpFlag, bytes: [0x02])
+  private static let synAndRST = Datum(.tcpFlag, bytes: [0x06])
 
   /// Whether the packet has what stands in the place of ports.
   private static let hasPorts = NFTables.Statement.match(.destinationPort, from: .port(0), through: .port(.max))

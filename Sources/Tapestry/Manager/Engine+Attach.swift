@@ -29,7 +29,7 @@ extension Engine {
     try requireUnbound(request)
     return try lock.alone { () throws(TapestryError) in
       let observed = try host.observe().observed
-      let network = try networkOrDefault(name)
+      let network = try networkOrDefault(name, observed)
       let claim = try store.preview { () throws(TapestryError) in
         if try store.network(named: name) == nil { try store.insert(network) }
         return try store.claim(request, in: name) { observed.isFree($0, for: request.key, of: name) }
@@ -67,10 +67,10 @@ extension Engine {
     )
   }
 
-  private func networkOrDefault(_ name: Identifier) throws(TapestryError) -> Network {
+  private func networkOrDefault(_ name: Identifier, _ observed: Observed) throws(TapestryError) -> Network {
     if let network = try store.network(named: name) { return network }
     guard name == .default else { throw .networkNotFound(name) }
-    return defaultNetwork
+    return defaultNetwork(observed)
   }
 
   // MARK: The fast path
@@ -177,8 +177,10 @@ extension Engine {
 
   private func attachAlone(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
     try giveUpEnded(request.key)
-    if try store.network(named: name) == nil { try establish(try networkOrDefault(name)) }
-
+    if try store.network(named: name) == nil {
+      guard name == .default else { throw .networkNotFound(name) }
+      try establishDefaultNetwork()
+    }
     let observed = try host.observe().observed
     let isFree = { (tapName: InterfaceName) in observed.isFree(tapName, for: request.key, of: name) }
     let claim = try store.claim(request, in: name, isTapNameFree: isFree)

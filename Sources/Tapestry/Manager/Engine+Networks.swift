@@ -3,7 +3,7 @@ import NetTypes
 extension Engine {
   package func networks() throws(TapestryError) -> [Network] {
     var networks = try store.networks()
-    if !networks.contains(where: { $0.name == .default }) { networks.append(defaultNetwork) }
+    if !networks.contains(where: { $0.name == .default }) { networks.append(defaultNetwork()) }
     return networks.sorted { $0.name < $1.name }
   }
 
@@ -11,18 +11,26 @@ extension Engine {
     let name = try Identifier(validating: text, field: "network name")
     if let network = try store.network(named: name) { return network }
     guard name == .default else { throw .networkNotFound(name) }
-    return defaultNetwork
+    return defaultNetwork()
   }
 
   /// The network `default` as it will be when it is first used.
-  var defaultNetwork: Network {
-    Network(name: .default, subnet: options.subnet, bridge: options.bridgeName)
+  /// - Parameter observed: What its MTU depends on; nil for what it is mostly.
+  func defaultNetwork(_ observed: Observed? = nil) -> Network {
+    Network(
+      name: .default, subnet: options.subnet, bridge: options.bridgeName,
+      mtu: observed?.standardMTU ?? Network.standardMTU)
+  }
+
+  func establishDefaultNetwork() throws(TapestryError) {
+    try establish(defaultNetwork(try host.observe().observed))
   }
 
   package func createNetwork(_ request: NetworkRequest) throws(TapestryError) -> Network {
     let name = try Identifier(validating: request.name, field: "network name")
-    guard (576...65_521).contains(request.mtu) else {
-      throw TapestryError(.invalidMTU, "Invalid MTU \(request.mtu): expected 576 to 65521 bytes")
+    if let mtu = request.mtu, !Network.mtus.contains(mtu) {
+      throw TapestryError(
+        .invalidMTU, "Invalid MTU \(mtu): expected \(Network.mtus.lowerBound) to \(Network.mtus.upperBound) bytes")
     }
     try validateSnapshot(request)
     try request.egress.validate()
@@ -40,7 +48,7 @@ extension Engine {
         subnet: try chosen(request.subnet) { () throws(TapestryError) in try freeSubnet(others, observed) },
         bridge: try chosen(request.bridge) { () throws(TapestryError) in
           try freeBridgeName(name, others, observed)
-        }, mtu: request.mtu, dns: request.dns,
+        }, mtu: request.mtu ?? observed.standardMTU, dns: request.dns,
         allowsInterVM: request.allowsInterVM, nat: request.nat, egress: request.egress,
         hostAccess: request.hostAccess, nameServer: request.nameServer, snapshot: request.snapshot)
       try network.nameServer?.validate(in: network.subnet)
@@ -66,7 +74,8 @@ extension Engine {
 
   func ensureDefaultNetwork() throws(TapestryError) {
     try lock.alone { () throws(TapestryError) in
-      try establish(try store.network(named: .default) ?? defaultNetwork)
+      guard let network = try store.network(named: .default) else { return try establishDefaultNetwork() }
+      try establish(network)
     }
   }
 

@@ -60,7 +60,7 @@ extension Engine {
     try egress?.validate()
     return try lock.alone { () throws(TapestryError) in
       try host.requirePermission()
-      if try store.network(named: name) == nil { try establish(defaultNetwork) }
+      if try store.network(named: name) == nil { try establishDefaultNetwork() }
       guard var network = try store.network(named: name) else { throw .networkNotFound(name) }
       if let egress { network.egress = egress }
       if let hostAccess { network.hostAccess = hostAccess }

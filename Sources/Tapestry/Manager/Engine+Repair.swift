@@ -98,9 +98,9 @@ extension Engine {
 }
 
 extension Plan {
-  /// The items and conflicts as drift.
+  /// The items, conflicts and notices as drift.
   var drift: [Drift] {
     items.map { Drift(description: $0.drift, step: $0.step.description) }
-      + conflicts.map { Drift(description: $0.error.message, step: nil) }
+      + (conflicts + notices).map { Drift(description: $0.error.message, step: nil) }
   }
 }

@@ -99,7 +99,7 @@ package final class Engine {
     var errors: [TapestryError] { plan.conflicts.map(\.error) + failures.map(\.error) }
 
     /// Whether something failed that others wait for, so that steps without a failure may not have been tried.
-    var isCutShort: Bool { failures.contains { $0.item.key == nil && !$0.item.step.isOfItself } }
+    var isCutShort: Bool { failures.contains { $0.item.key == nil && !$0.item.step.holdsNothingUp } }
   }
 
   private static let attempts = 100

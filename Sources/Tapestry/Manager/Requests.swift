@@ -9,8 +9,8 @@ public struct NetworkRequest: Hashable, Sendable {
   public var subnet: IPv4Subnet?
   /// nil: the first free one of svbr0, svbr1, …
   public var bridge: InterfaceName?
-  /// In bytes, 576 to 65,521.
-  public var mtu: Int
+  /// In bytes, 576 to 65,521; nil: 1,500, or what the uplink takes where that is less.
+  public var mtu: Int?
   /// For the guests' boot arguments; the first two are used.
   public var dns: [IPv4Address]
   public var allowsInterVM: Bool
@@ -26,7 +26,7 @@ public struct NetworkRequest: Hashable, Sendable {
 
   public init(
     name: String, mode: Network.Mode = .bridge, subnet: IPv4Subnet? = nil, bridge: InterfaceName? = nil,
-    mtu: Int = 1500, dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true,
+    mtu: Int? = nil, dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true,
     egress: EgressPolicy = EgressPolicy(), hostAccess: HostAccess = .standard, nameServer: NameServer? = nil,
     snapshot: SnapshotIdentity? = nil
   ) {

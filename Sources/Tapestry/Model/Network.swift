@@ -37,7 +37,7 @@ public struct Network: Hashable, Sendable {
   }
 
   public init(
-    name: Identifier, mode: Mode = .bridge, subnet: IPv4Subnet, bridge: InterfaceName, mtu: Int = 1500,
+    name: Identifier, mode: Mode = .bridge, subnet: IPv4Subnet, bridge: InterfaceName, mtu: Int = standardMTU,
     dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true, egress: EgressPolicy = EgressPolicy(),
     hostAccess: HostAccess = .standard, nameServer: NameServer? = nil, snapshot: SnapshotIdentity? = nil
   ) {
@@ -59,6 +59,10 @@ public struct Network: Hashable, Sendable {
 extension Network {
   /// 172.30.0.0/24, as in the original.
   public static let defaultSubnet = IPv4Subnet(known: IPv4Address(172, 30, 0, 0), prefixLength: 24)
+  /// In bytes: what Ethernet takes.
+  public static let standardMTU = 1500
+  /// Those that a network may have, in bytes.
+  static let mtus = 576...65_521
   /// `svbr0`, as in the original.
   public static let defaultBridge = InterfaceName(known: "svbr0")
 }

@@ -17,7 +17,8 @@ struct Diagnosis {
       findings += [forwarding(observed), arp(observed)].compactMap(\.self)
       findings += overlaps(observed) + ports(observed)
     }
-    return findings + [bridgeNetfilter].compactMap(\.self) + firewalls + uplinks + [connections].compactMap(\.self)
+    return findings + [bridgeNetfilter].compactMap(\.self) + firewalls + uplinks
+      + [reversePathFilter, connections].compactMap(\.self)
   }
 
   // MARK: The kernel
@@ -102,42 +103,6 @@ struct Diagnosis {
     }
   }
 
-  // MARK: Others' firewalls
-
-  private var firewalls: [Finding] {
-    var findings = facts.droppingChains.map { chain in
-      let message = "chain '\(chain.name)' drops forwarded packets that it does not know"
-      let lost = networks.map(\.subnet).filter { !chain.lets($0) }
-      guard !lost.isEmpty else { return Finding("firewall", .ok, "\(message), and lets the guests' through") }
-      return Finding(
-        "firewall", .problem, "\(message): an accept of Tapestry's cannot undo that",
-        advice: lost.map { acceptance($0, in: chain) }.joined(separator: "; "))
-    }
-    if !facts.legacyTables.isEmpty {
-      findings.append(
-        Finding(
-          "firewall", .warning,
-          "iptables-legacy has tables (\(facts.legacyTables.joined(separator: ", "))), which cannot be read from here",
-          advice: "look for a policy or rule that drops guests: iptables-legacy -S FORWARD"))
-    }
-    if !facts.mayAdminister {
-      findings.append(
-        Finding("firewall", .warning, "other firewalls were not looked at", advice: "run tapestry doctor as root"))
-    } else if findings.isEmpty {
-      findings.append(Finding("firewall", .ok, "no other chain drops all that is forwarded"))
-    }
-    return findings
-  }
-
-  private func acceptance(_ subnet: IPv4Subnet, in chain: HostFacts.DroppingChain) -> String {
-    let place = chain.isOfIPTables ? "iptables -I \(facts.hasDockerUser ? "DOCKER-USER" : "FORWARD")" : ""
-    let rules =
-      chain.isOfIPTables
-      ? ["-s", "-d"].map { "\(place) \($0) \(subnet) -j ACCEPT" }
-      : ["saddr", "daddr"].map { "nft insert rule \(chain.name) ip \($0) \(subnet) accept" }
-    return rules.joined(separator: "; ")
-  }
-
   // MARK: The outside
 
   private var uplinks: [Finding] {
@@ -153,9 +118,23 @@ struct Diagnosis {
       let wider = networks.filter { $0.mtu > uplink.mtu }.map(\.name.rawValue)
       guard !wider.isEmpty else { return Finding("uplink", .ok, message) }
       return Finding(
-        "uplink", .warning, "\(message), less than that of \(wider.joined(separator: ", "))",
-        advice: "create networks with --mtu \(uplink.mtu), so that nothing depends on path MTU discovery")
+        "uplink", .warning,
+        "\(message), less than that of \(wider.joined(separator: ", ")). TCP is told so; other protocols depend on path "
+          + "MTU discovery",
+        advice: "create these networks anew, with --mtu \(uplink.mtu)")
     }
+  }
+
+  private var reversePathFilter: Finding? {
+    let strict = facts.uplinks.filter { $0.reversePathFilter == 1 }.map(\.name)
+    guard !facts.uplinks.isEmpty else { return nil }
+    guard !strict.isEmpty else { return Finding("rp_filter", .ok, "no uplink drops answers by the way they come") }
+    let message =
+      "\(strict.joined(separator: ", ")) take\(strict.count == 1 ? "s" : "") packets only by the way that leads back"
+    guard facts.uplinks.count > 1 else { return Finding("rp_filter", .ok, message) }
+    return Finding(
+      "rp_filter", .warning, "\(message): guests' answers that come by another uplink are dropped",
+      advice: strict.map { "sysctl net.ipv4.conf.\($0.replacing(".", with: "/")).rp_filter=2" }.joined(separator: "; "))
   }
 
   private var connections: Finding? {

@@ -2,8 +2,8 @@ import Linux
 import NetTypes
 
 extension Plan {
-  /// Desired minus observed. Filters come before traffic: the ruleset first, then links, forwarding last; what loosens
-  /// the ruleset waits until the links that it held are gone.
+  /// Desired minus observed. Filters come before traffic: the ruleset first, then links, then others' firewalls,
+  /// forwarding last; what loosens the ruleset waits until the links that it held are gone.
   static func difference(_ desired: Desired, _ observed: Observed) -> Plan {
     var plan = Plan()
     plan.tightenRuleset(desired, observed)
@@ -11,6 +11,7 @@ extension Plan {
     plan.removeLinks(desired, observed)
     for network in desired.networks { plan.mend(network, observed) }
     for guest in desired.guests { plan.mend(guest, observed) }
+    plan.mendForeign(desired, observed)
     plan.loosenRuleset(desired, observed)
     plan.mendNames(desired, observed)
     plan.mendSysctls(desired, observed)

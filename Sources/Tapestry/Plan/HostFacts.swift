@@ -11,12 +11,6 @@ struct HostFacts: Hashable, Sendable {
   var bridgeNetfilter: String?
   /// Entries of connection tracking, and how many there is room for; nil without it.
   var connections: Usage?
-  /// Others' chains that every forwarded packet has to pass, and that drop what they do not know.
-  var droppingChains: [DroppingChain] = []
-  /// Whether iptables has a chain DOCKER-USER.
-  var hasDockerUser = false
-  /// The tables of iptables-legacy.
-  var legacyTables: [String] = []
   /// The links of the default routes.
   var uplinks: [Uplink] = []
 
@@ -34,27 +28,11 @@ struct HostFacts: Hashable, Sendable {
     var limit: Int
   }
 
-  struct DroppingChain: Hashable, Sendable {
-    /// `ip filter FORWARD`.
-    var name: String
-    /// Whether it is iptables-nft's, and so iptables(8) is the tool to change it with.
-    var isOfIPTables: Bool
-    /// The networks to and from which packets are let through before the chain's end.
-    var accepted: Set<Accepted> = []
-
-    struct Accepted: Hashable, Sendable {
-      var isSource: Bool
-      var network: IPv4Address
-    }
-
-    func lets(_ subnet: IPv4Subnet) -> Bool {
-      [true, false].allSatisfy { accepted.contains(Accepted(isSource: $0, network: subnet.networkAddress)) }
-    }
-  }
-
   struct Uplink: Hashable, Sendable {
     var name: String
     /// In bytes.
     var mtu: Int
+    /// 0 off, 1 strict, 2 loose (RFC 3704): the larger of the link's own setting and that of all.
+    var reversePathFilter = 0
   }
 }

@@ -9,9 +9,19 @@ struct Observed: Hashable, Sendable {
   var addresses: [ObservedAddress] = []
   var routes: [ObservedRoute] = []
   var ruleset: ObservedRuleset = .missing
+  /// Others' firewalls, as far as they decide on forwarded packets.
+  var foreignForwards: [ForeignForward] = []
   /// Those that networks need; and where forwarding is off, those that turning it on would change besides.
   var sysctls: [Sysctl: String] = [:]
   var names = ObservedNames()
+
+  /// The MTU for networks that ask for none: what the default routes' links take, so that a VPN's packets, which are
+  /// shorter, need not be cut.
+  var standardMTU: Int {
+    let uplinks = routes.filter { $0.destination.prefixLength == 0 }.compactMap { $0.link.flatMap(link(index:)) }
+    let least = uplinks.map(\.mtu).min() ?? Network.standardMTU
+    return max(Network.mtus.lowerBound, min(Network.standardMTU, least))
+  }
 
   func link(index: Int32) -> ObservedLink? { links.values.first { $0.index == index } }
 }

@@ -6,6 +6,8 @@ struct Plan: Hashable, Sendable {
   var items: [Item] = []
   /// What stands in the way and is not ours to move.
   var conflicts: [Conflict] = []
+  /// What is off, not ours to mend, and no reason not to carry out the rest.
+  var notices: [Conflict] = []
 
   /// A step, and the drift that it mends.
   struct Item: Hashable, Sendable {
@@ -24,7 +26,7 @@ struct Plan: Hashable, Sendable {
     var key: AttachmentKey?
   }
 
-  var isEmpty: Bool { items.isEmpty && conflicts.isEmpty }
+  var isEmpty: Bool { items.isEmpty && conflicts.isEmpty && notices.isEmpty }
   var steps: [Step] { items.map(\.step) }
 
   /// The part that concerns the whole host, or these networks and their attachments.
@@ -44,8 +46,9 @@ struct Plan: Hashable, Sendable {
 
   private func filtered(_ includes: (Identifier?, AttachmentKey?) -> Bool) -> Plan {
     Plan(
-      items: items.filter { includes($0.network, $0.key) }, conflicts: conflicts.filter { includes($0.network, $0.key) }
-    )
+      items: items.filter { includes($0.network, $0.key) },
+      conflicts: conflicts.filter { includes($0.network, $0.key) },
+      notices: notices.filter { includes($0.network, $0.key) })
   }
 
   mutating func add(_ step: Step, _ drift: String, network: Identifier? = nil, key: AttachmentKey? = nil) {

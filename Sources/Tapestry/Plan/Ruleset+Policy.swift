@@ -28,7 +28,8 @@ extension HostAccess.Service {
 }
 
 extension Set<TrafficRule> {
-  fileprivate var inOrder: [TrafficRule] {
+  /// By destination: so they are read best.
+  var inOrder: [TrafficRule] {
     sorted { ($0.traffic.destination, $0.description) < ($1.traffic.destination, $1.description) }
   }
 }

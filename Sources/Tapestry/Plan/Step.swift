@@ -16,6 +16,10 @@ enum Step: Hashable, Sendable {
   case deleteTap(Desired.Guest)
   /// Deletes a link that was observed to be ours.
   case deleteLink(name: String, index: Int32, mark: OwnerMark)
+  /// Puts accepts for a network's packets, from and to its subnet, into another program's chain.
+  case letThrough(Identifier, IPv4Subnet, ForeignChain)
+  /// Takes a network's accepts out of another program's chain.
+  case retract(Identifier, ForeignChain)
   /// Has a network's dnsmasq told of a guest.
   case setNames(Desired.Guest)
   /// Has a network's dnsmasq forget what the files of this name say: an address.
@@ -34,19 +38,19 @@ extension Step {
   var onlyRemoves: Bool {
     switch self {
     case .changeRuleset(let change): change.onlyRemoves
-    case .removeRuleset, .deleteTap, .deleteLink, .restoreSysctl, .forgetNames, .removeNameServer: true
-    case .installRuleset, .createBridge, .setBridge, .addGateway, .createTap, .setTap, .setSysctl, .setNames,
-      .startNameServer, .stopNameServer:
+    case .removeRuleset, .deleteTap, .deleteLink, .retract, .restoreSysctl, .forgetNames, .removeNameServer: true
+    case .installRuleset, .createBridge, .setBridge, .addGateway, .createTap, .setTap, .letThrough, .setSysctl,
+      .setNames, .startNameServer, .stopNameServer:
       false
     }
   }
 }
 
 extension Step {
-  /// Whether the step is of a sysctl or of names: nothing waits for these.
-  var isOfItself: Bool {
+  /// Whether no other step waits for it: those of sysctls, of others' firewalls, and of names.
+  var holdsNothingUp: Bool {
     switch self {
-    case .setSysctl, .restoreSysctl: true
+    case .setSysctl, .restoreSysctl, .letThrough, .retract: true
     case .setNames, .forgetNames, .startNameServer, .stopNameServer, .removeNameServer: true
     default: false
     }
@@ -70,6 +74,9 @@ extension Step: CustomStringConvertible {
     case .setTap(let guest): "set TAP \(guest.settings)"
     case .deleteTap(let guest): "delete TAP \(guest.lease.tapName) of \(guest.lease.key)"
     case .deleteLink(let name, _, let mark): "delete link \(name) (\(mark.alias))"
+    case .letThrough(let network, let subnet, let chain):
+      "accept packets of network \(network), from and to \(subnet), in chain '\(chain)'"
+    case .retract(let network, let chain): "remove the accepts for network \(network) from chain '\(chain)'"
     case .setNames(let guest): "tell dnsmasq of network \(guest.network.name) of \(guest.lease.key) at \(guest.lease.address)"
     case .forgetNames(let network, let file): "have dnsmasq of network \(network) forget \(file)"
     case .startNameServer(let service):

@@ -6,7 +6,7 @@ struct Examine: ParsableCommand {
     commandName: "doctor", abstract: "Look the host over: what keeps guests from having a network, or will.",
     discussion: """
       What the kernel can do (a guest of each mode is made in a network namespace of its own, which is gone again); \
-      forwarding; other firewalls that drop what is forwarded; subnets that overlap; the uplink and its MTU; tables that \
+      forwarding; other firewalls that drop what is forwarded, and whether the networks get through; subnets that overlap; the uplink and its MTU; tables that \
       fill up. Each line says what to do. Changes nothing.
 
       Exit status: 0 without a problem, 2 with one. As JSON: an array of \

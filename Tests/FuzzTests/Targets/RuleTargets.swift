@@ -2,6 +2,7 @@ import CLinux
 import Netlink
 
 @testable import NFTables
+@testable import Tapestry
 
 extension FuzzTarget {
   /// A rule with whatever expressions: read, written again, printed, and brought to its normal form.
@@ -11,6 +12,9 @@ extension FuzzTarget {
     let rule = installed.rule
     // A load alone is no words.
     _ = rule.description
+    let foreign = ForeignRule(rule)
+    hold(foreign.accepts == nil || foreign.outcome == .accept, "what is accepted is accepted")
+    hold(ForeignRule(rule.normalForm) == foreign, "counters change nothing of what a rule says")
     hold(rule.normalForm.normalForm == rule.normalForm, "the normal form is normal")
     hold(again(rule) == rule, differing(rule, again(rule)))
     hold(again(rule.normalForm) == rule.normalForm, differing(rule.normalForm, again(rule.normalForm)))

@@ -26,6 +26,39 @@ extension ExpressionGolden {
         08 00 07 00 00 00 00 0a  // NFTA_NAT_FLAGS
       """),
     ExpressionGolden(
+      "rt load tcpmss => reg 1",
+      .route(RouteProperty(.maximumSegmentSize, into: .first)),
+      """
+      07 00 01 00 72 74 00 00  // NFTA_EXPR_NAME "rt"
+      14 00 02 80  // NFTA_EXPR_DATA rt
+        08 00 02 00 00 00 00 03  // NFTA_RT_KEY
+        08 00 01 00 00 00 00 01  // NFTA_RT_DREG
+      """),
+    ExpressionGolden(
+      "byteorder reg 1 = hton(reg 1, 2, 2)",
+      .byteOrder(ByteOrder(.first, .toNetwork, length: 2, size: 2)),
+      """
+      0e 00 01 00 62 79 74 65 6f 72 64 65 72 00 00 00  // NFTA_EXPR_NAME "byteorder"
+      2c 00 02 80  // NFTA_EXPR_DATA byteorder
+        08 00 01 00 00 00 00 01  // NFTA_BYTEORDER_SREG
+        08 00 02 00 00 00 00 01  // NFTA_BYTEORDER_DREG
+        08 00 03 00 00 00 00 01  // NFTA_BYTEORDER_OP
+        08 00 04 00 00 00 00 02  // NFTA_BYTEORDER_LEN
+        08 00 05 00 00 00 00 02  // NFTA_BYTEORDER_SIZE
+      """),
+    ExpressionGolden(
+      "exthdr write tcpopt reg 1 => 2b @ 2 + 2",
+      .extensionHeader(ExtensionHeader(.tcpOption, type: 2, offset: 2, length: 2, .store(.first))),
+      """
+      0b 00 01 00 65 78 74 68 64 72 00 00  // NFTA_EXPR_NAME "exthdr"
+      2c 00 02 80  // NFTA_EXPR_DATA exthdr
+        08 00 07 00 00 00 00 01  // NFTA_EXTHDR_SREG
+        05 00 02 00 02 00 00 00  // NFTA_EXTHDR_TYPE
+        08 00 03 00 00 00 00 02  // NFTA_EXTHDR_OFFSET
+        08 00 04 00 00 00 00 02  // NFTA_EXTHDR_LEN
+        08 00 06 00 00 00 00 01  // NFTA_EXTHDR_OP
+      """),
+    ExpressionGolden(
       "redir proto_min reg 1 flags 0x2",
       .redirect(Redirect(port: .first)),
       """

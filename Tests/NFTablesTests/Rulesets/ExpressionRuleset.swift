@@ -76,6 +76,9 @@ extension Ruleset {
     contents.add(Rule(in: pre, .match(.l4proto, .tcp), .redirect(port: 8080)))
     contents.add(Rule(in: post, .snat(.ip, to: hosts, of: .ipSource)))
     contents.add(Rule(in: post, .masquerade([.random, .persistent])))
+    let (syn, synAndRST) = (Datum(.tcpFlag, bytes: [2]), Datum(.tcpFlag, bytes: [6]))
+    contents.add(Rule(in: post, .match(.tcpFlags, syn, mask: synAndRST), .clampSegmentSize))
+    contents.add(Rule(in: post, .match(.originalDestination, .ipv4(IPv4Address(198, 51, 100, 2))), .accept))
     return contents
   }
 
@@ -151,6 +154,8 @@ extension Ruleset {
         type nat hook postrouting priority srcnat;
         snat to ip saddr map @hosts
         masquerade random,persistent
+        tcp flags & (syn|rst) == syn tcp option maxseg size set rt mtu
+        ct original ip daddr 198.51.100.2 accept
       }
     }
     table bridge frames {

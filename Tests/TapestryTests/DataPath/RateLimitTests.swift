@@ -1,4 +1,5 @@
 import NetTypes
+import Netlink
 import TestKit
 import Testing
 

@@ -62,7 +62,7 @@ private final class FailingRig {
     let desired = try engine.desired()
     let bridge = ObservedLink(
       index: 10, name: "svbr0", kind: "bridge", mark: .network(.default), mac: desired.networks[0].bridgeMAC, mtu: 1500,
-      isUp: true)
+      isUp: true, routesLoopback: true)
     host.observed.links["svbr0"] = bridge
     for (number, guest) in desired.guests.enumerated() {
       let name = guest.lease.tapName.rawValue
@@ -178,6 +178,29 @@ struct FailingTeardownTests {
       #expect(try rig.left() == ["a releasing", "b releasing", "c releasing"], "\(command)")
       #expect(rig.host.applied == [], "\(command)")
     }
+  }
+
+  @Test("rules that cannot be put into others' firewalls, or taken out of them, are reported, and hold nothing else up")
+  func firewalls() throws {
+    let rig = try FailingRig()
+    let chain = ForeignChain(table: .legacy, name: "FORWARD")
+    rig.host.observed.foreignForwards = [ForeignForward(chain: chain, place: chain, drops: true)]
+    rig.host.refuses = { step in
+      switch step {
+      case .letThrough, .retract: true
+      default: false
+      }
+    }
+    try rig.expectError(["accept packets of network other"]) { _ = try $0.createNetwork(NetworkRequest(name: "other")) }
+    #expect(try rig.store.networks().map(\.name) == [.default])
+    try rig.expectError(["accept packets of network default"]) { _ = try $0.repair(adopt: false) }
+
+    rig.host.observed.foreignForwards[0].marked = [.init(chain: chain, network: .default)]
+    try rig.expectError(["remove the accepts for network default"]) { try $0.cleanup(network: "default") }
+    #expect(try rig.left() == [] && rig.store.networks().map(\.name) == [.default])
+    rig.host.refuses = { _ in false }
+    try rig.engine.cleanup(network: "default")
+    #expect(try rig.store.networks() == [])
   }
 
   @Test("gc and repair report every failure too")

@@ -40,10 +40,13 @@ struct DiagnosisTests {
     check("tun", .problem) { $0.tunFailure = "open /dev/net/tun: ENOENT" }
     check("kernel", .problem) { $0.rehearsal = .failed(["This kernel cannot create bridge svbr0"]) }
     check("kernel", .warning) { $0.rehearsal = .notHeld("unshare: EPERM") }
-    check("firewall", .problem) { $0.droppingChains = [.init(name: "ip filter FORWARD", isOfIPTables: true)] }
-    check("firewall", .warning) { $0.legacyTables = ["filter"] }
     check("uplink", .warning) { $0.uplinks = [] }
     check("uplink", .warning) { $0.uplinks = [.init(name: "wg0", mtu: 1420)] }
+    check("rp_filter", .warning) {
+      $0.uplinks = [
+        .init(name: "eth0", mtu: 1500, reversePathFilter: 1), .init(name: "wg0", mtu: 1500, reversePathFilter: 2),
+      ]
+    }
     check("conntrack", .warning) { $0.connections = .init(count: 850, limit: 1_000) }
     check("conntrack", .problem) { $0.connections = .init(count: 990, limit: 1_000) }
   }
@@ -56,21 +59,52 @@ struct DiagnosisTests {
     #expect(findings.first { $0.subject == "kernel" }?.verdict == .warning)
   }
 
-  @Test("advice against a chain that drops goes where its owner means it to go")
-  func advice() {
-    func advice(_ chain: HostFacts.DroppingChain, docker: Bool = false) -> String? {
-      var facts = Self.healthy
-      facts.droppingChains = [chain]
-      facts.hasDockerUser = docker
-      return findings(facts).first { $0.subject == "firewall" }?.advice
+  @Test("a chain that drops is in order where networks pass or will, and else is for repair to mend, or its owner")
+  func firewalls() {
+    func firewall(_ change: (inout ForeignForward) -> Void, isInUse: Bool = true) -> Finding? {
+      let chain = ForeignChain(table: .ip("filter"), name: "FORWARD")
+      var forward = ForeignForward(chain: chain, place: chain, drops: true)
+      change(&forward)
+      var observed = Observed(sysctls: [.ipv4Forward: "1"])
+      observed.foreignForwards = [forward]
+      return findings(Self.healthy, observed, isInUse: isInUse).first { $0.subject == "firewall" }
     }
-    let iptables = HostFacts.DroppingChain(name: "ip filter FORWARD", isOfIPTables: true)
+    #expect(firewall { $0.drops = false }?.verdict == .ok)
+    #expect(firewall { _ in }?.verdict == .problem)
+    #expect(firewall { _ in }?.advice == "tapestry repair")
+    #expect(firewall({ _ in }, isInUse: false)?.verdict == .ok)
+    let passed = firewall {
+      $0.accepted = Set(ForeignForward.acceptances(IPv4Prefix(known: IPv4Address(172, 16, 0, 0), prefixLength: 12)))
+    }
+    #expect(passed?.verdict == .ok && passed?.message.hasSuffix("lets the guests' through") == true)
+    let owned = firewall {
+      $0.obstacle = .owned
+      $0.chain = ForeignChain(table: .inet("firewalld"), name: "filter_FORWARD")
+    }
+    #expect(owned?.verdict == .problem)
     #expect(
-      advice(iptables)
-        == "iptables -I FORWARD -s 172.30.0.0/24 -j ACCEPT; iptables -I FORWARD -d 172.30.0.0/24 -j ACCEPT")
-    #expect(advice(iptables, docker: true)?.hasPrefix("iptables -I DOCKER-USER -s") == true)
+      owned?.advice == "firewall-cmd --permanent --zone=trusted --add-source=172.30.0.0/24 && firewall-cmd --reload")
+    let unreadable = firewall {
+      $0.obstacle = .unreadable("EBADMSG")
+      $0.chain.table = .legacy
+    }
+    #expect(unreadable?.verdict == .warning)
+    #expect(unreadable?.advice?.hasSuffix("iptables-legacy -S FORWARD") == true)
+  }
+
+  @Test("advice goes where a chain's owner means others' rules to go")
+  func advice() {
+    func advice(_ table: ForeignChain.Table, _ name: String, place: String? = nil) -> String {
+      let chain = ForeignChain(table: table, name: name)
+      let place = ForeignChain(table: table, name: place ?? name)
+      return ForeignForward(chain: chain, place: place, drops: true).advice(for: Self.network.subnet)
+    }
     #expect(
-      advice(.init(name: "inet mine fwd", isOfIPTables: false))
+      advice(.ip("filter"), "FORWARD", place: "DOCKER-USER")
+        == "iptables -I DOCKER-USER -s 172.30.0.0/24 -j ACCEPT; iptables -I DOCKER-USER -d 172.30.0.0/24 -j ACCEPT")
+    #expect(advice(.legacy, "FORWARD").hasPrefix("iptables-legacy -I FORWARD -s"))
+    #expect(
+      advice(.inet("mine"), "fwd")
         == "nft insert rule inet mine fwd ip saddr 172.30.0.0/24 accept; "
         + "nft insert rule inet mine fwd ip daddr 172.30.0.0/24 accept")
   }

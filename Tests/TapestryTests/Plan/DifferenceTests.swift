@@ -198,7 +198,8 @@ struct World {
     Observed(
       links: [
         "svbr0": ObservedLink(
-          index: 10, name: "svbr0", kind: "bridge", mark: network.mark, mac: network.bridgeMAC, mtu: 1500, isUp: true),
+          index: 10, name: "svbr0", kind: "bridge", mark: network.mark, mac: network.bridgeMAC, mtu: 1500, isUp: true,
+          routesLoopback: true),
         "svweb1eth0": ObservedLink(
           index: 11, name: "svweb1eth0", kind: "tun", mark: guest.mark, mac: guest.hostMAC, mtu: 1500, isUp: true,
           master: 10, group: .bridged, isIsolated: true, isQuiet: true, handsOverNothing: true,

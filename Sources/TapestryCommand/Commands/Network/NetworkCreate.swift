@@ -54,8 +54,11 @@ struct NetworkCreate: ParsableCommand {
       valueName: "link"))
   var bridge: String?
 
-  @Option(help: ArgumentHelp("The MTU of the bridge and of the guests' links: 576 to 65521.", valueName: "bytes"))
-  var mtu = 1500
+  @Option(
+    help: ArgumentHelp(
+      "The MTU of the bridge and of the guests' links: 576 to 65521. (default: 1500, or the uplink's where that is less)",
+      valueName: "bytes"))
+  var mtu: Int?
 
   @Option(
     help: ArgumentHelp("A name server for the guests' boot arguments; may be given twice.", valueName: "address"))

@@ -1,0 +1,117 @@
+import NetTypes
+
+/// A rule of another program's chain, as far as it matters to forwarded packets of IPv4.
+struct ForeignRule: Hashable {
+  /// The packets that it is for.
+  var scope = Scope.all
+  /// What becomes of them.
+  var outcome = Outcome.other
+  /// Whose it is, where it carries our mark.
+  var network: Identifier?
+
+  enum Scope: Hashable {
+    case all
+    case some(ForeignForward.Acceptance)
+    /// Those of connections that are known already.
+    case answers
+    /// Those of connections whose destination was translated: to published ports.
+    case redirected
+    /// Those of which more must be true than addresses tell.
+    case unknown
+  }
+
+  enum Outcome: Hashable {
+    case accept, `return`
+    /// Rejecting too.
+    case drop
+    case jump(String)
+    case goto(String)
+    /// Nothing, or nothing that is known.
+    case other
+  }
+
+  /// What the rule lets through; nil for any other rule.
+  var accepts: ForeignForward.Acceptance? {
+    guard outcome == .accept, case .some(let acceptance) = scope else { return nil }
+    return acceptance
+  }
+}
+
+extension ForeignRule.Scope {
+  /// The packets that are in both.
+  func and(_ other: Self) -> Self {
+    switch (self, other) {
+    case (.all, let scope), (let scope, .all): scope
+    case (.some(let one), .some(let two)) where one.covers(two): other
+    case (.some(let one), .some(let two)) where two.covers(one): self
+    case _ where self == other: self
+    default: .unknown
+    }
+  }
+}
+
+/// The way of a forwarded packet through another program's chains: what lets it through, or ends its way, whatever else
+/// is true of it.
+struct ForeignWalk {
+  var accepted: Set<ForeignForward.Acceptance> = []
+  /// What becomes of a packet that no rule knows.
+  var end = End.falls
+
+  enum End { case accepts, drops, falls }
+
+  /// No program nests its chains deeper than this; the kernel's own bound is 16.
+  private static let deepest = 16
+  /// Whatever is accepted.
+  private static let everything = ForeignForward.acceptances(
+    IPv4Prefix(known: IPv4Address(0, 0, 0, 0), prefixLength: 0))
+
+  private var acceptsAnswers = false
+  private var acceptsRedirected = false
+
+  init<Failure: Error>(
+    of chain: String, rules: (String) throws(Failure) -> [ForeignRule]
+  ) throws(Failure) {
+    end = try walk(chain, .all, 0, rules)
+    // No more than these ever comes to a guest from outside.
+    if acceptsAnswers, acceptsRedirected {
+      accepted.formUnion(Self.everything.filter { $0.end == .destination })
+    }
+  }
+
+  private mutating func walk<Failure: Error>(
+    _ chain: String, _ outer: ForeignRule.Scope, _ depth: Int, _ rules: (String) throws(Failure) -> [ForeignRule]
+  ) throws(Failure) -> End {
+    guard depth < Self.deepest else { return .falls }
+    for rule in try rules(chain) where rule.network == nil {
+      let scope = outer.and(rule.scope)
+      // Of such a packet nothing can be said.
+      guard scope != .unknown else { continue }
+      let isForAll = rule.scope == .all
+      switch rule.outcome {
+      case .accept:
+        accept(scope)
+        if isForAll { return .accepts }
+      case .drop: if isForAll { return .drops }
+      case .return: if isForAll { return .falls }
+      case .jump(let next):
+        let end = try walk(next, scope, depth + 1, rules)
+        if isForAll, end != .falls { return end }
+      case .goto(let next):
+        let end = try walk(next, scope, depth + 1, rules)
+        if isForAll { return end }
+      case .other: break
+      }
+    }
+    return .falls
+  }
+
+  private mutating func accept(_ scope: ForeignRule.Scope) {
+    switch scope {
+    case .all: accepted.formUnion(Self.everything)
+    case .some(let acceptance): accepted.insert(acceptance)
+    case .answers: acceptsAnswers = true
+    case .redirected: acceptsRedirected = true
+    case .unknown: break
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import NetTypes
+
+/// A chain of somebody else's that every forwarded packet has to pass: a base chain at the hook forward. An accept in a
+/// table of ours cannot undo a drop in another.
+struct ForeignForward: Hashable, Sendable {
+  var chain: ForeignChain
+  /// Where its owner means the rules of others to go; the chain itself where it names no such place.
+  var place: ForeignChain
+  /// Whether it drops what its rules do not know: by policy, or by a last rule that drops or rejects all.
+  var drops: Bool
+  /// Why Tapestry cannot change it; nil where it can.
+  var obstacle: Obstacle?
+  /// The rules in `chain` and `place` that carry our mark.
+  var marked: [Marked] = []
+  /// What its other rules let through, whatever else a packet is.
+  var accepted: Set<Acceptance> = []
+
+  enum Obstacle: Hashable, Sendable {
+    /// The kernel lets only its owner change the table (NFT_TABLE_F_OWNER).
+    case owned
+    /// With what is wrong.
+    case unreadable(String)
+  }
+
+  /// Packets from, or to, the addresses of a prefix.
+  struct Acceptance: Hashable, Sendable {
+    var end: End
+    var prefix: IPv4Prefix
+
+    enum End: Hashable, Sendable, CaseIterable { case source, destination }
+
+    func covers(_ other: Acceptance) -> Bool { end == other.end && prefix.contains(other.prefix) }
+  }
+
+  /// A rule that carries our mark.
+  struct Marked: Hashable, Sendable {
+    var chain: ForeignChain
+    /// Whose mark it is.
+    var network: Identifier
+    /// nil for a rule that is not as we make them.
+    var accepts: Acceptance?
+  }
+
+  /// The rules of ours that let a network through: one for each direction. What packets these may be is for our own
+  /// tables to say.
+  static func acceptances(_ prefix: IPv4Prefix) -> [Acceptance] {
+    Acceptance.End.allCases.map { Acceptance(end: $0, prefix: prefix) }
+  }
+
+  /// Whether rules that are not ours let a network's packets through. Where only its owner can change the chain, it is
+  /// enough that they do so one way: what comes back belongs to a connection, which firewalls tell in too many ways.
+  func lets(_ subnet: IPv4Subnet) -> Bool {
+    Self.acceptances(subnet.prefix).allSatisfy { wanted in
+      accepted.contains { $0.covers(wanted) } || obstacle == .owned && wanted.end == .destination
+    }
+  }
+
+  /// Whether packets of the network pass, both ways.
+  func passes(_ network: Network) -> Bool {
+    guard drops, !lets(network.subnet) else { return true }
+    let rules = marked.filter { $0.network == network.name }.compactMap(\.accepts)
+    return Self.acceptances(network.subnet.prefix).allSatisfy(rules.contains)
+  }
+}
+
+/// A chain of another program's, by the names under which its tools know it.
+struct ForeignChain: Hashable, Sendable {
+  var table: Table
+  var name: String
+
+  enum Table: Hashable, Sendable {
+    /// A table of nf_tables of family `ip`. `filter` is that of iptables-nft.
+    case ip(String)
+    /// A table of nf_tables of family `inet`.
+    case inet(String)
+    /// The table `filter` of iptables-legacy, which nf_tables knows nothing of.
+    case legacy
+  }
+
+  /// The chain that Docker makes for the rules of others, and calls before its own.
+  static let dockerUser = "DOCKER-USER"
+
+  /// Whether it is the chain FORWARD of iptables(8), in one of its two forms.
+  var isOfIPTables: Bool { name == "FORWARD" && (table == .ip("filter") || table == .legacy) }
+}
+
+extension ForeignChain: CustomStringConvertible {
+  /// `ip filter FORWARD`, as nft(8) names it; `FORWARD of iptables-legacy`.
+  var description: String {
+    switch table {
+    case .ip(let table): "ip \(table) \(name)"
+    case .inet(let table): "inet \(table) \(name)"
+    case .legacy: "\(name) of iptables-legacy"
+    }
+  }
+}
+
+/// The comment of a rule in another program's chain that says whose it is: `tapestry: network NAME`. Nothing without one
+/// is ever changed or deleted there.
+enum RuleMark {
+  private static let prefix = "tapestry: network "
+
+  static func comment(_ network: Identifier) -> String { prefix + network.rawValue }
+
+  /// nil for a comment of somebody else's.
+  static func network(_ comment: String) -> Identifier? {
+    comment.hasPrefix(prefix) ? Identifier(rawValue: String(comment.dropFirst(prefix.count))) : nil
+  }
+}

@@ -1,0 +1,42 @@
+import NetTypes
+
+@testable import Tapestry
+
+extension FuzzTarget {
+  /// Text as traffic, a policy, host access, a published port, a rate limit.
+  static let policies = FuzzTarget("policies", longest: 256) { bytes in
+    let text = bytes.text
+    for traffic in (try? Traffic.parse(text)) ?? [] {
+      expect(try? Traffic.parse(traffic.description), are: [traffic], text)
+      hold(
+        traffic.ports == Traffic.allPorts || [6...6, 17...17].contains(traffic.protocols), "only TCP and UDP have ports"
+      )
+    }
+    for port in (try? PublishedPort.parse(text)) ?? [] {
+      expect(try? PublishedPort.parse(port.description), are: [port], text)
+    }
+    if let policy = EgressPolicy(text) {
+      hold(EgressPolicy(policy.description) == policy, "a policy is written as it was read: \(text.debugDescription)")
+      if policy.rules.count <= 16 { checkRules(policy) }
+    }
+    if let access = try? HostAccess.parse(text) {
+      hold(HostAccess(access.description) == access, "host access is written as it was read")
+    }
+    if let limit = try? RateLimit.parse(text) { hold(RateLimit(limit.description) == limit, "and so are limits") }
+  }
+
+  private static func expect<Value: Equatable>(_ values: [Value]?, are expected: [Value], _ text: String) {
+    hold(values == expected, "printed and read, the same: \(text.debugDescription)")
+  }
+
+  /// Rules without overlaps say the same in any order, and again.
+  private static func checkRules(_ policy: EgressPolicy) {
+    let rules = policy.disjointRules
+    hold(Set(Array(rules).disjoint(closing: SpecialUse.linkLocal)) == rules, "without overlaps they stay as they are")
+    hold(
+      rules.allSatisfy { rule in
+        policy.rules.contains { $0.verdict == rule.verdict && $0.traffic.overlaps(rule.traffic) }
+      },
+      "nothing is allowed or denied that no rule says")
+  }
+}

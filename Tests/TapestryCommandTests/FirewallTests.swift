@@ -1,0 +1,69 @@
+import TestKit
+import Testing
+
+@Suite("Others' firewalls, on the command line", .needsKernel)
+struct FirewallTests {
+  private static let mended = """
+    chain 'ip filter FORWARD' drops packets of network default
+      → accept packets of network default, from and to 172.30.0.0/24, in chain 'ip filter DOCKER-USER'
+
+    """
+
+  @Test("are looked through by every command that compares: a network's rules come and go with it, and are put back")
+  func comeAndGo() async throws {
+    try await CommandRig.use { rig in
+      _ = try await rig.shell(
+        """
+        iptables-nft -P FORWARD DROP
+        iptables-nft -N DOCKER-USER
+        iptables-nft -A FORWARD -j DOCKER-USER
+        iptables-nft -A DOCKER-USER -j RETURN
+        """
+      ).checked()
+      func rules() async throws -> String { try await rig.namespace.command("iptables-nft", "-S") }
+      let theirs = try await rules()
+      #expect(try await rig.output("doctor").contains("each network will be let through"))
+      #expect(try await rig.output("attach", "a", "--dry-run").contains("in chain 'ip filter DOCKER-USER'"))
+      #expect(try await rules() == theirs)
+
+      _ = try await rig.output("attach", "a")
+      let both = try await rules()
+      #expect(
+        both.contains(#"-A DOCKER-USER -d 172.30.0.0/24 -m comment --comment "tapestry: network default" -j ACCEPT"#))
+      _ = try await rig.output("network", "create", "blue", "--subnet", "172.31.0.0/24")
+      #expect(
+        try await rules().contains(#"-A DOCKER-USER -s 172.31.0.0/24 -m comment --comment "tapestry: network blue""#))
+      _ = try await rig.output("network", "rm", "blue")
+      #expect(try await rules() == both)
+
+      try await rig.namespace.command("iptables-nft", "-F", "DOCKER-USER")
+      let check = try await rig.tapestry("check")
+      #expect(check.status == 2 && check.stdout == Self.mended)
+      let doctor = try await rig.tapestry("doctor")
+      #expect(doctor.status == 2 && doctor.stdout.contains("has lost its accepts for default"))
+      #expect(try await rig.output("repair", "--dry-run") == Self.mended)
+      #expect(try await rig.output("repair") == Self.mended)
+      #expect(try await rig.output("check") == "no drift\n")
+      try await rig.namespace.command("iptables-nft", "-A", "DOCKER-USER", "-j", "RETURN")
+      #expect(try await rules() == both)
+
+      _ = try await rig.output("cleanup")
+      #expect(try await rules() == theirs)
+    }
+  }
+
+  @Test("a table that its owner alone can change is not ours to mend, and says what to do")
+  func owned() async throws {
+    try await CommandRig.use { rig in
+      let table = "table inet theirs { flags owner; chain fw { type filter hook forward priority 0; policy drop; }; }"
+      let owner = try await rig.namespace.start(
+        "bash", "-c", "exec nft -i < <(echo 'add \(table)'; exec sleep 100)")
+      #expect(try await eventually { try await rig.shell("nft list table inet theirs").status == 0 })
+      _ = try await rig.output("attach", "a")
+      let check = try await rig.tapestry("check")
+      #expect(check.status == 2 && check.stdout.hasSuffix("  → not Tapestry's to mend\n"))
+      #expect(check.stdout.contains("nft insert rule inet theirs fw ip saddr 172.30.0.0/24 accept"))
+      _ = try await owner.stop()
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import TestKit
+import Testing
+
+/// A firewall of somebody else's, as it comes up on a host: it drops what is forwarded and unknown to it.
+struct Firewall: Sendable, CustomTestStringConvertible {
+  var name: String
+  /// The chain that our rules are in.
+  var place: String
+  /// As words of sh(1).
+  var start: String
+  /// Prints the place's rules.
+  var rules: String
+  /// Prints everything that the firewall holds, but what changes by itself.
+  var contents: String
+  /// Makes it as it was after `start`.
+  var reload: String
+
+  var testDescription: String { name }
+
+  private static func iptables(
+    _ variant: String, _ name: String, place: String = "FORWARD", _ commands: String...
+  ) -> Firewall {
+    let program = "iptables-\(variant)"
+    let start = commands.map { "\(program) \($0)" }.joined(separator: "\n")
+    return Firewall(
+      name: "\(name) of \(program)", place: place, start: start, rules: "\(program) -S \(place)",
+      contents: "\(program)-save | sed -e '/^#/d' -e 's/\\[.*\\]//'",
+      reload: "\(program) -F; \(program) -X; \(start)")
+  }
+
+  /// What Docker makes on its start, and a container with a published port adds.
+  private static func docker(_ variant: String) -> Firewall {
+    iptables(
+      variant, "Docker's chains", place: "DOCKER-USER",
+      "-P FORWARD DROP", "-N DOCKER", "-N DOCKER-ISOLATION-STAGE-1", "-N DOCKER-ISOLATION-STAGE-2", "-N DOCKER-USER",
+      "-A FORWARD -j DOCKER-USER", "-A FORWARD -j DOCKER-ISOLATION-STAGE-1",
+      "-A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+      "-A FORWARD -o docker0 -j DOCKER", "-A FORWARD -i docker0 ! -o docker0 -j ACCEPT",
+      "-A FORWARD -i docker0 -o docker0 -j ACCEPT",
+      "-A DOCKER -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp -m tcp --dport 80 -j ACCEPT",
+      "-A DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2",
+      "-A DOCKER-ISOLATION-STAGE-1 -j RETURN", "-A DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP",
+      "-A DOCKER-ISOLATION-STAGE-2 -j RETURN", "-A DOCKER-USER -j RETURN")
+  }
+
+  private static func nft(_ name: String, _ table: String, _ chain: String, _ rules: String) -> Firewall {
+    let definition = "table \(table) { chain \(chain) { type filter hook forward priority 0; \(rules)\n}\n}"
+    return Firewall(
+      name: name, place: "\(table) \(chain)", start: "nft '\(definition)'",
+      rules: "nft -s list chain \(table) \(chain)", contents: "nft -s list table \(table)",
+      reload: "nft delete table \(table); nft '\(definition)'")
+  }
+
+  static let iptables = ["nft", "legacy"].flatMap { variant in
+    [
+      iptables(variant, "policy DROP", "-P FORWARD DROP"),
+      iptables(
+        variant, "REJECT as the last rule", "-A FORWARD -i lo -j ACCEPT", "-A FORWARD -j REJECT",
+        "-A FORWARD -d 10.0.0.0/8 -j ACCEPT"),
+      docker(variant),
+    ]
+  }
+
+  static let all =
+    iptables + [
+      nft("a table of nft's", "inet filter", "forward", "policy drop; ct state vmap { invalid : drop }"),
+      nft(
+        "a table of nft's that rejects", "ip mine", "passing",
+        "policy accept; iifname { lo, docker0 } accept; counter reject with icmp type admin-prohibited"),
+    ]
+}
+
+extension Site {
+  func sh(_ script: String) async throws -> String { try await host.command("sh", "-ec", script) }
+
+  /// How many rules of ours there are in the firewall.
+  func count(_ firewall: Firewall, of network: String = "default") async throws -> Int {
+    try await sh(firewall.rules).split(separator: "\n").count { $0.contains("\"tapestry: network \(network)\"") }
+  }
+}

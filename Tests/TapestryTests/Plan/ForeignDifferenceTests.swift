@@ -1,0 +1,118 @@
+import Linux
+import NetTypes
+import Testing
+
+@testable import Tapestry
+
+@Suite("The difference that others' firewalls make")
+struct ForeignDifferenceTests {
+  private let world = World()
+  private static let forward = ForeignChain(table: .ip("filter"), name: "FORWARD")
+  private static let dockerUser = ForeignChain(table: .ip("filter"), name: "DOCKER-USER")
+  private var step: Step { .letThrough(.default, world.network.subnet, Self.forward) }
+
+  private func difference(
+    _ desired: Desired? = nil, _ change: (inout ForeignForward) -> Void = { _ in }
+  ) -> Plan {
+    var observed = world.observed
+    var forward = ForeignForward(chain: Self.forward, place: Self.forward, drops: true)
+    change(&forward)
+    observed.foreignForwards = [forward]
+    return Plan.difference(desired ?? world.desired, observed)
+  }
+
+  /// The rules that let the network through.
+  private func rules(
+    in chain: ForeignChain = forward, of network: Identifier = .default
+  ) -> [ForeignForward.Marked] {
+    ForeignForward.acceptances(world.network.subnet.prefix).map { .init(chain: chain, network: network, accepts: $0) }
+  }
+
+  @Test("a network is let through a chain that drops, and left alone where it passes")
+  func letThrough() {
+    let plan = difference()
+    #expect(plan.steps == [step])
+    #expect(plan.items.map(\.network) == [.default] && plan.items.map(\.key) == [nil])
+    #expect(difference { $0.drops = false }.isEmpty)
+    #expect(difference { $0.marked = rules() }.isEmpty)
+    #expect(difference { $0.accepted = Set(rules().compactMap(\.accepts)) }.isEmpty)
+  }
+
+  @Test("one direction alone, another subnet, a rule too many, and one that says something else are mended")
+  func altered() throws {
+    #expect(difference { $0.marked = [rules()[0]] }.steps == [step])
+    #expect(
+      difference { $0.accepted = [rules()[0].accepts].compactMap(\.self).reduce(into: []) { $0.insert($1) } }.steps == [
+        step
+      ])
+    let other = try IPv4Prefix(parsing: "172.30.0.0/20")
+    #expect(
+      difference {
+        $0.marked = rules().map {
+          .init(chain: $0.chain, network: $0.network, accepts: .init(end: .source, prefix: other))
+        }
+      }.steps == [step])
+    #expect(difference { $0.marked = rules() + [rules()[1]] }.steps == [step])
+    #expect(difference { $0.marked = rules() + [.init(chain: Self.forward, network: .default)] }.steps == [step])
+  }
+
+  @Test("rules of a network that is gone, of a chain that drops no more, or in the wrong chain are taken out")
+  func retract() throws {
+    let gone = try #require(Identifier(rawValue: "gone"))
+    let plan = difference { $0.marked = rules() + rules(of: gone) }
+    #expect(plan.steps == [.retract(gone, Self.forward)])
+    #expect(plan.items.map(\.network) == [gone])
+    #expect(plan.removals.steps == plan.steps)
+    #expect(plan.concerning(.default).isEmpty)
+
+    let obsolete = difference {
+      $0.drops = false
+      $0.marked = rules()
+    }
+    #expect(obsolete.steps == [.retract(.default, Self.forward)])
+
+    let moved = difference {
+      $0.place = Self.dockerUser
+      $0.marked = rules()
+    }
+    #expect(
+      moved.steps == [
+        .letThrough(.default, world.network.subnet, Self.dockerUser), .retract(.default, Self.forward),
+      ])
+  }
+
+  @Test("where nothing is desired, the rules go before the ruleset does")
+  func last() {
+    let steps = difference(Desired()) { $0.marked = rules() }.steps
+    #expect(Array(steps.suffix(2)) == [.retract(.default, Self.forward), .removeRuleset])
+  }
+
+  @Test("what only its owner can change is told, and keeps nobody from going on")
+  func owned() {
+    let plan = difference { $0.obstacle = .owned }
+    #expect(plan.steps.isEmpty && plan.conflicts.isEmpty)
+    #expect(plan.notices.map(\.error.code) == [.notOwned])
+    #expect(plan.drift.map(\.step) == [nil])
+    #expect(plan.notices[0].error.message.contains("iptables -I FORWARD -s 172.30.0.0/24 -j ACCEPT"))
+    // One way is enough: the answers belong to connections.
+    let passed = difference {
+      $0.obstacle = .owned
+      $0.accepted = [.init(end: .source, prefix: world.network.subnet.prefix)]
+    }
+    #expect(passed.isEmpty)
+    #expect(
+      difference {
+        $0.obstacle = .unreadable("EBADMSG"); $0.drops = false
+      }.isEmpty)
+  }
+
+  @Test("a comment says whose a rule is, and only ours does")
+  func mark() {
+    #expect(RuleMark.network(RuleMark.comment(.default)) == .default)
+    for other in [
+      "", "tapestry", "tapestry: network ", "tapestry: network a b", "Tapestry: network a", "x tapestry: network a",
+    ] {
+      #expect(RuleMark.network(other) == nil)
+    }
+  }
+}
