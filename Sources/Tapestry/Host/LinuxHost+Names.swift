@@ -18,6 +18,15 @@ extension LinuxHost {
     }
   }
 
+  /// One that has ended is started again by whoever looks at everything.
+  func requireNameServer(_ network: Identifier) throws(StepFailure) {
+    var runs = true
+    try ofNames(network) { place throws(SystemError) in runs = try place.running(network) != nil }
+    guard !runs else { return }
+    throw StepFailure(
+      TapestryError(.nameServerFailed, "dnsmasq of network \(network) is not running"), .unexpectedWorld)
+  }
+
   func start(_ service: NameService) throws(StepFailure) {
     let network = service.network.name
     try ofNames(network) { place throws(SystemError) in

@@ -115,6 +115,7 @@ final class LinuxHost: Host {
         try setAccepts(network, ForeignForward.acceptances(subnet.prefix), in: chain)
       case .retract(let network, let chain): try setAccepts(network, [], in: chain)
       case .setNames(let guest): try setNames(guest)
+      case .requireNameServer(let network): try requireNameServer(network)
       case .startNameServer(let service): try start(service)
       case .stopNameServer(let network): try stopNameServer(network)
       case .removeNameServer(let network): try removeNameServer(network)

@@ -39,10 +39,18 @@ extension NamePlace {
   /// Has it read again what it was told of guests: it forgets by itself the names of those that are gone, but not that
   /// they are to have an address.
   func reload(_ network: Identifier) throws(SystemError) {
-    guard let pid = (try? File.readLine(processFile(of: network))).flatMap({ Int32($0) }),
-      let process = try OtherProcess(pid: pid), self.network(of: try process.arguments()) == network
+    guard let pid = try running(network), let process = try OtherProcess(pid: pid),
+      self.network(of: try process.arguments()) == network
     else { return }
     try process.kill(SIGHUP)
+  }
+
+  /// The process that its own file names; nil where that is none of the network's.
+  func running(_ network: Identifier) throws(SystemError) -> Int32? {
+    guard let pid = (try? File.readLine(processFile(of: network))).flatMap({ Int32($0) }),
+      let process = try OtherProcess(pid: pid), self.network(of: try process.arguments()) == network
+    else { return nil }
+    return pid
   }
 }
 

@@ -9,14 +9,17 @@ enum RulesetTables {
 
   static let tables = [bridge, arp, inet]
   static let sets = [
-    macs, guests, bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests, arpOuter,
+    macs, guests, bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests,
+    arpOuter,
     arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner,
     guestRules, networkRules, guestReach, networkReach, specialUse, hostPing, hostAccess, published,
     publishedAt, hairpin, services, served, dhcpBridges,
   ]
   static let chains = [
-    bridgeGuard, bridgeFromGuest, bridgeToDHCP, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain,
-    fromGuest, forward, egress, toPublished, reach, internet, input, toService, prerouting, output, postrouting, inward, toClone,
+    bridgeGuard, bridgeFromGuest, bridgeToDHCP, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone,
+    guardChain,
+    fromGuest, forward, egress, toPublished, reach, internet, input, toService, prerouting, output, postrouting, inward,
+    toClone,
     quotedToClone,
   ]
 

@@ -34,7 +34,8 @@ extension Plan {
       guard let service = NameService(network) else { continue }
       let present = observed.names.services[network.name] ?? ObservedNames.Service()
       let files = present.files
-      let gone = files.addresses.subtracting(known[network.name] ?? []).map(\.description).sorted() + files.others.sorted()
+      let gone =
+        files.addresses.subtracting(known[network.name] ?? []).map(\.description).sorted() + files.others.sorted()
       for file in gone {
         add(
           .forgetNames(network.name, file), "dnsmasq of network \(network.name) still knows \(file)",

@@ -93,6 +93,7 @@ extension Plan {
     plan.add(.createTap(guest), drift, network: network, key: guest.lease.key)
     if guest.network.nameServer != nil {
       plan.add(.setNames(guest), drift, network: network, key: guest.lease.key)
+      plan.add(.requireNameServer(network), drift, network: network, key: guest.lease.key)
     }
     return plan
   }

@@ -24,6 +24,8 @@ enum Step: Hashable, Sendable {
   case setNames(Desired.Guest)
   /// Has a network's dnsmasq forget what the files of this name say: an address.
   case forgetNames(Identifier, String)
+  /// Looks whether a network's dnsmasq runs.
+  case requireNameServer(Identifier)
   /// In place of whatever runs for the network.
   case startNameServer(NameService)
   case stopNameServer(Identifier)
@@ -40,7 +42,7 @@ extension Step {
     case .changeRuleset(let change): change.onlyRemoves
     case .removeRuleset, .deleteTap, .deleteLink, .retract, .restoreSysctl, .forgetNames, .removeNameServer: true
     case .installRuleset, .createBridge, .setBridge, .addGateway, .createTap, .setTap, .letThrough, .setSysctl,
-      .setNames, .startNameServer, .stopNameServer:
+      .setNames, .requireNameServer, .startNameServer, .stopNameServer:
       false
     }
   }
@@ -51,7 +53,7 @@ extension Step {
   var holdsNothingUp: Bool {
     switch self {
     case .setSysctl, .restoreSysctl, .letThrough, .retract: true
-    case .setNames, .forgetNames, .startNameServer, .stopNameServer, .removeNameServer: true
+    case .setNames, .forgetNames, .requireNameServer, .startNameServer, .stopNameServer, .removeNameServer: true
     default: false
     }
   }
@@ -77,8 +79,10 @@ extension Step: CustomStringConvertible {
     case .letThrough(let network, let subnet, let chain):
       "accept packets of network \(network), from and to \(subnet), in chain '\(chain)'"
     case .retract(let network, let chain): "remove the accepts for network \(network) from chain '\(chain)'"
-    case .setNames(let guest): "tell dnsmasq of network \(guest.network.name) of \(guest.lease.key) at \(guest.lease.address)"
+    case .setNames(let guest):
+      "tell dnsmasq of network \(guest.network.name) of \(guest.lease.key) at \(guest.lease.address)"
     case .forgetNames(let network, let file): "have dnsmasq of network \(network) forget \(file)"
+    case .requireNameServer(let network): "see that dnsmasq of network \(network) runs"
     case .startNameServer(let service):
       "start dnsmasq of network \(service.network.name) at \(service.network.subnet.gateway)"
     case .stopNameServer(let network): "stop dnsmasq of network \(network)"

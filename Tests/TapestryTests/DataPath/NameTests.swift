@@ -54,7 +54,8 @@ struct NameTests {
       }
       let client = try await UDPSocket(in: site.internet)
       for target in [gateway, Site.hostAddress] {
-        try client.send(String(decoding: DNSMessage.query("example.org", id: 7), as: UTF8.self), to: Endpoint(target, 53))
+        try client.send(
+          String(decoding: DNSMessage.query("example.org", id: 7), as: UTF8.self), to: Endpoint(target, 53))
       }
       #expect(await client.received(within: NameSite.limit) == nil)
       // The guest may reach nothing else of the host; and the host itself may ask.

@@ -34,6 +34,18 @@ struct NameServerTests {
     }
   }
 
+  @Test("that was killed is started again by the next attach")
+  func attached() async throws {
+    try await NameSite.use { inner in
+      _ = try await inner.attach("web-1")
+      for pid in try await inner.processes() { kill(pid, SIGKILL) }
+      #expect(try await eventually { try await inner.processes() == [] })
+      let guest = try await inner.guest("web-2")
+      #expect(try await guest.lookUp("example.org") == .addresses(NameSite.example))
+      #expect(try await inner.site.manager.check() == [])
+    }
+  }
+
   @Test("that runs otherwise, or twice, is put right; so is one whose bridge was made anew")
   func altered() async throws {
     try await NameSite.use { inner in
@@ -118,7 +130,8 @@ struct NameServerTests {
       // As if the network had never been written down.
       let store = try SQLiteLeaseStore(path: rig.statePath, bootID: try LinuxHost.bootID())
       _ = try store.removeNetwork(named: inner.network.name)
-      #expect(try await inner.site.manager.check().map(\.description).contains("dnsmasq of network inner belongs to nothing"))
+      #expect(
+        try await inner.site.manager.check().map(\.description).contains("dnsmasq of network inner belongs to nothing"))
       try await inner.site.manager.repair()
       #expect(try await inner.processes() == [])
       #expect(!FileManager.default.fileExists(atPath: rig.statePath + ".d"))

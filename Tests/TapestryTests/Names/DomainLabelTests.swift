@@ -5,7 +5,8 @@ import Testing
 
 @Suite("A domain label")
 struct DomainLabelTests {
-  @Test("is the id itself where that is one", arguments: ["web-1", "a", "0", "x--y", String(repeating: "a", count: 63)])
+  @Test(
+    "is the id itself where that is one", arguments: ["web-1", "a", "0", "x--y", String(repeating: "a", count: 63)])
   func legal(id: String) throws {
     #expect(try Identifier(validating: id, field: "VM id").domainLabel == id)
   }

@@ -125,7 +125,9 @@ struct NameServiceTests {
     wrong.hosts["172.30.0.9"] = "172.30.0.9 gone.blue.internal"
     wrong.leases["172.30.0.2"] = nil
     #expect(
-      names(wrong) == ["dnsmasq of network blue does not know web-1/eth0", "dnsmasq of network blue still knows 172.30.0.9"])
+      names(wrong) == [
+        "dnsmasq of network blue does not know web-1/eth0", "dnsmasq of network blue still knows 172.30.0.9",
+      ])
     #expect(names(right, networks: []) == ["dnsmasq of network blue belongs to nothing"])
     observed.links = [:]
     #expect(
