@@ -27,6 +27,15 @@ extension Directory {
     return unsafe String(cString: text)
   }
 
+  /// Whether two paths lead to one and the same: stat(2).
+  /// - Returns: nil where the first leads nowhere; false where the second does, or cannot be looked at.
+  public static func isSame(_ path: String, as other: String) -> Bool? {
+    var (status, second) = (stat(), stat())
+    guard unsafe stat(path, &status) == 0 else { return nil }
+    guard unsafe stat(other, &second) == 0 else { return false }
+    return status.st_dev == second.st_dev && status.st_ino == second.st_ino
+  }
+
   /// The permissions of it, as chmod(2) takes them.
   public static func mode(_ path: String) throws(SystemError) -> UInt32 {
     var status = stat()

@@ -1,3 +1,4 @@
+import Glibc
 import NetTypes
 import Tapestry
 import TestKit
@@ -13,6 +14,8 @@ struct NameTests {
         "--no-resolv", "--bind-interfaces", "--listen-address=\(Surroundings.internetAddress)", "--except-interface=lo",
         "--host-record=example.org,\(Surroundings.internetAddress)")
       try await upstream.waitForOutput(containing: "started")
+      // There is more in it than the state file, so it is opened by hand.
+      #expect(unsafe chmod(surroundings.directory, 0o711) == 0)
       let manager = try surroundings.manager()
       try await manager.createNetwork(
         NetworkRequest(

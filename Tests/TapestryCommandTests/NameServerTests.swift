@@ -80,6 +80,10 @@ struct NameServerTests {
       #expect(mode == "701\n")
       _ = try await rig.output("cleanup")
       try await rig.namespace.command("chmod", "700", rig.directory)
+      // Where there is more in it than the state file, it is not ours to open.
+      try await rig.namespace.command("touch", rig.directory + "/letters")
+      let shared = try await rig.tapestry(["network", "create", "a", "--dns-server"])
+      expectError(shared, "NAME_SERVER_FAILED", saying: rig.directory)
       let refused = try await rig.tapestry(
         ["network", "create", "a", "--dns-server", "--state", inner + "/state.db"])
       expectError(refused, "NAME_SERVER_FAILED", saying: rig.directory)

@@ -30,8 +30,8 @@ extension LinuxHost {
   func start(_ service: NameService) throws(StepFailure) {
     let network = service.network.name
     try ofNames(network) { place throws(SystemError) in
-      try place.stop(network)
       try place.make(for: network)
+      try place.stop(network)
     }
     guard let path = NameServerProgram.path else { throw StepFailure(NameServerProgram.isMissing) }
     var closed: String?

@@ -25,14 +25,20 @@ extension NamePlace {
     try Directory.make(leases(of: network), mode: 0o755)
   }
 
-  /// Lets others pass through the state file's directory, as dnsmasq must, to what is theirs to read.
-  /// - Returns: a directory further up that does not let them; nil when the way is free.
+  /// Lets others pass through the state file's directory, as dnsmasq must, to what is theirs to read; but not where other
+  /// things than the state file are in it.
+  /// - Returns: that directory, or one further up, where it does not let them; nil when the way is free.
   func openWay() throws(SystemError) -> String? {
     guard geteuid() == 0 else { return nil }
     let pass = UInt32(S_IXOTH)
     var path = directory[..<(directory.lastIndex(of: "/") ?? directory.startIndex)]
-    let own = try Directory.mode(path.isEmpty ? "/" : String(path))
-    if own & pass == 0 { try Directory.make(String(path), mode: own | pass) }
+    let parent = path.isEmpty ? "/" : String(path)
+    let own = try Directory.mode(parent)
+    if own & pass == 0 {
+      let name = directory[path.endIndex...].dropFirst().dropLast(".d".count)
+      guard try Directory.names(parent).allSatisfy({ $0.hasPrefix(name) }) else { return parent }
+      try Directory.make(parent, mode: own | pass)
+    }
     while let slash = path.lastIndex(of: "/"), slash > path.startIndex {
       path = path[..<slash]
       guard try Directory.mode(String(path)) & pass != 0 else { return String(path) }

@@ -4,21 +4,19 @@ import Linux
 import NetTypes
 
 /// The running dnsmasqs of one state file's networks. They are known by their command lines, which name the place of
-/// their files; what has ended meanwhile, or is another process's by now, gets no signal.
+/// their files, and by having that place before them: in a container the same path leads elsewhere. What has ended
+/// meanwhile, or is another process's by now, gets no signal.
 extension NamePlace {
   /// - Parameter network: nil for all.
   func processes(of network: Identifier? = nil) throws(SystemError) -> [(network: Identifier, ObservedNames.Process)] {
     var found: [(Identifier, ObservedNames.Process)] = []
-    let here = try Directory.link("/proc/thread-self/ns/net")
     for pid in try OtherProcess.all() {
       guard let process = try OtherProcess(pid: pid) else { continue }
-      let arguments = try process.arguments()
-      guard let owner = self.network(of: arguments), network == nil || owner == network,
+      guard let (owner, arguments) = try owner(of: process), network == nil || owner == network,
         let identity = try ProcessIdentity(running: pid)
       else { continue }
-      // One that cannot be looked at is taken to be here.
-      let isHere = (try? Directory.link("/proc/\(pid)/ns/net")).map { $0 == here } ?? true
-      found.append((owner, .init(identity: identity, arguments: Array(arguments.dropFirst()), isHere: isHere)))
+      found.append(
+        (owner, .init(identity: identity, arguments: Array(arguments.dropFirst()), isHere: try isHere(pid))))
     }
     return found
   }
@@ -28,7 +26,7 @@ extension NamePlace {
     for (_, found) in try processes(of: network) {
       for (signal, limit) in [(SIGTERM, Duration.seconds(3)), (SIGKILL, .seconds(3))] {
         guard let process = try OtherProcess(pid: found.identity.pid),
-          self.network(of: try process.arguments()) == network, try process.kill(signal)
+          try owner(of: process)?.network == network, try process.kill(signal)
         else { break }
         if try process.hasEnded(within: limit) { break }
         guard signal == SIGTERM else { throw SystemError("end dnsmasq (process \(process.pid))", .timedOut) }
@@ -36,11 +34,31 @@ extension NamePlace {
     }
   }
 
+  /// The network that a process serves, and its command line; nil where it is none of this place's.
+  private func owner(
+    of process: borrowing OtherProcess
+  ) throws(SystemError) -> (network: Identifier, arguments: [String])? {
+    let arguments = try process.arguments()
+    guard let network = network(of: arguments) else { return nil }
+    let path = directory(of: network)
+    if let isSame = Directory.isSame(path, as: "/proc/\(process.pid)/root\(path)") {
+      return isSame ? (network, arguments) : nil
+    }
+    // Its files are gone, so it can only be told by where it is.
+    return try isHere(process.pid) ? (network, arguments) : nil
+  }
+
+  /// Whether it is in the network namespace of this thread; false where it cannot be looked at.
+  private func isHere(_ pid: Int32) throws(SystemError) -> Bool {
+    let here = try Directory.link("/proc/thread-self/ns/net")
+    return (try? Directory.link("/proc/\(pid)/ns/net")) == here
+  }
+
   /// Has it read again what it was told of guests: it forgets by itself the names of those that are gone, but not that
   /// they are to have an address.
   func reload(_ network: Identifier) throws(SystemError) {
     guard let pid = try running(network), let process = try OtherProcess(pid: pid),
-      self.network(of: try process.arguments()) == network
+      try owner(of: process)?.network == network
     else { return }
     try process.kill(SIGHUP)
   }
@@ -48,7 +66,7 @@ extension NamePlace {
   /// The process that its own file names; nil where that is none of the network's.
   func running(_ network: Identifier) throws(SystemError) -> Int32? {
     guard let pid = (try? File.readLine(processFile(of: network))).flatMap({ Int32($0) }),
-      let process = try OtherProcess(pid: pid), self.network(of: try process.arguments()) == network
+      let process = try OtherProcess(pid: pid), try owner(of: process)?.network == network
     else { return nil }
     return pid
   }

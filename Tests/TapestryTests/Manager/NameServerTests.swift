@@ -123,6 +123,47 @@ struct NameServerTests {
     }
   }
 
+  @Test("of the same name in a container is not ours")
+  func container() async throws {
+    try await NameSite.use { inner in
+      let manager = inner.site.manager
+      let directory = inner.site.rig.statePath + ".d"
+      let pid = try #require(try await inner.processes().first)
+      let arguments = try OtherProcess(pid: pid)?.arguments() ?? []
+      // Where the same path leads to other files.
+      let other = try await inner.site.internet.start(
+        arguments: [
+          "unshare", "--mount", "sh", "-c",
+          """
+          mount -t tmpfs none \(directory) && mkdir -p \(directory)/network-inner/hosts && chmod -R go+rx \(directory)
+          exec "$@"
+          """, "sh",
+        ] + arguments.filter { !$0.hasPrefix("--dhcp") && !$0.hasPrefix("--interface") }
+          + ["--listen-address=127.0.0.1", "--keep-in-foreground", "--log-facility=-"])
+      try await other.waitForOutput(containing: "started")
+      #expect(try await inner.processes().count == 2)
+      #expect(try await manager.check() == [])
+      try await manager.cleanup()
+      #expect(try await inner.processes() == [other.pid])
+    }
+  }
+
+  @Test("that cannot have its port says so, and its network is not made")
+  func portInUse() async throws {
+    try await Site.use { site in
+      _ = try await TCPListener(in: site.host, port: 53)
+      let before = try await site.rig.kernelState()
+      do {
+        try await site.manager.createNetwork(NetworkRequest(name: "inner", nameServer: NameServer()))
+        Issue.record("it was made")
+      } catch let error as TapestryError {
+        #expect(error.code == .nameServerFailed && error.message.contains("in use"), "\(error)")
+      }
+      #expect(try await site.rig.kernelState() == before)
+      #expect(!FileManager.default.fileExists(atPath: site.rig.statePath + ".d"))
+    }
+  }
+
   @Test("that a killed command has left is taken up by the same command, or goes with repair")
   func interrupted() async throws {
     try await NameSite.use { inner in
