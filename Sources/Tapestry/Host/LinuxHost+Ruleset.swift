@@ -73,10 +73,12 @@ extension LinuxHost {
     let reach = try elementsByOwner(RulesetTables.guestReach)
     let ports = try tables.elements(of: RulesetTables.published) + tables.elements(of: RulesetTables.publishedAt)
     let rates = try transmitRates()
+    let dhcp = try elementsByTap(RulesetTables.bridgeDHCP)
     let published = Dictionary(grouping: ports.compactMap(PublishedPort.guest), by: \.guest)
     return guests.map { guest in
       var guest = guest
       guest.rules = Set(rules[guest.address, default: []].compactMap(TrafficRule.init))
+      guest.asksDHCP = dhcp[guest.tapName] != nil
       guest.transmitRate = rates[guest.tapName] ?? .init()
       guest.published = Set(published[guest.address, default: []].map(\.port))
       guest.reach = reach[guest.address]?.first.flatMap(EgressPolicy.Reach.init)

@@ -18,6 +18,8 @@ public struct Attachment: Hashable, Sendable, Codable {
   public var bridge: InterfaceName
   /// In mode `clone`: the address by which the host and others reach the guest, whose own idea `guestIP` is.
   public var outerIP: IPv4Address?
+  /// The name by which other guests of the network find it; nil where they do not.
+  public var domainName: String?
   /// What it may reach, where that is not its network's to say.
   public var egress: EgressPolicy?
   /// The ports of the host that lead to it.
@@ -36,6 +38,7 @@ public struct Attachment: Hashable, Sendable, Codable {
     case gatewayIP = "gatewayIp"
     case subnetMask, mac, mtu, bridge
     case outerIP = "outerIp"
+    case domainName
     case egress, published, rateLimit
     case bootArguments = "bootArgs"
   }
@@ -54,10 +57,12 @@ extension Attachment {
       vmID: lease.key.vm.rawValue, interfaceID: lease.key.interface.rawValue, network: network.name.rawValue,
       tapName: lease.tapName, guestIP: address, prefixLength: subnet.prefixLength, gatewayIP: gateway,
       subnetMask: subnet.subnetMask, mac: snapshot?.mac ?? lease.mac, mtu: network.mtu, bridge: network.bridge,
-      outerIP: snapshot == nil ? nil : lease.address, egress: lease.egress,
+      outerIP: snapshot == nil ? nil : lease.address,
+      domainName: network.domainName(ofVM: lease.key.vm), egress: lease.egress,
       published: lease.published, rateLimit: lease.rateLimit,
       bootArguments: BootArguments(
-        address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface.rawValue, dns: network.dns
+        address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface.rawValue,
+        dns: network.guestDNS
       ).description)
   }
 }

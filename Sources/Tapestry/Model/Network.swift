@@ -11,7 +11,7 @@ public struct Network: Hashable, Sendable {
   public var bridge: InterfaceName
   /// Of the bridge and of the guests' interfaces, in bytes.
   public var mtu: Int
-  /// Name servers for the guests' boot arguments: at most two, as `ip=` takes.
+  /// Name servers for the guests' boot arguments: at most two, as `ip=` takes. None where `nameServer` is to be theirs.
   public var dns: [IPv4Address]
   /// Whether guests of this network may reach each other.
   public var allowsInterVM: Bool
@@ -21,6 +21,8 @@ public struct Network: Hashable, Sendable {
   public var egress: EgressPolicy
   /// What guests may reach of the host itself.
   public var hostAccess: HostAccess
+  /// nil: guests that want a name server are told of others', by `dns`.
+  public var nameServer: NameServer?
   /// What every guest believes itself to be; in mode `clone` alone.
   public var snapshot: SnapshotIdentity?
 
@@ -37,7 +39,7 @@ public struct Network: Hashable, Sendable {
   public init(
     name: Identifier, mode: Mode = .bridge, subnet: IPv4Subnet, bridge: InterfaceName, mtu: Int = standardMTU,
     dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true, egress: EgressPolicy = EgressPolicy(),
-    hostAccess: HostAccess = .standard, snapshot: SnapshotIdentity? = nil
+    hostAccess: HostAccess = .standard, nameServer: NameServer? = nil, snapshot: SnapshotIdentity? = nil
   ) {
     self.name = name
     self.mode = mode
@@ -49,6 +51,7 @@ public struct Network: Hashable, Sendable {
     self.nat = nat
     self.egress = egress
     self.hostAccess = hostAccess
+    self.nameServer = nameServer
     self.snapshot = snapshot
   }
 }

@@ -38,7 +38,7 @@ struct Adoption {
         name: name, mode: known?.mode ?? .bridge, subnet: subnet, bridge: bridge, mtu: link.mtu, dns: known?.dns ?? [],
         allowsInterVM: known?.allowsInterVM ?? false, nat: known?.nat ?? true,
         egress: known?.egress ?? EgressPolicy(), hostAccess: known?.hostAccess ?? .standard,
-        snapshot: known?.snapshot))
+        nameServer: known?.nameServer, snapshot: known?.snapshot))
     drift.append(
       Drift(
         description: "network \(name) is not in the state file", step: "adopt network \(name), \(subnet) on \(bridge)"))

@@ -30,6 +30,8 @@ extension Flow: CustomStringConvertible {
 struct FlowJudge {
   private let guests: [IPv4Address: Standing]
   private let hostAddresses: Set<IPv4Address>
+  /// The networks whose name servers are at these addresses.
+  private let nameServers: [IPv4Address: Network]
 
   /// What holds for a guest.
   private struct Standing {
@@ -49,6 +51,9 @@ struct FlowJudge {
       return (guest.lease.address, standing)
     }
     guests = Dictionary(standings) { first, _ in first }
+    nameServers = Dictionary(
+      desired.networks.filter { $0.nameServer != nil }.map { ($0.subnet.gateway, $0) }
+    ) { first, _ in first }
     hostAddresses = Set(observed.addresses.map(\.address))
   }
 
@@ -81,6 +86,13 @@ struct FlowJudge {
 
   /// As the chain `input` does.
   private func allowsOnHost(_ flow: Flow, _ access: HostAccess) -> Bool {
+    if let network = nameServers[flow.end.address],
+      NameService.ports(in: network.mode).contains(where: { port, transport in
+        port == flow.end.port && transport.number == flow.protocolNumber
+      })
+    {
+      return network.subnet.contains(flow.source)
+    }
     if flow.protocolNumber == Traffic.icmp, access.allowsPing { return true }
     return access.traffic.contains {
       $0.contains(flow.end.address, protocolNumber: flow.protocolNumber, port: flow.end.port)

@@ -40,7 +40,7 @@ extension Attachment {
       ("guestIp", guestIP.description), ("prefixLength", String(prefixLength)), ("gatewayIp", gatewayIP.description),
       ("subnetMask", subnetMask.description), ("mac", mac.description), ("mtu", String(mtu)),
       ("bridge", bridge.rawValue), ("bootArgs", bootArguments),
-    ] + (outerIP.map { [("outerIp", $0.description)] } ?? [])
+    ] + (outerIP.map { [("outerIp", $0.description)] } ?? []) + (domainName.map { [("domainName", $0)] } ?? [])
   }
 
   fileprivate var labelledFields: [(label: String, value: String)] {
@@ -50,6 +50,7 @@ extension Attachment {
       ("gateway", gatewayIP.description), ("boot args", bootArguments),
     ]
     if let outerIP { fields.append(("known as", outerIP.description)) }
+    if let domainName { fields.append(("name", domainName)) }
     if let egress { fields.append(("egress", egress.text())) }
     if !published.isEmpty { fields.append(("published", published.map(\.description).joined(separator: ", "))) }
     if let rateLimit { fields.append(("rate limit", rateLimit.description)) }
@@ -76,6 +77,7 @@ extension Attachment {
       ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
     ]
     if let outerIP { members.append(("outerIp", .string(outerIP.description))) }
+    if let domainName { members.append(("domainName", .string(domainName))) }
     if let egress { members.append(("egress", egress.json())) }
     if !published.isEmpty { members.append(("published", .array(published.map(\.json)))) }
     if let rateLimit { members.append(("rateLimit", rateLimit.json)) }

@@ -130,6 +130,7 @@ extension SQLiteReadable where Self: LosslessStringConvertible {
 }
 extension EgressPolicy: SQLiteBindable, SQLiteReadable {}
 extension HostAccess: SQLiteBindable, SQLiteReadable {}
+extension NameServer: SQLiteBindable, SQLiteReadable {}
 extension RateLimit: SQLiteBindable, SQLiteReadable {}
 
 /// Values that are kept as their text.
