@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 import NetTypes
 
@@ -43,13 +44,27 @@ extension LinuxHost {
           "dnsmasq of network \(network), which does not run as root, cannot get past \(closed) to its files beside the "
             + "state file: let others pass (chmod o+x \(closed)), or name a state file elsewhere with --state"))
     }
-    do throws(TapestryError) {
-      guard let place = try namePlace() else { return }
-      try NameServerProgram.start(path, service.arguments(place), for: network)
-    } catch {
-      throw StepFailure(error)
+    var failure: NameServerProgram.Failure?
+    for _ in 0..<Self.startAttempts {
+      try ofNames(network) { place throws(SystemError) in
+        failure = try NameServerProgram.start(path, service.arguments(place))
+        guard failure?.mayPass == true else { return }
+        // One that was killed has its port until it is gone for good.
+        usleep(100_000)
+        try place.stop(network)
+      }
+      guard failure?.mayPass == true else { break }
     }
+    guard let failure else { return }
+    throw StepFailure(
+      TapestryError(
+        .nameServerFailed,
+        "dnsmasq of network \(network) could not be started: \(failure.words)"
+          + NameServerProgram.holder(of: service.network.subnet.gateway)))
   }
+
+  /// A tenth of a second apart.
+  private static let startAttempts = 10
 
   func stopNameServer(_ network: Identifier) throws(StepFailure) {
     try ofNames(network) { place throws(SystemError) in try place.stop(network) }

@@ -87,24 +87,22 @@ enum NameServerProgram {
     "There is no dnsmasq in PATH or /usr/sbin, which serves names to guests: install it (Debian, Ubuntu: apt-get install "
       + "dnsmasq-base), or create the network without --dns-server")
 
-  /// Starts it in the network namespace of this thread, and returns when it answers. It goes into the background by
-  /// itself, in a session of its own, and holds nothing of this process's.
-  /// - Throws: What it said when it could not.
-  static func start(_ path: String, _ arguments: [String], for network: Identifier) throws(TapestryError) {
-    let failure = "dnsmasq of network \(network) could not be started"
-    let words: String?
-    do throws(SystemError) { words = try run([path] + arguments) } catch {
-      throw TapestryError(error, .nameServerFailed, failure)
-    }
-    if let words { throw TapestryError(.nameServerFailed, "\(failure): \(words)") }
+  /// Why it has not started.
+  struct Failure {
+    /// What it said.
+    var words: String
+    /// It has not got its port: whoever had it before may be about to let go of it.
+    var mayPass: Bool
   }
 
-  /// - Returns: nil when it answers; else what it said.
-  private static func run(_ command: [String]) throws(SystemError) -> String? {
+  /// Starts it in the network namespace of this thread, and returns when it answers. It goes into the background by
+  /// itself, in a session of its own, and holds nothing of this process's.
+  /// - Returns: nil when it answers.
+  static func start(_ path: String, _ arguments: [String]) throws(SystemError) -> Failure? {
     let null = try File.open("/dev/null", flags: O_RDWR)
     let said = OwnedFileDescriptor(owning: try valueOrError(unsafe clinux_memory_file("dnsmasq"), "memfd_create"))
     let child = try ChildProcess(
-      command, environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"],
+      [path] + arguments, environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"],
       streams: .init(input: null.rawValue, output: null.rawValue, error: said.rawValue))
     guard let end = try child.wait(atMost: .seconds(20)) else {
       try child.kill(SIGKILL)
@@ -114,6 +112,14 @@ enum NameServerProgram {
     guard end != .exited(0) else { return nil }
     let words = String(decoding: try File.read("/proc/self/fd/\(said.rawValue)"), as: UTF8.self)
       .split(whereSeparator: \.isNewline).joined(separator: " ")
-    return words.isEmpty ? "\(end)" : words
+    // dnsmasq(8): 2 is a problem with the network.
+    return Failure(words: words.isEmpty ? "\(end)" : words, mayPass: end == .exited(2))
+  }
+
+  /// Who listens where it is to: ` (port 53 of 172.30.0.1 is that of named (process 123))`; nothing where nobody does.
+  static func holder(of address: IPv4Address) -> String {
+    let ports = ((try? BoundPort.all(.tcp)) ?? []) + ((try? BoundPort.all(.udp)) ?? [])
+    guard let holder = ports.first(where: { $0.port == 53 && ($0.address ?? address) == address }) else { return "" }
+    return " (port 53 of \(address) is that of \(holder.holder ?? "a program of this host"))"
   }
 }

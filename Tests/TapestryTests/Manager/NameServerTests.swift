@@ -157,7 +157,7 @@ struct NameServerTests {
         try await site.manager.createNetwork(NetworkRequest(name: "inner", nameServer: NameServer()))
         Issue.record("it was made")
       } catch let error as TapestryError {
-        #expect(error.code == .nameServerFailed && error.message.contains("in use"), "\(error)")
+        #expect(error.code == .nameServerFailed && error.message.contains("in use (port 53 of"), "\(error)")
       }
       #expect(try await site.rig.kernelState() == before)
       #expect(!FileManager.default.fileExists(atPath: site.rig.statePath + ".d"))
