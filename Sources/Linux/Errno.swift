@@ -29,6 +29,7 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let noSpace = Errno(rawValue: ENOSPC)
   public static let readOnlyFileSystem = Errno(rawValue: EROFS)
   public static let nameTooLong = Errno(rawValue: ENAMETOOLONG)
+  public static let directoryNotEmpty = Errno(rawValue: ENOTEMPTY)
   public static let exchangeFull = Errno(rawValue: EXFULL)
   public static let badMessage = Errno(rawValue: EBADMSG)
   public static let messageTooLong = Errno(rawValue: EMSGSIZE)

@@ -32,13 +32,13 @@ struct Reference: Sendable {
       let initial = try await rig.world()
       try await rig.script(scenario.preparation)
       let before = try await rig.world()
-      let trace = try await rig.trace(scenario.arguments, following: !scenario.startsVMM)
+      let trace = try await rig.trace(scenario.arguments, following: scenario.isFollowed)
       return (initial, before, try await rig.world(), trace)
     }
     for _ in 0..<2 {
       let other = try await CrashRig.use { rig in
         try await rig.script(scenario.preparation)
-        return try await rig.trace(scenario.arguments, following: !scenario.startsVMM)
+        return try await rig.trace(scenario.arguments, following: scenario.isFollowed)
       }
       if other.points.count < shortest.points.count { shortest = other }
     }

@@ -17,6 +17,8 @@ struct Scenario: Sendable, CustomStringConvertible {
   var codesOfRepair: Set<String> = []
   /// Whether it starts a VMM, which lives on when it is killed, and takes down in the end what it has made.
   var startsVMM = false
+  /// Whether it starts a program, or there is one, that lives on: faults are given to the command alone.
+  var startsProgram = false
   /// A shell script that waits for what goes on after a fault.
   var settling = ""
   /// A shell script for what no command puts back.
@@ -26,6 +28,9 @@ struct Scenario: Sendable, CustomStringConvertible {
 
   var description: String { name }
 
+  /// Whether faults are given to what the command starts too.
+  var isFollowed: Bool { !startsVMM && !startsProgram }
+
   /// The whole of the preparation.
   var preparation: String { hasBystander ? Bystander.setup + setup : setup }
 }
@@ -34,7 +39,8 @@ extension Scenario {
   static let all = [
     firstAttach, attach, attachWithPolicy, detach, detachAll, createNetwork, createBesideFirewalls, removeNetwork,
     repairLinks, repairRuleset, repairLost, garbage, run, cleanup, cleanupNetwork, setPolicy, setNetworkPolicy,
-    setRateLimit, publish, unpublish, createNetwork6, attach6, removeNetwork6,
+    setRateLimit, publish, unpublish, createNameServer, attachByName, detachByName, removeNameServer, repairNameServer,
+    createNetwork6, attach6, removeNetwork6,
   ]
 
   /// All, or the one that the environment names.
@@ -224,4 +230,35 @@ extension Scenario {
   static let unpublish = Scenario(
     name: "unpublish", setup: restricted + "\ntapestry publish web-1 9000:90",
     arguments: ["unpublish", "web-1", "8080:80"], codesAgain: ["PORT_NOT_FOUND"])
+
+  // MARK: Name servers
+
+  private static let named = "tapestry network create blue --subnet 172.31.0.0/24 --allow-inter-vm --dns-server\n"
+
+  static let createNameServer = Scenario(
+    name: "network create --dns-server",
+    arguments: ["network", "create", "blue", "--subnet", "172.31.0.0/24", "--allow-inter-vm", "--dns-server"],
+    takesBack: true, startsProgram: true,
+    // One that has begun goes into the background on its own.
+    settling: "sleep 0.2", codesAgain: ["NETWORK_EXISTS"])
+
+  static let attachByName = Scenario(
+    name: "attach, where there is a name server", setup: named, arguments: ["attach", "azure", "--network", "blue"],
+    takesBack: true, startsProgram: true)
+
+  static let detachByName = Scenario(
+    name: "detach, where there is a name server", setup: named + "tapestry attach azure --network blue\n",
+    arguments: ["detach", "azure"], startsProgram: true, codesAgain: ["ATTACHMENT_NOT_FOUND"])
+
+  static let removeNameServer = Scenario(
+    name: "network rm, with a name server", setup: named, arguments: ["network", "rm", "blue"], startsProgram: true,
+    codesAgain: ["NETWORK_NOT_FOUND"])
+
+  static let repairNameServer = Scenario(
+    name: "repair, a name server",
+    setup: named + """
+      tapestry attach azure --network blue
+      kill -9 $(cat "$TAPESTRY_STATE.d/network-blue/pid")
+      rm "$TAPESTRY_STATE.d/network-blue/hosts/"*
+      """, arguments: ["repair"], isSoundBefore: false, startsProgram: true)
 }

@@ -20,7 +20,7 @@ struct Trial: Sendable {
   /// Kills the command, recovers, and looks at what is left.
   func kill(recovery: Recovery) async throws -> Finding {
     try await prepared { bystander, finding in
-      let result = try await rig.tapestry(scenario.arguments, under: fault, following: !scenario.startsVMM)
+      let result = try await rig.tapestry(scenario.arguments, under: fault, following: scenario.isFollowed)
       finding.wasHit = result.termination == .signaled(SIGKILL)
       try await rig.script(scenario.settling)
       if !finding.wasHit, result.termination != .exited(0) {
@@ -53,7 +53,7 @@ struct Trial: Sendable {
     try await prepared { bystander, finding in
       let result: CommandResult
       do {
-        result = try await rig.tapestry(scenario.arguments, under: fault, following: !scenario.startsVMM)
+        result = try await rig.tapestry(scenario.arguments, under: fault, following: scenario.isFollowed)
       } catch let timeout as CommandTimeout {
         finding.add(.conduct, "hangs: \(timeout.stderr)")
         return

@@ -19,19 +19,21 @@ struct World: Hashable, Sendable {
     echo '## neighbour'; ip neigh
     echo '## ruleset'; nft list ruleset
     echo '## iptables-legacy'; ! grep -qs filter /proc/net/ip_tables_names || iptables-legacy -S | sed '/ACCEPT$/{/^-P/d}'
-    grep -rsH --exclude-dir=neigh --exclude='gc_*' --exclude=flush --exclude=stable_secret --exclude='tcp_avail*' \
+    grep -rsH --exclude-dir=neigh --exclude='gc_*' --exclude=flush --exclude=stable_secret --exclude=tcp_fastopen_key --exclude='tcp_avail*' \
       --exclude=tcp_mem '' /proc/sys/net/ipv4 /proc/sys/net/ipv6 /proc/sys/net/bridge | LC_ALL=C sort >&2
+    echo '## names'; [ ! -e "$STATE.d" ] || (cd "$STATE.d" && find . | LC_ALL=C sort && grep -rs '' --exclude=pid . | sort)
+    pgrep --ns $$ --nslist net -c dnsmasq
     echo '## faults'
     for file in "${STATE%/*}"/*; do
       case $file in
-      "$STATE" | "$STATE-wal" | "$STATE-shm" | "$STATE.lock" | "${STATE%/*}/*") ;;
+      "$STATE" | "$STATE-wal" | "$STATE-shm" | "$STATE.lock" | "$STATE.d" | "${STATE%/*}/*") ;;
       *) echo "stray file $file" ;;
       esac
     done
     if [ -s "$STATE" ]; then
       sqlite3 "file:$STATE?mode=ro" "$FAULTS" '.print "## lease"' 'SELECT vm, interface, network, address, mac, tap_name,
         owner_uid, owner_gid, state, egress, rate_limit FROM lease' '.print "## network"' 'SELECT name, mode, subnet, prefix_length, bridge,
-        mtu, inter_vm, nat, egress, host_access FROM network' '.print "## published"' 'SELECT transport, host_port,
+        mtu, inter_vm, nat, egress, host_access, name_server FROM network' '.print "## published"' 'SELECT transport, host_port,
         host_address, guest_port, vm, interface FROM published' '.print "## remembered"' 'SELECT name, value FROM sysctl' 2>&1
     fi
     true

@@ -113,11 +113,11 @@ struct RoutedTests {
 }
 
 extension Surroundings {
-  fileprivate func manager() throws -> NetworkManager {
+  func manager() throws -> NetworkManager {
     try NetworkManager(.init(statePath: statePath, networkNamespacePath: host.path))
   }
 
-  fileprivate func boot(_ made: Tapestry.Attachment, steps: [String]) async throws -> VirtualMachine {
+  func boot(_ made: Tapestry.Attachment, steps: [String]) async throws -> VirtualMachine {
     try await VirtualMachine.boot(
       in: host, tap: made.tapName.rawValue, mac: "\(made.mac)", mtu: made.mtu, bootArguments: made.bootArguments,
       steps: steps + ["deadline=240"])

@@ -36,7 +36,7 @@ function __tapestry_parse_tokens -S
             __tapestry_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'create'
-                __tapestry_parse_subcommand 1 'mode=' 'guest-ip=' 'guest-mac=' 'guest-gateway=' 'gateway-mac=' 'subnet=' 'bridge=' 'mtu=' 'dns=+' 'allow-inter-vm' 'no-nat' 'subnet6=' 'nat6' 'no-nat6' 'egress=' 'allow=+' 'deny=+' 'host-access=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
+                __tapestry_parse_subcommand 1 'mode=' 'guest-ip=' 'guest-mac=' 'guest-gateway=' 'gateway-mac=' 'subnet=' 'bridge=' 'mtu=' 'dns=+' 'dns-server' 'dns-upstream=+' 'allow-inter-vm' 'no-nat' 'subnet6=' 'nat6' 'no-nat6' 'egress=' 'allow=+' 'deny=+' 'host-access=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
             case 'ls'
                 __tapestry_parse_subcommand 0 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
             case 'show'
@@ -214,6 +214,8 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" bridge' -l 'bridge' -d 'The name of the bridge to make; it has the gateway\'s address. (default: the first free one of svbr0, svbr1, …)' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" mtu' -l 'mtu' -d 'The MTU of the bridge and of the guests\' links: 576 to 65521. (default: 1500, or the uplink\'s where that is less)' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create"' -l 'dns' -d 'A name server for the guests\' boot arguments; may be given twice.' -rfka ''
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" dns-server' -l 'dns-server' -d 'Serve names at the gateway\'s address, for this network\'s guests alone: dnsmasq tells them of the outside and, with --allow-inter-vm, of each other by VM.NETWORK.internal; in mode bridge it answers DHCP too. The boot arguments name it, unless there is a --dns.'
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create"' -l 'dns-upstream' -d 'Whom the network\'s name server asks about the outside; may be given three times. (default: whom the host asks)' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" allow-inter-vm' -l 'allow-inter-vm' -d 'Let guests of this network reach each other.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" no-nat' -l 'no-nat' -d 'Do not masquerade: whoever is to answer the guests needs a route to the subnet.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" subnet6' -l 'subnet6' -d 'The guests\' IPv6 prefix, a /64; \'auto\' draws a unique local one. (default: no IPv6)' -rfka ''

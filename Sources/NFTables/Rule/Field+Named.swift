@@ -46,6 +46,10 @@ extension Field {
     "@th,192,32", .ipv4Address, .payload(.transport, offset: 24, length: 4, checksum: .quotedIPv4), .ipv4,
     .transport(1))
 
+  /// The client's hardware address in a DHCP message over UDP (RFC 2131, 2: `chaddr`, of 6 bytes): nft's `@th,288,48`.
+  public static let dhcpClientEther = Field(
+    "@th,288,48", .etherAddress, .payload(.transport, offset: 36, length: 6), .ipv4, .transport(17))
+
   public static let ip6Source = Field(
     "ip6 saddr", .ipv6Address, .payload(.network, offset: 8, length: 16, checksum: .ipv6Address), .ipv6)
   public static let ip6Destination = Field(
@@ -98,9 +102,8 @@ extension Field {
   static let named: [Field] = [
     iifname, oifname, nfproto, l4proto, metaProtocol, packetType, mark, iifType, iifGroup, oifGroup, etherDestination,
     etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, ipProtocol,
-    ipSource, ipDestination, icmpType, quotedSource, quotedDestination, ip6Source, ip6Destination, icmpv6Type,
-    neighborTarget, fragmentHeader, fragmentOffset,
-    tcpSourcePort, tcpDestinationPort, tcpFlags,
+    ipSource, ipDestination, icmpType, quotedSource, quotedDestination, dhcpClientEther, ip6Source, ip6Destination,
+    icmpv6Type, neighborTarget, fragmentHeader, fragmentOffset, tcpSourcePort, tcpDestinationPort, tcpFlags,
     udpSourcePort, udpDestinationPort, sourcePort, destinationPort, ctState, ctStatus, ctDirection, ctMark,
     originalDestination,
     originalPort,

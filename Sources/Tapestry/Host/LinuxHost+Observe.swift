@@ -6,6 +6,12 @@ import RouteNetlink
 
 extension LinuxHost {
   func observe() throws(TapestryError) -> Observation {
+    var observation = try observeKernel()
+    observation.observed.names = try observeNames()
+    return observation
+  }
+
+  private func observeKernel() throws(TapestryError) -> Observation {
     do throws(NetlinkError) {
       let generation = try tables.generation()
       var observed = Observed()

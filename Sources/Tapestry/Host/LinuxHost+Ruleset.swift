@@ -76,12 +76,14 @@ extension LinuxHost {
       try tables.elements(of: RulesetTables.guests6) + tables.elements(of: RulesetTables.routed6))
     let ports = try tables.elements(of: RulesetTables.published) + tables.elements(of: RulesetTables.publishedAt)
     let rates = try transmitRates()
+    let dhcp = try elementsByTap(RulesetTables.bridgeDHCP)
     let published = Dictionary(grouping: ports.compactMap(PublishedPort.guest), by: \.guest)
     return guests.map { guest in
       var guest = guest
       guest.address6 = addresses6[guest.tapName]
       let own = rules[.v4(guest.address), default: []] + (guest.address6.flatMap { rules6[.v6($0)] } ?? [])
       guest.rules = Set(own.compactMap(TrafficRange.init).flatMap(\.rules))
+      guest.asksDHCP = dhcp[guest.tapName] != nil
       guest.transmitRate = rates[guest.tapName] ?? .init()
       guest.published = Set(published[guest.address, default: []].map(\.port))
       guest.reach = reach[.v4(guest.address)]?.first.flatMap(EgressPolicy.Reach.init)

@@ -16,9 +16,12 @@ final class LinuxHost: Host {
   /// Whether the kernel has once said so.
   private var isPermitted = false
   let log: (Step) -> Void
+  private let statePath: String?
+  private var foundNamePlace: NamePlace?
 
+  /// - Parameter statePath: The state file, beside which the files of name servers are; nil for a host without any.
   /// - Throws: `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`.
-  init(log: @escaping (Step) -> Void = { _ in }) throws(TapestryError) {
+  init(statePath: String? = nil, log: @escaping (Step) -> Void = { _ in }) throws(TapestryError) {
     do throws(NetlinkError) {
       route = try RouteSocket()
       tables = try NFTablesSocket()
@@ -26,6 +29,7 @@ final class LinuxHost: Host {
       throw TapestryError(error)
     }
     self.log = log
+    self.statePath = statePath
   }
 
   static func bootID() throws(TapestryError) -> String {
@@ -37,6 +41,13 @@ final class LinuxHost: Host {
     guard !isPermitted else { return }
     do throws(NetlinkError) { _ = try tables.generation() } catch { throw TapestryError(error) }
     isPermitted = true
+  }
+
+  /// Found out by the first who needs it.
+  func namePlace() throws(TapestryError) -> NamePlace? {
+    if let foundNamePlace { return foundNamePlace }
+    foundNamePlace = try statePath.map { path throws(TapestryError) in try NamePlace(statePath: path) }
+    return foundNamePlace
   }
 
   // MARK: Applying
@@ -59,6 +70,13 @@ final class LinuxHost: Host {
         // The batch itself has moved the generation; what is left loosens only what the plan has taken down.
         generation = nil
       case .teardown: failures += deleteLinks(run)
+      case .forgetting:
+        for (network, items) in Dictionary(grouping: run, by: \.network) {
+          guard let network else { continue }
+          do throws(StepFailure) { try forgetNames(network, items.compactMap(\.step.forgottenFile)) } catch {
+            failures += items.map { HostFailure(item: $0, error: error.error, kind: error.kind) }
+          }
+        }
       case .rest:
         for item in run {
           guard let failure = carryOut(item) else { continue }
@@ -87,7 +105,7 @@ final class LinuxHost: Host {
   private func carryOut(_ item: Plan.Item) -> HostFailure? {
     do throws(StepFailure) {
       switch item.step {
-      case .installRuleset, .changeRuleset, .removeRuleset, .deleteTap, .deleteLink: break
+      case .installRuleset, .changeRuleset, .removeRuleset, .deleteTap, .deleteLink, .forgetNames: break
       case .createBridge(let network): try createBridge(network)
       case .setBridge(let network): try setBridge(network)
       case .addGateway(let network): try addGateway(network)
@@ -97,6 +115,11 @@ final class LinuxHost: Host {
       case .letThrough(let network, let subnet, let chain):
         try setAccepts(network, ForeignForward.acceptances(subnet.prefix), in: chain)
       case .retract(let network, let chain): try setAccepts(network, [], in: chain)
+      case .setNames(let guest): try setNames(guest)
+      case .requireNameServer(let network): try requireNameServer(network)
+      case .startNameServer(let service): try start(service)
+      case .stopNameServer(let network): try stopNameServer(network)
+      case .removeNameServer(let network): try removeNameServer(network)
       case .setSysctl(let sysctl, let value): try set(sysctl, value)
       case .restoreSysctl(let sysctl, let value): try restore(sysctl, value)
       }
@@ -132,15 +155,20 @@ struct StepFailure: Error {
 }
 
 extension Step {
-  /// Neighbouring steps of the ruleset, or of the teardown, are carried out together.
-  fileprivate enum Part { case ruleset, teardown, rest }
+  /// Neighbouring steps of the ruleset, of the teardown, or of names to be forgotten, are carried out together.
+  fileprivate enum Part { case ruleset, teardown, forgetting, rest }
 
   fileprivate var part: Part {
     switch self {
     case .installRuleset, .changeRuleset, .removeRuleset: .ruleset
     case .deleteTap, .deleteLink: .teardown
+    case .forgetNames: .forgetting
     default: .rest
     }
+  }
+
+  fileprivate var forgottenFile: String? {
+    if case .forgetNames(_, let file) = self { file } else { nil }
   }
 
   fileprivate var isOfBridge: Bool {

@@ -17,7 +17,19 @@ extension Ruleset.NetworkFacts {
           ? (RulesetTables.interVM, Element(name, name))
           : (RulesetTables.interVMSubnets, Element(first, first, through: [last, last])))
     }
-    return elements + policyElements(first, last) + elements6
+    return elements + serviceElements(first, last) + policyElements(first, last) + elements6
+  }
+
+  private func serviceElements(_ first: Datum, _ last: Datum) -> [(NamedSet, Element)] {
+    guard nameServer != nil else { return [] }
+    let gateway = Datum.ipv4(subnet.gateway)
+    let ports = NameService.ports(in: mode)
+    var elements = ports.map { port, transport in
+      (RulesetTables.services, Element(gateway, .inetProtocol(transport.number), .port(port)))
+    }
+    elements.append((RulesetTables.served, Element(first, gateway, through: [last, gateway])))
+    if NameService.servesDHCP(in: mode) { elements.append((RulesetTables.dhcpBridges, Element(.interface(bridge)))) }
+    return elements
   }
 
   private func policyElements(_ first: Datum, _ last: Datum) -> [(NamedSet, Element)] {
@@ -46,6 +58,10 @@ extension Ruleset.NetworkFacts {
     if nat6 { words.append("nat6") }
     if allowsInterVM { words.append("inter-vm") }
     for server in dns.prefix(2) { words += ["dns", server.description] }
+    if let nameServer {
+      words.append("name-server")
+      for upstream in nameServer.upstreams { words += ["via", upstream.description] }
+    }
     return words.joined(separator: " ")
   }
 
@@ -74,6 +90,10 @@ extension Ruleset.NetworkFacts {
       case "dns":
         guard let server = words.popFirst().flatMap({ IPv4Address(String($0)) }) else { return nil }
         dns.append(server)
+      case "name-server": nameServer = NameServer()
+      case "via":
+        guard let upstream = words.popFirst().flatMap({ IPv4Address(String($0)) }) else { return nil }
+        nameServer?.upstreams.append(upstream)
       default: return nil
       }
     }
@@ -103,6 +123,7 @@ extension Ruleset.GuestFacts {
     }
     elements += elements6
     elements += published.sorted().map { $0.element(to: datum) }
+    if asksDHCP { elements.append((RulesetTables.bridgeDHCP, Element(.interface(tapName), .ether(mac)))) }
     elements += limits.map { ($0.set, $0.element) }
     return elements
   }

@@ -31,11 +31,22 @@ extension RulesetTables {
     Rule(
       in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)),
       .match(.iifname, .arpSourceEther, .arpSourceIP, in: guests), .match(.iifname, .etherSource, in: macs), .accept),
+    // No guest gives another its address, a name server or a route.
+    Rule(in: bridgeFromGuest, isIPv4, .match(.udpDestinationPort, .port(68)), .drop),
     Rule(
-      in: bridgeFromGuest, .match(.etherType, .etherType(0x0800)),
-      .match(.iifname, .etherSource, .ipSource, in: guests), .accept),
+      in: bridgeFromGuest, isIPv4, .match(.udpDestinationPort, .port(67)),
+      .match(.iifname, .etherSource, in: bridgeDHCP), .goto(bridgeToDHCP.id.name)),
+    Rule(in: bridgeFromGuest, isIPv4, .match(.iifname, .etherSource, .ipSource, in: guests), .accept),
     Rule(in: bridgeFromGuest, .match(.etherType, .etherType(0x86dd)), .goto(bridgeFromGuest6.id.name)),
     Rule(in: bridgeFromGuest, .drop),
+
+    // For itself alone, and before it has an address from none.
+    Rule(in: bridgeToDHCP, isIPv4, .match(.iifname, .dhcpClientEther, notIn: bridgeDHCP), .drop),
+    Rule(
+      in: bridgeToDHCP, isIPv4, .match(.ipSource, .ipv4(IPv4Address(rawValue: 0))),
+      .match(.ipDestination, .ipv4(broadcast)), .match(.udpSourcePort, .port(68)), .accept),
+    Rule(in: bridgeToDHCP, isIPv4, .match(.iifname, .etherSource, .ipSource, in: guests), .accept),
+    Rule(in: bridgeToDHCP, .drop),
   ]
 
   private static let arpRules: [Rule] = [
@@ -127,12 +138,20 @@ extension RulesetTables {
       Rule(in: internet, .match(.ipDestination, in: specialUse), .drop),
       Rule(in: internet, .accept),
 
+      Rule(in: input, .match(.iifname, not: .interface(loopbackLink)), isService, .goto(toService.id.name)),
       Rule(in: input, isFromOutside + [.accept]),
       Rule(in: input, .match(.ctState, [.established, .related]), .accept),
+      Rule(
+        in: input, .match(.iifname, in: dhcpBridges), .match(.ipDestination, .ipv4(broadcast)),
+        .match(.udpDestinationPort, .port(67)), .accept),
       Rule(in: input, .match(.icmpType, .icmpType(8)), .match(.ipSource, in: hostPing), .accept),
       Rule(in: input, .match(.ipSource, .l4proto, .destinationPort, in: hostAccess), .accept),
     ] + input6 + [
       Rule(in: input, .drop),
+
+      Rule(in: toService, isFromOutside + [.drop]),
+      Rule(in: toService, .match(.ipSource, .ipDestination, in: served), .accept),
+      Rule(in: toService, .drop),
 
       Rule(in: postrouting, [.match(.ipSource, in: subnets)] + isForOutside + [.masquerade]),
       Rule(in: postrouting, [.match(.ip6Source, in: subnets6)] + isForOutside + [.masquerade]),
@@ -144,6 +163,7 @@ extension RulesetTables {
 
   private static func publishing(_ chain: Chain) -> [Rule] {
     [
+      Rule(in: chain, isService, .accept),
       Rule(
         in: chain, .match(.destinationRouteType, .local),
         .dnat(.ip, to: publishedAt, of: .ipDestination, .l4proto, .destinationPort)),
@@ -155,6 +175,11 @@ extension RulesetTables {
   /// 127.0.0.0/8.
   private static let loopback = IPv4Prefix(known: IPv4Address(127, 0, 0, 0), prefixLength: 8)
 
+  private static let loopbackLink = InterfaceName(known: "lo")
+  private static let broadcast = IPv4Address(rawValue: .max)
+  private static let isIPv4 = NFTables.Statement.match(.etherType, .etherType(0x0800))
+  private static let isService = NFTables.Statement.match(
+    .ipDestination, .l4proto, .destinationPort, in: services)
   private static let syn = Datum(.tcpFlag, bytes: [0x02])
   private static let synAndRST = Datum(.tcpFlag, bytes: [0x06])
 

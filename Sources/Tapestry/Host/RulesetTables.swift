@@ -10,15 +10,19 @@ enum RulesetTables {
   static let tables = [bridge, arp, inet]
   static let sets =
     [
-      macs, guests, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests, arpOuter,
+      macs, guests, bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests,
+      arpOuter,
       arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner,
       guestRules, networkRules, guestReach, networkReach, specialUse, hostPing, hostAccess, published,
-      publishedAt, hairpin,
+      publishedAt, hairpin, services, served, dhcpBridges,
     ] + sets6
   static let chains =
     [
-      bridgeGuard, bridgeFromGuest, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain,
-      fromGuest, forward, egress, toPublished, reach, internet, input, prerouting, output, postrouting, inward, toClone,
+      bridgeGuard, bridgeFromGuest, bridgeToDHCP, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone,
+      guardChain,
+      fromGuest, forward, egress, toPublished, reach, internet, input, toService, prerouting, output, postrouting,
+      inward,
+      toClone,
       quotedToClone,
     ] + chains6
 
@@ -56,11 +60,15 @@ enum RulesetTables {
   static let macs = NamedSet(bridge.id, "macs", .interfaceName, .etherAddress)
   static let guests = NamedSet(bridge.id, "guests", .interfaceName, .etherAddress, .ipv4Address)
 
+  /// The guests that get an answer to DHCP.
+  static let bridgeDHCP = NamedSet(bridge.id, "dhcp", .interfaceName, .etherAddress)
+
   static let bridgeTransmitBytes = rates(bridge, "tx_bytes")
   static let bridgeTransmitPackets = rates(bridge, "tx_packets")
 
   static let bridgeGuard = Chain(bridge.id, "guard", .init(.filter, .prerouting, priority: -300))
   static let bridgeFromGuest = Chain(bridge.id, "from_guest")
+  static let bridgeToDHCP = Chain(bridge.id, "to_dhcp")
 
   // MARK: Family arp: what a guest whose TAP is routed may say of itself
 
@@ -121,6 +129,13 @@ enum RulesetTables {
   /// would go past the host otherwise.
   static let hairpin = NamedSet(inet.id, "hairpin", .ipv4Address, .ipv4Address, flags: .interval)
 
+  /// What serves names to a network, at its gateway's address: nobody else reaches that, whatever else they may.
+  static let services = NamedSet(inet.id, "services", .ipv4Address, .inetProtocol, .inetService)
+  /// The guests that such an address serves.
+  static let served = NamedSet(inet.id, "served", .ipv4Address, .ipv4Address, flags: .interval)
+  /// The bridges by which guests without an address ask for one.
+  static let dhcpBridges = NamedSet(inet.id, "dhcp_bridges", .interfaceName)
+
   /// Before connection tracking, which knows guests by their outer addresses only.
   static let outward = Chain(inet.id, "outward", .init(.filter, .prerouting, priority: -450))
   static let fromClone = Chain(inet.id, "from_clone")
@@ -133,6 +148,7 @@ enum RulesetTables {
   static let reach = Chain(inet.id, "reach")
   static let internet = Chain(inet.id, "internet")
   static let input = Chain(inet.id, "input", .init(.filter, .input, priority: .filter))
+  static let toService = Chain(inet.id, "to_service")
   static let prerouting = Chain(inet.id, "prerouting", .init(.nat, .prerouting, priority: .dstnat))
   /// What the host itself sends.
   static let output = Chain(inet.id, "output", .init(.nat, .output, priority: .dstnat))

@@ -13,6 +13,8 @@ enum Schema {
   private static let policies = """
     ALTER TABLE network ADD COLUMN egress TEXT NOT NULL DEFAULT '';
     ALTER TABLE network ADD COLUMN host_access TEXT NOT NULL DEFAULT 'icmp';
+    -- Whom it asks, '' for whom the host asks; NULL where the network has none.
+    ALTER TABLE network ADD COLUMN name_server TEXT;
     -- A prefix as it is written; NULL for a network without IPv6.
     ALTER TABLE network ADD COLUMN subnet6 TEXT;
     ALTER TABLE network ADD COLUMN nat6 INTEGER NOT NULL DEFAULT 0;

@@ -51,9 +51,10 @@ extension Engine {
           try freeBridgeName(name, others, observed)
         }, mtu: request.mtu ?? observed.standardMTU, dns: request.dns,
         allowsInterVM: request.allowsInterVM, nat: request.nat, egress: request.egress,
-        hostAccess: request.hostAccess, snapshot: request.snapshot
+        hostAccess: request.hostAccess, nameServer: request.nameServer, snapshot: request.snapshot
       ).withIPv6(request) { Overlap.first(of: $0, others: others, observed: observed) == nil }
       try validateMTU6(network)
+      try network.nameServer?.validate(in: network.subnet)
       try establish(network)
       return network
     }

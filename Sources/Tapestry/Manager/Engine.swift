@@ -21,7 +21,7 @@ package final class Engine {
     let lock = try StateLock(statePath: options.statePath)
     let store = try SQLiteLeaseStore(path: options.statePath, bootID: try LinuxHost.bootID())
     let logger = options.logger
-    let host = try LinuxHost { step in logger.debug("\(step)") }
+    let host = try LinuxHost(statePath: options.statePath) { step in logger.debug("\(step)") }
     self.init(options, host: host, store: store, lock: lock, isLongLived: isLongLived)
   }
 

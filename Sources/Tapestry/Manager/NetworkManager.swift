@@ -39,7 +39,7 @@ public actor NetworkManager {
 extension NetworkManager {
   /// Makes a network: its bridge with the gateway's address, the ruleset, forwarding.
   /// - Throws: `INVALID_NAME`, `INVALID_MTU`, `NETWORK_EXISTS`, `SUBNET_OVERLAP`, `NOT_OWNED`,
-  ///   `BRIDGE_SETUP_FAILED`, `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`, or one of the state file's.
+  ///   `BRIDGE_SETUP_FAILED`, `NAME_SERVER_FAILED`, `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`, or one of the state file's.
   @discardableResult
   public func createNetwork(_ request: NetworkRequest) async throws -> Network {
     try perform { engine throws(TapestryError) in try engine.createNetwork(request) }

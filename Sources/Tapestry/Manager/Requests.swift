@@ -23,6 +23,8 @@ public struct NetworkRequest: Hashable, Sendable {
   public var egress: EgressPolicy
   /// What guests may reach of the host itself.
   public var hostAccess: HostAccess
+  /// A name server at the gateway's address; nil: none.
+  public var nameServer: NameServer?
   /// What the guests believe; for mode `clone`, and only there.
   public var snapshot: SnapshotIdentity?
 
@@ -30,7 +32,8 @@ public struct NetworkRequest: Hashable, Sendable {
     name: String, mode: Network.Mode = .bridge, subnet: IPv4Subnet? = nil, bridge: InterfaceName? = nil,
     mtu: Int? = nil, dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true,
     subnet6: Subnet6Request? = nil, nat6: Bool? = nil,
-    egress: EgressPolicy = EgressPolicy(), hostAccess: HostAccess = .standard, snapshot: SnapshotIdentity? = nil
+    egress: EgressPolicy = EgressPolicy(), hostAccess: HostAccess = .standard, nameServer: NameServer? = nil,
+    snapshot: SnapshotIdentity? = nil
   ) {
     self.name = name
     self.mode = mode
@@ -44,6 +47,7 @@ public struct NetworkRequest: Hashable, Sendable {
     self.nat6 = nat6
     self.egress = egress
     self.hostAccess = hostAccess
+    self.nameServer = nameServer
     self.snapshot = snapshot
   }
 }

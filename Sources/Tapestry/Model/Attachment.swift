@@ -24,6 +24,8 @@ public struct Attachment: Hashable, Sendable, Codable {
   public var prefixLength6: Int?
   /// Link-local: the route to it names the guest's interface.
   public var gatewayIP6: IPv6Address?
+  /// The name by which other guests of the network find it; nil where they do not.
+  public var domainName: String?
   /// What it may reach, where that is not its network's to say.
   public var egress: EgressPolicy?
   /// The ports of the host that lead to it.
@@ -45,6 +47,7 @@ public struct Attachment: Hashable, Sendable, Codable {
     case guestIP6 = "guestIp6"
     case prefixLength6
     case gatewayIP6 = "gatewayIp6"
+    case domainName
     case egress, published, rateLimit
     case bootArguments = "bootArgs"
   }
@@ -65,10 +68,12 @@ extension Attachment {
       subnetMask: subnet.subnetMask, mac: snapshot?.mac ?? lease.mac, mtu: network.mtu, bridge: network.bridge,
       outerIP: snapshot == nil ? nil : lease.address, guestIP6: network.address6(of: lease.mac),
       prefixLength6: network.subnet6 == nil ? nil : network.guestPrefixLength6,
-      gatewayIP6: network.subnet6 == nil ? nil : Network.gateway6, egress: lease.egress,
+      gatewayIP6: network.subnet6 == nil ? nil : Network.gateway6,
+      domainName: network.domainName(ofVM: lease.key.vm), egress: lease.egress,
       published: lease.published, rateLimit: lease.rateLimit,
       bootArguments: BootArguments(
-        address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface.rawValue, dns: network.dns
+        address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface.rawValue,
+        dns: network.guestDNS
       ).description)
   }
 }

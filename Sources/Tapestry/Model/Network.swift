@@ -11,7 +11,7 @@ public struct Network: Hashable, Sendable {
   public var bridge: InterfaceName
   /// Of the bridge and of the guests' interfaces, in bytes.
   public var mtu: Int
-  /// Name servers for the guests' boot arguments: at most two, as `ip=` takes.
+  /// Name servers for the guests' boot arguments: at most two, as `ip=` takes. None where `nameServer` is to be theirs.
   public var dns: [IPv4Address]
   /// Whether guests of this network may reach each other.
   public var allowsInterVM: Bool
@@ -25,6 +25,8 @@ public struct Network: Hashable, Sendable {
   public var egress: EgressPolicy
   /// What guests may reach of the host itself.
   public var hostAccess: HostAccess
+  /// nil: guests that want a name server are told of others', by `dns`.
+  public var nameServer: NameServer?
   /// What every guest believes itself to be; in mode `clone` alone.
   public var snapshot: SnapshotIdentity?
 
@@ -42,7 +44,7 @@ public struct Network: Hashable, Sendable {
     name: Identifier, mode: Mode = .bridge, subnet: IPv4Subnet, bridge: InterfaceName, mtu: Int = standardMTU,
     dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true, subnet6: IPv6Prefix? = nil,
     nat6: Bool = false, egress: EgressPolicy = EgressPolicy(), hostAccess: HostAccess = .standard,
-    snapshot: SnapshotIdentity? = nil
+    nameServer: NameServer? = nil, snapshot: SnapshotIdentity? = nil
   ) {
     self.name = name
     self.mode = mode
@@ -56,6 +58,7 @@ public struct Network: Hashable, Sendable {
     self.nat6 = nat6
     self.egress = egress
     self.hostAccess = hostAccess
+    self.nameServer = nameServer
     self.snapshot = snapshot
   }
 }

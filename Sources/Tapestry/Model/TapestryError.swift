@@ -75,6 +75,8 @@ extension TapestryError.Code {
   public static let stateCorrupt = Self(rawValue: "STATE_CORRUPT")
   public static let stateUnavailable = Self(rawValue: "STATE_UNAVAILABLE")
   public static let kernelUnsupported = Self(rawValue: "KERNEL_UNSUPPORTED")
+  /// A network's dnsmasq is not installed, or could not be started, told, or ended.
+  public static let nameServerFailed = Self(rawValue: "NAME_SERVER_FAILED")
   /// A VMM could not be started or watched over.
   public static let runFailed = Self(rawValue: "RUN_FAILED")
   /// Teardown met failures; the message lists every one.

@@ -39,7 +39,7 @@ struct Adoption {
         allowsInterVM: known?.allowsInterVM ?? false, nat: known?.nat ?? true,
         subnet6: known?.subnet6, nat6: known?.nat6 ?? false,
         egress: known?.egress ?? EgressPolicy(), hostAccess: known?.hostAccess ?? .standard,
-        snapshot: known?.snapshot))
+        nameServer: known?.nameServer, snapshot: known?.snapshot))
     drift.append(
       Drift(
         description: "network \(name) is not in the state file", step: "adopt network \(name), \(subnet) on \(bridge)"))

@@ -17,8 +17,18 @@ struct Diagnosis {
       findings += [forwarding(observed), arp(observed)].compactMap(\.self)
       findings += overlaps(observed) + ipv6(observed) + ports(observed)
     }
-    return findings + [bridgeNetfilter].compactMap(\.self) + firewalls + uplinks
+    return findings + [bridgeNetfilter, nameServer].compactMap(\.self) + firewalls + uplinks
       + [reversePathFilter, connections].compactMap(\.self)
+  }
+
+  /// nil where no network wants one.
+  private var nameServer: Finding? {
+    let names = networks.filter { $0.nameServer != nil }.map(\.name.rawValue)
+    guard !names.isEmpty else { return nil }
+    if let path = facts.nameServerProgram { return Finding("dnsmasq", .ok, "\(path) serves names to guests") }
+    return Finding(
+      "dnsmasq", .problem, "there is no dnsmasq, which is to serve names to guests of \(names.joined(separator: ", "))",
+      advice: "apt-get install dnsmasq-base, then tapestry repair")
   }
 
   // MARK: The kernel

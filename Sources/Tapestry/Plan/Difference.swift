@@ -7,11 +7,13 @@ extension Plan {
   static func difference(_ desired: Desired, _ observed: Observed) -> Plan {
     var plan = Plan()
     plan.tightenRuleset(desired, observed)
+    plan.endNames(desired, observed)
     plan.removeLinks(desired, observed)
     for network in desired.networks { plan.mend(network, observed) }
     for guest in desired.guests { plan.mend(guest, observed) }
     plan.mendForeign(desired, observed)
     plan.loosenRuleset(desired, observed)
+    plan.mendNames(desired, observed)
     plan.mendSysctls(desired, observed)
     return plan
   }

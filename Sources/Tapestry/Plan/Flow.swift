@@ -31,6 +31,8 @@ struct FlowJudge {
   /// By every address of theirs. Those of a link may be several guests', of different networks.
   private let guests: [IPAddress: [Standing]]
   private let hostAddresses: Set<IPAddress>
+  /// The networks whose name servers are at these addresses.
+  private let nameServers: [IPAddress: Network]
 
   /// What holds for a guest.
   private struct Standing {
@@ -50,6 +52,9 @@ struct FlowJudge {
       return ([.v4(guest.lease.address)] + guest.addresses6.map(IPAddress.v6)).map { ($0, [standing]) }
     }
     guests = Dictionary(standings) { $0 + $1 }
+    nameServers = Dictionary(
+      desired.networks.filter { $0.nameServer != nil }.map { (.v4($0.subnet.gateway), $0) }
+    ) { first, _ in first }
     hostAddresses = observed.hostAddresses
   }
 
@@ -87,6 +92,13 @@ struct FlowJudge {
 
   /// As the chain `input` does.
   private func allowsOnHost(_ flow: Flow, _ access: HostAccess) -> Bool {
+    if let network = nameServers[flow.end.address],
+      NameService.ports(in: network.mode).contains(where: { port, transport in
+        port == flow.end.port && transport.number == flow.protocolNumber
+      })
+    {
+      return IPPrefix.v4(network.subnet.prefix).contains(flow.source)
+    }
     if [Traffic.icmp, Traffic.icmpv6].contains(flow.protocolNumber), access.allowsPing { return true }
     return access.traffic.contains { $0.isOfService(protocolNumber: flow.protocolNumber, port: flow.end.port) }
   }

@@ -11,6 +11,8 @@ struct HostFacts: Hashable, Sendable {
   var bridgeNetfilter: String?
   /// Entries of connection tracking, and how many there is room for; nil without it.
   var connections: Usage?
+  /// Where dnsmasq is; nil where it is not installed.
+  var nameServerProgram: String?
   /// The links of the default routes.
   var uplinks: [Uplink] = []
 

@@ -14,6 +14,7 @@ struct Observed: Hashable, Sendable {
   var foreignForwards: [ForeignForward] = []
   /// Those that networks need; and where forwarding is off, those that turning it on would change besides.
   var sysctls: [Sysctl: String] = [:]
+  var names = ObservedNames()
 
   /// The MTU for networks that ask for none: what the default routes' links take, so that a VPN's packets, which are
   /// shorter, need not be cut.

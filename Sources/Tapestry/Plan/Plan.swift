@@ -67,6 +67,11 @@ extension Plan {
         .deleteTap(guest), "\(guest.lease.key) is leaving", network: guest.network.name, key: guest.lease.key)
     }
     if linksFirst { for guest in guests { plan.stop(guest) } }
+    for guest in guests where guest.network.nameServer != nil {
+      plan.add(
+        .forgetNames(guest.network.name, guest.lease.address.description), "\(guest.lease.key) is leaving",
+        network: guest.network.name, key: guest.lease.key)
+    }
     return plan
   }
 
@@ -86,6 +91,10 @@ extension Plan {
       .changeRuleset(RulesetChange(addedGuests: [Ruleset.GuestFacts(guest)])), drift, network: network,
       key: guest.lease.key)
     plan.add(.createTap(guest), drift, network: network, key: guest.lease.key)
+    if guest.network.nameServer != nil {
+      plan.add(.setNames(guest), drift, network: network, key: guest.lease.key)
+      plan.add(.requireNameServer(network), drift, network: network, key: guest.lease.key)
+    }
     return plan
   }
 }

@@ -17,6 +17,8 @@ struct Ruleset: Hashable, Sendable {
     var answersPing: Bool
     /// To the host itself, without overlaps.
     var hostTraffic: Set<Traffic>
+    /// What a server of the network's own answers its guests, at the gateway's address.
+    var nameServer: NameServer?
     // No rule needs the rest; it is kept with the others so that a lost state file can be rebuilt.
     var mode: Network.Mode
     var snapshot: SnapshotIdentity?
@@ -39,6 +41,8 @@ struct Ruleset: Hashable, Sendable {
     var reach: EgressPolicy.Reach?
     /// Those of its own policy, without overlaps.
     var rules: Set<TrafficRule> = []
+    /// Whether it may ask for its address by DHCP.
+    var asksDHCP = false
     /// The ports of the host that lead to it.
     var published: Set<PublishedPort> = []
     var transmitRate = TransmitRate()
@@ -74,14 +78,16 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
     self.init(
       bridge: network.bridge, subnet: network.subnet, nat: network.nat, allowsInterVM: network.allowsInterVM,
       reach: network.egress.reach ?? .all, rules: network.egress.rules(hasIPv6: network.subnet6 != nil),
-      answersPing: network.hostAccess.allowsPing, hostTraffic: network.hostAccess.traffic, mode: network.mode,
-      snapshot: network.snapshot, dns: network.dns, subnet6: network.subnet6, nat6: network.nat6)
+      answersPing: network.hostAccess.allowsPing, hostTraffic: network.hostAccess.traffic,
+      nameServer: network.nameServer, mode: network.mode, snapshot: network.snapshot, dns: network.dns,
+      subnet6: network.subnet6, nat6: network.nat6)
   }
 
   var description: String {
     var text = "\(bridge) \(subnet)\(nat ? " with NAT" : "")\(allowsInterVM ? ", guests may reach each other" : "")"
     if let subnet6 { text += ", IPv6 \(subnet6)\(nat6 ? " with NAT" : "")" }
     if reach != .all { text += ", egress \(reach.rawValue)" }
+    if nameServer != nil { text += ", with a name server" }
     return rules.isEmpty ? text : text + ", \(rules.count) rules"
   }
 }
@@ -100,6 +106,7 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
     self.init(tapName: guest.lease.tapName, mac: guest.mac, address: guest.lease.address, way: way)
     address6 = guest.address6
     published = Set(guest.lease.published)
+    asksDHCP = NameService(guest.network)?.servesDHCP ?? false
     if let limit = guest.lease.rateLimit {
       transmitRate = .init(bytes: limit.transmitBytes, packets: limit.transmitPackets)
     }
@@ -116,6 +123,7 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
     if !rules.isEmpty { text += ", \(rules.count) rules" }
     if let bytes = transmitRate.bytes { text += ", \(bytes) bytes/s" }
     if let packets = transmitRate.packets { text += ", \(packets) packets/s" }
+    if asksDHCP { text += ", DHCP" }
     if !published.isEmpty { text += ", " + published.sorted().map(\.place).joined(separator: ", ") }
     return text
   }

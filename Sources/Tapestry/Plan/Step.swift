@@ -22,6 +22,17 @@ enum Step: Hashable, Sendable {
   case letThrough(Identifier, IPv4Subnet, ForeignChain)
   /// Takes a network's accepts out of another program's chain.
   case retract(Identifier, ForeignChain)
+  /// Has a network's dnsmasq told of a guest.
+  case setNames(Desired.Guest)
+  /// Has a network's dnsmasq forget what the files of this name say: an address.
+  case forgetNames(Identifier, String)
+  /// Looks whether a network's dnsmasq runs.
+  case requireNameServer(Identifier)
+  /// In place of whatever runs for the network.
+  case startNameServer(NameService)
+  case stopNameServer(Identifier)
+  /// Ends it, and deletes its files.
+  case removeNameServer(Identifier)
   case setSysctl(Sysctl, value: String)
   case restoreSysctl(Sysctl, value: String)
 }
@@ -31,19 +42,20 @@ extension Step {
   var onlyRemoves: Bool {
     switch self {
     case .changeRuleset(let change): change.onlyRemoves
-    case .removeRuleset, .deleteTap, .deleteLink, .retract, .restoreSysctl: true
+    case .removeRuleset, .deleteTap, .deleteLink, .retract, .restoreSysctl, .forgetNames, .removeNameServer: true
     case .installRuleset, .createBridge, .setBridge, .addGateway, .addGateway6, .createTap, .setTap, .letThrough,
-      .setSysctl:
+      .setSysctl, .setNames, .requireNameServer, .startNameServer, .stopNameServer:
       false
     }
   }
 }
 
 extension Step {
-  /// Whether no other step waits for it: those of sysctls, and of others' firewalls.
+  /// Whether no other step waits for it: those of sysctls, of others' firewalls, and of names.
   var holdsNothingUp: Bool {
     switch self {
     case .setSysctl, .restoreSysctl, .letThrough, .retract: true
+    case .setNames, .forgetNames, .requireNameServer, .startNameServer, .stopNameServer, .removeNameServer: true
     default: false
     }
   }
@@ -71,6 +83,14 @@ extension Step: CustomStringConvertible {
     case .letThrough(let network, let subnet, let chain):
       "accept packets of network \(network), from and to \(subnet), in chain '\(chain)'"
     case .retract(let network, let chain): "remove the accepts for network \(network) from chain '\(chain)'"
+    case .setNames(let guest):
+      "tell dnsmasq of network \(guest.network.name) of \(guest.lease.key) at \(guest.lease.address)"
+    case .forgetNames(let network, let file): "have dnsmasq of network \(network) forget \(file)"
+    case .requireNameServer(let network): "see that dnsmasq of network \(network) runs"
+    case .startNameServer(let service):
+      "start dnsmasq of network \(service.network.name) at \(service.network.subnet.gateway)"
+    case .stopNameServer(let network): "stop dnsmasq of network \(network)"
+    case .removeNameServer(let network): "stop dnsmasq of network \(network), and delete its files"
     case .setSysctl(let sysctl, let value): "set sysctl \(sysctl.rawValue) to \(value)"
     case .restoreSysctl(let sysctl, let value): "put sysctl \(sysctl.rawValue) back to \(value)"
     }

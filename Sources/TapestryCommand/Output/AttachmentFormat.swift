@@ -40,7 +40,8 @@ extension Attachment {
       ("guestIp", guestIP.description), ("prefixLength", String(prefixLength)), ("gatewayIp", gatewayIP.description),
       ("subnetMask", subnetMask.description), ("mac", mac.description), ("mtu", String(mtu)),
       ("bridge", bridge.rawValue), ("bootArgs", bootArguments),
-    ] + (outerIP.map { [("outerIp", $0.description)] } ?? []) + fields6
+    ] + (outerIP.map { [("outerIp", $0.description)] } ?? []) + (domainName.map { [("domainName", $0)] } ?? [])
+      + fields6
   }
 
   /// Of an attachment with IPv6.
@@ -59,6 +60,7 @@ extension Attachment {
       ("gateway", gatewayIP.description), ("boot args", bootArguments),
     ]
     if let outerIP { fields.append(("known as", outerIP.description)) }
+    if let domainName { fields.append(("name", domainName)) }
     if let guestIP6, let prefixLength6, let gatewayIP6 {
       fields += [("IPv6 address", "\(guestIP6)/\(prefixLength6)"), ("IPv6 gateway", gatewayIP6.description)]
     }
@@ -88,6 +90,7 @@ extension Attachment {
       ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
     ]
     if let outerIP { members.append(("outerIp", .string(outerIP.description))) }
+    if let domainName { members.append(("domainName", .string(domainName))) }
     if let guestIP6, let prefixLength6, let gatewayIP6 {
       members += [
         ("guestIp6", .string(guestIP6.description)), ("prefixLength6", .number(prefixLength6)),

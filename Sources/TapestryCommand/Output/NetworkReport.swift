@@ -11,17 +11,30 @@ extension Network {
         ("dns", .array(dns.map { .string($0.description) })), ("allowInterVm", .bool(allowsInterVM)),
         ("nat", .bool(nat)), ("egress", egress.json(default: .all)),
         ("hostAccess", hostAccess.json),
-      ] + fields6 + snapshotFields.map { ($0.name, .string($0.value)) })
+      ] + nameServerFields + fields6 + snapshotFields.map { ($0.name, .string($0.value)) })
   }
 
   var labelledFields: [(label: String, value: String)] {
     [
       ("name", name.rawValue), ("mode", mode.rawValue), ("subnet", subnet.description),
       ("gateway", subnet.gateway.description), ("bridge", bridge.rawValue), ("mtu", String(mtu)),
-      ("dns", dns.isEmpty ? "none" : dns.map(\.description).joined(separator: ", ")), ("nat", nat ? "yes" : "no"),
+      ("dns", guestDNS.isEmpty ? "none" : guestDNS.map(\.description).joined(separator: ", ")),
+      ("nat", nat ? "yes" : "no"),
       ("inter-VM", allowsInterVM ? "yes" : "no"), ("egress", egress.text(default: .all)),
       ("host access", hostAccess.description),
-    ] + labelledFields6 + snapshotFields.map { ($0.label, $0.value) }
+    ] + nameServerLines + labelledFields6 + snapshotFields.map { ($0.label, $0.value) }
+  }
+
+  private var nameServerFields: [(name: String, value: JSON)] {
+    guard let nameServer else { return [] }
+    let upstreams = nameServer.upstreams.map { JSON.string($0.description) }
+    return [("dnsServer", .object([("domain", .string(domain)), ("upstream", .array(upstreams))]))]
+  }
+
+  private var nameServerLines: [(label: String, value: String)] {
+    guard let nameServer else { return [] }
+    let upstreams = nameServer.upstreams.map(\.description).joined(separator: ", ")
+    return [("DNS server", "for \(domain), asks " + (upstreams.isEmpty ? "whom the host asks" : upstreams))]
   }
 
   /// Of a network with IPv6.

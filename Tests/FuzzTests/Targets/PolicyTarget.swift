@@ -3,7 +3,7 @@ import NetTypes
 @testable import Tapestry
 
 extension FuzzTarget {
-  /// Text as traffic, a policy, host access, a published port, a rate limit.
+  /// Text as traffic, a policy, host access, a published port, a rate limit, a name server, a name.
   static let policies = FuzzTarget("policies", longest: 256) { bytes in
     let text = bytes.text
     for traffic in (try? Traffic.parse(text)) ?? [] {
@@ -21,6 +21,12 @@ extension FuzzTarget {
     }
     if let access = try? HostAccess.parse(text) {
       hold(HostAccess(access.description) == access, "host access is written as it was read")
+    }
+    if let server = NameServer(text) { hold(NameServer(server.description) == server, "and so are name servers") }
+    if let id = Identifier(rawValue: text) {
+      let label = Array(id.domainLabel.utf8)
+      hold((1...63).contains(label.count) && label.first != 45 && label.last != 45, "a label is one: \(id.domainLabel)")
+      hold(label.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }, "\(id.domainLabel)")
     }
     if let limit = try? RateLimit.parse(text) { hold(RateLimit(limit.description) == limit, "and so are limits") }
   }

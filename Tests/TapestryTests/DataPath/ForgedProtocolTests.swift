@@ -91,7 +91,7 @@ struct ForgedProtocolTests {
     }
   }
 
-  @Test("a DHCP server among the guests is heard by nobody, and in another's name not even by the host")
+  @Test("a DHCP server among the guests is heard by nobody, whatever name it goes by")
   func dhcp() async throws {
     try await Arena.use { arena in
       let forger = arena.forger
@@ -101,10 +101,9 @@ struct ForgedProtocolTests {
       let own = offer("an offer of its own", forger.own.address)
       let unicast = forger.udp(
         "an offer to its neighbour", to: forger.neighbor.address, at: forger.neighbor.mac, ports: (67, 68))
-      // Nothing but its own bridge: the host hears it, and lets no datagram of a guest's in.
-      #expect(try await arena.reach(of: [own, unicast]) == [own.name: [Arena.Place.bridge]])
+      #expect(try await arena.reach(of: [own, unicast]) == [:])
       try await arena.expectHeld([
-        offer("an offer of the gateway's", forger.gateway.address),
+        own, offer("an offer of the gateway's", forger.gateway.address),
         offer("an offer of its neighbour's", forger.neighbor.address),
         offer("an offer of nobody's", IPv4Address(0, 0, 0, 0)),
       ])

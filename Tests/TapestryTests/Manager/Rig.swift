@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import NetTypes
 import Tapestry
@@ -38,7 +39,8 @@ struct Rig {
 
   func removeState() {
     for suffix in ["", "-wal", "-shm", ".lock"] { _ = unsafe unlink(statePath + suffix) }
-    _ = unsafe rmdir("/tmp/\(namespace.name)")
+    // With what is beside the state file.
+    try? FileManager.default.removeItem(atPath: "/tmp/\(namespace.name)")
   }
 
   /// What the kernel has, as its own tools print it: links, addresses, routes, ruleset, forwarding.

@@ -18,7 +18,7 @@ struct DiagnosisTests {
 
   private func findings(
     _ facts: HostFacts = healthy, _ observed: Observed = Observed(sysctls: [.ipv4Forward: "1"]),
-    _ networks: [Network] = [network], isInUse: Bool = true
+    networks: [Network] = [network], isInUse: Bool = true
   ) -> [Finding] {
     Diagnosis(facts: facts, observed: observed, networks: networks, isInUse: isInUse).findings
   }
@@ -26,6 +26,18 @@ struct DiagnosisTests {
   @Test("on a healthy host all is ok, and there is nothing to do")
   func healthy() {
     #expect(findings().allSatisfy { $0.verdict == .ok && $0.advice == nil })
+  }
+
+  @Test("dnsmasq is missed where a network has a name server, and there alone")
+  func nameServer() throws {
+    #expect(!findings().contains { $0.subject == "dnsmasq" })
+    var named = Self.network
+    named.nameServer = NameServer()
+    let missed = try #require(findings(networks: [named]).first { $0.subject == "dnsmasq" })
+    #expect(missed.verdict == .problem && missed.advice?.contains("dnsmasq-base") == true)
+    var facts = Self.healthy
+    facts.nameServerProgram = "/usr/sbin/dnsmasq"
+    #expect(findings(facts, networks: [named]).first { $0.subject == "dnsmasq" }?.verdict == .ok)
   }
 
   @Test("each thing that is off is one finding, of its weight, with what to do")
@@ -58,20 +70,20 @@ struct DiagnosisTests {
     let sysctls: [Sysctl: String] = [.ipv4Forward: "1", .ipv6Forward: "1"]
     var observed = Observed(sysctls: sysctls)
     observed.routes6 = [ObservedRoute6(link: nil, destination: try #require(IPv6Prefix("::/0")))]
-    #expect(findings(Self.healthy, observed, [network]).allSatisfy { $0.verdict == .ok })
+    #expect(findings(Self.healthy, observed, networks: [network]).allSatisfy { $0.verdict == .ok })
 
     observed.sysctls[.ipv6Forward] = "0"
     observed.routes6 = [ObservedRoute6(link: nil, destination: try #require(IPv6Prefix("fd00::/48")))]
     var facts = Self.healthy
     facts.droppingChains6 = ["ip6 filter FORWARD"]
-    let off = findings(facts, observed, [network]).filter { $0.verdict != .ok }
+    let off = findings(facts, observed, networks: [network]).filter { $0.verdict != .ok }
     #expect(off.map(\.subject) == ["forwarding", "subnet", "uplink", "firewall"])
     #expect(off.last?.advice?.contains("ip6tables -I FORWARD -s fd00::/64 -j ACCEPT") == true)
     #expect(off.allSatisfy { $0.advice != nil })
     // Nothing of it where no network has IPv6.
     #expect(findings(facts, observed).allSatisfy { $0.verdict == .ok })
     observed.sysctls[.ipv6Forward] = nil
-    #expect(findings(facts, observed, [network]).filter { $0.verdict == .problem }.map(\.subject) == ["ipv6"])
+    #expect(findings(facts, observed, networks: [network]).filter { $0.verdict == .problem }.map(\.subject) == ["ipv6"])
   }
 
   @Test("who may not look is not told that all is well")
@@ -145,7 +157,7 @@ struct DiagnosisTests {
     var routed = Self.network
     routed.mode = .routed
     #expect(findings(Self.healthy, set).first { $0.subject == "arp_ignore" }?.verdict == .warning)
-    #expect(findings(Self.healthy, set, [routed]).first { $0.subject == "arp_ignore" }?.verdict == .problem)
+    #expect(findings(Self.healthy, set, networks: [routed]).first { $0.subject == "arp_ignore" }?.verdict == .problem)
   }
 
   @Test("a subnet that the host has elsewhere, and a bridge that is nearly full, are told of")

@@ -130,6 +130,7 @@ extension SQLiteReadable where Self: LosslessStringConvertible {
 }
 extension EgressPolicy: SQLiteBindable, SQLiteReadable {}
 extension HostAccess: SQLiteBindable, SQLiteReadable {}
+extension NameServer: SQLiteBindable, SQLiteReadable {}
 extension RateLimit: SQLiteBindable, SQLiteReadable {}
 extension IPv6Prefix: SQLiteBindable, SQLiteReadable {}
 

@@ -48,6 +48,7 @@ extension EgressPolicy: LosslessStringConvertible {
 
   public init?(_ description: String) {
     self.init()
+    guard !description.isEmpty else { return }
     var words = description.split(separator: " ").map(String.init)[...]
     if let reach = words.first.flatMap(Reach.init) {
       self.reach = reach

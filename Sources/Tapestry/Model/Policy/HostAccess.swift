@@ -26,6 +26,11 @@ extension HostAccess: LosslessStringConvertible {
   }
 
   public init?(_ description: String) {
+    // Every attach reads its network's.
+    if description == "icmp" {
+      self = .standard
+      return
+    }
     guard let access = try? HostAccess.parse(description) else { return nil }
     self = access
   }

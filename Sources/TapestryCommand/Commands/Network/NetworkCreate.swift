@@ -12,6 +12,7 @@ struct NetworkCreate: ParsableCommand {
         tapestry network create blue --subnet 10.7.0.0/16 --allow-inter-vm
         tapestry network create ci --egress internet --allow 10.0.0.5:5432/tcp --host-access icmp,8080/tcp
         tapestry network create dual --subnet6 auto
+        tapestry network create dev --dns-server --allow-inter-vm
         tapestry network create many --mode routed --subnet 10.8.0.0/16
         tapestry network create snap --mode clone --subnet 10.9.0.0/16 --guest-ip 172.30.0.2/24 --guest-mac 02:…
 
@@ -67,6 +68,19 @@ struct NetworkCreate: ParsableCommand {
     help: ArgumentHelp("A name server for the guests' boot arguments; may be given twice.", valueName: "address"))
   var dns: [String] = []
 
+  @Flag(
+    help: ArgumentHelp(
+      "Serve names at the gateway's address, for this network's guests alone: dnsmasq tells them of the outside and, with "
+        + "--allow-inter-vm, of each other by VM.NETWORK.internal; in mode bridge it answers DHCP too. The boot arguments "
+        + "name it, unless there is a --dns."))
+  var dnsServer = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Whom the network's name server asks about the outside; may be given three times. (default: whom the host asks)",
+      valueName: "address"))
+  var dnsUpstream: [String] = []
+
   @Flag(help: "Let guests of this network reach each other.")
   var allowInterVM = false
 
@@ -99,6 +113,20 @@ struct NetworkCreate: ParsableCommand {
       throw ValidationError("'--nat6' and '--no-nat6' are for a network with '--subnet6'.")
     }
     guard dns.count <= 2 else { throw ValidationError("'--dns' can be given twice: 'ip=' has room for two.") }
+    guard dnsUpstream.isEmpty || dnsServer else {
+      throw ValidationError("'--dns-upstream' is for the network's own name server: add '--dns-server'.")
+    }
+    guard dnsUpstream.count <= NameServer.maximumUpstreams else {
+      throw ValidationError("'--dns-upstream' can be given \(NameServer.maximumUpstreams) times.")
+    }
+  }
+
+  private func nameServer() throws(TapestryError) -> NameServer? {
+    guard dnsServer else { return nil }
+    return NameServer(
+      upstreams: try dnsUpstream.map { text throws(TapestryError) in
+        try Validation.address(text, field: "--dns-upstream")
+      })
   }
 
   func run() throws {
@@ -111,7 +139,7 @@ struct NetworkCreate: ParsableCommand {
         dns: try dns.map { text throws(TapestryError) in try Validation.address(text, field: "--dns") },
         allowsInterVM: allowInterVM, nat: !noNAT, subnet6: try subnet6.map(Subnet6Request.parse), nat6: nat6,
         egress: try egress.wish.policy() ?? EgressPolicy(), hostAccess: try HostAccess.parse(hostAccess),
-        snapshot: try snapshot.identity())
+        nameServer: try nameServer(), snapshot: try snapshot.identity())
       format.show(try global.environment.engine().createNetwork(request))
       return ExitStatus.done
     }

@@ -1,0 +1,105 @@
+import Glibc
+import Linux
+import NetTypes
+
+extension LinuxHost {
+  /// - Throws: `KERNEL_REFUSED` for what cannot be read.
+  func observeNames() throws(TapestryError) -> ObservedNames {
+    guard let place = try namePlace() else { return ObservedNames() }
+    do throws(SystemError) {
+      var observed = ObservedNames(place: place, services: try place.read())
+      // Where there are no files there was never a process.
+      guard !observed.services.isEmpty else { return observed }
+      for (network, process) in try place.processes() {
+        observed.services[network, default: .init()].processes.append(process)
+      }
+      return observed
+    } catch {
+      throw TapestryError(error)
+    }
+  }
+
+  /// One that has ended is started again by whoever looks at everything.
+  func requireNameServer(_ network: Identifier) throws(StepFailure) {
+    var runs = true
+    try ofNames(network) { place throws(SystemError) in runs = try place.running(network) != nil }
+    guard !runs else { return }
+    throw StepFailure(
+      TapestryError(.nameServerFailed, "dnsmasq of network \(network) is not running"), .unexpectedWorld)
+  }
+
+  func start(_ service: NameService) throws(StepFailure) {
+    let network = service.network.name
+    try ofNames(network) { place throws(SystemError) in
+      try place.make(for: network)
+      try place.stop(network)
+    }
+    guard let path = NameServerProgram.path else { throw StepFailure(NameServerProgram.isMissing) }
+    var closed: String?
+    try ofNames(network) { place throws(SystemError) in closed = try place.openWay() }
+    if let closed {
+      throw StepFailure(
+        TapestryError(
+          .nameServerFailed,
+          "dnsmasq of network \(network), which does not run as root, cannot get past \(closed) to its files beside the "
+            + "state file: let others pass (chmod o+x \(closed)), or name a state file elsewhere with --state"))
+    }
+    var failure: NameServerProgram.Failure?
+    for _ in 0..<Self.startAttempts {
+      try ofNames(network) { place throws(SystemError) in
+        failure = try NameServerProgram.start(path, service.arguments(place))
+        guard failure?.mayPass == true else { return }
+        // One that was killed has its port until it is gone for good.
+        usleep(100_000)
+        try place.stop(network)
+      }
+      guard failure?.mayPass == true else { break }
+    }
+    guard let failure else { return }
+    throw StepFailure(
+      TapestryError(
+        .nameServerFailed,
+        "dnsmasq of network \(network) could not be started: \(failure.words)"
+          + NameServerProgram.holder(of: service.network.subnet.gateway)))
+  }
+
+  /// A tenth of a second apart.
+  private static let startAttempts = 10
+
+  func stopNameServer(_ network: Identifier) throws(StepFailure) {
+    try ofNames(network) { place throws(SystemError) in try place.stop(network) }
+  }
+
+  func removeNameServer(_ network: Identifier) throws(StepFailure) {
+    try ofNames(network) { place throws(SystemError) in
+      try place.stop(network)
+      try place.remove(network)
+    }
+  }
+
+  func setNames(_ guest: Desired.Guest) throws(StepFailure) {
+    guard let records = NameService.records(of: guest) else { return }
+    try ofNames(guest.network.name) { place throws(SystemError) in
+      try place.write(records, of: guest.network.name)
+    }
+  }
+
+  /// Forgets guests of one network, and tells its dnsmasq once.
+  func forgetNames(_ network: Identifier, _ files: [String]) throws(StepFailure) {
+    try ofNames(network) { place throws(SystemError) in
+      for file in files { try place.removeRecords(file, of: network) }
+      try place.reload(network)
+    }
+  }
+
+  private func ofNames(_ network: Identifier, _ body: (NamePlace) throws(SystemError) -> Void) throws(StepFailure) {
+    do throws(TapestryError) {
+      guard let place = try namePlace() else { return }
+      do throws(SystemError) { try body(place) } catch {
+        throw TapestryError(error, .nameServerFailed, "The name server of network \(network) failed")
+      }
+    } catch {
+      throw StepFailure(error)
+    }
+  }
+}

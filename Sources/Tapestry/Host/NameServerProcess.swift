@@ -1,0 +1,125 @@
+import CLinux
+import Glibc
+import Linux
+import NetTypes
+
+/// The running dnsmasqs of one state file's networks. They are known by their command lines, which name the place of
+/// their files, and by having that place before them: in a container the same path leads elsewhere. What has ended
+/// meanwhile, or is another process's by now, gets no signal.
+extension NamePlace {
+  /// - Parameter network: nil for all.
+  func processes(of network: Identifier? = nil) throws(SystemError) -> [(network: Identifier, ObservedNames.Process)] {
+    var found: [(Identifier, ObservedNames.Process)] = []
+    for pid in try OtherProcess.all() {
+      guard let process = try OtherProcess(pid: pid) else { continue }
+      guard let (owner, arguments) = try owner(of: process), network == nil || owner == network,
+        let identity = try ProcessIdentity(running: pid)
+      else { continue }
+      found.append(
+        (owner, .init(identity: identity, arguments: Array(arguments.dropFirst()), isHere: try isHere(pid))))
+    }
+    return found
+  }
+
+  /// Ends whatever runs for a network, and waits until it has.
+  func stop(_ network: Identifier) throws(SystemError) {
+    for (_, found) in try processes(of: network) {
+      for (signal, limit) in [(SIGTERM, Duration.seconds(3)), (SIGKILL, .seconds(3))] {
+        guard let process = try OtherProcess(pid: found.identity.pid),
+          try owner(of: process)?.network == network, try process.kill(signal)
+        else { break }
+        if try process.hasEnded(within: limit) { break }
+        guard signal == SIGTERM else { throw SystemError("end dnsmasq (process \(process.pid))", .timedOut) }
+      }
+    }
+  }
+
+  /// The network that a process serves, and its command line; nil where it is none of this place's.
+  private func owner(
+    of process: borrowing OtherProcess
+  ) throws(SystemError) -> (network: Identifier, arguments: [String])? {
+    let arguments = try process.arguments()
+    guard let network = network(of: arguments) else { return nil }
+    let path = directory(of: network)
+    if let isSame = Directory.isSame(path, as: "/proc/\(process.pid)/root\(path)") {
+      return isSame ? (network, arguments) : nil
+    }
+    // Its files are gone, so it can only be told by where it is.
+    return try isHere(process.pid) ? (network, arguments) : nil
+  }
+
+  /// Whether it is in the network namespace of this thread; false where it cannot be looked at.
+  private func isHere(_ pid: Int32) throws(SystemError) -> Bool {
+    let here = try Directory.link("/proc/thread-self/ns/net")
+    return (try? Directory.link("/proc/\(pid)/ns/net")) == here
+  }
+
+  /// Has it read again what it was told of guests: it forgets by itself the names of those that are gone, but not that
+  /// they are to have an address.
+  func reload(_ network: Identifier) throws(SystemError) {
+    guard let pid = try running(network), let process = try OtherProcess(pid: pid),
+      try owner(of: process)?.network == network
+    else { return }
+    try process.kill(SIGHUP)
+  }
+
+  /// The process that its own file names; nil where that is none of the network's.
+  func running(_ network: Identifier) throws(SystemError) -> Int32? {
+    guard let pid = (try? File.readLine(processFile(of: network))).flatMap({ Int32($0) }),
+      let process = try OtherProcess(pid: pid), try owner(of: process)?.network == network
+    else { return nil }
+    return pid
+  }
+}
+
+/// The program, from Debian's package dnsmasq-base.
+enum NameServerProgram {
+  /// Where it is; nil where it is not installed.
+  static var path: String? {
+    let search = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? ""
+    let folders = search.split(separator: ":").map(String.init)
+    return (folders + ["/usr/sbin", "/usr/local/sbin"]).lazy.map { "\($0)/dnsmasq" }
+      .first { unsafe access($0, X_OK) == 0 }
+  }
+
+  static let isMissing = TapestryError(
+    .nameServerFailed,
+    "There is no dnsmasq in PATH or /usr/sbin, which serves names to guests: install it (Debian, Ubuntu: apt-get install "
+      + "dnsmasq-base), or create the network without --dns-server")
+
+  /// Why it has not started.
+  struct Failure {
+    /// What it said.
+    var words: String
+    /// It has not got its port: whoever had it before may be about to let go of it.
+    var mayPass: Bool
+  }
+
+  /// Starts it in the network namespace of this thread, and returns when it answers. It goes into the background by
+  /// itself, in a session of its own, and holds nothing of this process's.
+  /// - Returns: nil when it answers.
+  static func start(_ path: String, _ arguments: [String]) throws(SystemError) -> Failure? {
+    let null = try File.open("/dev/null", flags: O_RDWR)
+    let said = OwnedFileDescriptor(owning: try valueOrError(unsafe clinux_memory_file("dnsmasq"), "memfd_create"))
+    let child = try ChildProcess(
+      [path] + arguments, environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"],
+      streams: .init(input: null.rawValue, output: null.rawValue, error: said.rawValue))
+    guard let end = try child.wait(atMost: .seconds(20)) else {
+      try child.kill(SIGKILL)
+      _ = try child.wait()
+      throw SystemError("start dnsmasq", .timedOut)
+    }
+    guard end != .exited(0) else { return nil }
+    let words = String(decoding: try File.read("/proc/self/fd/\(said.rawValue)"), as: UTF8.self)
+      .split(whereSeparator: \.isNewline).joined(separator: " ")
+    // dnsmasq(8): 2 is a problem with the network.
+    return Failure(words: words.isEmpty ? "\(end)" : words, mayPass: end == .exited(2))
+  }
+
+  /// Who listens where it is to: ` (port 53 of 172.30.0.1 is that of named (process 123))`; nothing where nobody does.
+  static func holder(of address: IPv4Address) -> String {
+    let ports = ((try? BoundPort.all(.tcp)) ?? []) + ((try? BoundPort.all(.udp)) ?? [])
+    guard let holder = ports.first(where: { $0.port == 53 && ($0.address ?? address) == address }) else { return "" }
+    return " (port 53 of \(address) is that of \(holder.holder ?? "a program of this host"))"
+  }
+}

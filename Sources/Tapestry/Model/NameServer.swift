@@ -1,0 +1,39 @@
+public import NetTypes
+
+/// The name server of a network: dnsmasq, at the gateway's address, for the guests of this network alone. It knows them
+/// by name where they may reach each other, and asks others about the rest; in mode `bridge` it answers DHCP too.
+public struct NameServer: Hashable, Sendable {
+  /// Whom it asks; none: whom the host asks (/etc/resolv.conf).
+  public var upstreams: [IPv4Address]
+
+  public init(upstreams: [IPv4Address] = []) { self.upstreams = upstreams }
+
+  /// As many as resolv.conf(5) has room for.
+  public static let maximumUpstreams = 3
+}
+
+extension NameServer: LosslessStringConvertible {
+  /// The upstreams, separated by spaces.
+  public var description: String { upstreams.map(\.description).joined(separator: " ") }
+
+  public init?(_ description: String) {
+    self.init()
+    for word in description.split(separator: " ") {
+      guard let address = IPv4Address(String(word)) else { return nil }
+      upstreams.append(address)
+    }
+  }
+}
+
+extension NameServer {
+  /// - Throws: `INVALID_ADDRESS` for too many upstreams, or the network's own gateway.
+  func validate(in subnet: IPv4Subnet) throws(TapestryError) {
+    guard upstreams.count <= Self.maximumUpstreams else {
+      throw TapestryError(
+        .invalidAddress, "\(upstreams.count) name servers to ask: at most \(Self.maximumUpstreams) are used")
+    }
+    for address in upstreams where address == subnet.gateway || address.rawValue == 0 {
+      throw TapestryError(.invalidAddress, "\(address) cannot be asked for names: it is the network's own gateway")
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Linux
+import NetTypes
+
+/// A network's dnsmasq as it should be. Its whole configuration is its command line, so that what runs tells what it was
+/// started with; what changes with every guest is in two directories that it watches.
+struct NameService: Hashable, Sendable {
+  var network: Network
+
+  /// nil for a network that has none.
+  init?(_ network: Network) {
+    guard network.nameServer != nil else { return nil }
+    self.network = network
+  }
+
+  /// Guests ask for their addresses by DHCP where they are on one wire with the bridge.
+  var servesDHCP: Bool { Self.servesDHCP(in: network.mode) }
+
+  static func servesDHCP(in mode: Network.Mode) -> Bool { mode == .bridge }
+
+  /// The ports at the gateway's address that it answers on.
+  static func ports(in mode: Network.Mode) -> [(number: UInt16, transport: Transport)] {
+    [(53, .udp), (53, .tcp)] + (servesDHCP(in: mode) ? [(67, .udp)] : [])
+  }
+
+  /// The arguments, without the program's own name.
+  func arguments(_ place: NamePlace) -> [String] {
+    var arguments = [
+      "--conf-file=/dev/null", place.mark(of: network.name), "--hostsdir=\(place.hosts(of: network.name))",
+      "--no-hosts", "--no-ident", "--bind-interfaces", "--except-interface=lo", "--cache-size=1000", "--domain-needed",
+      // What the network's own names and addresses are is nobody else's to say.
+      "--local=/\(network.domain)/",
+    ]
+    arguments += network.subnet.reverseZones.map { "--local=/\($0)/" }
+    if let upstreams = network.nameServer?.upstreams, !upstreams.isEmpty {
+      arguments += ["--no-resolv"] + upstreams.map { "--server=\($0)" }
+    }
+    guard servesDHCP else {
+      // What guests ask comes in by their own TAPs; the address is on a bridge without ports.
+      return arguments + ["--listen-address=\(network.subnet.gateway)"]
+    }
+    return arguments + ["--interface=\(network.bridge)"] + dhcpArguments(place)
+  }
+
+  private func dhcpArguments(_ place: NamePlace) -> [String] {
+    var arguments = [
+      // Only guests that are known get an address, the one that is theirs; for as short as dnsmasq will have it, so that
+      // an address which has a new holder is soon forgotten to have had another.
+      "--dhcp-range=\(network.subnet.networkAddress),static,\(network.subnet.subnetMask),2m",
+      "--dhcp-hostsdir=\(place.leases(of: network.name))", "--dhcp-authoritative", "--leasefile-ro",
+      "--dhcp-lease-max=2048", "--no-ping",
+      // A guest is its MAC, which the bridge's guard has seen to; what it calls itself is not believed.
+      "--dhcp-ignore-clid", "--dhcp-ignore-names", "--quiet-dhcp", "--domain=\(network.domain)",
+      "--dhcp-option=option:mtu,\(network.mtu)",
+    ]
+    if !network.dns.isEmpty {
+      let servers = network.dns.map(\.description).joined(separator: ",")
+      arguments.append("--dhcp-option=option:dns-server,\(servers)")
+    }
+    return arguments
+  }
+
+  /// What it is told of a guest: files by the names of their directories.
+  static func records(of guest: Desired.Guest) -> NameRecords? {
+    guard let service = NameService(guest.network) else { return nil }
+    let address = guest.lease.address
+    return NameRecords(
+      address: address, host: guest.network.domainName(ofVM: guest.lease.key.vm).map { "\(address) \($0)" },
+      lease: service.servesDHCP ? "\(guest.mac),\(address)" : nil)
+  }
+}
+
+/// What a network's dnsmasq is told of one guest.
+struct NameRecords: Hashable, Sendable {
+  var address: IPv4Address
+  /// A line as in hosts(5).
+  var host: String?
+  /// A line as `--dhcp-host` takes it.
+  var lease: String?
+}
+
+/// Where the files of all networks' dnsmasqs are: beside the state file.
+struct NamePlace: Hashable, Sendable {
+  /// Absolute.
+  var directory: String
+
+  func directory(of network: Identifier) -> String { "\(directory)/\(Self.prefix)\(network)" }
+  func hosts(of network: Identifier) -> String { directory(of: network) + "/hosts" }
+  func leases(of network: Identifier) -> String { directory(of: network) + "/leases" }
+  func processFile(of network: Identifier) -> String { directory(of: network) + "/pid" }
+
+  /// The argument by which a process is known for this network's.
+  func mark(of network: Identifier) -> String { "--pid-file=\(processFile(of: network))" }
+
+  /// The network whose dnsmasq has these arguments; nil where it is none of this place's.
+  func network(of arguments: [String]) -> Identifier? {
+    for argument in arguments where argument.hasPrefix("--pid-file=\(directory)/") && argument.hasSuffix("/pid") {
+      return network(ofDirectory: String(argument.dropFirst("--pid-file=\(directory)/".count).dropLast("/pid".count)))
+    }
+    return nil
+  }
+
+  /// The network that a directory is of; nil for others. (An id may be `..`.)
+  func network(ofDirectory name: String) -> Identifier? {
+    name.hasPrefix(Self.prefix) ? Identifier(rawValue: String(name.dropFirst(Self.prefix.count))) : nil
+  }
+
+  private static let prefix = "network-"
+}
+
+extension IPv4Subnet {
+  /// The domains in which names for its addresses are looked up (RFC 1035, 3.5): one for each whole octet of a prefix
+  /// that covers it, and no address of others.
+  var reverseZones: [String] {
+    let octets = (prefixLength + 7) / 8
+    let free = octets * 8 - prefixLength
+    let first = networkAddress.rawValue >> UInt32(32 - octets * 8)
+    return (0..<(UInt32(1) << UInt32(free))).map { step in
+      let labels = (0..<octets).map { "\((first + step) >> UInt32(8 * $0) & 0xff)" }
+      return labels.joined(separator: ".") + ".in-addr.arpa"
+    }
+  }
+}

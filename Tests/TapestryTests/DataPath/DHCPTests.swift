@@ -1,0 +1,131 @@
+import NetTypes
+import Tapestry
+import TestKit
+import Testing
+
+@Suite("DHCP", .needsKernel)
+struct DHCPTests {
+  /// What a real client is told, by the names of its variables.
+  private static func ask(_ guest: NamespaceGuest) async throws -> [String: String] {
+    try await guest.namespace.command("ip", "address", "flush", "dev", "eth0")
+    let result = try await guest.namespace.command(
+      arguments: [
+        "sh", "-c",
+        """
+        cat >/tmp/\(guest.namespace.name).sh <<'END'
+        #!/bin/sh
+        if [ "$1" = bound ]; then echo "ip=$ip mask=$mask router=$router dns=$dns domain=$domain mtu=$mtu lease=$lease"; fi
+        END
+        chmod +x /tmp/\(guest.namespace.name).sh
+        busybox udhcpc -i eth0 -n -q -f -t 5 -T 1 -O mtu -s /tmp/\(guest.namespace.name).sh 2>/dev/null
+        rm /tmp/\(guest.namespace.name).sh
+        """,
+      ])
+    let words = result.stdout.split(whereSeparator: \.isWhitespace).map { $0.split(separator: "=", maxSplits: 1) }
+    return Dictionary(words.filter { $0.count == 2 }.map { (String($0[0]), String($0[1])) }) { $1 }
+  }
+
+  @Test(
+    "gives a guest the address that is its own, and what the boot arguments would have said",
+    arguments: [false, true], BridgeNetfilter.allCases)
+  func address(allowsInterVM: Bool, netfilter: BridgeNetfilter) async throws {
+    try await NameSite.use(allowsInterVM: allowsInterVM) { inner in
+      try await inner.site.setBridgeNetfilter(netfilter)
+      _ = try await inner.attach("web-0")
+      let made = try await inner.attach("web-1")
+      let told = try await Self.ask(try await inner.site.bootStack(made))
+      #expect(
+        told == [
+          "ip": "\(made.guestIP)", "mask": "24", "router": "\(made.gatewayIP)", "dns": "\(made.gatewayIP)",
+          "domain": "inner.internal", "mtu": "1500", "lease": "120",
+        ])
+      #expect(try await inner.site.manager.check() == [])
+    }
+  }
+
+  @Test("gives the address to the next guest that has it")
+  func reuse() async throws {
+    try await NameSite.use { inner in
+      let first = try await inner.attach("web-1")
+      let guest = try await inner.site.bootStack(first)
+      #expect(try await Self.ask(guest)["ip"] == "\(first.guestIP)")
+      await guest.stop()
+      // The same MAC under another address, and no longer under the one before.
+      try await inner.site.manager.detach(vmID: "web-1")
+      let second = try await inner.attach("web-1")
+      #expect(second.guestIP != first.guestIP && second.mac == first.mac)
+      #expect(try await Self.ask(try await inner.site.bootStack(second))["ip"] == "\(second.guestIP)")
+    }
+  }
+
+  private static let isOffer: @Sendable (EthernetFrame) -> Bool = { $0.dhcpAnswer?.kind == .offer }
+
+  @Test("answers a guest of itself alone")
+  func forged() async throws {
+    try await NameSite.use(allowsInterVM: true) { inner in
+      let victim = try await inner.guest("web-1")
+      let forger = try await inner.guest("web-2")
+      let own = DHCPMessage(.discover, transaction: 1, of: forger.mac)
+      let offer = try await forger.sendRepeatedly(own.frame(from: forger.mac), until: Self.isOffer)?.dhcpAnswer
+      #expect(offer?.yourAddress == forger.address && offer?.server == forger.gateway)
+      _ = forger.arrivals.takeAll()
+
+      let others = DHCPMessage(.discover, transaction: 2, of: victim.mac)
+      let gateway = try #require(forger.gateway)
+      let gatewayMAC = try await forger.gatewayMAC()
+      var decline = DHCPMessage(.decline, transaction: 3, of: victim.mac)
+      decline.requested = victim.address
+      decline.server = gateway
+      let frames = [
+        others.frame(from: forger.mac), others.frame(from: victim.mac), own.frame(from: victim.mac),
+        others.frame(from: forger.mac, forger.address), others.frame(from: forger.mac, victim.address),
+        own.frame(from: forger.mac, port: 4000), own.frame(from: forger.mac, victim.address),
+        decline.frame(from: forger.mac), decline.frame(from: forger.mac, forger.address, to: gatewayMAC, gateway),
+      ]
+      for frame in frames {
+        #expect(try await forger.sendRepeatedly(frame, within: .milliseconds(250), until: Self.isOffer) == nil)
+      }
+      // What was said of it in its absence has changed nothing.
+      let asked = DHCPMessage(.discover, transaction: 4, of: victim.mac).frame(from: victim.mac)
+      let answer = try await victim.sendRepeatedly(asked, until: Self.isOffer)
+      #expect(answer?.dhcpAnswer?.yourAddress == victim.address)
+    }
+  }
+
+  @Test("is no guest's to answer", arguments: BridgeNetfilter.allCases)
+  func rogue(netfilter: BridgeNetfilter) async throws {
+    try await Site.use { site in
+      try await site.setBridgeNetfilter(netfilter)
+      try await site.manager.createNetwork(NetworkRequest(name: "open", allowsInterVM: true))
+      let (rogue, victim) = try await site.guests(in: "open")
+      var offer = DHCPMessage(.offer, transaction: 1, of: victim.mac)
+      offer.yourAddress = victim.address
+      offer.server = rogue.address
+      let all = MACAddress(0xff, 0xff, 0xff, 0xff, 0xff, 0xff)
+      for (port, isHeard) in [(UInt16(69), true), (68, false)] {
+        for (mac, address) in [(all, IPv4Address(rawValue: .max)), (victim.mac, victim.address)] {
+          for source: UInt16 in [67, 4000] {
+            let frame = offer.frame(from: rogue.mac, rogue.address, port: source, toPort: port, to: mac, address)
+            let isFound = try await eventually(within: isHeard ? .patience : NameSite.limit) {
+              try rogue.send(frame)
+              return await victim.received(within: .milliseconds(100)) { $0.ipv4?.udp == frame.ipv4?.udp } != nil
+            }
+            #expect(isFound == isHeard, "\(mac) \(port) from \(source)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("is answered on no network without a name server, nor on one whose TAPs are routed")
+  func unserved() async throws {
+    try await NameSite.use(.routed) { inner in
+      let routed = try await inner.guest("web-1")
+      let plain = try await inner.site.guest("web-2")
+      for guest in [routed, plain] {
+        let frame = DHCPMessage(.discover, transaction: 1, of: guest.mac).frame(from: guest.mac)
+        #expect(try await guest.sendRepeatedly(frame, within: NameSite.limit) { $0.dhcpAnswer != nil } == nil)
+      }
+    }
+  }
+}

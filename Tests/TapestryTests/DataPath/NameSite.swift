@@ -1,0 +1,55 @@
+import NetTypes
+import Tapestry
+import TestKit
+import Testing
+
+/// A `Site` with a network that has a name server, and one behind the uplink that it asks.
+struct NameSite {
+  let site: Site
+  let network: Network
+
+  /// What the internet's name server says of `example.org`.
+  static let example = IPv4Address(203, 0, 113, 7)
+  static let limit = Duration.milliseconds(300)
+
+  static func use(
+    _ mode: Network.Mode = .bridge, allowsInterVM: Bool = false, hostAccess: HostAccess = .standard,
+    _ body: (NameSite) async throws -> Void
+  ) async throws {
+    try await Site.use { site in
+      try await startUpstream(site)
+      let network = try await site.manager.createNetwork(
+        NetworkRequest(
+          name: "inner", mode: mode, allowsInterVM: allowsInterVM, hostAccess: hostAccess,
+          nameServer: NameServer(upstreams: [Site.server]), snapshot: mode == .clone ? RoutedSite.snapshot : nil))
+      try await body(NameSite(site: site, network: network))
+    }
+  }
+
+  private static func startUpstream(_ site: Site) async throws {
+    let upstream = try await site.internet.start(
+      "dnsmasq", "--keep-in-foreground", "--log-facility=-", "--conf-file=/dev/null", "--pid-file=", "--no-hosts",
+      "--no-resolv", "--bind-interfaces", "--listen-address=\(Site.server)", "--except-interface=lo",
+      "--host-record=example.org,\(example)", "--host-record=www.example.org,203.0.113.8",
+      "--host-record=web-9.inner.internal,203.0.113.9", "--host-record=example.net,203.0.113.10")
+    try await upstream.waitForOutput(containing: "started")
+  }
+
+  func attach(_ vm: String) async throws -> Tapestry.Attachment {
+    try await site.manager.attach(AttachRequest(vmID: vm, network: "inner"))
+  }
+
+  func guest(_ vm: String) async throws -> StandInGuest { try await site.boot(try await attach(vm)) }
+
+  /// The ids of what runs for the network.
+  func processes() async throws -> [Int32] {
+    let result = try await site.host.command(
+      arguments: ["pgrep", "-f", "pid-file=/tmp/\(site.host.name)/.*/network-inner/pid"])
+    return result.stdout.split(whereSeparator: \.isNewline).compactMap { Int32($0) }
+  }
+}
+
+extension DNSMessage.Answer {
+  static let unknown = DNSMessage.Answer(code: 3)
+  static func addresses(_ addresses: IPv4Address...) -> DNSMessage.Answer { .init(code: 0, addresses: addresses) }
+}

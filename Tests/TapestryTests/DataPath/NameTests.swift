@@ -1,0 +1,93 @@
+import NetTypes
+import Tapestry
+import TestKit
+import Testing
+
+@Suite("A network's name server", .needsKernel)
+struct NameTests {
+  @Test(
+    "tells its guests of the outside, and of each other where they may reach each other",
+    arguments: Network.Mode.allCases, [false, true])
+  func names(mode: Network.Mode, allowsInterVM: Bool) async throws {
+    try await NameSite.use(mode, allowsInterVM: allowsInterVM) { inner in
+      let made = try await inner.attach("web-1")
+      let neighbor = try await inner.attach("Db_1")
+      let guest = try await inner.site.boot(made)
+      #expect(made.bootArguments.hasSuffix("::eth0:off:\(made.gatewayIP)"))
+      #expect(try await guest.lookUp("example.org") == .addresses(NameSite.example))
+      #expect(try await guest.probeTCP(made.gatewayIP, port: 53) == .accepted)
+      // What there is of this name outside is not what it is here.
+      #expect(try await guest.lookUp("web-9.inner.internal") == .unknown)
+      #expect((neighbor.domainName != nil) == allowsInterVM)
+      let reverse = neighbor.address.bytes.reversed().map(String.init).joined(separator: ".") + ".in-addr.arpa"
+      if let name = neighbor.domainName {
+        #expect(try await guest.lookUp(name) == .addresses(neighbor.address))
+        #expect(try await guest.lookUp("web-1.inner.internal") == .addresses(made.address))
+        #expect(try await guest.lookUp(reverse, .pointer)?.names == [name])
+        try await inner.site.manager.detach(vmID: "Db_1")
+        #expect(try await eventually { try await guest.lookUp(name) == .unknown })
+      } else {
+        let label = try Identifier(validating: "Db_1", field: "").domainLabel
+        #expect(try await guest.lookUp("\(label).inner.internal") == .unknown)
+      }
+      #expect(try await guest.lookUp(reverse, .pointer) == .unknown)
+      #expect(try await inner.site.manager.check() == [])
+    }
+  }
+
+  @Test("answers nobody else: not the outside, and no guest of another network", arguments: Network.Mode.allCases)
+  func others(mode: Network.Mode) async throws {
+    try await NameSite.use(mode, hostAccess: .none) { inner in
+      let site = inner.site
+      let gateway = inner.network.subnet.gateway
+      let guest = try await inner.guest("web-1")
+      for access in ["dns", "all"] {
+        let other = try await site.manager.createNetwork(
+          NetworkRequest(
+            name: access, hostAccess: try HostAccess.parse(access),
+            nameServer: NameServer(upstreams: [Site.server])))
+        let stranger = try await site.guest("stranger-\(access)", in: access)
+        #expect(try await stranger.lookUp("example.org") == .addresses(NameSite.example))
+        #expect(try await stranger.lookUp("example.org", at: gateway, within: NameSite.limit) == nil)
+        #expect(try await stranger.probeTCP(gateway, port: 53, within: NameSite.limit) == .silence)
+        #expect(try await guest.lookUp("example.org", at: other.subnet.gateway, within: NameSite.limit) == nil)
+      }
+      let client = try await UDPSocket(in: site.internet)
+      for target in [gateway, Site.hostAddress] {
+        try client.send(
+          String(decoding: DNSMessage.query("example.org", id: 7), as: UTF8.self), to: Endpoint(target, 53))
+      }
+      #expect(await client.received(within: NameSite.limit) == nil)
+      // The guest may reach nothing else of the host; and the host itself may ask.
+      #expect(try await guest.lookUp("example.org") == .addresses(NameSite.example))
+      #expect(try await !guest.ping(try #require(guest.gateway), within: NameSite.limit))
+      let answer = try await site.host.command("busybox", "nslookup", "-type=a", "example.org", "\(gateway)")
+      #expect(answer.contains("\(NameSite.example)"))
+    }
+  }
+
+  @Test("is not hidden by ports that guests publish")
+  func published() async throws {
+    try await NameSite.use { inner in
+      let made = try await inner.site.manager.attach(
+        AttachRequest(vmID: "dns-1", network: "inner", published: try PublishedPort.parse("198.51.100.1:53:53/udp")))
+      let guest = try await inner.site.boot(made)
+      #expect(try await guest.lookUp("example.org") == .addresses(NameSite.example))
+      await #expect(throws: TapestryError.self) {
+        try await inner.site.manager.publish(vmID: "dns-1", ports: try PublishedPort.parse("53:53/tcp"))
+      }
+    }
+  }
+
+  @Test("goes on for guests whose policies change")
+  func policies() async throws {
+    try await NameSite.use { inner in
+      let guest = try await inner.guest("web-1")
+      #expect(try await guest.lookUp("example.org") == .addresses(NameSite.example))
+      try await inner.site.manager.setPolicy(
+        network: "inner", egress: EgressPolicy(reach: EgressPolicy.Reach.none), hostAccess: HostAccess.none)
+      #expect(try await inner.site.manager.check() == [])
+      #expect(try await guest.lookUp("www.example.org")?.addresses == [IPv4Address(203, 0, 113, 8)])
+    }
+  }
+}

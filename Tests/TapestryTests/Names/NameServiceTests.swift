@@ -1,0 +1,138 @@
+import Linux
+import NetTypes
+import Testing
+
+@testable import Tapestry
+
+@Suite("dnsmasq as it should be")
+struct NameServiceTests {
+  private static let place = NamePlace(directory: "/var/lib/tapestry/state.db.d")
+
+  private static func network(
+    _ mode: Network.Mode = .bridge, _ subnet: String = "172.30.0.0/24", upstreams: [IPv4Address] = [],
+    dns: [IPv4Address] = []
+  ) throws -> Network {
+    Network(
+      name: Identifier(known: "blue"), mode: mode, subnet: try IPv4Subnet(parsing: subnet),
+      bridge: Network.defaultBridge, mtu: 1400, dns: dns, allowsInterVM: true,
+      nameServer: NameServer(upstreams: upstreams))
+  }
+
+  @Test("listens on the network's own bridge and answers DHCP there; elsewhere at its gateway's address alone")
+  func listening() throws {
+    let bridge = try #require(NameService(try Self.network())).arguments(Self.place)
+    #expect(bridge.contains("--interface=svbr0") && bridge.contains("--bind-interfaces"))
+    #expect(bridge.contains("--except-interface=lo"))
+    #expect(bridge.contains("--dhcp-range=172.30.0.0,static,255.255.255.0,2m"))
+    #expect(bridge.contains("--dhcp-option=option:mtu,1400"))
+    for mode in [Network.Mode.routed, .clone] {
+      let routed = try #require(NameService(try Self.network(mode))).arguments(Self.place)
+      #expect(routed.contains("--listen-address=172.30.0.1") && !routed.contains { $0.contains("dhcp") }, "\(mode)")
+      #expect(!routed.contains { $0.hasPrefix("--interface") }, "\(mode)")
+    }
+  }
+
+  @Test("asks whom it is told to, and nobody about the network's own names and addresses")
+  func upstreams() throws {
+    let host = try #require(NameService(try Self.network())).arguments(Self.place)
+    #expect(!host.contains("--no-resolv") && !host.contains { $0.hasPrefix("--server") })
+    let own = try #require(
+      NameService(try Self.network(upstreams: [IPv4Address(198, 51, 100, 53)], dns: [IPv4Address(192, 0, 2, 53)])))
+    let arguments = own.arguments(Self.place)
+    #expect(arguments.contains("--no-resolv") && arguments.contains("--server=198.51.100.53"))
+    #expect(arguments.contains("--local=/blue.internal/") && arguments.contains("--local=/0.30.172.in-addr.arpa/"))
+    #expect(arguments.contains("--dhcp-option=option:dns-server,192.0.2.53"))
+  }
+
+  @Test("is told of a guest its name and its address")
+  func records() throws {
+    var network = try Self.network()
+    let lease = Lease(
+      key: AttachmentKey(vm: Identifier(known: "web-1"), interface: Identifier(known: "eth0")), network: network.name,
+      address: IPv4Address(172, 30, 0, 2), mac: MACAddress(2, 0, 0, 0, 0, 2), tapName: InterfaceName(known: "tap0"))
+    let records = try #require(NameService.records(of: .init(network: network, lease: lease)))
+    #expect(records.host == "172.30.0.2 web-1.blue.internal" && records.lease == "02:00:00:00:00:02,172.30.0.2")
+    network.allowsInterVM = false
+    #expect(NameService.records(of: .init(network: network, lease: lease))?.host == nil)
+    network.mode = .routed
+    #expect(NameService.records(of: .init(network: network, lease: lease))?.lease == nil)
+    network.nameServer = nil
+    #expect(NameService.records(of: .init(network: network, lease: lease)) == nil)
+  }
+
+  @Test(
+    "keeps to itself the addresses of its subnet, and no others",
+    arguments: [
+      ("172.30.0.0/24", ["0.30.172.in-addr.arpa"]), ("10.0.0.0/8", ["10.in-addr.arpa"]),
+      ("172.30.0.0/16", ["30.172.in-addr.arpa"]),
+      ("172.30.4.0/23", ["4.30.172.in-addr.arpa", "5.30.172.in-addr.arpa"]),
+      (
+        "172.30.0.4/30",
+        ["4.0.30.172.in-addr.arpa", "5.0.30.172.in-addr.arpa", "6.0.30.172.in-addr.arpa", "7.0.30.172.in-addr.arpa"]
+      ),
+    ])
+  func reverse(subnet: String, zones: [String]) throws {
+    #expect(try IPv4Subnet(parsing: subnet).reverseZones == zones)
+  }
+
+  @Test("is known by its command line, whatever the network is called", arguments: ["blue", "..", ".", "a:b", "pid"])
+  func identity(name: String) throws {
+    let id = try Identifier(validating: name, field: "network name")
+    #expect(Self.place.network(of: ["dnsmasq", "--conf-file=/dev/null", Self.place.mark(of: id)]) == id)
+    #expect(Self.place.network(of: ["dnsmasq", "--pid-file=/run/dnsmasq.pid"]) == nil)
+    #expect(NamePlace(directory: "/other.d").network(of: [Self.place.mark(of: id)]) == nil)
+    let path = Self.place.directory(of: id)
+    #expect(path.hasPrefix("/var/lib/tapestry/state.db.d/network-") && !path.contains("/../"))
+  }
+
+  @Test("is started, told and ended by a plan, after what it depends on")
+  func plan() throws {
+    let network = try Self.network()
+    let lease = Lease(
+      key: AttachmentKey(vm: Identifier(known: "web-1"), interface: Identifier(known: "eth0")), network: network.name,
+      address: IPv4Address(172, 30, 0, 2), mac: MACAddress(2, 0, 0, 0, 0, 2), tapName: InterfaceName(known: "tap0"),
+      state: .active)
+    let guest = Desired.Guest(network: network, lease: lease)
+    let service = try #require(NameService(network))
+    var observed = Observed()
+    observed.names.place = Self.place
+    let steps = Plan.difference(Desired(networks: [network], guests: [guest]), observed).steps
+    let started = try #require(steps.firstIndex(of: .startNameServer(service)))
+    for earlier in [Step.addGateway(network), .createTap(guest), .setNames(guest)] {
+      #expect(try #require(steps.firstIndex(of: earlier)) < started, "\(earlier)")
+    }
+
+    observed.links["svbr0"] = ObservedLink(index: 7, name: "svbr0", mtu: 1400, isUp: true)
+    let process = ObservedNames.Process(
+      identity: ProcessIdentity(pid: 99, startTime: 1), arguments: service.arguments(Self.place), isHere: true)
+    var right = ObservedNames.Service(processes: [process])
+    right.hosts["172.30.0.2"] = "172.30.0.2 web-1.blue.internal"
+    right.leases["172.30.0.2"] = "02:00:00:00:00:02,172.30.0.2"
+    func names(_ present: ObservedNames.Service, networks: [Network] = [network]) -> [String] {
+      observed.names.services = [network.name: present]
+      let guests = networks.isEmpty ? [] : [guest]
+      let plan = Plan.difference(Desired(networks: networks, guests: guests), observed)
+      return plan.items.filter { $0.drift.contains("dnsmasq") }.map(\.drift)
+    }
+    #expect(names(right) == [])
+    var wrong = right
+    wrong.processes[0].arguments.append("--log-queries")
+    #expect(names(wrong) == ["dnsmasq of network blue runs with another configuration"])
+    wrong = right
+    wrong.processes[0].isHere = false
+    #expect(names(wrong) == ["dnsmasq of network blue runs in another network namespace"])
+    wrong = right
+    wrong.hosts["172.30.0.9"] = "172.30.0.9 gone.blue.internal"
+    wrong.leases["172.30.0.2"] = nil
+    #expect(
+      names(wrong) == [
+        "dnsmasq of network blue does not know web-1/eth0", "dnsmasq of network blue still knows 172.30.0.9",
+      ])
+    #expect(names(right, networks: []) == ["dnsmasq of network blue belongs to nothing"])
+    observed.links = [:]
+    #expect(
+      names(right) == [
+        "dnsmasq of network blue serves a bridge that is gone", "dnsmasq of network blue is to serve the new bridge",
+      ])
+  }
+}
