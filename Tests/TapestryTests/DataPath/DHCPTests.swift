@@ -17,7 +17,7 @@ struct DHCPTests {
         if [ "$1" = bound ]; then echo "ip=$ip mask=$mask router=$router dns=$dns domain=$domain mtu=$mtu lease=$lease"; fi
         END
         chmod +x /tmp/\(guest.namespace.name).sh
-        busybox udhcpc -i eth0 -n -q -f -t 5 -T 1 -O mtu -s /tmp/\(guest.namespace.name).sh 2>/dev/null
+        busybox udhcpc -i eth0 -n -q -f -t 20 -T 1 -O mtu -s /tmp/\(guest.namespace.name).sh 2>/dev/null
         rm /tmp/\(guest.namespace.name).sh
         """,
       ])
@@ -58,18 +58,21 @@ struct DHCPTests {
     }
   }
 
-  private static let isOffer: @Sendable (EthernetFrame) -> Bool = { $0.dhcpAnswer?.kind == .offer }
+  /// An answer to what was asked under this number, to whomever. Those to earlier questions may still be on their way.
+  private static func answers(_ transaction: UInt32) -> @Sendable (EthernetFrame) -> Bool {
+    { $0.dhcpAnswer?.transaction == transaction }
+  }
 
   @Test("answers a guest of itself alone")
   func forged() async throws {
     try await NameSite.use(allowsInterVM: true) { inner in
       let victim = try await inner.guest("web-1")
       let forger = try await inner.guest("web-2")
-      let own = DHCPMessage(.discover, transaction: 1, of: forger.mac)
-      let offer = try await forger.sendRepeatedly(own.frame(from: forger.mac), until: Self.isOffer)?.dhcpAnswer
-      #expect(offer?.yourAddress == forger.address && offer?.server == forger.gateway)
-      _ = forger.arrivals.takeAll()
+      let asked = DHCPMessage(.discover, transaction: 1, of: forger.mac)
+      let offer = try await forger.sendRepeatedly(asked.frame(from: forger.mac), until: Self.answers(1))?.dhcpAnswer
+      #expect(offer?.kind == .offer && offer?.yourAddress == forger.address && offer?.server == forger.gateway)
 
+      let own = DHCPMessage(.discover, transaction: 5, of: forger.mac)
       let others = DHCPMessage(.discover, transaction: 2, of: victim.mac)
       let gateway = try #require(forger.gateway)
       let gatewayMAC = try await forger.gatewayMAC()
@@ -82,13 +85,18 @@ struct DHCPTests {
         own.frame(from: forger.mac, port: 4000), own.frame(from: forger.mac, victim.address),
         decline.frame(from: forger.mac), decline.frame(from: forger.mac, forger.address, to: gatewayMAC, gateway),
       ]
+      let numbers: Set<UInt32?> = [others.transaction, decline.transaction, own.transaction]
       for frame in frames {
-        #expect(try await forger.sendRepeatedly(frame, within: .milliseconds(250), until: Self.isOffer) == nil)
+        let answer = try await forger.sendRepeatedly(frame, within: .milliseconds(250)) {
+          numbers.contains($0.dhcpAnswer?.transaction)
+        }
+        #expect(answer == nil)
       }
-      // What was said of it in its absence has changed nothing.
-      let asked = DHCPMessage(.discover, transaction: 4, of: victim.mac).frame(from: victim.mac)
-      let answer = try await victim.sendRepeatedly(asked, until: Self.isOffer)
-      #expect(answer?.dhcpAnswer?.yourAddress == victim.address)
+      // What was said of it in its absence has changed nothing, and it has heard of nothing.
+      let question = DHCPMessage(.discover, transaction: 4, of: victim.mac).frame(from: victim.mac)
+      let answer = try await victim.sendRepeatedly(question, until: Self.answers(4))?.dhcpAnswer
+      #expect(answer?.kind == .offer && answer?.yourAddress == victim.address)
+      #expect(!victim.arrivals.takeAll().contains { numbers.contains($0.dhcpAnswer?.transaction) })
     }
   }
 
