@@ -15,6 +15,12 @@ extension Ruleset.NetworkFacts {
     if allowsInterVM, mode != .bridge {
       elements.append((RulesetTables.interVMSubnets6, Element(first, first, through: [last, last])))
     }
+    if nameServer != nil {
+      let address = Datum.ipv6(IPv6Address(rawValue: subnet6.address.rawValue | 1))
+      elements += NameService.ports(in: mode).map { port, transport in
+        (RulesetTables.services6, Element(address, .inetProtocol(transport.number), .port(port)))
+      }
+    }
     if answersPing { elements.append((RulesetTables.hostPing6, Element(subnet6))) }
     for traffic in hostTraffic {
       let (low, high) = traffic.services

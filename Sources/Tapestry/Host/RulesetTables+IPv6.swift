@@ -5,7 +5,7 @@ import NetTypes
 extension RulesetTables {
   static let sets6 = [
     macs6, guests6, routedMACs6, routed6, subnets6, interVMSubnets6, guestRules6, networkRules6, guestReach6,
-    networkReach6, linkLocal6, metadata6, specialUse6, hostPing6, hostAccess6,
+    networkReach6, linkLocal6, metadata6, specialUse6, hostPing6, hostAccess6, services6,
   ]
   static let chains6 = [bridgeFromGuest6, fromGuest6, egress6, reach6, internet6]
 
@@ -43,6 +43,10 @@ extension RulesetTables {
   static let hostPing6 = NamedSet(inet.id, "host_ping6", .ipv6Address, flags: .interval)
   static let hostAccess6 = NamedSet(
     inet.id, "host_access6", .ipv6Address, .inetProtocol, .inetService, flags: .interval)
+
+  /// What networks' servers answer in IPv4, at their host's address in IPv6, where it is nobody's: dnsmasq binds every
+  /// address of a bridge.
+  static let services6 = NamedSet(inet.id, "services6", .ipv6Address, .inetProtocol, .inetService)
 
   static let egress6 = Chain(inet.id, "egress6")
   static let reach6 = Chain(inet.id, "reach6")

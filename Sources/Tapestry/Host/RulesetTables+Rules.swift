@@ -139,6 +139,9 @@ extension RulesetTables {
       Rule(in: internet, .accept),
 
       Rule(in: input, .match(.iifname, not: .interface(loopbackLink)), isService, .goto(toService.id.name)),
+      Rule(
+        in: input, .match(.iifname, not: .interface(loopbackLink)),
+        .match(.ip6Destination, .l4proto, .destinationPort, in: services6), .drop),
       Rule(in: input, isFromOutside + [.accept]),
       Rule(in: input, .match(.ctState, [.established, .related]), .accept),
       Rule(
