@@ -60,7 +60,7 @@ struct AttachOptionTests {
   @Test("--pid ties the attachment to a process, and another --pid to another")
   func process() async throws {
     try await CommandRig.use { rig in
-      let first = try await rig.namespace.start("sleep", "60")
+      let first = try await rig.namespace.start("sleep", "600")
       _ = try await rig.output("attach", "a", "--pid", "\(first.pid)")
       #expect(try await rig.storeState().contains(",\(first.pid),"))
       _ = try await rig.output("attach", "a")

