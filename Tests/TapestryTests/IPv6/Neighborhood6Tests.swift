@@ -191,11 +191,15 @@ struct NeighborhoodTests {
     try await DualSite.use(mode) { dual in
       let made = try await dual.attach("web-1")
       let guest = try await dual.site.boot(made)
-      #expect(try await guest.ping6(DualSite.server))
       let own = "\(try #require(made.guestIP6))"
       let host = dual.site.host
       #expect(try await host.command("ip", "-6", "neighbour", "show").contains(own))
-      #expect(try await host.command("conntrack", "-L", "-f", "ipv6").contains(own))
+      // A ping is remembered for 30 seconds.
+      #expect(
+        try await eventually {
+          guard try await guest.ping6(DualSite.server) else { return false }
+          return try await host.command("conntrack", "-L", "-f", "ipv6").contains(own)
+        })
       try await dual.manager.detach(vmID: "web-1")
       #expect(try await !host.command("ip", "-6", "neighbour", "show").contains(own))
       #expect(try await !host.command("ip", "-6", "route", "show", "table", "all").contains(own))
