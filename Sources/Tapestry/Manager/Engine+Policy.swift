@@ -20,7 +20,9 @@ extension Engine {
       let leases = try activeLeases(vmID, interfaceID)
       try host.requirePermission()
       try write(leases.map(\.key))
-      for lease in leases { try enforce(lease.network, only: lease.key) }
+      try enforce { () throws(TapestryError) in
+        for lease in leases { try bringUp(lease.network, only: lease.key) }
+      }
       return try guests(of: try activeLeases(vmID, interfaceID)).map { Attachment($0.lease, in: $0.network) }
     }
   }
@@ -65,21 +67,26 @@ extension Engine {
       if let egress { network.egress = egress }
       if let hostAccess { network.hostAccess = hostAccess }
       try store.setPolicy(network.egress, network.hostAccess, ofNetwork: name)
-      try enforce(name)
+      try enforce { () throws(TapestryError) in try bringUp(name) }
       return network
     }
   }
 
-  /// Brings the ruleset up to what is written down, in one transaction, and then ends the flows that it would no longer
-  /// let begin. Whoever is killed in between leaves drift, which `check` sees and `repair` mends.
-  private func enforce(_ network: Identifier, only key: AttachmentKey? = nil) throws(TapestryError) {
+  /// Brings the ruleset up to what is written down, and then ends the flows that it would no longer let begin. Whoever is
+  /// killed in between leaves drift, which `check` sees and `repair` mends.
+  private func enforce(_ bringUp: () throws(TapestryError) -> Void) throws(TapestryError) {
     do throws(TapestryError) {
-      let outcome = try converge(desired) { $0.concerning(network, only: key) }
-      if let error = outcome.errors.first { throw error }
+      try bringUp()
       _ = try endForbiddenFlows()
     } catch {
       throw error.unfinished
     }
+  }
+
+  /// Carries out what a network, or one attachment of it, lacks of what is written down.
+  func bringUp(_ network: Identifier, only key: AttachmentKey? = nil) throws(TapestryError) {
+    let outcome = try converge(desired) { $0.concerning(network, only: key) }
+    if let error = outcome.errors.first { throw error }
   }
 
   // MARK: Flows

@@ -10,7 +10,7 @@ extension Engine {
       let new = ports.filter { !lease.published.contains($0) }
       try host.requireUnbound(new)
       try store.publish(new, to: lease.key)
-      do throws(TapestryError) { try converge(lease) } catch {
+      do throws(TapestryError) { try bringUp(lease.network, only: lease.key) } catch {
         try store.unpublish(new, from: lease.key)
         throw error
       }
@@ -47,7 +47,7 @@ extension Engine {
         flow.end.address == .v4(lease.address) && leaving.contains { $0.leads(flow) }
       }
       try store.unpublish(leaving, from: lease.key)
-      try converge(after.lease)
+      try bringUp(lease.network, only: lease.key)
     }
   }
 
@@ -69,11 +69,6 @@ extension Engine {
       }
       return Attachment(made, in: guest.network)
     }
-  }
-
-  private func converge(_ lease: Lease) throws(TapestryError) {
-    let outcome = try converge(desired) { $0.concerning(lease.network, only: lease.key) }
-    if let error = outcome.errors.first { throw error }
   }
 }
 
