@@ -27,7 +27,7 @@ struct StandInGuestTests {
     try await withNamespace { host in
       let taps = try await BridgedTaps(host, taps: ["tap1"])
       let guest = try await taps.guest("tap1", 11, vnetHeader: vnetHeader)
-      try await host.command("busybox", "ping", "-c", "1", "-W", "10", "\(guest.address)")
+      try await host.command("busybox", "ping", "-c", "3", "-A", "-W", "10", "\(guest.address)")
       #expect(try await guest.ping(BridgedTaps.gateway))
     }
   }
