@@ -85,6 +85,7 @@ extension AttachInvocation {
     }
     egress.allow = words.takeAll("--allow")
     egress.deny = words.takeAll("--deny")
+    egress.allowDomain = words.takeAll("--allow-domain")
     publish = words.takeAll("--publish")
     rateLimit = words.take("--rate-limit")
     if let text = words.take("--pid") {

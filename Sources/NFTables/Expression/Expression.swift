@@ -10,6 +10,7 @@ public struct Expression: Hashable, Sendable {
     case cmp(Comparison)
     case counter(Counter)
     case ct(ConnectionTracking)
+    case dynamicSet(DynamicSet)
     case extensionHeader(ExtensionHeader)
     case fib(RouteLookup)
     case immediate(Immediate)
@@ -61,6 +62,7 @@ extension Expression.Kind {
     case .cmp(let body): body
     case .counter(let body): body
     case .ct(let body): body
+    case .dynamicSet(let body): body
     case .extensionHeader(let body): body
     case .fib(let body): body
     case .immediate(let body): body
@@ -87,6 +89,7 @@ extension Expression.Kind {
     case Comparison.name: self = .cmp(try Comparison(decoding: &fields))
     case Counter.name: self = .counter(try Counter(decoding: &fields))
     case ConnectionTracking.name: self = .ct(try ConnectionTracking(decoding: &fields))
+    case DynamicSet.name: self = .dynamicSet(try DynamicSet(decoding: &fields))
     case ExtensionHeader.name: self = .extensionHeader(try ExtensionHeader(decoding: &fields))
     case RouteLookup.name: self = .fib(try RouteLookup(decoding: &fields))
     case Immediate.name: self = .immediate(try Immediate(decoding: &fields))

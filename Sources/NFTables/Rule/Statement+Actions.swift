@@ -88,6 +88,12 @@ extension Statement {
 
   // MARK: The rest
 
+  /// Has an element of the set, or a new one, live for its timeout from now on: `update @seen { ip daddr }`. The set needs the
+  /// flags `dynamic` and `timeout`.
+  public static func update(_ set: NamedSet, _ fields: Field...) -> Statement {
+    load(fields, into: .first, then: [Expression(.dynamicSet(DynamicSet(.update, set.id.name)))])
+  }
+
   /// Lowers TCP's maximum segment size, in packets that announce it, to what the way of the connection takes:
   /// `tcp option maxseg size set rt mtu`.
   public static let clampSegmentSize = Statement(

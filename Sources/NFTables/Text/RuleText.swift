@@ -55,6 +55,7 @@ struct RuleText {
     case .redirect(let redirect):
       words.append("redirect" + ports(redirect.port, redirect.lastPort) + redirect.flags.text)
     case .object(let reference): use(reference)
+    case .dynamicSet(let change): self.change(change)
     case .counter(let counter): words.append(counter.text)
     case .limit(let limit): words.append(limit.text)
     case .log(let log): words.append(log.text)
@@ -169,6 +170,12 @@ struct RuleText {
     } else {
       contents = [:]
     }
+  }
+
+  private mutating func change(_ change: DynamicSet) {
+    let timeout = change.timeout.map { " timeout \($0)ms" } ?? ""
+    words.append("\(change.operation) @\(change.set) { \(keyText(from: change.key))\(timeout) }")
+    contents = [:]
   }
 
   private mutating func use(_ reference: ObjectReference) {

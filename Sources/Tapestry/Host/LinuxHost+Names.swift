@@ -22,7 +22,7 @@ extension LinuxHost {
   /// One that has ended is started again by whoever looks at everything.
   func requireNameServer(_ network: Identifier) throws(StepFailure) {
     var runs = true
-    try ofNames(network) { place throws(SystemError) in runs = try place.running(network) != nil }
+    try ofNames(network) { place throws(SystemError) in runs = try place.isRunning(network) }
     guard !runs else { return }
     throw StepFailure(
       TapestryError(.nameServerFailed, "dnsmasq of network \(network) is not running"), .unexpectedWorld)
@@ -44,27 +44,35 @@ extension LinuxHost {
           "dnsmasq of network \(network), which does not run as root, cannot get past \(closed) to its files beside the "
             + "state file: let others pass (chmod o+x \(closed)), or name a state file elsewhere with --state"))
     }
+    // Those that the server asks are there before it answers anybody.
+    for role in NameServerRole.allCases.reversed() { try start(path, role, of: service) }
+  }
+
+  private func start(_ path: String, _ role: NameServerRole, of service: NameService) throws(StepFailure) {
+    let network = service.network.name
     var failure: NameServerProgram.Failure?
     for _ in 0..<Self.startAttempts {
       try ofNames(network) { place throws(SystemError) in
-        failure = try NameServerProgram.start(path, service.arguments(place))
-        guard failure?.mayPass == true else { return }
-        // One that was killed has its port until it is gone for good.
-        usleep(100_000)
-        try place.stop(network)
+        guard let arguments = service.arguments(of: role, place) else { return }
+        failure = try NameServerProgram.start(path, arguments)
       }
       guard failure?.mayPass == true else { break }
+      // One that was killed has its port until it is gone for good.
+      usleep(Self.startPause)
     }
     guard let failure else { return }
+    // None without the others.
+    try stopNameServer(network)
     throw StepFailure(
       TapestryError(
         .nameServerFailed,
         "dnsmasq of network \(network) could not be started: \(failure.words)"
-          + NameServerProgram.holder(of: service.network.subnet.gateway)))
+          + NameServerProgram.holder(of: service.network.subnet.gateway, role.port)))
   }
 
-  /// A tenth of a second apart.
   private static let startAttempts = 10
+  /// In microseconds.
+  private static let startPause: useconds_t = 100_000
 
   func stopNameServer(_ network: Identifier) throws(StepFailure) {
     try ofNames(network) { place throws(SystemError) in try place.stop(network) }

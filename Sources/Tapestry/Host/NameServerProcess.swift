@@ -12,11 +12,14 @@ extension NamePlace {
     var found: [(Identifier, ObservedNames.Process)] = []
     for pid in try OtherProcess.all() {
       guard let process = try OtherProcess(pid: pid) else { continue }
-      guard let (owner, arguments) = try owner(of: process), network == nil || owner == network,
+      guard let (owner, role, arguments) = try owner(of: process), network == nil || owner == network,
         let identity = try ProcessIdentity(running: pid)
       else { continue }
       found.append(
-        (owner, .init(identity: identity, arguments: Array(arguments.dropFirst()), isHere: try isHere(pid))))
+        (
+          owner,
+          .init(role: role, identity: identity, arguments: Array(arguments.dropFirst()), isHere: try isHere(pid))
+        ))
     }
     return found
   }
@@ -32,20 +35,22 @@ extension NamePlace {
         guard signal == SIGTERM else { throw SystemError("end dnsmasq (process \(process.pid))", .timedOut) }
       }
     }
+    // It may no longer remove it itself.
+    for role in NameServerRole.allCases { try File.remove(processFile(of: network, role)) }
   }
 
-  /// The network that a process serves, and its command line; nil where it is none of this place's.
+  /// The network that a process serves, as what, and its command line; nil where it is none of this place's.
   private func owner(
     of process: borrowing OtherProcess
-  ) throws(SystemError) -> (network: Identifier, arguments: [String])? {
+  ) throws(SystemError) -> (network: Identifier, role: NameServerRole, arguments: [String])? {
     let arguments = try process.arguments()
-    guard let network = network(of: arguments) else { return nil }
+    guard let (network, role) = owner(of: arguments) else { return nil }
     let path = directory(of: network)
     if let isSame = Directory.isSame(path, as: "/proc/\(process.pid)/root\(path)") {
-      return isSame ? (network, arguments) : nil
+      return isSame ? (network, role, arguments) : nil
     }
     // Its files are gone, so it can only be told by where it is.
-    return try isHere(process.pid) ? (network, arguments) : nil
+    return try isHere(process.pid) ? (network, role, arguments) : nil
   }
 
   /// Whether it is in the network namespace of this thread; false where it cannot be looked at.
@@ -57,16 +62,25 @@ extension NamePlace {
   /// Has it read again what it was told of guests: it forgets by itself the names of those that are gone, but not that
   /// they are to have an address.
   func reload(_ network: Identifier) throws(SystemError) {
-    guard let pid = try running(network), let process = try OtherProcess(pid: pid),
+    guard let pid = try running(network, .server), let process = try OtherProcess(pid: pid),
       try owner(of: process)?.network == network
     else { return }
     try process.kill(SIGHUP)
   }
 
+  /// Whether all run that were started for a network.
+  func isRunning(_ network: Identifier) throws(SystemError) -> Bool {
+    for role in NameServerRole.allCases where unsafe role == .server || access(processFile(of: network, role), F_OK) == 0 {
+      guard try running(network, role) != nil else { return false }
+    }
+    return true
+  }
+
   /// The process that its own file names; nil where that is none of the network's.
-  func running(_ network: Identifier) throws(SystemError) -> Int32? {
-    guard let pid = (try? File.readLine(processFile(of: network))).flatMap({ Int32($0) }),
-      let process = try OtherProcess(pid: pid), try owner(of: process)?.network == network
+  private func running(_ network: Identifier, _ role: NameServerRole) throws(SystemError) -> Int32? {
+    guard let pid = (try? File.readLine(processFile(of: network, role))).flatMap({ Int32($0) }),
+      let process = try OtherProcess(pid: pid), let owner = try owner(of: process),
+      owner.network == network, owner.role == role
     else { return nil }
     return pid
   }
@@ -117,9 +131,9 @@ enum NameServerProgram {
   }
 
   /// Who listens where it is to: ` (port 53 of 172.30.0.1 is that of named (process 123))`; nothing where nobody does.
-  static func holder(of address: IPv4Address) -> String {
+  static func holder(of address: IPv4Address, _ port: UInt16) -> String {
     let ports = ((try? BoundPort.all(.tcp)) ?? []) + ((try? BoundPort.all(.udp)) ?? [])
-    guard let holder = ports.first(where: { $0.port == 53 && ($0.address ?? address) == address }) else { return "" }
-    return " (port 53 of \(address) is that of \(holder.holder ?? "a program of this host"))"
+    guard let holder = ports.first(where: { $0.port == port && ($0.address ?? address) == address }) else { return "" }
+    return " (port \(port) of \(address) is that of \(holder.holder ?? "a program of this host"))"
   }
 }

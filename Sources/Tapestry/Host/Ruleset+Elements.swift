@@ -27,6 +27,11 @@ extension Ruleset.NetworkFacts {
     var elements = ports.map { port, transport in
       (RulesetTables.services, Element(gateway, .inetProtocol(transport.number), .port(port)))
     }
+    for port in NameServerRole.resolverPorts {
+      elements += Transport.allCases.map {
+        (RulesetTables.resolvers, Element(gateway, .inetProtocol($0.number), .port(port)))
+      }
+    }
     elements.append((RulesetTables.served, Element(first, gateway, through: [last, gateway])))
     if NameService.servesDHCP(in: mode) { elements.append((RulesetTables.dhcpBridges, Element(.interface(bridge)))) }
     return elements
@@ -37,6 +42,9 @@ extension Ruleset.NetworkFacts {
       (RulesetTables.networkRules, Element($0, from: first, through: last))
     }
     elements.append((RulesetTables.networkReach, Element(first, through: [last], data: .verdict(reach.verdict))))
+    if let domains {
+      elements.append((RulesetTables.networkNames, Element(first, through: [last], data: .verdict(domains.verdict))))
+    }
     if answersPing { elements.append((RulesetTables.hostPing, Element(first, through: [last]))) }
     for traffic in hostTraffic {
       let (low, high) = traffic.services
@@ -118,6 +126,7 @@ extension Ruleset.GuestFacts {
     var elements = ownElements
     let datum = Datum.ipv4(address)
     if let reach { elements.append((RulesetTables.guestReach, Element(datum, data: .verdict(reach.verdict)))) }
+    if let domains { elements.append((RulesetTables.guestNames, Element(datum, data: .verdict(domains.verdict)))) }
     elements += rules.ranges.filter { !$0.isOfIPv6 }.map {
       (RulesetTables.guestRules, Element($0, from: datum, through: datum))
     }

@@ -10,6 +10,9 @@ extension Ruleset.NetworkFacts {
       (RulesetTables.networkRules6, Element($0, from: first, through: last))
     }
     elements.append((RulesetTables.networkReach6, Element(subnet6, data: .verdict(reach.verdict6))))
+    if let domains {
+      elements.append((RulesetTables.networkNames6, Element(subnet6, data: .verdict(domains.verdict))))
+    }
     if nat6 { elements.append((RulesetTables.subnets6, Element(subnet6))) }
     // On a bridge guests reach each other without the host.
     if allowsInterVM, mode != .bridge {
@@ -42,6 +45,7 @@ extension Ruleset.GuestFacts {
       (guests, Element(name, .ether(mac), .ipv6(.linkLocal(of: mac)))),
     ]
     if let reach { elements.append((RulesetTables.guestReach6, Element(datum, data: .verdict(reach.verdict6)))) }
+    if let domains { elements.append((RulesetTables.guestNames6, Element(datum, data: .verdict(domains.verdict)))) }
     elements += rules.ranges.filter(\.isOfIPv6).map {
       (RulesetTables.guestRules6, Element($0, from: datum, through: datum))
     }

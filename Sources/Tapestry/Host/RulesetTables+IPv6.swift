@@ -5,7 +5,7 @@ import NetTypes
 extension RulesetTables {
   static let sets6 = [
     macs6, guests6, routedMACs6, routed6, subnets6, interVMSubnets6, guestRules6, networkRules6, guestReach6,
-    networkReach6, linkLocal6, metadata6, specialUse6, hostPing6, hostAccess6, services6,
+    networkReach6, guestNames6, networkNames6, linkLocal6, metadata6, specialUse6, hostPing6, hostAccess6, services6,
   ]
   static let chains6 = [bridgeFromGuest6, fromGuest6, egress6, reach6, internet6]
 
@@ -36,6 +36,8 @@ extension RulesetTables {
   static let networkRules6 = policy6("network_rules6")
   static let guestReach6 = NamedSet(inet.id, "guest_reach6", .ipv6Address, mapsTo: .verdict)
   static let networkReach6 = NamedSet(inet.id, "network_reach6", .ipv6Address, mapsTo: .verdict, flags: .interval)
+  static let guestNames6 = NamedSet(inet.id, "guest_names6", .ipv6Address, mapsTo: .verdict)
+  static let networkNames6 = NamedSet(inet.id, "network_names6", .ipv6Address, mapsTo: .verdict, flags: .interval)
   /// The same for all: what is never forwarded; what only a rule opens; what is not on the internet.
   static let linkLocal6 = NamedSet(inet.id, "link_local6", .ipv6Address, flags: .interval)
   static let metadata6 = NamedSet(inet.id, "metadata6", .ipv6Address, flags: .interval)
@@ -68,6 +70,8 @@ extension RulesetTables {
       Rule(in: egress6, .verdict(of: .ip6Source, .ip6Destination, .l4proto, .destinationPort, in: guestRules6)),
       Rule(in: egress6, .verdict(of: .ip6Source, .ip6Destination, .l4proto, .destinationPort, in: networkRules6)),
       Rule(in: egress6, .match(.ip6Destination, in: metadata6), .drop),
+      Rule(in: egress6, .match(.ip6Destination, notIn: specialUse6), .verdict(of: .ip6Source, in: guestNames6)),
+      Rule(in: egress6, .match(.ip6Destination, notIn: specialUse6), .verdict(of: .ip6Source, in: networkNames6)),
       Rule(in: egress6, .goto(reach6.id.name)),
       Rule(in: reach6, .verdict(of: .ip6Source, in: guestReach6)),
       Rule(in: reach6, .verdict(of: .ip6Source, in: networkReach6)),

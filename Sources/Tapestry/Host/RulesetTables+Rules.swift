@@ -127,6 +127,9 @@ extension RulesetTables {
       Rule(in: egress, .verdict(of: .ipSource, .ipDestination, .l4proto, .destinationPort, in: guestRules)),
       Rule(in: egress, .verdict(of: .ipSource, .ipDestination, .l4proto, .destinationPort, in: networkRules)),
       Rule(in: egress, .match(.ipDestination, in: SpecialUse.linkLocal), .drop),
+      // Whoever owns a domain says where it is: within the internet, he may.
+      Rule(in: egress, .match(.ipDestination, notIn: specialUse), .verdict(of: .ipSource, in: guestNames)),
+      Rule(in: egress, .match(.ipDestination, notIn: specialUse), .verdict(of: .ipSource, in: networkNames)),
       Rule(in: egress, .goto(reach.id.name)),
       // What a guest has asked for, not where that has been sent to.
       Rule(in: toPublished, .verdict(of: .ipSource, .originalDestination, .l4proto, .originalPort, in: guestRules)),
@@ -142,6 +145,7 @@ extension RulesetTables {
       Rule(
         in: input, .match(.iifname, not: .interface(loopbackLink)),
         .match(.ip6Destination, .l4proto, .destinationPort, in: services6), .drop),
+      Rule(in: input, .match(.iifname, not: .interface(loopbackLink)), isResolver, .drop),
       Rule(in: input, isFromOutside + [.accept]),
       Rule(in: input, .match(.ctState, [.established, .related]), .accept),
       Rule(
@@ -167,6 +171,7 @@ extension RulesetTables {
   private static func publishing(_ chain: Chain) -> [Rule] {
     [
       Rule(in: chain, isService, .accept),
+      Rule(in: chain, isResolver, .accept),
       Rule(
         in: chain, .match(.destinationRouteType, .local),
         .dnat(.ip, to: publishedAt, of: .ipDestination, .l4proto, .destinationPort)),
@@ -183,6 +188,8 @@ extension RulesetTables {
   private static let isIPv4 = NFTables.Statement.match(.etherType, .etherType(0x0800))
   private static let isService = NFTables.Statement.match(
     .ipDestination, .l4proto, .destinationPort, in: services)
+  private static let isResolver = NFTables.Statement.match(
+    .ipDestination, .l4proto, .destinationPort, in: resolvers)
   private static let syn = Datum(.tcpFlag, bytes: [0x02])
   private static let synAndRST = Datum(.tcpFlag, bytes: [0x06])
 

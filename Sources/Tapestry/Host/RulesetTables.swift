@@ -1,11 +1,12 @@
 import NFTables
 import NetTypes
 
-/// The three tables. Their rules are constant: every fact about a network or a guest is an element of a set or a map.
+/// The three tables. Their rules are constant: every fact about a network or a guest is an element of a set or a map; but
+/// for lists of domains, each of which is a chain (`DomainList.chain`).
 enum RulesetTables {
   /// Tells our tables from others of the same name, and this layout from earlier and later ones. `nft list` shows it.
   static let mark = "made by tapestry; layout "
-  static let comment = mark + "3"
+  static let comment = mark + "4"
 
   static let tables = [bridge, arp, inet]
   static let sets =
@@ -13,8 +14,8 @@ enum RulesetTables {
       macs, guests, bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests,
       arpOuter,
       arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner,
-      guestRules, networkRules, guestReach, networkReach, specialUse, hostPing, hostAccess, published,
-      publishedAt, hairpin, services, served, dhcpBridges,
+      guestRules, networkRules, guestReach, networkReach, guestNames, networkNames, specialUse, hostPing, hostAccess, published,
+      publishedAt, hairpin, services, served, resolvers, dhcpBridges,
     ] + sets6
   static let chains =
     [
@@ -109,6 +110,9 @@ enum RulesetTables {
   static let networkRules = policy("network_rules")
   static let guestReach = NamedSet(inet.id, "guest_reach", .ipv4Address, mapsTo: .verdict)
   static let networkReach = NamedSet(inet.id, "network_reach", .ipv4Address, mapsTo: .verdict, flags: .interval)
+  /// To the chains of lists of domains.
+  static let guestNames = NamedSet(inet.id, "guest_names", .ipv4Address, mapsTo: .verdict)
+  static let networkNames = NamedSet(inet.id, "network_names", .ipv4Address, mapsTo: .verdict, flags: .interval)
   /// The same for all: what is not on the internet.
   static let specialUse = NamedSet(inet.id, "special_use", .ipv4Address, flags: .interval)
   /// Elements that are there from the beginning.
@@ -133,6 +137,8 @@ enum RulesetTables {
   static let services = NamedSet(inet.id, "services", .ipv4Address, .inetProtocol, .inetService)
   /// The guests that such an address serves.
   static let served = NamedSet(inet.id, "served", .ipv4Address, .ipv4Address, flags: .interval)
+  /// Those that such a server asks, and nobody else, about domains that lists have: what they find gets within reach.
+  static let resolvers = NamedSet(inet.id, "resolvers", .ipv4Address, .inetProtocol, .inetService)
   /// The bridges by which guests without an address ask for one.
   static let dhcpBridges = NamedSet(inet.id, "dhcp_bridges", .interfaceName)
 

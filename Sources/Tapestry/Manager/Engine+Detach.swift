@@ -26,9 +26,10 @@ extension Engine {
       try host.requirePermission()
       // Alone, so that it is still the same attachment when it goes.
       try lock.alone { () throws(TapestryError) in
-        _ = try detachNow { () throws(TapestryError) in
+        let gone = try detachNow { () throws(TapestryError) in
           [try store.lease(for: key)].compactMap(\.self).filter { $0.process == process }
         }
+        try forgetDomains(of: gone)
       }
     } catch {
       // Whoever holds it is about to end.
@@ -51,7 +52,20 @@ extension Engine {
     _ select: () throws(TapestryError) -> [Lease]
   ) throws(TapestryError) -> [Attachment] {
     try host.requirePermission()
-    return try lock.together { () throws(TapestryError) in try detachNow(select) }
+    let gone = try lock.together { () throws(TapestryError) in try detachNow(select) }
+    if gone.contains(where: \.hasDomains) {
+      do throws(TapestryError) { try lock.alone { () throws(TapestryError) in try forgetDomains(of: gone) } } catch {
+        throw error.leavingRest
+      }
+    }
+    return gone
+  }
+
+  /// Takes what was made for their domains alone out of the ruleset; under the lock alone, as nobody may be about to use it.
+  private func forgetDomains(of gone: [Attachment]) throws(TapestryError) {
+    for network in Set(gone.filter(\.hasDomains).map(\.network)) {
+      try bringUp(try Identifier(validating: network, field: "network name"))
+    }
   }
 
   private func detachNow(
@@ -139,6 +153,10 @@ extension Engine {
   private func ensureDefaultNetworkIfMissing() throws(TapestryError) {
     if try store.network(named: .default) == nil { try ensureDefaultNetwork() }
   }
+}
+
+extension Attachment {
+  fileprivate var hasDomains: Bool { egress?.domains.isEmpty == false }
 }
 
 extension TapestryError {

@@ -55,6 +55,7 @@ extension Engine {
       ).withIPv6(request) { Overlap.first(of: $0, others: others, observed: observed) == nil }
       try validateMTU6(network)
       try network.nameServer?.validate(in: network.subnet)
+      try network.egress.validate(in: network)
       try establish(network)
       return network
     }

@@ -7,20 +7,21 @@ extension Engine {
     vmID: String, interfaceID: String?, egress: EgressPolicy?
   ) throws(TapestryError) -> [Attachment] {
     try egress?.validate()
-    return try change(vmID: vmID, interfaceID: interfaceID) { keys throws(TapestryError) in
-      try store.setEgress(egress, of: keys)
+    return try change(vmID: vmID, interfaceID: interfaceID) { leases throws(TapestryError) in
+      if let egress { for guest in try guests(of: leases) { try egress.validate(in: guest.network) } }
+      try store.setEgress(egress, of: leases.map(\.key))
     }
   }
 
   private func change(
-    vmID: String, interfaceID: String?, _ write: ([AttachmentKey]) throws(TapestryError) -> Void
+    vmID: String, interfaceID: String?, _ write: ([Lease]) throws(TapestryError) -> Void
   ) throws(TapestryError) -> [Attachment] {
     try collectEnded()
     return try lock.alone { () throws(TapestryError) in
       let leases = try activeLeases(vmID, interfaceID)
       try host.requirePermission()
-      try write(leases.map(\.key))
-      try enforce { () throws(TapestryError) in
+      try write(leases)
+      try enforce(on: Set(leases.map(\.key))) { () throws(TapestryError) in
         for lease in leases { try bringUp(lease.network, only: lease.key) }
       }
       return try guests(of: try activeLeases(vmID, interfaceID)).map { Attachment($0.lease, in: $0.network) }
@@ -46,8 +47,8 @@ extension Engine {
     vmID: String, interfaceID: String?, limit: RateLimit?
   ) throws(TapestryError) -> [Attachment] {
     try limit?.validate()
-    return try change(vmID: vmID, interfaceID: interfaceID) { keys throws(TapestryError) in
-      try store.setRateLimit(limit, of: keys)
+    return try change(vmID: vmID, interfaceID: interfaceID) { leases throws(TapestryError) in
+      try store.setRateLimit(limit, of: leases.map(\.key))
     }
   }
 
@@ -66,18 +67,22 @@ extension Engine {
       guard var network = try store.network(named: name) else { throw .networkNotFound(name) }
       if let egress { network.egress = egress }
       if let hostAccess { network.hostAccess = hostAccess }
+      try network.egress.validate(in: network)
       try store.setPolicy(network.egress, network.hostAccess, ofNetwork: name)
-      try enforce { () throws(TapestryError) in try bringUp(name) }
+      let keys = try store.leases(network: name, vm: nil).map(\.key)
+      try enforce(on: Set(keys)) { () throws(TapestryError) in try bringUp(name) }
       return network
     }
   }
 
   /// Brings the ruleset up to what is written down, and then ends the flows that it would no longer let begin. Whoever is
   /// killed in between leaves drift, which `check` sees and `repair` mends.
-  private func enforce(_ bringUp: () throws(TapestryError) -> Void) throws(TapestryError) {
+  private func enforce(
+    on keys: Set<AttachmentKey>, _ bringUp: () throws(TapestryError) -> Void
+  ) throws(TapestryError) {
     do throws(TapestryError) {
       try bringUp()
-      _ = try endForbiddenFlows()
+      _ = try endForbiddenFlows(suspects: keys)
     } catch {
       throw error.unfinished
     }
@@ -99,10 +104,11 @@ extension Engine {
   }
 
   /// Ends the flows that no policy allows any more.
-  func endForbiddenFlows() throws(TapestryError) -> [Drift] {
+  /// - Parameter suspects: see `FlowJudge`.
+  func endForbiddenFlows(suspects: Set<AttachmentKey> = []) throws(TapestryError) -> [Drift] {
     let desired = try desired()
     guard !desired.guests.isEmpty else { return [] }
-    let judge = FlowJudge(desired, try host.observe().observed)
+    let judge = FlowJudge(desired, try host.observe().observed, suspects: suspects)
     return try host.end(judge.forbids).map(\.drift)
   }
 }

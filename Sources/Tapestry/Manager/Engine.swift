@@ -85,13 +85,19 @@ package final class Engine {
   func converge(
     _ desired: () throws(TapestryError) -> Desired, select: (Plan) -> Plan = { $0 }
   ) throws(TapestryError) -> Outcome {
+    var former: ObservedRuleset?
+    var vainAttempts = 0
     for _ in 0..<Self.attempts {
       // The generation is read before the store, so that whatever the store gains afterwards makes the batch stale.
       let observation = try host.observe()
       let wanted = try desired()
       let plan = select(.difference(wanted, observation.observed))
       try remember(plan, observation.observed)
-      let failures = host.apply(plan, observedAt: observation.generation)
+      // What changes all the time and leaves ours as it is, as name servers do that learn, is not waited for.
+      vainAttempts = observation.observed.ruleset == former ? vainAttempts + 1 : 0
+      former = observation.observed.ruleset
+      let generation = vainAttempts < Self.vainAttempts ? observation.generation : nil
+      let failures = host.apply(plan, observedAt: generation)
       if failures.contains(where: { $0.kind == .stale }) { continue }
       return Outcome(plan: plan, failures: failures)
     }
@@ -113,6 +119,8 @@ package final class Engine {
   }
 
   private static let attempts = 100
+  /// In a row, with nothing of ours changed meanwhile.
+  private static let vainAttempts = 5
 
   /// A sysctl's value is written down before it is first changed: whoever dies in between has changed nothing.
   private func remember(_ plan: Plan, _ observed: Observed) throws(TapestryError) {

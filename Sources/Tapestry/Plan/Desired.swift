@@ -42,9 +42,17 @@ struct Desired: Hashable, Sendable {
   }
 
   var ruleset: Ruleset {
-    Ruleset(
-      networks: Set(networks.map(Ruleset.NetworkFacts.init)),
-      guests: Set(guests.map(Ruleset.GuestFacts.init)))
+    let networks = networks.map(Ruleset.NetworkFacts.init)
+    let guests = guests.map(Ruleset.GuestFacts.init)
+    return Ruleset(
+      networks: Set(networks), guests: Set(guests),
+      domainLists: Set((networks.map(\.domains) + guests.map(\.domains)).compactMap(\.self)))
+  }
+
+  /// A network's name server with what policies want of it; nil for a network that has none.
+  func nameService(of network: Network) -> NameService? {
+    let own = guests.filter { $0.network.name == network.name }.flatMap { $0.lease.egress?.domains ?? [] }
+    return NameService(network, domains: Set(network.egress.domains + own))
   }
 
   /// With a network that the store does not know yet.

@@ -31,7 +31,7 @@ extension Plan {
         network: guest.network.name, key: guest.lease.key)
     }
     for network in desired.networks {
-      guard let service = NameService(network) else { continue }
+      guard let service = desired.nameService(of: network) else { continue }
       let present = observed.names.services[network.name] ?? ObservedNames.Service()
       let files = present.files
       let gone =

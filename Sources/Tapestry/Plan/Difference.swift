@@ -37,6 +37,11 @@ extension Plan {
       guard !desired.networks.isEmpty else { return }
       add(.installRuleset(wanted), "the tables 'tapestry' were altered")
     case .intact(let present):
+      for list in wanted.domainLists.subtracting(present.domainLists).inOrder {
+        add(
+          .changeRuleset(RulesetChange(addedDomains: [list])), "the ruleset does not learn where \(list) is",
+          network: desired.networks.first { $0.bridge == list.bridge }?.name)
+      }
       let addedNetworks = wanted.networks.subtracting(present.networks)
       for facts in addedNetworks.sorted(by: { $0.description < $1.description }) {
         let name = desired.networks.first { $0.bridge == facts.bridge }?.name
@@ -76,6 +81,20 @@ extension Plan {
     let gone = present.networks.filter { !bridges.contains($0.bridge) }
     for facts in gone.sorted(by: { $0.description < $1.description }) {
       add(.changeRuleset(RulesetChange(removedNetworks: [facts])), "the ruleset still knows network \(facts)")
+    }
+    forgetDomains(desired, present)
+  }
+
+  private mutating func forgetDomains(_ desired: Desired, _ present: Ruleset) {
+    let wanted = desired.ruleset.domainLists
+    let gone = present.domainLists.subtracting(wanted)
+    var kept = present.domainLists.union(wanted)
+    for list in gone.inOrder {
+      kept.remove(list)
+      let change = RulesetChange(removedDomains: [list], removedDomainSets: list.sets.subtracting(kept.sets))
+      add(
+        .changeRuleset(change), "the ruleset still learns where \(list) is",
+        network: desired.networks.first { $0.bridge == list.bridge }?.name)
     }
   }
 

@@ -38,16 +38,24 @@ struct FlowJudge {
   private struct Standing {
     /// Its own rules, then its network's.
     var rules: [Set<TrafficRule>]
+    /// What has been learnt of its domains and its network's; nil where neither has any.
+    var learnt: Set<IPAddress>?
+    /// Whether what is not known to be allowed by a domain, or any more, is allowed: what was learnt is forgotten after
+    /// some time, and connections last longer.
+    var isTrusted: Bool
     var reach: EgressPolicy.Reach
     var hostAccess: HostAccess
   }
 
-  init(_ desired: Desired, _ observed: Observed) {
+  /// - Parameter suspects: those whose policies were just changed, so that what they began may have been allowed by
+  ///   others.
+  init(_ desired: Desired, _ observed: Observed, suspects: Set<AttachmentKey> = []) {
     let networkRules = Dictionary(desired.networks.map { ($0.name, $0.egress.disjointRules) }) { first, _ in first }
     let standings = desired.guests.flatMap { guest in
       let (own, network) = (guest.lease.egress, guest.network)
       let standing = Standing(
         rules: [own?.disjointRules ?? [], networkRules[network.name] ?? []],
+        learnt: observed.learnt(by: guest), isTrusted: !suspects.contains(guest.lease.key),
         reach: own?.reach ?? network.egress.reach ?? .all, hostAccess: network.hostAccess)
       return ([.v4(guest.lease.address)] + guest.addresses6.map(IPAddress.v6)).map { ($0, [standing]) }
     }
@@ -83,6 +91,11 @@ struct FlowJudge {
       if let rule { return rule.verdict == .allow }
     }
     guard !SpecialUse.isClosed(flow.end.address) else { return false }
+    if let learnt = guest.learnt, target == flow.end, !SpecialUse.contains(target.address),
+      guest.isTrusted || learnt.contains(target.address)
+    {
+      return true
+    }
     switch guest.reach {
     case .all: return true
     case .internet: return !SpecialUse.contains(flow.end.address)
@@ -92,7 +105,9 @@ struct FlowJudge {
 
   /// As the chain `input` does.
   private func allowsOnHost(_ flow: Flow, _ access: HostAccess) -> Bool {
-    if let network = nameServers[flow.end.address],
+    let network = nameServers[flow.end.address]
+    if network != nil, NameServerRole.resolverPorts.contains(flow.end.port) { return false }
+    if let network,
       NameService.ports(in: network.mode).contains(where: { port, transport in
         port == flow.end.port && transport.number == flow.protocolNumber
       })
@@ -105,6 +120,12 @@ struct FlowJudge {
 }
 
 extension Observed {
+  fileprivate func learnt(by guest: Desired.Guest) -> Set<IPAddress>? {
+    let domains = guest.network.egress.domains + (guest.lease.egress?.domains ?? [])
+    guard let list = DomainList(guest.network.bridge, domains) else { return nil }
+    return list.sets.reduce(into: []) { $0.formUnion(learnt[$1] ?? []) }
+  }
+
   /// All addresses of the host.
   var hostAddresses: Set<IPAddress> {
     Set(addresses.map { .v4($0.address) } + links.values.flatMap { $0.addresses6.keys.map(IPAddress.v6) })

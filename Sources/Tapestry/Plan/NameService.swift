@@ -5,11 +5,14 @@ import NetTypes
 /// started with; what changes with every guest is in two directories that it watches.
 struct NameService: Hashable, Sendable {
   var network: Network
+  /// Those that policies of the network and of its guests allow.
+  var domains: Set<DomainPattern>
 
   /// nil for a network that has none.
-  init?(_ network: Network) {
+  init?(_ network: Network, domains: Set<DomainPattern> = []) {
     guard network.nameServer != nil else { return nil }
     self.network = network
+    self.domains = domains
   }
 
   /// Guests ask for their addresses by DHCP where they are on one wire with the bridge.
@@ -22,18 +25,36 @@ struct NameService: Hashable, Sendable {
     [(53, .udp), (53, .tcp)] + (servesDHCP(in: mode) ? [(67, .udp)] : [])
   }
 
-  /// The arguments, without the program's own name.
-  func arguments(_ place: NamePlace) -> [String] {
+  /// The arguments, without the program's own name; nil for one that is not needed.
+  func arguments(of role: NameServerRole = .server, _ place: NamePlace) -> [String]? {
+    let common =
+      ["--conf-file=/dev/null", place.mark(of: network.name, role), "--no-hosts", "--no-ident", "--bind-interfaces"]
+      + ["--except-interface=lo", "--domain-needed"]
+    if role == .server { return common + upstreams + serverArguments(place) }
+    let fillings = fillings(of: role)
+    guard !fillings.isEmpty else { return nil }
+    return common + upstreams
+      + ["--listen-address=\(network.subnet.gateway)", "--port=\(role.port)", "--cache-size=0"] + fillings
+  }
+
+  private var upstreams: [String] {
+    guard let upstreams = network.nameServer?.upstreams, !upstreams.isEmpty else { return [] }
+    return ["--no-resolv"] + upstreams.map { "--server=\($0)" }
+  }
+
+  /// What a guest knows of names, in seconds, where what it knows is to be in a set of much longer timeout: the set's
+  /// elements do not begin anew with each answer.
+  private static let mostTTL = 60
+
+  private func serverArguments(_ place: NamePlace) -> [String] {
     var arguments = [
-      "--conf-file=/dev/null", place.mark(of: network.name), "--hostsdir=\(place.hosts(of: network.name))",
-      "--no-hosts", "--no-ident", "--bind-interfaces", "--except-interface=lo", "--cache-size=1000", "--domain-needed",
+      "--hostsdir=\(place.hosts(of: network.name))",
       // What the network's own names and addresses are is nobody else's to say.
       "--local=/\(network.domain)/",
     ]
     arguments += network.subnet.reverseZones.map { "--local=/\($0)/" }
-    if let upstreams = network.nameServer?.upstreams, !upstreams.isEmpty {
-      arguments += ["--no-resolv"] + upstreams.map { "--server=\($0)" }
-    }
+    // An answer out of a cache fills no set.
+    arguments += domains.isEmpty ? ["--cache-size=1000"] : ["--cache-size=0", "--max-ttl=\(Self.mostTTL)"] + routes
     guard servesDHCP else {
       // What guests ask comes in by their own TAPs; the address is on a bridge without ports.
       return arguments + ["--listen-address=\(network.subnet.gateway)"]
@@ -86,15 +107,24 @@ struct NamePlace: Hashable, Sendable {
   func directory(of network: Identifier) -> String { "\(directory)/\(Self.prefix)\(network)" }
   func hosts(of network: Identifier) -> String { directory(of: network) + "/hosts" }
   func leases(of network: Identifier) -> String { directory(of: network) + "/leases" }
-  func processFile(of network: Identifier) -> String { directory(of: network) + "/pid" }
+  func processFile(of network: Identifier, _ role: NameServerRole) -> String {
+    directory(of: network) + "/\(role.rawValue)"
+  }
 
   /// The argument by which a process is known for this network's.
-  func mark(of network: Identifier) -> String { "--pid-file=\(processFile(of: network))" }
+  func mark(of network: Identifier, _ role: NameServerRole = .server) -> String {
+    "--pid-file=\(processFile(of: network, role))"
+  }
 
-  /// The network whose dnsmasq has these arguments; nil where it is none of this place's.
-  func network(of arguments: [String]) -> Identifier? {
-    for argument in arguments where argument.hasPrefix("--pid-file=\(directory)/") && argument.hasSuffix("/pid") {
-      return network(ofDirectory: String(argument.dropFirst("--pid-file=\(directory)/".count).dropLast("/pid".count)))
+  /// The network whose dnsmasq has these arguments, and which of them it is; nil where it is none of this place's.
+  func owner(of arguments: [String]) -> (network: Identifier, role: NameServerRole)? {
+    let start = "--pid-file=\(directory)/"
+    for argument in arguments where argument.hasPrefix(start) {
+      let path = argument.dropFirst(start.count)
+      guard let slash = path.lastIndex(of: "/"), let role = NameServerRole(rawValue: String(path[slash...].dropFirst())),
+        let network = network(ofDirectory: String(path[..<slash]))
+      else { return nil }
+      return (network, role)
     }
     return nil
   }

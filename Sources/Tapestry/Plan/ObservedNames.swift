@@ -16,6 +16,7 @@ struct ObservedNames: Hashable, Sendable {
   }
 
   struct Process: Hashable, Sendable {
+    var role = NameServerRole.server
     var identity: ProcessIdentity
     /// Without the program's own name.
     var arguments: [String]
@@ -27,12 +28,22 @@ struct ObservedNames: Hashable, Sendable {
 extension ObservedNames.Service {
   /// What of it is not as it should be, in words; nil for nothing.
   func drift(as service: NameService, _ place: NamePlace) -> String? {
-    let name = service.network.name
-    guard let process = processes.first else { return "dnsmasq of network \(name) is not running" }
-    guard processes.count == 1 else { return "dnsmasq of network \(name) runs \(processes.count) times" }
-    guard process.isHere else { return "dnsmasq of network \(name) runs in another network namespace" }
-    guard process.arguments == service.arguments(place) else {
-      return "dnsmasq of network \(name) runs with another configuration"
+    // One that learns of more domains than it has to may go on: what it finds is in nobody's set.
+    var service = service
+    service.domains.formUnion(processes.flatMap { NameService.domains(of: $0.arguments) })
+    return NameServerRole.allCases.lazy.compactMap { drift(of: $0, as: service, place) }.first
+  }
+
+  private func drift(of role: NameServerRole, as service: NameService, _ place: NamePlace) -> String? {
+    let name = "dnsmasq of network \(service.network.name)"
+    let processes = processes.filter { $0.role == role }
+    guard let process = processes.first else {
+      return service.arguments(of: role, place) == nil ? nil : "\(name) is not running"
+    }
+    guard processes.count == 1 else { return "\(name) runs \(processes.count) times" }
+    guard process.isHere else { return "\(name) runs in another network namespace" }
+    guard process.arguments == service.arguments(of: role, place) else {
+      return "\(name) runs with another configuration"
     }
     return nil
   }

@@ -1,6 +1,6 @@
 /// Policies as they are in the kernel say the same as those that they were made of, in more rules.
 extension Ruleset.NetworkFacts {
-  var egress: EgressPolicy { EgressPolicy(reach: reach == .all ? nil : reach, rules: rules.inOrder) }
+  var egress: EgressPolicy { EgressPolicy(reach: reach == .all ? nil : reach, rules: rules.inOrder, domains: domains.inOrder) }
 
   var hostAccess: HostAccess {
     var services = Set(hostTraffic.compactMap(HostAccess.Service.init))
@@ -12,7 +12,8 @@ extension Ruleset.NetworkFacts {
 extension Ruleset.GuestFacts {
   /// nil where it is its network's to say.
   var egress: EgressPolicy? {
-    reach == nil && rules.isEmpty ? nil : EgressPolicy(reach: reach, rules: rules.inOrder)
+    let policy = EgressPolicy(reach: reach, rules: rules.inOrder, domains: domains.inOrder)
+    return policy.isEmpty ? nil : policy
   }
 }
 
@@ -25,6 +26,10 @@ extension HostAccess.Service {
     default: return nil
     }
   }
+}
+
+extension DomainList? {
+  fileprivate var inOrder: [DomainPattern] { self?.patterns.sorted() ?? [] }
 }
 
 extension Set<TrafficRule> {

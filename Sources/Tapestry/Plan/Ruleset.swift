@@ -1,9 +1,12 @@
 import NetTypes
 
-/// The facts that the ruleset is made of. The rules are constant; each fact is an element of a set or a map.
+/// The facts that the ruleset is made of. The rules are constant; each fact is an element of a set or a map, but for lists
+/// of domains, which have a chain each.
 struct Ruleset: Hashable, Sendable {
   var networks: Set<NetworkFacts> = []
   var guests: Set<GuestFacts> = []
+  /// All that there are, and not only those of networks and guests.
+  var domainLists: Set<DomainList> = []
 
   /// What the ruleset knows of a network.
   struct NetworkFacts: Hashable, Sendable {
@@ -14,6 +17,7 @@ struct Ruleset: Hashable, Sendable {
     var reach: EgressPolicy.Reach
     /// Those of the network's policy, without overlaps.
     var rules: Set<TrafficRule>
+    var domains: DomainList?
     var answersPing: Bool
     /// To the host itself, without overlaps.
     var hostTraffic: Set<Traffic>
@@ -41,6 +45,7 @@ struct Ruleset: Hashable, Sendable {
     var reach: EgressPolicy.Reach?
     /// Those of its own policy, without overlaps.
     var rules: Set<TrafficRule> = []
+    var domains: DomainList?
     /// Whether it may ask for its address by DHCP.
     var asksDHCP = false
     /// The ports of the host that lead to it.
@@ -78,7 +83,7 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
     self.init(
       bridge: network.bridge, subnet: network.subnet, nat: network.nat, allowsInterVM: network.allowsInterVM,
       reach: network.egress.reach ?? .all, rules: network.egress.rules(hasIPv6: network.subnet6 != nil),
-      answersPing: network.hostAccess.allowsPing, hostTraffic: network.hostAccess.traffic,
+      domains: DomainList(network.bridge, network.egress.domains), answersPing: network.hostAccess.allowsPing, hostTraffic: network.hostAccess.traffic,
       nameServer: network.nameServer, mode: network.mode, snapshot: network.snapshot, dns: network.dns,
       subnet6: network.subnet6, nat6: network.nat6)
   }
@@ -88,6 +93,7 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
     if let subnet6 { text += ", IPv6 \(subnet6)\(nat6 ? " with NAT" : "")" }
     if reach != .all { text += ", egress \(reach.rawValue)" }
     if nameServer != nil { text += ", with a name server" }
+    if let domains { text += ", \(domains.patterns.count) domains" }
     return rules.isEmpty ? text : text + ", \(rules.count) rules"
   }
 }
@@ -113,6 +119,7 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
     guard let egress = guest.lease.egress else { return }
     reach = egress.reach
     rules = egress.rules(hasIPv6: address6 != nil)
+    domains = DomainList(guest.network.bridge, egress.domains)
   }
 
   var description: String {
@@ -121,6 +128,7 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
     if let address6 { text += ", IPv6 \(address6)" }
     if let reach { text += ", egress \(reach.rawValue)" }
     if !rules.isEmpty { text += ", \(rules.count) rules" }
+    if let domains { text += ", \(domains.patterns.count) domains" }
     if let bytes = transmitRate.bytes { text += ", \(bytes) bytes/s" }
     if let packets = transmitRate.packets { text += ", \(packets) packets/s" }
     if asksDHCP { text += ", DHCP" }
@@ -143,18 +151,27 @@ struct RulesetChange: Hashable, Sendable {
   var removedNetworks: [Ruleset.NetworkFacts] = []
   var addedGuests: [Ruleset.GuestFacts] = []
   var removedGuests: [Ruleset.GuestFacts] = []
+  /// Come first; what there is of their sets stays as it is.
+  var addedDomains: [DomainList] = []
+  /// Go last.
+  var removedDomains: [DomainList] = []
+  /// That no list has any more.
+  var removedDomainSets: Set<DomainSet> = []
 
   var isEmpty: Bool {
     onlyRemoves && onlyAdds
   }
 
-  var onlyRemoves: Bool { addedNetworks.isEmpty && addedGuests.isEmpty }
-  var onlyAdds: Bool { removedNetworks.isEmpty && removedGuests.isEmpty }
+  var onlyRemoves: Bool { addedNetworks.isEmpty && addedGuests.isEmpty && addedDomains.isEmpty }
+  var onlyAdds: Bool { removedNetworks.isEmpty && removedGuests.isEmpty && removedDomains.isEmpty }
 
   mutating func append(_ other: RulesetChange) {
     addedNetworks += other.addedNetworks
     removedNetworks += other.removedNetworks
     addedGuests += other.addedGuests
     removedGuests += other.removedGuests
+    addedDomains += other.addedDomains
+    removedDomains += other.removedDomains
+    removedDomainSets.formUnion(other.removedDomainSets)
   }
 }

@@ -116,10 +116,12 @@ extension Desired.Guest {
 extension RulesetChange: CustomStringConvertible {
   var description: String {
     var parts: [String] = []
+    parts += addedDomains.map { "learn where \($0) is" }
     parts += addedNetworks.map { "let network \($0) through" }
     parts += addedGuests.map { "let guest \($0) through" }
     parts += removedGuests.map { "stop guest \($0)" }
     parts += removedNetworks.map { "forget network \($0)" }
+    parts += removedDomains.map { "forget where \($0) is" }
     return parts.joined(separator: "; ")
   }
 }

@@ -23,7 +23,15 @@ struct EgressOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Drop this; may be repeated.", valueName: "traffic"))
   var deny: [String] = []
 
-  var wish: EgressWish { EgressWish(reach: egress?.rawValue, allow: allow, deny: deny) }
+  @Option(
+    help: ArgumentHelp(
+      "Let through what the network's name server (--dns-server) has told of this name, or with *. before it of the names "
+        + "below, if it is on the internet; for an hour since. May be repeated.", valueName: "domain"))
+  var allowDomain: [String] = []
+
+  var wish: EgressWish {
+    EgressWish(reach: egress?.rawValue, allow: allow, deny: deny, allowDomain: allowDomain)
+  }
 }
 
 /// An egress policy as it was asked for, whoever read the arguments.
@@ -31,6 +39,7 @@ struct EgressWish: Equatable {
   var reach: String?
   var allow: [String] = []
   var deny: [String] = []
+  var allowDomain: [String] = []
 
   /// nil where nothing was said.
   /// - Throws: `INVALID_POLICY`.
@@ -38,6 +47,7 @@ struct EgressWish: Equatable {
     var policy = EgressPolicy(reach: reach.flatMap(EgressPolicy.Reach.init))
     for text in allow { policy.rules += try Traffic.parse(text).map { TrafficRule(.allow, $0) } }
     for text in deny { policy.rules += try Traffic.parse(text).map { TrafficRule(.deny, $0) } }
+    for text in allowDomain { policy.domains.append(try DomainPattern(validating: text)) }
     return policy.isEmpty ? nil : policy
   }
 }

@@ -7,12 +7,13 @@ extension EgressPolicy {
       JSON.array(self.traffic(verdict).map { .string($0.description) })
     }
     let word = (self.reach ?? reach).map { JSON.string($0.rawValue) } ?? .null
-    return .object([("egress", word), ("allow", texts(.allow)), ("deny", texts(.deny))])
+    let names = JSON.array(domains.map { .string($0.description) })
+    return .object([("egress", word), ("allow", texts(.allow)), ("deny", texts(.deny)), ("allowDomain", names)])
   }
 
   func text(default reach: Reach? = nil) -> String {
     let word = (self.reach ?? reach)?.rawValue ?? "as its network"
-    return ([word] + rules.map(\.description)).joined(separator: ", ")
+    return ([word] + rules.map(\.description) + domains.map { "allow \($0)" }).joined(separator: ", ")
   }
 }
 
@@ -41,6 +42,7 @@ struct PolicyStanding {
   var lines: [String] {
     var lines = attachment.map { ["\($0.vmID)/\($0.interfaceID) (\($0.address))"] } ?? ["network \(network.name)"]
     for (owner, policy) in policies { lines += policy.rules.map { "  \($0)".padded(to: 42) + owner } }
+    for (owner, policy) in policies { lines += policy.domains.map { "  allow \($0)".padded(to: 42) + owner } }
     lines.append("  egress \(reach.reach.rawValue)".padded(to: 42) + reach.owner)
     lines.append("  host access \(network.hostAccess)".padded(to: 42) + "network \(network.name)")
     return lines

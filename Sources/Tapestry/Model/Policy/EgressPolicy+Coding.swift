@@ -3,6 +3,7 @@ extension EgressPolicy: Codable {
   private enum CodingKeys: String, CodingKey {
     case reach = "egress"
     case allow, deny
+    case domains = "allowDomain"
   }
 
   public init(from decoder: any Decoder) throws {
@@ -13,6 +14,7 @@ extension EgressPolicy: Codable {
         rules += try Traffic.parse(text).map { TrafficRule(verdict, $0) }
       }
     }
+    for text in try values.decode([String].self, forKey: .domains) { domains.append(try DomainPattern(validating: text)) }
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -20,6 +22,7 @@ extension EgressPolicy: Codable {
     try values.encodeIfPresent(reach, forKey: .reach)
     try values.encode(traffic(.allow).map(\.description), forKey: .allow)
     try values.encode(traffic(.deny).map(\.description), forKey: .deny)
+    try values.encode(domains.map(\.description), forKey: .domains)
   }
 
   /// What the rules of this verdict are of.

@@ -1,0 +1,62 @@
+import NFTables
+import NetTypes
+
+/// Domains in the table `inet tapestry`: for each a set for each family, which dnsmasq fills and rules have live on; for
+/// each list of them a chain, to which a map leads those whom it is of. What grows with the lists are these chains; a
+/// packet passes that of its own guest alone.
+extension DomainSet {
+  /// In milliseconds: as long as an address is within reach after it was told of, or after the last connection to it began.
+  static let timeout: UInt64 = 3_600_000
+
+  /// So that whoever owns a domain cannot fill the host's memory.
+  private static let size: UInt32 = 65_535
+
+  var set: NamedSet { namedSet(name, .ipv4Address) }
+  var set6: NamedSet { namedSet(name6, .ipv6Address) }
+
+  private func namedSet(_ name: String, _ type: DataType) -> NamedSet {
+    NamedSet(RulesetTables.inet.id, name, type, flags: [.timeout, .dynamic], timeout: Self.timeout, size: Self.size)
+  }
+}
+
+extension DomainList {
+  private static let chainPrefix = "names."
+
+  var chain: Chain { Chain(RulesetTables.inet.id, "\(Self.chainPrefix)\(hash)..\(bridge)") }
+  var verdict: NFTables.Verdict { .jump(chain.id.name) }
+
+  /// FNV-1a, of 64 bits, over the patterns in order.
+  private var hash: String {
+    let text = patterns.sorted().map(\.description).joined(separator: " ")
+    let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+  }
+
+  var rules: [Rule] {
+    patterns.sorted().flatMap { pattern in
+      let sets = DomainSet(bridge: bridge, pattern: pattern)
+      return [
+        Rule(in: chain, .match(.ipDestination, in: sets.set), .update(sets.set, .ipDestination), .accept),
+        Rule(in: chain, .match(.ip6Destination, in: sets.set6), .update(sets.set6, .ip6Destination), .accept),
+      ]
+    }
+  }
+
+  /// The list that a chain is for; nil for other chains.
+  init?(_ chain: Chain.ID, _ rules: [Rule]) {
+    guard chain.table == RulesetTables.inet.id, chain.name.hasPrefix(Self.chainPrefix) else { return nil }
+    let sets = rules.filter { $0.chain == chain }.flatMap(\.expressions).compactMap { expression in
+      if case .lookup(let lookup) = expression.kind { DomainSet(name: lookup.set) } else { nil }
+    }
+    guard let bridge = sets.first?.bridge else { return nil }
+    self.init(bridge, sets.map(\.pattern))
+    guard self.chain.id == chain else { return nil }
+  }
+}
+
+extension Ruleset {
+  var domainChains: [Chain] { domainLists.map(\.chain) }
+  var domainRules: [Rule] { domainLists.flatMap(\.rules) }
+  var domainSets: [NamedSet] { domainLists.sets.flatMap { [$0.set, $0.set6] } }
+}

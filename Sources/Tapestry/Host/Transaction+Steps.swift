@@ -1,0 +1,131 @@
+import NFTables
+import NetTypes
+
+/// Steps of the ruleset as one change of all tables.
+extension Transaction {
+  /// - Parameter addsWhatGoes: whether each element that is to be removed is added first. The kernel refuses a
+  ///   transaction that removes an element that is not there; one that has just been added is.
+  init(_ items: ArraySlice<Plan.Item>, _ generation: UInt32?, addsWhatGoes: Bool = false) {
+    self.init(generation: generation)
+    for step in items.map(\.step).joined {
+      switch step {
+      case .installRuleset(let ruleset): install(ruleset)
+      case .changeRuleset(let change): apply(change, addsWhatGoes: addsWhatGoes)
+      case .removeRuleset: for table in RulesetTables.tables { destroy(table.id) }
+      default: break
+      }
+    }
+  }
+
+  /// All tables, from nothing, with everything in them.
+  private mutating func install(_ ruleset: Ruleset) {
+    for table in RulesetTables.tables {
+      destroy(table.id)
+      add(table)
+    }
+    for set in RulesetTables.sets { add(set) }
+    for chain in RulesetTables.chains { add(chain) }
+    for rule in RulesetTables.rules { add(rule) }
+    for (set, elements) in RulesetTables.constants.grouped { add(elements, to: set) }
+    apply(
+      RulesetChange(
+        addedNetworks: Array(ruleset.networks), addedGuests: Array(ruleset.guests),
+        addedDomains: Array(ruleset.domainLists)),
+      addsWhatGoes: false)
+  }
+
+  private mutating func apply(_ change: RulesetChange, addsWhatGoes: Bool) {
+    var (additions, removals) = (change.additions, change.removals)
+    var (added, removed) = (change.addedGuests.objects, change.removedGuests.objects)
+    if !change.onlyAdds, !change.onlyRemoves {
+      let (new, old) = (additions.normalForms, removals.normalForms)
+      additions.removeAll { set, element in old[set.id]?.contains(element.normalForm) == true }
+      removals.removeAll { set, element in new[set.id]?.contains(element.normalForm) == true }
+      let kept = Set(added).intersection(removed)
+      added.removeAll(where: kept.contains)
+      removed.removeAll(where: kept.contains)
+    }
+    for list in change.addedDomains { add(list) }
+    if addsWhatGoes {
+      for object in removed { add(object) }
+      for list in change.domainsOfRemoved { add(list) }
+    }
+    // What goes first: of a key that stays, a map has one value at a time.
+    for (set, elements) in removals.grouped {
+      if addsWhatGoes { add(elements, to: set) }
+      delete(elements, from: set)
+    }
+    for object in removed { delete(object.id) }
+    for object in added { add(object) }
+    for (set, elements) in additions.grouped { add(elements, to: set) }
+    for list in change.removedDomains {
+      if addsWhatGoes { add(list) }
+      delete(list.chain.id)
+    }
+    for sets in change.removedDomainSets {
+      for set in [sets.set, sets.set6] { delete(set.id) }
+    }
+  }
+
+  /// What there is of it already stays as it is.
+  private mutating func add(_ list: DomainList) {
+    for sets in list.sets {
+      for set in [sets.set, sets.set6] { add(set) }
+    }
+    add(list.chain)
+    flush(list.chain.id)
+    for rule in list.rules { add(rule) }
+  }
+}
+
+extension [Step] {
+  /// Neighbouring changes that all add, or all remove, as one: a message of the kernel's holds many elements.
+  fileprivate var joined: [Step] {
+    reduce(into: []) { steps, step in
+      guard case .changeRuleset(let change) = step, case .changeRuleset(var last)? = steps.last,
+        change.onlyRemoves ? last.onlyRemoves : change.onlyAdds && last.onlyAdds
+      else { return steps.append(step) }
+      steps.removeLast()
+      last.append(change)
+      steps.append(.changeRuleset(last))
+    }
+  }
+}
+
+extension [Ruleset.GuestFacts] {
+  fileprivate var objects: [StatefulObject] { flatMap { $0.limits.map(\.object) } }
+}
+
+extension RulesetChange {
+  fileprivate var additions: [(NamedSet, Element)] {
+    addedNetworks.flatMap(\.elements) + addedGuests.flatMap(\.elements)
+  }
+
+  /// What goes leads to their chains.
+  fileprivate var domainsOfRemoved: Set<DomainList> {
+    Set((removedNetworks.map(\.domains) + removedGuests.map(\.domains)).compactMap(\.self))
+  }
+
+  fileprivate var removals: [(NamedSet, Element)] {
+    removedNetworks.flatMap(\.elements) + removedGuests.flatMap(\.elements)
+  }
+}
+
+extension [(NamedSet, NFTables.Element)] {
+  fileprivate var normalForms: [NamedSet.ID: Set<NFTables.Element>] {
+    reduce(into: [:]) { forms, item in forms[item.0.id, default: []].insert(item.1.normalForm) }
+  }
+
+  /// By set, in the order of the sets' first appearance.
+  fileprivate var grouped: [(NamedSet, [NFTables.Element])] {
+    var groups: [(NamedSet, [NFTables.Element])] = []
+    for (set, element) in self {
+      if let place = groups.firstIndex(where: { $0.0.id == set.id }) {
+        groups[place].1.append(element)
+      } else {
+        groups.append((set, [element]))
+      }
+    }
+    return groups
+  }
+}
