@@ -40,6 +40,7 @@ extension Scenario {
     firstAttach, attach, attachWithPolicy, detach, detachAll, createNetwork, createBesideFirewalls, removeNetwork,
     repairLinks, repairRuleset, repairLost, garbage, run, cleanup, cleanupNetwork, setPolicy, setNetworkPolicy,
     setRateLimit, publish, unpublish, createNameServer, attachByName, detachByName, removeNameServer, repairNameServer,
+    attachWithDomains, detachWithDomains, setDomains,
     createNetwork6, attach6, removeNetwork6,
   ]
 
@@ -249,6 +250,25 @@ extension Scenario {
   static let detachByName = Scenario(
     name: "detach, where there is a name server", setup: named + "tapestry attach azure --network blue\n",
     arguments: ["detach", "azure"], startsProgram: true, codesAgain: ["ATTACHMENT_NOT_FOUND"])
+
+  /// Domains that none has yet: the thorough path, and other processes in place of the ones there were.
+  static let attachWithDomains = Scenario(
+    name: "attach, with domains", setup: named,
+    arguments: ["attach", "azure", "--network", "blue", "--allow-domain", "example.org"], takesBack: true,
+    // It may have started those that learn of more than they have to.
+    otherEnds: ["tapestry attach azure --network blue --allow-domain example.org; tapestry detach azure"],
+    startsProgram: true, settling: "sleep 0.2")
+
+  static let detachWithDomains = Scenario(
+    name: "detach, with domains",
+    setup: named + "tapestry attach azure --network blue --allow-domain '*.example.org'\n",
+    arguments: ["detach", "azure"], startsProgram: true, codesAgain: ["ATTACHMENT_NOT_FOUND"])
+
+  static let setDomains = Scenario(
+    name: "policy set, with domains",
+    setup: named + "tapestry attach azure --network blue --allow-domain example.org\n",
+    arguments: ["policy", "set", "azure", "--allow-domain", "*.example.net"], startsProgram: true,
+    settling: "sleep 0.2")
 
   static let removeNameServer = Scenario(
     name: "network rm, with a name server", setup: named, arguments: ["network", "rm", "blue"], startsProgram: true,

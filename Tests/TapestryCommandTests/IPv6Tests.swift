@@ -35,7 +35,9 @@ struct IPv6Tests {
       let policy = try await rig.json(
         "policy", "set", "web-1", "--egress", "none", "--allow", "[2001:db8::/32]:443/tcp", "--deny", "2001:db8::7")[0]
       #expect(
-        policy["egress"] == ["egress": "none", "allow": ["[2001:db8::/32]:443/tcp"], "deny": ["2001:db8::7"]])
+        policy["egress"] == [
+          "egress": "none", "allow": ["[2001:db8::/32]:443/tcp"], "deny": ["2001:db8::7"], "allowDomain": [],
+        ])
       #expect(try await rig.output("check") == "no drift\n")
     }
   }

@@ -11,6 +11,7 @@ struct PolicyTests {
         "10.9.0.0/16")
       let policy: JSONValue = [
         "egress": "none", "allow": ["203.0.113.7:443/tcp", "10.0.0.0/8"], "deny": ["10.9.0.0/16"],
+        "allowDomain": [],
       ]
       #expect(made["egress"] == policy)
       #expect(try await rig.json("inspect", "web-1")[0] == made)
@@ -21,7 +22,7 @@ struct PolicyTests {
 
       let shown = try await rig.json("policy", "show", "web-1")[0]
       #expect(shown["own"] == policy)
-      #expect(shown["inherited"] == ["egress": "all", "allow": [], "deny": []])
+      #expect(shown["inherited"] == ["egress": "all", "allow": [], "deny": [], "allowDomain": []])
       #expect(shown["hostAccess"] == ["icmp"])
       #expect(
         try await rig.output("policy", "show", "web-1") == """
@@ -35,12 +36,12 @@ struct PolicyTests {
           """)
 
       let changed = try await rig.json("policy", "set", "web-1", "--egress", "internet")[0]
-      #expect(changed["egress"] == ["egress": "internet", "allow": [], "deny": []])
+      #expect(changed["egress"] == ["egress": "internet", "allow": [], "deny": [], "allowDomain": []])
       #expect(try await rig.output("check") == "no drift\n")
       #expect(try await rig.json("policy", "set", "web-1", "--inherit")[0]["egress"].isNull)
       let network = try await rig.json(
         "policy", "set", "--network", "default", "--deny", "203.0.113.0/24", "--host-access", "none")
-      #expect(network["egress"] == ["egress": "all", "allow": [], "deny": ["203.0.113.0/24"]])
+      #expect(network["egress"] == ["egress": "all", "allow": [], "deny": ["203.0.113.0/24"], "allowDomain": []])
       #expect(network["hostAccess"] == [])
       // What is not said stays.
       #expect(
@@ -48,6 +49,40 @@ struct PolicyTests {
           == network["egress"])
       #expect(try await rig.json("policy", "show", "--network", "default")[0]["inherited"] == network["egress"])
       #expect(try await rig.output("check") == "no drift\n")
+    }
+  }
+
+  @Test("may name domains where the network has a name server")
+  func domains() async throws {
+    try await CommandRig.use { rig in
+      let network = try await rig.json(
+        "network", "create", "blue", "--dns-server", "--egress", "none", "--allow-domain", "Example.org")
+      #expect(network["egress"]["allowDomain"] == ["example.org"])
+      let made = try await rig.json(
+        "attach", "web-1", "--network", "blue", "--allow-domain", "*.example.net", "--allow-domain", "a.example")
+      #expect(made["egress"]["allowDomain"] == ["*.example.net", "a.example"])
+      #expect(try await rig.json("attach", "web-1", "--network", "blue") == made)
+      #expect(
+        try await rig.output("policy", "show", "web-1") == """
+          web-1/eth0 (\(made["guestIp"].string ?? ""))
+            allow *.example.net                     web-1/eth0
+            allow a.example                         web-1/eth0
+            allow example.org                       network blue
+            egress none                             network blue
+            host access icmp                        network blue
+
+          """)
+      #expect(try await rig.output("check") == "no drift\n")
+      let changed = try await rig.json("policy", "set", "web-1", "--allow-domain", "b.example")[0]
+      #expect(changed["egress"]["allowDomain"] == ["b.example"])
+      #expect(try await rig.output("check") == "no drift\n")
+      expectError(
+        try await rig.tapestry("attach", "web-2", "--allow-domain", "example.org"), "INVALID_POLICY",
+        saying: "--dns-server")
+      expectError(
+        try await rig.tapestry("attach", "web-2", "--network", "blue", "--allow-domain", "203.0.113.7"),
+        "INVALID_POLICY", saying: "--allow takes")
+      _ = try await rig.output("cleanup")
     }
   }
 

@@ -51,7 +51,8 @@ extension LinuxHost {
   private func start(_ path: String, _ role: NameServerRole, of service: NameService) throws(StepFailure) {
     let network = service.network.name
     var failure: NameServerProgram.Failure?
-    for _ in 0..<Self.startAttempts {
+    let deadline = ContinuousClock.now + Self.startLimit
+    repeat {
       try ofNames(network) { place throws(SystemError) in
         guard let arguments = service.arguments(of: role, place) else { return }
         failure = try NameServerProgram.start(path, arguments)
@@ -59,7 +60,7 @@ extension LinuxHost {
       guard failure?.mayPass == true else { break }
       // One that was killed has its port until it is gone for good.
       usleep(Self.startPause)
-    }
+    } while ContinuousClock.now < deadline
     guard let failure else { return }
     // None without the others.
     try stopNameServer(network)
@@ -70,7 +71,7 @@ extension LinuxHost {
           + NameServerProgram.holder(of: service.network.subnet.gateway, role.port)))
   }
 
-  private static let startAttempts = 10
+  private static let startLimit = Duration.seconds(5)
   /// In microseconds.
   private static let startPause: useconds_t = 100_000
 

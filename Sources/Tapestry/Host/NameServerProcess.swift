@@ -70,7 +70,8 @@ extension NamePlace {
 
   /// Whether all run that were started for a network.
   func isRunning(_ network: Identifier) throws(SystemError) -> Bool {
-    for role in NameServerRole.allCases where unsafe role == .server || access(processFile(of: network, role), F_OK) == 0 {
+    for role in NameServerRole.allCases
+    where unsafe role == .server || access(processFile(of: network, role), F_OK) == 0 {
       guard try running(network, role) != nil else { return false }
     }
     return true

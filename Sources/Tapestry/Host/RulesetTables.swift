@@ -14,7 +14,8 @@ enum RulesetTables {
       macs, guests, bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests,
       arpOuter,
       arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner,
-      guestRules, networkRules, guestReach, networkReach, guestNames, networkNames, specialUse, hostPing, hostAccess, published,
+      guestRules, networkRules, guestReach, networkReach, guestNames, networkNames, specialUse, hostPing, hostAccess,
+      published,
       publishedAt, hairpin, services, served, resolvers, dhcpBridges,
     ] + sets6
   static let chains =

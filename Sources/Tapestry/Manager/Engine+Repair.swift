@@ -44,7 +44,7 @@ extension Engine {
         }
         drift += outcome.plan.drift
         try finish(garbage.map(\.lease), after: outcome, "Not everything could be repaired")
-        return drift + (try endForbiddenFlows())
+        return drift + (try endForbiddenFlows(suspects: outcome.plan.changedGuests(of: try desired())))
       } catch {
         throw error.unfinished
       }
@@ -98,6 +98,17 @@ extension Engine {
 }
 
 extension Plan {
+  /// Those whose guests, or whose networks, the ruleset knew otherwise, or not at all.
+  fileprivate func changedGuests(of desired: Desired) -> Set<AttachmentKey> {
+    let changed = items.filter { $0.step.changesRuleset }
+    return Set(
+      desired.guests.filter { guest in
+        changed.contains { item in
+          (item.network ?? guest.network.name) == guest.network.name && (item.key ?? guest.lease.key) == guest.lease.key
+        }
+      }.map(\.lease.key))
+  }
+
   /// The items, conflicts and notices as drift.
   var drift: [Drift] {
     items.map { Drift(description: $0.drift, step: $0.step.description) }

@@ -121,7 +121,8 @@ struct NamePlace: Hashable, Sendable {
     let start = "--pid-file=\(directory)/"
     for argument in arguments where argument.hasPrefix(start) {
       let path = argument.dropFirst(start.count)
-      guard let slash = path.lastIndex(of: "/"), let role = NameServerRole(rawValue: String(path[slash...].dropFirst())),
+      guard let slash = path.lastIndex(of: "/"),
+        let role = NameServerRole(rawValue: String(path[slash...].dropFirst())),
         let network = network(ofDirectory: String(path[..<slash]))
       else { return nil }
       return (network, role)

@@ -1,6 +1,8 @@
 /// Policies as they are in the kernel say the same as those that they were made of, in more rules.
 extension Ruleset.NetworkFacts {
-  var egress: EgressPolicy { EgressPolicy(reach: reach == .all ? nil : reach, rules: rules.inOrder, domains: domains.inOrder) }
+  var egress: EgressPolicy {
+    EgressPolicy(reach: reach == .all ? nil : reach, rules: rules.inOrder, domains: domains.inOrder)
+  }
 
   var hostAccess: HostAccess {
     var services = Set(hostTraffic.compactMap(HostAccess.Service.init))

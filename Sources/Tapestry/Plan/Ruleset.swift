@@ -83,7 +83,8 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
     self.init(
       bridge: network.bridge, subnet: network.subnet, nat: network.nat, allowsInterVM: network.allowsInterVM,
       reach: network.egress.reach ?? .all, rules: network.egress.rules(hasIPv6: network.subnet6 != nil),
-      domains: DomainList(network.bridge, network.egress.domains), answersPing: network.hostAccess.allowsPing, hostTraffic: network.hostAccess.traffic,
+      domains: DomainList(network.bridge, network.egress.domains), answersPing: network.hostAccess.allowsPing,
+      hostTraffic: network.hostAccess.traffic,
       nameServer: network.nameServer, mode: network.mode, snapshot: network.snapshot, dns: network.dns,
       subnet6: network.subnet6, nat6: network.nat6)
   }

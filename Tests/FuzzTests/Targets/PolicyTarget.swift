@@ -3,7 +3,8 @@ import NetTypes
 @testable import Tapestry
 
 extension FuzzTarget {
-  /// Text as traffic, a policy, host access, a published port, a rate limit, a name server, a name.
+  /// Text as traffic, a policy, host access, a published port, a rate limit, a name server, a name, a
+  /// domain and the set that is called by it.
   static let policies = FuzzTarget("policies", longest: 256) { bytes in
     let text = bytes.text
     for traffic in (try? Traffic.parse(text)) ?? [] {
@@ -27,6 +28,16 @@ extension FuzzTarget {
       let label = Array(id.domainLabel.utf8)
       hold((1...63).contains(label.count) && label.first != 45 && label.last != 45, "a label is one: \(id.domainLabel)")
       hold(label.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }, "\(id.domainLabel)")
+    }
+    if let domain = DomainPattern(text) {
+      hold(DomainPattern(domain.description) == domain, "and so are domains: \(text.debugDescription)")
+      let sets = DomainSet(bridge: Network.defaultBridge, pattern: domain)
+      hold(DomainSet(name: sets.name) == sets, "a set's name tells its domain: \(sets.name)")
+      // What a command line of dnsmasq's, and a script of nft's, take for more than a word.
+      hold(!sets.name.utf8.contains { "/,#{};\" ".utf8.contains($0) }, "a set's name is one word: \(sets.name)")
+    }
+    if let sets = DomainSet(name: text) {
+      hold(DomainSet(name: sets.name) == sets, "and is written as it was read: \(text.debugDescription)")
     }
     if let limit = try? RateLimit.parse(text) { hold(RateLimit(limit.description) == limit, "and so are limits") }
   }

@@ -59,6 +59,17 @@ extension ExpressionGolden {
         08 00 06 00 00 00 00 01  // NFTA_EXTHDR_OP
       """),
     ExpressionGolden(
+      "dynset update reg_key 1 set s timeout 10000ms",
+      .dynamicSet(DynamicSet(.update, "s", timeout: 10_000)),
+      """
+      0b 00 01 00 64 79 6e 73 65 74 00 00  // NFTA_EXPR_NAME "dynset"
+      28 00 02 80  // NFTA_EXPR_DATA dynset
+        08 00 04 00 00 00 00 01  // NFTA_DYNSET_SREG_KEY
+        08 00 03 00 00 00 00 01  // NFTA_DYNSET_OP
+        0c 00 06 00 00 00 00 00 00 00 27 10  // NFTA_DYNSET_TIMEOUT
+        06 00 01 00 73 00 00 00  // NFTA_DYNSET_SET_NAME
+      """),
+    ExpressionGolden(
       "redir proto_min reg 1 flags 0x2",
       .redirect(Redirect(port: .first)),
       """

@@ -14,6 +14,9 @@ extension Ruleset {
     let marks = NamedSet(table.id, "marks", .ipv4Address, mapsTo: .values([.mark]))
     contents.add(verdicts)
     contents.add(marks)
+    let seen = NamedSet(
+      table.id, "seen", .ipv4Address, flags: [.timeout, .dynamic], timeout: 3_600_000, size: 65_535)
+    contents.add(seen)
     let other = Chain(table.id, "other")
     let chain = Chain(table.id, "main", .init(.filter, .input, priority: 10, policy: .drop), comment: "where all is")
     contents.add(other)
@@ -54,6 +57,7 @@ extension Ruleset {
       (nil, [.match(.iifGroup, .deviceGroup(0x7461_7000), mask: .deviceGroup(0xffff_ff00)), .drop]),
       (nil, [.match(.fragmentHeader, .boolean(true)), .drop]),
       (nil, [.isLaterFragment, .accept]),
+      (nil, [.match(.ipDestination, in: seen), .update(seen, .ipDestination), .accept]),
     ]
     for (comment, parts) in statements { contents.add(Rule(in: chain, parts, comment: comment)) }
     return contents
@@ -102,6 +106,7 @@ extension Ruleset {
       comment "all of them"
       map verdicts { type ifname : verdict; }
       map marks { type ipv4_addr : mark; }
+      set seen { type ipv4_addr; size 65535; flags timeout,dynamic; timeout 1h; }
       chain other {
       }
       chain main {
@@ -141,6 +146,7 @@ extension Ruleset {
         iifgroup & 0xffffff00 == 0x74617000 drop
         exthdr frag exists drop
         frag frag-off != 0 accept
+        ip daddr @seen update @seen { ip daddr } accept
       }
     }
     table ip translations {

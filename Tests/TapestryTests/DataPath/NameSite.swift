@@ -13,25 +13,28 @@ struct NameSite {
   static let limit = Duration.milliseconds(300)
 
   static func use(
-    _ mode: Network.Mode = .bridge, allowsInterVM: Bool = false, hostAccess: HostAccess = .standard,
-    _ body: (NameSite) async throws -> Void
+    _ mode: Network.Mode = .bridge, allowsInterVM: Bool = false, egress: EgressPolicy = EgressPolicy(),
+    hostAccess: HostAccess = .standard, _ body: (NameSite) async throws -> Void
   ) async throws {
     try await Site.use { site in
       try await startUpstream(site)
       let network = try await site.manager.createNetwork(
         NetworkRequest(
-          name: "inner", mode: mode, allowsInterVM: allowsInterVM, hostAccess: hostAccess,
+          name: "inner", mode: mode, allowsInterVM: allowsInterVM, egress: egress, hostAccess: hostAccess,
           nameServer: NameServer(upstreams: [Site.server]), snapshot: mode == .clone ? RoutedSite.snapshot : nil))
       try await body(NameSite(site: site, network: network))
     }
   }
 
-  private static func startUpstream(_ site: Site) async throws {
+  static func startUpstream(_ site: Site) async throws {
     let upstream = try await site.internet.start(
       "dnsmasq", "--keep-in-foreground", "--log-facility=-", "--conf-file=/dev/null", "--pid-file=", "--no-hosts",
       "--no-resolv", "--bind-interfaces", "--listen-address=\(Site.server)", "--except-interface=lo",
       "--host-record=example.org,\(example)", "--host-record=www.example.org,203.0.113.8",
-      "--host-record=web-9.inner.internal,203.0.113.9", "--host-record=example.net,203.0.113.10")
+      "--host-record=web-9.inner.internal,203.0.113.9", "--host-record=example.net,203.0.113.10",
+      "--host-record=www.example.net,203.0.113.11,2001:db8:9::11", "--host-record=a.b.example.net,203.0.113.12",
+      "--host-record=private.example.net,10.1.2.3", "--host-record=metadata.example.net,169.254.169.254",
+      "--cname=cdn.example.net,elsewhere.example", "--host-record=elsewhere.example,203.0.113.13")
     try await upstream.waitForOutput(containing: "started")
   }
 
@@ -44,7 +47,7 @@ struct NameSite {
   /// The ids of what runs for the network.
   func processes() async throws -> [Int32] {
     let result = try await site.host.command(
-      arguments: ["pgrep", "-f", "pid-file=/tmp/\(site.host.name)/.*/network-inner/pid"])
+      arguments: ["pgrep", "-f", "pid-file=/tmp/\(site.host.name)/.*/network-inner/[a-z.]*pid"])
     return result.stdout.split(whereSeparator: \.isNewline).compactMap { Int32($0) }
   }
 }

@@ -20,13 +20,13 @@ struct NameServiceTests {
 
   @Test("listens on the network's own bridge and answers DHCP there; elsewhere at its gateway's address alone")
   func listening() throws {
-    let bridge = try #require(NameService(try Self.network())).arguments(Self.place)
+    let bridge = try #require(NameService(try Self.network())?.arguments(Self.place))
     #expect(bridge.contains("--interface=svbr0") && bridge.contains("--bind-interfaces"))
     #expect(bridge.contains("--except-interface=lo"))
     #expect(bridge.contains("--dhcp-range=172.30.0.0,static,255.255.255.0,2m"))
     #expect(bridge.contains("--dhcp-option=option:mtu,1400"))
     for mode in [Network.Mode.routed, .clone] {
-      let routed = try #require(NameService(try Self.network(mode))).arguments(Self.place)
+      let routed = try #require(NameService(try Self.network(mode))?.arguments(Self.place))
       #expect(routed.contains("--listen-address=172.30.0.1") && !routed.contains { $0.contains("dhcp") }, "\(mode)")
       #expect(!routed.contains { $0.hasPrefix("--interface") }, "\(mode)")
     }
@@ -34,11 +34,11 @@ struct NameServiceTests {
 
   @Test("asks whom it is told to, and nobody about the network's own names and addresses")
   func upstreams() throws {
-    let host = try #require(NameService(try Self.network())).arguments(Self.place)
+    let host = try #require(NameService(try Self.network())?.arguments(Self.place))
     #expect(!host.contains("--no-resolv") && !host.contains { $0.hasPrefix("--server") })
     let own = try #require(
       NameService(try Self.network(upstreams: [IPv4Address(198, 51, 100, 53)], dns: [IPv4Address(192, 0, 2, 53)])))
-    let arguments = own.arguments(Self.place)
+    let arguments = try #require(own.arguments(Self.place))
     #expect(arguments.contains("--no-resolv") && arguments.contains("--server=198.51.100.53"))
     #expect(arguments.contains("--local=/blue.internal/") && arguments.contains("--local=/0.30.172.in-addr.arpa/"))
     #expect(arguments.contains("--dhcp-option=option:dns-server,192.0.2.53"))
@@ -78,9 +78,12 @@ struct NameServiceTests {
   @Test("is known by its command line, whatever the network is called", arguments: ["blue", "..", ".", "a:b", "pid"])
   func identity(name: String) throws {
     let id = try Identifier(validating: name, field: "network name")
-    #expect(Self.place.network(of: ["dnsmasq", "--conf-file=/dev/null", Self.place.mark(of: id)]) == id)
-    #expect(Self.place.network(of: ["dnsmasq", "--pid-file=/run/dnsmasq.pid"]) == nil)
-    #expect(NamePlace(directory: "/other.d").network(of: [Self.place.mark(of: id)]) == nil)
+    for role in NameServerRole.allCases {
+      let owner = Self.place.owner(of: ["dnsmasq", "--conf-file=/dev/null", Self.place.mark(of: id, role)])
+      #expect(owner?.network == id && owner?.role == role)
+    }
+    #expect(Self.place.owner(of: ["dnsmasq", "--pid-file=/run/dnsmasq.pid"]) == nil)
+    #expect(NamePlace(directory: "/other.d").owner(of: [Self.place.mark(of: id)]) == nil)
     let path = Self.place.directory(of: id)
     #expect(path.hasPrefix("/var/lib/tapestry/state.db.d/network-") && !path.contains("/../"))
   }
@@ -104,7 +107,8 @@ struct NameServiceTests {
 
     observed.links["svbr0"] = ObservedLink(index: 7, name: "svbr0", mtu: 1400, isUp: true)
     let process = ObservedNames.Process(
-      identity: ProcessIdentity(pid: 99, startTime: 1), arguments: service.arguments(Self.place), isHere: true)
+      identity: ProcessIdentity(pid: 99, startTime: 1), arguments: try #require(service.arguments(Self.place)),
+      isHere: true)
     var right = ObservedNames.Service(processes: [process])
     right.hosts["172.30.0.2"] = "172.30.0.2 web-1.blue.internal"
     right.leases["172.30.0.2"] = "02:00:00:00:00:02,172.30.0.2"

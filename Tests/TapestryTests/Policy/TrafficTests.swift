@@ -168,11 +168,14 @@ struct TrafficRuleTests {
 
   @Test("of a policy are written in words, and read back")
   func words() throws {
-    for text in ["", "internet", "none allow 10.0.0.5:53/udp", "deny 10.0.0.0/8 allow 203.0.113.7"] {
+    for text in [
+      "", "internet", "none allow 10.0.0.5:53/udp", "deny 10.0.0.0/8 allow 203.0.113.7",
+      "none domain example.org domain *.example.org", "allow 10.0.0.5 domain domain",
+    ] {
       let policy = try #require(EgressPolicy(text))
       #expect(policy.description == text)
     }
-    for text in ["some", "allow", "internet permit 10.0.0.0/8", "allow 10.0.0.1/8"] {
+    for text in ["some", "allow", "internet permit 10.0.0.0/8", "allow 10.0.0.1/8", "domain", "domain 10.0.0.1"] {
       #expect(EgressPolicy(text) == nil)
     }
   }

@@ -30,7 +30,8 @@ extension DomainPattern: LosslessStringConvertible {
     if name.hasSuffix(".") { name = name.dropLast() }
     if let problem = Self.problem(name) {
       throw TapestryError(
-        .invalidPolicy, "Invalid domain '\(text)': \(problem). Expected example.org, or *.example.org for the names below.")
+        .invalidPolicy,
+        "Invalid domain '\(text)': \(problem). Expected example.org, or *.example.org for the names below.")
     }
     self.init(name: String(name), isWildcard: isWildcard)
   }

@@ -14,7 +14,9 @@ extension EgressPolicy: Codable {
         rules += try Traffic.parse(text).map { TrafficRule(verdict, $0) }
       }
     }
-    for text in try values.decode([String].self, forKey: .domains) { domains.append(try DomainPattern(validating: text)) }
+    for text in try values.decode([String].self, forKey: .domains) {
+      domains.append(try DomainPattern(validating: text))
+    }
   }
 
   public func encode(to encoder: any Encoder) throws {

@@ -90,7 +90,9 @@ extension EgressPolicy: LosslessStringConvertible {
         domains.append(domain)
         continue
       }
-      guard let verdict = TrafficRule.Verdict(rawValue: word), let traffic = try? Traffic.parse(text) else { return nil }
+      guard let verdict = TrafficRule.Verdict(rawValue: word), let traffic = try? Traffic.parse(text) else {
+        return nil
+      }
       rules += traffic.map { TrafficRule(verdict, $0) }
     }
   }
