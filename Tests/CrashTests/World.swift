@@ -21,7 +21,7 @@ struct World: Hashable, Sendable {
     echo '## iptables-legacy'; ! grep -qs filter /proc/net/ip_tables_names || iptables-legacy -S | sed '/ACCEPT$/{/^-P/d}'
     grep -rsH --exclude-dir=neigh --exclude='gc_*' --exclude=flush --exclude=stable_secret --exclude=tcp_fastopen_key --exclude='tcp_avail*' \
       --exclude=tcp_mem '' /proc/sys/net/ipv4 /proc/sys/net/ipv6 /proc/sys/net/bridge | LC_ALL=C sort >&2
-    echo '## names'; [ ! -e "$STATE.d" ] || (cd "$STATE.d" && find . | LC_ALL=C sort && grep -rs '' --exclude=pid . | sort)
+    echo '## names'; [ ! -e "$STATE.d" ] || (cd "$STATE.d" && find . | LC_ALL=C sort && grep -rs '' --exclude='*pid' . | sort)
     pgrep --ns $$ --nslist net -c dnsmasq
     echo '## faults'
     for file in "${STATE%/*}"/*; do

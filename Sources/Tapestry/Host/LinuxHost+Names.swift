@@ -50,28 +50,33 @@ extension LinuxHost {
 
   private func start(_ path: String, _ role: NameServerRole, of service: NameService) throws(StepFailure) {
     let network = service.network.name
+    let gateway = service.network.subnet.gateway
     var failure: NameServerProgram.Failure?
-    let deadline = ContinuousClock.now + Self.startLimit
-    repeat {
+    let begin = ContinuousClock.now
+    while true {
       try ofNames(network) { place throws(SystemError) in
         guard let arguments = service.arguments(of: role, place) else { return }
         failure = try NameServerProgram.start(path, arguments)
       }
       guard failure?.mayPass == true else { break }
-      // One that was killed has its port until it is gone for good.
+      // One that was killed has its port until it is gone for good, and then is nobody's that could be named.
+      let isNamed = NameServerProgram.holder(of: gateway, role.port)?.holder != nil
+      guard ContinuousClock.now - begin < (isNamed ? Self.startLimit : Self.startLimitAfterDeath) else { break }
       usleep(Self.startPause)
-    } while ContinuousClock.now < deadline
+    }
     guard let failure else { return }
     // None without the others.
     try stopNameServer(network)
+    let holder = NameServerProgram.holder(of: gateway, role.port).map {
+      " (port \(role.port) of \(gateway) is that of \($0.holder ?? "a program of this host"))"
+    }
     throw StepFailure(
       TapestryError(
-        .nameServerFailed,
-        "dnsmasq of network \(network) could not be started: \(failure.words)"
-          + NameServerProgram.holder(of: service.network.subnet.gateway, role.port)))
+        .nameServerFailed, "dnsmasq of network \(network) could not be started: \(failure.words)\(holder ?? "")"))
   }
 
-  private static let startLimit = Duration.seconds(5)
+  private static let startLimit = Duration.seconds(1)
+  private static let startLimitAfterDeath = Duration.seconds(20)
   /// In microseconds.
   private static let startPause: useconds_t = 100_000
 

@@ -27,13 +27,12 @@ extension NamePlace {
   /// Ends whatever runs for a network, and waits until it has.
   func stop(_ network: Identifier) throws(SystemError) {
     for (_, found) in try processes(of: network) {
-      for (signal, limit) in [(SIGTERM, Duration.seconds(3)), (SIGKILL, .seconds(3))] {
-        guard let process = try OtherProcess(pid: found.identity.pid),
-          try owner(of: process)?.network == network, try process.kill(signal)
-        else { break }
-        if try process.hasEnded(within: limit) { break }
-        guard signal == SIGTERM else { throw SystemError("end dnsmasq (process \(process.pid))", .timedOut) }
-      }
+      guard let process = try OtherProcess(pid: found.identity.pid), try owner(of: process)?.network == network,
+        try process.kill(SIGTERM), try !process.hasEnded(within: .seconds(3))
+      else { continue }
+      // One that is about to end closes its sockets, for which a busy kernel takes seconds.
+      guard try process.kill(SIGKILL), try !process.hasEnded(within: .seconds(30)) else { continue }
+      throw SystemError("end dnsmasq (process \(process.pid))", .timedOut)
     }
     // It may no longer remove it itself.
     for role in NameServerRole.allCases { try File.remove(processFile(of: network, role)) }
@@ -131,10 +130,9 @@ enum NameServerProgram {
     return Failure(words: words.isEmpty ? "\(end)" : words, mayPass: end == .exited(2))
   }
 
-  /// Who listens where it is to: ` (port 53 of 172.30.0.1 is that of named (process 123))`; nothing where nobody does.
-  static func holder(of address: IPv4Address, _ port: UInt16) -> String {
+  /// What has the port that it is to listen on; nil for nothing.
+  static func holder(of address: IPv4Address, _ port: UInt16) -> BoundPort? {
     let ports = ((try? BoundPort.all(.tcp)) ?? []) + ((try? BoundPort.all(.udp)) ?? [])
-    guard let holder = ports.first(where: { $0.port == port && ($0.address ?? address) == address }) else { return "" }
-    return " (port \(port) of \(address) is that of \(holder.holder ?? "a program of this host"))"
+    return ports.first { $0.port == port && ($0.address ?? address) == address }
   }
 }

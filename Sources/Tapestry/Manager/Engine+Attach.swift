@@ -151,6 +151,8 @@ extension Engine {
       if let second = TapestryError.joining(failures.map(\.error), "Not everything could be undone") { throw second }
       try store.markReleasing([key])
       try store.release([key])
+      // What was made for its domains alone goes too, and who was to learn of them does for the others again.
+      if guest.lease.egress?.domains.isEmpty == false { try bringUp(guest.network.name) }
       return error
     } catch let second {
       return error.notUndone(second)

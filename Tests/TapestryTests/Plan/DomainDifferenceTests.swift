@@ -1,3 +1,4 @@
+import NFTables
 import NetTypes
 import Testing
 
