@@ -152,7 +152,7 @@ extension Engine {
       try store.markReleasing([key])
       try store.release([key])
       // What was made for its domains alone goes too, and who was to learn of them does for the others again.
-      if guest.lease.egress?.domains.isEmpty == false { try bringUp(guest.network.name) }
+      if guest.lease.hasDomains { try bringUp(guest.network.name) }
       return error
     } catch let second {
       return error.notUndone(second)

@@ -26,10 +26,7 @@ extension Engine {
       try host.requirePermission()
       // Alone, so that it is still the same attachment when it goes.
       try lock.alone { () throws(TapestryError) in
-        let gone = try detachNow { () throws(TapestryError) in
-          [try store.lease(for: key)].compactMap(\.self).filter { $0.process == process }
-        }
-        try forgetDomains(of: gone)
+        _ = try detachNow([try store.lease(for: key)].compactMap(\.self).filter { $0.process == process })
       }
     } catch {
       // Whoever holds it is about to end.
@@ -52,26 +49,17 @@ extension Engine {
     _ select: () throws(TapestryError) -> [Lease]
   ) throws(TapestryError) -> [Attachment] {
     try host.requirePermission()
-    let gone = try lock.together { () throws(TapestryError) in try detachNow(select) }
-    if gone.contains(where: \.hasDomains) {
-      do throws(TapestryError) { try lock.alone { () throws(TapestryError) in try forgetDomains(of: gone) } } catch {
-        throw error.leavingRest
-      }
+    let gone = try lock.together { () throws(TapestryError) -> [Attachment]? in
+      let leases = try select()
+      return leases.contains(where: \.hasDomains) ? nil : try detachNow(leases)
     }
-    return gone
+    if let gone { return gone }
+    // Nobody may be about to use what was made for their domains.
+    return try lock.alone { () throws(TapestryError) in try detachNow(try select()) }
   }
 
-  /// Takes what was made for their domains alone out of the ruleset; under the lock alone, as nobody may be about to use it.
-  private func forgetDomains(of gone: [Attachment]) throws(TapestryError) {
-    for network in Set(gone.filter(\.hasDomains).map(\.network)) {
-      try bringUp(try Identifier(validating: network, field: "network name"))
-    }
-  }
-
-  private func detachNow(
-    _ select: () throws(TapestryError) -> [Lease]
-  ) throws(TapestryError) -> [Attachment] {
-    let leases = try store.markReleasing(try select().map(\.key))
+  private func detachNow(_ leases: [Lease]) throws(TapestryError) -> [Attachment] {
+    let leases = try store.markReleasing(leases.map(\.key))
     guard !leases.isEmpty else { return [] }
     do throws(TapestryError) { return try unplug(leases) } catch { throw error.leavingRest }
   }
@@ -83,7 +71,12 @@ extension Engine {
     let plan = Plan.detach(guests, linksFirst: isLongLived && guests.count == 1)
     let outcome = Outcome(plan: plan, failures: host.apply(plan, observedAt: nil))
     var errors = outcome.errors
-    do throws(TapestryError) { errors += try release(leases, after: outcome) } catch { errors.append(error) }
+    do throws(TapestryError) {
+      for network in Set(leases.filter(\.hasDomains).map(\.network)) { try bringUp(network) }
+      errors += try release(leases, after: outcome)
+    } catch {
+      errors.append(error)
+    }
     if let error = TapestryError.joining(errors, "Not everything could be detached") { throw error }
     return guests.map { Attachment($0.lease, in: $0.network) }
   }
@@ -155,8 +148,9 @@ extension Engine {
   }
 }
 
-extension Attachment {
-  fileprivate var hasDomains: Bool { egress?.domains.isEmpty == false }
+extension Lease {
+  /// Whether more than elements was made for it.
+  var hasDomains: Bool { egress?.domains.isEmpty == false }
 }
 
 extension TapestryError {
