@@ -5,7 +5,7 @@ import NetTypes
 enum RulesetTables {
   /// Tells our tables from others of the same name, and this layout from earlier and later ones. `nft list` shows it.
   static let mark = "made by tapestry; layout "
-  static let comment = mark + "3"
+  static let comment = mark + "4"
 
   static let tables = [bridge, arp, inet]
   static let sets =
