@@ -66,8 +66,8 @@ struct NameService: Hashable, Sendable {
   /// addresses themselves, and none is given out by DHCPv6.
   private var routerArguments: [String] {
     guard advertisesRouter, let prefix = network.subnet6 else { return [] }
-    // Addresses are valid for ever, as the prefix is the network's for as long as it is there. Named, not taken from the
-    // bridge: so it takes no leave of a prefix that the bridge has lost, and that `repair` gives back.
+    // Addresses are valid for ever, as the prefix is the network's for as long as it is there. This prefix alone, whatever
+    // else somebody puts on the bridge: guests could not use it.
     let range = [
       "\(prefix.address)", "ra-only", network.guestPrefixLength6 == 64 ? nil : "off-link", "\(prefix.prefixLength)",
     ]

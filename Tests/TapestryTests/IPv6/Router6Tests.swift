@@ -149,6 +149,36 @@ struct Router6Tests {
     }
   }
 
+  @Test("go on when the bridge gets back the addresses that it has lost", arguments: [["fe80::1"], ["prefix"], nil])
+  func addresses(lost: [String]?) async throws {
+    try await DualSite.use(nameServer: Self.nameServer) { dual in
+      let bridge = dual.network.bridge
+      let guest = try await dual.guest("web-1")
+      #expect(try await guest.askRouter() != nil)
+      let before = try await dual.site.nameServers()
+      for name in lost ?? [] {
+        let address = name == "prefix" ? dual.hostAddress : Network.gateway6
+        try await dual.site.host.command("ip", "address", "del", "\(address)/64", "dev", "\(bridge)")
+      }
+      // The kernel takes them all.
+      if lost == nil { try await dual.site.host.command("ip", "link", "set", "\(bridge)", "down") }
+      let drift = try await dual.manager.check()
+      #expect(drift.contains { $0.description.contains("lacks its address") }, "\(drift)")
+      // First it ends, so that whatever is cut short after that goes on.
+      #expect(drift.first?.description == "dnsmasq of network inner has no address to advertise")
+      #expect(drift.last?.description == "dnsmasq of network inner is to advertise the bridge's addresses again")
+      #expect(try await dual.manager.repair() == drift)
+      #expect(try await dual.manager.check() == [])
+      #expect(try await Set(dual.site.nameServers()).isDisjoint(with: before))
+      _ = guest.arrivals.takeAll()
+      let heard = await guest.received {
+        $0.ipv6?.destination == .allNodes && $0.ipv6?.icmpv6?.routerAdvertisement?.lifetime == 9000
+      }
+      #expect(heard?.ipv6?.source == Network.gateway6)
+      #expect(try await guest.ping6(DualSite.server))
+    }
+  }
+
   @Test("come from a dnsmasq that is started again, and rebuilt from the kernel's marks; and leave nothing behind")
   func life() async throws {
     try await DualSite.use(subnet6: .automatic, mtu: 1400, nameServer: Self.nameServer) { dual in
