@@ -10,7 +10,6 @@ import Testing
 @Suite("A router's advertisements, of a network with IPv6 and a name server,", .needsKernel)
 struct Router6Tests {
   private static let nameServer = NameServer(upstreams: [Site.server])
-  private static let limit = Duration.milliseconds(300)
 
   @Test(
     "configure a guest of stock settings: the address that is its own, the gateway and the MTU, and no more",
