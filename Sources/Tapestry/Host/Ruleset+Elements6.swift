@@ -37,11 +37,9 @@ extension Ruleset.GuestFacts {
   var elements6: [(NamedSet, Element)] {
     guard let address6 else { return [] }
     let (name, datum) = (Datum.interface(tapName), Datum.ipv6(address6))
-    let (macs, guests) =
-      way == .bridged
-      ? (RulesetTables.macs6, RulesetTables.guests6) : (RulesetTables.routedMACs6, RulesetTables.routed6)
+    let guests = way == .bridged ? RulesetTables.guests6 : RulesetTables.routed6
     var elements = [
-      (macs, Element(name, .ether(mac))), (guests, Element(name, .ether(mac), datum)),
+      (guests, Element(name, .ether(mac), datum)),
       (guests, Element(name, .ether(mac), .ipv6(.linkLocal(of: mac)))),
     ]
     if let reach { elements.append((RulesetTables.guestReach6, Element(datum, data: .verdict(reach.verdict6)))) }

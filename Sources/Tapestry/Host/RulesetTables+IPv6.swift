@@ -4,8 +4,8 @@ import NetTypes
 /// What the tables have for guests with IPv6: mostly what they have for IPv4, under the same names with a 6.
 extension RulesetTables {
   static let sets6 = [
-    macs6, guests6, routedMACs6, routed6, subnets6, interVMSubnets6, guestRules6, networkRules6, guestReach6,
-    networkReach6, guestNames6, networkNames6, linkLocal6, metadata6, specialUse6, hostPing6, hostAccess6, services6,
+    guests6, routed6, subnets6, interVMSubnets6, guestRules6, networkRules6, guestReach6, networkReach6, guestNames6,
+    networkNames6, linkLocal6, metadata6, specialUse6, hostPing6, hostAccess6, services6,
   ]
   static let chains6 = [bridgeFromGuest6, fromGuest6, egress6, reach6, internet6]
 
@@ -17,14 +17,11 @@ extension RulesetTables {
 
   // MARK: Guards
 
-  /// The guests that have IPv6 at all.
-  static let macs6 = NamedSet(bridge.id, "macs6", .interfaceName, .etherAddress)
-  /// Each guest with its address, and with that on its link.
+  /// Each guest that has IPv6, with its address, and with that on its link.
   static let guests6 = NamedSet(bridge.id, "guests6", .interfaceName, .etherAddress, .ipv6Address)
   static let bridgeFromGuest6 = Chain(bridge.id, "from_guest6")
 
   /// The same of guests whose TAPs are routed.
-  static let routedMACs6 = NamedSet(inet.id, "routed_macs6", .interfaceName, .etherAddress)
   static let routed6 = NamedSet(inet.id, "routed6", .interfaceName, .etherAddress, .ipv6Address)
   static let fromGuest6 = Chain(inet.id, "from_guest6")
 
@@ -65,7 +62,7 @@ extension RulesetTables {
 extension RulesetTables {
   /// In chains of their own.
   static let rules6 =
-    guarding(bridgeFromGuest6, macs6, guests6) + guarding(fromGuest6, routedMACs6, routed6) + [
+    guarding(bridgeFromGuest6, guests6) + guarding(fromGuest6, routed6) + [
       Rule(in: egress6, .match(.ip6Destination, in: linkLocal6), .drop),
       Rule(in: egress6, .verdict(of: .ip6Source, .ip6Destination, .l4proto, .destinationPort, in: guestRules6)),
       Rule(in: egress6, .verdict(of: .ip6Source, .ip6Destination, .l4proto, .destinationPort, in: networkRules6)),
@@ -86,7 +83,7 @@ extension RulesetTables {
   ///
   /// Router advertisements and redirects (RFC 4861) are routers', answers of DHCPv6 (RFC 8415) servers'. ICMPv6 in
   /// fragments could be any of them, seen by nobody before it is put together again: RFC 6980, RFC 7113.
-  private static func guarding(_ chain: Chain, _ macs: NamedSet, _ guests: NamedSet) -> [Rule] {
+  private static func guarding(_ chain: Chain, _ guests: NamedSet) -> [Rule] {
     let own = NFTables.Statement.match(.iifname, .etherSource, .ip6Source, in: guests)
     let aboutOwn = NFTables.Statement.match(.iifname, .etherSource, .neighborTarget, in: guests)
     let fromNobody = NFTables.Statement.match(.ip6Source, .ipv6(IPv6Address(rawValue: 0)))
@@ -96,9 +93,9 @@ extension RulesetTables {
       Rule(in: chain, type(134), .drop),
       Rule(in: chain, type(137), .drop),
       Rule(in: chain, .match(.udpSourcePort, .port(547)), .drop),
-      // Whether an address is free, asked before it is anybody's (RFC 4862, 5.4.2); and whether there is a router.
+      // Whether an address is free, asked before it is anybody's (RFC 4862, 5.4.2). Not whether there is a router: all
+      // guests would hear the answer.
       Rule(in: chain, type(135), fromNobody, aboutOwn, .accept),
-      Rule(in: chain, type(133), fromNobody, .match(.iifname, .etherSource, in: macs), .accept),
       Rule(in: chain, type(136), own, aboutOwn, .accept),
       Rule(in: chain, type(136), .drop),
       // What has no ports where they would be cannot be told from what is not to pass: but for a fragment that is not the

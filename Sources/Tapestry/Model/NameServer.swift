@@ -1,7 +1,8 @@
 public import NetTypes
 
 /// The name server of a network: dnsmasq, at the gateway's address, for the guests of this network alone. It knows them
-/// by name where they may reach each other, and asks others about the rest; in mode `bridge` it answers DHCP too.
+/// by name where they may reach each other, and asks others about the rest; in mode `bridge` it answers DHCP too, and
+/// where there is IPv6 sends router advertisements.
 public struct NameServer: Hashable, Sendable {
   /// Whom it asks; none: whom the host asks (/etc/resolv.conf).
   public var upstreams: [IPv4Address]

@@ -6,7 +6,7 @@ extension Plan {
   mutating func mendIPv6(_ network: Network, _ link: ObservedLink?, _ observed: Observed) {
     guard network.subnet6 != nil else { return }
     if let error = observed.missingIPv6 { return conflicts.append(Conflict(error: error, network: network.name)) }
-    var drift = network.bridgeAddresses6.filter { link?.addresses6[$0] != 64 }.map { "lacks its address \($0)" }
+    var drift = network.missingAddresses6(on: link).map { "lacks its address \($0)" }
     if let routers = link?.settings6?.routers, routers != 0 { drift.append("believes guests' router advertisements") }
     guard !drift.isEmpty else { return }
     add(.addGateway6(network), "bridge \(network.bridge) \(drift.joined(separator: ", "))", network: network.name)
@@ -31,6 +31,11 @@ extension Network {
   /// The host's addresses on the bridge, of 64 bits. In mode `routed` the gateway's is on each TAP.
   var bridgeAddresses6: [IPv6Address] {
     (mode == .bridge ? [Self.gateway6] : []) + (hostAddress6.map { [$0] } ?? [])
+  }
+
+  /// Those of them that its bridge lacks.
+  func missingAddresses6(on link: ObservedLink?) -> [IPv6Address] {
+    bridgeAddresses6.filter { link?.addresses6[$0] != 64 }
   }
 }
 

@@ -10,10 +10,8 @@ extension Plan {
         add(.removeNameServer(name), "dnsmasq of network \(name) belongs to nothing", network: name)
         continue
       }
-      // What is bound to a bridge that is gone does not hear by the next.
-      if !service.processes.isEmpty, observed.links[network.bridge.rawValue] == nil {
-        add(.stopNameServer(name), "dnsmasq of network \(name) serves a bridge that is gone", network: name)
-      }
+      guard !service.processes.isEmpty, let obstacle = observed.obstacle(to: network) else { continue }
+      add(.stopNameServer(name), "dnsmasq of network \(name) \(obstacle.before)", network: name)
     }
   }
 
@@ -41,11 +39,25 @@ extension Plan {
           .forgetNames(network.name, file), "dnsmasq of network \(network.name) still knows \(file)",
           network: network.name)
       }
-      let isGoneBridge = observed.links[network.bridge.rawValue] == nil
-      let drift = present.drift(as: service, place)
-      guard let drift = drift ?? (isGoneBridge ? "dnsmasq of network \(network.name) is to serve the new bridge" : nil)
-      else { continue }
+      let obstacle = observed.obstacle(to: network).map { "dnsmasq of network \(network.name) \($0.after)" }
+      guard let drift = present.drift(as: service, place) ?? obstacle else { continue }
       add(.startNameServer(service), drift, network: network.name)
     }
+  }
+}
+
+extension Observed {
+  /// Why a dnsmasq that is as it should be is to end before its bridge is mended, and to start again after that, in words;
+  /// nil where it is not.
+  fileprivate func obstacle(to network: Network) -> (before: String, after: String)? {
+    // What is bound to a bridge that is gone does not hear by the next.
+    guard let link = links[network.bridge.rawValue] else {
+      return ("serves a bridge that is gone", "is to serve the new bridge")
+    }
+    guard NameService(network)?.advertisesRouter == true, missingIPv6 == nil,
+      !network.missingAddresses6(on: link).isEmpty
+    else { return nil }
+    // It looks for its prefix on the bridge once. If that is in vain, it advertises it no more, but to those who ask.
+    return ("has no address to advertise", "is to advertise the bridge's addresses again")
   }
 }

@@ -20,6 +20,9 @@ struct NameService: Hashable, Sendable {
 
   static func servesDHCP(in mode: Network.Mode) -> Bool { mode == .bridge }
 
+  /// And it tells them of their router where they have IPv6.
+  var advertisesRouter: Bool { servesDHCP && network.subnet6 != nil }
+
   /// The ports at the gateway's address that it answers on.
   static func ports(in mode: Network.Mode) -> [(number: UInt16, transport: Transport)] {
     [(53, .udp), (53, .tcp)] + (servesDHCP(in: mode) ? [(67, .udp)] : [])
@@ -59,7 +62,7 @@ struct NameService: Hashable, Sendable {
       // What guests ask comes in by their own TAPs; the address is on a bridge without ports.
       return arguments + ["--listen-address=\(network.subnet.gateway)"]
     }
-    return arguments + ["--interface=\(network.bridge)"] + dhcpArguments(place)
+    return arguments + ["--interface=\(network.bridge)"] + dhcpArguments(place) + routerArguments
   }
 
   private func dhcpArguments(_ place: NamePlace) -> [String] {
@@ -78,6 +81,25 @@ struct NameService: Hashable, Sendable {
       arguments.append("--dhcp-option=option:dns-server,\(servers)")
     }
     return arguments
+  }
+
+  /// Router advertisements (RFC 4861), from the gateway's link-local address, the bridge's only one: guests make their
+  /// addresses themselves, and none is given out by DHCPv6.
+  private var routerArguments: [String] {
+    guard advertisesRouter, let prefix = network.subnet6 else { return [] }
+    // Addresses are valid for ever, as the prefix is the network's for as long as it is there. This prefix alone, whatever
+    // else somebody puts on the bridge: guests could not use it.
+    let range = [
+      "\(prefix.address)", "ra-only", network.guestPrefixLength6 == 64 ? nil : "off-link", "\(prefix.prefixLength)",
+    ]
+    return [
+      "--dhcp-range=\(range.compactMap { $0 }.joined(separator: ","))",
+      // Every ten minutes, beside those asked for; and the way stays in use for the longest that there is (4.2), for it
+      // leads on when dnsmasq does not run.
+      "--ra-param=\(network.bridge),mtu:\(network.mtu),600,9000", "--quiet-ra",
+      // It answers nobody by IPv6, which it would otherwise say that it does.
+      "--dhcp-option=option6:dns-server",
+    ]
   }
 
   /// What it is told of a guest: files by the names of their directories.

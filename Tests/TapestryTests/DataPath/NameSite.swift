@@ -45,9 +45,14 @@ struct NameSite {
   func guest(_ vm: String) async throws -> StandInGuest { try await site.boot(try await attach(vm)) }
 
   /// The ids of what runs for the network.
-  func processes() async throws -> [Int32] {
-    let result = try await site.host.command(
-      arguments: ["pgrep", "-f", "pid-file=/tmp/\(site.host.name)/.*/network-inner/[a-z.]*pid"])
+  func processes() async throws -> [Int32] { try await site.nameServers() }
+}
+
+extension Site {
+  /// The ids of the dnsmasqs of a network.
+  func nameServers(of network: String = "inner") async throws -> [Int32] {
+    let result = try await host.command(
+      arguments: ["pgrep", "-f", "pid-file=/tmp/\(host.name)/.*/network-\(network)/[a-z.]*pid"])
     return result.stdout.split(whereSeparator: \.isNewline).compactMap { Int32($0) }
   }
 }

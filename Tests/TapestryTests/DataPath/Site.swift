@@ -49,11 +49,12 @@ struct Site {
   }
 
   /// Starts a guest with a whole network stack that has the TAP.
-  func bootStack(_ made: Tapestry.Attachment) async throws -> NamespaceGuest {
+  /// - Parameter knowsIPv6: Whether it is configured with IPv6 and the MTU, or has to find them out.
+  func bootStack(_ made: Tapestry.Attachment, knowsIPv6: Bool = true) async throws -> NamespaceGuest {
     try await Self.onceFree {
       try await NamespaceGuest(
         host: host, tap: made.tapName.rawValue, mac: made.mac, address: made.guestIP, prefixLength: made.prefixLength,
-        gateway: made.gatewayIP, mtu: made.mtu, ipv6: made.ipv6)
+        gateway: made.gatewayIP, mtu: knowsIPv6 ? made.mtu : Network.standardMTU, ipv6: knowsIPv6 ? made.ipv6 : nil)
     }
   }
 

@@ -25,12 +25,15 @@ struct DualSite {
 
   static func use(
     _ mode: Network.Mode = .bridge, subnet6: Subnet6Request = .prefix(prefix), nat6: Bool? = nil,
-    allowsInterVM: Bool = false, _ body: (DualSite) async throws -> Void
+    allowsInterVM: Bool = false, mtu: Int? = nil, nameServer: NameServer? = nil,
+    _ body: (DualSite) async throws -> Void
   ) async throws {
     try await Site.use { site in
       try await addIPv6(to: site)
       let network = try await site.manager.createNetwork(
-        NetworkRequest(name: "inner", mode: mode, allowsInterVM: allowsInterVM, subnet6: subnet6, nat6: nat6))
+        NetworkRequest(
+          name: "inner", mode: mode, mtu: mtu, allowsInterVM: allowsInterVM, subnet6: subnet6, nat6: nat6,
+          nameServer: nameServer))
       try await body(DualSite(site: site, network: network))
     }
   }

@@ -64,8 +64,10 @@ extension Forger {
       discovery("whether its own is free, with another MAC", free(own.global), from: nobody, mac: Self.stranger),
       discovery("whether no address is free", free(nobody), from: nobody),
       discovery("who routes, of its neighbour's", .routerSolicitation(from: own.mac), from: neighbor.linkLocal),
+      // The answer to this would go to all.
+      discovery("who routes, of nobody", ICMPv6Message(type: 133, body: [0, 0, 0, 0]), from: nobody, to: .allRouters),
       discovery(
-        "who routes, with another MAC", ICMPv6Message(type: 133, body: [0, 0, 0, 0]), from: nobody, mac: neighbor.mac),
+        "who routes, with another MAC", .routerSolicitation(from: own.mac), from: own.linkLocal, mac: neighbor.mac),
     ]
   }
 
@@ -189,7 +191,6 @@ extension Forger {
       discovery("where it is", .neighborAdvertisement(of: own.global, at: own.mac), from: own.global),
       discovery("where it is on its link", .neighborAdvertisement(of: own.linkLocal, at: own.mac), from: own.linkLocal),
       discovery("who routes", .routerSolicitation(from: own.mac), from: own.linkLocal, to: .allRouters),
-      discovery("who routes, of nobody", ICMPv6Message(type: 133, body: [0, 0, 0, 0]), from: nobody, to: .allRouters),
     ]
   }
 }

@@ -37,10 +37,10 @@ struct Network6Tests {
       ]
       if mode == .bridge {
         hands.append(
-          .init(commands: [["nft", "flush", "set", "bridge", "tapestry", "guests6"]], words: "were altered"))
-        hands.append(.init(commands: [["nft", "flush", "set", "bridge", "tapestry", "macs6"]], words: "were altered"))
+          .init(commands: [["nft", "flush", "set", "bridge", "tapestry", "guests6"]], words: "instead of svaeth0"))
       } else {
-        hands.append(.init(commands: [["nft", "flush", "set", "inet", "tapestry", "routed6"]], words: "were altered"))
+        hands.append(
+          .init(commands: [["nft", "flush", "set", "inet", "tapestry", "routed6"]], words: "instead of svaeth0"))
         hands.append(
           .init(commands: [["ip", "-6", "route", "del", own, "dev", "svaeth0"]], words: "lacks the route to \(own)"))
         hands.append(

@@ -196,7 +196,7 @@ struct Reach6Tests {
       #expect(try await dual.manager.check() == [])
       try await dual.manager.detachAll(network: "inner")
       #expect(try await dual.manager.check() == [])
-      for set in ["guest_rules6", "guest_reach6", "guests6", "macs6"] {
+      for set in ["guest_rules6", "guest_reach6", "guests6"] {
         let family = set.hasSuffix("s6") && set != "guest_rules6" ? "bridge" : "inet"
         let kind = family == "bridge" ? "set" : "map"
         #expect(try await !dual.site.host.command("nft", "list", kind, family, "tapestry", set).contains("elements"))

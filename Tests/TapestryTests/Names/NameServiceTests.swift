@@ -32,6 +32,26 @@ struct NameServiceTests {
     }
   }
 
+  @Test("tells guests on a bridge of their router where they have IPv6, and nobody else")
+  func router() throws {
+    func arguments(_ mode: Network.Mode = .bridge, _ subnet6: String? = "fd00:5::/64", interVM: Bool = false) throws
+      -> [String]
+    {
+      var network = try Self.network(mode)
+      network.subnet6 = try subnet6.map(IPv6Prefix.init(parsing:))
+      network.allowsInterVM = interVM
+      return try #require(NameService(network)).arguments(Self.place).filter {
+        $0.contains("ra-") || $0.contains("fd00:") || $0.contains("6:")
+      }
+    }
+    let rest = ["--ra-param=svbr0,mtu:1400,600,9000", "--dhcp-option=option6:dns-server"]
+    #expect(try arguments() == ["--dhcp-range=fd00:5::,ra-only,off-link,64"] + rest)
+    // On one wire with the others, a guest asks there where they are.
+    #expect(try arguments(interVM: true) == ["--dhcp-range=fd00:5::,ra-only,64"] + rest)
+    #expect(try arguments(.bridge, nil) == [])
+    #expect(try arguments(.routed) == [])
+  }
+
   @Test("asks whom it is told to, and nobody about the network's own names and addresses")
   func upstreams() throws {
     let host = try #require(NameService(try Self.network())?.arguments(Self.place))

@@ -20,7 +20,8 @@ struct NetworkCreate: ParsableCommand {
       an outer address of the network's subnet, and translated.
 
       Guests of a network without --subnet6 have no IPv6 at all: what they send of it is dropped. With it, a guest's \
-      address is what its interface makes of the prefix and its MAC, and its gateway is fe80::1.
+      address is what its interface makes of the prefix and its MAC, and its gateway is fe80::1; in mode bridge with \
+      --dns-server, router advertisements tell it so.
       """)
 
   @Argument(help: ArgumentHelp("The network's name: 1 to 64 letters, digits, '.', '_', '-', ':'.", valueName: "name"))
@@ -71,8 +72,8 @@ struct NetworkCreate: ParsableCommand {
   @Flag(
     help: ArgumentHelp(
       "Serve names at the gateway's address, for this network's guests alone: dnsmasq tells them of the outside and, with "
-        + "--allow-inter-vm, of each other by VM.NETWORK.internal; in mode bridge it answers DHCP too. The boot arguments "
-        + "name it, unless there is a --dns."))
+        + "--allow-inter-vm, of each other by VM.NETWORK.internal; in mode bridge it answers DHCP and, with --subnet6, sends "
+        + "router advertisements too. The boot arguments name it, unless there is a --dns."))
   var dnsServer = false
 
   @Option(
