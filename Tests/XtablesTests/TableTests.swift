@@ -104,7 +104,8 @@ struct TableTests {
   func conditions(variant: Variant) async throws {
     try await variant.use { namespace in
       let conditions = [
-        ["-p", "tcp"], ["-i", "eth0"], ["-o", "eth0"], ["!", "-d", "\(variant.acceptances[0].source?.description ?? "")"],
+        ["-p", "tcp"], ["-i", "eth0"], ["-o", "eth0"],
+        ["!", "-d", "\(variant.acceptances[0].source?.description ?? "")"],
         variant.family == .v4 ? ["-f"] : ["-p", "icmpv6"],
       ]
       for condition in conditions {

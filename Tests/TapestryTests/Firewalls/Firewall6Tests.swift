@@ -19,7 +19,8 @@ struct Firewall6Tests {
       try await walled.createNetwork()
       let contents = try await site.sh(firewall.contents)
       for mode in DualSite.modes {
-        let request = NetworkRequest(name: "other", mode: mode, subnet6: .prefix(try #require(IPv6Prefix("fd00:9::/64"))))
+        let request = NetworkRequest(
+          name: "other", mode: mode, subnet6: .prefix(try #require(IPv6Prefix("fd00:9::/64"))))
         try await site.manager.createNetwork(request)
         let other = try await site.guest("web-2", in: "other")
         #expect(try await other.ping6(DualSite.server))

@@ -60,7 +60,8 @@ struct ForeignRuleTests {
     let both = rule(.match(.ipSource, in: Self.guests), .match(.ipDestination, in: Self.guests), .accept)
     #expect(both.scope == .unknown)
     #expect(
-      rule(.match(.ipSource, in: Self.wide), .match(.ipSource, in: Self.guests), .accept).accepts?.prefix == .v4(Self.guests)
+      rule(.match(.ipSource, in: Self.wide), .match(.ipSource, in: Self.guests), .accept).accepts?.prefix
+        == .v4(Self.guests)
     )
   }
 

@@ -80,7 +80,9 @@ struct DiagnosisTests {
     // Nothing of it where no network has IPv6.
     #expect(findings(Self.healthy, observed).allSatisfy { $0.verdict == .ok })
     observed.sysctls[.ipv6Forward] = nil
-    #expect(findings(Self.healthy, observed, networks: [network]).filter { $0.verdict == .problem }.map(\.subject) == ["ipv6"])
+    #expect(
+      findings(Self.healthy, observed, networks: [network]).filter { $0.verdict == .problem }.map(\.subject) == ["ipv6"]
+    )
   }
 
   @Test("who may not look is not told that all is well")
