@@ -89,6 +89,24 @@ struct Firewall6Tests {
     }
   }
 
+  @Test(
+    "guests who may reach each other do, where bridged packets pass a firewall too", arguments: BridgeNetfilter.allCases
+  )
+  func neighbors(netfilter: BridgeNetfilter) async throws {
+    try await DualSite.use(allowsInterVM: true) { dual in
+      try await dual.site.setBridgeNetfilter(netfilter)
+      _ = try await dual.site.sh("ip6tables-nft -P FORWARD DROP")
+      _ = try await dual.manager.repair()
+      let (a, b) = (try await dual.attach("a"), try await dual.attach("b"))
+      let (first, second) = (try await dual.site.bootStack(a), try await dual.site.bootStack(b))
+      let endpoint = Endpoint(try #require(b.guestIP6), 7)
+      let listener = try await TCPListener(in: second.namespace, at: endpoint)
+      let connection = try await TCPConnection(from: first.namespace, to: endpoint)
+      #expect(await listener.accepted()?.peer.ip == a.guestIP6.map { .v6($0) })
+      #expect(try await connection.exchange("hello") == "hello")
+    }
+  }
+
   @Test("one chain may drop one family and let the other through")
   func oneOfTwo() async throws {
     try await FirewalledSite.use(.v6) { walled in
