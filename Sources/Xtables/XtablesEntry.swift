@@ -1,5 +1,5 @@
-/// One `struct ipt_entry`: addresses and interfaces, matches, a target. The first of a user's chain is a target `ERROR`
-/// that carries the chain's name; the last of every chain is its policy.
+/// One `struct ipt_entry` or `struct ip6t_entry`: addresses and interfaces, matches, a target. The first of a user's chain
+/// is a target `ERROR` that carries the chain's name; the last of every chain is its policy.
 struct XtablesEntry: Hashable, Sendable {
   /// What the rest of the table refers to it by, wherever it moves: its place in the table that was read, or a number
   /// above all those.
@@ -11,22 +11,7 @@ struct XtablesEntry: Hashable, Sendable {
   /// The entry that it goes on at; nil where it does not.
   var jump: Int?
 
-  /// Offsets into the struct, in bytes; `CLinux` holds them against the kernel's header.
-  enum Offset {
-    static let source = 0
-    static let destination = 4
-    static let sourceMask = 8
-    static let destinationMask = 12
-    /// The masks of the names of both interfaces.
-    static let interfaceMasks = 48..<80
-    static let transport = 80
-    static let flags = 82
-    static let invertedFlags = 83
-    static let target = 88
-    static let next = 90
-    static let counters = 96
-    static let matches = 112
-  }
+  let layout: XtablesLayout
 
   /// Offsets into a match or a target.
   enum PartOffset {
@@ -41,14 +26,15 @@ struct XtablesEntry: Hashable, Sendable {
   private static let errorTarget = "ERROR"
 
   /// - Throws: `XtablesDecodingFailure` unless matches and target lie within the bytes.
-  init(id: Int, bytes: [UInt8]) throws(XtablesDecodingFailure) {
+  init(id: Int, bytes: [UInt8], _ layout: XtablesLayout) throws(XtablesDecodingFailure) {
     self.id = id
     self.bytes = bytes
-    targetOffset = Int(try bytes.integer(at: Offset.target, as: UInt16.self))
-    guard targetOffset >= Offset.matches, targetOffset + PartOffset.data + 4 <= bytes.count else {
+    self.layout = layout
+    targetOffset = Int(try bytes.integer(at: layout.target, as: UInt16.self))
+    guard targetOffset >= layout.matches, targetOffset + PartOffset.data + 4 <= bytes.count else {
       throw XtablesDecodingFailure("a target at \(targetOffset) of \(bytes.count) bytes")
     }
-    var place = Offset.matches
+    var place = layout.matches
     while place < targetOffset {
       let size = Int(try bytes.integer(at: place, as: UInt16.self))
       guard size >= PartOffset.data, place + size <= targetOffset else {
@@ -59,9 +45,10 @@ struct XtablesEntry: Hashable, Sendable {
   }
 
   /// One that is made rather than read.
-  init(id: Int, bytes: [UInt8], targetOffset: Int) {
+  init(id: Int, bytes: [UInt8], targetOffset: Int, _ layout: XtablesLayout) {
     self.id = id
     self.bytes = bytes
+    self.layout = layout
     self.targetOffset = targetOffset
   }
 
@@ -86,7 +73,7 @@ struct XtablesEntry: Hashable, Sendable {
   /// The matches' names, and what each says itself.
   var matches: [(name: String, data: [UInt8])] {
     var matches: [(String, [UInt8])] = []
-    var place = Offset.matches
+    var place = layout.matches
     while place < targetOffset, let size = try? Int(bytes.integer(at: place, as: UInt16.self)) {
       let name = bytes.string(in: (place + PartOffset.name)..<(place + PartOffset.nameEnd))
       matches.append((name, Array(bytes[(place + PartOffset.data)..<(place + size)])))

@@ -5,9 +5,9 @@ public struct XtablesRule: Hashable, Sendable {
   /// Tells the rules of a table that was read apart.
   let id: Int
   /// The packets that it is for are from here; nil where from anywhere, or where the mask is no prefix's.
-  public var source: IPv4Prefix?
+  public var source: IPPrefix?
   /// The packets that it is for go there.
-  public var destination: IPv4Prefix?
+  public var destination: IPPrefix?
   /// Whether more must be true of a packet than its addresses tell.
   public var isConditional: Bool
   /// The text of its match `comment`.
@@ -27,12 +27,12 @@ public struct XtablesRule: Hashable, Sendable {
 
   /// A rule that accepts packets from, or to, a prefix; it carries a comment.
   public struct Acceptance: Hashable, Sendable {
-    public var source: IPv4Prefix?
-    public var destination: IPv4Prefix?
+    public var source: IPPrefix?
+    public var destination: IPPrefix?
     /// Cut after 255 bytes.
     public var comment: String
 
-    public init(source: IPv4Prefix? = nil, destination: IPv4Prefix? = nil, comment: String) {
+    public init(source: IPPrefix? = nil, destination: IPPrefix? = nil, comment: String) {
       self.source = source
       self.destination = destination
       self.comment = comment
@@ -45,17 +45,17 @@ public struct XtablesRule: Hashable, Sendable {
 extension XtablesRule {
   /// - Parameter chain: the chain that the entry goes on in; nil for none.
   init(_ entry: XtablesEntry, goesTo chain: String?) {
-    let bytes = entry.bytes
-    let flags = bytes[XtablesEntry.Offset.flags]
+    let (bytes, layout) = (entry.bytes, entry.layout)
+    let flags = bytes[layout.flags]
     id = entry.id
-    source = bytes.prefix(XtablesEntry.Offset.source, mask: XtablesEntry.Offset.sourceMask)
-    destination = bytes.prefix(XtablesEntry.Offset.destination, mask: XtablesEntry.Offset.destinationMask)
-    let hasOddMask = [(XtablesEntry.Offset.sourceMask, source), (XtablesEntry.Offset.destinationMask, destination)]
-      .contains { offset, prefix in prefix == nil && bytes[offset..<(offset + 4)].contains { $0 != 0 } }
+    source = bytes.prefix(layout.source, mask: layout.sourceMask)
+    destination = bytes.prefix(layout.destination, mask: layout.destinationMask)
+    let hasOddMask = [(layout.sourceMask, source), (layout.destinationMask, destination)]
+      .contains { mask, prefix in prefix == nil && bytes[mask].contains { $0 != 0 } }
     isConditional =
-      hasOddMask || bytes[XtablesEntry.Offset.interfaceMasks].contains { $0 != 0 }
-      || bytes[XtablesEntry.Offset.transport..<XtablesEntry.Offset.flags].contains { $0 != 0 }
-      || flags & Self.fragments != 0 || bytes[XtablesEntry.Offset.invertedFlags] != 0
+      hasOddMask || bytes[layout.interfaceMasks].contains { $0 != 0 }
+      || bytes[layout.transport..<(layout.transport + 2)].contains { $0 != 0 }
+      || flags & layout.conditions != 0 || bytes[layout.invertedFlags] != 0
     for match in entry.matches {
       if match.name == Self.commentMatch, comment == nil {
         comment = match.data.string(in: match.data.indices)
@@ -65,7 +65,7 @@ extension XtablesRule {
     }
     target =
       if !entry.isStandard { .other(entry.targetName) } else if let chain {
-        flags & Self.goes != 0 ? .goto(chain) : .jump(chain)
+        flags & layout.goes != 0 ? .goto(chain) : .jump(chain)
       } else {
         switch try? entry.verdict {
         case Self.acceptVerdict: .accept
@@ -77,9 +77,6 @@ extension XtablesRule {
   }
 
   fileprivate static let commentMatch = "comment"
-  // IPT_F_FRAG and IPT_F_GOTO.
-  private static let fragments: UInt8 = 1
-  private static let goes: UInt8 = 2
   // -NF_DROP - 1, -NF_ACCEPT - 1, and XT_RETURN.
   private static let dropVerdict: Int32 = -1
   fileprivate static let acceptVerdict: Int32 = -2
@@ -88,12 +85,8 @@ extension XtablesRule {
 
 extension [UInt8] {
   /// nil for no mask at all, and for one that is no prefix's.
-  fileprivate func prefix(_ offset: Int, mask: Int) -> IPv4Prefix? {
-    guard let address = IPv4Address(bytes: Array(self[offset..<(offset + 4)])),
-      let mask = IPv4Address(bytes: Array(self[mask..<(mask + 4)]))?.rawValue, mask != 0
-    else { return nil }
-    let length = (~mask).leadingZeroBitCount
-    return mask.nonzeroBitCount == length ? try? IPv4Prefix(containing: address, prefixLength: length) : nil
+  fileprivate func prefix(_ address: Range<Int>, mask: Range<Int>) -> IPPrefix? {
+    self[mask].contains { $0 != 0 } ? IPPrefix(bytes: Array(self[address]), mask: Array(self[mask])) : nil
   }
 }
 
@@ -105,29 +98,32 @@ extension XtablesRule.Acceptance {
   /// `struct xt_standard_target`.
   private static let targetBytes = 40
 
-  func entry(id: Int) -> XtablesEntry {
-    let target = XtablesEntry.Offset.matches + Self.commentBytes
-    var bytes = [UInt8](zeroes: target + Self.targetBytes)
-    bytes.set(source, at: XtablesEntry.Offset.source, mask: XtablesEntry.Offset.sourceMask)
-    bytes.set(destination, at: XtablesEntry.Offset.destination, mask: XtablesEntry.Offset.destinationMask)
-    bytes.set(UInt16(target), at: XtablesEntry.Offset.target)
-    bytes.set(UInt16(bytes.count), at: XtablesEntry.Offset.next)
+  /// Whether it has no address of another family than this.
+  func isOf(_ family: IPFamily) -> Bool { [source, destination].allSatisfy { $0 == nil || $0?.family == family } }
 
-    let match = XtablesEntry.Offset.matches
+  func entry(id: Int, _ layout: XtablesLayout) -> XtablesEntry {
+    let target = layout.matches + Self.commentBytes
+    var bytes = [UInt8](zeroes: target + Self.targetBytes)
+    bytes.set(source, at: layout.source, mask: layout.sourceMask)
+    bytes.set(destination, at: layout.destination, mask: layout.destinationMask)
+    bytes.set(UInt16(target), at: layout.target)
+    bytes.set(UInt16(bytes.count), at: layout.next)
+
+    let match = layout.matches
     bytes.set(UInt16(Self.commentBytes), at: match + XtablesEntry.PartOffset.size)
     bytes.set(Array(XtablesRule.commentMatch.utf8), at: match + XtablesEntry.PartOffset.name)
     bytes.set(Array(comment.utf8.prefix(255)), at: match + XtablesEntry.PartOffset.data)
 
     bytes.set(UInt16(Self.targetBytes), at: target + XtablesEntry.PartOffset.size)
     bytes.set(XtablesRule.acceptVerdict, at: target + XtablesEntry.PartOffset.data)
-    return XtablesEntry(id: id, bytes: bytes, targetOffset: target)
+    return XtablesEntry(id: id, bytes: bytes, targetOffset: target, layout)
   }
 }
 
 extension [UInt8] {
-  fileprivate mutating func set(_ prefix: IPv4Prefix?, at offset: Int, mask: Int) {
+  fileprivate mutating func set(_ prefix: IPPrefix?, at address: Range<Int>, mask: Range<Int>) {
     guard let prefix else { return }
-    set(prefix.address.bytes, at: offset)
-    set(prefix.subnetMask.bytes, at: mask)
+    set(prefix.address.bytes, at: address.lowerBound)
+    set(prefix.mask, at: mask.lowerBound)
   }
 }

@@ -1,22 +1,26 @@
 import CLinux
 import Glibc
 public import Linux
+public import NetTypes
 
-/// A socket to the tables of iptables-legacy, those of IPv4 in the network namespace in which it was made.
+/// A socket to the tables of iptables-legacy or ip6tables-legacy, in the network namespace in which it was made.
 public struct XtablesSocket: ~Copyable, Sendable {
+  public let family: IPFamily
   private let descriptor: OwnedFileDescriptor
 
   /// What iptables(8) locks while it changes a table: the kernel replaces a table as a whole, and cannot tell what has
   /// changed since it was read but for the number of its entries.
   public static let lockPath = "/run/xtables.lock"
 
-  public init() throws(SystemError) {
-    descriptor = OwnedFileDescriptor(owning: try valueOrError(clinux_xtables_open(), "open a socket"))
+  public init(_ family: IPFamily) throws(SystemError) {
+    self.family = family
+    descriptor = OwnedFileDescriptor(owning: try valueOrError(clinux_xtables_open(family == .v6), "open a socket"))
   }
 
-  /// The names of the tables in the network namespace of the calling thread. Asking for any other would make it.
-  public static func tables() -> [String] {
-    let names = (try? File.readLine("/proc/thread-self/net/ip_tables_names")) ?? ""
+  /// The names of a family's tables in the network namespace of the calling thread. Asking for any other would make it.
+  public static func tables(_ family: IPFamily) -> [String] {
+    let file = family == .v6 ? "ip6_tables_names" : "ip_tables_names"
+    let names = (try? File.readLine("/proc/thread-self/net/\(file)")) ?? ""
     return names.split(separator: "\n").map(String.init)
   }
 
@@ -42,13 +46,16 @@ public struct XtablesSocket: ~Copyable, Sendable {
 
   // MARK: One by one
 
+  private var isIPv6: Bool { family == .v6 }
+  private var program: String { isIPv6 ? "ip6tables-legacy" : "iptables-legacy" }
+
   private func readOnce(_ table: String) throws(SystemError) -> XtablesTable {
-    let operation = "read table \(table) of iptables-legacy"
+    let operation = "read table \(table) of \(program)"
     var info = [UInt8](zeroes: XtablesTable.InfoOffset.end)
     info.set(Array(table.utf8.prefix(XtablesTable.nameBytes - 1)), at: 0)
     _ = try valueOrError(
       unsafe info.withUnsafeMutableBytes {
-        unsafe clinux_xtables_get_info(descriptor.rawValue, $0.baseAddress, $0.count)
+        unsafe clinux_xtables_get_info(descriptor.rawValue, isIPv6, $0.baseAddress, $0.count)
       }, operation)
     let size: UInt32 = try decoded(operation) { () throws(XtablesDecodingFailure) in
       try info.integer(at: XtablesTable.InfoOffset.size)
@@ -59,10 +66,10 @@ public struct XtablesSocket: ~Copyable, Sendable {
     bytes.set(size, at: XtablesTable.EntriesOffset.size)
     _ = try valueOrError(
       unsafe bytes.withUnsafeMutableBytes {
-        unsafe clinux_xtables_get_entries(descriptor.rawValue, $0.baseAddress, $0.count)
+        unsafe clinux_xtables_get_entries(descriptor.rawValue, isIPv6, $0.baseAddress, $0.count)
       }, operation)
     return try decoded(operation) { () throws(XtablesDecodingFailure) in
-      try XtablesTable(info: info, entries: Array(bytes[head...]))
+      try XtablesTable(family: family, info: info, entries: Array(bytes[head...]))
     }
   }
 
@@ -79,15 +86,15 @@ public struct XtablesSocket: ~Copyable, Sendable {
     var counters = [UInt8](zeroes: table.originalCount * XtablesTable.counterBytes)
     let result = unsafe replacement.withUnsafeMutableBytes { bytes in
       unsafe counters.withUnsafeMutableBytes {
-        unsafe clinux_xtables_replace(descriptor.rawValue, bytes.baseAddress, bytes.count, $0.baseAddress)
+        unsafe clinux_xtables_replace(descriptor.rawValue, isIPv6, bytes.baseAddress, bytes.count, $0.baseAddress)
       }
     }
-    _ = try valueOrError(result, "replace table \(table.name) of iptables-legacy")
+    _ = try valueOrError(result, "replace table \(table.name) of \(program)")
     let info = table.countersInfo(counters)
     _ = try valueOrError(
       unsafe info.withUnsafeBytes {
-        unsafe clinux_xtables_add_counters(descriptor.rawValue, $0.baseAddress, $0.count)
-      }, "keep the counters of table \(table.name) of iptables-legacy")
+        unsafe clinux_xtables_add_counters(descriptor.rawValue, isIPv6, $0.baseAddress, $0.count)
+      }, "keep the counters of table \(table.name) of \(program)")
   }
 
   private static let attempts = 20

@@ -1,7 +1,8 @@
 import CLinux
+import NetTypes
 
 /// The table as the kernel gives it (`struct ipt_getinfo`, `struct ipt_get_entries`) and takes it (`struct ipt_replace`).
-/// Offsets are held against the kernel's header by `CLinux`.
+/// Those of IPv6 are the same. Offsets are held against the kernel's headers by `CLinux`.
 extension XtablesTable {
   enum InfoOffset {
     static let hooks = 32
@@ -33,17 +34,18 @@ extension XtablesTable {
   /// - Parameters:
   ///   - info: `struct ipt_getinfo`.
   ///   - bytes: the entries, without the head of `struct ipt_get_entries`.
-  init(info: [UInt8], entries bytes: [UInt8]) throws(XtablesDecodingFailure) {
+  init(family: IPFamily, info: [UInt8], entries bytes: [UInt8]) throws(XtablesDecodingFailure) {
+    let layout = XtablesLayout.of(family)
     var entries: [XtablesEntry] = []
     var places: [Int: Int] = [:]
     var offset = 0
     while offset < bytes.count {
-      let length = Int(try bytes.integer(at: offset + XtablesEntry.Offset.next, as: UInt16.self))
-      guard length >= XtablesEntry.Offset.matches, offset + length <= bytes.count else {
+      let length = Int(try bytes.integer(at: offset + layout.next, as: UInt16.self))
+      guard length >= layout.matches, offset + length <= bytes.count else {
         throw XtablesDecodingFailure("an entry of \(length) bytes, \(bytes.count - offset) are left")
       }
       places[offset] = entries.count
-      entries.append(try XtablesEntry(id: entries.count, bytes: Array(bytes[offset..<(offset + length)])))
+      entries.append(try XtablesEntry(id: entries.count, bytes: Array(bytes[offset..<(offset + length)]), layout))
       offset += length
     }
     for place in entries.indices where entries[place].isStandard {
@@ -71,7 +73,7 @@ extension XtablesTable {
       return anchors
     }
     self.init(
-      name: info.string(in: 0..<Self.nameBytes), hooks: hooks, entries: entries,
+      name: info.string(in: 0..<Self.nameBytes), family: family, hooks: hooks, entries: entries,
       starts: try anchors(InfoOffset.starts), policies: try anchors(InfoOffset.policies))
   }
 

@@ -1,9 +1,12 @@
-/// A table of iptables-legacy: all its chains, one after another, as the kernel keeps them.
+public import NetTypes
+
+/// A table of iptables-legacy or ip6tables-legacy: all its chains, one after another, as the kernel keeps them.
 ///
 /// Entries refer to each other and chains to entries; here by number, so that an entry can come or go. What this code
 /// knows nothing of stays as it was read, byte by byte.
 public struct XtablesTable: Hashable, Sendable {
   public let name: String
+  public let family: IPFamily
   /// A bit for each hook that has a chain.
   let hooks: UInt32
   private(set) var entries: [XtablesEntry]
@@ -22,8 +25,11 @@ public struct XtablesTable: Hashable, Sendable {
   /// By number: NF_INET_.
   static let hookChains = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]
 
-  init(name: String, hooks: UInt32, entries: [XtablesEntry], starts: [Anchor], policies: [Anchor]) {
+  init(
+    name: String, family: IPFamily, hooks: UInt32, entries: [XtablesEntry], starts: [Anchor], policies: [Anchor]
+  ) {
     self.name = name
+    self.family = family
     self.hooks = hooks
     self.entries = entries
     self.starts = starts
@@ -79,11 +85,11 @@ public struct XtablesTable: Hashable, Sendable {
   // MARK: Changing
 
   /// Puts a rule before all others of a chain.
-  /// - Returns: false where there is no such chain.
+  /// - Returns: false where there is no such chain, and for addresses of another family than the table's.
   @discardableResult
   public mutating func insert(_ rule: XtablesRule.Acceptance, atTopOf chain: String) -> Bool {
-    guard let place = places(of: chain)?.lowerBound else { return false }
-    let entry = rule.entry(id: nextID)
+    guard rule.isOf(family), let place = places(of: chain)?.lowerBound else { return false }
+    let entry = rule.entry(id: nextID, .of(family))
     nextID += 1
     let next = entries[place].id
     // Whatever comes to the chain comes to its new first rule; the policy stays where it is.

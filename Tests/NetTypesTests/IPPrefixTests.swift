@@ -31,6 +31,21 @@ struct IPPrefixTests {
     }
     #expect(prefix.isHost)
   }
+
+  @Test("and their masks say the same", arguments: ["172.30.255.255", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"])
+  func masks(text: String) throws {
+    let host = try #require(IPPrefix("\(text)/\(text.contains(":") ? 128 : 32)"))
+    for length in 0...host.prefixLength {
+      let prefix = try #require(IPPrefix("\(text)/\(length)"))
+      #expect(prefix.mask.count == host.family.addressBytes)
+      #expect(IPPrefix(bytes: host.address.bytes, mask: prefix.mask) == prefix)
+      guard 1..<host.prefixLength ~= length else { continue }
+      #expect(IPPrefix(bytes: host.address.bytes, mask: prefix.mask.map { ~$0 }) == nil)
+      #expect(IPPrefix(bytes: host.address.bytes, mask: Array(prefix.mask.dropLast())) == nil)
+    }
+    #expect(IPPrefix.everything(host.family).contains(host))
+    #expect(IPPrefix(bytes: [1, 2, 3], mask: [255, 255, 255]) == nil)
+  }
 }
 
 @Suite("Addresses made of a MAC")

@@ -52,6 +52,50 @@ struct FirewallTests {
     }
   }
 
+  private static let mended6 = """
+    chain 'ip6 filter FORWARD' drops IPv6 packets of network six
+      → accept packets of network six, from and to 2001:db8:7::/64, in chain 'ip6 filter DOCKER-USER'
+
+    """
+
+  @Test("those of IPv6 as well, for the networks that have it")
+  func ipv6() async throws {
+    try await CommandRig.use { rig in
+      _ = try await rig.shell(
+        """
+        ip6tables-nft -P FORWARD DROP
+        ip6tables-nft -N DOCKER-USER
+        ip6tables-nft -A FORWARD -j DOCKER-USER
+        """
+      ).checked()
+      func rules() async throws -> String { try await rig.namespace.command("ip6tables-nft", "-S") }
+      let theirs = try await rules()
+      _ = try await rig.output("attach", "a")
+      #expect(try await rules() == theirs)
+      #expect(try await rig.output("check") == "no drift\n")
+
+      _ = try await rig.output("network", "create", "six", "--subnet6", "2001:db8:7::/64")
+      let both = try await rules()
+      for end in ["-s", "-d"] {
+        #expect(
+          both.contains(
+            #"-A DOCKER-USER \#(end) 2001:db8:7::/64 -m comment --comment "tapestry: network six" -j ACCEPT"#))
+      }
+      try await rig.namespace.command("ip6tables-nft", "-F", "DOCKER-USER")
+      let check = try await rig.tapestry("check")
+      #expect(check.status == 2 && check.stdout == Self.mended6)
+      let doctor = try await rig.tapestry("doctor")
+      #expect(doctor.status == 2 && doctor.stdout.contains("has lost its accepts for six"))
+      #expect(!doctor.stdout.contains("ip6tables -I"))
+      #expect(try await rig.output("repair") == Self.mended6)
+      #expect(try await rig.output("check") == "no drift\n")
+      #expect(try await rules() == both)
+
+      _ = try await rig.output("network", "rm", "six")
+      #expect(try await rules() == theirs)
+    }
+  }
+
   @Test("a table that its owner alone can change is not ours to mend, and says what to do")
   func owned() async throws {
     try await CommandRig.use { rig in

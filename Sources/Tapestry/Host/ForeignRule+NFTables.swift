@@ -9,13 +9,14 @@ extension ForeignRule {
   /// - Parameter states: The states of connections that are in a set; none for a set of anything else.
   init<Failure: Error>(_ rule: Rule, statesIn states: (String) throws(Failure) -> ConnectionState) throws(Failure) {
     var loaded: Loaded?
-    self.init()
+    self.init(family: IPFamily(rule.chain.table.family))
     network = rule.comment.flatMap(RuleMark.network)
     for expression in rule.expressions {
       switch expression.kind {
       case .counter, .log: break
       case .meta(let meta): loaded = Loaded(meta)
-      case .payload(let payload): loaded = Loaded(payload)
+      // What is where in a packet is known of one family only: nft says in each rule of which.
+      case .payload(let payload): loaded = family.flatMap { Loaded(payload, $0) }
       case .ct(let tracking): loaded = Loaded(tracking)
       case .lookup(let lookup) where lookup.result == .none && !lookup.isInverted:
         var known: ConnectionState = []
@@ -24,7 +25,11 @@ extension ForeignRule {
         loaded = nil
       case .bitwise(let bitwise): loaded = loaded?.masked(bitwise)
       case .cmp(let comparison):
-        scope = scope.and(loaded?.scope(comparison) ?? .unknown)
+        if case .family(let known) = loaded, let told = known(comparison), family == nil || family == told {
+          family = told
+        } else {
+          scope = scope.and(loaded?.scope(comparison) ?? .unknown)
+        }
         loaded = nil
       case .immediate(.verdict(let verdict)): outcome = Outcome(verdict)
       case .reject: outcome = .drop
@@ -45,9 +50,9 @@ extension ForeignRule {
 
   /// What a register holds, as far as it is understood.
   private enum Loaded {
-    case address(ForeignForward.Acceptance.End, mask: UInt32)
-    /// Which protocol of the third layer a packet is of, in one of the kernel's two ways to say it.
-    case family(ipv4: [UInt8])
+    case address(ForeignForward.Acceptance.End, mask: [UInt8])
+    /// Which protocol of the third layer a packet is of.
+    case family(ProtocolKey)
     /// Bits of the connection's state, and of its status.
     case state(mask: ConnectionState)
     case status(mask: ConnectionStatus)
@@ -62,43 +67,69 @@ extension ForeignRule {
 
     init?(_ meta: Meta) {
       switch meta.key {
-      case .nfproto: self = .family(ipv4: [UInt8(NFPROTO_IPV4)])
-      // ETH_P_IP.
-      case .protocol: self = .family(ipv4: [0x08, 0x00])
+      case .nfproto: self = .family(.nfproto)
+      case .protocol: self = .family(.ether)
       default: return nil
       }
     }
 
     /// Where a prefix ends with a byte, only its bytes are loaded.
-    init?(_ payload: Payload) {
-      guard payload.base == .network, case .load = payload.access, 1...4 ~= payload.length else { return nil }
-      let mask = UInt32.max << (32 - payload.length * 8)
+    init?(_ payload: Payload, _ family: IPFamily) {
+      let count = family.addressBytes
+      guard payload.base == .network, case .load = payload.access, 1...count ~= Int(payload.length) else { return nil }
+      let mask = (0..<count).map { $0 < Int(payload.length) ? UInt8.max : 0 }
+      // RFC 791, 3.1, and RFC 8200, 3.
+      let source: UInt32 = family == .v4 ? 12 : 8
       switch payload.offset {
-      case 12: self = .address(.source, mask: mask)
-      case 16: self = .address(.destination, mask: mask)
+      case source: self = .address(.source, mask: mask)
+      case source + UInt32(count): self = .address(.destination, mask: mask)
       default: return nil
       }
     }
 
     func masked(_ bitwise: Bitwise) -> Loaded? {
-      guard bitwise.xor.allSatisfy({ $0 == 0 }), bitwise.mask.count == 4,
-        let bits = try? unsafe bitwise.mask.span.bytes.integer(as: UInt32.self)
-      else { return nil }
+      guard bitwise.xor.allSatisfy({ $0 == 0 }) else { return nil }
+      if case .address(let end, let mask) = self {
+        guard bitwise.mask.count == mask.count else { return nil }
+        return .address(end, mask: zip(mask, bitwise.mask).map { $0 & $1 })
+      }
+      guard bitwise.mask.count == 4, let bits = try? unsafe bitwise.mask.span.bytes.integer(as: UInt32.self) else {
+        return nil
+      }
       switch self {
-      case .address(let end, let mask): return .address(end, mask: mask & UInt32(bigEndian: bits))
       case .state: return .state(mask: ConnectionState(rawValue: bits))
       case .status: return .status(mask: ConnectionStatus(rawValue: bits))
-      case .family: return nil
+      case .address, .family: return nil
       }
     }
 
     func scope(_ comparison: Comparison) -> Scope {
       switch self {
-      // Packets of IPv6 are not ours to let through.
-      case .family(let ipv4): comparison.operation == .equal && comparison.value == ipv4 ? .all : .unknown
+      case .family: .unknown
       case .state(let mask): comparison.isOfAnyBit && mask.contains(.established) ? .answers : .unknown
       case .status(let mask): comparison.isOfAnyBit && mask.contains(.dnat) ? .redirected : .unknown
       case .address(let end, let mask): comparison.prefix(mask).map { .some(.init(end: end, prefix: $0)) } ?? .unknown
+      }
+    }
+  }
+
+  /// The kernel's two ways to say of which protocol of the third layer a packet is.
+  private enum ProtocolKey {
+    case nfproto, ether
+
+    /// The family that the comparison asks for; nil where it asks for something else.
+    func callAsFunction(_ comparison: Comparison) -> IPFamily? {
+      guard comparison.operation == .equal else { return nil }
+      return IPFamily.allCases.first { comparison.value == value(of: $0) }
+    }
+
+    private func value(of family: IPFamily) -> [UInt8] {
+      switch (self, family) {
+      case (.nfproto, .v4): [UInt8(NFPROTO_IPV4)]
+      case (.nfproto, .v6): [UInt8(NFPROTO_IPV6)]
+      // ETH_P_IP and ETH_P_IPV6.
+      case (.ether, .v4): [0x08, 0x00]
+      case (.ether, .v6): [0x86, 0xdd]
       }
     }
   }
@@ -149,12 +180,19 @@ extension Comparison {
   fileprivate var isOfAnyBit: Bool { operation == .notEqual && value.allSatisfy { $0 == 0 } }
 
   /// The prefix that an address is in whose bits of the mask, of which the first bytes may be all there is, are these.
-  fileprivate func prefix(_ mask: UInt32) -> IPv4Prefix? {
-    let bytes = value + [UInt8](repeating: 0, count: max(0, 4 - value.count))
-    let length = (~mask).leadingZeroBitCount
-    guard operation == .equal, mask.nonzeroBitCount == length, let address = IPv4Address(bytes: bytes) else {
-      return nil
+  fileprivate func prefix(_ mask: [UInt8]) -> IPPrefix? {
+    guard operation == .equal else { return nil }
+    return IPPrefix(bytes: value + [UInt8](repeating: 0, count: max(0, mask.count - value.count)), mask: mask)
+  }
+}
+
+extension IPFamily {
+  /// The one whose packets a table sees; nil for one that sees others too.
+  fileprivate init?(_ family: Family) {
+    switch family {
+    case .ip: self = .v4
+    case .ip6: self = .v6
+    default: return nil
     }
-    return try? IPv4Prefix(containing: address, prefixLength: length)
   }
 }

@@ -1,7 +1,9 @@
 import NetTypes
 
-/// A rule of another program's chain, as far as it matters to forwarded packets of IPv4.
+/// A rule of another program's chain, as far as it matters to forwarded packets.
 struct ForeignRule: Hashable {
+  /// Whose packets it is for; nil for those of either family.
+  var family: IPFamily?
   /// The packets that it is for.
   var scope = Scope.all
   /// What becomes of them.
@@ -61,28 +63,29 @@ struct ForeignWalk {
 
   /// No program nests its chains deeper than this; the kernel's own bound is 16.
   private static let deepest = 16
-  /// Whatever is accepted.
-  private static let everything = ForeignForward.acceptances(
-    IPv4Prefix(known: IPv4Address(0, 0, 0, 0), prefixLength: 0))
 
+  private let family: IPFamily
   private var acceptsAnswers = false
   private var acceptsRedirected = false
 
+  /// - Parameter family: that of the packet; rules of another do not meet it.
   init<Failure: Error>(
-    of chain: String, rules: (String) throws(Failure) -> [ForeignRule]
+    of chain: String, _ family: IPFamily, rules: (String) throws(Failure) -> [ForeignRule]
   ) throws(Failure) {
+    self.family = family
     end = try walk(chain, .all, 0, rules)
     // No more than these ever comes to a guest from outside.
-    if acceptsAnswers, acceptsRedirected {
-      accepted.formUnion(Self.everything.filter { $0.end == .destination })
-    }
+    if acceptsAnswers, acceptsRedirected { accepted.formUnion(everything.filter { $0.end == .destination }) }
   }
+
+  /// Whatever is accepted.
+  private var everything: [ForeignForward.Acceptance] { ForeignForward.acceptances(.everything(family)) }
 
   private mutating func walk<Failure: Error>(
     _ chain: String, _ outer: ForeignRule.Scope, _ depth: Int, _ rules: (String) throws(Failure) -> [ForeignRule]
   ) throws(Failure) -> End {
     guard depth < Self.deepest else { return .falls }
-    for rule in try rules(chain) where rule.network == nil {
+    for rule in try rules(chain) where rule.network == nil && (rule.family ?? family) == family {
       let scope = outer.and(rule.scope)
       // Of such a packet nothing can be said.
       guard scope != .unknown else { continue }
@@ -107,7 +110,7 @@ struct ForeignWalk {
 
   private mutating func accept(_ scope: ForeignRule.Scope) {
     switch scope {
-    case .all: accepted.formUnion(Self.everything)
+    case .all: accepted.formUnion(everything)
     case .some(let acceptance): accepted.insert(acceptance)
     case .answers: acceptsAnswers = true
     case .redirected: acceptsRedirected = true

@@ -21,20 +21,8 @@ extension LinuxHost {
     {
       facts.connections = .init(count: count, limit: limit)
     }
-    do throws(NetlinkError) {
-      facts.uplinks = try uplinks()
-      if facts.mayAdminister { facts.droppingChains6 = try droppingChains6() }
-    } catch { throw TapestryError(error) }
+    do throws(NetlinkError) { facts.uplinks = try uplinks() } catch { throw TapestryError(error) }
     return facts
-  }
-
-  private func droppingChains6() throws(NetlinkError) -> [String] {
-    var names: [String] = []
-    for table in try tables.tables(.ip6) {
-      let chains = try tables.chains(of: table.id).filter { $0.base?.hook == .forward && $0.base?.policy == .drop }
-      names += chains.map { "\($0.id)" }
-    }
-    return names
   }
 
   private func uplinks() throws(NetlinkError) -> [HostFacts.Uplink] {

@@ -2,29 +2,29 @@ import Linux
 import NetTypes
 import Xtables
 
-/// The firewall of iptables-legacy, which nf_tables knows nothing of.
+/// The firewalls of iptables-legacy and ip6tables-legacy, which nf_tables knows nothing of.
 extension LinuxHost {
   private static let legacyTable = "filter"
-  private static let legacyForward = ForeignChain(table: .legacy, name: "FORWARD")
 
-  /// nil where iptables-legacy is not in use.
-  func observeLegacyForward() -> ForeignForward? {
-    guard XtablesSocket.tables().contains(Self.legacyTable) else { return nil }
-    let chain = Self.legacyForward
+  /// nil where the family's is not in use.
+  func observeLegacyForward(_ family: IPFamily) -> ForeignForward? {
+    guard XtablesSocket.tables(family).contains(Self.legacyTable) else { return nil }
+    let chain = ForeignChain(table: .legacy(family), name: "FORWARD")
     do throws(SystemError) {
-      return ForeignForward(try XtablesSocket().read(Self.legacyTable), chain)
+      return ForeignForward(try XtablesSocket(family).read(Self.legacyTable), chain)
     } catch {
-      return ForeignForward(chain: chain, place: chain, drops: false, obstacle: .unreadable("\(error)"))
+      return ForeignForward(
+        chain: chain, family: family, place: chain, drops: false, obstacle: .unreadable("\(error)"))
     }
   }
 
   func setLegacyAccepts(
-    _ network: Identifier, _ wanted: [ForeignForward.Acceptance], in chain: ForeignChain
+    _ network: Identifier, _ wanted: [ForeignForward.Acceptance], of family: IPFamily, in chain: ForeignChain
   ) throws(StepFailure) {
     // Asking for a table that is not there would make it.
-    guard XtablesSocket.tables().contains(Self.legacyTable) else { return }
+    guard XtablesSocket.tables(family).contains(Self.legacyTable) else { return }
     do throws(SystemError) {
-      try XtablesSocket().change(Self.legacyTable) { table in
+      try XtablesSocket(family).change(Self.legacyTable) { table in
         var missing = wanted
         for installed in table.rules(of: chain.name) {
           let rule = ForeignRule(installed)
@@ -47,16 +47,16 @@ extension LinuxHost {
 extension ForeignForward {
   fileprivate init?(_ table: XtablesTable, _ chain: ForeignChain) {
     guard let policy = table.policy(of: chain.name) else { return nil }
-    let walk = ForeignWalk(of: chain.name) { table.rules(of: $0).map(ForeignRule.init) }
+    let walk = ForeignWalk(of: chain.name, table.family) { table.rules(of: $0).map(ForeignRule.init) }
     let rules = table.rules(of: chain.name).map(ForeignRule.init)
     self.init(
-      chain: chain, place: chain, drops: walk.end == .drops || walk.end == .falls && policy == .drop,
-      accepted: walk.accepted)
+      chain: chain, family: table.family, place: chain,
+      drops: walk.end == .drops || walk.end == .falls && policy == .drop, accepted: walk.accepted)
     var dockerUser = chain
     dockerUser.name = ForeignChain.dockerUser
     if rules.contains(where: { $0.scope == .all && $0.outcome == .jump(dockerUser.name) }) { place = dockerUser }
     for chain in [chain, dockerUser] {
-      marked += table.rules(of: chain.name).compactMap { Marked(ForeignRule($0), in: chain) }
+      marked += Marked.all(in: table.rules(of: chain.name).map(ForeignRule.init), of: chain).map(\.rule)
     }
   }
 }

@@ -112,9 +112,9 @@ final class LinuxHost: Host {
       case .addGateway6(let network): try addGateway6(network)
       case .createTap(let guest): try createTap(guest)
       case .setTap(let guest): try setTap(guest)
-      case .letThrough(let network, let subnet, let chain):
-        try setAccepts(network, ForeignForward.acceptances(subnet.prefix), in: chain)
-      case .retract(let network, let chain): try setAccepts(network, [], in: chain)
+      case .letThrough(let network, let prefix, let chain):
+        try setAccepts(network, ForeignForward.acceptances(prefix), of: prefix.family, in: chain)
+      case .retract(let network, let family, let chain): try setAccepts(network, [], of: family, in: chain)
       case .setNames(let guest): try setNames(guest)
       case .requireNameServer(let network): try requireNameServer(network)
       case .startNameServer(let service): try start(service)

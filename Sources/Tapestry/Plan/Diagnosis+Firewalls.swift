@@ -11,19 +11,22 @@ extension Diagnosis {
   }
 
   private func finding(_ forward: ForeignForward) -> Finding? {
+    let networks = networks.filter { $0.prefix(forward.family) != nil }
+    guard !networks.isEmpty else { return nil }
     if case .unreadable(let reason) = forward.obstacle {
       return Finding(
         "firewall", .warning, "chain '\(forward.chain)' cannot be read: \(reason)",
         advice: "look whether it drops packets of guests: \(forward.listing)")
     }
     guard forward.drops else { return nil }
-    let message = "chain '\(forward.chain)' drops forwarded packets that it does not know"
+    let packets = forward.family == .v6 ? "packets of IPv6" : "packets"
+    let message = "chain '\(forward.chain)' drops forwarded \(packets) that it does not know"
     let lost = networks.filter { !forward.passes($0) }
     if lost.isEmpty { return Finding("firewall", .ok, "\(message), and lets the guests' through") }
     guard forward.obstacle == nil else {
       return Finding(
         "firewall", .problem, "\(message); it cannot be changed from here",
-        advice: lost.map { forward.advice(for: $0.subnet) }.joined(separator: "; "))
+        advice: lost.compactMap { $0.prefix(forward.family) }.map(forward.advice).joined(separator: "; "))
     }
     guard isInUse else { return Finding("firewall", .ok, "\(message); each network will be let through") }
     let names = lost.map(\.name.rawValue).joined(separator: ", ")

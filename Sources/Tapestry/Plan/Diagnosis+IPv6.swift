@@ -10,7 +10,6 @@ extension Diagnosis {
       return [Finding("ipv6", .problem, error.message, advice: "tapestry network create NAME, without --subnet6")]
     }
     return [forwarding6(observed)] + networks.flatMap { overlap($0, observed) } + [uplink6(observed)]
-      + firewalls6(observed, networks.compactMap(\.subnet6))
   }
 
   private func forwarding6(_ observed: Observed) -> Finding {
@@ -42,21 +41,5 @@ extension Diagnosis {
     return Finding(
       "uplink", .warning, "there is no default route of IPv6: guests reach no further by it than this host",
       advice: "ip -6 route add default via GATEWAY dev LINK")
-  }
-
-  /// No rules of ours are put there: what is to be done is said.
-  private func firewalls6(_ observed: Observed, _ subnets: [IPv6Prefix]) -> [Finding] {
-    let inet = observed.foreignForwards.filter { if case .inet = $0.chain.table { $0.drops } else { false } }
-    return (facts.droppingChains6 + inet.map { "\($0.chain)" }).map { chain in
-      let commands = subnets.flatMap { subnet in
-        chain == "ip6 filter FORWARD"
-          ? ["-s", "-d"].map { "ip6tables -I FORWARD \($0) \(subnet) -j ACCEPT" }
-          : ["saddr", "daddr"].map { "nft insert rule \(chain) ip6 \($0) \(subnet) accept" }
-      }
-      return Finding(
-        "firewall", .warning,
-        "chain '\(chain)' drops forwarded packets that it does not know, perhaps those of IPv6 from and to guests",
-        advice: commands.joined(separator: "; "))
-    }
   }
 }

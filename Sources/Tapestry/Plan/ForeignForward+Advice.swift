@@ -1,29 +1,36 @@
 import NetTypes
 
 extension ForeignForward {
-  /// The commands that let a subnet through, for whoever may change the chain.
-  func advice(for subnet: IPv4Subnet) -> String {
+  /// The commands that let a network's addresses through, for whoever may change the chain.
+  func advice(for prefix: IPPrefix) -> String {
     switch chain.table {
-    case .legacy: iptables("iptables-legacy", subnet)
-    case .ip where chain.isOfIPTables: iptables("iptables", subnet)
+    case .legacy: iptables("\(family.iptables)-legacy", prefix)
+    case .ip where chain.isOfIPTables, .ip6 where chain.isOfIPTables: iptables(family.iptables, prefix)
     // firewalld forgets at its next reload what was changed behind its back.
     case .inet("firewalld"):
-      "firewall-cmd --permanent --zone=trusted --add-source=\(subnet) && firewall-cmd --reload"
-    case .ip, .inet:
-      ["saddr", "daddr"].map { "nft insert rule \(place) ip \($0) \(subnet) accept" }.joined(separator: "; ")
+      "firewall-cmd --permanent --zone=trusted --add-source=\(prefix) && firewall-cmd --reload"
+    case .ip, .ip6, .inet:
+      ["saddr", "daddr"].map { "nft insert rule \(place) \(keyword) \($0) \(prefix) accept" }.joined(separator: "; ")
     }
   }
 
   /// The command that shows the chain's rules.
   var listing: String {
     switch chain.table {
-    case .legacy: "iptables-legacy -S \(chain.name)"
-    case .ip(let table): "nft list table ip \(table)"
-    case .inet(let table): "nft list table inet \(table)"
+    case .legacy: "\(family.iptables)-legacy -S \(chain.name)"
+    case .ip, .ip6, .inet: "nft list table \(chain.table)"
     }
   }
 
-  private func iptables(_ program: String, _ subnet: IPv4Subnet) -> String {
-    ["-s", "-d"].map { "\(program) -I \(place.name) \($0) \(subnet) -j ACCEPT" }.joined(separator: "; ")
+  private func iptables(_ program: String, _ prefix: IPPrefix) -> String {
+    ["-s", "-d"].map { "\(program) -I \(place.name) \($0) \(prefix) -j ACCEPT" }.joined(separator: "; ")
+  }
+
+  /// What nft(8) calls the family's header.
+  private var keyword: String {
+    switch family {
+    case .v4: "ip"
+    case .v6: "ip6"
+    }
   }
 }

@@ -2,8 +2,11 @@ import NetTypes
 
 /// A chain of somebody else's that every forwarded packet has to pass: a base chain at the hook forward. An accept in a
 /// table of ours cannot undo a drop in another.
+///
+/// What it does with packets of one family: a chain that those of both pass is there twice.
 struct ForeignForward: Hashable, Sendable {
   var chain: ForeignChain
+  var family: IPFamily
   /// Where its owner means the rules of others to go; the chain itself where it names no such place.
   var place: ForeignChain
   /// Whether it drops what its rules do not know: by policy, or by a last rule that drops or rejects all.
@@ -25,7 +28,7 @@ struct ForeignForward: Hashable, Sendable {
   /// Packets from, or to, the addresses of a prefix.
   struct Acceptance: Hashable, Sendable {
     var end: End
-    var prefix: IPv4Prefix
+    var prefix: IPPrefix
 
     enum End: Hashable, Sendable, CaseIterable { case source, destination }
 
@@ -43,23 +46,33 @@ struct ForeignForward: Hashable, Sendable {
 
   /// The rules of ours that let a network through: one for each direction. What packets these may be is for our own
   /// tables to say.
-  static func acceptances(_ prefix: IPv4Prefix) -> [Acceptance] {
+  static func acceptances(_ prefix: IPPrefix) -> [Acceptance] {
     Acceptance.End.allCases.map { Acceptance(end: $0, prefix: prefix) }
   }
 
   /// Whether rules that are not ours let a network's packets through. Where only its owner can change the chain, it is
   /// enough that they do so one way: what comes back belongs to a connection, which firewalls tell in too many ways.
-  func lets(_ subnet: IPv4Subnet) -> Bool {
-    Self.acceptances(subnet.prefix).allSatisfy { wanted in
+  func lets(_ prefix: IPPrefix) -> Bool {
+    Self.acceptances(prefix).allSatisfy { wanted in
       accepted.contains { $0.covers(wanted) } || obstacle == .owned && wanted.end == .destination
     }
   }
 
-  /// Whether packets of the network pass, both ways.
+  /// Whether packets of the network pass, both ways. There are none of a family that it does not have.
   func passes(_ network: Network) -> Bool {
-    guard drops, !lets(network.subnet) else { return true }
+    guard let prefix = network.prefix(family), drops, !lets(prefix) else { return true }
     let rules = marked.filter { $0.network == network.name }.compactMap(\.accepts)
-    return Self.acceptances(network.subnet.prefix).allSatisfy(rules.contains)
+    return Self.acceptances(prefix).allSatisfy(rules.contains)
+  }
+}
+
+extension Network {
+  /// The addresses that guests are known by to the host; nil for a family that the network does not have.
+  func prefix(_ family: IPFamily) -> IPPrefix? {
+    switch family {
+    case .v4: .v4(subnet.prefix)
+    case .v6: subnet6.map(IPPrefix.v6)
+    }
   }
 }
 
@@ -69,28 +82,65 @@ struct ForeignChain: Hashable, Sendable {
   var name: String
 
   enum Table: Hashable, Sendable {
-    /// A table of nf_tables of family `ip`. `filter` is that of iptables-nft.
+    /// A table of nf_tables of family `ip` or `ip6`. `filter` is that of iptables-nft, or ip6tables-nft.
     case ip(String)
+    case ip6(String)
     /// A table of nf_tables of family `inet`.
     case inet(String)
-    /// The table `filter` of iptables-legacy, which nf_tables knows nothing of.
-    case legacy
+    /// The table `filter` of iptables-legacy, or ip6tables-legacy, which nf_tables knows nothing of.
+    case legacy(IPFamily)
+
+    /// Whose packets pass its chains.
+    var families: [IPFamily] {
+      switch self {
+      case .ip: [.v4]
+      case .ip6: [.v6]
+      case .inet: IPFamily.allCases
+      case .legacy(let family): [family]
+      }
+    }
   }
 
   /// The chain that Docker makes for the rules of others, and calls before its own.
   static let dockerUser = "DOCKER-USER"
 
-  /// Whether it is the chain FORWARD of iptables(8), in one of its two forms.
-  var isOfIPTables: Bool { name == "FORWARD" && (table == .ip("filter") || table == .legacy) }
+  /// Whether it is the chain FORWARD of iptables(8) or ip6tables(8), in one of their two forms.
+  var isOfIPTables: Bool {
+    switch table {
+    case .ip("filter"), .ip6("filter"), .legacy: name == "FORWARD"
+    case .ip, .ip6, .inet: false
+    }
+  }
 }
 
 extension ForeignChain: CustomStringConvertible {
   /// `ip filter FORWARD`, as nft(8) names it; `FORWARD of iptables-legacy`.
   var description: String {
     switch table {
-    case .ip(let table): "ip \(table) \(name)"
-    case .inet(let table): "inet \(table) \(name)"
-    case .legacy: "\(name) of iptables-legacy"
+    case .legacy(let family): "\(name) of \(family.iptables)-legacy"
+    case .ip, .ip6, .inet: "\(table) \(name)"
+    }
+  }
+}
+
+extension ForeignChain.Table: CustomStringConvertible {
+  /// `ip filter`, as nft(8) names it.
+  var description: String {
+    switch self {
+    case .ip(let table): "ip \(table)"
+    case .ip6(let table): "ip6 \(table)"
+    case .inet(let table): "inet \(table)"
+    case .legacy(let family): "filter of \(family.iptables)-legacy"
+    }
+  }
+}
+
+extension IPFamily {
+  /// The program that makes the family's rules.
+  var iptables: String {
+    switch self {
+    case .v4: "iptables"
+    case .v6: "ip6tables"
     }
   }
 }

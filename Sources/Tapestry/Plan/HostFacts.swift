@@ -16,9 +16,6 @@ struct HostFacts: Hashable, Sendable {
   /// The links of the default routes.
   var uplinks: [Uplink] = []
 
-  /// Others' chains of family `ip6` that drop what is forwarded and what they do not know: `ip6 filter FORWARD`.
-  var droppingChains6: [String] = []
-
   /// Whether all that networks need could be made in a namespace of its own.
   enum Rehearsal: Hashable, Sendable {
     case succeeded

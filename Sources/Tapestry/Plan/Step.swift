@@ -18,10 +18,10 @@ enum Step: Hashable, Sendable {
   case deleteTap(Desired.Guest)
   /// Deletes a link that was observed to be ours.
   case deleteLink(name: String, index: Int32, mark: OwnerMark)
-  /// Puts accepts for a network's packets, from and to its subnet, into another program's chain.
-  case letThrough(Identifier, IPv4Subnet, ForeignChain)
-  /// Takes a network's accepts out of another program's chain.
-  case retract(Identifier, ForeignChain)
+  /// Puts accepts for a network's packets, from and to its addresses of one family, into another program's chain.
+  case letThrough(Identifier, IPPrefix, ForeignChain)
+  /// Takes a network's accepts of one family out of another program's chain.
+  case retract(Identifier, IPFamily, ForeignChain)
   /// Has a network's dnsmasq told of a guest.
   case setNames(Desired.Guest)
   /// Has a network's dnsmasq forget what the files of this name say: an address.
@@ -88,9 +88,11 @@ extension Step: CustomStringConvertible {
     case .setTap(let guest): "set TAP \(guest.settings)"
     case .deleteTap(let guest): "delete TAP \(guest.lease.tapName) of \(guest.lease.key)"
     case .deleteLink(let name, _, let mark): "delete link \(name) (\(mark.alias))"
-    case .letThrough(let network, let subnet, let chain):
-      "accept packets of network \(network), from and to \(subnet), in chain '\(chain)'"
-    case .retract(let network, let chain): "remove the accepts for network \(network) from chain '\(chain)'"
+    case .letThrough(let network, let prefix, let chain):
+      "accept packets of network \(network), from and to \(prefix), in chain '\(chain)'"
+    case .retract(let network, .v4, let chain): "remove the accepts for network \(network) from chain '\(chain)'"
+    case .retract(let network, .v6, let chain):
+      "remove the accepts of IPv6 for network \(network) from chain '\(chain)'"
     case .setNames(let guest):
       "tell dnsmasq of network \(guest.network.name) of \(guest.lease.key) at \(guest.lease.address)"
     case .forgetNames(let network, let file): "have dnsmasq of network \(network) forget \(file)"

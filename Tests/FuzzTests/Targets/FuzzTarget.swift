@@ -22,7 +22,7 @@ struct FuzzTarget: Sendable {
   /// The slowest first, so that it does not come last where several run at a time.
   static let all: [FuzzTarget] = [
     .stateFile, .netlink, .links, .addresses, .routes, .neighbors, .qdiscs, .ruleset, .rules, .elements, .conntrack,
-    .xtables, .numbers, .names, .policies, .commandLine, .processes, .boundPorts,
+    .xtables, .xtables6, .numbers, .names, .policies, .commandLine, .processes, .boundPorts,
   ]
 }
 

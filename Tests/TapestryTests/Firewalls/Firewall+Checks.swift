@@ -1,3 +1,4 @@
+import NetTypes
 import Tapestry
 import TestKit
 import Testing
@@ -8,20 +9,20 @@ extension Firewall {
   static let soon: Duration = .milliseconds(200)
 
   func wasThereBefore() async throws {
-    try await Site.use { site in
+    try await FirewalledSite.use(family) { walled in
+      let site = walled.site
       _ = try await site.sh(start)
       let before = try await site.sh(contents)
-      let guest = try await site.guest("web-1")
-      #expect(try await guest.ping(Site.server))
-      #expect(try await site.exchange(with: guest) == Site.hostAddress)
-      #expect(try await site.count(self) == 2)
+      let guest = try await walled.guest("web-1")
+      #expect(try await walled.ping(guest))
+      #expect(try await walled.exchange(guest) == walled.seenAddress(of: guest))
+      #expect(try await site.count(self, of: walled.network) == ruleCount)
       #expect(try await site.manager.check() == [])
 
       // Neither the fast way of an attach adds one, nor the thorough one.
-      try await site.manager.attach(AttachRequest(vmID: "web-2"))
-      try await site.manager.attach(AttachRequest(vmID: "web-2"))
+      for _ in 0..<2 { _ = try await walled.attach("web-2") }
       #expect(try await site.manager.repair() == [])
-      #expect(try await site.count(self) == 2)
+      #expect(try await site.count(self, of: walled.network) == ruleCount)
 
       try await site.manager.cleanup()
       #expect(try await site.sh(contents) == before)
@@ -29,26 +30,91 @@ extension Firewall {
   }
 
   func comesLater() async throws {
-    try await Site.use { site in
-      let guest = try await site.guest("web-1")
-      // Not by ping, which ufw lets through.
-      let listener = try await TCPListener(in: site.internet)
-      let port = listener.local.port
+    try await FirewalledSite.use(family) { walled in
+      let site = walled.site
+      let guest = try await walled.guest("web-1")
       for step in [start, reload] {
-        #expect(try await guest.probeTCP(Site.server, port: port) == .accepted)
+        #expect(try await walled.exchange(guest) != nil)
         _ = try await site.sh(step)
-        #expect(try await guest.probeTCP(Site.server, port: port, within: Self.soon) != .accepted)
+        // Not by ping, which ufw lets through.
+        #expect(try await walled.exchange(guest, within: Self.soon) == nil)
         let drift = try await site.manager.check()
-        #expect(drift.count == 1 && drift[0].description.contains("drops packets of network default"), "\(drift)")
-        #expect(drift.first?.step?.contains(place) == true)
+        #expect(drift.count == driftCount, "\(drift)")
+        #expect(drift.allSatisfy { $0.description.contains("packets of network \(walled.network)") }, "\(drift)")
+        #expect(drift.contains { $0.step?.contains(place) == true }, "\(drift)")
         #expect(try await site.manager.previewRepair() == drift)
         #expect(try await site.manager.diagnose().first { $0.subject == "firewall" }?.advice == "tapestry repair")
         #expect(try await site.manager.repair() == drift)
         #expect(try await site.manager.repair() == [])
         #expect(try await site.manager.check() == [])
       }
-      #expect(try await guest.probeTCP(Site.server, port: port) == .accepted)
+      #expect(try await walled.exchange(guest) != nil)
       #expect(try await site.manager.diagnose().filter { $0.verdict == .problem } == [])
+    }
+  }
+}
+
+/// A site with a network whose guests have the family that is looked at, which comes with the first of them; and somebody
+/// outside who answers.
+struct FirewalledSite {
+  let site: Site
+  let family: IPFamily
+  private let mode: Network.Mode
+  private let echo: UDPSocket
+
+  var network: String { family == .v4 ? "default" : "inner" }
+
+  /// - Parameter mode: that of the network with IPv6.
+  static func use(
+    _ family: IPFamily, _ mode: Network.Mode = .bridge, _ body: (FirewalledSite) async throws -> Void
+  ) async throws {
+    try await Site.use { site in
+      if family == .v6 { try await DualSite.addIPv6(to: site) }
+      let server = family == .v4 ? Endpoint(Site.server, 0) : Endpoint(DualSite.server, 0)
+      let echo = try await UDPSocket(in: site.internet, at: server, echoes: true)
+      try await body(FirewalledSite(site: site, family: family, mode: mode, echo: echo))
+    }
+  }
+
+  func createNetwork() async throws {
+    guard family == .v6, try await !site.manager.networks().contains(where: { $0.name.rawValue == network }) else {
+      return
+    }
+    try await site.manager.createNetwork(
+      NetworkRequest(name: network, mode: mode, subnet6: .prefix(DualSite.prefix)))
+  }
+
+  func attach(_ vm: String) async throws -> Tapestry.Attachment {
+    try await createNetwork()
+    return try await site.manager.attach(AttachRequest(vmID: vm, network: network))
+  }
+
+  func guest(_ vm: String) async throws -> StandInGuest { try await site.boot(try await attach(vm)) }
+
+  func ping(_ guest: StandInGuest) async throws -> Bool {
+    switch family {
+    case .v4: try await guest.ping(Site.server)
+    case .v6: try await guest.ping6(DualSite.server)
+    }
+  }
+
+  /// Has a guest exchange a datagram with the internet.
+  /// - Returns: The address that the internet saw; nil where no answer came.
+  func exchange(_ guest: StandInGuest, within limit: Duration = .patience) async throws -> IPAddress? {
+    let (text, port) = (Array("hello".utf8), echo.local.port)
+    let answer =
+      switch family {
+      case .v4: try await guest.exchangeUDP(text, with: Site.server, port: port, within: limit)
+      case .v6: try await guest.exchangeUDP6(text, with: DualSite.server, port: port, within: limit)
+      }
+    return answer == text ? await echo.received()?.source.ip : nil
+  }
+
+  /// What the internet sees: the site's prefix of IPv6 is not translated.
+  func seenAddress(of guest: StandInGuest) -> IPAddress? {
+    switch family {
+    case .v4: .v4(Site.hostAddress)
+    case .v6: guest.ipv6.map { .v6($0.address) }
     }
   }
 }

@@ -1,3 +1,4 @@
+import NetTypes
 import TestKit
 import Testing
 
@@ -6,6 +7,10 @@ struct Firewall: Sendable, CustomTestStringConvertible {
   var name: String
   /// The chain that our rules are in.
   var place: String
+  /// Whose packets it drops. Guests of a network with IPv6 have both families.
+  var family = IPFamily.v4
+  /// Whether it drops those of the other family too.
+  var dropsBoth = false
   /// As words of sh(1).
   var start: String
   /// Prints the place's rules.
@@ -17,56 +22,79 @@ struct Firewall: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
+  /// How many rules of ours a network of the family has in the place.
+  var ruleCount: Int { place.hasPrefix("inet") && family == .v6 ? 4 : 2 }
+  /// How many chains, or families of one chain, are amiss for a network of the family.
+  var driftCount: Int { dropsBoth && family == .v6 ? 2 : 1 }
+
+  /// With the words in which the families' programs differ.
   private static func iptables(
-    _ variant: String, _ name: String, place: String = "FORWARD", _ commands: String...
+    _ family: IPFamily, _ variant: String, _ name: String, place: String = "FORWARD", _ commands: String...
   ) -> Firewall {
-    let program = "iptables-\(variant)"
+    let program = (family == .v6 ? "ip6tables-" : "iptables-") + variant
     let start = commands.map { "\(program) \($0)" }.joined(separator: "\n")
     return Firewall(
-      name: "\(name) of \(program)", place: place, start: start, rules: "\(program) -S \(place)",
+      name: "\(name) of \(program)", place: place, family: family, start: start, rules: "\(program) -S \(place)",
       contents: "\(program)-save | sed -e '/^#/d' -e 's/\\[.*\\]//'",
       reload: "\(program) -F; \(program) -X; \(start)")
   }
 
   /// What Docker makes on its start, and a container with a published port adds.
-  private static func docker(_ variant: String) -> Firewall {
-    iptables(
-      variant, "Docker's chains", place: "DOCKER-USER",
+  private static func docker(_ family: IPFamily, _ variant: String) -> Firewall {
+    let container = family == .v6 ? "fd00:d0c::2/128" : "172.17.0.2/32"
+    return iptables(
+      family, variant, "Docker's chains", place: "DOCKER-USER",
       "-P FORWARD DROP", "-N DOCKER", "-N DOCKER-ISOLATION-STAGE-1", "-N DOCKER-ISOLATION-STAGE-2", "-N DOCKER-USER",
       "-A FORWARD -j DOCKER-USER", "-A FORWARD -j DOCKER-ISOLATION-STAGE-1",
       "-A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
       "-A FORWARD -o docker0 -j DOCKER", "-A FORWARD -i docker0 ! -o docker0 -j ACCEPT",
       "-A FORWARD -i docker0 -o docker0 -j ACCEPT",
-      "-A DOCKER -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp -m tcp --dport 80 -j ACCEPT",
+      "-A DOCKER -d \(container) ! -i docker0 -o docker0 -p tcp -m tcp --dport 80 -j ACCEPT",
       "-A DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2",
       "-A DOCKER-ISOLATION-STAGE-1 -j RETURN", "-A DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP",
       "-A DOCKER-ISOLATION-STAGE-2 -j RETURN", "-A DOCKER-USER -j RETURN")
   }
 
-  private static func nft(_ name: String, _ table: String, _ chain: String, _ rules: String) -> Firewall {
+  private static func nft(
+    _ family: IPFamily, _ name: String, _ table: String, _ chain: String, dropsBoth: Bool = false, _ rules: String
+  ) -> Firewall {
     let definition = "table \(table) { chain \(chain) { type filter hook forward priority 0; \(rules)\n}\n}"
     return Firewall(
-      name: name, place: "\(table) \(chain)", start: "nft '\(definition)'",
+      name: name, place: "\(table) \(chain)", family: family, dropsBoth: dropsBoth, start: "nft '\(definition)'",
       rules: "nft -s list chain \(table) \(chain)", contents: "nft -s list table \(table)",
       reload: "nft delete table \(table); nft '\(definition)'")
   }
 
-  static let iptables = ["nft", "legacy"].flatMap { variant in
-    [
-      iptables(variant, "policy DROP", "-P FORWARD DROP"),
-      iptables(
-        variant, "REJECT as the last rule", "-A FORWARD -i lo -j ACCEPT", "-A FORWARD -j REJECT",
-        "-A FORWARD -d 10.0.0.0/8 -j ACCEPT"),
-      docker(variant),
-    ]
+  private static func iptables(_ family: IPFamily) -> [Firewall] {
+    ["nft", "legacy"].flatMap { variant in
+      [
+        iptables(family, variant, "policy DROP", "-P FORWARD DROP"),
+        iptables(
+          family, variant, "REJECT as the last rule", "-A FORWARD -i lo -j ACCEPT", "-A FORWARD -j REJECT",
+          "-A FORWARD -d \(family == .v6 ? "fd00::/8" : "10.0.0.0/8") -j ACCEPT"),
+        docker(family, variant),
+      ]
+    }
   }
 
+  /// Those that drop packets of IPv4.
   static let all =
-    iptables + [
-      nft("a table of nft's", "inet filter", "forward", "policy drop; ct state vmap { invalid : drop }"),
+    iptables(.v4) + [
+      nft(.v4, "a table of nft's", "inet filter", "forward", "policy drop; ct state vmap { invalid : drop }"),
       nft(
-        "a table of nft's that rejects", "ip mine", "passing",
+        .v4, "a table of nft's that rejects", "ip mine", "passing",
         "policy accept; iifname { lo, docker0 } accept; counter reject with icmp type admin-prohibited"),
+    ]
+
+  /// Those that drop packets of IPv6.
+  static let all6 =
+    iptables(.v6) + [
+      nft(
+        .v6, "a table of nft's", "inet filter", "forward", dropsBoth: true,
+        "policy drop; ct state vmap { invalid : drop }"),
+      nft(
+        .v6, "a table of nft's that rejects", "ip6 mine", "passing",
+        "policy accept; iifname { lo, docker0 } accept; counter reject with icmpv6 type admin-prohibited"),
     ]
 }
 

@@ -10,14 +10,14 @@ struct ForeignRuleTests {
   private static let table = Table.ID(.inet, "theirs")
   private static let guests = IPv4Prefix(known: IPv4Address(172, 30, 0, 0), prefixLength: 24)
   private static let wide = IPv4Prefix(known: IPv4Address(172, 16, 0, 0), prefixLength: 12)
-  private static let anywhere = IPv4Prefix(known: IPv4Address(0, 0, 0, 0), prefixLength: 0)
+  private static let guests6 = IPv6Prefix("2001:db8:7::/64") ?? IPv6Prefix(host: IPv6Address(rawValue: 0))
 
   private func rule(_ statements: NFTables.Statement..., comment: String? = nil) -> ForeignRule {
     ForeignRule(Rule(in: Chain(Self.table, "forward"), statements, comment: comment))
   }
 
-  private func walk(_ chains: [String: [ForeignRule]]) -> ForeignWalk {
-    ForeignWalk(of: "forward") { chains[$0, default: []] }
+  private func walk(_ chains: [String: [ForeignRule]], _ family: IPFamily = .v4) -> ForeignWalk {
+    ForeignWalk(of: "forward", family) { chains[$0, default: []] }
   }
 
   @Test("a prefix is understood however it is written")
@@ -26,12 +26,23 @@ struct ForeignRuleTests {
       guard let prefix = try? IPv4Prefix(containing: IPv4Address(172, 30, 255, 255), prefixLength: length) else {
         continue
       }
-      #expect(rule(.match(.ipSource, in: prefix), .counter, .accept).accepts == .init(end: .source, prefix: prefix))
-      #expect(rule(.match(.ipDestination, in: prefix), .accept).accepts == .init(end: .destination, prefix: prefix))
+      let rules = [
+        rule(.match(.ipSource, in: prefix), .counter, .accept), rule(.match(.ipDestination, in: prefix), .accept),
+      ]
+      #expect(rules.map(\.accepts) == ForeignForward.acceptances(.v4(prefix)))
+      #expect(rules.allSatisfy { $0.family == .v4 })
+    }
+    for length in 1...128 {
+      guard let prefix = IPv6Prefix("2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/\(length)") else { continue }
+      let rules = [
+        rule(.match(.ip6Source, in: prefix), .counter, .accept), rule(.match(.ip6Destination, in: prefix), .accept),
+      ]
+      #expect(rules.map(\.accepts) == ForeignForward.acceptances(.v6(prefix)))
+      #expect(rules.allSatisfy { $0.family == .v6 })
     }
     let address = IPv4Address(172, 30, 0, 2)
     #expect(
-      rule(.match(.ipSource, .ipv4(address)), .accept).accepts == .init(end: .source, prefix: IPv4Prefix(host: address))
+      rule(.match(.ipSource, .ipv4(address)), .accept).accepts == .init(end: .source, prefix: IPPrefix(host: address))
     )
   }
 
@@ -49,7 +60,8 @@ struct ForeignRuleTests {
     let both = rule(.match(.ipSource, in: Self.guests), .match(.ipDestination, in: Self.guests), .accept)
     #expect(both.scope == .unknown)
     #expect(
-      rule(.match(.ipSource, in: Self.wide), .match(.ipSource, in: Self.guests), .accept).accepts?.prefix == Self.guests
+      rule(.match(.ipSource, in: Self.wide), .match(.ipSource, in: Self.guests), .accept).accepts?.prefix
+        == .v4(Self.guests)
     )
   }
 
@@ -63,15 +75,36 @@ struct ForeignRuleTests {
       "first": [rule(.return), toGuests],
       "second": [rule(.match(.ipSource, in: Self.guests), .accept), toGuests],
     ])
-    #expect(chains.accepted == [Acceptance(end: .source, prefix: Self.guests)])
+    #expect(chains.accepted == [Acceptance(end: .source, prefix: .v4(Self.guests))])
     #expect(chains.end == .drops)
 
     #expect(walk(["forward": [rule(.jump("next"))], "next": [rule(.reject())]]).end == .drops)
     #expect(walk(["forward": [rule(.goto("next")), rule(.drop)], "next": []]).end == .falls)
     #expect(walk(["forward": [rule(.match(.ctState, .new), .drop)]]).end == .falls)
     let open = walk(["forward": [rule(.counter, .accept)]])
-    #expect(open.end == .accepts && open.accepted == Set(ForeignForward.acceptances(Self.anywhere)))
+    #expect(open.end == .accepts && open.accepted == Set(ForeignForward.acceptances(.everything(.v4))))
     #expect(walk(["forward": [rule(.jump("forward"))]]).end == .falls)
+  }
+
+  @Test("rules of one family say nothing of the other's packets")
+  func families() {
+    let chain = [
+      rule(.match(.ip6Source, in: Self.guests6), .accept), rule(.match(.ipSource, in: Self.guests), .accept),
+      rule(.match(.nfproto, .ipv6), .drop), rule(.accept),
+    ]
+    let (four, six) = (walk(["forward": chain]), walk(["forward": chain], .v6))
+    #expect(four.end == .accepts && six.end == .drops)
+    #expect(six.accepted == [Acceptance(end: .source, prefix: .v6(Self.guests6))])
+    #expect(four.accepted.isSuperset(of: ForeignForward.acceptances(.everything(.v4))))
+    #expect(four.accepted.allSatisfy { $0.prefix.family == .v4 })
+    // Where the bytes of an address are depends on the family.
+    let table = Table.ID(.ip6, "theirs")
+    let load = Expression(.payload(Payload(.network, offset: 12, length: 4, .load(.first))))
+    let compare = Expression(.cmp(Comparison(.first, .equal, [172, 30, 0, 0])))
+    for id in [table, Self.table] {
+      let odd = ForeignRule(Rule(Chain.ID(id, "forward"), [load, compare]))
+      #expect(odd.scope == .unknown)
+    }
   }
 
   @Test("answers and redirected connections together are all that ever comes to a guest")
@@ -81,7 +114,7 @@ struct ForeignRuleTests {
     #expect(walk(["forward": [answers]]).accepted == [])
     #expect(walk(["forward": [redirected]]).accepted == [])
     #expect(
-      walk(["forward": [answers, redirected]]).accepted == [Acceptance(end: .destination, prefix: Self.anywhere)])
+      walk(["forward": [answers, redirected]]).accepted == [Acceptance(end: .destination, prefix: .everything(.v4))])
   }
 
   @Test("rules of ours are known by their comment, and are not what others let through")

@@ -12,57 +12,76 @@ extension Firewall {
 
     """
 
-  static let ufw = Firewall(
-    name: "ufw", place: "FORWARD", start: ownFiles + "own /etc/ufw; ufw --force enable",
-    rules: "iptables -S FORWARD", contents: "iptables-save | sed -e '/^#/d' -e 's/\\[.*\\]//'",
-    // A mere reload leaves the rules of FORWARD alone.
-    reload: "iptables -F FORWARD; iptables -P FORWARD ACCEPT; /lib/ufw/ufw-init flush-all; ufw --force enable")
+  /// With what its own IPv6 adds: `IPV6=yes` of /etc/default/ufw, as Debian has it.
+  static func ufw(_ family: IPFamily = .v4) -> Firewall {
+    let program = family == .v6 ? "ip6tables" : "iptables"
+    return Firewall(
+      name: "ufw", place: "FORWARD", family: family, dropsBoth: true,
+      start: ownFiles + "own /etc/ufw; ufw --force enable", rules: "\(program) -S FORWARD",
+      contents: "for i in iptables ip6tables; do $i-save | sed -e '/^#/d' -e 's/\\[.*\\]//'; done",
+      // A mere reload leaves the rules of FORWARD alone.
+      reload: """
+        for i in iptables ip6tables; do $i -F FORWARD; $i -P FORWARD ACCEPT; done
+        /lib/ufw/ufw-init flush-all; ufw --force enable
+        """)
+  }
 
-  static let firewalld = Firewall(
-    name: "firewalld", place: "inet firewalld filter_FORWARD",
-    start: ownFiles + """
-      own /etc/firewalld
-      mkdir /run/dbus
-      dbus-daemon --system --fork --nopidfile 2>/dev/null
-      firewalld --nopid --log-file /run/firewalld.log
-      for i in $(seq 300); do firewall-cmd -q --state && break; sleep 0.1; done
-      """,
-    rules: "nft -s list chain inet firewalld filter_FORWARD", contents: "nft -s list table inet firewalld",
-    reload: "firewall-cmd -q --reload")
+  static func firewalld(_ family: IPFamily = .v4) -> Firewall {
+    Firewall(
+      name: "firewalld", place: "inet firewalld filter_FORWARD", family: family, dropsBoth: true,
+      start: ownFiles + """
+        own /etc/firewalld
+        mkdir /run/dbus
+        dbus-daemon --system --fork --nopidfile 2>/dev/null
+        firewalld --nopid --log-file /run/firewalld.log
+        for i in $(seq 300); do firewall-cmd -q --state && break; sleep 0.1; done
+        """,
+      rules: "nft -s list chain inet firewalld filter_FORWARD", contents: "nft -s list table inet firewalld",
+      reload: "firewall-cmd -q --reload")
+  }
 }
 
 @Suite("Beside firewalls that are programs", .needsKernel)
 struct ProgramTests {
-  private static let hasUFW = FileManager.default.fileExists(atPath: "/usr/sbin/ufw")
-  private static let hasFirewalld = FileManager.default.fileExists(atPath: "/usr/sbin/firewalld")
+  static let hasUFW = FileManager.default.fileExists(atPath: "/usr/sbin/ufw")
+  static let hasFirewalld = FileManager.default.fileExists(atPath: "/usr/sbin/firewalld")
 
-  @Test("ufw, which was there before", .enabled(if: hasUFW, "ufw is not installed: Scripts/install-packages firewalls"))
-  func ufwBefore() async throws { try await Firewall.ufw.wasThereBefore() }
+  @Test(
+    "ufw, which was there before",
+    .enabled(if: hasUFW, "ufw is not installed: Scripts/install-packages firewalls"), arguments: IPFamily.allCases)
+  func ufwBefore(family: IPFamily) async throws { try await Firewall.ufw(family).wasThereBefore() }
 
-  @Test("ufw, which comes later", .enabled(if: hasUFW, "ufw is not installed: Scripts/install-packages firewalls"))
-  func ufwLater() async throws { try await Firewall.ufw.comesLater() }
+  @Test(
+    "ufw, which comes later",
+    .enabled(if: hasUFW, "ufw is not installed: Scripts/install-packages firewalls"), arguments: IPFamily.allCases)
+  func ufwLater(family: IPFamily) async throws { try await Firewall.ufw(family).comesLater() }
 
   @Test(
     "firewalld, which was there before",
-    .enabled(if: hasFirewalld, "firewalld is not installed: Scripts/install-packages firewalls"))
-  func firewalldBefore() async throws { try await Firewall.firewalld.wasThereBefore() }
+    .enabled(if: hasFirewalld, "firewalld is not installed: Scripts/install-packages firewalls"),
+    arguments: IPFamily.allCases)
+  func firewalldBefore(family: IPFamily) async throws { try await Firewall.firewalld(family).wasThereBefore() }
 
   @Test(
     "firewalld, which comes later, and reloads",
-    .enabled(if: hasFirewalld, "firewalld is not installed: Scripts/install-packages firewalls"))
-  func firewalldLater() async throws { try await Firewall.firewalld.comesLater() }
+    .enabled(if: hasFirewalld, "firewalld is not installed: Scripts/install-packages firewalls"),
+    arguments: IPFamily.allCases)
+  func firewalldLater(family: IPFamily) async throws { try await Firewall.firewalld(family).comesLater() }
 
   @Test(
-    "firewalld's own way to let a subnet through is seen, and needs no rules of ours",
-    .enabled(if: hasFirewalld, "firewalld is not installed: Scripts/install-packages firewalls"))
-  func trusted() async throws {
-    try await Site.use { site in
-      _ = try await site.sh(Firewall.firewalld.start)
-      _ = try await site.sh(
-        "firewall-cmd -q --permanent --zone=trusted --add-source=172.30.0.0/24; firewall-cmd -q --reload")
-      let guest = try await site.guest("web-1")
-      #expect(try await guest.ping(Site.server))
-      #expect(try await site.count(.firewalld) == 0)
+    "firewalld's own way to let a network through is seen, and needs no rules of ours",
+    .enabled(if: hasFirewalld, "firewalld is not installed: Scripts/install-packages firewalls"),
+    arguments: IPFamily.allCases)
+  func trusted(family: IPFamily) async throws {
+    try await FirewalledSite.use(family) { walled in
+      let site = walled.site
+      _ = try await site.sh(Firewall.firewalld().start)
+      for source in ["172.30.0.0/16"] + (family == .v6 ? ["\(DualSite.prefix)"] : []) {
+        _ = try await site.sh("firewall-cmd -q --permanent --zone=trusted --add-source=\(source)")
+      }
+      _ = try await site.sh("firewall-cmd -q --reload")
+      #expect(try await walled.exchange(try await walled.guest("web-1")) != nil)
+      #expect(try await site.count(.firewalld(family), of: walled.network) == 0)
       #expect(try await site.manager.check() == [])
     }
   }

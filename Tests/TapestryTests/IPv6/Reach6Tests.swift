@@ -19,14 +19,17 @@ private struct Place6: Sendable {
       "2001:20::1", "2003::1", "3fff:ffff::1", "64:ff9b::c633:6402", "64:ff9b::b00:1",
     ].map { Place6(text: $0, isInternet: true) }
     + [
-      "fd12:3456::1", "fc00::1", "fec0::1", "64:ff9b::a00:5", "64:ff9b::c0a8:101", "64:ff9b::7f00:1", "64:ff9b:1::1",
+      "fd12:3456::1", "fd00:42::41", "fc00::1", "fec0::1", "64:ff9b::a00:5", "64:ff9b::c0a8:101", "64:ff9b::7f00:1",
+      "64:ff9b:1::1",
       "100::1", "2001::1", "2001:1::4", "2001:2::1", "2001:10::1", "2001:4:113::1", "2002:a00:5::1", "2002:808:808::1",
       "4000::1", "5f00::1", "64::1",
     ].map { Place6(text: $0, isInternet: false) }
     + closed
 
-  static let closed = ["fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe"]
-    .map { Place6(text: $0, isInternet: false, isClosed: true) }
+  static let closed = [
+    "fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42", "fd00:a9fe:a9fe::1", "fd00:100::100:200",
+  ]
+  .map { Place6(text: $0, isInternet: false, isClosed: true) }
   static let never = ["fe80::1234", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "ff0e::1"]
     .map { Place6(text: $0, isInternet: false, isClosed: true) }
 }

@@ -183,8 +183,8 @@ struct FailingTeardownTests {
   @Test("rules that cannot be put into others' firewalls, or taken out of them, are reported, and hold nothing else up")
   func firewalls() throws {
     let rig = try FailingRig()
-    let chain = ForeignChain(table: .legacy, name: "FORWARD")
-    rig.host.observed.foreignForwards = [ForeignForward(chain: chain, place: chain, drops: true)]
+    let chain = ForeignChain(table: .legacy(.v4), name: "FORWARD")
+    rig.host.observed.foreignForwards = [ForeignForward(chain: chain, family: .v4, place: chain, drops: true)]
     rig.host.refuses = { step in
       switch step {
       case .letThrough, .retract: true

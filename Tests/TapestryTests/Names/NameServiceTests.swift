@@ -40,7 +40,7 @@ struct NameServiceTests {
       var network = try Self.network(mode)
       network.subnet6 = try subnet6.map(IPv6Prefix.init(parsing:))
       network.allowsInterVM = interVM
-      return try #require(NameService(network)).arguments(Self.place).filter {
+      return try #require(NameService(network)?.arguments(Self.place)).filter {
         $0.contains("ra-") || $0.contains("fd00:") || $0.contains("6:")
       }
     }

@@ -63,7 +63,7 @@ struct DiagnosisTests {
     check("conntrack", .problem) { $0.connections = .init(count: 990, limit: 1_000) }
   }
 
-  @Test("of a network with IPv6 its forwarding, its prefix, its uplink and others' firewalls are looked at")
+  @Test("of a network with IPv6 its forwarding, its prefix, and its uplink are looked at")
   func ipv6() throws {
     var network = Self.network
     network.subnet6 = IPv6Prefix("fd00::/64")
@@ -74,16 +74,15 @@ struct DiagnosisTests {
 
     observed.sysctls[.ipv6Forward] = "0"
     observed.routes6 = [ObservedRoute6(link: nil, destination: try #require(IPv6Prefix("fd00::/48")))]
-    var facts = Self.healthy
-    facts.droppingChains6 = ["ip6 filter FORWARD"]
-    let off = findings(facts, observed, networks: [network]).filter { $0.verdict != .ok }
-    #expect(off.map(\.subject) == ["forwarding", "subnet", "uplink", "firewall"])
-    #expect(off.last?.advice?.contains("ip6tables -I FORWARD -s fd00::/64 -j ACCEPT") == true)
+    let off = findings(Self.healthy, observed, networks: [network]).filter { $0.verdict != .ok }
+    #expect(off.map(\.subject) == ["forwarding", "subnet", "uplink"])
     #expect(off.allSatisfy { $0.advice != nil })
     // Nothing of it where no network has IPv6.
-    #expect(findings(facts, observed).allSatisfy { $0.verdict == .ok })
+    #expect(findings(Self.healthy, observed).allSatisfy { $0.verdict == .ok })
     observed.sysctls[.ipv6Forward] = nil
-    #expect(findings(facts, observed, networks: [network]).filter { $0.verdict == .problem }.map(\.subject) == ["ipv6"])
+    #expect(
+      findings(Self.healthy, observed, networks: [network]).filter { $0.verdict == .problem }.map(\.subject) == ["ipv6"]
+    )
   }
 
   @Test("who may not look is not told that all is well")
@@ -98,7 +97,7 @@ struct DiagnosisTests {
   func firewalls() {
     func firewall(_ change: (inout ForeignForward) -> Void, isInUse: Bool = true) -> Finding? {
       let chain = ForeignChain(table: .ip("filter"), name: "FORWARD")
-      var forward = ForeignForward(chain: chain, place: chain, drops: true)
+      var forward = ForeignForward(chain: chain, family: .v4, place: chain, drops: true)
       change(&forward)
       var observed = Observed(sysctls: [.ipv4Forward: "1"])
       observed.foreignForwards = [forward]
@@ -109,7 +108,8 @@ struct DiagnosisTests {
     #expect(firewall { _ in }?.advice == "tapestry repair")
     #expect(firewall({ _ in }, isInUse: false)?.verdict == .ok)
     let passed = firewall {
-      $0.accepted = Set(ForeignForward.acceptances(IPv4Prefix(known: IPv4Address(172, 16, 0, 0), prefixLength: 12)))
+      $0.accepted = Set(
+        ForeignForward.acceptances(.v4(IPv4Prefix(known: IPv4Address(172, 16, 0, 0), prefixLength: 12))))
     }
     #expect(passed?.verdict == .ok && passed?.message.hasSuffix("lets the guests' through") == true)
     let owned = firewall {
@@ -121,23 +121,52 @@ struct DiagnosisTests {
       owned?.advice == "firewall-cmd --permanent --zone=trusted --add-source=172.30.0.0/24 && firewall-cmd --reload")
     let unreadable = firewall {
       $0.obstacle = .unreadable("EBADMSG")
-      $0.chain.table = .legacy
+      $0.chain.table = .legacy(.v4)
     }
     #expect(unreadable?.verdict == .warning)
     #expect(unreadable?.advice?.hasSuffix("iptables-legacy -S FORWARD") == true)
   }
 
+  @Test("a chain of IPv6 is looked at where a network has it, and mended like the others")
+  func firewalls6() throws {
+    var network = Self.network
+    network.subnet6 = IPv6Prefix("fd00::/64")
+    var observed = Observed(sysctls: [.ipv4Forward: "1", .ipv6Forward: "1"])
+    observed.routes6 = [ObservedRoute6(link: nil, destination: try #require(IPv6Prefix("::/0")))]
+    let chain = ForeignChain(table: .ip6("filter"), name: "FORWARD")
+    observed.foreignForwards = [ForeignForward(chain: chain, family: .v6, place: chain, drops: true)]
+    func off(_ networks: Network...) -> [Finding] {
+      findings(Self.healthy, observed, networks: networks).filter { $0.verdict != .ok }
+    }
+    #expect(off(Self.network) == [])
+    #expect(off(Self.network, network).map(\.advice) == ["tapestry repair"])
+    observed.foreignForwards[0].obstacle = .owned
+    let owned = try #require(off(network).first)
+    #expect(owned.verdict == .problem && owned.message.contains("packets of IPv6"))
+    #expect(
+      owned.advice == "ip6tables -I FORWARD -s fd00::/64 -j ACCEPT; ip6tables -I FORWARD -d fd00::/64 -j ACCEPT")
+  }
+
   @Test("advice goes where a chain's owner means others' rules to go")
   func advice() {
-    func advice(_ table: ForeignChain.Table, _ name: String, place: String? = nil) -> String {
+    func advice(
+      _ table: ForeignChain.Table, _ name: String, place: String? = nil, _ text: String = "172.30.0.0/24"
+    ) -> String? {
+      guard let prefix = IPPrefix(text) else { return nil }
       let chain = ForeignChain(table: table, name: name)
       let place = ForeignChain(table: table, name: place ?? name)
-      return ForeignForward(chain: chain, place: place, drops: true).advice(for: Self.network.subnet)
+      return ForeignForward(chain: chain, family: prefix.family, place: place, drops: true).advice(for: prefix)
     }
     #expect(
       advice(.ip("filter"), "FORWARD", place: "DOCKER-USER")
         == "iptables -I DOCKER-USER -s 172.30.0.0/24 -j ACCEPT; iptables -I DOCKER-USER -d 172.30.0.0/24 -j ACCEPT")
-    #expect(advice(.legacy, "FORWARD").hasPrefix("iptables-legacy -I FORWARD -s"))
+    #expect(advice(.legacy(.v4), "FORWARD")?.hasPrefix("iptables-legacy -I FORWARD -s") == true)
+    #expect(advice(.legacy(.v6), "FORWARD", "fd00::/64")?.hasPrefix("ip6tables-legacy -I FORWARD -s fd00::/64") == true)
+    #expect(
+      advice(.inet("mine"), "fwd", "fd00::/64")
+        == "nft insert rule inet mine fwd ip6 saddr fd00::/64 accept; "
+        + "nft insert rule inet mine fwd ip6 daddr fd00::/64 accept")
+    #expect(advice(.inet("firewalld"), "filter_FORWARD", "fd00::/64")?.contains("--add-source=fd00::/64 ") == true)
     #expect(
       advice(.inet("mine"), "fwd")
         == "nft insert rule inet mine fwd ip saddr 172.30.0.0/24 accept; "

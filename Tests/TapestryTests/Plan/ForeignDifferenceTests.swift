@@ -9,13 +9,14 @@ struct ForeignDifferenceTests {
   private let world = World()
   private static let forward = ForeignChain(table: .ip("filter"), name: "FORWARD")
   private static let dockerUser = ForeignChain(table: .ip("filter"), name: "DOCKER-USER")
-  private var step: Step { .letThrough(.default, world.network.subnet, Self.forward) }
+  private var prefix: IPPrefix { .v4(world.network.subnet.prefix) }
+  private var step: Step { .letThrough(.default, prefix, Self.forward) }
 
   private func difference(
     _ desired: Desired? = nil, _ change: (inout ForeignForward) -> Void = { _ in }
   ) -> Plan {
     var observed = world.observed
-    var forward = ForeignForward(chain: Self.forward, place: Self.forward, drops: true)
+    var forward = ForeignForward(chain: Self.forward, family: .v4, place: Self.forward, drops: true)
     change(&forward)
     observed.foreignForwards = [forward]
     return Plan.difference(desired ?? world.desired, observed)
@@ -25,7 +26,7 @@ struct ForeignDifferenceTests {
   private func rules(
     in chain: ForeignChain = forward, of network: Identifier = .default
   ) -> [ForeignForward.Marked] {
-    ForeignForward.acceptances(world.network.subnet.prefix).map { .init(chain: chain, network: network, accepts: $0) }
+    ForeignForward.acceptances(prefix).map { .init(chain: chain, network: network, accepts: $0) }
   }
 
   @Test("a network is let through a chain that drops, and left alone where it passes")
@@ -45,7 +46,7 @@ struct ForeignDifferenceTests {
       difference { $0.accepted = [rules()[0].accepts].compactMap(\.self).reduce(into: []) { $0.insert($1) } }.steps == [
         step
       ])
-    let other = try IPv4Prefix(parsing: "172.30.0.0/20")
+    let other = try #require(IPPrefix("172.30.0.0/20"))
     #expect(
       difference {
         $0.marked = rules().map {
@@ -60,7 +61,7 @@ struct ForeignDifferenceTests {
   func retract() throws {
     let gone = try #require(Identifier(rawValue: "gone"))
     let plan = difference { $0.marked = rules() + rules(of: gone) }
-    #expect(plan.steps == [.retract(gone, Self.forward)])
+    #expect(plan.steps == [.retract(gone, .v4, Self.forward)])
     #expect(plan.items.map(\.network) == [gone])
     #expect(plan.removals.steps == plan.steps)
     #expect(plan.concerning(.default).isEmpty)
@@ -69,7 +70,7 @@ struct ForeignDifferenceTests {
       $0.drops = false
       $0.marked = rules()
     }
-    #expect(obsolete.steps == [.retract(.default, Self.forward)])
+    #expect(obsolete.steps == [.retract(.default, .v4, Self.forward)])
 
     let moved = difference {
       $0.place = Self.dockerUser
@@ -77,14 +78,14 @@ struct ForeignDifferenceTests {
     }
     #expect(
       moved.steps == [
-        .letThrough(.default, world.network.subnet, Self.dockerUser), .retract(.default, Self.forward),
+        .letThrough(.default, prefix, Self.dockerUser), .retract(.default, .v4, Self.forward),
       ])
   }
 
   @Test("where nothing is desired, the rules go before the ruleset does")
   func last() {
     let steps = difference(Desired()) { $0.marked = rules() }.steps
-    #expect(Array(steps.suffix(2)) == [.retract(.default, Self.forward), .removeRuleset])
+    #expect(Array(steps.suffix(2)) == [.retract(.default, .v4, Self.forward), .removeRuleset])
   }
 
   @Test("what only its owner can change is told, and keeps nobody from going on")
@@ -97,13 +98,51 @@ struct ForeignDifferenceTests {
     // One way is enough: the answers belong to connections.
     let passed = difference {
       $0.obstacle = .owned
-      $0.accepted = [.init(end: .source, prefix: world.network.subnet.prefix)]
+      $0.accepted = [.init(end: .source, prefix: prefix)]
     }
     #expect(passed.isEmpty)
     #expect(
       difference {
         $0.obstacle = .unreadable("EBADMSG"); $0.drops = false
       }.isEmpty)
+  }
+
+  @Test("IPv6 is let through for the networks that have it, and taken out for those that no longer do")
+  func families() throws {
+    let prefix6 = try #require(IPv6Prefix("fd00:7::/64"))
+    var desired = world.desired
+    var forward6 = ForeignForward(chain: Self.forward, family: .v6, place: Self.forward, drops: true)
+    forward6.chain.table = .ip6("filter")
+    forward6.place = forward6.chain
+    var observed = world.observed
+    observed.foreignForwards = [forward6]
+    #expect(Plan.difference(desired, observed).isEmpty)
+
+    let rules6 = ForeignForward.acceptances(.v6(prefix6)).map {
+      ForeignForward.Marked(chain: forward6.chain, network: .default, accepts: $0)
+    }
+    observed.foreignForwards[0].marked = rules6
+    #expect(Plan.difference(desired, observed).steps == [.retract(.default, .v6, forward6.chain)])
+    #expect(Plan.difference(desired, observed).steps[0].description.contains("accepts of IPv6"))
+
+    desired.networks[0].subnet6 = prefix6
+    func foreign() -> [Step] {
+      Plan.difference(desired, observed).steps.filter {
+        switch $0 {
+        case .letThrough, .retract: true
+        default: false
+        }
+      }
+    }
+    #expect(foreign() == [])
+    observed.foreignForwards[0].marked = Array(rules6.dropFirst())
+    #expect(foreign() == [.letThrough(.default, .v6(prefix6), forward6.chain)])
+    // A chain that both pass wants the rules of both.
+    let both = ForeignChain(table: .inet("theirs"), name: "forward")
+    observed.foreignForwards = both.table.families.map {
+      ForeignForward(chain: both, family: $0, place: both, drops: true)
+    }
+    #expect(foreign() == [.letThrough(.default, prefix, both), .letThrough(.default, .v6(prefix6), both)])
   }
 
   @Test("a comment says whose a rule is, and only ours does")

@@ -35,4 +35,22 @@ extension StandInGuest {
     }
     return answer != nil
   }
+
+  /// Sends a datagram by way of the gateway until one has come back from where it was sent.
+  /// - Returns: The payload of the answer; nil when none has come within `limit`, that of neighbour discovery included.
+  public func exchangeUDP6(
+    _ payload: [UInt8], with target: IPv6Address, port: UInt16, within limit: Duration = .patience
+  ) async throws -> [UInt8]? {
+    let deadline = ContinuousClock.now + limit
+    guard let ipv6, let hop = try await resolve6(ipv6.gateway, within: limit) else { return nil }
+    let sourcePort = ephemeralPort()
+    let datagram = UDPDatagram(from: sourcePort, to: port, payload: payload)
+    let request = EthernetFrame.ipv6(.udp(datagram, from: ipv6.address, to: target), from: mac, to: hop)
+    let answer = try await sendRepeatedly(request, within: deadline - ContinuousClock.now) { frame in
+      guard let packet = frame.ipv6, packet.source == target, packet.destination == ipv6.address, let udp = packet.udp
+      else { return false }
+      return udp.sourcePort == port && udp.destinationPort == sourcePort
+    }
+    return answer?.ipv6?.udp?.payload
+  }
 }

@@ -94,7 +94,7 @@ extension StandInGuest {
     return .accepted
   }
 
-  private func ephemeralPort() -> UInt16 {
+  func ephemeralPort() -> UInt16 {
     49_152 + identifiers.wrappingAdd(1, ordering: .relaxed).newValue % 16_384
   }
 }

@@ -14,12 +14,17 @@ public final class UDPSocket: Sendable {
   ///   - address: One of the namespace's own, or 0.0.0.0 for all.
   ///   - port: 0 for any that is free.
   ///   - echoes: Whether each datagram is sent back to where it came from.
-  public init(
+  public convenience init(
     in namespace: TestNamespace, address: IPv4Address = IPv4Address(0, 0, 0, 0), port: UInt16 = 0, echoes: Bool = false
   ) async throws {
+    try await self.init(in: namespace, at: Endpoint(address, port), echoes: echoes)
+  }
+
+  /// At an endpoint of either family; port 0 is any that is free.
+  public init(in namespace: TestNamespace, at endpoint: Endpoint, echoes: Bool = false) async throws {
     let (socket, local) = try await namespace.run {
-      let socket = try IPSocket.open(.datagram, for: .v4(address))
-      try IPSocket.bind(socket, to: Endpoint(address, port))
+      let socket = try IPSocket.open(.datagram, for: endpoint.ip)
+      try IPSocket.bind(socket, to: endpoint)
       return (socket, try IPSocket.localEndpoint(socket))
     }
     self.local = local

@@ -70,6 +70,9 @@ extension IPv6Packet {
     return packet
   }
 
+  /// The UDP datagram within; nil when the packet holds something else.
+  public var udp: UDPDatagram? { nextHeader == .udp ? try? UDPDatagram(parsing: payload) : nil }
+
   public static func udp(
     _ datagram: UDPDatagram, from source: IPv6Address, to destination: IPv6Address
   ) -> IPv6Packet {

@@ -26,9 +26,13 @@ extension SpecialUse {
       range("4000::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
     ]
 
-  /// Where clouds answer with their metadata besides: Amazon's, Google's, Oracle's. Unique local addresses, which the
-  /// host reaches like others; a rule opens them only by a prefix at least as long.
-  static let metadata6 = [prefix6("fd00:c1::", 32), prefix6("fd00:ec2::", 32), prefix6("fd20:ce::", 32)]
+  /// Where clouds answer with their metadata besides. Unique local addresses, which the host reaches like others; a rule
+  /// opens them only by a prefix at least as long. Amazon, Google (fd20:ce::254) and Oracle (fd00:c1::a9fe:a9fe) have other
+  /// services beside, of the others that one address is known: Scaleway, Akamai (Linode) and Alibaba.
+  static let metadata6 = [
+    prefix6("fd00:42::42", 128), prefix6("fd00:c1::", 32), prefix6("fd00:100::100:200", 128), prefix6("fd00:ec2::", 32),
+    prefix6("fd00:a9fe:a9fe::1", 128), prefix6("fd20:ce::", 32),
+  ]
 
   /// What is never forwarded, whatever a rule says: link-local addresses, and those of IPv4 as NAT64 and 6to4 write them.
   static let linkLocal6 = [prefix6("64:ff9b::a9fe:0", 112), prefix6("2002:a9fe::", 32), prefix6("fe80::", 10)]
