@@ -78,10 +78,17 @@ final class LinuxHost: Host {
           }
         }
       case .rest:
+        var stuck: HostFailure?
         for item in run {
+          // With forwarding, and without the others as they have to be, the host would forget its own routers.
+          if let stuck, item.step.isOfForwarding6 {
+            failures.append(HostFailure(item: item, error: stuck.error, kind: stuck.kind))
+            continue
+          }
           guard let failure = carryOut(item) else { continue }
           failures.append(failure)
           if item.step.isOfBridge { return failures }
+          if item.step.isOfForwarding6 { stuck = failure }
         }
       }
     }
@@ -169,6 +176,14 @@ extension Step {
 
   fileprivate var forgottenFile: String? {
     if case .forgetNames(_, let file) = self { file } else { nil }
+  }
+
+  /// Those of IPv6's sysctls are good only after those before them.
+  fileprivate var isOfForwarding6: Bool {
+    switch self {
+    case .setSysctl(let sysctl, _), .restoreSysctl(let sysctl, _): Forwarding6.isOfIPv6(sysctl)
+    default: false
+    }
   }
 
   fileprivate var isOfBridge: Bool {

@@ -113,7 +113,7 @@ extension Engine {
       let outcome = try converge(desired) { $0.concerning(network.name) }
       // What stood in the way of making it stands in the way no more, and is in `error`.
       if let failure = outcome.failures.first { throw failure.error }
-      try forgetUnneededSysctls()
+      try forgetSysctls(unneededBy: try store.networks())
       return error
     } catch let second {
       return error.notUndone(second)
@@ -156,8 +156,9 @@ extension Engine {
     }
     let leases = try store.leases(network: nil, vm: nil).filter { names.contains($0.network) }
     try finish(leases, after: outcome, "Not everything could be removed")
+    // Before the networks go: nobody would come to it any more.
+    try forgetSysctls(unneededBy: try store.networks().filter { !names.contains($0.name) })
     for name in names { try store.removeNetwork(named: name) }
-    try forgetUnneededSysctls()
   }
 
   /// Ends a teardown: releases the leases of which nothing is left.
@@ -168,7 +169,7 @@ extension Engine {
       try store.markReleasing(leases.map(\.key))
       errors += try release(leases, after: outcome)
       // A sysctl that could not be put back is still to be put back.
-      if errors.isEmpty { try forgetUnneededSysctls() }
+      if errors.isEmpty { try forgetSysctls(unneededBy: try store.networks()) }
     } catch {
       errors.append(error)
     }

@@ -68,8 +68,7 @@ package final class Engine {
   }
 
   /// Forgets what no network needs any more, and has been put back.
-  func forgetUnneededSysctls() throws(TapestryError) {
-    let networks = try store.networks()
+  func forgetSysctls(unneededBy networks: [Network]) throws(TapestryError) {
     if networks.isEmpty { return try store.forgetSysctls(nil) }
     let unneeded = try priorSysctls(unneededBy: networks)
     if !unneeded.isEmpty { try store.forgetSysctls(Array(unneeded.keys)) }

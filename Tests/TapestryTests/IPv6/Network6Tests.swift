@@ -1,7 +1,9 @@
+import Linux
 import NetTypes
-import Tapestry
 import TestKit
 import Testing
+
+@testable import Tapestry
 
 @Suite("Networks with IPv6, on the kernel", .needsKernel)
 struct Network6Tests {
@@ -227,6 +229,27 @@ struct Network6Tests {
       #expect(ruleset.components(containing: "\(made.tapName)") == 2)
       #expect(try await rig.namespace.command("ip", "-6", "address", "show", "dev", "svbr0") == "")
       #expect(try await rig.namespace.command("ip", "-6", "neighbour", "show", "dev", "svbr0") == "")
+    }
+  }
+}
+
+extension Network6Tests {
+  @Test("where forwarding cannot be put back, links go on believing their routers", arguments: [false, true])
+  func stuckForwarding(isSetUp: Bool) async throws {
+    try await Rig.use { rig in
+      let routers = Forwarding6.routerAdvertisements("default")
+      let before = try await rig.namespace.run { try routers.read() }
+      // No value of the kernel's.
+      var plan = Plan()
+      plan.add(isSetUp ? .setSysctl(.ipv6Forward, value: "x") : .restoreSysctl(.ipv6Forward, value: "x"), "")
+      plan.add(isSetUp ? .setSysctl(routers, value: "0") : .restoreSysctl(routers, value: "0"), "")
+      plan.add(.setSysctl(.ipv4Forward, value: "1"), "")
+      let (failed, after, other) = try await rig.namespace.run { [plan] in
+        let failures = try LinuxHost().apply(plan, observedAt: nil)
+        return (failures.map(\.item.step), try routers.read(), try Sysctl.ipv4Forward.read())
+      }
+      #expect(failed == Array(plan.steps.prefix(2)))
+      #expect(after == before && other == "1")
     }
   }
 }
