@@ -12,20 +12,15 @@ enum RulesetTables {
   static let sets =
     [
       macs, guests, bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests,
-      arpOuter,
-      arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner,
-      guestRules, networkRules, guestReach, networkReach, guestNames, networkNames, specialUse, hostPing, hostAccess,
-      published,
-      publishedAt, hairpin, services, served, resolvers, dhcpBridges,
+      arpOuter, arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner, guestRules, networkRules,
+      guestReach, networkReach, guestNames, networkNames, specialUse, hostPing, hostAccess, published, publishedAt,
+      hairpin, services, served, resolvers, dhcpBridges,
     ] + sets6
   static let chains =
     [
       bridgeGuard, bridgeFromGuest, bridgeToDHCP, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone,
-      guardChain,
-      fromGuest, forward, egress, toPublished, reach, internet, input, toService, prerouting, output, postrouting,
-      inward,
-      toClone,
-      quotedToClone,
+      guardChain, fromGuest, forward, egress, toPublished, reach, internet, input, toService, prerouting, output,
+      postrouting, inward, toClone, quotedToClone,
     ] + chains6
 
   // MARK: How a guest's TAP is known

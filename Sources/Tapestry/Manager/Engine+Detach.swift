@@ -72,13 +72,21 @@ extension Engine {
     let outcome = Outcome(plan: plan, failures: host.apply(plan, observedAt: nil))
     var errors = outcome.errors
     do throws(TapestryError) {
-      for network in Set(leases.filter(\.hasDomains).map(\.network)) { try bringUp(network) }
+      try forgetDomains(of: leases)
       errors += try release(leases, after: outcome)
     } catch {
       errors.append(error)
     }
     if let error = TapestryError.joining(errors, "Not everything could be detached") { throw error }
     return guests.map { Attachment($0.lease, in: $0.network) }
+  }
+
+  /// Before the leases go: nobody would come to it any more.
+  private func forgetDomains(of leases: [Lease]) throws(TapestryError) {
+    let networks = Set(leases.filter(\.hasDomains).map(\.network))
+    guard !networks.isEmpty else { return }
+    let outcome = try converge(desired) { $0.concerning(networks).removals }
+    if let error = outcome.errors.first { throw error }
   }
 
   // MARK: Reading

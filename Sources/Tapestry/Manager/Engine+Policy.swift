@@ -7,21 +7,21 @@ extension Engine {
     vmID: String, interfaceID: String?, egress: EgressPolicy?
   ) throws(TapestryError) -> [Attachment] {
     try egress?.validate()
-    return try change(vmID: vmID, interfaceID: interfaceID) { leases throws(TapestryError) in
+    return try change(vmID: vmID, interfaceID: interfaceID, isOfEgress: true) { leases throws(TapestryError) in
       if let egress { for guest in try guests(of: leases) { try egress.validate(in: guest.network) } }
       try store.setEgress(egress, of: leases.map(\.key))
     }
   }
 
   private func change(
-    vmID: String, interfaceID: String?, _ write: ([Lease]) throws(TapestryError) -> Void
+    vmID: String, interfaceID: String?, isOfEgress: Bool, _ write: ([Lease]) throws(TapestryError) -> Void
   ) throws(TapestryError) -> [Attachment] {
     try collectEnded()
     return try lock.alone { () throws(TapestryError) in
       let leases = try activeLeases(vmID, interfaceID)
       try host.requirePermission()
       try write(leases)
-      try enforce(on: Set(leases.map(\.key))) { () throws(TapestryError) in
+      try enforce(on: isOfEgress ? Set(leases.map(\.key)) : []) { () throws(TapestryError) in
         for lease in leases { try bringUp(lease.network, only: lease.key) }
       }
       return try guests(of: try activeLeases(vmID, interfaceID)).map { Attachment($0.lease, in: $0.network) }
@@ -47,7 +47,7 @@ extension Engine {
     vmID: String, interfaceID: String?, limit: RateLimit?
   ) throws(TapestryError) -> [Attachment] {
     try limit?.validate()
-    return try change(vmID: vmID, interfaceID: interfaceID) { leases throws(TapestryError) in
+    return try change(vmID: vmID, interfaceID: interfaceID, isOfEgress: false) { leases throws(TapestryError) in
       try store.setRateLimit(limit, of: leases.map(\.key))
     }
   }
@@ -69,14 +69,15 @@ extension Engine {
       if let hostAccess { network.hostAccess = hostAccess }
       try network.egress.validate(in: network)
       try store.setPolicy(network.egress, network.hostAccess, ofNetwork: name)
-      let keys = try store.leases(network: name, vm: nil).map(\.key)
-      try enforce(on: Set(keys)) { () throws(TapestryError) in try bringUp(name) }
+      let changed = egress == nil ? [] : try store.leases(network: name, vm: nil).map(\.key)
+      try enforce(on: Set(changed)) { () throws(TapestryError) in try bringUp(name) }
       return network
     }
   }
 
   /// Brings the ruleset up to what is written down, and then ends the flows that it would no longer let begin. Whoever is
   /// killed in between leaves drift, which `check` sees and `repair` mends.
+  /// - Parameter keys: those that may have been allowed other things before.
   private func enforce(
     on keys: Set<AttachmentKey>, _ bringUp: () throws(TapestryError) -> Void
   ) throws(TapestryError) {

@@ -98,14 +98,15 @@ extension Engine {
 }
 
 extension Plan {
-  /// Those whose guests, or whose networks, the ruleset knew otherwise, or not at all.
+  /// The guests that the ruleset knew otherwise, or whose networks it did: they may have had other policies.
   fileprivate func changedGuests(of desired: Desired) -> Set<AttachmentKey> {
-    let changed = items.filter { $0.step.changesRuleset }
+    let changed = items.filter { item in
+      guard case .changeRuleset(let change) = item.step else { return false }
+      return !change.addedGuests.isEmpty || !change.addedNetworks.isEmpty
+    }
     return Set(
       desired.guests.filter { guest in
-        changed.contains { item in
-          (item.network ?? guest.network.name) == guest.network.name && (item.key ?? guest.lease.key) == guest.lease.key
-        }
+        changed.contains { $0.network == guest.network.name && ($0.key ?? guest.lease.key) == guest.lease.key }
       }.map(\.lease.key))
   }
 

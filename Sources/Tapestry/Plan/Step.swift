@@ -51,14 +51,6 @@ extension Step {
 }
 
 extension Step {
-  /// Whether it changes what guests may do.
-  var changesRuleset: Bool {
-    switch self {
-    case .installRuleset, .changeRuleset: true
-    default: false
-    }
-  }
-
   /// Whether no other step waits for it: those of sysctls, of others' firewalls, and of names.
   var holdsNothingUp: Bool {
     switch self {
