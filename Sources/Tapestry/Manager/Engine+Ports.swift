@@ -42,12 +42,18 @@ extension Engine {
           RulesetChange(
             addedGuests: [Ruleset.GuestFacts(after)], removedGuests: [Ruleset.GuestFacts(before)])),
         "\(lease.key) publishes ports no more", network: lease.network, key: lease.key)
-      if let failure = host.apply(plan, observedAt: nil).first, failure.kind != .unexpectedWorld { throw failure.error }
-      _ = try host.end { flow in
-        flow.end.address == .v4(lease.address) && leaving.contains { $0.leads(flow) }
+      do throws(TapestryError) {
+        if let failure = host.apply(plan, observedAt: nil).first, failure.kind != .unexpectedWorld {
+          throw failure.error
+        }
+        _ = try host.end { flow in
+          flow.end.address == .v4(lease.address) && leaving.contains { $0.leads(flow) }
+        }
+        try store.unpublish(leaving, from: lease.key)
+        try bringUp(lease.network, only: lease.key)
+      } catch {
+        throw error.unfinished
       }
-      try store.unpublish(leaving, from: lease.key)
-      try bringUp(lease.network, only: lease.key)
     }
   }
 
