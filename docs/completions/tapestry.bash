@@ -195,7 +195,7 @@ _tapestry() {
 _tapestry_attach() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --verbose -v --version -h --help)
-    repeating_options=(--allow --deny --publish)
+    repeating_options=(--allow --deny --allow-domain --publish)
     non_repeating_options=(--network --interface --ip --mac --owner --egress --rate-limit --pid --output -o --state)
     __tapestry_offer_flags_options 1
 
@@ -225,6 +225,9 @@ _tapestry_attach() {
         return
         ;;
     '--deny')
+        return
+        ;;
+    '--allow-domain')
         return
         ;;
     '--publish')
@@ -285,7 +288,7 @@ _tapestry_detach() {
 _tapestry_run() {
     repeating_flags=()
     non_repeating_flags=(--verbose -v --version -h --help)
-    repeating_options=(--allow --deny --publish)
+    repeating_options=(--allow --deny --allow-domain --publish)
     non_repeating_options=(--network --interface --ip --mac --owner --egress --rate-limit --output -o --state)
     __tapestry_offer_flags_options -1
 
@@ -315,6 +318,9 @@ _tapestry_run() {
         return
         ;;
     '--deny')
+        return
+        ;;
+    '--allow-domain')
         return
         ;;
     '--publish')
@@ -412,7 +418,7 @@ _tapestry_network() {
 _tapestry_network_create() {
     repeating_flags=()
     non_repeating_flags=(--dns-server --allow-inter-vm --no-nat --nat6 --no-nat6 --verbose -v --version -h --help)
-    repeating_options=(--dns --dns-upstream --allow --deny)
+    repeating_options=(--dns --dns-upstream --allow --deny --allow-domain)
     non_repeating_options=(--mode --guest-ip --guest-mac --guest-gateway --gateway-mac --subnet --bridge --mtu --subnet6 --egress --host-access --output -o --state)
     __tapestry_offer_flags_options 1
 
@@ -460,6 +466,9 @@ _tapestry_network_create() {
         return
         ;;
     '--deny')
+        return
+        ;;
+    '--allow-domain')
         return
         ;;
     '--host-access')
@@ -578,7 +587,7 @@ _tapestry_policy() {
 _tapestry_policy_set() {
     repeating_flags=()
     non_repeating_flags=(--inherit --verbose -v --version -h --help)
-    repeating_options=(--allow --deny)
+    repeating_options=(--allow --deny --allow-domain)
     non_repeating_options=(--interface --network --egress --host-access --rate-limit --output -o --state)
     __tapestry_offer_flags_options 1
 
@@ -599,6 +608,9 @@ _tapestry_policy_set() {
         return
         ;;
     '--deny')
+        return
+        ;;
+    '--allow-domain')
         return
         ;;
     '--host-access')

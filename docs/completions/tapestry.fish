@@ -23,11 +23,11 @@ function __tapestry_parse_tokens -S
         __tapestry_parse_subcommand 0 'state=' 'v/verbose' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'attach'
-            __tapestry_parse_subcommand 1 'network=' 'interface=' 'ip=' 'mac=' 'owner=' 'egress=' 'allow=+' 'deny=+' 'publish=+' 'rate-limit=' 'pid=' 'dry-run' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
+            __tapestry_parse_subcommand 1 'network=' 'interface=' 'ip=' 'mac=' 'owner=' 'egress=' 'allow=+' 'deny=+' 'allow-domain=+' 'publish=+' 'rate-limit=' 'pid=' 'dry-run' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
         case 'detach'
             __tapestry_parse_subcommand 1 'interface=' 'all' 'network=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
         case 'run'
-            __tapestry_parse_subcommand -r 2 'network=' 'interface=' 'ip=' 'mac=' 'owner=' 'egress=' 'allow=+' 'deny=+' 'publish=+' 'rate-limit=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
+            __tapestry_parse_subcommand -r 2 'network=' 'interface=' 'ip=' 'mac=' 'owner=' 'egress=' 'allow=+' 'deny=+' 'allow-domain=+' 'publish=+' 'rate-limit=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
         case 'ls'
             __tapestry_parse_subcommand 0 'network=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
         case 'inspect'
@@ -36,7 +36,7 @@ function __tapestry_parse_tokens -S
             __tapestry_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'create'
-                __tapestry_parse_subcommand 1 'mode=' 'guest-ip=' 'guest-mac=' 'guest-gateway=' 'gateway-mac=' 'subnet=' 'bridge=' 'mtu=' 'dns=+' 'dns-server' 'dns-upstream=+' 'allow-inter-vm' 'no-nat' 'subnet6=' 'nat6' 'no-nat6' 'egress=' 'allow=+' 'deny=+' 'host-access=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
+                __tapestry_parse_subcommand 1 'mode=' 'guest-ip=' 'guest-mac=' 'guest-gateway=' 'gateway-mac=' 'subnet=' 'bridge=' 'mtu=' 'dns=+' 'dns-server' 'dns-upstream=+' 'allow-inter-vm' 'no-nat' 'subnet6=' 'nat6' 'no-nat6' 'egress=' 'allow=+' 'deny=+' 'allow-domain=+' 'host-access=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
             case 'ls'
                 __tapestry_parse_subcommand 0 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
             case 'show'
@@ -48,7 +48,7 @@ function __tapestry_parse_tokens -S
             __tapestry_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'set'
-                __tapestry_parse_subcommand 1 'interface=' 'network=' 'egress=' 'allow=+' 'deny=+' 'inherit' 'host-access=' 'rate-limit=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
+                __tapestry_parse_subcommand 1 'interface=' 'network=' 'egress=' 'allow=+' 'deny=+' 'allow-domain=+' 'inherit' 'host-access=' 'rate-limit=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
             case 'show'
                 __tapestry_parse_subcommand 1 'interface=' 'network=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
             end
@@ -154,6 +154,7 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" egress' -l 'egress' -d 'What may be reached where no rule says anything: all that the host reaches; what is on the internet, and so nothing private; or nothing. (default: a network\'s is all, an attachment\'s that of its network)' -rfka 'all internet none'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach"' -l 'allow' -d 'Let this through: ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp]; may be repeated. Before a port, an IPv6 address is in brackets. Of rules that overlap, the one with the longer prefix counts, then the one with fewer ports.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach"' -l 'deny' -d 'Drop this; may be repeated.' -rfka ''
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach"' -l 'allow-domain' -d 'Let through what the network\'s name server (--dns-server) has told of this name, or with *. before it of the names below, if it is on the internet; for an hour since. May be repeated.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach"' -l 'publish' -d 'Let a port of the host lead to one of the guest\'s: [HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]; may be repeated.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" rate-limit' -l 'rate-limit' -d 'How much the guest may send (tx) and get (rx) a second: tx=RATE,rx=RATE,tx-packets=NUMBER, of which one is enough; RATE is a number and bit, kbit, mbit or gbit.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" pid' -l 'pid' -d 'The process whose end ends the attachment: the VMM.' -rfka ''
@@ -180,6 +181,7 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" egress' -l 'egress' -d 'What may be reached where no rule says anything: all that the host reaches; what is on the internet, and so nothing private; or nothing. (default: a network\'s is all, an attachment\'s that of its network)' -rfka 'all internet none'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run"' -l 'allow' -d 'Let this through: ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp]; may be repeated. Before a port, an IPv6 address is in brackets. Of rules that overlap, the one with the longer prefix counts, then the one with fewer ports.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run"' -l 'deny' -d 'Drop this; may be repeated.' -rfka ''
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run"' -l 'allow-domain' -d 'Let through what the network\'s name server (--dns-server) has told of this name, or with *. before it of the names below, if it is on the internet; for an hour since. May be repeated.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run"' -l 'publish' -d 'Let a port of the host lead to one of the guest\'s: [HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]; may be repeated.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" rate-limit' -l 'rate-limit' -d 'How much the guest may send (tx) and get (rx) a second: tx=RATE,rx=RATE,tx-packets=NUMBER, of which one is enough; RATE is a number and bit, kbit, mbit or gbit.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
@@ -224,6 +226,7 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" egress' -l 'egress' -d 'What may be reached where no rule says anything: all that the host reaches; what is on the internet, and so nothing private; or nothing. (default: a network\'s is all, an attachment\'s that of its network)' -rfka 'all internet none'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create"' -l 'allow' -d 'Let this through: ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp]; may be repeated. Before a port, an IPv6 address is in brackets. Of rules that overlap, the one with the longer prefix counts, then the one with fewer ports.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create"' -l 'deny' -d 'Drop this; may be repeated.' -rfka ''
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create"' -l 'allow-domain' -d 'Let through what the network\'s name server (--dns-server) has told of this name, or with *. before it of the names below, if it is on the internet; for an hour since. May be repeated.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" host-access' -l 'host-access' -d 'What guests may reach of the host itself: none, or of icmp, dns, all and PORT[-PORT]/tcp|udp one or more, separated by commas.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
@@ -257,6 +260,7 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" egress' -l 'egress' -d 'What may be reached where no rule says anything: all that the host reaches; what is on the internet, and so nothing private; or nothing. (default: a network\'s is all, an attachment\'s that of its network)' -rfka 'all internet none'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set"' -l 'allow' -d 'Let this through: ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp]; may be repeated. Before a port, an IPv6 address is in brackets. Of rules that overlap, the one with the longer prefix counts, then the one with fewer ports.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set"' -l 'deny' -d 'Drop this; may be repeated.' -rfka ''
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set"' -l 'allow-domain' -d 'Let through what the network\'s name server (--dns-server) has told of this name, or with *. before it of the names below, if it is on the internet; for an hour since. May be repeated.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" inherit' -l 'inherit' -d 'No policy of the VM\'s own: what its network says.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" host-access' -l 'host-access' -d 'With --network: what guests may reach of the host itself: none, or of icmp, dns, all and PORT[-PORT]/tcp|udp one or more, separated by commas.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" rate-limit' -l 'rate-limit' -d 'Of a VM: tx=RATE,rx=RATE,tx-packets=NUMBER, as \'attach\' takes it; or none.' -rfka ''
