@@ -92,12 +92,12 @@ extension Statement {
 
   /// An address is in the prefix: `ip daddr 169.254.0.0/16`.
   public static func match(_ field: Field, in prefix: IPv4Prefix) -> Statement {
-    match(field, bytes: prefix.address.bytes, length: prefix.prefixLength)
+    match(field, in: .v4(prefix))
   }
 
   /// An address is in the prefix: `ip6 daddr fe80::/10`.
   public static func match(_ field: Field, in prefix: IPv6Prefix) -> Statement {
-    match(field, bytes: prefix.address.bytes, length: prefix.prefixLength)
+    match(field, in: .v6(prefix))
   }
 
   /// At least one of these holds for the packet's connection: `ct state established,related`.
@@ -126,18 +126,18 @@ extension Statement {
   }
 
   /// Like nft: where the prefix ends with a byte, only its bytes are loaded; otherwise the rest is masked out.
-  private static func match(_ field: Field, bytes: [UInt8], length: Int) -> Statement {
+  private static func match(_ field: Field, in prefix: IPPrefix) -> Statement {
+    let (bytes, length) = (prefix.address.bytes, prefix.prefixLength)
     if length % 8 == 0, length > 0, case .payload(let base, let offset, _, _) = field.source {
       let load = Payload(base, offset: offset, length: UInt32(length / 8), .load(.first))
-      let prefix = Array(bytes.prefix(length / 8))
+      let first = Array(bytes.prefix(length / 8))
       return Statement(
-        field.requirements, [Expression(.payload(load)), Expression(.cmp(Comparison(.first, .equal, prefix)))])
+        field.requirements, [Expression(.payload(load)), Expression(.cmp(Comparison(.first, .equal, first)))])
     }
-    let mask = bytes.indices.map { UInt8(truncatingIfNeeded: 0xff00 >> max(0, min(8, length - 8 * $0))) }
     return Statement(
       field.requirements,
       [
-        field.load(into: .first), Expression(.bitwise(Bitwise(.first, mask: mask))),
+        field.load(into: .first), Expression(.bitwise(Bitwise(.first, mask: prefix.mask))),
         Expression(.cmp(Comparison(.first, .equal, bytes))),
       ])
   }

@@ -1,3 +1,5 @@
+import NetTypes
+
 /// What carries plans out: the kernel, or a stand-in for it in a test.
 protocol Host: AnyObject {
   /// Asks for what every change needs, before anything is written down that could then not be carried out.
@@ -19,6 +21,9 @@ protocol Host: AnyObject {
   /// Asks whether a program of the host listens where ports are to be published: it would hear nothing any more.
   /// - Throws: `PORT_IN_USE`.
   func requireUnbound(_ ports: [PublishedPort]) throws(TapestryError)
+
+  /// The addresses that the sets of domains have; none of those that are not there.
+  func learnt(_ domains: Set<DomainSet>) throws(TapestryError) -> [DomainSet: Set<IPAddress>]
 
   /// The tracked connections that are wanted.
   func flows(_ isWanted: (Flow) -> Bool) throws(TapestryError) -> [Flow]

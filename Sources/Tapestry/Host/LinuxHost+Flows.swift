@@ -1,8 +1,24 @@
 import Conntrack
+import Linux
+import NFTables
 import NetTypes
 import Netlink
 
 extension LinuxHost {
+  func learnt(_ domains: Set<DomainSet>) throws(TapestryError) -> [DomainSet: Set<IPAddress>] {
+    var learnt: [DomainSet: Set<IPAddress>] = [:]
+    for domain in domains {
+      for set in [domain.set, domain.set6] {
+        do throws(NetlinkError) {
+          learnt[domain, default: []].formUnion(try tables.elements(of: set).compactMap(\.owner))
+        } catch {
+          guard error.errno == .noSuchFile else { throw TapestryError(error) }
+        }
+      }
+    }
+    return learnt
+  }
+
   func flows(_ isWanted: (Flow) -> Bool) throws(TapestryError) -> [Flow] {
     try withConnections { socket throws(NetlinkError) in
       try socket.entries().map(Flow.init).filter(isWanted)

@@ -29,7 +29,6 @@ extension LinuxHost {
       }
       observed.routes6 = routes6.compactMap(ObservedRoute6.init)
       observed.ruleset = try observeRuleset()
-      observed.learnt = try observeLearnt(observed.ruleset)
       observed.foreignForwards = try observeForeignForwards()
       observed.sysctls = try observeSysctls(observed.links)
       return Observation(observed: observed, generation: generation)

@@ -23,18 +23,6 @@ extension LinuxHost {
     }
   }
 
-  /// The addresses that are in the sets of domains.
-  func observeLearnt(_ ruleset: ObservedRuleset) throws(NetlinkError) -> [DomainSet: Set<IPAddress>] {
-    guard case .intact(let ruleset) = ruleset else { return [:] }
-    var learnt: [DomainSet: Set<IPAddress>] = [:]
-    for sets in ruleset.domainLists.sets {
-      for set in [sets.set, sets.set6] {
-        learnt[sets, default: []].formUnion(try tables.elements(of: set).compactMap(\.owner))
-      }
-    }
-    return learnt
-  }
-
   private func readElements() throws(NetlinkError) -> Ruleset {
     let translations = Ruleset.GuestFacts.translations(try tables.elements(of: RulesetTables.outer))
     let bridged = try tables.elements(of: RulesetTables.guests).compactMap { Ruleset.GuestFacts($0, way: .bridged) }

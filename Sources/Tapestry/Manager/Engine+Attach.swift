@@ -4,7 +4,6 @@ import NetTypes
 extension Engine {
   package func attach(_ request: AttachRequest) throws(TapestryError) -> Attachment {
     let (lease, name) = try validate(request)
-    try requireLearnable(lease, in: name)
     try host.requirePermission()
     try requireUnbound(lease)
     do throws(TapestryError) {
@@ -31,7 +30,6 @@ extension Engine {
     return try lock.alone { () throws(TapestryError) in
       let observed = try host.observe().observed
       let network = try networkOrDefault(name, observed)
-      try request.egress?.validate(in: network)
       let claim = try store.preview { () throws(TapestryError) in
         if try store.network(named: name) == nil { try store.insert(network) }
         return try store.claim(request, in: name) { observed.isFree($0, for: request.key, of: name) }
@@ -52,17 +50,14 @@ extension Engine {
     try host.requireUnbound(request.published.filter { !held.contains($0) })
   }
 
-  /// Whether the network learns where the domains are that the attachment is to reach.
-  private func requireLearnable(_ request: LeaseRequest, in name: Identifier) throws(TapestryError) {
-    guard let egress = request.egress, !egress.domains.isEmpty else { return }
-    try egress.validate(in: try network(named: name.rawValue))
-  }
-
   private func validate(_ request: AttachRequest) throws(TapestryError) -> (LeaseRequest, Identifier) {
     let key = AttachmentKey(
       vm: try Identifier(validating: request.vmID, field: "VM id"),
       interface: try Identifier(validating: request.interfaceID, field: "interface id"))
     try request.egress?.validate()
+    if let egress = request.egress, !egress.domains.isEmpty {
+      try egress.validate(in: try network(named: request.network))
+    }
     try request.published.validate()
     try request.rateLimit?.validate()
     let process = try request.pid.map(process)

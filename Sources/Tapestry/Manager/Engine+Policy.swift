@@ -100,7 +100,7 @@ extension Engine {
   /// The flows that no policy allows any more, as drift.
   func forbiddenFlows(_ desired: Desired, _ observed: Observed) throws(TapestryError) -> [Drift] {
     guard !desired.guests.isEmpty else { return [] }
-    let judge = FlowJudge(desired, observed)
+    let judge = try judge(desired, observed)
     return try host.flows(judge.forbids).map(\.drift)
   }
 
@@ -109,8 +109,16 @@ extension Engine {
   func endForbiddenFlows(suspects: Set<AttachmentKey> = []) throws(TapestryError) -> [Drift] {
     let desired = try desired()
     guard !desired.guests.isEmpty else { return [] }
-    let judge = FlowJudge(desired, try host.observe().observed, suspects: suspects)
+    let judge = try judge(desired, try host.observe().observed, suspects)
     return try host.end(judge.forbids).map(\.drift)
+  }
+
+  private func judge(
+    _ desired: Desired, _ observed: Observed, _ suspects: Set<AttachmentKey> = []
+  ) throws(TapestryError) -> FlowJudge {
+    let domains = desired.guests.filter { suspects.contains($0.lease.key) }.map(\.domains)
+    return FlowJudge(
+      desired, observed, learnt: try host.learnt(domains.reduce(into: []) { $0.formUnion($1) }), suspects: suspects)
   }
 }
 

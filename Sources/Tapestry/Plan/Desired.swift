@@ -16,6 +16,12 @@ struct Desired: Hashable, Sendable {
 
     var mark: OwnerMark { .attachment(network: lease.network, key: lease.key) }
 
+    /// The sets of all domains that it may reach.
+    var domains: Set<DomainSet> {
+      let patterns = network.egress.domains + (lease.egress?.domains ?? [])
+      return Set(patterns.map { DomainSet(bridge: network.bridge, pattern: $0) })
+    }
+
     /// A second name for the TAP, so that `tcpdump -i web-1.eth0` works; nil where the two ids make none that the
     /// kernel takes (IFALIASZ, no `/`, no `:`).
     var alternativeName: String? {
@@ -42,11 +48,15 @@ struct Desired: Hashable, Sendable {
   }
 
   var ruleset: Ruleset {
-    let networks = networks.map(Ruleset.NetworkFacts.init)
-    let guests = guests.map(Ruleset.GuestFacts.init)
-    return Ruleset(
-      networks: Set(networks), guests: Set(guests),
-      domainLists: Set((networks.map(\.domains) + guests.map(\.domains)).compactMap(\.self)))
+    Ruleset(
+      networks: Set(networks.map(Ruleset.NetworkFacts.init)), guests: Set(guests.map(Ruleset.GuestFacts.init)),
+      domainLists: domainLists)
+  }
+
+  var domainLists: Set<DomainList> {
+    let networks = networks.map { DomainList($0.bridge, $0.egress.domains) }
+    let guests = guests.map { DomainList($0.network.bridge, $0.lease.egress?.domains ?? []) }
+    return Set((networks + guests).compactMap(\.self))
   }
 
   /// A network's name server with what policies want of it; nil for a network that has none.

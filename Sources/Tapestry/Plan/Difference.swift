@@ -51,17 +51,18 @@ extension Plan {
           former.map { "the ruleset has network \($0) instead of \(facts)" } ?? "the ruleset lacks network \(facts)",
           network: name)
       }
-      let formerGuests = Dictionary(present.guests.subtracting(wanted.guests).map { ($0.tapName, $0) }) { $1 }
-      for guest in desired.guests where !present.guests.contains(Ruleset.GuestFacts(guest)) {
-        let facts = Ruleset.GuestFacts(guest)
+      let unwanted = present.guests.subtracting(wanted.guests)
+      let formerGuests = Dictionary(unwanted.map { ($0.tapName, $0) }) { $1 }
+      let wantedGuests = Dictionary(wanted.guests.map { ($0.tapName, $0) }) { $1 }
+      for guest in desired.guests {
+        guard let facts = wantedGuests[guest.lease.tapName], !present.guests.contains(facts) else { continue }
         let former = formerGuests[facts.tapName]
         add(
           .changeRuleset(RulesetChange(addedGuests: [facts], removedGuests: [former].compactMap(\.self))),
           former.map { "the ruleset has guest \($0) instead of \(facts)" } ?? "the ruleset lacks guest \(facts)",
           network: guest.network.name, key: guest.lease.key)
       }
-      let taps = Set(wanted.guests.map(\.tapName))
-      let gone = present.guests.subtracting(wanted.guests).filter { !taps.contains($0.tapName) }
+      let gone = unwanted.filter { wantedGuests[$0.tapName] == nil }
       for facts in gone.sorted(by: { $0.description < $1.description }) {
         add(.changeRuleset(RulesetChange(removedGuests: [facts])), "the ruleset still lets \(facts) through")
       }
@@ -86,7 +87,7 @@ extension Plan {
   }
 
   private mutating func forgetDomains(_ desired: Desired, _ present: Ruleset) {
-    let wanted = desired.ruleset.domainLists
+    let wanted = desired.domainLists
     let gone = present.domainLists.subtracting(wanted)
     var kept = present.domainLists.union(wanted)
     for list in gone.inOrder {

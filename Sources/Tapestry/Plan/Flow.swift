@@ -34,12 +34,14 @@ struct FlowJudge {
   /// The networks whose name servers are at these addresses.
   private let nameServers: [IPAddress: Network]
 
+  private let learnt: [DomainSet: Set<IPAddress>]
+
   /// What holds for a guest.
   private struct Standing {
     /// Its own rules, then its network's.
     var rules: [Set<TrafficRule>]
-    /// What has been learnt of its domains and its network's; nil where neither has any.
-    var learnt: Set<IPAddress>?
+    /// Its own, and its network's.
+    var domains: Set<DomainSet>
     /// Whether what is not known to be allowed by a domain, or any more, is allowed: what was learnt is forgotten after
     /// some time, and connections last longer.
     var isTrusted: Bool
@@ -47,15 +49,19 @@ struct FlowJudge {
     var hostAccess: HostAccess
   }
 
-  /// - Parameter suspects: those whose policies were just changed, so that what they began may have been allowed by
-  ///   others.
-  init(_ desired: Desired, _ observed: Observed, suspects: Set<AttachmentKey> = []) {
+  /// - Parameters:
+  ///   - learnt: what the sets of the suspects' domains have.
+  ///   - suspects: those whose policies were just changed, so that what they began may have been allowed by others.
+  init(
+    _ desired: Desired, _ observed: Observed, learnt: [DomainSet: Set<IPAddress>], suspects: Set<AttachmentKey>
+  ) {
+    self.learnt = learnt
     let networkRules = Dictionary(desired.networks.map { ($0.name, $0.egress.disjointRules) }) { first, _ in first }
     let standings = desired.guests.flatMap { guest in
       let (own, network) = (guest.lease.egress, guest.network)
       let standing = Standing(
         rules: [own?.disjointRules ?? [], networkRules[network.name] ?? []],
-        learnt: observed.learnt(by: guest), isTrusted: !suspects.contains(guest.lease.key),
+        domains: guest.domains, isTrusted: !suspects.contains(guest.lease.key),
         reach: own?.reach ?? network.egress.reach ?? .all, hostAccess: network.hostAccess)
       return ([.v4(guest.lease.address)] + guest.addresses6.map(IPAddress.v6)).map { ($0, [standing]) }
     }
@@ -91,8 +97,8 @@ struct FlowJudge {
       if let rule { return rule.verdict == .allow }
     }
     guard !SpecialUse.isClosed(flow.end.address) else { return false }
-    if let learnt = guest.learnt, target == flow.end, !SpecialUse.contains(target.address),
-      guest.isTrusted || learnt.contains(target.address)
+    if !guest.domains.isEmpty, target == flow.end, !SpecialUse.contains(target.address),
+      guest.isTrusted || guest.domains.contains(where: { learnt[$0]?.contains(target.address) == true })
     {
       return true
     }
@@ -120,12 +126,6 @@ struct FlowJudge {
 }
 
 extension Observed {
-  fileprivate func learnt(by guest: Desired.Guest) -> Set<IPAddress>? {
-    let domains = guest.network.egress.domains + (guest.lease.egress?.domains ?? [])
-    guard let list = DomainList(guest.network.bridge, domains) else { return nil }
-    return list.sets.reduce(into: []) { $0.formUnion(learnt[$1] ?? []) }
-  }
-
   /// All addresses of the host.
   var hostAddresses: Set<IPAddress> {
     Set(addresses.map { .v4($0.address) } + links.values.flatMap { $0.addresses6.keys.map(IPAddress.v6) })

@@ -10,8 +10,6 @@ struct Observed: Hashable, Sendable {
   var routes: [ObservedRoute] = []
   var routes6: [ObservedRoute6] = []
   var ruleset: ObservedRuleset = .missing
-  /// What the sets of domains have: comes and goes by itself.
-  var learnt: [DomainSet: Set<IPAddress>] = [:]
   /// Others' firewalls, as far as they decide on forwarded packets.
   var foreignForwards: [ForeignForward] = []
   /// Those that networks need; and where forwarding is off, those that turning it on would change besides.

@@ -37,15 +37,11 @@ extension ObservedNames.Service {
   private func drift(of role: NameServerRole, as service: NameService, _ place: NamePlace) -> String? {
     let name = "dnsmasq of network \(service.network.name)"
     let processes = processes.filter { $0.role == role }
-    guard let process = processes.first else {
-      return service.arguments(of: role, place) == nil ? nil : "\(name) is not running"
-    }
+    let arguments = service.arguments(of: role, place)
+    guard let process = processes.first else { return arguments == nil ? nil : "\(name) is not running" }
     guard processes.count == 1 else { return "\(name) runs \(processes.count) times" }
     guard process.isHere else { return "\(name) runs in another network namespace" }
-    guard process.arguments == service.arguments(of: role, place) else {
-      return "\(name) runs with another configuration"
-    }
-    return nil
+    return process.arguments == arguments ? nil : "\(name) runs with another configuration"
   }
 
   /// What is there of a guest's.

@@ -16,6 +16,7 @@ private final class StubbornHost: Host {
   func requirePermission() {}
   func observe() -> Observation { Observation(observed: observed, generation: 1) }
   func requireUnbound(_ ports: [PublishedPort]) {}
+  func learnt(_ domains: Set<DomainSet>) -> [DomainSet: Set<IPAddress>] { [:] }
   func flows(_ isWanted: (Flow) -> Bool) -> [Flow] { [] }
   func end(_ isUnwanted: (Flow) -> Bool) -> [Flow] { [] }
   func forget(_ guests: [Desired.Guest]) -> [TapestryError] { guests.isEmpty ? [] : forgetting }
