@@ -49,6 +49,8 @@ public struct Datum: Hashable, Sendable {
 
   public static func boolean(_ value: Bool) -> Datum { Datum(.boolean, bytes: [value ? 1 : 0]) }
 
+  /// AF_INET, of `meta nfproto`.
+  public static let ipv4 = Datum(.nfproto, bytes: [2])
   /// AF_INET6, of `meta nfproto`.
   public static let ipv6 = Datum(.nfproto, bytes: [10])
 

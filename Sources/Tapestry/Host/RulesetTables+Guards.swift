@@ -23,7 +23,7 @@ extension RulesetTables {
       // No guest gives another its address, a name server or a route.
       Rule(in: bridgeFromGuest, isIPv4, .match(.udpDestinationPort, .port(68)), .drop),
       Rule(in: bridgeFromGuest, isIPv4, .match(.udpDestinationPort, .port(67)), .goto(bridgeToDHCP.id.name)),
-    ] + guarding(bridgeFromGuest, bridgeICMP, guests) + [
+    ] + guarding(bridgeFromGuest, bridgeICMP, guests, isIPv4) + [
       Rule(in: bridgeFromGuest, .match(.etherType, .etherType(0x86dd)), .goto(bridgeFromGuest6.id.name)),
       Rule(in: bridgeFromGuest, .drop),
 
@@ -53,7 +53,7 @@ extension RulesetTables {
       Rule(in: guardChain, isFromTap, .drop),
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitBytes), .drop),
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
-    ] + guarding(fromGuest, icmp, routed) + [
+    ] + guarding(fromGuest, icmp, routed, .match(.nfproto, .ipv4)) + [
       Rule(in: fromGuest, isIPv6, .goto(fromGuest6.id.name)),
       Rule(in: fromGuest, .drop),
     ] + guarding6(fromGuest6, icmpv6, routed6)
@@ -68,12 +68,16 @@ extension RulesetTables {
   private static let hasNoOptions = NFTables.Statement.match(.ipVersionAndLength, .integer([0x45]))
 
   /// What a guest may send of IPv4, but for DHCP: anything under its own address, and of ICMP pings and errors.
-  private static func guarding(_ chain: Chain, _ icmp: Chain, _ guests: NamedSet) -> [Rule] {
+  /// - Parameter isIPv4: On a bridge, by the frame itself: what the kernel says of a frame with a VLAN's tag is what is
+  ///   behind the tag.
+  private static func guarding(
+    _ chain: Chain, _ icmp: Chain, _ guests: NamedSet, _ isIPv4: NFTables.Statement
+  ) -> [Rule] {
     let own = NFTables.Statement.match(.iifname, .etherSource, .ipSource, in: guests)
     func type(_ number: UInt8) -> NFTables.Statement { .match(.icmpType, .icmpType(number)) }
     return [
-      Rule(in: chain, hasNoOptions, .match(.l4proto, .icmp), .goto(icmp.id.name)),
-      Rule(in: chain, hasNoOptions, own, .accept),
+      Rule(in: chain, isIPv4, hasNoOptions, .match(.l4proto, .icmp), .goto(icmp.id.name)),
+      Rule(in: chain, isIPv4, hasNoOptions, own, .accept),
 
       Rule(in: icmp, type(8), own, .accept),
       Rule(in: icmp, type(0), own, .accept),

@@ -85,6 +85,21 @@ struct DHCPTests {
         own.frame(from: forger.mac, port: 4000), own.frame(from: forger.mac, victim.address),
         decline.frame(from: forger.mac), decline.frame(from: forger.mac, forger.address, to: gatewayMAC, gateway),
       ]
+      // Too short for whose it is to be seen; in fragments, by way of a relay.
+      let whole = decline.frame(from: forger.mac).ipv4
+      let parts = try #require(whole).fragments(of: 32) + (try #require(whole).fragments(of: 240))
+      var relayed = decline.bytes
+      relayed.replaceSubrange(24..<28, with: forger.address.bytes)
+      relayed.replaceSubrange(28..<34, with: forger.mac.octets)
+      let byRelay = IPv4Packet.udp(
+        UDPDatagram(from: 68, to: 67, payload: relayed), from: IPv4Address(rawValue: 0), to: IPv4Address(rawValue: .max))
+      for packet in parts + [byRelay] {
+        for source in [IPv4Address(rawValue: 0), forger.address] {
+          var packet = packet
+          packet.source = source
+          try forger.send(.ipv4(packet, from: forger.mac, to: .broadcast))
+        }
+      }
       let numbers: Set<UInt32?> = [others.transaction, decline.transaction, own.transaction]
       for frame in frames {
         let answer = try await forger.sendRepeatedly(frame, within: .milliseconds(250)) {

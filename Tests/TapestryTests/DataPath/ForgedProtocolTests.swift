@@ -66,6 +66,37 @@ struct ForgedProtocolTests {
     }
   }
 
+  @Test("not with IPv4 options, by which a packet might go another way, nor as ICMP that no guest needs")
+  func options() async throws {
+    try await Arena.use { arena in
+      let forger = arena.forger
+      let hop = forger.neighbor.address.bytes
+      let options: [(String, [UInt8])] = [
+        ("a loose source route", [131, 7, 4] + hop + [0]), ("a strict source route", [137, 7, 4] + hop + [0]),
+        ("a route to be recorded", [7, 7, 4, 0, 0, 0, 0, 0]), ("times to be recorded", [68, 8, 5, 0, 0, 0, 0, 0]),
+        ("an alert of routers", [148, 4, 0, 0]), ("nothing", [1, 1, 1, 0]),
+      ]
+      let types: [UInt8] = [4, 5, 9, 10, 13, 14, 15, 17, 18, 30, 40, 99]
+      let messages = types.map { type in
+        forger.frame("ICMP of type \(type)") { mark in
+          .ipv4(
+            .icmp(ICMPMessage(type: type, payload: mark.bytes), from: forger.own.address, to: Site.server),
+            from: forger.own.mac, to: forger.gateway.mac)
+        }
+      }
+      let errors = [3, 11, 12].map { (type: UInt8) in
+        forger.frame("an error of type \(type) about nothing") { mark in
+          .ipv4(
+            .icmp(ICMPMessage(type: type, payload: mark.bytes), from: forger.own.address, to: Site.server),
+            from: forger.own.mac, to: forger.gateway.mac)
+        }
+      }
+      let optional = options.map { name, bytes in forger.udp("a packet with \(name)") { $0.options = bytes } }
+      #expect(try await arena.reach(of: optional + messages + errors) == [:])
+      try await arena.expectHeld(messages + errors)
+    }
+  }
+
   @Test("not with a VLAN's tag, whatever is behind it")
   func vlans() async throws {
     try await Arena.use { arena in

@@ -72,11 +72,9 @@ struct Forger: Sendable {
     at destination: MACAddress? = nil
   ) -> Forgery {
     frame(name) { mark in
-      let packet = IPv6Packet.icmpv6(message, from: source ?? .linkLocal(of: own.mac), to: target)
-      // Behind the packet, where nobody looks for an option.
-      var frame = EthernetFrame.ipv6(packet, from: own.mac, to: destination)
-      frame.payload += mark.bytes
-      return frame
+      var packet = IPv6Packet.icmpv6(message, from: source ?? .linkLocal(of: own.mac), to: target)
+      packet.flow = mark.flow
+      return .ipv6(packet, from: own.mac, to: destination)
     }
   }
 

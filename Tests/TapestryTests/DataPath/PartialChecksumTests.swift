@@ -99,6 +99,7 @@ struct PartialChecksumTests {
     let watch = try await PacketSocket(in: site.internet, interface: "isp")
     for forged in frames { try guest.send(forged.frame, checksumFrom: forged.place, at: forged.place) }
     #expect(try await guest.ping(Site.server))
+    #expect(await watch.captured { $0.frame.ipv4?.icmp?.type == ICMPMessage.echoReply } != nil)
     let seen = watch.captures.takeAll().map(\.frame)
     return frames.filter { forged in seen.contains { Mark(in: $0.payload) == forged.mark && forged.isRewritten($0) } }
       .map(\.name)

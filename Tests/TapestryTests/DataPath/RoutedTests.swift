@@ -136,6 +136,29 @@ struct RoutedTests {
     }
   }
 
+  @Test("and its fragments are put together under its own address alone", arguments: [Network.Mode.routed, .clone])
+  func fragments(mode: Network.Mode) async throws {
+    try await RoutedSite.use(mode) { routed in
+      let guest = try await routed.site.guest("web-1", in: "inner")
+      let gateway = try await guest.gatewayMAC()
+      let held = { try await routed.site.host.command("grep", "^FRAG:", "/proc/net/sockstat") }
+      let none = try await held()
+      func send(from source: IPv4Address) throws {
+        var packet = IPv4Packet.udp(
+          UDPDatagram(from: 40_000, to: 7, payload: [UInt8](repeating: 1, count: 64)), from: source, to: Site.server)
+        packet.identification = 7
+        try guest.send(.ipv4(packet.fragments(of: 32)[1], from: guest.mac, to: gateway))
+      }
+      for source in [Site.server, Site.hostAddress, routed.network.subnet.gateway, IPv4Address(203, 0, 113, 9)] {
+        try send(from: source)
+      }
+      #expect(try await guest.ping(Site.server))
+      #expect(try await held() == none)
+      try send(from: guest.address)
+      #expect(try await eventually { try await held() != none })
+    }
+  }
+
   @Test("has no IPv6, nor has its TAP")
   func ipv6() async throws {
     try await RoutedSite.use { routed in

@@ -11,13 +11,22 @@ struct Mark: Hashable, Sendable {
 
   init() { number = Self.count.add(1, ordering: .relaxed).newValue }
 
-  /// Finds the first mark in `bytes`; nil when there is none.
+  /// Finds the first mark in `bytes`, or in the header of IPv6 that they begin with; nil when there is none.
   init?(in bytes: [UInt8]) {
+    if let flow = (try? IPv6Packet(parsing: bytes))?.flow, flow >> 20 == Self.trafficClass {
+      number = Int(flow & 0xf_ffff)
+      return
+    }
     guard let start = bytes.firstRange(of: Self.prefix)?.lowerBound else { return nil }
     let digits = bytes.dropFirst(start).prefix(Self.length).dropFirst(Self.prefix.count)
     guard let number = Int(String(decoding: digits, as: UTF8.self)) else { return nil }
     self.number = number
   }
+
+  /// As the flow of a packet of IPv6, in whose message no byte is free.
+  var flow: UInt32 { Self.trafficClass << 20 | UInt32(number & 0xf_ffff) }
+  /// One that nothing else uses.
+  private static let trafficClass: UInt32 = 0xe4
 
   var bytes: [UInt8] { Self.prefix + Array("\(number)".utf8) }
 }

@@ -20,13 +20,15 @@ extension Forger {
     }
   }
 
-  /// A message of neighbour discovery, with its mark as a nonce (RFC 3971, 5.3.2).
+  /// A message of neighbour discovery.
   func discovery(
     _ name: String, _ message: ICMPv6Message, from source: IPv6Address, mac: MACAddress? = nil,
     to target: IPv6Address = .allNodes, change: (IPv6Packet) -> IPv6Packet = { $0 }
   ) -> Forgery {
     six(name, mac: mac) { mark in
-      change(.icmpv6(message.marked(mark), from: source, to: target))
+      var packet = IPv6Packet.icmpv6(message, from: source, to: target)
+      packet.flow = mark.flow
+      return change(packet)
     }
   }
 
@@ -68,7 +70,25 @@ extension Forger {
       discovery("who routes, of nobody", ICMPv6Message(type: 133, body: [0, 0, 0, 0]), from: nobody, to: .allRouters),
       discovery(
         "who routes, with another MAC", .routerSolicitation(from: own.mac), from: own.linkLocal, mac: neighbor.mac),
+      discovery("who routes, at its neighbour's MAC", .routerSolicitation(from: neighbor.mac), from: own.linkLocal),
+      discovery(
+        "a question at its neighbour's MAC", .neighborSolicitation(for: Network.gateway6, from: neighbor.mac),
+        from: own.linkLocal),
+      discovery(
+        "a question with two options", twice(ask(Network.gateway6), .neighborSolicitation(for: nobody, from: neighbor.mac)),
+        from: own.linkLocal),
+      discovery("which groups it listens to, asked of all", ICMPv6Message(type: 130, body: [0, 0, 0, 0] + nobody.bytes),
+        from: own.linkLocal),
+      discovery("a message of type 138", ICMPv6Message(type: 138, body: [0, 0, 0, 0]), from: own.linkLocal),
+      discovery("a question for names", ICMPv6Message(type: 139, body: [0, 0, 0, 0]), from: own.linkLocal),
     ]
+  }
+
+  /// A message with the last option of another behind its own.
+  private func twice(_ message: ICMPv6Message, _ other: ICMPv6Message) -> ICMPv6Message {
+    var message = message
+    message.body += other.body.suffix(8)
+    return message
   }
 
   private var advertisements: [Forgery] {
@@ -92,6 +112,9 @@ extension Forger {
       discovery("a router advertisement behind many options", router, from: own.linkLocal) {
         $0.withDestinationOptions(20)
       },
+      discovery(
+        "its own address at its neighbour's MAC", .neighborAdvertisement(of: own.global, at: neighbor.mac),
+        from: own.global),
       discovery("a redirect", redirect, from: own.linkLocal),
       discovery("a redirect of the gateway's", redirect, from: Network.gateway6),
     ]
@@ -105,6 +128,15 @@ extension Forger {
       answer("an answer of DHCPv6", own.linkLocal, .allNodes),
       answer("an answer of DHCPv6 from its global address", own.global, neighbor.global),
       answer("an answer of DHCPv6 of the gateway's", Network.gateway6, .allNodes),
+      datagram6(
+        "an answer of DHCPv6 from another port", from: own.linkLocal, to: .allNodes, at: .broadcast, ports: (4_000, 546)),
+      six("a datagram that is to go by its neighbour") { mark in
+        var packet = IPv6Packet.udp(
+          UDPDatagram(from: 40_000, to: 7, payload: mark.bytes), from: own.global, to: DualSite.server)
+        packet.payload = [packet.nextHeader.rawValue, 2, 4, 1, 0, 0, 0, 0] + neighbor.global.bytes + packet.payload
+        packet.nextHeader = .init(rawValue: 43)
+        return packet
+      },
       six("an answer of DHCPv6 behind options") { mark in
         IPv6Packet.udp(UDPDatagram(from: 547, to: 546, payload: mark.bytes), from: own.linkLocal, to: .allNodes)
           .withDestinationOptions()

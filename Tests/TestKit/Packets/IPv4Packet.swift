@@ -71,6 +71,17 @@ public struct IPv4Packet: Hashable, Sendable {
     return packet
   }
 
+  /// The packet in fragments, each with `length` bytes of its payload, a multiple of eight, but for the last.
+  public func fragments(of length: Int) -> [IPv4Packet] {
+    stride(from: 0, to: payload.count, by: length).map { offset in
+      var fragment = self
+      fragment.fragmentOffset = UInt16(offset / 8)
+      fragment.moreFragments = offset + length < payload.count
+      fragment.payload = Array(payload[offset..<min(payload.count, offset + length)])
+      return fragment
+    }
+  }
+
   public var isFragment: Bool { moreFragments || fragmentOffset != 0 }
 
   /// Whether the checksum of the ICMP message, UDP datagram or TCP segment within is right.

@@ -4,6 +4,8 @@ public import NetTypes
 public struct IPv6Packet: Hashable, Sendable {
   public var source: IPv6Address
   public var destination: IPv6Address
+  /// Traffic class and flow label, of 8 and 20 bits.
+  public var flow: UInt32 = 0
   public var nextHeader: IPProtocol
   public var hopLimit: UInt8
   public var payload: [UInt8]
@@ -20,7 +22,9 @@ public struct IPv6Packet: Hashable, Sendable {
 
   public init(parsing bytes: [UInt8]) throws(PacketError) {
     var reader = PacketReader(bytes, of: "IPv6")
-    guard try reader.uint32() >> 28 == 6 else { throw PacketError("not an IPv6 header") }
+    let first = try reader.uint32()
+    guard first >> 28 == 6 else { throw PacketError("not an IPv6 header") }
+    flow = first & 0x0fff_ffff
     let length = Int(try reader.uint16())
     nextHeader = IPProtocol(rawValue: try reader.uint8())
     hopLimit = try reader.uint8()
@@ -31,7 +35,8 @@ public struct IPv6Packet: Hashable, Sendable {
   }
 
   public var bytes: [UInt8] {
-    var bytes: [UInt8] = [0x60, 0, 0, 0]
+    var bytes: [UInt8] = []
+    bytes.append(bigEndian: 6 << 28 | flow)
     bytes.append(bigEndian: UInt16(payload.count))
     bytes += [nextHeader.rawValue, hopLimit]
     return bytes + source.bytes + destination.bytes + payload
