@@ -60,7 +60,7 @@ struct RelatedTests {
   func ipv6(mode: Network.Mode) async throws {
     try await DualSite.use(mode, nat6: true) { dual in
       let site = dual.site
-      let service = try await TCPListener(in: site.internet, port: 80)
+      let service = try await TCPListener(in: site.internet, at: Endpoint(DualSite.server, 80))
       let connection = try await TCPConnection(from: site.host, to: Endpoint(DualSite.server, 80))
       let port = try #require(await service.accepted()).peer.port
       let guest = try await dual.guest("a")
@@ -109,9 +109,11 @@ struct RelatedTests {
       let control = try await TCPListener(in: site.internet, port: 21)
       let data = try await TCPListener(in: site.internet, port: 8080)
       let connection = try await TCPConnection(from: guest.namespace, to: Endpoint(Site.server, 21))
+      // The helper reads whole lines; the first tells it where they begin.
+      #expect(try await connection.exchange("220 ready\r\n") == "220 ready\r\n")
       let announcement = "227 Entering Passive Mode (198,51,100,2,31,144)\r\n"
       #expect(try await connection.exchange(announcement) == announcement)
-      #expect(try await site.host.command("cat", "/proc/net/nf_conntrack_expect").contains("8080"))
+      #expect(try await site.host.command("conntrack", "-L", "expect").contains("dport=8080"))
       await #expect(throws: (any Error).self) {
         _ = try await TCPConnection(from: guest.namespace, to: Endpoint(Site.server, 8080), within: .seconds(1))
       }
