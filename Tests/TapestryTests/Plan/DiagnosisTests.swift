@@ -50,6 +50,7 @@ struct DiagnosisTests {
       #expect(off.allSatisfy { $0.advice != nil })
     }
     check("tun", .problem) { $0.tunFailure = "open /dev/net/tun: ENOENT" }
+    check("checksums", .warning) { $0.checksumFilterFailure = "open /sys/kernel/btf/vmlinux: ENOENT" }
     check("kernel", .problem) { $0.rehearsal = .failed(["This kernel cannot create bridge svbr0"]) }
     check("kernel", .warning) { $0.rehearsal = .notHeld("unshare: EPERM") }
     check("uplink", .warning) { $0.uplinks = [] }

@@ -71,6 +71,27 @@ struct DifferenceTests {
     }
   }
 
+  @Test("guests' checksums are filtered where the kernel can: the block, the bridge that keeps it, each TAP")
+  func checksums() {
+    var observed = world.observed
+    #expect(Plan.difference(world.desired, observed).isEmpty)
+    observed.checksumFilter = .missing
+    #expect(Plan.difference(world.desired, observed).steps == [.setChecksumFilter(world.network)])
+    observed.checksumFilter = .inPlace
+    #expect(
+      Plan.difference(world.desired, observed).steps == [.setChecksumFilter(world.network), .setTap(world.guest)])
+    observed.links["svbr0"]?.isFiltered = true
+    observed.links["svweb1eth0"]?.isFiltered = true
+    #expect(Plan.difference(world.desired, observed).isEmpty)
+    // Before a new network's first guest.
+    observed.links["svbr0"] = nil
+    let steps = Plan.difference(world.desired, observed).steps
+    #expect(
+      steps.prefix(3) == [
+        .createBridge(world.network), .addGateway(world.network), .setChecksumFilter(world.network),
+      ])
+  }
+
   @Test("another network's mark on our bridge's name is not ours either")
   func otherMark() throws {
     var observed = world.observed
