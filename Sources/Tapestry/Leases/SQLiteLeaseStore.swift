@@ -20,7 +20,8 @@ public final class SQLiteLeaseStore: LeaseStore {
   ///   - path: the file. Beside it lie its write-ahead log (`-wal`) and that one's index (`-shm`).
   ///   - bootID: the id of this boot; nil asks the kernel.
   /// - Throws: `STATE_CORRUPT` for a file that is not, or no longer, a state file; `NOT_PERMITTED`;
-  ///   `STATE_UNAVAILABLE` when it cannot be read or written, or was written by a newer Tapestry.
+  ///   `STATE_UNAVAILABLE` when it cannot be read or written, when others could change it, or it was written by a newer
+  ///   Tapestry.
   public init(path: String = defaultPath, bootID: String? = nil) throws(TapestryError) {
     self.path = path
     self.bootID = if let bootID { bootID } else { try Self.currentBoot() }

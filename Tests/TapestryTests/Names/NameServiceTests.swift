@@ -8,6 +8,9 @@ import Testing
 struct NameServiceTests {
   private static let place = NamePlace(directory: "/var/lib/tapestry/state.db.d")
 
+  /// For which all three processes are needed.
+  private static let domains = Set(["b.example", "*.a.example"].compactMap { try? DomainPattern(validating: $0) })
+
   private static func network(
     _ mode: Network.Mode = .bridge, _ subnet: String = "172.30.0.0/24", upstreams: [IPv4Address] = [],
     dns: [IPv4Address] = []
@@ -51,7 +54,7 @@ struct NameServiceTests {
       #expect(account.arguments == arguments && account.groupID == id, "\(users) \(groups)")
       var place = Self.place
       place.account = account
-      let service = try #require(NameService(try Self.network(), domains: [try DomainPattern(validating: "*.a.example")]))
+      let service = try #require(NameService(try Self.network(), domains: Self.domains))
       for role in NameServerRole.allCases {
         let all = try #require(service.arguments(of: role, place))
         #expect(all.filter { $0.hasPrefix("--user=") || $0.hasPrefix("--group=") } == arguments)
@@ -62,7 +65,7 @@ struct NameServiceTests {
 
   @Test("keeps more questions and connections than a guest may have, listens where root alone may, and believes no client id")
   func limits() throws {
-    let service = try #require(NameService(try Self.network(), domains: [try DomainPattern(validating: "*.a.example")]))
+    let service = try #require(NameService(try Self.network(), domains: Self.domains))
     for role in NameServerRole.allCases {
       let arguments = try #require(service.arguments(of: role, Self.place))
       #expect(arguments.contains("--dns-forward-max=5000") && arguments.contains("--max-tcp-connections=400"))
