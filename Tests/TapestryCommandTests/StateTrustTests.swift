@@ -22,11 +22,13 @@ struct StateTrustTests {
       #expect(unsafe symlink(victim, state + ".d") == 0 && symlink(victim + "/lock", state + ".lock") == 0)
       let before = try await rig.kernelState()
       for (mode, part, words) in [
-        (UInt32(0o777), folder, "chmod go-w"), (0o1777, folder, "a folder of its own"), (0o755, state, "a symbolic link"),
+        (UInt32(0o777), folder, "chmod go-w"), (0o1777, folder, "a folder of its own"),
+        (0o755, state, "a symbolic link"),
       ] {
         #expect(unsafe chmod(folder, mode) == 0)
         for command in [
-          ["network", "create", "blue", "--dns-server"], ["attach", "web-1"], ["check"], ["repair"], ["cleanup"], ["ls"],
+          ["network", "create", "blue", "--dns-server"], ["attach", "web-1"], ["check"], ["repair"], ["cleanup"],
+          ["ls"],
         ] {
           let result = try await rig.tapestry(command + ["--state", state])
           #expect(

@@ -72,7 +72,8 @@ extension LinuxHost {
     }
     throw StepFailure(
       TapestryError(
-        .nameServerFailed, "dnsmasq of network \(network) could not be started: \(failure.words)\(holder ?? "")"
+        .nameServerFailed,
+        "dnsmasq of network \(network) could not be started: \(failure.words)\(holder ?? "")"
           + (failure.isOfOptions ? ". It takes dnsmasq 2.90 or later" : "")))
   }
 

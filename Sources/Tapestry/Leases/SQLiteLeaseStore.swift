@@ -54,7 +54,9 @@ public final class SQLiteLeaseStore: LeaseStore {
   /// The networks of a file, which is only looked at; none where there is no file.
   /// - Throws: As opening a store does.
   static func networks(inFile path: String) throws(TapestryError) -> [Network] {
-    try openCurrent(try StateFile.trusted(path))?.all(.networks) { row throws(TapestryError) in try NetworkRow(row).network } ?? []
+    try openCurrent(try StateFile.trusted(path))?.all(.networks) { row throws(TapestryError) in
+      try NetworkRow(row).network
+    } ?? []
   }
 
   /// nil when the file is not there, or has not yet today's tables.

@@ -55,7 +55,9 @@ struct StateTrustTests {
     #expect(try await everything() == before, sourceLocation: sourceLocation)
   }
 
-  @Test("is refused in a folder that others can write to, with the sticky bit and without", arguments: [0o777, 0o770, 0o1777])
+  @Test(
+    "is refused in a folder that others can write to, with the sticky bit and without",
+    arguments: [0o777, 0o770, 0o1777])
   func folder(mode: UInt32) async throws {
     #expect(unsafe chmod(folder, mode) == 0)
     try await expectRefusal(naming: "/tapestry", "mode \(String(mode, radix: 8))")

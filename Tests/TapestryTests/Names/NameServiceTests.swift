@@ -63,7 +63,9 @@ struct NameServiceTests {
     #expect(NameAccount().arguments == [] && NameAccount().groupID == nil)
   }
 
-  @Test("keeps more questions and connections than a guest may have, listens where root alone may, and believes no client id")
+  @Test(
+    "keeps more questions and connections than a guest may have, listens where root alone may, and believes no client id"
+  )
   func limits() throws {
     let service = try #require(NameService(try Self.network(), domains: Self.domains))
     for role in NameServerRole.allCases {

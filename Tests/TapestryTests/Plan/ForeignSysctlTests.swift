@@ -6,7 +6,8 @@ import Testing
 @Suite("A sysctl that a state file names")
 struct ForeignSysctlTests {
   static let foreign = [
-    "kernel/core_pattern", "kernel/modprobe", "fs/protected_symlinks", "net/core/bpf_jit_enable", "net/ipv4/ip_forward/",
+    "kernel/core_pattern", "kernel/modprobe", "fs/protected_symlinks", "net/core/bpf_jit_enable",
+    "net/ipv4/ip_forward/",
     "/net/ipv4/ip_forward", "net/ipv4//ip_forward", "net/ipv4/conf/../../../kernel/core_pattern",
     "net/ipv4/conf/../forwarding", "net/ipv4/conf/./forwarding", "net/ipv4/conf//forwarding",
     "net/ipv4/conf/eth0/../forwarding", "net/ipv4/conf/all/forwarding", "net/ipv4/conf/eth0/rp_filter",
@@ -18,7 +19,8 @@ struct ForeignSysctlTests {
   ]
 
   static let ours =
-    [Sysctl.ipv4Forward, .ipv6Forward] + Forwarding.sideEffects(links: ["eth0", "eth0.100", "0123456789abcde", "ü", "…"])
+    [Sysctl.ipv4Forward, .ipv6Forward]
+    + Forwarding.sideEffects(links: ["eth0", "eth0.100", "0123456789abcde", "ü", "…"])
     + ["default", "eth0", "eth0.100"].flatMap { [Forwarding6.ofLink($0), Forwarding6.routerAdvertisements($0)] }
 
   @Test("is ours only by a name that Tapestry writes itself")

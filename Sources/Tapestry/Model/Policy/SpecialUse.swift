@@ -32,7 +32,8 @@ enum SpecialUse {
     let nat64 = UInt128(0x64_ff9b) << 96
     return ranges.map { range in
       Span(
-        range: (nat64 | UInt128(range.lowerBound.rawValue))...(nat64 | UInt128(range.upperBound.rawValue)), isOpen: false)
+        range: (nat64 | UInt128(range.lowerBound.rawValue))...(nat64 | UInt128(range.upperBound.rawValue)),
+        isOpen: false)
     }
   }
 }
