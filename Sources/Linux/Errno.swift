@@ -29,6 +29,8 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let noSpace = Errno(rawValue: ENOSPC)
   public static let readOnlyFileSystem = Errno(rawValue: EROFS)
   public static let nameTooLong = Errno(rawValue: ENAMETOOLONG)
+  /// ELOOP: too many symbolic links; or one, where none is to be followed.
+  public static let tooManyLinks = Errno(rawValue: ELOOP)
   public static let directoryNotEmpty = Errno(rawValue: ENOTEMPTY)
   public static let exchangeFull = Errno(rawValue: EXFULL)
   public static let badMessage = Errno(rawValue: EBADMSG)

@@ -125,7 +125,7 @@ function __tapestry_custom_completion
 end
 
 complete -c 'tapestry' -f
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -160,7 +160,7 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" pid' -l 'pid' -d 'The process whose end ends the attachment: the VMM.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" dry-run' -l 'dry-run' -d 'Print the attachment as it would be, and every step to it; change nothing.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" o output' -l 'output' -s 'o' -d 'How to print the attachment.' -rfka 'text json env boot-args firecracker qemu'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -169,7 +169,7 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry detach" all' -l 'all' -d 'Every VM, instead of one.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry detach" network' -l 'network' -d 'With --all: only those of this network.' -rfka '(__tapestry_custom_completion ---completion detach -- --network (count (__tapestry_tokens -pc)) (__tapestry_tokens -tC))'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry detach" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry detach" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry detach" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry detach" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry detach" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry detach" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -185,19 +185,19 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run"' -l 'publish' -d 'Let a port of the host lead to one of the guest\'s: [HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]; may be repeated.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" rate-limit' -l 'rate-limit' -d 'How much the guest may send (tx) and get (rx) a second: tx=RATE,rx=RATE,tx-packets=NUMBER, of which one is enough; RATE is a number and bit, kbit, mbit or gbit.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry ls" network' -l 'network' -d 'Only those of this network.' -rfka '(__tapestry_custom_completion ---completion ls -- --network (count (__tapestry_tokens -pc)) (__tapestry_tokens -tC))'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry ls" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry ls" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry ls" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry ls" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry ls" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry ls" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_positional "tapestry inspect" -eq 1' -fka '(__tapestry_custom_completion ---completion inspect -- positional@0 (count (__tapestry_tokens -pc)) (__tapestry_tokens -tC))'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry inspect" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry inspect" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry inspect" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry inspect" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry inspect" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry inspect" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -229,24 +229,24 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create"' -l 'allow-domain' -d 'Let through what the network\'s name server (--dns-server) has told of this name, or with *. before it of the names below, if it is on the internet; for an hour since. May be repeated.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" host-access' -l 'host-access' -d 'What guests may reach of the host itself: none, or of icmp, dns, all and PORT[-PORT]/tcp|udp one or more, separated by commas.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network ls" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network ls" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network ls" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network ls" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network ls" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network ls" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_positional "tapestry network show" -eq 1' -fka '(__tapestry_custom_completion ---completion network show -- positional@0 (count (__tapestry_tokens -pc)) (__tapestry_tokens -tC))'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network show" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network show" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network show" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network show" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network show" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network show" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_positional "tapestry network rm" -eq 1' -fka '(__tapestry_custom_completion ---completion network rm -- positional@0 (count (__tapestry_tokens -pc)) (__tapestry_tokens -tC))'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network rm" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network rm" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network rm" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network rm" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network rm" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network rm" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -265,7 +265,7 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" host-access' -l 'host-access' -d 'With --network: what guests may reach of the host itself: none, or of icmp, dns, all and PORT[-PORT]/tcp|udp one or more, separated by commas.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" rate-limit' -l 'rate-limit' -d 'Of a VM: tx=RATE,rx=RATE,tx-packets=NUMBER, as \'attach\' takes it; or none.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -273,14 +273,14 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_positional "t
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy show" interface' -l 'interface' -d 'Only this interface of the VM.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy show" network' -l 'network' -d 'A network\'s, instead of a VM\'s.' -rfka '(__tapestry_custom_completion ---completion policy show -- --network (count (__tapestry_tokens -pc)) (__tapestry_tokens -tC))'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy show" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy show" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy show" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy show" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy show" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy show" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_positional "tapestry publish" -eq 1' -fka '(__tapestry_custom_completion ---completion publish -- positional@0 (count (__tapestry_tokens -pc)) (__tapestry_tokens -tC))'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry publish" interface' -l 'interface' -d 'The interface of the VM, where it has several.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry publish" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry publish" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry publish" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry publish" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry publish" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry publish" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -288,36 +288,36 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_positional "t
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry unpublish" interface' -l 'interface' -d 'The interface of the VM, where it has several.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry unpublish" all' -l 'all' -d 'All that the VM has published.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry unpublish" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry unpublish" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry unpublish" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry unpublish" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry unpublish" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry unpublish" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry check" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry check" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry check" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry check" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry check" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry check" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry repair" dry-run' -l 'dry-run' -d 'Print what would be done; change nothing.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry repair" adopt' -l 'adopt' -d 'First write down the networks and attachments that the kernel has and the state file lacks.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry repair" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry repair" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry repair" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry repair" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry repair" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry repair" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry gc" dry-run' -l 'dry-run' -d 'Print what would be done; change nothing.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry gc" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry gc" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry gc" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry gc" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry gc" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry gc" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry cleanup" network' -l 'network' -d 'Only this network.' -rfka '(__tapestry_custom_completion ---completion cleanup -- --network (count (__tapestry_tokens -pc)) (__tapestry_tokens -tC))'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry cleanup" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry cleanup" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry cleanup" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry cleanup" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry cleanup" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry cleanup" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry doctor" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry doctor" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry doctor" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry doctor" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry doctor" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry doctor" h help' -s 'h' -l 'help' -d 'Show help information.'
@@ -326,7 +326,7 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry bench"' -l 'part' -d 'What to measure; may be given several times. (default: all)' -rfka 'library commands components clones packets'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry bench" idle' -l 'idle' -d 'A program that does nothing, to compare the start of commands with.' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry bench" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry bench" state' -l 'state' -d 'The file in which networks and attachments are written down. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry bench" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry bench" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry bench" version' -l 'version' -d 'Show the version.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry bench" h help' -s 'h' -l 'help' -d 'Show help information.'

@@ -16,6 +16,7 @@ extension LinuxHost {
     facts.rehearsal = Rehearsal.hold()
     facts.checksumFilterFailure = Self.whyNoChecksumFilter
     facts.nameServerProgram = NameServerProgram.path
+    facts.firstUnprivilegedPort = Self.number("net/ipv4/ip_unprivileged_port_start") ?? facts.firstUnprivilegedPort
     facts.bridgeNetfilter = Self.value("net/bridge/bridge-nf-call-iptables")
     if let count = Self.number("net/netfilter/nf_conntrack_count"),
       let limit = Self.number("net/netfilter/nf_conntrack_max")

@@ -31,7 +31,7 @@ extension LinuxHost {
   func start(_ service: NameService) throws(StepFailure) {
     let network = service.network.name
     try ofNames(network) { place throws(SystemError) in
-      try place.make(for: network)
+      try place.remake(for: network)
       try place.stop(network)
     }
     guard let path = NameServerProgram.path else { throw StepFailure(NameServerProgram.isMissing) }
@@ -72,7 +72,9 @@ extension LinuxHost {
     }
     throw StepFailure(
       TapestryError(
-        .nameServerFailed, "dnsmasq of network \(network) could not be started: \(failure.words)\(holder ?? "")"))
+        .nameServerFailed,
+        "dnsmasq of network \(network) could not be started: \(failure.words)\(holder ?? "")"
+          + (failure.isOfOptions ? ". It takes dnsmasq 2.90 or later" : "")))
   }
 
   private static let startLimit = Duration.seconds(1)

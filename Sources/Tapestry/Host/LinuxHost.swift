@@ -140,6 +140,9 @@ final class LinuxHost: Host {
   }
 
   private func set(_ sysctl: Sysctl, _ value: String) throws(StepFailure) {
+    guard sysctl.isChanged, Sysctl.mayBeValue(value) else {
+      throw StepFailure(TapestryError(.notOwned, "sysctl \(sysctl.rawValue) is none that Tapestry changes"))
+    }
     do throws(SystemError) { try sysctl.write(value) } catch {
       throw StepFailure(TapestryError(error, .kernelRefused, "Failed to set sysctl \(sysctl.rawValue)"))
     }

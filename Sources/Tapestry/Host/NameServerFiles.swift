@@ -4,25 +4,39 @@ import NetTypes
 
 /// The files of the dnsmasqs of one state file's networks, each in a directory of its own.
 extension NamePlace {
-  /// Beside the state file, whose directory there must be.
+  /// Beside the state file.
   init(statePath: String) throws(TapestryError) {
-    let slash = statePath.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let parent = slash.map { String(statePath[...$0]) } ?? "."
-    let name = slash.map { statePath[statePath.utf8.index(after: $0)...] } ?? statePath[...]
-    do throws(SystemError) {
-      let absolute = try Directory.absolute(parent)
-      self.init(directory: (absolute == "/" ? "" : absolute) + "/\(name).d")
-    } catch {
-      throw TapestryError(error, .stateUnavailable, "State file '\(statePath)' is unavailable")
+    self.init(directory: try StateFile.trusted(statePath) + ".d")
+    guard geteuid() == 0 else { return }
+    account = NameAccount(users: Self.text("/etc/passwd"), groups: Self.text("/etc/group"))
+  }
+
+  /// Nothing where it cannot be read: dnsmasq then says what it lacks.
+  private static func text(_ path: String) -> String {
+    (try? File.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
+
+  /// Its folders are those of its files' group to read, and of nobody else: whatever is made in them gets that group.
+  private var folderMode: UInt32 { account.groupID == nil ? 0o700 : 0o2750 }
+  private var fileMode: UInt32 { account.groupID == nil ? 0o600 : 0o640 }
+
+  /// Makes a network's directories, to be read by dnsmasq, which gives up root, and by nobody else.
+  func make(for network: Identifier) throws(SystemError) {
+    // Where its group passes through, and sees nothing.
+    try Directory.make(directory, mode: account.groupID == nil ? 0o700 : 0o710, group: account.groupID)
+    for folder in [directory(of: network), hosts(of: network), leases(of: network)] {
+      try Directory.make(folder, mode: folderMode, group: account.groupID)
     }
   }
 
-  /// Makes a network's directories. dnsmasq, which gives up its privileges, reads them as anybody may.
-  func make(for network: Identifier) throws(SystemError) {
-    try Directory.make(directory, mode: 0o711)
-    try Directory.make(directory(of: network), mode: 0o755)
-    try Directory.make(hosts(of: network), mode: 0o755)
-    try Directory.make(leases(of: network), mode: 0o755)
+  /// The same, and gives files that were written for another account, or for everybody, to this one.
+  func remake(for network: Identifier) throws(SystemError) {
+    try make(for: network)
+    for folder in [hosts(of: network), leases(of: network)] {
+      for name in try names(in: folder) {
+        try File.give("\(folder)/\(name)", mode: fileMode, group: account.groupID)
+      }
+    }
   }
 
   /// Lets others pass through the state file's directory, as dnsmasq must, to what is theirs to read; but not where other
@@ -31,7 +45,8 @@ extension NamePlace {
   func openWay() throws(SystemError) -> String? {
     guard geteuid() == 0 else { return nil }
     let pass = UInt32(S_IXOTH)
-    var path = directory[..<(directory.lastIndex(of: "/") ?? directory.startIndex)]
+    let slash = UInt8(ascii: "/")
+    var path = directory[..<(directory.utf8.lastIndex(of: slash) ?? directory.startIndex)]
     let parent = path.isEmpty ? "/" : String(path)
     let own = try Directory.mode(parent)
     if own & pass == 0 {
@@ -39,8 +54,8 @@ extension NamePlace {
       guard try Directory.names(parent).allSatisfy({ $0.hasPrefix(name) }) else { return parent }
       try Directory.make(parent, mode: own | pass)
     }
-    while let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-      path = path[..<slash]
+    while let index = path.utf8.lastIndex(of: slash), index > path.startIndex {
+      path = path[..<index]
       guard try Directory.mode(String(path)) & pass != 0 else { return String(path) }
     }
     return nil
@@ -69,7 +84,7 @@ extension NamePlace {
   private func writeOnce(_ records: NameRecords, of network: Identifier) throws(SystemError) {
     for (folder, line) in [(leases(of: network), records.lease), (hosts(of: network), records.host)] {
       let path = "\(folder)/\(records.address)"
-      if let line { try File.replace(path, with: line + "\n", mode: 0o644) } else { try File.remove(path) }
+      if let line { try File.replace(path, with: line + "\n", mode: fileMode) } else { try File.remove(path) }
     }
   }
 

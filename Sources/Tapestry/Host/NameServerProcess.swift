@@ -107,6 +107,9 @@ enum NameServerProgram {
     var words: String
     /// It has not got its port: whoever had it before may be about to let go of it.
     var mayPass: Bool
+
+    /// It does not know all of its arguments.
+    var isOfOptions: Bool { words.contains("bad command line options") }
   }
 
   /// Starts it in the network namespace of this thread, and returns when it answers. It goes into the background by

@@ -114,7 +114,8 @@ enum RulesetTables {
   /// The same for all: what is not on the internet.
   static let specialUse = NamedSet(inet.id, "special_use", .ipv4Address, flags: .interval)
   /// Elements that are there from the beginning.
-  static let constants = SpecialUse.prefixes.map { (specialUse, Element($0)) } + constants6
+  static let constants =
+    SpecialUse.ranges.map { (specialUse, Element(.ipv4($0.lowerBound), through: [.ipv4($0.upperBound)])) } + constants6
   /// The subnets whose guests may ping the host.
   static let hostPing = NamedSet(inet.id, "host_ping", .ipv4Address, flags: .interval)
   /// What guests of a subnet may reach on the host.

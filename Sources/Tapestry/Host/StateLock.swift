@@ -10,6 +10,7 @@ final class StateLock {
 
   /// - Throws: `NOT_PERMITTED`, `STATE_UNAVAILABLE`.
   init(statePath: String) throws(TapestryError) {
+    let statePath = try StateFile.trusted(statePath)
     path = statePath + ".lock"
     // What is wrong with the path is said in the state file's own words.
     _ = try StateFile.condition(of: statePath)
@@ -18,7 +19,7 @@ final class StateLock {
   }
 
   private static func open(_ path: String) throws(TapestryError) -> OwnedFileDescriptor {
-    do throws(SystemError) { return try File.open(path, flags: O_RDWR | O_CREAT, mode: 0o600) } catch {
+    do throws(SystemError) { return try File.open(path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600) } catch {
       throw StateFile.error(path, error)
     }
   }

@@ -6,8 +6,16 @@ extension SQLiteLeaseStore {
   }
 
   public func rememberedSysctls() throws(TapestryError) -> [RememberedSysctl] {
-    try database.all(.sysctls) { row throws(TapestryError) in
-      RememberedSysctl(sysctl: Sysctl(rawValue: try row.value(0)), value: try row.value(1))
+    let path = try database.path
+    return try database.all(.sysctls) { row throws(TapestryError) in
+      let remembered = RememberedSysctl(sysctl: Sysctl(rawValue: try row.value(0)), value: try row.value(1))
+      guard remembered.sysctl.isChanged, Sysctl.mayBeValue(remembered.value) else {
+        // Whoever wrote that, it was not Tapestry, and may have written the rest as well.
+        throw SQLiteFailure.corrupt(
+          path: path, doing: "sysctls",
+          "sysctl '\(remembered.sysctl.rawValue)' with value '\(remembered.value)' is none that Tapestry puts back")
+      }
+      return remembered
     }
   }
 

@@ -7,6 +7,7 @@ extension SQLiteLeaseStore {
     _ = try networks()
     _ = try leases(network: nil, vm: nil)
     _ = try reservations(network: nil)
+    _ = try rememberedSysctls()
     // And what no constraint says.
     try expectNone(.strayAddresses, "belong to no network, or not to its guests")
     try expectNone(.addressesHeldTwice, "are held twice, or held and in cool-down")

@@ -20,10 +20,10 @@ public final class SQLiteLeaseStore: LeaseStore {
   ///   - path: the file. Beside it lie its write-ahead log (`-wal`) and that one's index (`-shm`).
   ///   - bootID: the id of this boot; nil asks the kernel.
   /// - Throws: `STATE_CORRUPT` for a file that is not, or no longer, a state file; `NOT_PERMITTED`;
-  ///   `STATE_UNAVAILABLE` when it cannot be read or written, or was written by a newer Tapestry.
+  ///   `STATE_UNAVAILABLE` when it cannot be read or written, when others could change it, or it was written by a newer
+  ///   Tapestry.
   public init(path: String = defaultPath, bootID: String? = nil) throws(TapestryError) {
-    // SQLite gives some names that are no paths, like `:memory:`, a meaning of their own.
-    self.path = path.isEmpty || path.utf8.first == UInt8(ascii: "/") ? path : "./\(path)"
+    self.path = path
     self.bootID = if let bootID { bootID } else { try Self.currentBoot() }
     connection = try Self.open(self.path, bootID: self.bootID)
   }
@@ -44,6 +44,8 @@ public final class SQLiteLeaseStore: LeaseStore {
   }
 
   private static func open(_ path: String, bootID: String) throws(TapestryError) -> Database {
+    // Absolute, too: SQLite gives some names that are no paths, like `:memory:`, a meaning of their own.
+    let path = try StateFile.trusted(path)
     let database = if let current = try openCurrent(path) { current } else { try make(path) }
     if try database.first(.boot, read: Self.boot) != bootID { try startBoot(bootID, in: database) }
     return database
@@ -52,7 +54,9 @@ public final class SQLiteLeaseStore: LeaseStore {
   /// The networks of a file, which is only looked at; none where there is no file.
   /// - Throws: As opening a store does.
   static func networks(inFile path: String) throws(TapestryError) -> [Network] {
-    try openCurrent(path)?.all(.networks) { row throws(TapestryError) in try NetworkRow(row).network } ?? []
+    try openCurrent(try StateFile.trusted(path))?.all(.networks) { row throws(TapestryError) in
+      try NetworkRow(row).network
+    } ?? []
   }
 
   /// nil when the file is not there, or has not yet today's tables.

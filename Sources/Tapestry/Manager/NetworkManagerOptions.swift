@@ -8,7 +8,7 @@ extension NetworkManager {
     public var bridgeName: InterfaceName
     /// The subnet of the network `default`.
     public var subnet: IPv4Subnet
-    /// The state file; its directory is made when missing.
+    /// The state file; its directory is made when missing. Neither it nor a folder on the way may be others' to change.
     public var statePath: String
     /// The network namespace to work in, as a path (`/run/netns/blue`, `/proc/PID/ns/net`); nil for the process's own.
     public var networkNamespacePath: String?

@@ -17,7 +17,7 @@ struct Diagnosis {
       findings += [forwarding(observed), arp(observed)].compactMap(\.self)
       findings += overlaps(observed) + ipv6(observed) + ports(observed)
     }
-    return findings + [bridgeNetfilter, nameServer].compactMap(\.self) + firewalls + uplinks
+    return findings + [bridgeNetfilter, nameServer, nameServerPorts].compactMap(\.self) + firewalls + uplinks
       + [reversePathFilter, connections].compactMap(\.self)
   }
 
@@ -29,6 +29,18 @@ struct Diagnosis {
     return Finding(
       "dnsmasq", .problem, "there is no dnsmasq, which is to serve names to guests of \(names.joined(separator: ", "))",
       advice: "apt-get install dnsmasq-base, then tapestry repair")
+  }
+
+  /// nil where root alone has them.
+  private var nameServerPorts: Finding? {
+    let first = facts.firstUnprivilegedPort
+    let last = NameServerRole.allCases.map(\.port).max() ?? 0
+    guard networks.contains(where: { $0.nameServer != nil }), first <= last else { return nil }
+    return Finding(
+      "dns_ports", .warning,
+      "net.ipv4.ip_unprivileged_port_start is \(first): programs of any user may listen beside name servers, and answer "
+        + "guests in their place",
+      advice: "sysctl net.ipv4.ip_unprivileged_port_start=1024")
   }
 
   // MARK: The kernel

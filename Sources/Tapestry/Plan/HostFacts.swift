@@ -15,6 +15,8 @@ struct HostFacts: Hashable, Sendable {
   var connections: Usage?
   /// Where dnsmasq is; nil where it is not installed.
   var nameServerProgram: String?
+  /// The first port that takes no root to listen at: `net.ipv4.ip_unprivileged_port_start`.
+  var firstUnprivilegedPort = 1024
   /// The links of the default routes.
   var uplinks: [Uplink] = []
 

@@ -11,11 +11,15 @@ enum NameServerRole: String, Hashable, Sendable, CaseIterable {
   case below = "below.pid"
 
   /// At the gateway's address; nobody but the host reaches those of the latter two.
+  ///
+  /// All three take root to be listened at: dnsmasq shares its ports (SO_REUSEADDR), and whoever came beside it would be
+  /// asked instead. 301 to 307 are nobody's at IANA, of neither UDP nor TCP (Service Name and Transport Protocol Port Number
+  /// Registry of 2025-08-15), and below those that clients of NFS and rsh take (512 to 1023, bindresvport(3)).
   var port: UInt16 {
     switch self {
     case .server: 53
-    case .exact: 5301
-    case .below: 5302
+    case .exact: 301
+    case .below: 302
     }
   }
 

@@ -32,13 +32,18 @@ struct NameService: Hashable, Sendable {
   func arguments(of role: NameServerRole = .server, _ place: NamePlace) -> [String]? {
     let common =
       ["--conf-file=/dev/null", place.mark(of: network.name, role), "--no-hosts", "--no-ident", "--bind-interfaces"]
-      + ["--except-interface=lo", "--domain-needed"]
+      + ["--except-interface=lo", "--domain-needed"] + place.account.arguments + Self.limits
     if role == .server { return common + upstreams + serverArguments(place) }
     let fillings = fillings(of: role)
     guard !fillings.isEmpty else { return nil }
     return common + upstreams
       + ["--listen-address=\(network.subnet.gateway)", "--port=\(role.port)", "--cache-size=0"] + fillings
   }
+
+  /// How many questions it keeps that have no answer yet, and how many TCP connections, a process each. The ruleset lets
+  /// a guest ask 100 times a second, 200 at once, and have 4 connections. A question is given up after 10 seconds, so that
+  /// one guest has 1,200 at most; dnsmasq's own limits, 150 and 20, one guest or five would use up for all.
+  private static let limits = ["--dns-forward-max=5000", "--max-tcp-connections=400"]
 
   private var upstreams: [String] {
     guard let upstreams = network.nameServer?.upstreams, !upstreams.isEmpty else { return [] }
@@ -121,10 +126,50 @@ struct NameRecords: Hashable, Sendable {
   var lease: String?
 }
 
+/// Whom a dnsmasq becomes when it gives up root: somebody whom its files are let be read by, and nobody else.
+struct NameAccount: Hashable, Sendable {
+  /// A user's name; nil for dnsmasq's own choice.
+  var user: String?
+  /// A group's name; nil for the one that it has.
+  var group: String?
+  /// The same group as a number, whose the files are; nil where they are the user's who starts it.
+  var groupID: UInt32?
+
+  var arguments: [String] {
+    [user.map { "--user=\($0)" }, group.map { "--group=\($0)" }].compactMap(\.self)
+  }
+
+  /// - Parameters:
+  ///   - users: passwd(5).
+  ///   - groups: group(5).
+  init(users: String, groups: String) {
+    let users = Self.entries(users).filter { $0.count >= 4 }
+    let groups = Self.entries(groups).filter { $0.count >= 3 }
+    // Its own user, where its package has made one: a VMM, or another service, may be `nobody` as well.
+    let user = ["dnsmasq", "nobody"].lazy.compactMap { name in users.first { $0[0] == name } }.first
+    // Its own group, or the user's. dnsmasq itself would take `dip`, in which people are.
+    let group =
+      groups.first { $0[0] == "dnsmasq" }
+      ?? user.flatMap { user in groups.first { $0[2] == user[3] } }
+      ?? groups.first { ["nogroup", "nobody"].contains($0[0]) }
+    self.user = user.map { String($0[0]) }
+    self.group = group.map { String($0[0]) }
+    groupID = group.flatMap { UInt32($0[2]) } ?? 0
+  }
+
+  /// Of a process that is not root: what it starts stays what it is.
+  init() {}
+
+  private static func entries(_ text: String) -> [[Substring]] {
+    text.split(separator: "\n").map { $0.split(separator: ":", omittingEmptySubsequences: false) }
+  }
+}
+
 /// Where the files of all networks' dnsmasqs are: beside the state file.
 struct NamePlace: Hashable, Sendable {
   /// Absolute.
   var directory: String
+  var account = NameAccount()
 
   func directory(of network: Identifier) -> String { "\(directory)/\(Self.prefix)\(network)" }
   func hosts(of network: Identifier) -> String { directory(of: network) + "/hosts" }

@@ -6,7 +6,7 @@ struct GlobalOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The file in which networks and attachments are written down. "
+      "The file in which networks and attachments are written down, where root, or this user, alone may write. "
         + "(default: $TAPESTRY_STATE, else \(NetworkManager.Options.defaultStatePath))", valueName: "path"),
     completion: .file())
   var state: String?

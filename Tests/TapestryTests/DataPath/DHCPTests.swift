@@ -115,6 +115,59 @@ struct DHCPTests {
     }
   }
 
+  @Test("gives a guest that calls itself by another's client identifier nothing of the other's, nor takes it away")
+  func clientIdentifier() async throws {
+    try await NameSite.use(allowsInterVM: true) { inner in
+      let victim = try await inner.guest("web-1")
+      let forger = try await inner.guest("web-2")
+      let gateway = try #require(forger.gateway)
+      let gatewayMAC = try await forger.gatewayMAC()
+      // As most clients do: the kind of link, and the MAC.
+      let name = [1] + victim.mac.octets
+      func message(_ kind: DHCPMessage.Kind, _ transaction: UInt32, of guest: StandInGuest) -> DHCPMessage {
+        var message = DHCPMessage(kind, transaction: transaction, of: guest.mac)
+        message.clientID = name
+        if kind != .discover { message.server = gateway }
+        return message
+      }
+      func lease(_ guest: StandInGuest, _ transaction: UInt32) async throws {
+        let discover = message(.discover, transaction, of: guest).frame(from: guest.mac)
+        let offer = try await guest.sendRepeatedly(discover, until: Self.answers(transaction))?.dhcpAnswer
+        #expect(offer?.kind == .offer && offer?.yourAddress == guest.address)
+        var request = message(.request, transaction + 1, of: guest)
+        request.requested = guest.address
+        let frame = request.frame(from: guest.mac)
+        let answer = try await guest.sendRepeatedly(frame, until: Self.answers(transaction + 1))?.dhcpAnswer
+        #expect(answer?.kind == .acknowledge && answer?.yourAddress == guest.address)
+      }
+      try await lease(victim, 1)
+      // Its own address, whatever it calls itself.
+      try await lease(forger, 3)
+
+      for transaction: UInt32 in 5...8 {
+        var decline = message(.decline, transaction, of: forger)
+        decline.requested = victim.address
+        var release = message(.release, transaction, of: forger)
+        release.clientAddress = victim.address
+        var request = message(.request, transaction, of: forger)
+        request.requested = victim.address
+        var renewal = message(.request, transaction, of: forger)
+        renewal.clientAddress = victim.address
+        renewal.server = nil
+        for forged in [decline, release, request, renewal] {
+          try forger.send(forged.frame(from: forger.mac))
+          try forger.send(forged.frame(from: forger.mac, forger.address, to: gatewayMAC, gateway))
+        }
+      }
+      try await lease(forger, 9)
+      try await lease(victim, 11)
+      // Nothing that came meanwhile gave the forger what is the other's.
+      let given = forger.arrivals.takeAll().compactMap(\.dhcpAnswer).filter { $0.kind != .refuse }
+      #expect(given.allSatisfy { $0.yourAddress == forger.address }, "\(given)")
+      #expect(try await inner.site.manager.check() == [])
+    }
+  }
+
   @Test("is no guest's to answer", arguments: BridgeNetfilter.allCases)
   func rogue(netfilter: BridgeNetfilter) async throws {
     try await Site.use { site in

@@ -30,6 +30,8 @@ struct NameSite {
     let upstream = try await site.internet.start(
       "dnsmasq", "--keep-in-foreground", "--log-facility=-", "--conf-file=/dev/null", "--pid-file=", "--no-hosts",
       "--no-resolv", "--bind-interfaces", "--listen-address=\(Site.server)", "--except-interface=lo",
+      // Where nobody listens: an answer never comes.
+      "--server=/mute.example/\(Site.server)#9", "--dns-forward-max=10000",
       "--host-record=example.org,\(example)", "--host-record=www.example.org,203.0.113.8",
       "--host-record=web-9.inner.internal,203.0.113.9", "--host-record=example.net,203.0.113.10",
       "--host-record=www.example.net,203.0.113.11,2001:db8:9::11", "--host-record=a.b.example.net,203.0.113.12",

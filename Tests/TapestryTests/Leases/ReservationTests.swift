@@ -54,14 +54,14 @@ struct ReservationTests {
 
   @Test("the first value remembered of a sysctl stays, until it is forgotten")
   func sysctls() throws {
-    let route = Sysctl(rawValue: "net/ipv4/conf/svbr0/route_localnet")
+    let link = Forwarding.ofLink("svbr0")
     try store.rememberSysctl(.ipv4Forward, value: "0")
     try store.rememberSysctl(.ipv4Forward, value: "1")
-    try store.rememberSysctl(route, value: "")
+    try store.rememberSysctl(link, value: "1")
     let remembered = try directory.store().rememberedSysctls()
     #expect(
-      remembered == [.init(sysctl: route, value: ""), .init(sysctl: .ipv4Forward, value: "0")])
-    try store.forgetSysctls([route])
+      remembered == [.init(sysctl: link, value: "1"), .init(sysctl: .ipv4Forward, value: "0")])
+    try store.forgetSysctls([link])
     #expect(try store.rememberedSysctls().map(\.sysctl) == [.ipv4Forward])
     try store.forgetSysctls()
     #expect(try store.rememberedSysctls() == [])

@@ -33,17 +33,17 @@ struct DomainServiceTests {
     let one = try Self.service("example.org")
     #expect(NameServerRole.allCases.filter { one.arguments(of: $0, Self.place) != nil } == [.server, .exact])
     let exact = try #require(one.arguments(of: .exact, Self.place))
-    #expect(exact.contains("--port=5301") && exact.contains("--listen-address=172.30.0.1"))
+    #expect(exact.contains("--port=301") && exact.contains("--listen-address=172.30.0.1"))
     #expect(exact.contains("--cache-size=0") && exact.contains("--server=198.51.100.53"))
     #expect(
       exact.contains(
         "--nftset=/example.org/4#inet#tapestry#name.example.org..svbr0,6#inet#tapestry#name6.example.org..svbr0"))
     let server = try #require(one.arguments(Self.place))
     #expect(server.contains("--cache-size=0") && server.contains("--max-ttl=60"))
-    #expect(server.contains("--server=/example.org/172.30.0.1#5301") && server.contains("--server=/*.example.org/#"))
+    #expect(server.contains("--server=/example.org/172.30.0.1#301") && server.contains("--server=/*.example.org/#"))
     let all = try Self.service("example.org", "*.example.org")
     #expect(NameServerRole.allCases.allSatisfy { all.arguments(of: $0, Self.place) != nil })
-    #expect(all.routes == ["--server=/example.org/172.30.0.1#5301", "--server=/*.example.org/172.30.0.1#5302"])
+    #expect(all.routes == ["--server=/example.org/172.30.0.1#301", "--server=/*.example.org/172.30.0.1#302"])
   }
 
   @Test("fills for a name the sets of all that stand for it, and no others")
@@ -61,7 +61,7 @@ struct DomainServiceTests {
         "b.example.org": ["*.org", "*.example.org", "*.b.example.org"],
       ])
     #expect(Set(service.routes).count == service.routes.count)
-    #expect(service.routes.contains("--server=/*.www.example.org/172.30.0.1#5302"))
+    #expect(service.routes.contains("--server=/*.www.example.org/172.30.0.1#302"))
     #expect(service.routes.contains("--server=/*.example.net/#"))
   }
 

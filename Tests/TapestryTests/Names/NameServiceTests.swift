@@ -8,6 +8,9 @@ import Testing
 struct NameServiceTests {
   private static let place = NamePlace(directory: "/var/lib/tapestry/state.db.d")
 
+  /// For which all three processes are needed.
+  private static let domains = Set(["b.example", "*.a.example"].compactMap { try? DomainPattern(validating: $0) })
+
   private static func network(
     _ mode: Network.Mode = .bridge, _ subnet: String = "172.30.0.0/24", upstreams: [IPv4Address] = [],
     dns: [IPv4Address] = []
@@ -29,6 +32,47 @@ struct NameServiceTests {
       let routed = try #require(NameService(try Self.network(mode))?.arguments(Self.place))
       #expect(routed.contains("--listen-address=172.30.0.1") && !routed.contains { $0.contains("dhcp") }, "\(mode)")
       #expect(!routed.contains { $0.hasPrefix("--interface") }, "\(mode)")
+    }
+  }
+
+  @Test("becomes a user of its own, and shares its files with a group that is nobody else's")
+  func account() throws {
+    let debian = "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534::/:\n"
+    let own = "dnsmasq:x:999:65534:dnsmasq:/var/lib/misc:/usr/sbin/nologin\n"
+    let groups = "root:x:0:\ndip:x:30:me\nnogroup:x:65534:\n"
+    let cases: [(String, String, [String], UInt32?)] = [
+      (debian + own, groups, ["--user=dnsmasq", "--group=nogroup"], 65534),
+      (debian, groups, ["--user=nobody", "--group=nogroup"], 65534),
+      // Where its package makes a group too.
+      (debian + "dnsmasq:x:997:996::/:\n", groups + "dnsmasq:x:996:\n", ["--user=dnsmasq", "--group=dnsmasq"], 996),
+      ("root:x:0:0:::\nnobody:x:99:99::/:\n", "root:x:0:\nnobody:x:99:\n", ["--user=nobody", "--group=nobody"], 99),
+      (debian, "dip:x:30:me\nnobody:x:99:\n", ["--user=nobody", "--group=nobody"], 99),
+      ("dnsmasqx:x:1:1::/:\nnobody\n", "", [], 0),
+    ]
+    for (users, groups, arguments, id) in cases {
+      let account = NameAccount(users: users, groups: groups)
+      #expect(account.arguments == arguments && account.groupID == id, "\(users) \(groups)")
+      var place = Self.place
+      place.account = account
+      let service = try #require(NameService(try Self.network(), domains: Self.domains))
+      for role in NameServerRole.allCases {
+        let all = try #require(service.arguments(of: role, place))
+        #expect(all.filter { $0.hasPrefix("--user=") || $0.hasPrefix("--group=") } == arguments)
+      }
+    }
+    #expect(NameAccount().arguments == [] && NameAccount().groupID == nil)
+  }
+
+  @Test(
+    "keeps more questions and connections than a guest may have, listens where root alone may, and believes no client id"
+  )
+  func limits() throws {
+    let service = try #require(NameService(try Self.network(), domains: Self.domains))
+    for role in NameServerRole.allCases {
+      let arguments = try #require(service.arguments(of: role, Self.place))
+      #expect(arguments.contains("--dns-forward-max=5000") && arguments.contains("--max-tcp-connections=400"))
+      #expect(role.port < 512)
+      #expect(arguments.contains("--dhcp-ignore-clid") == (role == .server))
     }
   }
 

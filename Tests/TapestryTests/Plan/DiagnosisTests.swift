@@ -40,6 +40,21 @@ struct DiagnosisTests {
     #expect(findings(facts, networks: [named]).first { $0.subject == "dnsmasq" }?.verdict == .ok)
   }
 
+  @Test("ports of name servers that anybody may take are told of where there is a name server")
+  func nameServerPorts() throws {
+    var named = Self.network
+    named.nameServer = NameServer()
+    var facts = Self.healthy
+    facts.nameServerProgram = "/usr/sbin/dnsmasq"
+    for (first, isTold) in [(1024, false), (303, false), (302, true), (0, true)] {
+      facts.firstUnprivilegedPort = first
+      let told = findings(facts, networks: [named]).filter { $0.verdict != .ok }
+      #expect(told.map(\.subject) == (isTold ? ["dns_ports"] : []), "\(first)")
+      #expect(told.allSatisfy { $0.advice?.contains("ip_unprivileged_port_start=1024") == true })
+      #expect(findings(facts).allSatisfy { $0.verdict == .ok })
+    }
+  }
+
   @Test("each thing that is off is one finding, of its weight, with what to do")
   func faults() {
     func check(_ subject: String, _ verdict: Finding.Verdict, _ change: (inout HostFacts) -> Void) {

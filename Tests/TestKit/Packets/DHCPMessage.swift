@@ -17,6 +17,8 @@ public struct DHCPMessage: Hashable, Sendable {
   /// The one that is asked for.
   public var requested: IPv4Address?
   public var server: IPv4Address?
+  /// What the client calls itself: option 61.
+  public var clientID: [UInt8]?
 
   public init(_ kind: Kind, transaction: UInt32, of clientMAC: MACAddress) {
     self.kind = kind
@@ -34,6 +36,7 @@ public struct DHCPMessage: Hashable, Sendable {
     bytes += Self.cookie + [53, 1, kind.rawValue]
     if let requested { bytes += [50, 4] + requested.bytes }
     if let server { bytes += [54, 4] + server.bytes }
+    if let clientID { bytes += [61, UInt8(clientID.count)] + clientID }
     return bytes + [255] + [UInt8](repeating: 0, count: 60)
   }
 
@@ -53,6 +56,7 @@ public struct DHCPMessage: Hashable, Sendable {
     self.init(kind, transaction: bytes[4..<8].reduce(0) { $0 << 8 | UInt32($1) }, of: mac)
     yourAddress = your
     server = options[54].flatMap { IPv4Address(bytes: $0) }
+    clientID = options[61]
   }
 
   private static let cookie: [UInt8] = [99, 130, 83, 99]

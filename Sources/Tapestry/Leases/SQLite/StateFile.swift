@@ -9,12 +9,9 @@ enum StateFile {
     case filled
   }
 
-  /// What is at `path`: stat(2).
+  /// What is at `path`, which is a trusted one: stat(2).
   /// - Throws: `STATE_UNAVAILABLE` where it is no file; `STATE_CORRUPT` where SQLite would not see that it is damaged.
   static func condition(of path: String) throws(TapestryError) -> Condition {
-    guard !path.isEmpty, !path.utf8.contains(0) else {
-      throw TapestryError(.stateUnavailable, "Invalid state file '\(path)': expected a path")
-    }
     var status = stat()
     guard unsafe stat(path, &status) == 0 else {
       let number = Errno(rawValue: Glibc.errno)
@@ -33,13 +30,19 @@ enum StateFile {
   }
 
   /// Makes the directory of `path` where it is missing, with those above it: mode 0700.
+  /// - Throws: `STATE_UNAVAILABLE`, also where somebody else has made one first.
   static func makeDirectory(of path: String) throws(TapestryError) {
+    try makeDirectories(of: path)
+    _ = try trusted(path)
+  }
+
+  private static func makeDirectories(of path: String) throws(TapestryError) {
     let directory = directory(of: path)
     if unsafe mkdir(directory, 0o700) == 0 { return }
     switch Errno(rawValue: Glibc.errno) {
     case .fileExists: return
     case .noSuchFile:
-      try makeDirectory(of: directory)
+      try makeDirectories(of: directory)
       if unsafe mkdir(directory, 0o700) == 0 { return }
       let number = Errno(rawValue: Glibc.errno)
       guard number == .fileExists else { throw error(path, SystemError("mkdir \(directory)", number)) }
@@ -65,7 +68,7 @@ enum StateFile {
         guard number == .noSuchFile else { throw error(path, SystemError("unlink \(path)\(suffix)", number)) }
       }
       do throws(SystemError) {
-        try File.open(path, flags: O_RDWR | O_CREAT, mode: 0o600).close()
+        try File.open(path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600).close()
       } catch {
         throw self.error(path, error)
       }
@@ -87,7 +90,7 @@ enum StateFile {
   private static func lockDirectory(of path: String) throws(TapestryError) -> OwnedFileDescriptor {
     let directory = directory(of: path)
     do throws(SystemError) {
-      let descriptor = try File.open(directory, flags: O_RDONLY | O_DIRECTORY)
+      let descriptor = try File.open(directory, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
       try File.lock(descriptor, directory)
       return descriptor
     } catch {

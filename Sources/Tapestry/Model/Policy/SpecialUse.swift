@@ -1,28 +1,81 @@
 import NetTypes
 
-/// The addresses that are nobody's on the internet.
+/// The addresses that are nobody's on the internet: `SpecialPurpose` says which.
 enum SpecialUse {
-  /// RFC 6890 and its successors, multicast (RFC 5771) and reserved addresses (RFC 1112) among them. The ranges for
-  /// documentation (RFC 5737) are left out: nothing is there, and tests take them for the internet.
-  static let prefixes: [IPv4Prefix] = [
-    prefix(0, 0, length: 8),  // this network
-    prefix(10, 0, length: 8),  // private
-    prefix(100, 64, length: 10),  // shared, behind a carrier's NAT
-    prefix(127, 0, length: 8),  // loopback
-    linkLocal,
-    prefix(172, 16, length: 12),  // private
-    prefix(192, 0, 0, length: 24),  // protocol assignments
-    prefix(192, 88, 99, length: 24),  // 6to4 relays
-    prefix(192, 168, length: 16),  // private
-    prefix(198, 18, length: 15),  // benchmarks
-    prefix(224, 0, length: 4),  // multicast
-    prefix(240, 0, length: 4),  // reserved, and the limited broadcast address
-  ]
+  /// Those of IPv4. In order, and without overlaps.
+  static let ranges: [ClosedRange<IPv4Address>] =
+    notOpen(entries.compactMap { $0.prefix.isIPv4 ? Span($0) : nil }).map { range in
+      IPv4Address(rawValue: UInt32(range.lowerBound))...IPv4Address(rawValue: UInt32(range.upperBound))
+    }
+
+  /// Those of IPv6, with those of IPv4 as NAT64 writes them. In order, and without overlaps.
+  static let ranges6: [ClosedRange<IPv6Address>] =
+    notOpen(entries.compactMap { $0.prefix.isIPv4 ? nil : Span($0) } + translated).map { range in
+      IPv6Address(rawValue: range.lowerBound)...IPv6Address(rawValue: range.upperBound)
+    }
 
   /// 169.254.0.0/16 (RFC 3927), where clouds answer with their metadata.
-  static let linkLocal = prefix(169, 254, length: 16)
+  static let linkLocal = IPv4Prefix(known: IPv4Address(169, 254, 0, 0), prefixLength: 16)
 
-  private static func prefix(_ first: UInt8, _ second: UInt8, _ third: UInt8 = 0, length: Int) -> IPv4Prefix {
-    IPv4Prefix(known: IPv4Address(first, second, third, 0), prefixLength: length)
+  /// Whether an address is none of the internet's.
+  static func contains(_ address: IPAddress) -> Bool {
+    switch address {
+    case .v4(let address): ranges.contains { $0.contains(address) }
+    case .v6(let address): ranges6.contains { $0.contains(address) }
+    }
   }
+
+  private static let entries = SpecialPurpose.registry4 + SpecialPurpose.registry6 + SpecialPurpose.others
+
+  /// The special addresses of IPv4 within 64:ff9b::/96, through which NAT64 shows the internet of IPv4 (RFC 6052).
+  private static var translated: [Span] {
+    let nat64 = UInt128(0x64_ff9b) << 96
+    return ranges.map { range in
+      Span(
+        range: (nat64 | UInt128(range.lowerBound.rawValue))...(nat64 | UInt128(range.upperBound.rawValue)),
+        isOpen: false)
+    }
+  }
+}
+
+// MARK: - Entries within entries
+
+extension SpecialUse {
+  /// Addresses of one family, as numbers.
+  fileprivate struct Span {
+    var range: ClosedRange<UInt128>
+    var isOpen: Bool
+  }
+
+  /// What is not open of spans, each of which is within another or apart from it: the innermost says it.
+  fileprivate static func notOpen(_ spans: [Span]) -> [ClosedRange<UInt128>] {
+    // Within each of these pieces every address is of the same spans.
+    let starts = Set(spans.flatMap { [$0.range.lowerBound, $0.range.upperBound &+ 1] }).sorted()
+    var ranges: [ClosedRange<UInt128>] = []
+    for (index, start) in starts.enumerated() {
+      let innermost = spans.filter { $0.range.contains(start) }
+        .min { $0.range.upperBound - $0.range.lowerBound < $1.range.upperBound - $1.range.lowerBound }
+      guard let innermost, !innermost.isOpen else { continue }
+      let end = index + 1 < starts.count ? starts[index + 1] - 1 : innermost.range.upperBound
+      if let last = ranges.last, last.upperBound + 1 == start {
+        ranges[ranges.count - 1] = last.lowerBound...end
+      } else {
+        ranges.append(start...end)
+      }
+    }
+    return ranges
+  }
+}
+
+extension SpecialUse.Span {
+  fileprivate init(_ entry: SpecialPurpose) {
+    let bounds = [entry.prefix.address, entry.prefix.lastAddress].map { address in
+      address.bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+    }
+    self.init(range: bounds[0]...bounds[1], isOpen: entry.isOpen)
+  }
+}
+
+extension IPPrefix {
+  fileprivate var isIPv4: Bool { if case .v4 = self { true } else { false } }
 }

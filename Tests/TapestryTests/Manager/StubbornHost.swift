@@ -1,0 +1,39 @@
+@testable import Tapestry
+
+/// A host where some steps are refused. It remembers what it was asked for.
+final class StubbornHost: Host {
+  var observed = Observed()
+  var refuses: (Step) -> Bool = { _ in false }
+  var forgetting: [TapestryError] = []
+  var applied: [Step] = []
+
+  func requirePermission() {}
+  func observe() -> Observation { Observation(observed: observed, generation: 1) }
+  func requireUnbound(_ ports: [PublishedPort]) {}
+  func learnt(_ domains: Set<DomainSet>) -> [DomainSet: Set<IPAddress>] { [:] }
+  func flows(_ isWanted: (Flow) -> Bool) -> [Flow] { [] }
+  func end(_ isUnwanted: (Flow) -> Bool) -> [Flow] { [] }
+  func forget(_ guests: [Desired.Guest]) -> [TapestryError] { guests.isEmpty ? [] : forgetting }
+
+  func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure] {
+    var failures: [HostFailure] = []
+    for item in plan.items {
+      guard refuses(item.step) else {
+        applied.append(item.step)
+        continue
+      }
+      failures.append(HostFailure(item: item, error: .refusal("\(item.step)"), kind: .refused))
+      switch item.step {
+      case .installRuleset, .changeRuleset, .removeRuleset: return failures
+      default: continue
+      }
+    }
+    return failures
+  }
+}
+
+extension TapestryError {
+  static func refusal(_ what: String) -> TapestryError {
+    TapestryError(.kernelRefused, "The kernel refused to \(what): EBUSY")
+  }
+}

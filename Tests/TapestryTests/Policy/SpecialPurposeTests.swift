@@ -1,0 +1,90 @@
+import NetTypes
+import Testing
+
+@testable import Tapestry
+
+@Suite("IANA's registries of special-purpose addresses")
+struct SpecialPurposeTests {
+  private static let registries = [SpecialPurpose.registry4, SpecialPurpose.registry6, SpecialPurpose.others]
+  private static let entries = registries.flatMap(\.self)
+
+  @Test("are here whole, as of a day")
+  func whole() {
+    // The day is that of both; 192.0.0.170 and 192.0.0.171 are one record there.
+    #expect(SpecialPurpose.date == "2025-10-09")
+    #expect(SpecialPurpose.registry4.count == 26 && SpecialPurpose.registry6.count == 25)
+    let global = SpecialPurpose.registry4 + SpecialPurpose.registry6
+    #expect(
+      global.filter { $0.reach == .global }.map(\.prefix.description) == [
+        "192.0.0.9/32", "192.0.0.10/32", "192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24", "64:ff9b::/96",
+        "2001:1::1/128", "2001:1::2/128", "2001:1::3/128", "2001:3::/32", "2001:4:112::/48", "2001:20::/28",
+        "2001:30::/28", "2620:4f:8000::/48",
+      ])
+    #expect(
+      global.filter { $0.reach == .unsaid }.map(\.prefix.description)
+        == ["192.88.99.0/24", "2001::/32", "2001:10::/28", "2002::/16"])
+    #expect(
+      Self.entries.filter(\.isLeftOpen).map(\.prefix.description)
+        == ["198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"])
+    for entry in Self.entries { #expect(!entry.name.isEmpty && (700..<10_000).contains(entry.rfc), "\(entry)") }
+  }
+
+  @Test("are written as prefixes in order, each within another or apart from it", arguments: registries.indices)
+  func order(index: Int) throws {
+    let prefixes = Self.registries[index].map(\.prefix)
+    for prefix in prefixes { #expect(prefix == IPPrefix(prefix.description), "\(prefix)") }
+    #expect(Set(prefixes).count == prefixes.count)
+    for (prefix, next) in zip(prefixes, prefixes.dropFirst()) {
+      #expect(prefix.address <= next.address, "\(prefix) before \(next)")
+      #expect(prefix.contains(next) || next.contains(prefix) || prefix.lastAddress < next.address, "\(prefix), \(next)")
+    }
+  }
+
+  @Test("are answered entry by entry: the innermost says whether that is the internet", arguments: entries)
+  func answers(entry: SpecialPurpose) {
+    for address in [entry.prefix.address, entry.prefix.lastAddress] {
+      let innermost = Self.entries.filter { $0.prefix.contains(address) }
+        .max { $0.prefix.prefixLength < $1.prefix.prefixLength }
+      // NAT64 shows what IPv4 has: 0.0.0.0 and 255.255.255.255 among it.
+      let isOpen = innermost?.isOpen == true && entry.prefix.description != "64:ff9b::/96"
+      #expect(SpecialUse.contains(address) == !isOpen, "\(address) of \(entry)")
+    }
+  }
+
+  @Test(
+    "leave the internet open beside them",
+    arguments: [
+      "1.0.0.0", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0",
+      "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "191.255.255.255", "192.0.0.9", "192.0.0.10",
+      "192.0.1.0", "192.0.1.255", "192.0.3.0", "192.31.196.1", "192.52.193.1", "192.88.98.255", "192.88.100.0",
+      "192.167.255.255", "192.169.0.0", "192.175.48.1", "198.17.255.255", "198.20.0.0", "198.51.100.1", "203.0.113.1",
+      "223.255.255.255",
+    ])
+  func beside(text: String) throws {
+    let address = try #require(IPv4Address(text))
+    #expect(!SpecialUse.contains(.v4(address)))
+    #expect(!SpecialUse.contains(.v6(try #require(IPv6Address("64:ff9b::\(text)")))))
+  }
+
+  @Test(
+    "close what is nobody's there",
+    arguments: [
+      "0.0.0.0", "0.255.255.255", "10.1.2.3", "100.64.0.0", "127.0.0.1", "169.254.169.254", "172.31.255.255",
+      "192.0.0.0", "192.0.0.8", "192.0.0.11", "192.0.0.170", "192.0.0.255", "192.0.2.1", "192.88.99.2", "192.168.0.1",
+      "198.19.255.255", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255",
+    ])
+  func closed(text: String) throws {
+    #expect(SpecialUse.contains(.v4(try #require(IPv4Address(text)))))
+    #expect(SpecialUse.contains(.v6(try #require(IPv6Address("64:ff9b::\(text)")))))
+  }
+
+  @Test("come to ranges in order, which share nothing and leave something between them")
+  func ranges() {
+    for (range, next) in zip(SpecialUse.ranges, SpecialUse.ranges.dropFirst()) {
+      #expect(UInt64(range.upperBound.rawValue) + 1 < UInt64(next.lowerBound.rawValue), "\(range), \(next)")
+    }
+    #expect(SpecialUse.ranges.first?.lowerBound == IPv4Address(0, 0, 0, 0))
+    #expect(SpecialUse.ranges.last == IPv4Address(224, 0, 0, 0)...IPv4Address(255, 255, 255, 255))
+    #expect(SpecialUse.contains(.v4(SpecialUse.linkLocal.address)))
+  }
+}
