@@ -31,6 +31,9 @@ extension Field {
     "ip saddr", .ipv4Address, .payload(.network, offset: 12, length: 4, checksum: .ipv4Address), .ipv4)
   public static let ipDestination = Field(
     "ip daddr", .ipv4Address, .payload(.network, offset: 16, length: 4, checksum: .ipv4Address), .ipv4)
+  /// Whether the packet is a fragment, and which (RFC 791): masked, nft's `ip frag-off & 0x3fff`.
+  public static let ipFragmentOffset = Field(
+    "ip frag-off", .fragmentOffset, .payload(.network, offset: 6, length: 2), .ipv4)
   public static let icmpType = Field(
     "icmp type", .icmpType, .payload(.transport, offset: 0, length: 1), .ipv4, .transport(1))
 
@@ -93,6 +96,10 @@ extension Field {
     "ct original proto-dst", .inetService, .ct(.protocolDestination, .original))
   public static let ctMark = Field("ct mark", .mark, .ct(.mark, nil))
 
+  /// The neighbour that the packet goes to: a router's address, or its own destination's.
+  public static let nextHop = Field("rt ip nexthop", .ipv4Address, .route(.nextHopIPv4), .ipv4)
+  public static let nextHop6 = Field("rt ip6 nexthop", .ipv6Address, .route(.nextHopIPv6), .ipv6)
+
   /// What kind of address the destination is: nft's `fib daddr type`.
   public static let destinationRouteType = Field("fib daddr type", .routeType, .fib(.type, .destination))
   /// What kind of address the source is: nft's `fib saddr type`.
@@ -102,11 +109,11 @@ extension Field {
   static let named: [Field] = [
     iifname, oifname, nfproto, l4proto, metaProtocol, packetType, mark, iifType, iifGroup, oifGroup, etherDestination,
     etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, ipProtocol,
-    ipSource, ipDestination, icmpType, quotedSource, quotedDestination, dhcpClientEther, ip6Source, ip6Destination,
+    ipSource, ipDestination, ipFragmentOffset, icmpType, quotedSource, quotedDestination, dhcpClientEther, ip6Source, ip6Destination,
     icmpv6Type, neighborTarget, fragmentHeader, fragmentOffset, tcpSourcePort, tcpDestinationPort, tcpFlags,
     udpSourcePort, udpDestinationPort, sourcePort, destinationPort, ctState, ctStatus, ctDirection, ctMark,
     originalDestination,
     originalPort,
-    destinationRouteType, sourceRouteType,
+    nextHop, nextHop6, destinationRouteType, sourceRouteType,
   ]
 }

@@ -72,6 +72,17 @@ extension Statement {
     .fragmentOffset, .notEqual, Datum(.fragmentOffset, bytes: [0, 0]),
     mask: Datum(.fragmentOffset, bytes: [0xff, 0xf8]))
 
+  /// A fragment of IPv4, be it the first: `ip frag-off & 0x3fff != 0`.
+  public static let isFragment = match(
+    .ipFragmentOffset, .notEqual, Datum(.fragmentOffset, bytes: [0, 0]),
+    mask: Datum(.fragmentOffset, bytes: [0x3f, 0xff]))
+
+  /// The packet begins a connection: connection tracking has not confirmed it yet, as it does when it has let the first one
+  /// pass. `ct state new` is said of all packets until one comes back.
+  public static let beginsConnection = match(
+    .ctStatus, .equal, Datum(.connectionStatus, host: UInt32(0)),
+    mask: Datum(.connectionStatus, host: ConnectionStatus.confirmed.rawValue))
+
   /// The field's value is not in the range, both ends included: `tcp dport != 1000-2000`.
   public static func match(_ field: Field, notFrom first: Datum, through last: Datum) -> Statement {
     let range = Expression.Range(.first, isInverted: true, from: first.bytes, through: last.bytes)
