@@ -3,7 +3,7 @@ import NetTypes
 
 extension RulesetTables {
   /// In order, within each chain.
-  static let rules = bridgeRules + arpRules + translationRules + inetRules + rules6
+  static let rules = bridgeRules + arpRules + translationRules + inetRules + rules6 + limitRules
 
   /// By a TAP of ours, or for one, be it leaving.
   private static let isFromTap = NFTables.Statement.match(.iifGroup, anyGroup, mask: groupBytes)
@@ -11,7 +11,7 @@ extension RulesetTables {
   private static let isForRouted = NFTables.Statement.match(.oifGroup, .deviceGroup(number(of: .routed)))
 
   // What comes from no network of ours, or goes to none.
-  private static let isFromOutside = [
+  static let isFromOutside = [
     NFTables.Statement.match(.iifname, notIn: bridges), .match(.iifGroup, not: anyGroup, mask: groupBytes),
   ]
   static let isForOutside = [
@@ -26,6 +26,7 @@ extension RulesetTables {
     // Of what is above a limit, this is dropped first.
     Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitBytes), .drop),
     Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitPackets), .drop),
+  ] + limitingFragments(bridgeFromGuest) + [
 
     // The type as it stands in the frame: a frame with a VLAN tag is none of these.
     Rule(
@@ -52,6 +53,8 @@ extension RulesetTables {
   private static let arpRules: [Rule] = [
     Rule(in: arpGuard, isRouted, .jump(arpFromGuest.id.name)),
     Rule(in: arpGuard, isFromTap, .drop),
+
+    Rule(in: arpFromGuest, limitARP, .drop),
 
     Rule(in: arpFromGuest, .set(.arpSourceIP, from: arpOuter, of: .iifname, .arpSourceIP)),
     Rule(in: arpFromGuest, .set(.arpTargetIP, from: arpOuter, of: .iifname, .arpTargetIP)),
@@ -99,8 +102,10 @@ extension RulesetTables {
       // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: the TAP was
       // taken off its bridge, by whomever.
       Rule(in: guardChain, isFromTap, .drop),
+    ] + limitingBridgedFragments + [
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitBytes), .drop),
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
+    ] + limitingFragments(fromGuest) + [
       Rule(in: fromGuest, .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
       Rule(in: fromGuest, isIPv6, .goto(fromGuest6.id.name)),
       Rule(in: fromGuest, .drop),
@@ -108,7 +113,9 @@ extension RulesetTables {
       Rule(in: forward, isFromOutside + isForOutside + [.accept]),
       // Guests do not wait for segments that no uplink takes, where what would tell them so gets lost: a VPN's are shorter.
       Rule(in: forward, .match(.tcpFlags, syn, mask: synAndRST), .clampSegmentSize),
+      Rule(in: forward, .beginsConnection, .jump(beginning.id.name)),
       Rule(in: forward, .match(.ctState, [.established, .related]), .accept),
+      Rule(in: forward, isForOutside + [.jump(towards.id.name)]),
       // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
       Rule(
         in: forward,
@@ -117,7 +124,7 @@ extension RulesetTables {
       // From guests, since what is from outside too was accepted above. What is too short to have ports no rule could judge.
       Rule(in: forward, isForOutside + [hasPorts, .goto(egress.id.name)]),
       Rule(in: forward, isForOutside + [.drop]),
-      Rule(in: forward, .match(.iifname, .oifname, in: interVM), .accept),
+      Rule(in: forward, .match(.iifname, .oifname, in: interVM), .goto(amongGuests.id.name)),
       Rule(in: forward, isRouted, isForRouted, .match(.ipSource, .ipDestination, in: interVMSubnets), .accept),
       Rule(in: forward, isRouted, isForRouted, .match(.ip6Source, .ip6Destination, in: interVMSubnets6), .accept),
       Rule(in: forward, isFromOutside + [.match(.ctStatus, .dnat), .accept]),
@@ -147,6 +154,7 @@ extension RulesetTables {
         .match(.ip6Destination, .l4proto, .destinationPort, in: services6), .drop),
       Rule(in: input, .match(.iifname, not: .interface(loopbackLink)), isResolver, .drop),
       Rule(in: input, isFromOutside + [.accept]),
+      Rule(in: input, .beginsConnection, .jump(beginning.id.name)),
       Rule(in: input, .match(.ctState, [.established, .related]), .accept),
       Rule(
         in: input, .match(.iifname, in: dhcpBridges), .match(.ipDestination, .ipv4(broadcast)),
@@ -157,6 +165,7 @@ extension RulesetTables {
       Rule(in: input, .drop),
 
       Rule(in: toService, isFromOutside + [.drop]),
+    ] + nameLimits + [
       Rule(in: toService, .match(.ipSource, .ipDestination, in: served), .accept),
       Rule(in: toService, .drop),
 

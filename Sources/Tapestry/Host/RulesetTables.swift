@@ -15,13 +15,13 @@ enum RulesetTables {
       arpOuter, arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner, guestRules, networkRules,
       guestReach, networkReach, guestNames, networkNames, specialUse, hostPing, hostAccess, published, publishedAt,
       hairpin, services, served, resolvers, dhcpBridges,
-    ] + sets6
+    ] + sets6 + limitSets
   static let chains =
     [
       bridgeGuard, bridgeFromGuest, bridgeToDHCP, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone,
       guardChain, fromGuest, forward, egress, toPublished, reach, internet, input, toService, prerouting, output,
       postrouting, inward, toClone, quotedToClone,
-    ] + chains6
+    ] + chains6 + limitChains
 
   // MARK: How a guest's TAP is known
 
@@ -142,7 +142,7 @@ enum RulesetTables {
   static let outward = Chain(inet.id, "outward", .init(.filter, .prerouting, priority: -450))
   static let fromClone = Chain(inet.id, "from_clone")
   static let quotedByClone = Chain(inet.id, "quoted_by_clone")
-  static let guardChain = Chain(inet.id, "guard", .init(.filter, .prerouting, priority: .raw))
+  static let guardChain = Chain(inet.id, "guard", .init(.filter, .prerouting, priority: -425))
   static let fromGuest = Chain(inet.id, "from_guest")
   static let forward = Chain(inet.id, "forward", .init(.filter, .forward, priority: .filter))
   static let egress = Chain(inet.id, "egress")
