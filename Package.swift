@@ -26,6 +26,7 @@ let rooms: [Target] = [
   .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
   .target(name: "NetTypes", swiftSettings: strict),
   .target(name: "Linux", dependencies: ["CLinux", "NetTypes"], swiftSettings: strict),
+  .target(name: "BPF", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
   .target(name: "Netlink", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
   .target(name: "RouteNetlink", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: strict),
   .target(name: "NFTables", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: strict),
@@ -34,7 +35,7 @@ let rooms: [Target] = [
   .target(
     name: "Tapestry",
     dependencies: [
-      "CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables",
+      "CSQLite", "NetTypes", "Linux", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables",
       .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: strict),
@@ -53,6 +54,7 @@ let tests: [Target] = [
     name: "TestKit", dependencies: ["CLinux", "NetTypes", "Linux"], path: "Tests/TestKit", swiftSettings: strict),
   .testTarget(name: "NetTypesTests", dependencies: ["NetTypes", "TestKit"], swiftSettings: strict),
   .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestKit"], swiftSettings: strict),
+  .testTarget(name: "BPFTests", dependencies: ["BPF", "TestKit"], swiftSettings: strict),
   .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestKit"], swiftSettings: strict),
   .testTarget(name: "RouteNetlinkTests", dependencies: ["RouteNetlink", "TestKit"], swiftSettings: strict),
   .testTarget(name: "NFTablesTests", dependencies: ["NFTables", "TestKit"], swiftSettings: strict),

@@ -9,13 +9,15 @@ struct ArchitectureTests {
   private static let rooms: [String: Set<String>] = [
     "CLinux": [], "CSQLite": [], "NetTypes": [],
     "Linux": ["CLinux", "NetTypes"],
+    "BPF": ["CLinux", "Linux"],
     "Netlink": ["CLinux", "Linux"],
     "RouteNetlink": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "NFTables": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "Conntrack": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "Xtables": ["CLinux", "Linux", "NetTypes"],
     "Tapestry": [
-      "CSQLite", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables", "Logging",
+      "CSQLite", "NetTypes", "Linux", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables",
+      "Logging",
     ],
     "TapestryBenchmark": ["CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Tapestry"],
     "TapestryCommand": ["TapestryBenchmark", "Tapestry", "Linux", "NetTypes", "ArgumentParser", "Logging"],
@@ -26,7 +28,7 @@ struct ArchitectureTests {
     "Model": ["NetTypes", "Linux"],
     "Leases": ["NetTypes", "Linux", "CSQLite"],
     "Plan": ["NetTypes", "Linux"],
-    "Host": ["NetTypes", "Linux", "CLinux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables"],
+    "Host": ["NetTypes", "Linux", "CLinux", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables"],
     "Manager": ["NetTypes", "Linux", "Logging"],
   ]
 

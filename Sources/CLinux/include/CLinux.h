@@ -22,6 +22,8 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netlink.h>
+#include <linux/pkt_cls.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 
@@ -53,6 +55,13 @@ int clinux_tap_open(const char *name, uint16_t flags);
 int clinux_tap_set_persistent(int fd, int persistent);
 int clinux_tap_set_owner(int fd, uint32_t uid);
 int clinux_tap_set_group(int fd, uint32_t gid);
+
+// bpf(2)
+
+/// BPF_PROG_LOAD of a program of type BPF_PROG_TYPE_SCHED_CLS with `count` instructions. Returns its descriptor. `log`
+/// receives the verifier's words where it refuses the program.
+int clinux_bpf_load_classifier(
+    const void *instructions, uint32_t count, const char *name, const char *license, char *log, uint32_t log_bytes);
 
 // namespaces(7)
 

@@ -25,15 +25,20 @@ extension Field {
     "arp daddr ether", .etherAddress, .payload(.network, offset: 18, length: 6), .arp)
   public static let arpTargetIP = Field("arp daddr ip", .ipv4Address, .payload(.network, offset: 24, length: 4), .arp)
 
+  /// The kinds and sizes of the addresses that an ARP packet is about (RFC 826): of Ethernet's and IPv4's, `0x000108000604`.
+  public static let arpAddressing = Field("@nh,0,48", .integer(6), .payload(.network, offset: 0, length: 6), .arp)
+
+  /// The version, and the length of the header in words: 0x45 where it has no options.
+  public static let ipVersionAndLength = Field("@nh,0,8", .integer(1), .payload(.network, offset: 0, length: 1), .ipv4)
+  /// Where in the whole packet the fragment begins, in 8 bytes, and above that two flags: more fragments follow (0x2000),
+  /// and no fragments are to be made of it (0x4000).
+  public static let ipFragment = Field("ip frag-off", .integer(2), .payload(.network, offset: 6, length: 2), .ipv4)
   public static let ipProtocol = Field(
     "ip protocol", .inetProtocol, .payload(.network, offset: 9, length: 1, checksum: .ipv4), .ipv4)
   public static let ipSource = Field(
     "ip saddr", .ipv4Address, .payload(.network, offset: 12, length: 4, checksum: .ipv4Address), .ipv4)
   public static let ipDestination = Field(
     "ip daddr", .ipv4Address, .payload(.network, offset: 16, length: 4, checksum: .ipv4Address), .ipv4)
-  /// Whether the packet is a fragment, and which (RFC 791): masked, nft's `ip frag-off & 0x3fff`.
-  public static let ipFragmentOffset = Field(
-    "ip frag-off", .fragmentOffset, .payload(.network, offset: 6, length: 2), .ipv4)
   public static let icmpType = Field(
     "icmp type", .icmpType, .payload(.transport, offset: 0, length: 1), .ipv4, .transport(1))
 
@@ -53,6 +58,15 @@ extension Field {
   public static let dhcpClientEther = Field(
     "@th,288,48", .etherAddress, .payload(.transport, offset: 36, length: 6), .ipv4, .transport(17))
 
+  /// The relay's address in a DHCP message over UDP (RFC 2131, 2: `giaddr`), 0 from a client: nft's `@th,256,32`.
+  public static let dhcpRelay = Field(
+    "@th,256,32", .ipv4Address, .payload(.transport, offset: 32, length: 4), .ipv4, .transport(17))
+
+  /// How long all that follows the header is, in bytes.
+  public static let ip6Length = Field("ip6 length", .integer(2), .payload(.network, offset: 4, length: 2), .ipv6)
+  /// What follows the header: a protocol, or an extension header.
+  public static let ip6NextHeader = Field(
+    "ip6 nexthdr", .inetProtocol, .payload(.network, offset: 6, length: 1), .ipv6)
   public static let ip6Source = Field(
     "ip6 saddr", .ipv6Address, .payload(.network, offset: 8, length: 16, checksum: .ipv6Address), .ipv6)
   public static let ip6Destination = Field(
@@ -63,12 +77,29 @@ extension Field {
   /// The address that a neighbour solicitation or advertisement is about (RFC 4861, 4.3 and 4.4): nft's `@th,64,128`.
   public static let neighborTarget = Field(
     "@th,64,128", .ipv6Address, .payload(.transport, offset: 8, length: 16), .ipv6, .transport(58))
+  /// Type and length of the first option of a neighbour solicitation or advertisement: nft's `@th,192,16`.
+  public static let neighborOption = Field(
+    "@th,192,16", .integer(2), .payload(.transport, offset: 24, length: 2), .ipv6, .transport(58))
+  /// The MAC in that option, where it has one: nft's `@th,208,48`.
+  public static let neighborOptionAddress = Field(
+    "@th,208,48", .etherAddress, .payload(.transport, offset: 26, length: 6), .ipv6, .transport(58))
+  /// Type and length of the first option of a router solicitation (RFC 4861, 4.1): nft's `@th,64,16`.
+  public static let solicitationOption = Field(
+    "@th,64,16", .integer(2), .payload(.transport, offset: 8, length: 2), .ipv6, .transport(58))
+  /// The MAC in that option, where it has one: nft's `@th,80,48`.
+  public static let solicitationOptionAddress = Field(
+    "@th,80,48", .etherAddress, .payload(.transport, offset: 10, length: 6), .ipv6, .transport(58))
+  /// The destination address of the packet that an ICMPv6 error quotes (RFC 4443): nft's `@th,256,128`.
+  public static let quotedDestination6 = Field(
+    "@th,256,128", .ipv6Address, .payload(.transport, offset: 32, length: 16), .ipv6, .transport(58))
+  /// Whether the packet says by which nodes it is to go (RFC 8200, 4.4): nft's `exthdr rt`.
+  public static let routingHeader = Field("exthdr rt", .boolean, .hasExtensionHeader(43), .ipv6)
   /// Whether the packet is a fragment (RFC 8200, 4.5), be it the only one: nft's `exthdr frag`.
   public static let fragmentHeader = Field("exthdr frag", .boolean, .hasExtensionHeader(44), .ipv6)
   /// Where in the whole packet the fragment begins, in bytes, and three bits that say something else: masked, nft's
   /// `frag frag-off`.
   public static let fragmentOffset = Field(
-    "frag frag-off", .fragmentOffset, .extensionHeader(44, offset: 2, length: 2), .ipv6)
+    "frag frag-off", .integer(2), .extensionHeader(44, offset: 2, length: 2), .ipv6)
 
   /// The source port of whatever protocol has one: nft's `th sport`.
   public static let sourcePort = Field("th sport", .inetService, .payload(.transport, offset: 0, length: 2))
@@ -108,9 +139,12 @@ extension Field {
   /// All of them, those of one protocol before those of any.
   static let named: [Field] = [
     iifname, oifname, nfproto, l4proto, metaProtocol, packetType, mark, iifType, iifGroup, oifGroup, etherDestination,
-    etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, ipProtocol,
-    ipSource, ipDestination, ipFragmentOffset, icmpType, quotedSource, quotedDestination, dhcpClientEther, ip6Source, ip6Destination,
-    icmpv6Type, neighborTarget, fragmentHeader, fragmentOffset, tcpSourcePort, tcpDestinationPort, tcpFlags,
+    etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, arpAddressing,
+    ipVersionAndLength, ipFragment, ipProtocol,
+    ipSource, ipDestination, icmpType, quotedSource, quotedDestination, dhcpClientEther, dhcpRelay, ip6Length,
+    ip6NextHeader, ip6Source, ip6Destination,
+    icmpv6Type, neighborTarget, neighborOption, neighborOptionAddress, solicitationOption, solicitationOptionAddress,
+    quotedDestination6, routingHeader, fragmentHeader, fragmentOffset, tcpSourcePort, tcpDestinationPort, tcpFlags,
     udpSourcePort, udpDestinationPort, sourcePort, destinationPort, ctState, ctStatus, ctDirection, ctMark,
     originalDestination,
     originalPort,

@@ -69,13 +69,15 @@ extension Statement {
 
   /// A fragment that is not its packet's first: `frag frag-off != 0`.
   public static let isLaterFragment = match(
-    .fragmentOffset, .notEqual, Datum(.fragmentOffset, bytes: [0, 0]),
-    mask: Datum(.fragmentOffset, bytes: [0xff, 0xf8]))
+    .fragmentOffset, .notEqual, .number(UInt16(0)), mask: .number(UInt16(0xfff8)))
 
-  /// A fragment of IPv4, be it the first: `ip frag-off & 0x3fff != 0`.
-  public static let isFragment = match(
-    .ipFragmentOffset, .notEqual, Datum(.fragmentOffset, bytes: [0, 0]),
-    mask: Datum(.fragmentOffset, bytes: [0x3f, 0xff]))
+  /// A fragment of IPv4, the first one too: `ip frag-off & 0x3fff != 0`.
+  public static let isFragment4 = match(.ipFragment, .notEqual, .number(UInt16(0)), mask: .number(UInt16(0x3fff)))
+  /// A fragment of IPv4 that is not its packet's first: `ip frag-off & 0x1fff != 0`.
+  public static let isLaterFragment4 = match(
+    .ipFragment, .notEqual, .number(UInt16(0)), mask: .number(UInt16(0x1fff)))
+  /// A packet of IPv4 that is no fragment: `ip frag-off & 0x3fff == 0`.
+  public static let isWhole4 = match(.ipFragment, .equal, .number(UInt16(0)), mask: .number(UInt16(0x3fff)))
 
   /// The packet begins a connection: connection tracking has not confirmed it yet, as it does when it has let the first one
   /// pass. `ct state new` is said of all packets until one comes back.

@@ -50,8 +50,9 @@ public struct DataType: Hashable, Sendable, CustomStringConvertible {
   /// What kind of address the routing table takes it for: RTN_ of linux/rtnetlink.h.
   public static let routeType = DataType(38, "fib_addrtype", 4, .host)
   public static let boolean = DataType(39, "boolean", 1, .none)
-  /// 13 bits, and three others: nft calls it an integer.
-  static let fragmentOffset = DataType(4, "integer", 2, .network)
+  /// A number of so many bytes.
+  static func integer(_ size: Int) -> DataType { DataType(4, "integer", size, .network) }
+  var isInteger: Bool { number == 4 }
   /// The name of an interface: IFNAMSIZ, 16 bytes, the rest zero.
   public static let interfaceName = DataType(41, "ifname", 16, .host)
 

@@ -24,6 +24,10 @@ public struct Datum: Hashable, Sendable {
   public static func ether(_ address: MACAddress) -> Datum { Datum(.etherAddress, bytes: address.octets) }
   /// A port, in host byte order.
   public static func port(_ number: UInt16) -> Datum { Datum(.inetService, bytes: bigEndianBytes(number)) }
+  /// A number that nft calls an integer, in host byte order.
+  public static func number(_ value: some FixedWidthInteger) -> Datum { integer(bigEndianBytes(value)) }
+  /// The same, of any size.
+  public static func integer(_ bytes: [UInt8]) -> Datum { Datum(.integer(bytes.count), bytes: bytes) }
   /// A mark, in host byte order.
   public static func mark(_ value: UInt32) -> Datum { Datum(.mark, host: value) }
 

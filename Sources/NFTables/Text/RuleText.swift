@@ -124,14 +124,15 @@ struct RuleText {
     case .prefix(let field, let bytes)?:
       let address = value + [UInt8](repeating: 0, count: max(0, field.type.size - value.count))
       words.append("\(field)\(symbol) \(Datum(field.type, bytes: address))/\(bytes * 8)")
-    case .masked(let field, [0xff, 0xf8], _)? where field.type == .fragmentOffset && value.count == 2:
+    case .masked(let field, [0xff, 0xf8], _)? where field == .fragmentOffset && value.count == 2:
       words.append("\(field)\(symbol) \((UInt16(value[0]) << 8 | UInt16(value[1])) >> 3)")
     case .masked(let field, let mask, let xor)?:
       let bits = Datum(field.type, bytes: mask)
-      // Of a number, nft takes bits without a comparison for the number itself.
-      if comparison.operation == .notEqual, field.type != .fragmentOffset, (value + xor).allSatisfy({ $0 == 0 }) {
+      if comparison.operation == .notEqual, !field.type.isInteger, (value + xor).allSatisfy({ $0 == 0 }) {
         words.append("\(field) \(bits)")
-      } else if let length = mask.prefixLength, comparison.operation == .equal || comparison.operation == .notEqual {
+      } else if let length = mask.prefixLength, !field.type.isInteger,
+        comparison.operation == .equal || comparison.operation == .notEqual
+      {
         words.append("\(field)\(symbol) \(Datum(field.type, bytes: value))/\(length)")
       } else {
         words.append("\(field) & \(bits)\(symbol.isEmpty ? " ==" : symbol) \(Datum(field.type, bytes: value))")

@@ -20,21 +20,35 @@ extension RouteBatch {
     // EINVAL: the root is of another kind.
     let satisfied: [Errno] = [.noSuchFile, .noSuchDevice, .invalidArgument]
     message(RTM_DELQDISC, operation: "delete root qdisc tbf of \(link)", satisfiedBy: satisfied) { message in
-      message.appendRootQdiscHeader(linkIndex: linkIndex)
+      message.appendTrafficHeader(linkIndex: linkIndex, parent: TrafficHandle.root)
       message.attribute(TCA_KIND, TokenBucket.name)
     }
   }
 }
 
 extension RouteSocket {
-  /// The root queueing disciplines of all links, or of one: those that somebody has set. An RTM_GETQDISC dump.
-  public mutating func rootQdiscs(linkIndex: Int32? = nil) throws(NetlinkError) -> [RootQdisc] {
+  /// The queueing disciplines that somebody has set, of all links: those at their roots, and those that filter what comes
+  /// in. An RTM_GETQDISC dump.
+  public mutating func qdiscs() throws(NetlinkError) -> [Qdisc] {
     try get(RTM_GETQDISC, dump: true, operation: "list qdiscs") { message in
-      message.appendRootQdiscHeader(linkIndex: 0)
+      message.appendTrafficHeader(linkIndex: 0, parent: TrafficHandle.root)
     } decoding: { payload throws(DecodingFailure) in
-      guard let qdisc = try RootQdisc(decoding: payload) else { return nil }
-      // The kernel does not filter.
-      return linkIndex == nil || qdisc.linkIndex == linkIndex ? qdisc : nil
+      if let ingress = try IngressBlock(decoding: payload) { return .ingress(ingress) }
+      return try RootQdisc(decoding: payload).map(Qdisc.root)
     }
   }
+
+  /// The root queueing disciplines of all links, or of one.
+  public mutating func rootQdiscs(linkIndex: Int32? = nil) throws(NetlinkError) -> [RootQdisc] {
+    try qdiscs().compactMap { qdisc in
+      guard case .root(let root) = qdisc, linkIndex == nil || root.linkIndex == linkIndex else { return nil }
+      return root
+    }
+  }
+}
+
+/// What a link does with packets: those that it is to send, or those that come in.
+public enum Qdisc: Hashable, Sendable {
+  case root(RootQdisc)
+  case ingress(IngressBlock)
 }

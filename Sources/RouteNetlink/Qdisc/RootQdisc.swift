@@ -42,11 +42,11 @@ public struct RootQdisc: Hashable, Sendable {
     let handle: UInt32 = try payload.integer(at: 8)
     let parent: UInt32 = try payload.integer(at: 12)
     // The kernel's own have no handle.
-    guard parent == Self.root, handle != 0 else { return nil }
+    guard parent == TrafficHandle.root, handle != 0 else { return nil }
     var name = ""
     var options: [UInt8] = []
     var other: [RawAttribute] = []
-    try payload.forEachAttribute(from: Self.headerSize) { type, value throws(DecodingFailure) in
+    try payload.forEachAttribute(from: TrafficHandle.headerSize) { type, value throws(DecodingFailure) in
       switch Int(type) {
       case TCA_KIND: name = value.string
       case TCA_OPTIONS: options = value.array
@@ -57,11 +57,6 @@ public struct RootQdisc: Hashable, Sendable {
     self.init(Kind(name, options), linkIndex: linkIndex)
     self.other = other
   }
-
-  /// TC_H_ROOT, as `tcm_parent`.
-  fileprivate static let root: UInt32 = .max
-  /// `struct tcmsg`.
-  private static let headerSize = 20
 }
 
 extension RootQdisc.Kind {
@@ -79,7 +74,7 @@ extension RootQdisc.Kind {
 
 extension MessageBuffer {
   mutating func append(_ qdisc: RootQdisc) {
-    appendRootQdiscHeader(linkIndex: qdisc.linkIndex)
+    appendTrafficHeader(linkIndex: qdisc.linkIndex, parent: TrafficHandle.root)
     attribute(TCA_KIND, qdisc.kind.name)
     switch qdisc.kind {
     case .tokenBucket(let bucket): open(TCA_OPTIONS) { bucket.encode(into: &$0) }
@@ -87,14 +82,5 @@ extension MessageBuffer {
     case .other(_, let options): if !options.isEmpty { attribute(TCA_OPTIONS, bytes: options) }
     }
     attributes(qdisc.other)
-  }
-
-  /// `struct tcmsg`.
-  mutating func appendRootQdiscHeader(linkIndex: Int32) {
-    append(UInt32(0))
-    append(linkIndex)
-    append(UInt32(0))
-    append(RootQdisc.root)
-    append(UInt32(0))
   }
 }

@@ -14,6 +14,7 @@ extension LinuxHost {
       facts.tunFailure = "\(error)"
     }
     facts.rehearsal = Rehearsal.hold()
+    facts.checksumFilterFailure = Self.whyNoChecksumFilter
     facts.nameServerProgram = NameServerProgram.path
     facts.bridgeNetfilter = Self.value("net/bridge/bridge-nf-call-iptables")
     if let count = Self.number("net/netfilter/nf_conntrack_count"),

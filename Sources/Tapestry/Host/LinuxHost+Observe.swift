@@ -18,6 +18,7 @@ extension LinuxHost {
       let routes = try route.routes(family: .inet)
       let routes6 = try route.routes(family: .inet6)
       observed.links = try observeLinks(routes)
+      observed.checksumFilter = try observeChecksumFilter()
       try observeIPv6(&observed.links, routes6)
       observed.addresses = try route.addresses(family: .inet).compactMap { address in
         guard case .v4(let local) = address.address else { return nil }
@@ -42,11 +43,19 @@ extension LinuxHost {
     let routes = Dictionary(grouping: routes.filter { $0.table == .main && $0.gateway == nil }, by: \.outputLink)
     let neighbors = Dictionary(
       grouping: try route.neighbors(family: .inet).filter { $0.state == .permanent }, by: \.linkIndex)
-    let qdiscs = Dictionary(try route.rootQdiscs().map { ($0.linkIndex, $0) }) { first, _ in first }
+    var qdiscs: [Int32: RootQdisc] = [:]
+    var blocks: [Int32: UInt32] = [:]
+    for qdisc in try route.qdiscs() {
+      switch qdisc {
+      case .root(let root): qdiscs[root.linkIndex] = root
+      case .ingress(let ingress): blocks[ingress.linkIndex] = ingress.number
+      }
+    }
     var links: [String: ObservedLink] = [:]
     for link in try route.links() {
       var observed = ObservedLink(link)
       observed.forwardedMACs = Set(entries[link.index, default: []].map(\.macAddress))
+      observed.isFiltered = blocks[link.index] == ChecksumFilter.block
       observed.receiveRate = qdiscs[link.index]?.receiveRate(mtu: observed.mtu)
       observed.routedAddresses = Set(routes[link.index, default: []].compactMap(\.hostAddress))
       for neighbor in neighbors[link.index, default: []] {

@@ -34,6 +34,7 @@ extension LinuxHost {
         throw .netlink(NetlinkError(operation: "find TAP \(name)", errno: .noSuchDevice))
       }
       if link.master != place.bridge { try takeOut(link, place) }
+      do throws(NetlinkError) { try removeForeignIngress(of: link) } catch { throw .netlink(error) }
       try configure(guest, index: link.index, place)
       if guest.lease.rateLimit?.receive == nil { try removeRateLimit(of: link) }
       try setOwner(guest, of: link)
@@ -113,11 +114,15 @@ extension LinuxHost {
       // A second name that is taken is done without.
       let failures = try self.route.send(batch).filter { !($0.errno == .fileExists && $0.index == batch.count - 1) }
       guard let failure = failures.first else { return }
-      guard failure.errno == .addressFamilyNotSupported, hasIPv6 else { throw failure }
+      if hasIngressFilters, failure.index == 0, [.noSuchFile, .notSupported].contains(failure.errno) {
+        hasIngressFilters = false
+      } else {
+        guard failure.errno == .addressFamilyNotSupported, hasIPv6 else { throw failure }
+        hasIPv6 = false
+      }
     } catch {
       throw .netlink(error)
     }
-    hasIPv6 = false
     try configure(guest, index: index, place)
   }
 
@@ -127,6 +132,7 @@ extension LinuxHost {
   ) -> RouteBatch {
     let name = guest.lease.tapName.rawValue
     var batch = RouteBatch()
+    if hasIngressFilters { batch.add(IngressBlock(ChecksumFilter.block, linkIndex: index), linkName: name) }
     switch place {
     case .port(let bridge):
       batch.set(portSettings(guest, index: index, bridge: bridge, group: group))

@@ -13,6 +13,8 @@ final class LinuxHost: Host {
   var connections: ConntrackSocket?
   /// Whether the kernel has IPv6; found out by the first refusal.
   var hasIPv6 = true
+  /// Whether it has filters for what comes in by a link; found out by the first refusal.
+  var hasIngressFilters = true
   /// Whether the kernel has once said so.
   private var isPermitted = false
   let log: (Step) -> Void
@@ -117,6 +119,7 @@ final class LinuxHost: Host {
       case .setBridge(let network): try setBridge(network)
       case .addGateway(let network): try addGateway(network)
       case .addGateway6(let network): try addGateway6(network)
+      case .setChecksumFilter(let network): try setChecksumFilter(network)
       case .createTap(let guest): try createTap(guest)
       case .setTap(let guest): try setTap(guest)
       case .letThrough(let network, let prefix, let chain):

@@ -7,7 +7,7 @@ extension RulesetTables {
     guests6, routed6, subnets6, interVMSubnets6, guestRules6, networkRules6, guestReach6, networkReach6, guestNames6,
     networkNames6, linkLocal6, metadata6, specialUse6, hostPing6, hostAccess6, services6,
   ]
-  static let chains6 = [bridgeFromGuest6, fromGuest6, egress6, reach6, internet6]
+  static let chains6 = [bridgeFromGuest6, bridgeICMPv6, fromGuest6, icmpv6, egress6, reach6, internet6]
 
   /// Elements that are there from the beginning.
   static let constants6 =
@@ -20,10 +20,12 @@ extension RulesetTables {
   /// Each guest that has IPv6, with its address, and with that on its link.
   static let guests6 = NamedSet(bridge.id, "guests6", .interfaceName, .etherAddress, .ipv6Address)
   static let bridgeFromGuest6 = Chain(bridge.id, "from_guest6")
+  static let bridgeICMPv6 = Chain(bridge.id, "icmpv6")
 
   /// The same of guests whose TAPs are routed.
   static let routed6 = NamedSet(inet.id, "routed6", .interfaceName, .etherAddress, .ipv6Address)
   static let fromGuest6 = Chain(inet.id, "from_guest6")
+  static let icmpv6 = Chain(inet.id, "icmpv6")
 
   // MARK: What guests may reach
 
@@ -62,7 +64,7 @@ extension RulesetTables {
 extension RulesetTables {
   /// In chains of their own.
   static let rules6 =
-    guarding(bridgeFromGuest6, guests6) + guarding(fromGuest6, routed6) + [
+    [
       Rule(in: egress6, .match(.ip6Destination, in: linkLocal6), .drop),
       Rule(in: egress6, .verdict(of: .ip6Source, .ip6Destination, .l4proto, .destinationPort, in: guestRules6)),
       Rule(in: egress6, .verdict(of: .ip6Source, .ip6Destination, .l4proto, .destinationPort, in: networkRules6)),
@@ -78,35 +80,6 @@ extension RulesetTables {
     ]
 
   static let isIPv6 = NFTables.Statement.match(.nfproto, .ipv6)
-
-  /// What a guest may send of IPv6: of itself by neighbour discovery, and anything else under its own addresses.
-  ///
-  /// Router advertisements and redirects (RFC 4861) are routers', answers of DHCPv6 (RFC 8415) servers'. ICMPv6 in
-  /// fragments could be any of them, seen by nobody before it is put together again: RFC 6980, RFC 7113.
-  private static func guarding(_ chain: Chain, _ guests: NamedSet) -> [Rule] {
-    let own = NFTables.Statement.match(.iifname, .etherSource, .ip6Source, in: guests)
-    let aboutOwn = NFTables.Statement.match(.iifname, .etherSource, .neighborTarget, in: guests)
-    let fromNobody = NFTables.Statement.match(.ip6Source, .ipv6(IPv6Address(rawValue: 0)))
-    func type(_ number: UInt8) -> NFTables.Statement { .match(.icmpv6Type, .icmpv6Type(number)) }
-    return [
-      Rule(in: chain, .match(.l4proto, .icmpv6), .match(.fragmentHeader, .boolean(true)), .drop),
-      Rule(in: chain, type(134), .drop),
-      Rule(in: chain, type(137), .drop),
-      Rule(in: chain, .match(.udpSourcePort, .port(547)), .drop),
-      // Whether an address is free, asked before it is anybody's (RFC 4862, 5.4.2). Not whether there is a router: all
-      // guests would hear the answer.
-      Rule(in: chain, type(135), fromNobody, aboutOwn, .accept),
-      Rule(in: chain, type(136), own, aboutOwn, .accept),
-      Rule(in: chain, type(136), .drop),
-      // What has no ports where they would be cannot be told from what is not to pass: but for a fragment that is not the
-      // first, whose first one has been judged. One whose protocol is in doubt is neither.
-      Rule(in: chain, hasPorts, .match(.l4proto, from: .inetProtocol(0), through: .inetProtocol(255)), own, .accept),
-      Rule(
-        in: chain, .isLaterFragment, .match(.l4proto, from: .inetProtocol(0), through: .inetProtocol(255)), own,
-        .accept),
-      Rule(in: chain, .drop),
-    ]
-  }
 
   /// In the chain `forward`, for what is no answer.
   static let forwarding6: [Rule] = [

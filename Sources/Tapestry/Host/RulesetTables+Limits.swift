@@ -56,6 +56,15 @@ extension RulesetTables {
     Rule(in: beginning, .goto(ConnectionClass.standard.chain.id.name)),
   ]
 
+  /// In the chain `forward`, for what is from guests, or to them, and is no answer.
+  static let limitingForwarded =
+    limitingBeginnings(forward) + [Rule(in: forward, isForOutside + [.jump(towards.id.name)])]
+
+  /// In a chain that has let pass what belongs to a connection.
+  static func limitingBeginnings(_ chain: Chain) -> [Rule] {
+    [Rule(in: chain, .beginsConnection, .jump(beginning.id.name))]
+  }
+
   // MARK: Neighbours
 
   /// Guests that reach each other by a bridge, and so by the host's forwarding too.
@@ -99,8 +108,7 @@ extension RulesetTables {
     inet.id, "name_connections", .ipv4Address, flags: .dynamic, size: meterSize)
 
   /// In the chain `toService`: dnsmasq has so many questions open at a time, and so many connections, for all of its guests.
-  static let nameLimits: [Rule] = [
-    Rule(in: toService, .beginsConnection, .jump(beginning.id.name)),
+  static let nameLimits: [Rule] = limitingBeginnings(toService) + [
     Rule(in: toService, .match(.l4proto, .udp), .limit(over(100, burst: 200), of: .ipSource, in: questions), .drop),
     Rule(
       in: toService, .match(.tcpDestinationPort, .port(53)), .beginsConnection,
@@ -163,12 +171,12 @@ extension RulesetTables {
   /// In the chains to which guards lead what comes by a TAP.
   static func limitingFragments(_ chain: Chain) -> [Rule] {
     let (own, own6) = chain == bridgeFromGuest ? (bridgeFragments, bridgeFragments6) : (fragments, fragments6)
-    return [Rule(in: chain, .isFragment, .jump(own.id.name)), Rule(in: chain, isFragment6, .jump(own6.id.name))]
+    return [Rule(in: chain, .isFragment4, .jump(own.id.name)), Rule(in: chain, isFragment6, .jump(own6.id.name))]
   }
 
   /// In the guard of family inet: what the bridge's guard has let through comes to the host by the bridge.
   static let limitingBridgedFragments: [Rule] = [
-    Rule(in: guardChain, .isFragment, .match(.iifname, in: bridges), .jump(allFragments.id.name)),
+    Rule(in: guardChain, .isFragment4, .match(.iifname, in: bridges), .jump(allFragments.id.name)),
     Rule(in: guardChain, isFragment6, .match(.iifname, in: bridges), .jump(allFragments6.id.name)),
   ]
 }

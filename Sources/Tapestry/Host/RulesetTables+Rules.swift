@@ -3,11 +3,11 @@ import NetTypes
 
 extension RulesetTables {
   /// In order, within each chain.
-  static let rules = bridgeRules + arpRules + translationRules + inetRules + rules6 + limitRules
+  static let rules = guardRules + arpRules + translationRules + inetRules + rules6 + limitRules
 
   /// By a TAP of ours, or for one, be it leaving.
-  private static let isFromTap = NFTables.Statement.match(.iifGroup, anyGroup, mask: groupBytes)
-  private static let isRouted = NFTables.Statement.match(.iifGroup, .deviceGroup(number(of: .routed)))
+  static let isFromTap = NFTables.Statement.match(.iifGroup, anyGroup, mask: groupBytes)
+  static let isRouted = NFTables.Statement.match(.iifGroup, .deviceGroup(number(of: .routed)))
   private static let isForRouted = NFTables.Statement.match(.oifGroup, .deviceGroup(number(of: .routed)))
 
   // What comes from no network of ours, or goes to none.
@@ -19,36 +19,6 @@ extension RulesetTables {
   ]
   private static let anyGroup = Datum.deviceGroup(groups)
   private static let groupBytes = Datum.deviceGroup(groupMask)
-
-  private static let bridgeRules: [Rule] = [
-    Rule(in: bridgeGuard, isFromTap, .jump(bridgeFromGuest.id.name)),
-
-    // Of what is above a limit, this is dropped first.
-    Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitBytes), .drop),
-    Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitPackets), .drop),
-  ] + limitingFragments(bridgeFromGuest) + [
-
-    // The type as it stands in the frame: a frame with a VLAN tag is none of these.
-    Rule(
-      in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)),
-      .match(.iifname, .arpSourceEther, .arpSourceIP, in: guests), .match(.iifname, .etherSource, in: macs), .accept),
-    // No guest gives another its address, a name server or a route.
-    Rule(in: bridgeFromGuest, isIPv4, .match(.udpDestinationPort, .port(68)), .drop),
-    Rule(
-      in: bridgeFromGuest, isIPv4, .match(.udpDestinationPort, .port(67)),
-      .match(.iifname, .etherSource, in: bridgeDHCP), .goto(bridgeToDHCP.id.name)),
-    Rule(in: bridgeFromGuest, isIPv4, .match(.iifname, .etherSource, .ipSource, in: guests), .accept),
-    Rule(in: bridgeFromGuest, .match(.etherType, .etherType(0x86dd)), .goto(bridgeFromGuest6.id.name)),
-    Rule(in: bridgeFromGuest, .drop),
-
-    // For itself alone, and before it has an address from none.
-    Rule(in: bridgeToDHCP, isIPv4, .match(.iifname, .dhcpClientEther, notIn: bridgeDHCP), .drop),
-    Rule(
-      in: bridgeToDHCP, isIPv4, .match(.ipSource, .ipv4(IPv4Address(rawValue: 0))),
-      .match(.ipDestination, .ipv4(broadcast)), .match(.udpSourcePort, .port(68)), .accept),
-    Rule(in: bridgeToDHCP, isIPv4, .match(.iifname, .etherSource, .ipSource, in: guests), .accept),
-    Rule(in: bridgeToDHCP, .drop),
-  ]
 
   private static let arpRules: [Rule] = [
     Rule(in: arpGuard, isRouted, .jump(arpFromGuest.id.name)),
@@ -94,28 +64,11 @@ extension RulesetTables {
 
   private static let inetRules: [Rule] =
     [
-      // Published ports are reached from 127.0.0.1 too, for which the guests' links route that: the host's own services
-      // there are nobody else's.
-      Rule(in: guardChain, .match(.iifname, in: bridges), .match(.ipDestination, in: loopback), .drop),
-      Rule(in: guardChain, isFromTap, .match(.ipDestination, in: loopback), .drop),
-      Rule(in: guardChain, isRouted, .jump(fromGuest.id.name)),
-      // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: the TAP was
-      // taken off its bridge, by whomever.
-      Rule(in: guardChain, isFromTap, .drop),
-    ] + limitingBridgedFragments + [
-      Rule(in: fromGuest, .limit(of: .iifname, in: transmitBytes), .drop),
-      Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
-    ] + limitingFragments(fromGuest) + [
-      Rule(in: fromGuest, .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
-      Rule(in: fromGuest, isIPv6, .goto(fromGuest6.id.name)),
-      Rule(in: fromGuest, .drop),
-
       Rule(in: forward, isFromOutside + isForOutside + [.accept]),
       // Guests do not wait for segments that no uplink takes, where what would tell them so gets lost: a VPN's are shorter.
       Rule(in: forward, .match(.tcpFlags, syn, mask: synAndRST), .clampSegmentSize),
-      Rule(in: forward, .beginsConnection, .jump(beginning.id.name)),
-      Rule(in: forward, .match(.ctState, [.established, .related]), .accept),
-      Rule(in: forward, isForOutside + [.jump(towards.id.name)]),
+      Rule(in: forward, .match(.ctState, .established), .accept),
+    ] + relatedErrors(forward) + limitingForwarded + [
       // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
       Rule(
         in: forward,
@@ -154,8 +107,8 @@ extension RulesetTables {
         .match(.ip6Destination, .l4proto, .destinationPort, in: services6), .drop),
       Rule(in: input, .match(.iifname, not: .interface(loopbackLink)), isResolver, .drop),
       Rule(in: input, isFromOutside + [.accept]),
-      Rule(in: input, .beginsConnection, .jump(beginning.id.name)),
-      Rule(in: input, .match(.ctState, [.established, .related]), .accept),
+      Rule(in: input, .match(.ctState, .established), .accept),
+    ] + relatedErrors(input) + limitingBeginnings(input) + [
       Rule(
         in: input, .match(.iifname, in: dhcpBridges), .match(.ipDestination, .ipv4(broadcast)),
         .match(.udpDestinationPort, .port(67)), .accept),
@@ -177,6 +130,12 @@ extension RulesetTables {
         in: postrouting, .match(.ipSource, in: loopback), .match(.oifGroup, anyGroup, mask: groupBytes), .masquerade),
     ] + [prerouting, output].flatMap(publishing)
 
+  /// Errors about connections, of which a guest's quote what it was sent: the guards have seen to it. Connections that a
+  /// helper expects (FTP's data, say) are related too, but no errors: they begin like all others.
+  private static func relatedErrors(_ chain: Chain) -> [Rule] {
+    [Datum.icmp, .icmpv6].map { Rule(in: chain, .match(.ctState, .related), .match(.l4proto, $0), .accept) }
+  }
+
   private static func publishing(_ chain: Chain) -> [Rule] {
     [
       Rule(in: chain, isService, .accept),
@@ -190,11 +149,11 @@ extension RulesetTables {
   }
 
   /// 127.0.0.0/8.
-  private static let loopback = IPv4Prefix(known: IPv4Address(127, 0, 0, 0), prefixLength: 8)
+  static let loopback = IPv4Prefix(known: IPv4Address(127, 0, 0, 0), prefixLength: 8)
 
-  private static let loopbackLink = InterfaceName(known: "lo")
-  private static let broadcast = IPv4Address(rawValue: .max)
-  private static let isIPv4 = NFTables.Statement.match(.etherType, .etherType(0x0800))
+  static let loopbackLink = InterfaceName(known: "lo")
+  static let broadcast = IPv4Address(rawValue: .max)
+  static let isIPv4 = NFTables.Statement.match(.etherType, .etherType(0x0800))
   private static let isService = NFTables.Statement.match(
     .ipDestination, .l4proto, .destinationPort, in: services)
   private static let isResolver = NFTables.Statement.match(

@@ -6,7 +6,7 @@ import NetTypes
 enum RulesetTables {
   /// Tells our tables from others of the same name, and this layout from earlier and later ones. `nft list` shows it.
   static let mark = "made by tapestry; layout "
-  static let comment = mark + "4"
+  static let comment = mark + "5"
 
   static let tables = [bridge, arp, inet]
   static let sets =
@@ -18,8 +18,8 @@ enum RulesetTables {
     ] + sets6 + limitSets
   static let chains =
     [
-      bridgeGuard, bridgeFromGuest, bridgeToDHCP, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone,
-      guardChain, fromGuest, forward, egress, toPublished, reach, internet, input, toService, prerouting, output,
+      bridgeGuard, bridgeFromGuest, bridgeICMP, bridgeToDHCP, bridgeDHCPMessage, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone,
+      guardChain, fromGuest, icmp, forward, egress, toPublished, reach, internet, input, toService, prerouting, output,
       postrouting, inward, toClone, quotedToClone,
     ] + chains6 + limitChains
 
@@ -65,7 +65,9 @@ enum RulesetTables {
 
   static let bridgeGuard = Chain(bridge.id, "guard", .init(.filter, .prerouting, priority: -300))
   static let bridgeFromGuest = Chain(bridge.id, "from_guest")
+  static let bridgeICMP = Chain(bridge.id, "icmp")
   static let bridgeToDHCP = Chain(bridge.id, "to_dhcp")
+  static let bridgeDHCPMessage = Chain(bridge.id, "dhcp_message")
 
   // MARK: Family arp: what a guest whose TAP is routed may say of itself
 
@@ -142,8 +144,10 @@ enum RulesetTables {
   static let outward = Chain(inet.id, "outward", .init(.filter, .prerouting, priority: -450))
   static let fromClone = Chain(inet.id, "from_clone")
   static let quotedByClone = Chain(inet.id, "quoted_by_clone")
+  /// Before fragments are put together (-400): a fragment has its sender and is counted, a whole packet has neither.
   static let guardChain = Chain(inet.id, "guard", .init(.filter, .prerouting, priority: -425))
   static let fromGuest = Chain(inet.id, "from_guest")
+  static let icmp = Chain(inet.id, "icmp")
   static let forward = Chain(inet.id, "forward", .init(.filter, .forward, priority: .filter))
   static let egress = Chain(inet.id, "egress")
   static let toPublished = Chain(inet.id, "to_published")

@@ -58,7 +58,20 @@ struct Diagnosis {
         Finding(
           "kernel", .warning, "what the kernel can do was not tried: \(reason)", advice: "run tapestry doctor as root"))
     }
+    findings.append(checksums)
     return findings
+  }
+
+  private var checksums: Finding {
+    guard let reason = facts.checksumFilterFailure else {
+      return Finding("checksums", .ok, "a guest's checksum is written nowhere but where it belongs")
+    }
+    return Finding(
+      "checksums", .warning,
+      "\(reason): a VMM that was taken over can have two bytes of a packet exchanged after every filter, its port or address "
+        + "among them, where the uplink leaves checksums to the kernel",
+      advice: "run tapestry as root on a kernel with BPF and BTF (CONFIG_NET_CLS_BPF, CONFIG_DEBUG_INFO_BTF; Linux 5.8), or "
+        + "give guests no checksum offload (virtio-net: csum=off)")
   }
 
   private func forwarding(_ observed: Observed) -> Finding {

@@ -140,6 +140,7 @@ extension Plan {
       add(
         .addGateway(network), "bridge \(network.bridge) lacks its address \(network.subnet.gateway)",
         network: network.name)
+      mendChecksumFilter(network, nil, observed)
       return mendIPv6(network, nil, observed)
     }
     guard link.mark == network.mark, link.kind == "bridge" else {
@@ -162,6 +163,7 @@ extension Plan {
         .addGateway(network), "bridge \(network.bridge) lacks its address \(network.subnet.gateway)",
         network: network.name)
     }
+    mendChecksumFilter(network, link, observed)
     mendIPv6(network, link, observed)
   }
 
@@ -181,6 +183,7 @@ extension Plan {
       guest.network.mode == .bridge
       ? link.drift(asPortOf: guest, on: bridge) : link.drift(asRoutedTapOf: guest)
     drift += link.drift6(of: guest, on: bridge)
+    if observed.checksumFilter == .inPlace, !link.isFiltered { drift.append("is not behind the filter of checksums") }
     if link.owner != lease.owner { drift.append("has another owner") }
     if !drift.isEmpty {
       add(

@@ -6,6 +6,8 @@ struct HostFacts: Hashable, Sendable {
   var mayAdminister = false
   /// Why /dev/net/tun cannot be opened; nil where it can.
   var tunFailure: String?
+  /// Why guests' checksums cannot be filtered; nil where they can.
+  var checksumFilterFailure: String?
   var rehearsal = Rehearsal.notHeld("")
   /// `net.bridge.bridge-nf-call-iptables`; nil without br_netfilter.
   var bridgeNetfilter: String?

@@ -10,6 +10,7 @@ struct Observed: Hashable, Sendable {
   var routes: [ObservedRoute] = []
   var routes6: [ObservedRoute6] = []
   var ruleset: ObservedRuleset = .missing
+  var checksumFilter = ChecksumFilterState.unsupported("")
   /// Others' firewalls, as far as they decide on forwarded packets.
   var foreignForwards: [ForeignForward] = []
   /// Those that networks need; and where forwarding is off, those that turning it on would change besides.
@@ -65,6 +66,8 @@ struct ObservedLink: Hashable, Sendable {
   var isStrict = false
   /// Carries packets from and to 127.0.0.0/8, translated.
   var routesLoopback = false
+  /// Whether what comes in by it passes the filter of checksums first.
+  var isFiltered = false
   /// How much it sends to the guest, in bytes a second; 0 for a limit that is not set as by us; nil for none.
   var receiveRate: UInt64?
   var owner: TapOwner?

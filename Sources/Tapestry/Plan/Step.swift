@@ -12,6 +12,8 @@ enum Step: Hashable, Sendable {
   case addGateway(Network)
   /// The addresses of a network with IPv6.
   case addGateway6(Network)
+  /// Has the network's bridge keep the filter that its guests' TAPs pass.
+  case setChecksumFilter(Network)
   case createTap(Desired.Guest)
   case setTap(Desired.Guest)
   /// Deletes the guest's TAP if it is there and carries the guest's mark.
@@ -43,7 +45,7 @@ extension Step {
     switch self {
     case .changeRuleset(let change): change.onlyRemoves
     case .removeRuleset, .deleteTap, .deleteLink, .retract, .restoreSysctl, .forgetNames, .removeNameServer: true
-    case .installRuleset, .createBridge, .setBridge, .addGateway, .addGateway6, .createTap, .setTap, .letThrough,
+    case .installRuleset, .createBridge, .setBridge, .addGateway, .addGateway6, .setChecksumFilter, .createTap, .setTap, .letThrough,
       .setSysctl, .setNames, .requireNameServer, .startNameServer, .stopNameServer:
       false
     }
@@ -76,6 +78,8 @@ extension Step: CustomStringConvertible {
       "add address \(network.subnet.gateway)/\(network.subnet.prefixLength) to bridge \(network.bridge)"
     case .addGateway6(let network):
       "add \(network.bridgeAddresses6.map { "address \($0)/64" }.joined(separator: ", ")) to bridge \(network.bridge)"
+    case .setChecksumFilter(let network):
+      "drop checksums that guests of network \(network.name) have written where they do not belong"
     case .createTap(let guest): "create TAP \(guest.settings)"
     case .setTap(let guest): "set TAP \(guest.settings)"
     case .deleteTap(let guest): "delete TAP \(guest.lease.tapName) of \(guest.lease.key)"

@@ -61,7 +61,7 @@ extension Ruleset {
     contents.add(Rule(in: chain, .match(.ipSource, .nextHop, in: hops), .return))
     contents.add(Rule(in: chain, .update(hops, .ipSource, .nextHop)))
     contents.add(Rule(in: chain, .match(.ip6Source, .nextHop6, notIn: hops6), .update(hops6, .ip6Source, .nextHop6)))
-    contents.add(Rule(in: chain, .isFragment, .drop))
+    contents.add(Rule(in: chain, .isFragment4, .drop))
     return contents
   }
 

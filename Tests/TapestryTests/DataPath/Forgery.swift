@@ -72,11 +72,11 @@ struct Forger: Sendable {
     at destination: MACAddress? = nil
   ) -> Forgery {
     frame(name) { mark in
-      var message = message
-      // As a nonce (RFC 3971, 5.3.2), so that Neighbor Discovery finds nothing amiss.
-      message.body += [14, 2] + mark.bytes + [0, 0, 0]
       let packet = IPv6Packet.icmpv6(message, from: source ?? .linkLocal(of: own.mac), to: target)
-      return .ipv6(packet, from: own.mac, to: destination)
+      // Behind the packet, where nobody looks for an option.
+      var frame = EthernetFrame.ipv6(packet, from: own.mac, to: destination)
+      frame.payload += mark.bytes
+      return frame
     }
   }
 

@@ -1,0 +1,121 @@
+import CLinux
+
+/// One instruction of the kernel's BPF machine: `struct bpf_insn`, RFC 9669.
+public struct Instruction: Hashable, Sendable {
+  /// r0 to r10. r0 holds what a call returns, and at the end the program's answer; r1 to r5 are arguments, which a call
+  /// destroys; r6 to r9 outlast calls; r10 is the frame's end, read only.
+  public enum Register: UInt8, Hashable, Sendable {
+    case r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10
+  }
+
+  /// The size of a load.
+  public enum Size: UInt8, Hashable, Sendable {
+    case byte = 0x10
+    case half = 0x08
+    case word = 0x00
+    case double = 0x18
+  }
+
+  /// 64-bit arithmetic: `dst = dst op operand`.
+  public enum Arithmetic: UInt8, Hashable, Sendable {
+    case add = 0x00
+    case subtract = 0x10
+    case and = 0x50
+    case shiftLeft = 0x60
+    case shiftRight = 0x70
+    case move = 0xb0
+  }
+
+  /// What a jump compares.
+  public enum Condition: UInt8, Hashable, Sendable {
+    case always = 0x00
+    case equal = 0x10
+    case notEqual = 0x50
+    /// Of signed numbers.
+    case atLeast = 0x70
+  }
+
+  public enum Operand: Hashable, Sendable {
+    case register(Register)
+    case value(Int32)
+  }
+
+  /// Functions of the kernel's: `enum bpf_func_id`.
+  public enum Function: Int32, Hashable, Sendable {
+    /// `(skb, offset, to, length)`: copies bytes of the packet.
+    case loadBytes = 26
+    /// `(to, length, from)`: copies memory of the kernel's. Linux 5.5; only for programs under the GPL.
+    case readKernel = 113
+  }
+
+  public var code: UInt8
+  public var destination: UInt8 = 0
+  public var source: UInt8 = 0
+  public var offset: Int16 = 0
+  public var immediate: Int32 = 0
+
+  /// BPF_ALU64.
+  public static func compute(_ operation: Arithmetic, _ destination: Register, _ operand: Operand) -> Instruction {
+    Instruction(0x07 | operation.rawValue, destination, operand)
+  }
+
+  /// BPF_LDX with BPF_MEM: `dst = *(src + offset)`.
+  public static func load(
+    _ size: Size, _ destination: Register, from source: Register, at offset: Int16
+  ) -> Instruction {
+    Instruction(
+      code: 0x61 | size.rawValue, destination: destination.rawValue, source: source.rawValue, offset: offset)
+  }
+
+  /// BPF_END with BPF_TO_BE: two bytes from network byte order.
+  public static func fromNetworkOrder(_ register: Register) -> Instruction {
+    Instruction(code: 0xdc, destination: register.rawValue, immediate: 16)
+  }
+
+  /// BPF_JMP. The offset counts the instructions between this one and the one to go on with.
+  public static func jump(
+    _ condition: Condition, _ register: Register, _ operand: Operand, offset: Int16
+  ) -> Instruction {
+    var instruction = Instruction(0x05 | condition.rawValue, register, operand)
+    instruction.offset = offset
+    return instruction
+  }
+
+  public static func call(_ function: Function) -> Instruction {
+    Instruction(code: 0x85, immediate: function.rawValue)
+  }
+
+  /// Ends the program; its answer is r0.
+  public static let exit = Instruction(code: 0x95)
+
+  private init(_ code: UInt8, _ destination: Register, _ operand: Operand) {
+    self.code = code
+    self.destination = destination.rawValue
+    switch operand {
+    case .register(let register):
+      self.code |= 0x08
+      source = register.rawValue
+    case .value(let value): immediate = value
+    }
+  }
+
+  private init(
+    code: UInt8, destination: UInt8 = 0, source: UInt8 = 0, offset: Int16 = 0, immediate: Int32 = 0
+  ) {
+    self.code = code
+    self.destination = destination
+    self.source = source
+    self.offset = offset
+    self.immediate = immediate
+  }
+
+  /// As the kernel reads it, in the host's byte order.
+  public var bytes: [UInt8] {
+    let registers = destination | source << 4
+    return [code, registers] + Self.bytes(offset) + Self.bytes(immediate)
+  }
+
+  private static func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
+    (0..<(value.bitWidth / 8)).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+}

@@ -1,0 +1,142 @@
+public import Linux
+
+/// What the kernel says of its own types: BTF, /sys/kernel/btf/vmlinux (Documentation/bpf/btf.rst). Only where things are
+/// within a structure is read of it.
+public struct TypeInformation: Sendable {
+  /// Where a member is, in bits from the structure's beginning.
+  public struct Member: Hashable, Sendable {
+    public var bitOffset: Int
+
+    public var byteOffset: Int { bitOffset / 8 }
+  }
+
+  private let bytes: [UInt8]
+  /// Where each type's description begins, by its number; number 0 is `void`.
+  private let places: [Int]
+  private let strings: Int
+
+  /// That of the running kernel.
+  /// - Throws: `SystemError`: ENOENT where it was built without (CONFIG_DEBUG_INFO_BTF), EBADMSG for what is no BTF.
+  public static func ofKernel() throws(SystemError) -> TypeInformation {
+    let path = "/sys/kernel/btf/vmlinux"
+    guard let information = TypeInformation(try File.read(path, limit: 64 << 20)) else {
+      throw SystemError("read the types of \(path)", .badMessage)
+    }
+    return information
+  }
+
+  /// nil for what is no BTF, in this host's byte order.
+  public init?(_ bytes: [UInt8]) {
+    let cursor = Cursor(bytes)
+    guard cursor.half(0) == 0xeb9f, let header = cursor.int(4), let types = cursor.int(8), let length = cursor.int(12),
+      let strings = cursor.int(16), header <= bytes.count, types <= bytes.count, length <= bytes.count,
+      strings <= bytes.count
+    else { return nil }
+    let end = header + types + length
+    var place = header + types
+    var places = [0]
+    while place < end {
+      guard let info = cursor.int(place + 4), let size = Self.size(info) else { return nil }
+      places.append(place)
+      place += size
+    }
+    guard place == end, end <= bytes.count else { return nil }
+    self.bytes = bytes
+    self.places = places
+    self.strings = header + strings
+  }
+
+  /// The members of the first structure of this name, those of unnamed structures and unions within among them.
+  public func members(of structure: String) -> [String: Member] {
+    let name = Array(structure.utf8)
+    let cursor = Cursor(bytes)
+    for place in places.dropFirst() where cursor.int(place + 4).map(Self.kind) == .structure {
+      guard let text = cursor.int(place), isString(at: strings + text, name) else { continue }
+      var members: [String: Member] = [:]
+      collect(place, at: 0, depth: 0, &members)
+      return members
+    }
+    return [:]
+  }
+
+  private func collect(_ place: Int, at start: Int, depth: Int, _ members: inout [String: Member]) {
+    let cursor = Cursor(bytes)
+    // Deeper than any structure goes; what would go on for ever is no BTF.
+    guard depth < 16, let info = cursor.int(place + 4) else { return }
+    let hasWidths = info >> 31 & 1 == 1
+    for number in 0..<(info & 0xffff) {
+      let member = place + Self.headerSize + number * Self.memberSize
+      guard let name = cursor.int(member), let type = cursor.int(member + 4), let word = cursor.int(member + 8)
+      else { return }
+      let offset = start + (hasWidths ? word & 0xff_ffff : word)
+      if let text = string(at: strings + name), !text.isEmpty {
+        members[text] = Member(bitOffset: offset)
+      } else if places.indices.contains(type), type > 0, let info = cursor.int(places[type] + 4),
+        [.structure, .union].contains(Self.kind(info))
+      {
+        collect(places[type], at: offset, depth: depth + 1, &members)
+      }
+    }
+  }
+
+  private func isString(at place: Int, _ name: [UInt8]) -> Bool {
+    place + name.count < bytes.count && bytes[place + name.count] == 0
+      && bytes[place..<(place + name.count)].elementsEqual(name)
+  }
+
+  private func string(at place: Int) -> String? {
+    guard bytes.indices.contains(place) else { return nil }
+    return String(decoding: bytes[place...].prefix { $0 != 0 }, as: UTF8.self)
+  }
+}
+
+// MARK: - The format
+
+extension TypeInformation {
+  /// `struct btf_type`.
+  private static let headerSize = 12
+  /// `struct btf_member`.
+  private static let memberSize = 12
+
+  /// BTF_KIND_, those that matter here.
+  private enum Kind: Int {
+    case structure = 4
+    case union = 5
+    case other = 0
+  }
+
+  private static func kind(_ info: Int) -> Kind { Kind(rawValue: info >> 24 & 0x1f) ?? .other }
+
+  /// How many bytes a type's description takes; nil for a kind that this code does not know.
+  private static func size(_ info: Int) -> Int? {
+    let count = info & 0xffff
+    switch info >> 24 & 0x1f {
+    // Pointers, forward declarations, typedefs, qualifiers, functions, floats, type tags.
+    case 2, 7...12, 16, 18: return headerSize
+    // Integers, variables, declaration tags.
+    case 1, 14, 17: return headerSize + 4
+    // Arrays.
+    case 3: return headerSize + 12
+    // Structures, unions, sections of data, enumerations of 64 bits.
+    case 4, 5, 15, 19: return headerSize + 12 * count
+    // Enumerations, function prototypes.
+    case 6, 13: return headerSize + 8 * count
+    default: return nil
+    }
+  }
+}
+
+/// Reads integers in the host's byte order; nil past the end.
+private struct Cursor {
+  let bytes: [UInt8]
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  func int(_ place: Int) -> Int? { load(place, UInt32.self).map(Int.init) }
+  func half(_ place: Int) -> Int? { load(place, UInt16.self).map(Int.init) }
+
+  private func load<Value: FixedWidthInteger & BitwiseCopyable>(_ place: Int, _ type: Value.Type) -> Value? {
+    guard place >= 0, place <= bytes.count - MemoryLayout<Value>.size else { return nil }
+    return unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: place, as: type) }
+  }
+}

@@ -1,0 +1,36 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int load(union bpf_attr *attributes) {
+  // EAGAIN: a signal came while the program was looked at.
+  for (int attempt = 0; attempt < 5; attempt++) {
+    long fd = syscall(SYS_bpf, BPF_PROG_LOAD, attributes, sizeof *attributes);
+    if (fd >= 0) return (int)fd;
+    if (errno != EAGAIN) break;
+  }
+  return -errno;
+}
+
+int clinux_bpf_load_classifier(
+    const void *instructions, uint32_t count, const char *name, const char *license, char *log, uint32_t log_bytes) {
+  union bpf_attr attributes = {0};
+  attributes.prog_type = BPF_PROG_TYPE_SCHED_CLS;
+  attributes.insns = (uint64_t)(uintptr_t)instructions;
+  attributes.insn_cnt = count;
+  attributes.license = (uint64_t)(uintptr_t)license;
+  strncpy(attributes.prog_name, name, sizeof attributes.prog_name - 1);
+  int fd = load(&attributes);
+  if (fd >= 0 || fd == -EPERM || fd == -ENOSYS) return fd;
+
+  // Once more, for the verifier's words.
+  attributes.log_level = 1;
+  attributes.log_buf = (uint64_t)(uintptr_t)log;
+  attributes.log_size = log_bytes;
+  return load(&attributes);
+}

@@ -1,0 +1,50 @@
+import BPF
+import Linux
+import RouteNetlink
+
+/// Drops what a guest sends where the kernel would write a checksum into what has been judged.
+///
+/// The virtio-net header of a frame may say that its checksum is still to be computed, and where it goes
+/// (VIRTIO_NET_HDR_F_NEEDS_CSUM). A device that does not compute checksums leaves that to the kernel, which writes two
+/// bytes there after every filter, ours and others': a VMM could have its packet's destination exchanged, port or address.
+/// So a checksum may go where TCP or UDP has its own, or into what these carry (a tunnel's packets have theirs there),
+/// and nowhere else. Nothing is computed, and honest offload goes on.
+///
+/// The program looks at a frame as it comes in by a TAP, before bridge, netfilter and IP. All TAPs share one block of
+/// filters, which their networks' bridges keep; no nftables ruleset has it, and none that is flushed takes it away.
+enum ChecksumFilter {
+  /// The block's number: `tape`.
+  static let block: UInt32 = 0x7461_7065
+  /// The number is the program's: another program has another.
+  static let filter = BlockFilter("tapestry checksums 1", in: block)
+
+  /// The functions that it needs are for programs that are, among others, under the GPL.
+  private static let license = "Dual BSD/GPL"
+
+  /// Loads the program, for a filter to take.
+  /// - Throws: `SystemError`: what kernel or privilege is missing.
+  static func load() throws(SystemError) -> Classifier {
+    try Classifier(program(try layout.get()), name: "tapestry_csum", license: license)
+  }
+
+  /// Where the kernel keeps what of a packet, in bytes from the beginning of its `struct sk_buff`; for checksums' state, in
+  /// bits.
+  struct PacketLayout: Hashable {
+    var checksumStateBit: Int
+    var checksumStart: Int
+    var checksumOffset: Int
+    var head: Int
+    var data: Int
+  }
+
+  /// Read once: it takes longer than all the rest.
+  private static let layout: Result<PacketLayout, SystemError> = Result { () throws(SystemError) in
+    let members = try TypeInformation.ofKernel().members(of: "sk_buff")
+    guard let state = members["ip_summed"], let start = members["csum_start"], let offset = members["csum_offset"],
+      let head = members["head"], let data = members["data"]
+    else { throw SystemError("find csum_start in the kernel's struct sk_buff", .notSupported) }
+    return PacketLayout(
+      checksumStateBit: state.bitOffset, checksumStart: start.byteOffset, checksumOffset: offset.byteOffset,
+      head: head.byteOffset, data: data.byteOffset)
+  }
+}

@@ -1,0 +1,54 @@
+import BPF
+import Linux
+import NetTypes
+import Netlink
+import RouteNetlink
+
+extension LinuxHost {
+  /// Has a network's bridge keep the block of filters that its guests' TAPs use, and puts the filter into it.
+  func setChecksumFilter(_ network: Network) throws(StepFailure) {
+    do throws(NetlinkError) {
+      let index = try linkIndex(network.bridge)
+      let name = network.bridge.rawValue
+      let program = try loadChecksumFilter()
+      var batch = RouteBatch()
+      if try ingressBlock(of: index) != ChecksumFilter.block { batch.deleteIngress(linkIndex: index, linkName: name) }
+      batch.add(IngressBlock(ChecksumFilter.block, linkIndex: index), linkName: name)
+      batch.replace(ChecksumFilter.filter, program: program.descriptor.rawValue)
+      try route.apply(batch)
+    } catch {
+      throw bridgeFailure(error)
+    }
+  }
+
+  /// Frees a TAP from filters that are not ours, so that ours can take their place.
+  func removeForeignIngress(of link: Link) throws(NetlinkError) {
+    guard try ingressBlock(of: link.index) != ChecksumFilter.block else { return }
+    var batch = RouteBatch()
+    batch.deleteIngress(linkIndex: link.index, linkName: link.name)
+    try route.apply(batch)
+  }
+
+  private func ingressBlock(of index: Int32) throws(NetlinkError) -> UInt32? {
+    for case .ingress(let ingress) in try route.qdiscs() where ingress.linkIndex == index { return ingress.number }
+    return nil
+  }
+
+  private func loadChecksumFilter() throws(NetlinkError) -> Classifier {
+    do throws(SystemError) { return try ChecksumFilter.load() } catch {
+      throw NetlinkError(operation: error.operation, errno: error.errno)
+    }
+  }
+
+  /// The program is only loaded to see whether it can be where it is not in place.
+  func observeChecksumFilter() throws(NetlinkError) -> ChecksumFilterState {
+    if try route.filters(ofBlock: ChecksumFilter.block).contains(ChecksumFilter.filter) { return .inPlace }
+    return Self.whyNoChecksumFilter.map(ChecksumFilterState.unsupported) ?? .missing
+  }
+
+  /// nil where the kernel takes the program. Nothing is changed.
+  static var whyNoChecksumFilter: String? {
+    do throws(SystemError) { _ = try ChecksumFilter.load() } catch { return "\(error)" }
+    return nil
+  }
+}

@@ -1,0 +1,161 @@
+import NFTables
+import NetTypes
+
+/// The guards: what a guest may send at all. They know what a guest needs, and drop the rest.
+///
+/// What is matched is what may pass: a field that is not there matches nothing, and what is cut short cannot be told from
+/// what is not to pass.
+extension RulesetTables {
+  static let guardRules = bridgeGuardRules + inetGuardRules
+
+  private static let bridgeGuardRules: [Rule] =
+    [
+      Rule(in: bridgeGuard, isFromTap, .jump(bridgeFromGuest.id.name)),
+
+      // Of what is above a limit, this is dropped first.
+      Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitBytes), .drop),
+      Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitPackets), .drop),
+    ] + limitingFragments(bridgeFromGuest) + [
+      // The type as it stands in the frame: a frame with a VLAN tag is none of these.
+      Rule(
+        in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)), .match(.arpAddressing, ethernetForIPv4),
+        .match(.iifname, .arpSourceEther, .arpSourceIP, in: guests), .match(.iifname, .etherSource, in: macs), .accept),
+      // No guest gives another its address, a name server or a route.
+      Rule(in: bridgeFromGuest, isIPv4, .match(.udpDestinationPort, .port(68)), .drop),
+      Rule(in: bridgeFromGuest, isIPv4, .match(.udpDestinationPort, .port(67)), .goto(bridgeToDHCP.id.name)),
+    ] + guarding(bridgeFromGuest, bridgeICMP, guests) + [
+      Rule(in: bridgeFromGuest, .match(.etherType, .etherType(0x86dd)), .goto(bridgeFromGuest6.id.name)),
+      Rule(in: bridgeFromGuest, .drop),
+
+      // For itself alone: a whole message, straight from its client.
+      Rule(
+        in: bridgeToDHCP, isIPv4, hasNoOptions, .isWhole4, .match(.dhcpRelay, .ipv4(nobody)),
+        .match(.iifname, .dhcpClientEther, in: bridgeDHCP), .match(.iifname, .etherSource, in: bridgeDHCP),
+        .goto(bridgeDHCPMessage.id.name)),
+      Rule(in: bridgeToDHCP, .drop),
+      // Before it has an address, from none.
+      Rule(
+        in: bridgeDHCPMessage, isIPv4, .match(.ipSource, .ipv4(nobody)), .match(.ipDestination, .ipv4(broadcast)),
+        .match(.udpSourcePort, .port(68)), .accept),
+      Rule(in: bridgeDHCPMessage, isIPv4, .match(.iifname, .etherSource, .ipSource, in: guests), .accept),
+      Rule(in: bridgeDHCPMessage, .drop),
+    ] + guarding6(bridgeFromGuest6, bridgeICMPv6, guests6)
+
+  private static let inetGuardRules: [Rule] =
+    [
+      // Published ports are reached from 127.0.0.1 too, for which guests' links may route that: the host's own services
+      // there are nobody else's.
+      Rule(
+        in: guardChain, .match(.iifname, not: .interface(loopbackLink)), .match(.ipDestination, in: loopback), .drop),
+      Rule(in: guardChain, isRouted, .jump(fromGuest.id.name)),
+      // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: somebody took
+      // the TAP off its bridge.
+      Rule(in: guardChain, isFromTap, .drop),
+    ] + limitingBridgedFragments + [
+      Rule(in: fromGuest, .limit(of: .iifname, in: transmitBytes), .drop),
+      Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
+    ] + limitingFragments(fromGuest) + guarding(fromGuest, icmp, routed) + [
+      Rule(in: fromGuest, isIPv6, .goto(fromGuest6.id.name)),
+      Rule(in: fromGuest, .drop),
+    ] + guarding6(fromGuest6, icmpv6, routed6)
+
+  /// Ethernet addresses of six bytes for IPv4 addresses of four (RFC 826).
+  private static let ethernetForIPv4 = Datum.integer([0x00, 0x01, 0x08, 0x00, 6, 4])
+  private static let nobody = IPv4Address(rawValue: 0)
+
+  // MARK: IPv4
+
+  /// Without options: none is of use to a guest, and some say which way a packet is to go (RFC 791: LSRR, SSRR).
+  private static let hasNoOptions = NFTables.Statement.match(.ipVersionAndLength, .integer([0x45]))
+
+  /// What a guest may send of IPv4, but for DHCP: anything under its own address, and of ICMP pings and errors.
+  private static func guarding(_ chain: Chain, _ icmp: Chain, _ guests: NamedSet) -> [Rule] {
+    let own = NFTables.Statement.match(.iifname, .etherSource, .ipSource, in: guests)
+    func type(_ number: UInt8) -> NFTables.Statement { .match(.icmpType, .icmpType(number)) }
+    return [
+      Rule(in: chain, hasNoOptions, .match(.l4proto, .icmp), .goto(icmp.id.name)),
+      Rule(in: chain, hasNoOptions, own, .accept),
+
+      Rule(in: icmp, type(8), own, .accept),
+      Rule(in: icmp, type(0), own, .accept),
+      // The first fragment of a message has been judged by its type.
+      Rule(in: icmp, .isLaterFragment4, own, .accept),
+    ]
+      // An error quotes what the guest was sent: one about another's connection would be believed of that (RFC 792).
+      + [(3, 3), (11, 12)].map { first, last in
+        Rule(
+          in: icmp, .match(.icmpType, from: .icmpType(first), through: .icmpType(last)),
+          .match(.iifname, .etherSource, .quotedDestination, in: guests), own, .accept)
+      } + [Rule(in: icmp, .drop)]
+  }
+
+  // MARK: IPv6
+
+  /// What a guest may send of IPv6: of itself by neighbour discovery, pings, errors, what it listens to, and anything else
+  /// under its own addresses.
+  ///
+  /// Router advertisements and redirects (RFC 4861) are routers', answers of DHCPv6 (RFC 8415) servers'. ICMPv6 in
+  /// fragments could be any of them, seen by nobody before it is put together again: RFC 6980, RFC 7113.
+  private static func guarding6(_ chain: Chain, _ icmpv6: Chain, _ guests: NamedSet) -> [Rule] {
+    let own = NFTables.Statement.match(.iifname, .etherSource, .ip6Source, in: guests)
+    let hasProtocol = NFTables.Statement.match(.l4proto, from: .inetProtocol(0), through: .inetProtocol(255))
+    return [
+      Rule(in: chain, .match(.routingHeader, .boolean(true)), .drop),
+      Rule(in: chain, .match(.l4proto, .icmpv6), .match(.fragmentHeader, .boolean(true)), .drop),
+      Rule(in: chain, .match(.l4proto, .icmpv6), .goto(icmpv6.id.name)),
+      Rule(in: chain, .match(.udpSourcePort, .port(547)), .drop),
+      Rule(in: chain, .match(.udpDestinationPort, .port(546)), .drop),
+      // What has no ports where they would be cannot be told from what is not to pass: but for a fragment that is not the
+      // first, whose first one has been judged. One whose protocol is in doubt is neither.
+      Rule(in: chain, hasPorts, hasProtocol, own, .accept),
+      Rule(in: chain, .isLaterFragment, hasProtocol, own, .accept),
+      Rule(in: chain, .drop),
+    ] + pinging6(icmpv6, own, guests) + discovering(icmpv6, own, guests) + [Rule(in: icmpv6, .drop)]
+  }
+
+  private static func pinging6(_ chain: Chain, _ own: NFTables.Statement, _ guests: NamedSet) -> [Rule] {
+    [
+      Rule(in: chain, type6(128...129), own, .accept),
+      Rule(
+        in: chain, type6(1...4), .match(.iifname, .etherSource, .quotedDestination6, in: guests), own, .accept),
+      // Which groups it listens to (RFC 2710, RFC 3810); it asks nobody else that.
+      Rule(in: chain, type6(131...132), own, .accept),
+      Rule(in: chain, type6(143...143), own, .accept),
+    ]
+  }
+
+  /// Neighbour discovery (RFC 4861). Receivers learn a MAC from its options; so there is none, or one, the guest's own.
+  private static func discovering(_ chain: Chain, _ own: NFTables.Statement, _ guests: NamedSet) -> [Rule] {
+    let aboutOwn = NFTables.Statement.match(.iifname, .etherSource, .neighborTarget, in: guests)
+    let fromNobody = NFTables.Statement.match(.ip6Source, .ipv6(IPv6Address(rawValue: 0)))
+    let ownOption = NFTables.Statement.match(.iifname, .neighborOptionAddress, .ip6Source, in: guests)
+    // No extension header, so that the lengths say what is there.
+    func length(_ bytes: UInt16) -> [NFTables.Statement] {
+      [.match(.ip6NextHeader, .icmpv6), .match(.ip6Length, .number(bytes))]
+    }
+    func option(_ type: UInt8) -> [NFTables.Statement] { length(32) + [.match(.neighborOption, .integer([type, 1]))] }
+    return [
+      // Whether an address is free, asked before it is anybody's (RFC 4862, 5.4.2), perhaps with a nonce (RFC 7527). Not
+      // whether there is a router: all guests would hear the answer.
+      Rule(in: chain, [type6(135...135)] + length(24) + [fromNobody, aboutOwn, .accept]),
+      Rule(in: chain, [type6(135...135)] + option(14) + [fromNobody, aboutOwn, .accept]),
+      Rule(in: chain, [type6(135...135)] + length(24) + [own, .accept]),
+      Rule(in: chain, [type6(135...135)] + option(1) + [ownOption, own, .accept]),
+      Rule(in: chain, [type6(136...136)] + length(24) + [aboutOwn, own, .accept]),
+      Rule(in: chain, [type6(136...136)] + option(2) + [ownOption, aboutOwn, own, .accept]),
+      Rule(in: chain, [type6(133...133)] + length(8) + [own, .accept]),
+      Rule(
+        in: chain,
+        [type6(133...133)] + length(16) + [
+          .match(.solicitationOption, .integer([1, 1])),
+          .match(.iifname, .solicitationOptionAddress, .ip6Source, in: guests), own, .accept,
+        ]),
+    ]
+  }
+
+  private static func type6(_ numbers: ClosedRange<UInt8>) -> NFTables.Statement {
+    numbers.count == 1
+      ? .match(.icmpv6Type, .icmpv6Type(numbers.lowerBound))
+      : .match(.icmpv6Type, from: .icmpv6Type(numbers.lowerBound), through: .icmpv6Type(numbers.upperBound))
+  }
+}
