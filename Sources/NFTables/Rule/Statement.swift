@@ -31,6 +31,22 @@ extension Statement {
     lookup(fields, Lookup(in: set.id.name, isInverted: true))
   }
 
+  /// A field, and the first bits of an address, are a key of the set: `iifname . ip6 daddr & ffff:: @prefixes`. Looking that
+  /// up takes less than looking for a range.
+  public static func match(_ field: Field, _ address: Field, prefixLength: Int, in set: NamedSet) -> Statement {
+    let place = Register.first.advanced(byBytes: field.type.size)
+    let bits = (0..<address.type.size).map {
+      UInt8(truncatingIfNeeded: 0xff00 >> min(8, max(0, prefixLength - 8 * $0)))
+    }
+    return Statement(
+      field.requirements + address.requirements,
+      [
+        field.load(into: .first), address.load(into: place),
+        Expression(.bitwise(Bitwise(place, mask: bits))),
+        Expression(.lookup(Lookup(in: set.id.name))),
+      ])
+  }
+
   /// The field has this value: `ether type arp`.
   public static func match(_ field: Field, _ value: Datum) -> Statement {
     Statement(

@@ -208,7 +208,8 @@ struct RuleText {
     case .field(let field)?: return field.description
     case .prefix(let field, _)?: return field.description
     case .masked(let field, let mask, let xor)?:
-      return "\(field) & \(Datum(field.type, bytes: mask)) ^ \(Datum(field.type, bytes: xor))"
+      let flips = xor.allSatisfy { $0 == 0 } ? "" : " ^ \(Datum(field.type, bytes: xor))"
+      return "\(field) & \(Datum(field.type, bytes: mask))\(flips)"
     case .constant(let bytes)?: return Datum(type ?? .unknown(0, size: bytes.count), bytes: bytes).description
     case .text(let text)?: return text
     case nil: return "[register \(register.slot)]"

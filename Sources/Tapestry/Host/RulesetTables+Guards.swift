@@ -51,7 +51,7 @@ extension RulesetTables {
       // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: somebody took
       // the TAP off its bridge.
       Rule(in: guardChain, isFromTap, .drop),
-    ] + limitingBridgedFragments + [
+    ] + limitingBridgedFragments + limitingNeighbors6 + [
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitBytes), .drop),
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
     ] + limitingFragments(fromGuest) + guarding(fromGuest, icmp, routed) + [

@@ -7,12 +7,13 @@ import NetTypes
 extension RulesetTables {
   static let limitSets =
     fragmentSets(bridge) + fragmentSets(inet) + ConnectionClass.standard.sets + [
-      arpRates, maxConnections, maxConnections6, nextHops, nextHops6, newHops, interVMGuests, interVMGuests6, questions,
+      arpRates, maxConnections, maxConnections6, nextHops, nextHops6, newHops, interVMGuests, interVMGuests6, prefixes6,
+      questions,
       nameConnections,
     ]
   static let limitChains = [
     bridgeFragments, bridgeFragments6, fragments, fragments6, allFragments, allFragments6, beginning,
-    ConnectionClass.standard.chain, towards, amongGuests,
+    ConnectionClass.standard.chain, towards, amongGuests, withinPrefix6,
   ]
   static let limitRules =
     fragmentRules(bridgeFragments, bridgeFragments6) + fragmentRules(fragments, fragments6) + allFragmentRules
@@ -72,6 +73,16 @@ extension RulesetTables {
   static let interVMGuests6 = NamedSet(inet.id, "inter_vm_guests6", .ipv6Address)
   /// Between guests of one bridge.
   static let amongGuests = Chain(inet.id, "among_guests")
+  /// Bridges, and the prefixes of IPv6 that guests have there: 64 bits long, all of them.
+  static let prefixes6 = NamedSet(inet.id, "prefixes6", .interfaceName, .ipv6Address)
+  /// From a guest on a bridge to its own prefix.
+  static let withinPrefix6 = Chain(inet.id, "within_prefix6")
+
+  /// In the guard, since the kernel looks for the neighbour before anything is forwarded, to send a redirect (ip6_forward).
+  static let limitingNeighbors6: [Rule] = [
+    Rule(
+      in: guardChain, .match(.iifname, .ip6Destination, prefixLength: 64, in: prefixes6), .jump(withinPrefix6.id.name))
+  ]
 
   /// For what guests send out and is no answer.
   static let towards = Chain(inet.id, "towards")
@@ -93,6 +104,9 @@ extension RulesetTables {
     Rule(in: amongGuests, .match(.ip6Destination, in: linkLocal6), .accept),
     Rule(in: amongGuests, .match(.destinationRouteType, .unicast), .drop),
     Rule(in: amongGuests, .accept),
+    Rule(in: withinPrefix6, .match(.ip6Destination, in: interVMGuests6), .return),
+    Rule(in: withinPrefix6, .match(.destinationRouteType, .local), .return),
+    Rule(in: withinPrefix6, .drop),
 
     Rule(in: towards, .match(.ipSource, .nextHop, in: nextHops), .return),
     Rule(in: towards, .match(.ip6Source, .nextHop6, in: nextHops6), .return),
@@ -108,12 +122,13 @@ extension RulesetTables {
     inet.id, "name_connections", .ipv4Address, flags: .dynamic, size: meterSize)
 
   /// In the chain `toService`: dnsmasq has so many questions open at a time, and so many connections, for all of its guests.
-  static let nameLimits: [Rule] = limitingBeginnings(toService) + [
-    Rule(in: toService, .match(.l4proto, .udp), .limit(over(100, burst: 200), of: .ipSource, in: questions), .drop),
-    Rule(
-      in: toService, .match(.tcpDestinationPort, .port(53)), .beginsConnection,
-      .limit(ConnectionLimit(count: 4, isInverted: true), of: .ipSource, in: nameConnections), .drop),
-  ]
+  static let nameLimits: [Rule] =
+    limitingBeginnings(toService) + [
+      Rule(in: toService, .match(.l4proto, .udp), .limit(over(100, burst: 200), of: .ipSource, in: questions), .drop),
+      Rule(
+        in: toService, .match(.tcpDestinationPort, .port(53)), .beginsConnection,
+        .limit(ConnectionLimit(count: 4, isInverted: true), of: .ipSource, in: nameConnections), .drop),
+    ]
 }
 
 // MARK: - Fragments

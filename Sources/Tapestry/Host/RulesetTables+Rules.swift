@@ -72,7 +72,7 @@ extension RulesetTables {
       // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
       Rule(
         in: forward,
-        [.match(.ctState, [.invalid, .untracked]), .match(.ipSource, in: subnets)] + isForOutside + [.drop]),
+        [.match(.ctState, [.invalid, .untracked]), .match(.ipSource, in: subnets)] + isForOutside + [.drop])
     ] + forwarding6 + [
       // From guests, since what is from outside too was accepted above. What is too short to have ports no rule could judge.
       Rule(in: forward, isForOutside + [hasPorts, .goto(egress.id.name)]),

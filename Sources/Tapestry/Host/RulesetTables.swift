@@ -18,7 +18,8 @@ enum RulesetTables {
     ] + sets6 + limitSets
   static let chains =
     [
-      bridgeGuard, bridgeFromGuest, bridgeICMP, bridgeToDHCP, bridgeDHCPMessage, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone,
+      bridgeGuard, bridgeFromGuest, bridgeICMP, bridgeToDHCP, bridgeDHCPMessage, arpGuard, arpFromGuest, arpToGuest,
+      outward, fromClone, quotedByClone,
       guardChain, fromGuest, icmp, forward, egress, toPublished, reach, internet, input, toService, prerouting, output,
       postrouting, inward, toClone, quotedToClone,
     ] + chains6 + limitChains

@@ -42,7 +42,7 @@ extension SQLiteLeaseStore {
       key: request.key, network: network, address: row.nextAddress, mac: mac, tapName: tapName, owner: request.owner,
       process: request.process, egress: request.egress,
       published: request.published, rateLimit: request.rateLimit,
-        maxConnections: request.maxConnections)
+      maxConnections: request.maxConnections)
     guard try insertRow(lease, .insertLeaseIfFree) else { return nil }
     try setNextAddress(after: lease.address, in: network)
     return LeaseClaim(lease: lease, network: row.network, isNew: true)

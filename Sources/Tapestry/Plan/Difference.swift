@@ -44,7 +44,8 @@ extension Plan {
       }
       let addedLimits = wanted.connectionLimits.subtracting(present.connectionLimits)
       if !addedLimits.isEmpty {
-        add(.changeRuleset(RulesetChange(addedConnectionLimits: addedLimits)), "the ruleset lacks limits of connections")
+        add(
+          .changeRuleset(RulesetChange(addedConnectionLimits: addedLimits)), "the ruleset lacks limits of connections")
       }
       let addedNetworks = wanted.networks.subtracting(present.networks)
       for facts in addedNetworks.sorted(by: { $0.description < $1.description }) {

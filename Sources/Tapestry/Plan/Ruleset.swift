@@ -200,7 +200,9 @@ extension Sequence<Ruleset.GuestFacts> {
   /// Those that need a chain of their own.
   var connectionLimits: Set<UInt32> {
     reduce(into: []) { limits, guest in
-      if let maximum = guest.maxConnections, maximum.hasChain, case .atMost(let limit) = maximum { limits.insert(limit) }
+      if let maximum = guest.maxConnections, maximum.hasChain, case .atMost(let limit) = maximum {
+        limits.insert(limit)
+      }
     }
   }
 }

@@ -45,7 +45,8 @@ extension Step {
     switch self {
     case .changeRuleset(let change): change.onlyRemoves
     case .removeRuleset, .deleteTap, .deleteLink, .retract, .restoreSysctl, .forgetNames, .removeNameServer: true
-    case .installRuleset, .createBridge, .setBridge, .addGateway, .addGateway6, .setChecksumFilter, .createTap, .setTap, .letThrough,
+    case .installRuleset, .createBridge, .setBridge, .addGateway, .addGateway6, .setChecksumFilter, .createTap, .setTap,
+      .letThrough,
       .setSysctl, .setNames, .requireNameServer, .startNameServer, .stopNameServer:
       false
     }

@@ -49,7 +49,8 @@ extension Ruleset {
       table.id, "hops", .ipv4Address, .ipv4Address, flags: [.timeout, .dynamic], timeout: 30_000, size: 65_535)
     let hops6 = NamedSet(
       table.id, "hops6", .ipv6Address, .ipv6Address, flags: [.timeout, .dynamic], timeout: 30_000, size: 65_535)
-    for set in [rates, connections, hops, hops6] { contents.add(set) }
+    let prefixes = NamedSet(table.id, "prefixes", .interfaceName, .ipv6Address)
+    for set in [rates, connections, hops, hops6, prefixes] { contents.add(set) }
     let chain = Chain(table.id, "main", .init(.filter, .forward, priority: 0))
     contents.add(chain)
     contents.add(Rule(in: chain, .limit(Limit(rate: 25, burst: 100, isInverted: true), of: .iifname, in: rates), .drop))
@@ -62,6 +63,7 @@ extension Ruleset {
     contents.add(Rule(in: chain, .update(hops, .ipSource, .nextHop)))
     contents.add(Rule(in: chain, .match(.ip6Source, .nextHop6, notIn: hops6), .update(hops6, .ip6Source, .nextHop6)))
     contents.add(Rule(in: chain, .isFragment4, .drop))
+    contents.add(Rule(in: chain, .match(.iifname, .ip6Destination, prefixLength: 60, in: prefixes), .drop))
     return contents
   }
 
@@ -94,6 +96,7 @@ extension Ruleset {
       set rates { type ifname; size 65535; flags timeout,dynamic; timeout 1m; }
       set connections { type ifname . ether_addr; size 65535; flags dynamic; }
       set hops { type ipv4_addr . ipv4_addr; size 65535; flags timeout,dynamic; timeout 30s; }
+      set prefixes { type ifname . ipv6_addr; }
       set hops6 { type ipv6_addr . ipv6_addr; size 65535; flags timeout,dynamic; timeout 30s; }
       chain main {
         type filter hook forward priority 0;
@@ -104,6 +107,7 @@ extension Ruleset {
         update @hops { ip saddr . rt ip nexthop }
         ip6 saddr . rt ip6 nexthop != @hops6 update @hops6 { ip6 saddr . rt ip6 nexthop }
         ip frag-off & 0x3fff != 0 drop
+        iifname . ip6 daddr & ffff:ffff:ffff:fff0:: @prefixes drop
       }
     }
     """

@@ -35,7 +35,8 @@ public enum MaximumConnections: Hashable, Sendable {
   private static func invalid(_ text: String) -> TapestryError {
     TapestryError(
       .invalidLimit,
-      "Invalid number of connections '\(text)': expected \(limits.lowerBound) to \(limits.upperBound), or none for no limit")
+      "Invalid number of connections '\(text)': expected \(limits.lowerBound) to \(limits.upperBound), or none for no limit"
+    )
   }
 }
 
