@@ -96,8 +96,8 @@ extension Ruleset {
       set rates { type ifname; size 65535; flags timeout,dynamic; timeout 1m; }
       set connections { type ifname . ether_addr; size 65535; flags dynamic; }
       set hops { type ipv4_addr . ipv4_addr; size 65535; flags timeout,dynamic; timeout 30s; }
-      set prefixes { type ifname . ipv6_addr; }
       set hops6 { type ipv6_addr . ipv6_addr; size 65535; flags timeout,dynamic; timeout 30s; }
+      set prefixes { type ifname . ipv6_addr; }
       chain main {
         type filter hook forward priority 0;
         update @rates { iifname limit rate over 25/second burst 100 packets } drop
