@@ -88,6 +88,7 @@ extension AttachInvocation {
     egress.allowDomain = words.takeAll("--allow-domain")
     publish = words.takeAll("--publish")
     rateLimit = words.take("--rate-limit")
+    maxConnections = words.take("--max-connections")
     if let text = words.take("--pid") {
       guard let number = Int32(text) else { return nil }
       pid = number

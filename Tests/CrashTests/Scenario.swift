@@ -63,6 +63,7 @@ extension Scenario {
     arguments: [
       "attach", "web-1", "--egress", "none", "--allow", "203.0.113.0/24:443/tcp", "--deny", "203.0.113.7", "--publish",
       "8080-8082:80", "--publish", "192.0.2.1:53:53/udp", "--rate-limit", "tx=100mbit,rx=50mbit,tx-packets=10000",
+      "--max-connections", "300",
     ], takesBack: true)
 
   static let detach = Scenario(
@@ -222,7 +223,7 @@ extension Scenario {
 
   static let setRateLimit = Scenario(
     name: "policy set --rate-limit", setup: restricted,
-    arguments: ["policy", "set", "web-1", "--rate-limit", "tx=20mbit,rx=20mbit"])
+    arguments: ["policy", "set", "web-1", "--rate-limit", "tx=20mbit,rx=20mbit", "--max-connections", "500"])
 
   static let publish = Scenario(
     name: "publish", setup: restricted, arguments: ["publish", "web-1", "9000-9002:90", "192.0.2.1:53:53/udp"],

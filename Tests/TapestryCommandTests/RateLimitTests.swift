@@ -24,4 +24,33 @@ struct RateLimitTests {
         try await rig.tapestry("attach", "web-2", "--rate-limit", "tx=10"), "INVALID_RATE", saying: "'tx=10'")
     }
   }
+
+  @Test("and limits of connections leave each other alone, and say none, a number, or nothing")
+  func connections() async throws {
+    try await CommandRig.use { rig in
+      #expect(try await rig.json("attach", "web-0")["maxConnections"].isNull)
+      let made = try await rig.json("attach", "web-1", "--max-connections", "300", "--rate-limit", "rx=1gbit")
+      #expect(made["maxConnections"] == 300)
+      #expect(try await rig.json("ls")[1] == made)
+      #expect(try await rig.output("inspect", "web-1").contains("connections   at most 300\n"))
+      func change(_ arguments: String...) async throws -> JSONValue {
+        try JSONValue(parsing: try await rig.output(["policy", "set", "web-1"] + arguments + ["-o", "json"]))[0]
+      }
+      let free = try await change("--max-connections", "none")
+      #expect(free["maxConnections"] == "none" && free["rateLimit"] == made["rateLimit"])
+      #expect(try await rig.output("inspect", "web-1").contains("connections   no limit\n"))
+      let both = try await change("--rate-limit", "rx=2gbit")
+      #expect(both["maxConnections"] == "none" && both["rateLimit"] == ["rxBits": 2_000_000_000])
+      let neither = try await change("--max-connections", "default", "--rate-limit", "none")
+      #expect(neither["maxConnections"].isNull && neither["rateLimit"].isNull)
+      #expect(try await rig.output("check") == "no drift\n")
+      for text in ["0", "many", "default"] {
+        expectError(
+          try await rig.tapestry("attach", "web-2", "--max-connections", text), "INVALID_LIMIT", saying: "'\(text)'")
+      }
+      expectUsageError(
+        try await rig.tapestry("policy", "set", "--network", "default", "--max-connections", "5"),
+        saying: "'--max-connections' is a VM's")
+    }
+  }
 }

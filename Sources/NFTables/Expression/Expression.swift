@@ -8,6 +8,7 @@ public struct Expression: Hashable, Sendable {
     case bitwise(Bitwise)
     case byteOrder(ByteOrder)
     case cmp(Comparison)
+    case connectionLimit(ConnectionLimit)
     case counter(Counter)
     case ct(ConnectionTracking)
     case dynamicSet(DynamicSet)
@@ -60,6 +61,7 @@ extension Expression.Kind {
     case .bitwise(let body): body
     case .byteOrder(let body): body
     case .cmp(let body): body
+    case .connectionLimit(let body): body
     case .counter(let body): body
     case .ct(let body): body
     case .dynamicSet(let body): body
@@ -87,6 +89,7 @@ extension Expression.Kind {
     case Bitwise.name: self = .bitwise(try Bitwise(decoding: &fields))
     case ByteOrder.name: self = .byteOrder(try ByteOrder(decoding: &fields))
     case Comparison.name: self = .cmp(try Comparison(decoding: &fields))
+    case ConnectionLimit.name: self = .connectionLimit(try ConnectionLimit(decoding: &fields))
     case Counter.name: self = .counter(try Counter(decoding: &fields))
     case ConnectionTracking.name: self = .ct(try ConnectionTracking(decoding: &fields))
     case DynamicSet.name: self = .dynamicSet(try DynamicSet(decoding: &fields))

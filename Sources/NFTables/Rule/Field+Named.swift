@@ -127,6 +127,10 @@ extension Field {
     "ct original proto-dst", .inetService, .ct(.protocolDestination, .original))
   public static let ctMark = Field("ct mark", .mark, .ct(.mark, nil))
 
+  /// The neighbour that the packet goes to: a router's address, or its own destination's.
+  public static let nextHop = Field("rt ip nexthop", .ipv4Address, .route(.nextHopIPv4), .ipv4)
+  public static let nextHop6 = Field("rt ip6 nexthop", .ipv6Address, .route(.nextHopIPv6), .ipv6)
+
   /// What kind of address the destination is: nft's `fib daddr type`.
   public static let destinationRouteType = Field("fib daddr type", .routeType, .fib(.type, .destination))
   /// What kind of address the source is: nft's `fib saddr type`.
@@ -144,6 +148,6 @@ extension Field {
     udpSourcePort, udpDestinationPort, sourcePort, destinationPort, ctState, ctStatus, ctDirection, ctMark,
     originalDestination,
     originalPort,
-    destinationRouteType, sourceRouteType,
+    nextHop, nextHop6, destinationRouteType, sourceRouteType,
   ]
 }

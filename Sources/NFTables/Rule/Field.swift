@@ -5,6 +5,7 @@ public struct Field: Hashable, Sendable, CustomStringConvertible {
     case meta(Meta.Key)
     case ct(ConnectionTracking.Key, ConnectionTracking.Direction?)
     case fib(RouteLookup.Result, RouteLookup.Flags)
+    case route(RouteProperty.Key)
     case payload(Payload.Base, offset: UInt32, length: UInt32, checksum: Payload.Checksum = .none)
     /// An extension header of IPv6, by its number: a field of it.
     case extensionHeader(UInt8, offset: UInt32, length: UInt32)
@@ -31,6 +32,7 @@ public struct Field: Hashable, Sendable, CustomStringConvertible {
     case .meta(let key): Expression(.meta(Meta(key, .load(register))))
     case .ct(let key, let direction):
       Expression(.ct(ConnectionTracking(key, .load(register), direction: direction)))
+    case .route(let key): Expression(.route(RouteProperty(key, into: register)))
     case .fib(let result, let flags): Expression(.fib(RouteLookup(result, of: flags, into: register)))
     case .payload(let base, let offset, let length, _):
       Expression(.payload(Payload(base, offset: offset, length: length, .load(register))))
@@ -48,7 +50,7 @@ public struct Field: Hashable, Sendable, CustomStringConvertible {
     case .meta(let key): Expression(.meta(Meta(key, .store(register))))
     case .ct(let key, let direction):
       Expression(.ct(ConnectionTracking(key, .store(register), direction: direction)))
-    case .fib, .extensionHeader, .hasExtensionHeader: nil
+    case .fib, .route, .extensionHeader, .hasExtensionHeader: nil
     case .payload(let base, let offset, let length, let checksum):
       Expression(.payload(Payload(base, offset: offset, length: length, .store(register), checksum: checksum)))
     }

@@ -94,6 +94,19 @@ extension Statement {
     load(fields, into: .first, then: [Expression(.dynamicSet(DynamicSet(.update, set.id.name)))])
   }
 
+  /// Goes by the limit that the set has for the fields, which it gets now if it has none: `update @rates { iifname limit rate
+  /// over 10/second }`. The set needs the flags `dynamic` and `timeout`.
+  public static func limit(_ limit: Limit, of fields: Field..., in set: NamedSet) -> Statement {
+    load(fields, into: .first, then: [Expression(.dynamicSet(DynamicSet(.update, set.id.name, meter: .limit(limit))))])
+  }
+
+  /// Goes by the number of connections that the set has counted for the fields: `add @connections { ip saddr ct count over 5
+  /// }`. The set needs the flag `dynamic`, and no timeout.
+  public static func limit(_ limit: ConnectionLimit, of fields: Field..., in set: NamedSet) -> Statement {
+    load(
+      fields, into: .first, then: [Expression(.dynamicSet(DynamicSet(.add, set.id.name, meter: .connections(limit))))])
+  }
+
   /// Lowers TCP's maximum segment size, in packets that announce it, to what the way of the connection takes:
   /// `tcp option maxseg size set rt mtu`.
   public static let clampSegmentSize = Statement(

@@ -31,6 +31,22 @@ extension Statement {
     lookup(fields, Lookup(in: set.id.name, isInverted: true))
   }
 
+  /// A field, and the first bits of an address, are a key of the set: `iifname . ip6 daddr & ffff:: @prefixes`. Looking that
+  /// up takes less than looking for a range.
+  public static func match(_ field: Field, _ address: Field, prefixLength: Int, in set: NamedSet) -> Statement {
+    let place = Register.first.advanced(byBytes: field.type.size)
+    let bits = (0..<address.type.size).map {
+      UInt8(truncatingIfNeeded: 0xff00 >> min(8, max(0, prefixLength - 8 * $0)))
+    }
+    return Statement(
+      field.requirements + address.requirements,
+      [
+        field.load(into: .first), address.load(into: place),
+        Expression(.bitwise(Bitwise(place, mask: bits))),
+        Expression(.lookup(Lookup(in: set.id.name))),
+      ])
+  }
+
   /// The field has this value: `ether type arp`.
   public static func match(_ field: Field, _ value: Datum) -> Statement {
     Statement(
@@ -78,6 +94,12 @@ extension Statement {
     .ipFragment, .notEqual, .number(UInt16(0)), mask: .number(UInt16(0x1fff)))
   /// A packet of IPv4 that is no fragment: `ip frag-off & 0x3fff == 0`.
   public static let isWhole4 = match(.ipFragment, .equal, .number(UInt16(0)), mask: .number(UInt16(0x3fff)))
+
+  /// The packet begins a connection: connection tracking has not confirmed it yet, as it does when it has let the first one
+  /// pass. `ct state new` is said of all packets until one comes back.
+  public static let beginsConnection = match(
+    .ctStatus, .equal, Datum(.connectionStatus, host: UInt32(0)),
+    mask: Datum(.connectionStatus, host: ConnectionStatus.confirmed.rawValue))
 
   /// The field's value is not in the range, both ends included: `tcp dport != 1000-2000`.
   public static func match(_ field: Field, notFrom first: Datum, through last: Datum) -> Statement {

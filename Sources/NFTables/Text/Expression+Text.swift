@@ -23,6 +23,19 @@ extension Limit {
   }
 }
 
+extension ConnectionLimit {
+  var text: String { "ct count \(isInverted ? "over " : "")\(count)" }
+}
+
+extension DynamicSet.Meter {
+  var text: String {
+    switch self {
+    case .limit(let limit): limit.text
+    case .connections(let limit): limit.text
+    }
+  }
+}
+
 extension Log {
   private static let levels = ["emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"]
 

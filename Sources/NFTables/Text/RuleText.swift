@@ -39,7 +39,7 @@ struct RuleText {
       access(.payload(payload.base, offset: payload.offset, length: payload.length), payload.access)
     case .meta(let meta): access(.meta(meta.key), meta.access)
     case .ct(let ct): access(.ct(ct.key, ct.direction), ct.access)
-    case .route(let route): contents[route.destination.slot] = .text(route.text)
+    case .route(let route): contents[route.destination.slot] = .field(field(.route(route.key)))
     case .byteOrder(let order): contents[order.destination.slot] = contents[order.source.slot]
     case .extensionHeader(let header): access(header)
     case .fib(let fib): contents[fib.destination.slot] = .field(field(.fib(fib.result, fib.flags)))
@@ -57,6 +57,7 @@ struct RuleText {
     case .object(let reference): use(reference)
     case .dynamicSet(let change): self.change(change)
     case .counter(let counter): words.append(counter.text)
+    case .connectionLimit(let limit): words.append(limit.text)
     case .limit(let limit): words.append(limit.text)
     case .log(let log): words.append(log.text)
     case .reject(let reject): words.append(reject.text)
@@ -176,7 +177,8 @@ struct RuleText {
 
   private mutating func change(_ change: DynamicSet) {
     let timeout = change.timeout.map { " timeout \($0)ms" } ?? ""
-    words.append("\(change.operation) @\(change.set) { \(keyText(from: change.key))\(timeout) }")
+    let meter = change.meter.map { " \($0.text)" } ?? ""
+    words.append("\(change.operation) @\(change.set) { \(keyText(from: change.key))\(timeout)\(meter) }")
     contents = [:]
   }
 
@@ -206,7 +208,8 @@ struct RuleText {
     case .field(let field)?: return field.description
     case .prefix(let field, _)?: return field.description
     case .masked(let field, let mask, let xor)?:
-      return "\(field) & \(Datum(field.type, bytes: mask)) ^ \(Datum(field.type, bytes: xor))"
+      let flips = xor.allSatisfy { $0 == 0 } ? "" : " ^ \(Datum(field.type, bytes: xor))"
+      return "\(field) & \(Datum(field.type, bytes: mask))\(flips)"
     case .constant(let bytes)?: return Datum(type ?? .unknown(0, size: bytes.count), bytes: bytes).description
     case .text(let text)?: return text
     case nil: return "[register \(register.slot)]"

@@ -10,7 +10,7 @@ extension LinuxHost {
       var observed = ObservedNames(place: place, services: try place.read())
       // Where there are no files there was never a process.
       guard !observed.services.isEmpty else { return observed }
-      for (network, process) in try place.processes() {
+      for (network, process) in try place.servers() {
         observed.services[network, default: .init()].processes.append(process)
       }
       return observed

@@ -30,19 +30,25 @@ extension LinuxHost {
       Ruleset.GuestFacts($0, way: .routed, translations: translations)
     }
     let networks = try tables.elements(of: RulesetTables.bridges).compactMap(Ruleset.NetworkFacts.init)
-    let lists = try domainLists()
+    let others = try ownChains()
+    let lists = try domainLists(others)
     return Ruleset(
       networks: Set(try addingPolicies(to: networks, lists)),
-      guests: Set(try addingPolicies(to: bridged + routed, lists)), domainLists: Set(lists.values))
+      guests: Set(try addingPolicies(to: bridged + routed, lists)), domainLists: Set(lists.values),
+      connectionLimits: Set(others.compactMap { ConnectionClass($0.id)?.limit }))
+  }
+
+  /// The chains that are there for what networks and guests want.
+  private func ownChains() throws(NetlinkError) -> [Chain] {
+    let known = Set(RulesetTables.chains.map(\.id))
+    return try tables.chains(of: RulesetTables.inet.id).filter { !known.contains($0.id) }
   }
 
   /// By the verdicts that lead to their chains.
-  private func domainLists() throws(NetlinkError) -> [NFTables.Verdict: DomainList] {
-    let known = Set(RulesetTables.chains.map(\.id))
-    let others = try tables.chains(of: RulesetTables.inet.id).filter { !known.contains($0.id) }
-    guard !others.isEmpty else { return [:] }
+  private func domainLists(_ chains: [Chain]) throws(NetlinkError) -> [NFTables.Verdict: DomainList] {
+    guard !chains.isEmpty else { return [:] }
     let rules = try tables.rules(of: RulesetTables.inet.id).map(\.rule)
-    let lists = others.compactMap { DomainList($0.id, rules) }
+    let lists = chains.compactMap { DomainList($0.id, rules) }
     return Dictionary(lists.map { ($0.verdict, $0) }) { first, _ in first }
   }
 
@@ -58,6 +64,8 @@ extension LinuxHost {
     let ports = try tables.elements(of: RulesetTables.published) + tables.elements(of: RulesetTables.publishedAt)
     let rates = try transmitRates()
     let dhcp = try elementsByTap(RulesetTables.bridgeDHCP)
+    let maximums = try elementsByOwner(RulesetTables.maxConnections)
+    let neighbors = try elementsByOwner(RulesetTables.interVMGuests)
     let published = Dictionary(grouping: ports.compactMap(PublishedPort.guest), by: \.guest)
     return guests.map { guest in
       var guest = guest
@@ -66,6 +74,8 @@ extension LinuxHost {
       guest.rules = Set(own.compactMap(TrafficRange.init).flatMap(\.rules))
       guest.domains = names[.v4(guest.address)]?.first?.verdict.flatMap { lists[$0] }
       guest.asksDHCP = dhcp[guest.tapName] != nil
+      guest.maxConnections = maximums[.v4(guest.address)]?.first?.verdict.flatMap(MaximumConnections.init)
+      guest.hasNeighbors = neighbors[.v4(guest.address)] != nil
       guest.transmitRate = rates[guest.tapName] ?? .init()
       guest.published = Set(published[guest.address, default: []].map(\.port))
       guest.reach = reach[.v4(guest.address)]?.first.flatMap(EgressPolicy.Reach.init)
@@ -130,9 +140,10 @@ extension LinuxHost {
 
   /// Whether tables, chains, sets and rules are those that this version makes.
   private func isAsMade(_ present: [Table], _ ruleset: Ruleset) throws(NetlinkError) -> Bool {
-    let allChains = RulesetTables.chains + ruleset.domainChains
-    let allSets = RulesetTables.sets + ruleset.domainSets
-    let allRules = RulesetTables.rules + ruleset.domainRules
+    let classes = ruleset.connectionClasses
+    let allChains = RulesetTables.chains + ruleset.domainChains + classes.map(\.chain)
+    let allSets = RulesetTables.sets + ruleset.domainSets + classes.flatMap(\.sets)
+    let allRules = RulesetTables.rules + ruleset.domainRules + classes.flatMap(\.rules)
     guard present.map(\.normalForm) == RulesetTables.tables.map(\.normalForm) else { return false }
     for table in RulesetTables.tables {
       let chains = allChains.filter { $0.id.table == table.id }
@@ -153,7 +164,8 @@ extension LinuxHost {
   /// Whether every set says of the networks and guests what the others say.
   private func isConsistent(_ ruleset: Ruleset) throws(NetlinkError) -> Bool {
     let expected = RulesetTables.constants + ruleset.networks.flatMap(\.elements) + ruleset.guests.flatMap(\.elements)
-    for set in RulesetTables.sets {
+    // What fills by itself tells nothing of networks and guests.
+    for set in RulesetTables.sets where !set.flags.contains(.dynamic) {
       let wanted = Set(expected.filter { $0.0.id == set.id }.map(\.1.normalForm))
       guard Set(try tables.elements(of: set).map(\.normalForm)) == wanted else { return false }
     }

@@ -24,6 +24,20 @@ extension NamePlace {
     return found
   }
 
+  /// Those that were started. dnsmasq makes a child of itself for each connection by TCP: how many there are is for whoever
+  /// asks to decide, and says nothing of the server.
+  func servers() throws(SystemError) -> [(network: Identifier, ObservedNames.Process)] {
+    let found = try processes()
+    let pids = Set(found.map(\.1.identity.pid))
+    var servers: [(Identifier, ObservedNames.Process)] = []
+    for (network, process) in found {
+      let parent = try ProcessIdentity.parent(of: process.identity.pid)
+      if let parent, pids.contains(parent) { continue }
+      servers.append((network, process))
+    }
+    return servers
+  }
+
   /// Ends whatever runs for a network, and waits until it has.
   func stop(_ network: Identifier) throws(SystemError) {
     for (_, found) in try processes(of: network) {

@@ -51,7 +51,8 @@ enum Rehearsal {
           reach: .internet, rules: [TrafficRule(.allow, Traffic(to: .v4(SpecialUse.linkLocal)))],
           domains: [try DomainPattern(validating: "*.example.org")]),
         published: [PublishedPort(hostPort: UInt16(8000 + number), guestPort: 80)],
-        rateLimit: RateLimit(transmit: 1_000_000, receive: 1_000_000, transmitPackets: 1000))
+        rateLimit: RateLimit(transmit: 1_000_000, receive: 1_000_000, transmitPackets: 1000),
+        maxConnections: .atMost(1000))
       desired = desired.including(network).including(Desired.Guest(network: network, lease: lease))
     }
     return desired

@@ -134,6 +134,7 @@ extension Ruleset.GuestFacts {
     elements += published.sorted().map { $0.element(to: datum) }
     if asksDHCP { elements.append((RulesetTables.bridgeDHCP, Element(.interface(tapName), .ether(mac)))) }
     elements += limits.map { ($0.set, $0.element) }
+    elements += limitElements
     return elements
   }
 

@@ -14,6 +14,9 @@ extension Ruleset.NetworkFacts {
       elements.append((RulesetTables.networkNames6, Element(subnet6, data: .verdict(domains.verdict))))
     }
     if nat6 { elements.append((RulesetTables.subnets6, Element(subnet6))) }
+    if mode == .bridge {
+      elements.append((RulesetTables.prefixes6, Element(.interface(bridge), .ipv6(subnet6.address))))
+    }
     // On a bridge guests reach each other without the host.
     if allowsInterVM, mode != .bridge {
       elements.append((RulesetTables.interVMSubnets6, Element(first, first, through: [last, last])))

@@ -15,7 +15,7 @@ extension RulesetTables {
       // Of what is above a limit, this is dropped first.
       Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitBytes), .drop),
       Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitPackets), .drop),
-
+    ] + limitingFragments(bridgeFromGuest) + [
       // The type as it stands in the frame: a frame with a VLAN tag is none of these.
       Rule(
         in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)), .match(.arpAddressing, ethernetForIPv4),
@@ -51,9 +51,10 @@ extension RulesetTables {
       // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: somebody took
       // the TAP off its bridge.
       Rule(in: guardChain, isFromTap, .drop),
+    ] + limitingBridgedFragments + limitingNeighbors6 + [
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitBytes), .drop),
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
-    ] + guarding(fromGuest, icmp, routed, .match(.nfproto, .ipv4)) + [
+    ] + limitingFragments(fromGuest) + guarding(fromGuest, icmp, routed, .match(.nfproto, .ipv4)) + [
       Rule(in: fromGuest, isIPv6, .goto(fromGuest6.id.name)),
       Rule(in: fromGuest, .drop),
     ] + guarding6(fromGuest6, icmpv6, routed6)

@@ -3,7 +3,7 @@ import NetTypes
 
 extension RulesetTables {
   /// In order, within each chain.
-  static let rules = guardRules + arpRules + translationRules + inetRules + rules6
+  static let rules = guardRules + arpRules + translationRules + inetRules + rules6 + limitRules
 
   /// By a TAP of ours, or for one, be it leaving.
   static let isFromTap = NFTables.Statement.match(.iifGroup, anyGroup, mask: groupBytes)
@@ -11,7 +11,7 @@ extension RulesetTables {
   private static let isForRouted = NFTables.Statement.match(.oifGroup, .deviceGroup(number(of: .routed)))
 
   // What comes from no network of ours, or goes to none.
-  private static let isFromOutside = [
+  static let isFromOutside = [
     NFTables.Statement.match(.iifname, notIn: bridges), .match(.iifGroup, not: anyGroup, mask: groupBytes),
   ]
   static let isForOutside = [
@@ -23,6 +23,8 @@ extension RulesetTables {
   private static let arpRules: [Rule] = [
     Rule(in: arpGuard, isRouted, .jump(arpFromGuest.id.name)),
     Rule(in: arpGuard, isFromTap, .drop),
+
+    Rule(in: arpFromGuest, limitARP, .drop),
 
     Rule(in: arpFromGuest, .set(.arpSourceIP, from: arpOuter, of: .iifname, .arpSourceIP)),
     Rule(in: arpFromGuest, .set(.arpTargetIP, from: arpOuter, of: .iifname, .arpTargetIP)),
@@ -66,16 +68,16 @@ extension RulesetTables {
       // Guests do not wait for segments that no uplink takes, where what would tell them so gets lost: a VPN's are shorter.
       Rule(in: forward, .match(.tcpFlags, syn, mask: synAndRST), .clampSegmentSize),
       Rule(in: forward, .match(.ctState, .established), .accept),
-    ] + relatedErrors(forward) + [
+    ] + relatedErrors(forward) + limitingForwarded + [
       // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
       Rule(
         in: forward,
-        [.match(.ctState, [.invalid, .untracked]), .match(.ipSource, in: subnets)] + isForOutside + [.drop]),
+        [.match(.ctState, [.invalid, .untracked]), .match(.ipSource, in: subnets)] + isForOutside + [.drop])
     ] + forwarding6 + [
       // From guests, since what is from outside too was accepted above. What is too short to have ports no rule could judge.
       Rule(in: forward, isForOutside + [hasPorts, .goto(egress.id.name)]),
       Rule(in: forward, isForOutside + [.drop]),
-      Rule(in: forward, .match(.iifname, .oifname, in: interVM), .accept),
+      Rule(in: forward, .match(.iifname, .oifname, in: interVM), .goto(amongGuests.id.name)),
       Rule(in: forward, isRouted, isForRouted, .match(.ipSource, .ipDestination, in: interVMSubnets), .accept),
       Rule(in: forward, isRouted, isForRouted, .match(.ip6Source, .ip6Destination, in: interVMSubnets6), .accept),
       Rule(in: forward, isFromOutside + [.match(.ctStatus, .dnat), .accept]),
@@ -106,7 +108,7 @@ extension RulesetTables {
       Rule(in: input, .match(.iifname, not: .interface(loopbackLink)), isResolver, .drop),
       Rule(in: input, isFromOutside + [.accept]),
       Rule(in: input, .match(.ctState, .established), .accept),
-    ] + relatedErrors(input) + [
+    ] + relatedErrors(input) + limitingBeginnings(input) + [
       Rule(
         in: input, .match(.iifname, in: dhcpBridges), .match(.ipDestination, .ipv4(broadcast)),
         .match(.udpDestinationPort, .port(67)), .accept),
@@ -116,6 +118,7 @@ extension RulesetTables {
       Rule(in: input, .drop),
 
       Rule(in: toService, isFromOutside + [.drop]),
+    ] + nameLimits + [
       Rule(in: toService, .match(.ipSource, .ipDestination, in: served), .accept),
       Rule(in: toService, .drop),
 

@@ -15,13 +15,14 @@ enum RulesetTables {
       arpOuter, arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner, guestRules, networkRules,
       guestReach, networkReach, guestNames, networkNames, specialUse, hostPing, hostAccess, published, publishedAt,
       hairpin, services, served, resolvers, dhcpBridges,
-    ] + sets6
+    ] + sets6 + limitSets
   static let chains =
     [
-      bridgeGuard, bridgeFromGuest, bridgeICMP, bridgeToDHCP, bridgeDHCPMessage, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone,
+      bridgeGuard, bridgeFromGuest, bridgeICMP, bridgeToDHCP, bridgeDHCPMessage, arpGuard, arpFromGuest, arpToGuest,
+      outward, fromClone, quotedByClone,
       guardChain, fromGuest, icmp, forward, egress, toPublished, reach, internet, input, toService, prerouting, output,
       postrouting, inward, toClone, quotedToClone,
-    ] + chains6
+    ] + chains6 + limitChains
 
   // MARK: How a guest's TAP is known
 

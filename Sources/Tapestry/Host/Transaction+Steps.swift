@@ -30,7 +30,7 @@ extension Transaction {
     apply(
       RulesetChange(
         addedNetworks: Array(ruleset.networks), addedGuests: Array(ruleset.guests),
-        addedDomains: Array(ruleset.domainLists)),
+        addedDomains: Array(ruleset.domainLists), addedConnectionLimits: ruleset.connectionLimits),
       addsWhatGoes: false)
   }
 
@@ -46,9 +46,11 @@ extension Transaction {
       removed.removeAll(where: kept.contains)
     }
     for list in change.addedDomains { add(list) }
+    for limit in change.addedConnectionLimits { add(ConnectionClass(limit: limit)) }
     if addsWhatGoes {
       for object in removed { add(object) }
       for list in change.domainsOfRemoved { add(list) }
+      for limit in change.removedGuests.connectionLimits { add(ConnectionClass(limit: limit)) }
     }
     // What goes first: of a key that stays, a map has one value at a time.
     for (set, elements) in removals.grouped {
@@ -65,6 +67,12 @@ extension Transaction {
     for sets in change.removedDomainSets {
       for set in [sets.set, sets.set6] { delete(set.id) }
     }
+    for limit in change.removedConnectionLimits {
+      let kind = ConnectionClass(limit: limit)
+      if addsWhatGoes { add(kind) }
+      delete(kind.chain.id)
+      for set in kind.sets { delete(set.id) }
+    }
   }
 
   /// What there is of it already stays as it is.
@@ -75,6 +83,14 @@ extension Transaction {
     add(list.chain)
     flush(list.chain.id)
     for rule in list.rules { add(rule) }
+  }
+
+  /// What there is of it already stays as it is, with what it has counted.
+  private mutating func add(_ kind: ConnectionClass) {
+    for set in kind.sets { add(set) }
+    add(kind.chain)
+    flush(kind.chain.id)
+    for rule in kind.rules { add(rule) }
   }
 }
 

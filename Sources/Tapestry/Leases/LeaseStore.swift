@@ -91,6 +91,10 @@ public protocol LeaseStore: AnyObject {
   /// - Throws: `ATTACHMENT_NOT_FOUND`.
   func setRateLimit(_ limit: RateLimit?, of keys: [AttachmentKey]) throws(TapestryError)
 
+  /// Gives leases another limit of connections; nil for the one that goes without saying. All of them, or none of them.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`.
+  func setMaxConnections(_ limit: MaximumConnections?, of keys: [AttachmentKey]) throws(TapestryError)
+
   /// Claims ports of the host for an attachment, besides those it has. All of them, or none.
   /// - Throws: `ATTACHMENT_NOT_FOUND`; `PORT_IN_USE` when an attachment has one already; `INVALID_PORT`.
   func publish(_ ports: [PublishedPort], to key: AttachmentKey) throws(TapestryError)

@@ -8,7 +8,7 @@ enum Query: Int, CaseIterable {
   case lease, leaseOfTap, leaseOfAddress, leaseOfMAC, isMACHeld, isTapNameHeld
   case leases, leasesOfNetwork, leasesOfVM, leasesOfNetworkAndVM
   case insertLease, insertLeaseIfFree, setState, activatePending, setTapName, setProcess, setLeaseEgress,
-    setRateLimit, deleteReleasing
+    setRateLimit, setMaxConnections, deleteReleasing
   case publish, unpublish, publisher
   case isAddressUsed, coolDown, takeOldest, takeReleased
   case reserve, unreserve, reservations, reservationsOfNetwork
@@ -16,7 +16,10 @@ enum Query: Int, CaseIterable {
   case integrity, strayAddresses, addressesHeldTwice
 
   private static let ownLeaseColumns =
-    "vm, interface, network, address, mac, tap_name, owner_uid, owner_gid, pid, start_time, state, egress, rate_limit"
+    """
+    vm, interface, network, address, mac, tap_name, owner_uid, owner_gid, pid, start_time, state, egress, rate_limit, \
+    max_connections
+    """
   /// With the ports that it publishes.
   private static let leaseColumns =
     """
@@ -77,10 +80,13 @@ enum Query: Int, CaseIterable {
       "SELECT \(Self.leaseColumns) FROM lease WHERE vm = ?2 AND network = ?1 ORDER BY interface"
 
     case .insertLease:
-      "INSERT INTO lease (\(Self.ownLeaseColumns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+      """
+      INSERT INTO lease (\(Self.ownLeaseColumns))
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+      """
     case .insertLeaseIfFree:
       """
-      INSERT INTO lease (\(Self.ownLeaseColumns)) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
+      INSERT INTO lease (\(Self.ownLeaseColumns)) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
       WHERE NOT EXISTS (SELECT 1 FROM network WHERE bridge = ?6)
         AND NOT EXISTS (SELECT 1 FROM released WHERE network = ?3 AND address = ?4)
         AND NOT EXISTS (SELECT 1 FROM reservation WHERE network = ?3 AND address = ?4)
@@ -92,6 +98,7 @@ enum Query: Int, CaseIterable {
     case .setTapName: "UPDATE lease SET tap_name = ?3 WHERE vm = ?1 AND interface = ?2"
     case .setLeaseEgress: "UPDATE lease SET egress = ?3 WHERE vm = ?1 AND interface = ?2"
     case .setRateLimit: "UPDATE lease SET rate_limit = ?3 WHERE vm = ?1 AND interface = ?2"
+    case .setMaxConnections: "UPDATE lease SET max_connections = ?3 WHERE vm = ?1 AND interface = ?2"
     case .setNetworkPolicy: "UPDATE network SET egress = ?2, host_access = ?3 WHERE name = ?1"
     case .setProcess: "UPDATE lease SET pid = ?3, start_time = ?4 WHERE vm = ?1 AND interface = ?2"
     case .deleteReleasing:

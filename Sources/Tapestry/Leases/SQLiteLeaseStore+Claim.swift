@@ -20,7 +20,8 @@ extension SQLiteLeaseStore {
         tapName: try chooseTapName(for: request.key) {
           $0 == preferred ? isPreferredFree : isTapNameFree($0)
         }, owner: request.owner, process: request.process, egress: request.egress,
-        published: request.published, rateLimit: request.rateLimit)
+        published: request.published, rateLimit: request.rateLimit,
+        maxConnections: request.maxConnections)
       try insertRow(lease)
       return LeaseClaim(lease: lease, network: row.network, isNew: true)
     }
@@ -40,7 +41,8 @@ extension SQLiteLeaseStore {
     let lease = Lease(
       key: request.key, network: network, address: row.nextAddress, mac: mac, tapName: tapName, owner: request.owner,
       process: request.process, egress: request.egress,
-      published: request.published, rateLimit: request.rateLimit)
+      published: request.published, rateLimit: request.rateLimit,
+      maxConnections: request.maxConnections)
     guard try insertRow(lease, .insertLeaseIfFree) else { return nil }
     try setNextAddress(after: lease.address, in: network)
     return LeaseClaim(lease: lease, network: row.network, isNew: true)
@@ -92,7 +94,7 @@ extension SQLiteLeaseStore {
     let count = try database.run(
       query, lease.key.vm, lease.key.interface, lease.network, lease.address, lease.mac, lease.tapName,
       lease.owner?.uid, lease.owner?.gid, lease.process?.pid, lease.process?.startTimeColumn, lease.state,
-      lease.egress, lease.rateLimit)
+      lease.egress, lease.rateLimit, lease.maxConnections)
     guard count > 0 else { return false }
     try publish(lease.published, to: lease.key)
     return true
@@ -141,6 +143,9 @@ extension SQLiteLeaseStore {
     }
     if let limit = request.rateLimit, limit != held.rateLimit {
       differences.append("has another rate limit (change that with `tapestry policy set \(held.key.vm)`)")
+    }
+    if let limit = request.maxConnections, limit != held.maxConnections {
+      differences.append("has another limit of connections (change that with `tapestry policy set \(held.key.vm)`)")
     }
     if request.isExclusive, let holder = held.process, holder != request.process, holder.isAlive {
       differences.append("is held by process \(holder.pid), which is running")

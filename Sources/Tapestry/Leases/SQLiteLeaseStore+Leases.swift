@@ -71,6 +71,16 @@ extension SQLiteLeaseStore {
     }
   }
 
+  public func setMaxConnections(
+    _ limit: MaximumConnections?, of keys: [AttachmentKey]
+  ) throws(TapestryError) {
+    try database.transaction { () throws(TapestryError) in
+      for key in keys {
+        guard try database.run(.setMaxConnections, key.vm, key.interface, limit) > 0 else { throw Self.notFound(key) }
+      }
+    }
+  }
+
   public func leases(network: Identifier?, vm: Identifier?) throws(TapestryError) -> [Lease] {
     switch (network, vm) {
     case (nil, nil): try database.all(.leases, read: Lease.init)

@@ -8,7 +8,12 @@ enum Schema {
 
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
-  static let migrations: [String] = [first, policies]
+  static let migrations: [String] = [first, policies, limits]
+
+  private static let limits = """
+    -- A number, or 'none'; NULL for the one that goes without saying.
+    ALTER TABLE lease ADD COLUMN max_connections TEXT;
+    """
 
   private static let policies = """
     ALTER TABLE network ADD COLUMN egress TEXT NOT NULL DEFAULT '';

@@ -60,12 +60,13 @@ extension Engine {
     }
     try request.published.validate()
     try request.rateLimit?.validate()
+    try request.maxConnections?.validate()
     let process = try request.pid.map(process)
     return (
       LeaseRequest(
         key: key, address: request.ip, mac: request.mac, owner: request.owner, process: process,
         egress: request.egress, published: request.published,
-        rateLimit: request.rateLimit, isExclusive: request.isExclusive),
+        rateLimit: request.rateLimit, maxConnections: request.maxConnections, isExclusive: request.isExclusive),
       try Identifier(validating: request.network, field: "network name")
     )
   }
@@ -146,8 +147,8 @@ extension Engine {
       if let second = TapestryError.joining(failures.map(\.error), "Not everything could be undone") { throw second }
       try store.markReleasing([key])
       try store.release([key])
-      // What was made for its domains alone goes too, and who was to learn of them does for the others again.
-      if guest.lease.hasDomains { try bringUp(guest.network.name) }
+      // What was made for it alone goes too, and who was to learn of them does for the others again.
+      if guest.lease.hasChains { try bringUp(guest.network.name) }
       return error
     } catch let second {
       return error.notUndone(second)

@@ -51,10 +51,10 @@ extension Engine {
     try host.requirePermission()
     let gone = try lock.together { () throws(TapestryError) -> [Attachment]? in
       let leases = try select()
-      return leases.contains(where: \.hasDomains) ? nil : try detachNow(leases)
+      return leases.contains(where: \.hasChains) ? nil : try detachNow(leases)
     }
     if let gone { return gone }
-    // Nobody may be about to use what was made for their domains.
+    // Nobody may be about to use the chains that were made for them.
     return try lock.alone { () throws(TapestryError) in try detachNow(try select()) }
   }
 
@@ -72,7 +72,7 @@ extension Engine {
     let outcome = Outcome(plan: plan, failures: host.apply(plan, observedAt: nil))
     var errors = outcome.errors
     do throws(TapestryError) {
-      try forgetDomains(of: leases)
+      try forgetChains(of: leases)
       errors += try release(leases, after: outcome)
     } catch {
       errors.append(error)
@@ -82,8 +82,8 @@ extension Engine {
   }
 
   /// Before the leases go: nobody would come to it any more.
-  private func forgetDomains(of leases: [Lease]) throws(TapestryError) {
-    let networks = Set(leases.filter(\.hasDomains).map(\.network))
+  private func forgetChains(of leases: [Lease]) throws(TapestryError) {
+    let networks = Set(leases.filter(\.hasChains).map(\.network))
     guard !networks.isEmpty else { return }
     let outcome = try converge(desired) { $0.concerning(networks).removals }
     if let error = outcome.errors.first { throw error }
@@ -157,8 +157,8 @@ extension Engine {
 }
 
 extension Lease {
-  /// Whether more than elements was made for it.
-  var hasDomains: Bool { egress?.domains.isEmpty == false }
+  /// Whether more than elements was made for it: chains for its domains, or its number of connections.
+  var hasChains: Bool { egress?.domains.isEmpty == false || maxConnections?.hasChain == true }
 }
 
 extension TapestryError {

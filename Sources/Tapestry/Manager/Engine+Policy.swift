@@ -52,6 +52,17 @@ extension Engine {
     }
   }
 
+  /// Gives a VM's interfaces, or one of them, another limit of connections. Those that are there go on.
+  /// - Parameter limit: nil for the one that goes without saying.
+  package func setMaxConnections(
+    vmID: String, interfaceID: String?, limit: MaximumConnections?
+  ) throws(TapestryError) -> [Attachment] {
+    try limit?.validate()
+    return try change(vmID: vmID, interfaceID: interfaceID, isOfEgress: false) { leases throws(TapestryError) in
+      try store.setMaxConnections(limit, of: leases.map(\.key))
+    }
+  }
+
   /// Changes what the guests of a network may reach.
   /// - Parameters:
   ///   - egress: nil leaves it as it is.

@@ -143,6 +143,18 @@ extension NetworkManager {
     }
   }
 
+  /// Gives a VM's interfaces, or one of them, another limit of connections. Those that are there go on.
+  /// - Parameter limit: nil for `MaximumConnections.standard`.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_LIMIT`.
+  @discardableResult
+  public func setMaxConnections(
+    vmID: String, interfaceID: String? = nil, _ limit: MaximumConnections?
+  ) async throws -> [Attachment] {
+    try perform { engine throws(TapestryError) in
+      try engine.setMaxConnections(vmID: vmID, interfaceID: interfaceID, limit: limit)
+    }
+  }
+
   /// Changes what the guests of a network may reach, which holds for those that are attached too.
   /// - Parameters:
   ///   - egress: nil leaves it as it is.

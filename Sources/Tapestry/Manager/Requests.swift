@@ -72,6 +72,8 @@ public struct AttachRequest: Hashable, Sendable {
   public var published: [PublishedPort]
   /// nil: no limit.
   public var rateLimit: RateLimit?
+  /// nil: `MaximumConnections.standard`.
+  public var maxConnections: MaximumConnections?
   /// Refuse an attachment that another running process holds, instead of handing it over.
   public var isExclusive: Bool
 
@@ -79,7 +81,7 @@ public struct AttachRequest: Hashable, Sendable {
     vmID: String, interfaceID: String = "eth0", network: String = "default", ip: IPv4Address? = nil,
     mac: MACAddress? = nil, owner: TapOwner? = nil, pid: Int32? = nil,
     egress: EgressPolicy? = nil, published: [PublishedPort] = [],
-    rateLimit: RateLimit? = nil, isExclusive: Bool = false
+    rateLimit: RateLimit? = nil, maxConnections: MaximumConnections? = nil, isExclusive: Bool = false
   ) {
     self.vmID = vmID
     self.interfaceID = interfaceID
@@ -91,6 +93,7 @@ public struct AttachRequest: Hashable, Sendable {
     self.egress = egress
     self.published = published
     self.rateLimit = rateLimit
+    self.maxConnections = maxConnections
     self.isExclusive = isExclusive
   }
 }

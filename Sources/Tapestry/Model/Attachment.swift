@@ -32,6 +32,8 @@ public struct Attachment: Hashable, Sendable, Codable {
   public var published: [PublishedPort]
   /// nil: no limit.
   public var rateLimit: RateLimit?
+  /// nil: `MaximumConnections.standard`.
+  public var maxConnections: MaximumConnections?
   /// The `ip=` parameter for the guest's kernel command line.
   public var bootArguments: String
 
@@ -48,7 +50,7 @@ public struct Attachment: Hashable, Sendable, Codable {
     case prefixLength6
     case gatewayIP6 = "gatewayIp6"
     case domainName
-    case egress, published, rateLimit
+    case egress, published, rateLimit, maxConnections
     case bootArguments = "bootArgs"
   }
 }
@@ -70,7 +72,7 @@ extension Attachment {
       prefixLength6: network.subnet6 == nil ? nil : network.guestPrefixLength6,
       gatewayIP6: network.subnet6 == nil ? nil : Network.gateway6,
       domainName: network.domainName(ofVM: lease.key.vm), egress: lease.egress,
-      published: lease.published, rateLimit: lease.rateLimit,
+      published: lease.published, rateLimit: lease.rateLimit, maxConnections: lease.maxConnections,
       bootArguments: BootArguments(
         address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface.rawValue,
         dns: network.guestDNS

@@ -34,6 +34,8 @@ public struct Lease: Hashable, Sendable {
   public var published: [PublishedPort]
   /// nil: no limit.
   public var rateLimit: RateLimit?
+  /// nil: `MaximumConnections.standard`.
+  public var maxConnections: MaximumConnections?
   public var state: State
 
   public enum State: String, Hashable, Sendable {
@@ -48,7 +50,8 @@ public struct Lease: Hashable, Sendable {
   public init(
     key: AttachmentKey, network: Identifier, address: IPv4Address, mac: MACAddress, tapName: InterfaceName,
     owner: TapOwner? = nil, process: ProcessIdentity? = nil, egress: EgressPolicy? = nil,
-    published: [PublishedPort] = [], rateLimit: RateLimit? = nil, state: State = .pending
+    published: [PublishedPort] = [], rateLimit: RateLimit? = nil, maxConnections: MaximumConnections? = nil,
+    state: State = .pending
   ) {
     self.key = key
     self.network = network
@@ -60,6 +63,7 @@ public struct Lease: Hashable, Sendable {
     self.egress = egress
     self.published = published.sorted()
     self.rateLimit = rateLimit
+    self.maxConnections = maxConnections
     self.state = state
   }
 }
@@ -87,13 +91,15 @@ public struct LeaseRequest: Hashable, Sendable {
   public var published: [PublishedPort]
   /// nil: no limit.
   public var rateLimit: RateLimit?
+  /// nil: `MaximumConnections.standard`.
+  public var maxConnections: MaximumConnections?
   /// Refuse a lease that another running process holds.
   public var isExclusive: Bool
 
   public init(
     key: AttachmentKey, address: IPv4Address? = nil, mac: MACAddress? = nil, owner: TapOwner? = nil,
     process: ProcessIdentity? = nil, egress: EgressPolicy? = nil, published: [PublishedPort] = [],
-    rateLimit: RateLimit? = nil, isExclusive: Bool = false
+    rateLimit: RateLimit? = nil, maxConnections: MaximumConnections? = nil, isExclusive: Bool = false
   ) {
     self.key = key
     self.address = address
@@ -103,6 +109,7 @@ public struct LeaseRequest: Hashable, Sendable {
     self.egress = egress
     self.published = published
     self.rateLimit = rateLimit
+    self.maxConnections = maxConnections
     self.isExclusive = isExclusive
   }
 }

@@ -55,6 +55,7 @@ extension TapestryError.Code {
   public static let invalidOwner = Self(rawValue: "INVALID_OWNER")
   public static let invalidPort = Self(rawValue: "INVALID_PORT")
   public static let invalidRate = Self(rawValue: "INVALID_RATE")
+  public static let invalidLimit = Self(rawValue: "INVALID_LIMIT")
   public static let invalidPolicy = Self(rawValue: "INVALID_POLICY")
   public static let invalidProcess = Self(rawValue: "INVALID_PROCESS")
   public static let networkNotFound = Self(rawValue: "NETWORK_NOT_FOUND")

@@ -48,9 +48,10 @@ struct Desired: Hashable, Sendable {
   }
 
   var ruleset: Ruleset {
-    Ruleset(
-      networks: Set(networks.map(Ruleset.NetworkFacts.init)), guests: Set(guests.map(Ruleset.GuestFacts.init)),
-      domainLists: domainLists)
+    let facts = guests.map(Ruleset.GuestFacts.init)
+    return Ruleset(
+      networks: Set(networks.map(Ruleset.NetworkFacts.init)), guests: Set(facts), domainLists: domainLists,
+      connectionLimits: facts.connectionLimits)
   }
 
   var domainLists: Set<DomainList> {

@@ -15,7 +15,8 @@ struct Diagnosis {
     var findings = kernel
     if let observed {
       findings += [forwarding(observed), arp(observed)].compactMap(\.self)
-      findings += overlaps(observed) + ipv6(observed) + ports(observed)
+      findings +=
+        overlaps(observed) + ipv6(observed) + ports(observed) + [connectionLimits(observed)].compactMap(\.self)
     }
     return findings + [bridgeNetfilter, nameServer, nameServerPorts].compactMap(\.self) + firewalls + uplinks
       + [reversePathFilter, connections].compactMap(\.self)
@@ -82,7 +83,8 @@ struct Diagnosis {
       "checksums", .warning,
       "\(reason): a VMM that was taken over can have two bytes of a packet exchanged after every filter, its port or address "
         + "among them, where the uplink leaves checksums to the kernel",
-      advice: "run tapestry as root on a kernel with BPF and BTF (CONFIG_NET_CLS_BPF, CONFIG_DEBUG_INFO_BTF; Linux 5.8), or "
+      advice:
+        "run tapestry as root on a kernel with BPF and BTF (CONFIG_NET_CLS_BPF, CONFIG_DEBUG_INFO_BTF; Linux 5.8), or "
         + "give guests no checksum offload (virtio-net: csum=off)")
   }
 

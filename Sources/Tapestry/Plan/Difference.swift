@@ -42,6 +42,11 @@ extension Plan {
           .changeRuleset(RulesetChange(addedDomains: [list])), "the ruleset does not learn where \(list) is",
           network: desired.networks.first { $0.bridge == list.bridge }?.name)
       }
+      let addedLimits = wanted.connectionLimits.subtracting(present.connectionLimits)
+      if !addedLimits.isEmpty {
+        add(
+          .changeRuleset(RulesetChange(addedConnectionLimits: addedLimits)), "the ruleset lacks limits of connections")
+      }
       let addedNetworks = wanted.networks.subtracting(present.networks)
       for facts in addedNetworks.sorted(by: { $0.description < $1.description }) {
         let name = desired.networks.first { $0.bridge == facts.bridge }?.name
@@ -84,6 +89,12 @@ extension Plan {
       add(.changeRuleset(RulesetChange(removedNetworks: [facts])), "the ruleset still knows network \(facts)")
     }
     forgetDomains(desired, present)
+    let unusedLimits = present.connectionLimits.subtracting(desired.ruleset.connectionLimits)
+    if !unusedLimits.isEmpty {
+      add(
+        .changeRuleset(RulesetChange(removedConnectionLimits: unusedLimits)),
+        "the ruleset has limits of connections that no guest has")
+    }
   }
 
   private mutating func forgetDomains(_ desired: Desired, _ present: Ruleset) {

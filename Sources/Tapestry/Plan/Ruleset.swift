@@ -7,6 +7,8 @@ struct Ruleset: Hashable, Sendable {
   var guests: Set<GuestFacts> = []
   /// All that there are, and not only those of networks and guests.
   var domainLists: Set<DomainList> = []
+  /// Those that some guest has in place of the one that goes without saying.
+  var connectionLimits: Set<UInt32> = []
 
   /// What the ruleset knows of a network.
   struct NetworkFacts: Hashable, Sendable {
@@ -51,6 +53,10 @@ struct Ruleset: Hashable, Sendable {
     /// The ports of the host that lead to it.
     var published: Set<PublishedPort> = []
     var transmitRate = TransmitRate()
+    /// nil: the limit that goes without saying.
+    var maxConnections: MaximumConnections?
+    /// Whether it reaches other guests by its bridge, and so by the host's forwarding too.
+    var hasNeighbors = false
 
     /// How the guest's packets come to the host.
     enum Way: Hashable, Sendable {
@@ -117,6 +123,8 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
     if let limit = guest.lease.rateLimit {
       transmitRate = .init(bytes: limit.transmitBytes, packets: limit.transmitPackets)
     }
+    maxConnections = guest.lease.maxConnections
+    hasNeighbors = way == .bridged && guest.network.allowsInterVM
     guard let egress = guest.lease.egress else { return }
     reach = egress.reach
     rules = egress.rules(hasIPv6: address6 != nil)
@@ -132,6 +140,7 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
     if let domains { text += ", \(domains.patterns.count) domains" }
     if let bytes = transmitRate.bytes { text += ", \(bytes) bytes/s" }
     if let packets = transmitRate.packets { text += ", \(packets) packets/s" }
+    if let maxConnections { text += ", connections \(maxConnections)" }
     if asksDHCP { text += ", DHCP" }
     if !published.isEmpty { text += ", " + published.sorted().map(\.place).joined(separator: ", ") }
     return text
@@ -158,13 +167,21 @@ struct RulesetChange: Hashable, Sendable {
   var removedDomains: [DomainList] = []
   /// That no list has any more.
   var removedDomainSets: Set<DomainSet> = []
+  /// Come before the guests that have them.
+  var addedConnectionLimits: Set<UInt32> = []
+  /// Go after them.
+  var removedConnectionLimits: Set<UInt32> = []
 
   var isEmpty: Bool {
     onlyRemoves && onlyAdds
   }
 
-  var onlyRemoves: Bool { addedNetworks.isEmpty && addedGuests.isEmpty && addedDomains.isEmpty }
-  var onlyAdds: Bool { removedNetworks.isEmpty && removedGuests.isEmpty && removedDomains.isEmpty }
+  var onlyRemoves: Bool {
+    addedNetworks.isEmpty && addedGuests.isEmpty && addedDomains.isEmpty && addedConnectionLimits.isEmpty
+  }
+  var onlyAdds: Bool {
+    removedNetworks.isEmpty && removedGuests.isEmpty && removedDomains.isEmpty && removedConnectionLimits.isEmpty
+  }
 
   mutating func append(_ other: RulesetChange) {
     addedNetworks += other.addedNetworks
@@ -174,5 +191,18 @@ struct RulesetChange: Hashable, Sendable {
     addedDomains += other.addedDomains
     removedDomains += other.removedDomains
     removedDomainSets.formUnion(other.removedDomainSets)
+    addedConnectionLimits.formUnion(other.addedConnectionLimits)
+    removedConnectionLimits.formUnion(other.removedConnectionLimits)
+  }
+}
+
+extension Sequence<Ruleset.GuestFacts> {
+  /// Those that need a chain of their own.
+  var connectionLimits: Set<UInt32> {
+    reduce(into: []) { limits, guest in
+      if let maximum = guest.maxConnections, maximum.hasChain, case .atMost(let limit) = maximum {
+        limits.insert(limit)
+      }
+    }
   }
 }

@@ -45,7 +45,8 @@ extension Step {
     switch self {
     case .changeRuleset(let change): change.onlyRemoves
     case .removeRuleset, .deleteTap, .deleteLink, .retract, .restoreSysctl, .forgetNames, .removeNameServer: true
-    case .installRuleset, .createBridge, .setBridge, .addGateway, .addGateway6, .setChecksumFilter, .createTap, .setTap, .letThrough,
+    case .installRuleset, .createBridge, .setBridge, .addGateway, .addGateway6, .setChecksumFilter, .createTap, .setTap,
+      .letThrough,
       .setSysctl, .setNames, .requireNameServer, .startNameServer, .stopNameServer:
       false
     }
@@ -123,11 +124,19 @@ extension RulesetChange: CustomStringConvertible {
   var description: String {
     var parts: [String] = []
     parts += addedDomains.map { "learn where \($0) is" }
+    if !addedConnectionLimits.isEmpty { parts.append("count connections to \(Self.list(addedConnectionLimits))") }
     parts += addedNetworks.map { "let network \($0) through" }
     parts += addedGuests.map { "let guest \($0) through" }
     parts += removedGuests.map { "stop guest \($0)" }
     parts += removedNetworks.map { "forget network \($0)" }
     parts += removedDomains.map { "forget where \($0) is" }
+    if !removedConnectionLimits.isEmpty {
+      parts.append("no longer count connections to \(Self.list(removedConnectionLimits))")
+    }
     return parts.joined(separator: "; ")
+  }
+
+  private static func list(_ limits: Set<UInt32>) -> String {
+    limits.sorted().map(String.init).joined(separator: ", ")
   }
 }

@@ -12,6 +12,7 @@ struct AttachInvocation: Equatable {
   var egress = EgressWish()
   var publish: [String] = []
   var rateLimit: String?
+  var maxConnections: String?
   var pid: Int32?
   var isDryRun = false
   var output = AttachmentFormat.text
@@ -38,7 +39,7 @@ struct AttachInvocation: Equatable {
       ip: try ip.map { text throws(TapestryError) in try Validation.address(text, field: "--ip") },
       mac: try mac.map(Validation.mac), owner: try owner.map(TapOwner.init(option:)), pid: pid,
       egress: try egress.policy(), published: try PublishedPort.parse(publish),
-      rateLimit: try rateLimit.map(RateLimit.parse))
+      rateLimit: try rateLimit.map(RateLimit.parse), maxConnections: try maxConnections.map(MaximumConnections.parse))
   }
 
   private func show(_ preview: AttachPreview) {

@@ -39,8 +39,14 @@ struct AttachOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How much the guest may send (tx) and get (rx) a second: tx=RATE,rx=RATE,tx-packets=NUMBER, of which one is enough; "
-        + "RATE is a number and bit, kbit, mbit or gbit.", valueName: "limits"))
+        + "RATE is a number and bit, kbit, mbit or gbit. Counted is what the guest hands over: a packet that is cut into "
+        + "segments on its way out counts once.", valueName: "limits"))
   var rateLimit: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How many connections the guest may have at a time; or none, for no limit. (default: 4096)", valueName: "number"))
+  var maxConnections: String?
 
   func invocation(_ environment: CommandEnvironment, pid: Int32?) -> AttachInvocation {
     var invocation = AttachInvocation(vm: vm)
@@ -52,6 +58,7 @@ struct AttachOptions: ParsableArguments {
     invocation.egress = egress.wish
     invocation.publish = publish
     invocation.rateLimit = rateLimit
+    invocation.maxConnections = maxConnections
     invocation.pid = pid
     invocation.environment = environment
     return invocation

@@ -67,6 +67,7 @@ extension Attachment {
     if let egress { fields.append(("egress", egress.text())) }
     if !published.isEmpty { fields.append(("published", published.map(\.description).joined(separator: ", "))) }
     if let rateLimit { fields.append(("rate limit", rateLimit.description)) }
+    if let maxConnections { fields.append(("connections", maxConnections.text)) }
     return fields
   }
 
@@ -100,6 +101,7 @@ extension Attachment {
     if let egress { members.append(("egress", egress.json())) }
     if !published.isEmpty { members.append(("published", .array(published.map(\.json)))) }
     if let rateLimit { members.append(("rateLimit", rateLimit.json)) }
+    if let maxConnections { members.append(("maxConnections", maxConnections.json)) }
     return .object(members)
   }
 

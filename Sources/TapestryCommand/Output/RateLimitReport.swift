@@ -1,5 +1,17 @@
 import Tapestry
 
+extension MaximumConnections {
+  /// A number, or `"none"`.
+  var json: JSON {
+    switch self {
+    case .unlimited: .string(description)
+    case .atMost(let limit): .number(Int(limit))
+    }
+  }
+
+  var text: String { self == .unlimited ? "no limit" : "at most \(description)" }
+}
+
 extension RateLimit {
   var json: JSON {
     let members: [(name: String, value: UInt64?)] = [

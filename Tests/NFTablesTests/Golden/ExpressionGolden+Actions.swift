@@ -70,6 +70,49 @@ extension ExpressionGolden {
         06 00 01 00 73 00 00 00  // NFTA_DYNSET_SET_NAME
       """),
     ExpressionGolden(
+      "dynset update reg_key 1 set s timeout 0ms expr [ limit rate 25/second burst 100 type packets flags 0x1 ]",
+      .dynamicSet(
+        DynamicSet(.update, "s", meter: .limit(Limit(rate: 25, burst: 100, isInverted: true)))),
+      """
+      0b 00 01 00 64 79 6e 73 65 74 00 00  // NFTA_EXPR_NAME "dynset"
+      60 00 02 80  // NFTA_EXPR_DATA dynset
+        08 00 04 00 00 00 00 01  // NFTA_DYNSET_SREG_KEY
+        08 00 03 00 00 00 00 01  // NFTA_DYNSET_OP
+        06 00 01 00 73 00 00 00  // NFTA_DYNSET_SET_NAME
+        44 00 07 80  // NFTA_DYNSET_EXPR
+          0a 00 01 00 6c 69 6d 69 74 00 00 00  // NFTA_EXPR_NAME "limit"
+          34 00 02 80  // NFTA_EXPR_DATA limit
+            0c 00 01 00 00 00 00 00 00 00 00 19  // NFTA_LIMIT_RATE
+            0c 00 02 00 00 00 00 00 00 00 00 01  // NFTA_LIMIT_UNIT
+            08 00 03 00 00 00 00 64  // NFTA_LIMIT_BURST
+            08 00 04 00 00 00 00 00  // NFTA_LIMIT_TYPE
+            08 00 05 00 00 00 00 01  // NFTA_LIMIT_FLAGS
+      """),
+    ExpressionGolden(
+      "dynset add reg_key 1 set s timeout 0ms expr [ connlimit count 4096 flags 1 ]",
+      .dynamicSet(DynamicSet(.add, "s", meter: .connections(ConnectionLimit(count: 4096, isInverted: true)))),
+      """
+      0b 00 01 00 64 79 6e 73 65 74 00 00  // NFTA_EXPR_NAME "dynset"
+      44 00 02 80  // NFTA_EXPR_DATA dynset
+        08 00 04 00 00 00 00 01  // NFTA_DYNSET_SREG_KEY
+        08 00 03 00 00 00 00 00  // NFTA_DYNSET_OP
+        06 00 01 00 73 00 00 00  // NFTA_DYNSET_SET_NAME
+        28 00 07 80  // NFTA_DYNSET_EXPR
+          0e 00 01 00 63 6f 6e 6e 6c 69 6d 69 74 00 00 00  // NFTA_EXPR_NAME "connlimit"
+          14 00 02 80  // NFTA_EXPR_DATA connlimit
+            08 00 01 00 00 00 10 00  // NFTA_CONNLIMIT_COUNT
+            08 00 02 00 00 00 00 01  // NFTA_CONNLIMIT_FLAGS
+      """),
+    ExpressionGolden(
+      "connlimit count 20 flags 0",
+      .connectionLimit(ConnectionLimit(count: 20)),
+      """
+      0e 00 01 00 63 6f 6e 6e 6c 69 6d 69 74 00 00 00  // NFTA_EXPR_NAME "connlimit"
+      14 00 02 80  // NFTA_EXPR_DATA connlimit
+        08 00 01 00 00 00 00 14  // NFTA_CONNLIMIT_COUNT
+        08 00 02 00 00 00 00 00  // NFTA_CONNLIMIT_FLAGS
+      """),
+    ExpressionGolden(
       "redir proto_min reg 1 flags 0x2",
       .redirect(Redirect(port: .first)),
       """

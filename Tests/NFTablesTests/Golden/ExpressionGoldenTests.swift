@@ -78,6 +78,29 @@ struct ExpressionGoldenTests {
     #expect(expression.kind == .other(name: "meta", data: Array(bytes.dropFirst(16))))
   }
 
+  @Test("a set that counts otherwise than this code knows leaves the expression as it is")
+  func unknownMeter() throws {
+    let head = "0b 00 01 00 64 79 6e 73 65 74 00 00"
+    let bytes = try golden(
+      """
+      \(head)  // NFTA_EXPR_NAME "dynset"
+      40 00 02 80  // NFTA_EXPR_DATA dynset
+        08 00 04 00 00 00 00 01  // NFTA_DYNSET_SREG_KEY
+        08 00 03 00 00 00 00 00  // NFTA_DYNSET_OP
+        06 00 01 00 73 00 00 00  // NFTA_DYNSET_SET_NAME
+        24 00 07 80  // NFTA_DYNSET_EXPR
+          0a 00 01 00 71 75 6f 74 61 00 00 00  // NFTA_EXPR_NAME "quota"
+          14 00 02 80  // NFTA_EXPR_DATA quota
+            0c 00 01 00 00 00 00 00 00 00 00 05  // NFTA_QUOTA_BYTES
+            04 00 63 00  // of a kernel to come
+      """)
+    let expression = try Expression(decoding: bytes)
+    #expect(expression.kind == .other(name: "dynset", data: Array(bytes.dropFirst(16))))
+    var buffer = MessageBuffer()
+    expression.encode(into: &buffer)
+    #expect(Array(buffer.bytes.dropFirst(4)) == bytes)
+  }
+
   @Test("the kernel's ways to say the same are read as one")
   func kernelForms() throws {
     // As Linux 6.18 dumps `dnat to 198.51.100.2`: the end of the range, and NF_NAT_RANGE_MAP_IPS.

@@ -33,5 +33,6 @@ struct MigrationTests {
     let lease = try #require(try store.leases().first)
     #expect(lease.address == IPv4Address(10, 9, 8, 2))
     #expect(lease.egress == nil)
+    #expect(lease.maxConnections == nil)
   }
 }

@@ -55,6 +55,33 @@ struct DiagnosisTests {
     }
   }
 
+  @Test("what guests' limits of connections come to is weighed against what the host has room for")
+  func connectionLimits() throws {
+    func finding(_ limits: [MaximumConnections?], room: Int) throws -> Finding? {
+      var facts = Self.healthy
+      facts.connections = .init(count: 0, limit: room)
+      var ruleset = Ruleset()
+      for (number, limit) in limits.enumerated() {
+        var guest = Ruleset.GuestFacts(
+          tapName: try InterfaceName(validating: "tap\(number)"), mac: MACAddress(2, 0, 0, 0, 0, UInt8(number)),
+          address: IPv4Address(172, 30, 0, UInt8(2 + number)), way: .bridged)
+        guest.maxConnections = limit
+        ruleset.guests.insert(guest)
+      }
+      return findings(facts, Observed(ruleset: .intact(ruleset), sysctls: [.ipv4Forward: "1"]))
+        .first { $0.subject == "max-connections" }
+    }
+    #expect(try finding([], room: 65_536) == nil)
+    let standard = try #require(try finding([nil, nil, .atMost(100)], room: 65_536))
+    #expect(standard.verdict == .ok && standard.message.contains("3 guests may have 8292 connections together"))
+    #expect(try finding(Array(repeating: nil, count: 17), room: 65_536)?.verdict == .warning)
+    // What one guest has closed takes room too.
+    #expect(try finding([nil], room: 30_000)?.verdict == .warning)
+    #expect(try finding([.atMost(65_000)], room: 1_000_000)?.verdict == .warning)
+    let unlimited = try #require(try finding([nil, .unlimited], room: 1_000_000))
+    #expect(unlimited.verdict == .warning && unlimited.message.contains("1 may have any number"))
+  }
+
   @Test("each thing that is off is one finding, of its weight, with what to do")
   func faults() {
     func check(_ subject: String, _ verdict: Finding.Verdict, _ change: (inout HostFacts) -> Void) {

@@ -132,6 +132,7 @@ extension EgressPolicy: SQLiteBindable, SQLiteReadable {}
 extension HostAccess: SQLiteBindable, SQLiteReadable {}
 extension NameServer: SQLiteBindable, SQLiteReadable {}
 extension RateLimit: SQLiteBindable, SQLiteReadable {}
+extension MaximumConnections: SQLiteBindable, SQLiteReadable {}
 extension IPv6Prefix: SQLiteBindable, SQLiteReadable {}
 
 /// Values that are kept as their text.

@@ -11,6 +11,7 @@ struct PolicySet: ParsableCommand {
         tapestry policy set web-1 --egress none --allow 203.0.113.7:443/tcp
         tapestry policy set web-1 --inherit
         tapestry policy set web-1 --rate-limit tx=100mbit,rx=100mbit
+        tapestry policy set web-1 --max-connections 20000
         tapestry policy set --network blue --egress internet --host-access icmp,8080/tcp
       """)
 
@@ -31,6 +32,12 @@ struct PolicySet: ParsableCommand {
       "Of a VM: tx=RATE,rx=RATE,tx-packets=NUMBER, as 'attach' takes it; or none.", valueName: "limits"))
   var rateLimit: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Of a VM: how many connections it may have at a time; none for no limit, default for what goes without saying.",
+      valueName: "number"))
+  var maxConnections: String?
+
   @OptionGroup var format: OutputOptions
   @OptionGroup var global: GlobalOptions
 
@@ -40,11 +47,13 @@ struct PolicySet: ParsableCommand {
       guard hostAccess == nil else {
         throw ValidationError("'--host-access' is a network's: name it with '--network'.")
       }
-      guard !(isSaid && inherit), isSaid || inherit || rateLimit != nil else {
+      guard !(isSaid && inherit), isSaid || inherit || rateLimit != nil || maxConnections != nil else {
         throw ValidationError(
-          "Say what it may reach, with '--egress', '--allow' or '--deny', or '--inherit'; or '--rate-limit'.")
+          "Say what it may reach, with '--egress', '--allow' or '--deny', or '--inherit'; or '--rate-limit'; or "
+            + "'--max-connections'.")
       }
     } else {
+      guard maxConnections == nil else { throw ValidationError("'--max-connections' is a VM's: name it.") }
       guard rateLimit == nil else { throw ValidationError("'--rate-limit' is a VM's: name it.") }
       guard !inherit else { throw ValidationError("'--inherit' is for a VM: a network has nothing to inherit from.") }
       guard isSaid || hostAccess != nil else {
@@ -58,11 +67,15 @@ struct PolicySet: ParsableCommand {
       let policy = try egress.wish.policy()
       let access = try hostAccess.map { text throws(TapestryError) in try HostAccess.parse(text) }
       let limit = rateLimit == "none" ? nil : try rateLimit.map(RateLimit.parse)
+      let connections = maxConnections == "default" ? nil : try maxConnections.map(MaximumConnections.parse)
       let engine = try global.environment.engine()
       if let vm = target.vm {
         var changed: [Attachment] = []
         if rateLimit != nil {
           changed = try engine.setRateLimit(vmID: vm, interfaceID: target.interface, limit: limit)
+        }
+        if maxConnections != nil {
+          changed = try engine.setMaxConnections(vmID: vm, interfaceID: target.interface, limit: connections)
         }
         if inherit || policy != nil {
           changed = try engine.setPolicy(vmID: vm, interfaceID: target.interface, egress: policy)

@@ -1,0 +1,197 @@
+import NFTables
+import NetTypes
+
+/// What one guest may take of what all share: limits that hold for everybody. Each is counted in a set whose elements come
+/// with the packets, keyed by the guest; nothing is written down for a guest that is attached. They are met behind a
+/// comparison that few packets pass: what belongs to a connection already, or is no fragment, does not pay.
+extension RulesetTables {
+  static let limitSets =
+    fragmentSets(bridge) + fragmentSets(inet) + ConnectionClass.standard.sets + [
+      arpRates, maxConnections, maxConnections6, nextHops, nextHops6, newHops, interVMGuests, interVMGuests6, prefixes6,
+      questions,
+      nameConnections,
+    ]
+  static let limitChains = [
+    bridgeFragments, bridgeFragments6, fragments, fragments6, allFragments, allFragments6, beginning,
+    ConnectionClass.standard.chain, towards, amongGuests, withinPrefix6,
+  ]
+  static let limitRules =
+    fragmentRules(bridgeFragments, bridgeFragments6) + fragmentRules(fragments, fragments6) + allFragmentRules
+    + beginningRules + ConnectionClass.standard.rules + neighborRules
+
+  /// How long a guest's count is kept after its last packet, in milliseconds: longer than any bucket takes to fill again.
+  static let meterTimeout: UInt64 = 60_000
+  /// More than there are guests.
+  static let meterSize: UInt32 = 65_535
+
+  static func meter(_ table: Table, _ name: String, _ types: DataType...) -> NamedSet {
+    var set = NamedSet(
+      table.id, name, .interfaceName, flags: [.timeout, .dynamic], timeout: meterTimeout, size: meterSize)
+    set.keyTypes = types
+    return set
+  }
+
+  static func over(_ rate: UInt64, burst: UInt32, unit: Limit.Unit = .packets) -> Limit {
+    Limit(rate: rate, burst: burst, unit: unit, isInverted: true)
+  }
+
+  // MARK: ARP
+
+  /// What guests whose TAPs are routed say by ARP, which no rate limit counts: those look at IP.
+  static let arpRates = meter(arp, "rates", .interfaceName)
+  static let limitARP = NFTables.Statement.limit(over(50, burst: 100), of: .iifname, in: arpRates)
+
+  // MARK: Connections
+
+  /// For what begins a connection.
+  static let beginning = Chain(inet.id, "beginning")
+  /// Guests that have a limit of their own, or none, to where that is: `return`, or the chain of a `ConnectionClass`.
+  static let maxConnections = NamedSet(inet.id, "max_connections", .ipv4Address, mapsTo: .verdict)
+  static let maxConnections6 = NamedSet(inet.id, "max_connections6", .ipv6Address, mapsTo: .verdict)
+
+  /// Only what guests begin: what comes from outside to published ports is others' to count.
+  private static let beginningRules: [Rule] = [
+    Rule(in: beginning, isFromOutside + [.return]),
+    Rule(in: beginning, .verdict(of: .ipSource, in: maxConnections)),
+    Rule(in: beginning, .verdict(of: .ip6Source, in: maxConnections6)),
+    Rule(in: beginning, .goto(ConnectionClass.standard.chain.id.name)),
+  ]
+
+  /// In the chain `forward`, for what is from guests, or to them, and is no answer.
+  static let limitingForwarded =
+    limitingBeginnings(forward) + [Rule(in: forward, isForOutside + [.jump(towards.id.name)])]
+
+  /// In a chain that has let pass what belongs to a connection.
+  static func limitingBeginnings(_ chain: Chain) -> [Rule] {
+    [Rule(in: chain, .beginsConnection, .jump(beginning.id.name))]
+  }
+
+  // MARK: Neighbours
+
+  /// Guests that reach each other by a bridge, and so by the host's forwarding too.
+  static let interVMGuests = NamedSet(inet.id, "inter_vm_guests", .ipv4Address)
+  static let interVMGuests6 = NamedSet(inet.id, "inter_vm_guests6", .ipv6Address)
+  /// Between guests of one bridge.
+  static let amongGuests = Chain(inet.id, "among_guests")
+  /// Bridges, and the prefixes of IPv6 that guests have there: 64 bits long, all of them.
+  static let prefixes6 = NamedSet(inet.id, "prefixes6", .interfaceName, .ipv6Address)
+  /// From a guest on a bridge to its own prefix.
+  static let withinPrefix6 = Chain(inet.id, "within_prefix6")
+
+  /// In the guard, since the kernel looks for the neighbour before anything is forwarded, to send a redirect (ip6_forward).
+  static let limitingNeighbors6: [Rule] = [
+    Rule(
+      in: guardChain, .match(.iifname, .ip6Destination, prefixLength: 64, in: prefixes6), .jump(withinPrefix6.id.name))
+  ]
+
+  /// For what guests send out and is no answer.
+  static let towards = Chain(inet.id, "towards")
+  /// The neighbours outside that a guest's packets have gone to: mostly the uplink's router; in the uplink's own subnet each
+  /// address is one. Half a minute is less than the host remembers one that did not answer.
+  static let nextHops = hops("next_hops", .ipv4Address)
+  static let nextHops6 = hops("next_hops6", .ipv6Address)
+  static let newHops = meter(inet, "new_hops", .interfaceName, .etherAddress)
+
+  private static func hops(_ name: String, _ type: DataType) -> NamedSet {
+    NamedSet(inet.id, name, type, type, flags: [.timeout, .dynamic], timeout: 30_000, size: 1 << 18)
+  }
+
+  private static let neighborRules: [Rule] = [
+    // The host would look for one that nobody is, and remember that there is none. What is for all, and what is for the link
+    // alone, is here where br_netfilter shows bridged frames, and asks for no neighbour.
+    Rule(in: amongGuests, .match(.ipDestination, in: interVMGuests), .accept),
+    Rule(in: amongGuests, .match(.ip6Destination, in: interVMGuests6), .accept),
+    Rule(in: amongGuests, .match(.ip6Destination, in: linkLocal6), .accept),
+    Rule(in: amongGuests, .match(.destinationRouteType, .unicast), .drop),
+    Rule(in: amongGuests, .accept),
+    Rule(in: withinPrefix6, .match(.ip6Destination, in: interVMGuests6), .return),
+    Rule(in: withinPrefix6, .match(.destinationRouteType, .local), .return),
+    Rule(in: withinPrefix6, .drop),
+
+    Rule(in: towards, .match(.ipSource, .nextHop, in: nextHops), .return),
+    Rule(in: towards, .match(.ip6Source, .nextHop6, in: nextHops6), .return),
+    Rule(in: towards, .limit(over(10, burst: 64), of: .iifname, .etherSource, in: newHops), .drop),
+    Rule(in: towards, .update(nextHops, .ipSource, .nextHop)),
+    Rule(in: towards, .update(nextHops6, .ip6Source, .nextHop6)),
+  ]
+
+  // MARK: Names
+
+  private static let questions = meter(inet, "questions", .ipv4Address)
+  private static let nameConnections = NamedSet(
+    inet.id, "name_connections", .ipv4Address, flags: .dynamic, size: meterSize)
+
+  /// In the chain `toService`: dnsmasq has so many questions open at a time, and so many connections, for all of its guests.
+  static let nameLimits: [Rule] =
+    limitingBeginnings(toService) + [
+      Rule(in: toService, .match(.l4proto, .udp), .limit(over(100, burst: 200), of: .ipSource, in: questions), .drop),
+      Rule(
+        in: toService, .match(.tcpDestinationPort, .port(53)), .beginsConnection,
+        .limit(ConnectionLimit(count: 4, isInverted: true), of: .ipSource, in: nameConnections), .drop),
+    ]
+}
+
+// MARK: - Fragments
+
+/// The host keeps incomplete datagrams for half a minute, those of IPv6 for a minute, in 4 MB each (ipfrag_high_thresh,
+/// nf_conntrack_frag6_high_thresh), and takes no more when these are full. So guests get a part of that in all, of which
+/// none gets more than a part; in packets, since short ones take a kilobyte too, and in bytes, since a TAP takes frames of
+/// 64 kB.
+extension RulesetTables {
+  static let bridgeFragments = Chain(bridge.id, "fragments")
+  static let bridgeFragments6 = Chain(bridge.id, "fragments6")
+  static let fragments = Chain(inet.id, "fragments")
+  static let fragments6 = Chain(inet.id, "fragments6")
+  /// Of all guests together: 40 a second for 30 seconds, and 300, are 1,500; of 2.4 kB at most, with all that the kernel
+  /// counts, they are 3.6 MB.
+  static let allFragments = Chain(inet.id, "all_fragments")
+  static let allFragments6 = Chain(inet.id, "all_fragments6")
+
+  static let isFragment6 = NFTables.Statement.match(.fragmentHeader, .boolean(true))
+
+  private static func fragmentSets(_ table: Table) -> [NamedSet] {
+    ["", "6"].flatMap { [packetMeter(table, $0), byteMeter(table, $0)] }
+  }
+
+  private static func packetMeter(_ table: Table, _ suffix: String) -> NamedSet {
+    meter(table, "fragments\(suffix)", .interfaceName)
+  }
+
+  private static func byteMeter(_ table: Table, _ suffix: String) -> NamedSet {
+    meter(table, "fragment_bytes\(suffix)", .interfaceName)
+  }
+
+  /// Of each TAP.
+  private static func fragmentRules(_ chain: Chain, _ chain6: Chain) -> [Rule] {
+    let table = Table(chain.id.table.family, chain.id.table.name)
+    return [(chain, "", 25 as UInt64), (chain6, "6", 12)].flatMap { chain, suffix, rate in
+      [
+        Rule(in: chain, .limit(over(rate, burst: 100), of: .iifname, in: packetMeter(table, suffix)), .drop),
+        Rule(
+          in: chain,
+          .limit(over(rate * 1500, burst: 150_000, unit: .bytes), of: .iifname, in: byteMeter(table, suffix)), .drop),
+      ]
+    }
+  }
+
+  private static let allFragmentRules: [Rule] =
+    [(fragments, allFragments), (fragments6, allFragments6)].map { Rule(in: $0, .goto($1.id.name)) }
+    + [(allFragments, 40 as UInt64), (allFragments6, 20)].flatMap { chain, rate in
+      [
+        Rule(in: chain, .limit(over(rate, burst: 300)), .drop),
+        Rule(in: chain, .limit(over(rate * 1500, burst: 450_000, unit: .bytes)), .drop),
+      ]
+    }
+
+  /// In the chains to which guards lead what comes by a TAP.
+  static func limitingFragments(_ chain: Chain) -> [Rule] {
+    let (own, own6) = chain == bridgeFromGuest ? (bridgeFragments, bridgeFragments6) : (fragments, fragments6)
+    return [Rule(in: chain, .isFragment4, .jump(own.id.name)), Rule(in: chain, isFragment6, .jump(own6.id.name))]
+  }
+
+  /// In the guard of family inet: what the bridge's guard has let through comes to the host by the bridge.
+  static let limitingBridgedFragments: [Rule] = [
+    Rule(in: guardChain, .isFragment4, .match(.iifname, in: bridges), .jump(allFragments.id.name)),
+    Rule(in: guardChain, isFragment6, .match(.iifname, in: bridges), .jump(allFragments6.id.name)),
+  ]
+}
