@@ -3,7 +3,7 @@ import NetTypes
 
 extension RulesetTables {
   /// In order, within each chain.
-  static let rules = bridgeRules + arpRules + translationRules + inetRules + rules6
+  static let rules = bridgeRules + arpRules + translationRules + inetRules + rules6 + outputRules
 
   /// By a TAP of ours, or for one, be it leaving.
   private static let isFromTap = NFTables.Statement.match(.iifGroup, anyGroup, mask: groupBytes)
@@ -17,8 +17,8 @@ extension RulesetTables {
   static let isForOutside = [
     NFTables.Statement.match(.oifname, notIn: bridges), .match(.oifGroup, not: anyGroup, mask: groupBytes),
   ]
-  private static let anyGroup = Datum.deviceGroup(groups)
-  private static let groupBytes = Datum.deviceGroup(groupMask)
+  static let anyGroup = Datum.deviceGroup(groups)
+  static let groupBytes = Datum.deviceGroup(groupMask)
 
   private static let bridgeRules: [Rule] = [
     Rule(in: bridgeGuard, isFromTap, .jump(bridgeFromGuest.id.name)),
@@ -57,7 +57,9 @@ extension RulesetTables {
     Rule(in: arpFromGuest, .set(.arpTargetIP, from: arpOuter, of: .iifname, .arpTargetIP)),
     Rule(
       in: arpFromGuest, .match(.iifname, .arpSourceEther, .arpSourceIP, in: arpGuests),
-      .match(.iifname, .etherSource, .arpSourceIP, in: arpGuests), .accept),
+      .match(.iifname, .etherSource, .arpSourceIP, in: arpGuests),
+      // The kernel answers on a TAP for every address of the host's, 127.0.0.1 among them.
+      .match(.arpSourceIP, .arpTargetIP, in: arpTargets), .accept),
     Rule(in: arpFromGuest, .drop),
 
     Rule(in: arpToGuest, isForRouted, .set(.arpSourceIP, from: arpInner, of: .oifname, .arpSourceIP)),
@@ -185,7 +187,7 @@ extension RulesetTables {
 
   private static let loopbackLink = InterfaceName(known: "lo")
   private static let broadcast = IPv4Address(rawValue: .max)
-  private static let isIPv4 = NFTables.Statement.match(.etherType, .etherType(0x0800))
+  static let isIPv4 = NFTables.Statement.match(.etherType, .etherType(0x0800))
   private static let isService = NFTables.Statement.match(
     .ipDestination, .l4proto, .destinationPort, in: services)
   private static let isResolver = NFTables.Statement.match(

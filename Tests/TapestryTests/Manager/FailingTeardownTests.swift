@@ -16,6 +16,7 @@ private final class StubbornHost: Host {
   func requirePermission() {}
   func observe() -> Observation { Observation(observed: observed, generation: 1) }
   func requireUnbound(_ ports: [PublishedPort]) {}
+  func renew(_ guest: Desired.Guest) {}
   func learnt(_ domains: Set<DomainSet>) -> [DomainSet: Set<IPAddress>] { [:] }
   func flows(_ isWanted: (Flow) -> Bool) -> [Flow] { [] }
   func end(_ isUnwanted: (Flow) -> Bool) -> [Flow] { [] }
@@ -63,7 +64,7 @@ private final class FailingRig {
     let desired = try engine.desired()
     let bridge = ObservedLink(
       index: 10, name: "svbr0", kind: "bridge", mark: .network(.default), mac: desired.networks[0].bridgeMAC, mtu: 1500,
-      isUp: true, routesLoopback: true)
+      isUp: true, answersForItselfOnly: true)
     host.observed.links["svbr0"] = bridge
     for (number, guest) in desired.guests.enumerated() {
       let name = guest.lease.tapName.rawValue

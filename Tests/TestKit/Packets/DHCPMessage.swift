@@ -17,6 +17,8 @@ public struct DHCPMessage: Hashable, Sendable {
   /// The one that is asked for.
   public var requested: IPv4Address?
   public var server: IPv4Address?
+  /// Whether the client asks for an answer to everybody.
+  public var isForAll = false
 
   public init(_ kind: Kind, transaction: UInt32, of clientMAC: MACAddress) {
     self.kind = kind
@@ -28,7 +30,7 @@ public struct DHCPMessage: Hashable, Sendable {
     let isAnswer = [.offer, .acknowledge, .refuse].contains(kind)
     var bytes: [UInt8] = [isAnswer ? 2 : 1, 1, 6, 0]
     bytes.append(bigEndian: transaction)
-    bytes += [0, 0, 0, 0]
+    bytes += [0, 0, isForAll ? 0x80 : 0, 0]
     bytes += clientAddress.bytes + yourAddress.bytes + [0, 0, 0, 0, 0, 0, 0, 0]
     bytes += clientMAC.octets + [UInt8](repeating: 0, count: 10 + 64 + 128)
     bytes += Self.cookie + [53, 1, kind.rawValue]
