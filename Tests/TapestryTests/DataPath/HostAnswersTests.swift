@@ -50,12 +50,11 @@ struct HostAnswersTests {
       for probe in probes { try asker.send(probe.frame) }
       #expect(try await asker.ping(Site.server))
       #expect(!asker.arrivals.takeAll().contains(where: isRedirect))
-      // Without the rules there is one for each.
+      // Without the rules there is one for each. (IPv4's is dropped by the kernel too, where it translates addresses.)
       try await inner.site.host.command("nft", "flush", "chain", "inet", "tapestry", "redirects")
-      for (probe, isOfIPv6) in zip(probes, [false, true]) {
-        let redirect = try await asker.sendRepeatedly(probe.frame) { isRedirect($0) && ($0.ipv6 != nil) == isOfIPv6 }
-        #expect(redirect != nil, "\(probe.name)")
-      }
+      #expect(try await asker.sendRepeatedly(probes[1].frame) { isRedirect($0) && $0.ipv6 != nil } != nil)
+      try await inner.site.host.command("nft", "delete", "table", "inet", "tapestry")
+      #expect(try await asker.sendRepeatedly(probes[0].frame) { isRedirect($0) && $0.ipv4 != nil } != nil)
     }
   }
 }
