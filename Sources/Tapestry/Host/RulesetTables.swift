@@ -12,13 +12,15 @@ enum RulesetTables {
   static let sets =
     [
       macs, guests, bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests,
-      arpTargets, arpOuter, arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner, guestRules, networkRules,
+      arpTargets, arpOuter, arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner, guestRules,
+      networkRules,
       guestReach, networkReach, guestNames, networkNames, specialUse, hostPing, hostAccess, published, publishedAt,
       hairpin, services, served, resolvers, dhcpBridges,
     ] + sets6
   static let chains =
     [
-      bridgeGuard, bridgeFromGuest, bridgeToDHCP, bridgeOutput, bridgeToClient, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone,
+      bridgeGuard, bridgeFromGuest, bridgeToDHCP, bridgeOutput, bridgeToClient, arpGuard, arpFromGuest, arpToGuest,
+      outward, fromClone, quotedByClone,
       guardChain, fromGuest, forward, egress, toPublished, reach, internet, input, toService, prerouting, output,
       postrouting, inward, toClone, quotedToClone, redirects,
     ] + chains6

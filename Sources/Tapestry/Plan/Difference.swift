@@ -132,7 +132,9 @@ extension Plan {
       add(
         .addGateway(network), "bridge \(network.bridge) lacks its address \(network.subnet.gateway)",
         network: network.name)
-      if isReachedFromLoopback { add(.routeLoopback(network, true), "bridge \(network.bridge) is missing", network: network.name) }
+      if isReachedFromLoopback {
+        add(.routeLoopback(network, true), "bridge \(network.bridge) is missing", network: network.name)
+      }
       return mendIPv6(network, nil, observed)
     }
     guard link.mark == network.mark, link.kind == "bridge" else {

@@ -91,6 +91,29 @@ struct DisplacedTests {
     }
   }
 
+  @Test(
+    "has what it sends to that MAC come to nobody, though it is the host's to take", arguments: BridgeNetfilter.allCases
+  )
+  func toItself(bridgeNetfilter: BridgeNetfilter) async throws {
+    try await DualSite.use(.bridge) { inner in
+      try await inner.site.setBridgeNetfilter(bridgeNetfilter)
+      let (liar, victim) = (try await inner.guest("liar"), try await inner.guest("victim"))
+      try await inner.site.host.command("ip", "link", "set", "dev", liar.tapName, "address", "\(victim.mac)")
+      let forger = try await inner.forger(liar, neighbor: victim)
+      let watch = try await PacketSocket(in: inner.site.host, interface: victim.tapName)
+      let frames = [
+        forger.udp("IPv4", to: victim.address, at: victim.mac),
+        forger.datagram6("IPv6", from: forger.own.global, to: forger.neighbor.global, at: victim.mac),
+        forger.arp("ARP", .reply, sender: forger.own, asking: forger.neighbor, at: victim.mac),
+      ]
+      for frame in frames { try liar.send(frame.frame) }
+      #expect(try await liar.ping(Site.server))
+      #expect(try await victim.ping(Site.server))
+      let marks = Set(frames.map(\.mark))
+      #expect(!watch.captures.takeAll().contains { Mark(in: $0.frame.payload).map(marks.contains) ?? false })
+    }
+  }
+
   @Test("takes the gateway's from nobody")
   func gateway() async throws {
     try await Stage.use { stage in

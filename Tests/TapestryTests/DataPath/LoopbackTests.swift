@@ -19,7 +19,9 @@ struct LoopbackTests {
     try await site.host.command("cat", "/proc/sys/net/ipv4/conf/\(link)/route_localnet") == "1\n"
   }
 
-  @Test("is not to be reached by guests when the ruleset is gone, while no port is published", arguments: Network.Mode.allCases)
+  @Test(
+    "is not to be reached by guests when the ruleset is gone, while no port is published",
+    arguments: Network.Mode.allCases)
   func flushed(mode: Network.Mode) async throws {
     try await RoutedSite.use(mode) { inner in
       let site = inner.site

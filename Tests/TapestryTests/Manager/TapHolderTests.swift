@@ -53,7 +53,8 @@ struct TapHolderTests {
       let holder = try await TapHolder(in: host, tap: tap, uid: Self.stranger)
       try await manager.repair()
       let left = try await manager.check()
-      #expect(left.count == 1 && left[0].step == nil && left[0].description.contains("is everybody's to open"), "\(left)")
+      #expect(
+        left.count == 1 && left[0].step == nil && left[0].description.contains("is everybody's to open"), "\(left)")
       try await manager.attach(AttachRequest(vmID: "a"))
       try await holder.stop()
       try await Self.onceIdle(rig, tap)
@@ -82,7 +83,8 @@ struct TapHolderTests {
   }
 
   @Test(
-    "what the last holder left is as it was made when the VM is attached again", arguments: [Network.Mode.bridge, .routed],
+    "what the last holder left is as it was made when the VM is attached again",
+    arguments: [Network.Mode.bridge, .routed],
     [
       [.mac("02aabbccddee")], [.owner(stranger)], [.group(7)], [.deafen], [.filter], [.headerSize(12)],
       [.offloads(0xf), .room(1)], [.persist(false), .persist(true)],
