@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/if.h>
+#include <linux/virtio_net.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -105,6 +106,26 @@ int clinux_tap_set_owner(int fd, uint32_t uid) {
 
 int clinux_tap_set_group(int fd, uint32_t gid) {
   return tap_ioctl(fd, TUNSETGROUP, gid);
+}
+
+int clinux_tap_reset(int fd) {
+  struct tun_filter everything = {0};
+  const int header = sizeof(struct virtio_net_hdr), little = 0, room = INT_MAX, none = -1;
+  const struct {
+    unsigned long request;
+    const void *argument;
+    // A kernel that does not know the request answers EINVAL: there is nothing to set then.
+    int is_optional;
+  } settings[] = {
+      {TUNDETACHFILTER, NULL, 0},        {TUNSETTXFILTER, &everything, 0}, {TUNSETOFFLOAD, NULL, 0},
+      {TUNSETVNETHDRSZ, &header, 0},     {TUNSETVNETLE, &little, 1},       {TUNSETVNETBE, &little, 1},
+      {TUNSETSNDBUF, &room, 0},          {TUNSETSTEERINGEBPF, &none, 1},   {TUNSETFILTEREBPF, &none, 1},
+  };
+  for (size_t index = 0; index < sizeof settings / sizeof *settings; index++) {
+    int result = tap_ioctl(fd, settings[index].request, (unsigned long)settings[index].argument);
+    if (result < 0 && !(settings[index].is_optional && result == -EINVAL)) return result;
+  }
+  return 0;
 }
 
 int clinux_enter_network_namespace(int fd) { return setns(fd, CLONE_NEWNET) < 0 ? -errno : 0; }

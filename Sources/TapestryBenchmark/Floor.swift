@@ -41,6 +41,7 @@ final class Floor {
   func make(_ tap: inout Tap) throws(TapestryError) {
     do throws(SystemError) {
       let device = try TapDevice(name: tap.encoded.name, carrier: false)
+      try device.setOwner(tap.encoded.owner)
       let index = unsafe tap.encoded.name.rawValue.withCString { unsafe clinux_link_index(socket.rawValue, $0) }
       tap.index = try valueOrError(index, "find TAP \(tap.encoded.name)")
       tap.encoded.setIndex(tap.index)

@@ -55,6 +55,8 @@ int clinux_tap_open(const char *name, uint16_t flags);
 int clinux_tap_set_persistent(int fd, int persistent);
 int clinux_tap_set_owner(int fd, uint32_t uid);
 int clinux_tap_set_group(int fd, uint32_t gid);
+/// Sets what a former holder may have left as a new device has it.
+int clinux_tap_reset(int fd);
 
 // bpf(2)
 

@@ -6,13 +6,15 @@ import RouteNetlink
 /// cost is the kernel's.
 package struct EncodedTap: Sendable {
   package var name: InterfaceName
+  package let owner: TapOwner
   /// One sendmsg(2). Only the last message asks for an ack.
   package private(set) var bytes: [UInt8]
   /// Where the link's index belongs, in bytes.
   private let places: [Int]
 
-  fileprivate init(_ name: InterfaceName, _ bytes: [UInt8], placeholder: Int32) {
-    self.name = name
+  fileprivate init(_ lease: Lease, _ bytes: [UInt8], placeholder: Int32) {
+    name = lease.tapName
+    owner = lease.tapOwner
     self.bytes = bytes
     let pattern = Self.bytes(placeholder)
     places = bytes.indices.filter { bytes[$0...].starts(with: pattern) }
@@ -37,7 +39,7 @@ extension LinuxHost {
       guard let datagram = batch.datagrams.first, batch.datagrams.count == 1 else {
         throw .system(SystemError("encode the messages of \(guest.lease.tapName)", .messageTooLong))
       }
-      return EncodedTap(guest.lease.tapName, datagram.bytes, placeholder: placeholder)
+      return EncodedTap(guest.lease, datagram.bytes, placeholder: placeholder)
     } catch {
       throw stepFailure(error, guest).error
     }

@@ -32,6 +32,11 @@ protocol Host: AnyObject {
   /// - Returns: Those.
   func end(_ isUnwanted: (Flow) -> Bool) throws(TapestryError) -> [Flow]
 
+  /// Sets a TAP that is there to what its maker set: a former holder may have left it otherwise, where nobody sees it.
+  /// One that is open is left as it is.
+  /// - Throws: `TAP_CREATE_FAILED`.
+  func renew(_ guest: Desired.Guest) throws(TapestryError)
+
   /// Forgets what the kernel remembers of addresses that nobody holds any more: neighbours and connections. Their traffic
   /// has been stopped before.
   /// - Returns: every failure met.

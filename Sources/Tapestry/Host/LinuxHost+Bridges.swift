@@ -38,13 +38,13 @@ extension LinuxHost {
     let reference = LinkReference.index(index, named: network.bridge.rawValue)
     var batch = RouteBatch()
     batch.create(link)
-    batch.set(settings(network, of: reference))
+    batch.set(settings(network, of: reference, isNew: true))
     guard let failure = try route.send(batch).first else { return }
     guard failure.index > 0 else { throw failure }
     if failure.errno == .addressFamilyNotSupported, hasIPv6 {
       hasIPv6 = false
       var again = RouteBatch()
-      again.set(settings(network, of: reference))
+      again.set(settings(network, of: reference, isNew: true))
       return try route.apply(again)
     }
     var undo = RouteBatch()
@@ -61,14 +61,22 @@ extension LinuxHost {
     do throws(NetlinkError) { try route.apply(batch) } catch { throw bridgeFailure(error) }
   }
 
-  private func settings(_ network: Network, of link: LinkReference) -> LinkChange {
+  /// Whether packets from and to 127.0.0.0/8 go by the bridge: only while a port is published there.
+  func setLoopbackRoute(_ network: Network, _ isOn: Bool) throws(StepFailure) {
+    var batch = RouteBatch()
+    batch.set(.routingLoopback(.name(network.bridge.rawValue), isOn))
+    do throws(NetlinkError) { try route.apply(batch) } catch { throw bridgeFailure(error) }
+  }
+
+  private func settings(_ network: Network, of link: LinkReference, isNew: Bool = false) -> LinkChange {
     var change = LinkChange(link)
     change.alias = network.mark.alias
     change.mtu = UInt32(network.mtu)
     change.macAddress = network.bridgeMAC
     change.addressGenerationMode = addressGenerationMode(mtu: network.mtu)
-    // So that published ports are reached from 127.0.0.1; the guard keeps guests from what is there.
-    change.ipv4 = [.routeLocalnet: 1]
+    // Guests are told of the addresses that the bridge has, and of none else of the host's: 127.0.0.1 is one.
+    if network.mode == .bridge { change.ipv4[.arpIgnore] = 1 }
+    if isNew { change.ipv4[.routeLocalnet] = 0 }
     change.isUp = true
     return change
   }

@@ -54,8 +54,8 @@ extension LinuxHost {
     var links: [String: ObservedLink] = [:]
     for link in try route.links() {
       var observed = ObservedLink(link)
-      observed.forwardedMACs = Set(entries[link.index, default: []].map(\.macAddress))
       observed.isFiltered = blocks[link.index] == ChecksumFilter.block
+      for entry in entries[link.index, default: []] { observed.entries[entry.macAddress] = BridgeEntry(entry.kind) }
       observed.receiveRate = qdiscs[link.index]?.receiveRate(mtu: observed.mtu)
       observed.routedAddresses = Set(routes[link.index, default: []].compactMap(\.hostAddress))
       for neighbor in neighbors[link.index, default: []] {
@@ -92,6 +92,16 @@ extension LinuxHost {
   }
 }
 
+extension BridgeEntry {
+  fileprivate init(_ kind: ForwardingEntry.Kind) {
+    self =
+      switch kind {
+      case .forwarded: .forwarded
+      case .local: .local
+      }
+  }
+}
+
 extension Route {
   /// The one address that it leads to; nil for more.
   fileprivate var hostAddress: IPv4Address? {
@@ -111,7 +121,8 @@ extension ObservedLink {
       handsOverNothing: link.bridgePort?.groupForwardMask == RulesetTables.guardedGroups,
       answersForOthers: link.ipv4[.proxyARP] == 1,
       isStrict: link.ipv4[.rpFilter] == 1 && link.ipv4[.arpFilter] == 1 && link.ipv4[.arpIgnore] == 0,
-      routesLoopback: link.ipv4[.routeLocalnet] == 1, owner: TapOwner(link))
+      answersForItselfOnly: link.ipv4[.arpIgnore] == 1, routesLoopback: link.ipv4[.routeLocalnet] == 1,
+      owner: TapOwner(link), isOpen: link.flags.contains(.lowerUp))
     settings6 = link.ipv6[.forwarding].map {
       .init(forwarding: $0, routers: link.ipv6[.acceptRouterAdvertisements] ?? 0)
     }

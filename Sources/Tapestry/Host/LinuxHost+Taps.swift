@@ -1,4 +1,4 @@
-import Linux
+package import Linux
 import NetTypes
 import Netlink
 import RouteNetlink
@@ -10,14 +10,9 @@ extension LinuxHost {
     let name = guest.lease.tapName
     do throws(TapFailure) {
       let place = try place(of: guest)
-      let tap = try openTap(name, exclusive: true)
+      let tap = try openTap(name)
       let index = try index(of: name)
-      do throws(SystemError) {
-        if let owner = guest.lease.owner {
-          try tap.setOwner(uid: owner.uid)
-          if let gid = owner.gid { try tap.setGroup(gid: gid) }
-        }
-      } catch { throw .system(error) }
+      do throws(SystemError) { try tap.setOwner(guest.lease.tapOwner) } catch { throw .system(error) }
       try configure(guest, index: index, place)
       do throws(SystemError) { try tap.setPersistent(true) } catch { throw .system(error) }
     } catch {
@@ -37,9 +32,27 @@ extension LinuxHost {
       do throws(NetlinkError) { try removeForeignIngress(of: link) } catch { throw .netlink(error) }
       try configure(guest, index: link.index, place)
       if guest.lease.rateLimit?.receive == nil { try removeRateLimit(of: link) }
-      try setOwner(guest, of: link)
+      try renewTap(guest)
     } catch {
       throw stepFailure(error, guest)
+    }
+  }
+
+  /// Sets an existing TAP of ours to what its maker set, by its descriptor: whoever had it open last could change that. One
+  /// that is open is left as it is, for nobody else has it then.
+  func renew(_ guest: Desired.Guest) throws(TapestryError) {
+    do throws(TapFailure) { try renewTap(guest) } catch { throw stepFailure(error, guest).error }
+  }
+
+  private func renewTap(_ guest: Desired.Guest) throws(TapFailure) {
+    do throws(SystemError) {
+      let tap = try TapDevice(idle: guest.lease.tapName)
+      try tap.setOwner(guest.lease.tapOwner)
+      try tap.reset()
+      try tap.setPersistent(true)
+    } catch {
+      guard error.errno != .busy else { return }
+      throw .system(error)
     }
   }
 
@@ -86,25 +99,12 @@ extension LinuxHost {
     do throws(NetlinkError) { try route.apply(batch) } catch { throw .netlink(error) }
   }
 
-  /// The owner can only be set through the TAP itself, which the kernel lends to one at a time.
-  private func setOwner(_ guest: Desired.Guest, of link: Link) throws(TapFailure) {
-    guard TapOwner(link) != guest.lease.owner else { return }
-    let tap = try openTap(guest.lease.tapName, exclusive: false)
-    do throws(SystemError) {
-      // -1 is nobody: only root may open it.
-      try tap.setOwner(uid: guest.lease.owner?.uid ?? .max)
-      try tap.setGroup(gid: guest.lease.owner?.gid ?? .max)
-    } catch { throw .system(error) }
-  }
-
   private func index(of name: InterfaceName) throws(TapFailure) -> Int32 {
     do throws(NetlinkError) { return try linkIndex(name) } catch { throw .netlink(error) }
   }
 
-  private func openTap(_ name: InterfaceName, exclusive: Bool) throws(TapFailure) -> TapDevice {
-    do throws(SystemError) {
-      return try TapDevice(name: name, exclusive: exclusive, carrier: false)
-    } catch { throw .system(error) }
+  private func openTap(_ name: InterfaceName) throws(TapFailure) -> TapDevice {
+    do throws(SystemError) { return try TapDevice(name: name, carrier: false) } catch { throw .system(error) }
   }
 
   /// Everything that a TAP is set to, in one sendmsg(2).
@@ -136,7 +136,10 @@ extension LinuxHost {
     switch place {
     case .port(let bridge):
       batch.set(portSettings(guest, index: index, bridge: bridge, group: group))
-      batch.replace(ForwardingEntry(guest.lease.mac, port: index), linkName: name)
+      batch.replace(ForwardingEntry(guest.lease.mac, port: index, kind: .init(guest.bridgeEntry)), linkName: name)
+      if guest.lease.isReachedFromLoopback {
+        batch.set(.routingLoopback(.index(bridge, named: guest.network.bridge.rawValue)))
+      }
     case .routed:
       // The kernel brings a link up before it reads the settings of IPv4 and IPv6 in the same message.
       batch.set(routedSettings(guest, index: index, group: group))
@@ -154,7 +157,7 @@ extension LinuxHost {
     var change = LinkChange(.index(index, named: guest.lease.tapName.rawValue))
     change.alias = guest.mark.alias
     change.mtu = UInt32(guest.network.mtu)
-    change.group = group ?? RulesetTables.number(of: GuestGroup(guest.network.mode))
+    change.group = group ?? RulesetTables.number(of: GuestGroup(guest.network))
     change.macAddress = guest.hostMAC
     change.addressGenerationMode = addressGenerationMode(mtu: guest.network.mtu)
     return change
@@ -183,7 +186,7 @@ extension LinuxHost {
     var change = settings(guest, index: index, group: group)
     change.ipv4 = [
       .forwarding: 1, .arpIgnore: 0, .arpFilter: 1, .rpFilter: 1, .proxyARP: guest.network.allowsInterVM ? 1 : 0,
-      .routeLocalnet: 1,
+      .routeLocalnet: guest.lease.isReachedFromLoopback ? 1 : 0,
     ]
     return change
   }
@@ -238,8 +241,35 @@ extension LinuxHost {
   }
 }
 
+extension TapDevice {
+  /// - Parameter owner: Without a group, the TAP has none either, or the one that it has: the kernel takes none away.
+  package func setOwner(_ owner: TapOwner) throws(SystemError) {
+    try setOwner(uid: owner.uid)
+    if let gid = owner.gid { try setGroup(gid: gid) }
+  }
+}
+
+extension ForwardingEntry.Kind {
+  fileprivate init(_ entry: BridgeEntry) {
+    self =
+      switch entry {
+      case .forwarded: .forwarded
+      case .local: .local
+      }
+  }
+}
+
+extension LinkChange {
+  /// Has a link carry packets from and to 127.0.0.0/8, which are translated before they leave.
+  static func routingLoopback(_ link: LinkReference, _ isOn: Bool = true) -> LinkChange {
+    var change = LinkChange(link)
+    change.ipv4 = [.routeLocalnet: isOn ? 1 : 0]
+    return change
+  }
+}
+
 extension TapOwner {
-  /// Who may open a TAP, as the kernel says; nil for root alone.
+  /// Who may open a TAP, as the kernel says; nil for one that everybody may open.
   init?(_ link: Link?) {
     guard let uid = link?.tun?.owner else { return nil }
     self.init(uid: uid, gid: link?.tun?.group)

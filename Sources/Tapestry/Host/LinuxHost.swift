@@ -117,6 +117,7 @@ final class LinuxHost: Host {
       case .installRuleset, .changeRuleset, .removeRuleset, .deleteTap, .deleteLink, .forgetNames: break
       case .createBridge(let network): try createBridge(network)
       case .setBridge(let network): try setBridge(network)
+      case .routeLoopback(let network, let isOn): try setLoopbackRoute(network, isOn)
       case .addGateway(let network): try addGateway(network)
       case .addGateway6(let network): try addGateway6(network)
       case .setChecksumFilter(let network): try setChecksumFilter(network)

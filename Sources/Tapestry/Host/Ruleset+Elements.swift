@@ -11,6 +11,14 @@ extension Ruleset.NetworkFacts {
       (RulesetTables.hairpin, Element(first, first, through: [last, last])),
     ]
     if nat { elements.append((RulesetTables.subnets, Element(first, through: [last]))) }
+    if mode != .bridge {
+      let gateway = Datum.ipv4(subnet.gateway)
+      elements.append(
+        (
+          RulesetTables.arpTargets,
+          Element(first, allowsInterVM ? first : gateway, through: [last, allowsInterVM ? last : gateway])
+        ))
+    }
     if allowsInterVM {
       elements.append(
         mode == .bridge

@@ -3,7 +3,8 @@ import NetTypes
 
 extension RulesetTables {
   /// In order, within each chain.
-  static let rules = guardRules + arpRules + translationRules + inetRules + rules6 + limitRules
+  static let rules =
+    guardRules + arpRules + translationRules + inetRules + rules6 + limitRules + outputRules
 
   /// By a TAP of ours, or for one, be it leaving.
   static let isFromTap = NFTables.Statement.match(.iifGroup, anyGroup, mask: groupBytes)
@@ -17,8 +18,8 @@ extension RulesetTables {
   static let isForOutside = [
     NFTables.Statement.match(.oifname, notIn: bridges), .match(.oifGroup, not: anyGroup, mask: groupBytes),
   ]
-  private static let anyGroup = Datum.deviceGroup(groups)
-  private static let groupBytes = Datum.deviceGroup(groupMask)
+  static let anyGroup = Datum.deviceGroup(groups)
+  static let groupBytes = Datum.deviceGroup(groupMask)
 
   private static let arpRules: [Rule] = [
     Rule(in: arpGuard, isRouted, .jump(arpFromGuest.id.name)),
@@ -30,7 +31,9 @@ extension RulesetTables {
     Rule(in: arpFromGuest, .set(.arpTargetIP, from: arpOuter, of: .iifname, .arpTargetIP)),
     Rule(
       in: arpFromGuest, .match(.iifname, .arpSourceEther, .arpSourceIP, in: arpGuests),
-      .match(.iifname, .etherSource, .arpSourceIP, in: arpGuests), .accept),
+      .match(.iifname, .etherSource, .arpSourceIP, in: arpGuests),
+      // The kernel answers on a TAP for every address of the host's, 127.0.0.1 among them.
+      .match(.arpSourceIP, .arpTargetIP, in: arpTargets), .accept),
     Rule(in: arpFromGuest, .drop),
 
     Rule(in: arpToGuest, isForRouted, .set(.arpSourceIP, from: arpInner, of: .oifname, .arpSourceIP)),

@@ -12,16 +12,17 @@ enum RulesetTables {
   static let sets =
     [
       macs, guests, bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests,
-      arpOuter, arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner, guestRules, networkRules,
+      arpTargets, arpOuter, arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner, guestRules,
+      networkRules,
       guestReach, networkReach, guestNames, networkNames, specialUse, hostPing, hostAccess, published, publishedAt,
       hairpin, services, served, resolvers, dhcpBridges,
     ] + sets6 + limitSets
   static let chains =
     [
-      bridgeGuard, bridgeFromGuest, bridgeICMP, bridgeToDHCP, bridgeDHCPMessage, arpGuard, arpFromGuest, arpToGuest,
-      outward, fromClone, quotedByClone,
-      guardChain, fromGuest, icmp, forward, egress, toPublished, reach, internet, input, toService, prerouting, output,
-      postrouting, inward, toClone, quotedToClone,
+      bridgeGuard, bridgeFromGuest, bridgeICMP, bridgeToDHCP, bridgeDHCPMessage, bridgeOutput, bridgeToClient, arpGuard,
+      arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain, fromGuest, icmp, forward, egress,
+      toPublished, reach, internet, input, toService, prerouting, output, postrouting, inward, toClone, quotedToClone,
+      redirects,
     ] + chains6 + limitChains
 
   // MARK: How a guest's TAP is known
@@ -35,12 +36,13 @@ enum RulesetTables {
     switch group {
     case .bridged: groups
     case .routed: groups + 1
+    case .shared: groups + 2
     }
   }
 
   /// The group of a number; nil for one that is not ours.
   static func group(_ number: UInt32) -> GuestGroup? {
-    [.bridged, .routed].first { Self.number(of: $0) == number }
+    [.bridged, .routed, .shared].first { Self.number(of: $0) == number }
   }
 
   /// The groups into which TAPs are moved to be deleted together: `tap` and another byte. The guards look at the first
@@ -74,6 +76,8 @@ enum RulesetTables {
 
   static let arp = Table(.arp, "tapestry", comment: comment)
   static let arpGuests = NamedSet(arp.id, "guests", .interfaceName, .etherAddress, .ipv4Address)
+  /// From a subnet, what its guests may ask for: their gateway, or where they may reach each other the whole subnet.
+  static let arpTargets = NamedSet(arp.id, "targets", .ipv4Address, .ipv4Address, flags: .interval)
   static let arpOuter = translation(arp, "outer")
   static let arpInner = translation(arp, "inner")
 

@@ -132,7 +132,7 @@ extension SQLiteLeaseStore {
     if let mac = request.mac, mac != held.mac {
       differences.append("has MAC \(held.mac), not \(mac)")
     }
-    if let owner = request.owner, owner != held.owner {
+    if let owner = request.owner, owner != held.tapOwner {
       differences.append("has \(describe(held.owner)), not \(describe(owner))")
     }
     if let egress = request.egress, egress != held.egress {

@@ -148,7 +148,7 @@ extension Engine {
       try store.markReleasing([key])
       try store.release([key])
       // What was made for it alone goes too, and who was to learn of them does for the others again.
-      if guest.lease.hasChains { try bringUp(guest.network.name) }
+      if guest.sharesWithNetwork { try bringUp(guest.network.name) }
       return error
     } catch let second {
       return error.notUndone(second)
@@ -203,6 +203,7 @@ extension Engine {
       $0.concerning(name, only: request.key)
     }
     if let error = outcome.errors.first { throw error }
+    if !claim.isNew { try host.renew(guest) }
     if lease.state == .pending { try store.activate([request.key]) }
     return Attachment(lease, in: claim.network)
   }

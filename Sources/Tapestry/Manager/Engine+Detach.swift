@@ -51,10 +51,10 @@ extension Engine {
     try host.requirePermission()
     let gone = try lock.together { () throws(TapestryError) -> [Attachment]? in
       let leases = try select()
-      return leases.contains(where: \.hasChains) ? nil : try detachNow(leases)
+      return try guests(of: leases).contains(where: \.sharesWithNetwork) ? nil : try detachNow(leases)
     }
     if let gone { return gone }
-    // Nobody may be about to use the chains that were made for them.
+    // Nobody may be about to use what was made for them.
     return try lock.alone { () throws(TapestryError) in try detachNow(try select()) }
   }
 
@@ -73,6 +73,7 @@ extension Engine {
     var errors = outcome.errors
     do throws(TapestryError) {
       try forgetChains(of: leases)
+      try closeLoopback(of: guests)
       errors += try release(leases, after: outcome)
     } catch {
       errors.append(error)
@@ -87,6 +88,20 @@ extension Engine {
     guard !networks.isEmpty else { return }
     let outcome = try converge(desired) { $0.concerning(networks).removals }
     if let error = outcome.errors.first { throw error }
+  }
+
+  /// A bridge leads to 127.0.0.1 no longer than it has to.
+  private func closeLoopback(of leaving: [Desired.Guest]) throws(TapestryError) {
+    let networks = Set(leaving.filter(\.reachesLoopbackByBridge).map(\.network))
+    guard !networks.isEmpty else { return }
+    let desired = try desired()
+    var plan = Plan()
+    for network in networks where !desired.bridgesLoopback(to: network) {
+      plan.add(
+        .routeLoopback(network, false), "the last port at 127.0.0.1 has gone", network: network.name)
+    }
+    // A bridge that has gone leads nowhere.
+    if let failure = host.apply(plan, observedAt: nil).first(where: { $0.kind == .refused }) { throw failure.error }
   }
 
   // MARK: Reading
@@ -159,6 +174,14 @@ extension Engine {
 extension Lease {
   /// Whether more than elements was made for it: chains for its domains, or its number of connections.
   var hasChains: Bool { egress?.domains.isEmpty == false || maxConnections?.hasChain == true }
+}
+
+extension Desired.Guest {
+  /// Whether its network's bridge is how it is reached from 127.0.0.0/8.
+  var reachesLoopbackByBridge: Bool { network.mode == .bridge && lease.isReachedFromLoopback }
+
+  /// Whether something was made for it that others of its network may use too.
+  var sharesWithNetwork: Bool { lease.hasChains || reachesLoopbackByBridge }
 }
 
 extension TapestryError {

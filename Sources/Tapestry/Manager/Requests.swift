@@ -62,7 +62,7 @@ public struct AttachRequest: Hashable, Sendable {
   public var ip: IPv4Address?
   /// nil: derived from the ids.
   public var mac: MACAddress?
-  /// Who may open the TAP without CAP_NET_ADMIN; nil: only root.
+  /// Who may open the TAP without CAP_NET_ADMIN; nil: root alone. With a user and no group, whatever the user's groups.
   public var owner: TapOwner?
   /// The process whose end ends the attachment.
   public var pid: Int32?

@@ -25,6 +25,7 @@ public struct Lease: Hashable, Sendable {
   public var address: IPv4Address
   public var mac: MACAddress
   public var tapName: InterfaceName
+  /// nil: root.
   public var owner: TapOwner?
   /// The process whose end ends the attachment.
   public var process: ProcessIdentity?
@@ -77,6 +78,17 @@ public struct TapOwner: Hashable, Sendable {
     self.uid = uid
     self.gid = gid
   }
+
+  /// Who has a TAP that nobody was named for. To the kernel a TAP without an owner is everybody's.
+  static let root = TapOwner(uid: 0, gid: 0)
+}
+
+extension Lease {
+  /// Who is to have the TAP.
+  var tapOwner: TapOwner { owner ?? .root }
+
+  /// Whether a port that leads to it is found at 127.0.0.0/8.
+  var isReachedFromLoopback: Bool { published.contains(where: \.isAtLoopback) }
 }
 
 /// What an attach asks for; what it leaves out is chosen.

@@ -61,7 +61,8 @@ struct Adoption {
       return refuse("the address of TAP \(link.name) of \(key) is not known any more: detach and attach its VM")
     }
     let lease = Lease(
-      key: key, network: network.name, address: guest.address, mac: guest.mac, tapName: tapName, owner: link.owner,
+      key: key, network: network.name, address: guest.address, mac: guest.mac, tapName: tapName,
+      owner: link.owner == .root ? nil : link.owner,
       egress: guest.egress, published: Array(guest.published),
       rateLimit: RateLimit(guest.transmitRate, receiveBytes: link.receiveRate),
       maxConnections: guest.maxConnections, state: .active)

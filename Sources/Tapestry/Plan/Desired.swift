@@ -30,6 +30,10 @@ struct Desired: Hashable, Sendable {
       return name
     }
 
+    /// What the bridge is to do with frames to the guest. What a VMM makes its own TAP's MAC displaces no local entry; but
+    /// guests that may reach each other do so by entries of the other kind alone.
+    var bridgeEntry: BridgeEntry { network.allowsInterVM ? .forwarded : .local }
+
     /// The MAC that the guest sends from.
     var mac: MACAddress { network.snapshot?.mac ?? lease.mac }
 
@@ -58,6 +62,11 @@ struct Desired: Hashable, Sendable {
     let networks = networks.map { DomainList($0.bridge, $0.egress.domains) }
     let guests = guests.map { DomainList($0.network.bridge, $0.lease.egress?.domains ?? []) }
     return Set((networks + guests).compactMap(\.self))
+  }
+
+  /// Whether a network's bridge is the way from 127.0.0.0/8 to a published port. In the other modes that is the guest's TAP.
+  func bridgesLoopback(to network: Network) -> Bool {
+    guests.contains { $0.network.name == network.name && $0.reachesLoopbackByBridge }
   }
 
   /// A network's name server with what policies want of it; nil for a network that has none.

@@ -9,7 +9,9 @@ extension Plan {
     plan.tightenRuleset(desired, observed)
     plan.endNames(desired, observed)
     plan.removeLinks(desired, observed)
-    for network in desired.networks { plan.mend(network, observed) }
+    for network in desired.networks {
+      plan.mend(network, isReachedFromLoopback: desired.bridgesLoopback(to: network), observed)
+    }
     for guest in desired.guests { plan.mend(guest, observed) }
     plan.mendForeign(desired, observed)
     plan.loosenRuleset(desired, observed)
@@ -128,7 +130,7 @@ extension Plan {
     }
   }
 
-  private mutating func mend(_ network: Network, _ observed: Observed) {
+  private mutating func mend(_ network: Network, isReachedFromLoopback: Bool, _ observed: Observed) {
     if network.mode != .bridge, let value = observed.sysctls[Desired.arpIgnore], value != "0" {
       let error = TapestryError(
         .kernelUnsupported,
@@ -141,6 +143,9 @@ extension Plan {
       add(
         .addGateway(network), "bridge \(network.bridge) lacks its address \(network.subnet.gateway)",
         network: network.name)
+      if isReachedFromLoopback {
+        add(.routeLoopback(network, true), "bridge \(network.bridge) is missing", network: network.name)
+      }
       mendChecksumFilter(network, nil, observed)
       return mendIPv6(network, nil, observed)
     }
@@ -151,10 +156,15 @@ extension Plan {
     var drift: [String] = []
     if !link.isUp { drift.append("is down") }
     if link.mtu != network.mtu { drift.append("has MTU \(link.mtu) instead of \(network.mtu)") }
-    if !link.routesLoopback { drift.append("does not lead from 127.0.0.1 to published ports") }
+    if network.mode == .bridge, !link.answersForItselfOnly { drift.append("answers ARP for addresses of other links") }
     if link.mac != network.bridgeMAC { drift.append("has another MAC than \(network.bridgeMAC)") }
     if !drift.isEmpty {
       add(.setBridge(network), "bridge \(network.bridge) \(drift.joined(separator: ", "))", network: network.name)
+    }
+    if link.routesLoopback != isReachedFromLoopback {
+      add(
+        .routeLoopback(network, isReachedFromLoopback), "bridge \(network.bridge) \(link.loopbackDrift)",
+        network: network.name)
     }
     let addresses = observed.addresses.filter { $0.link == link.index }
     if !addresses.contains(where: {
@@ -185,7 +195,22 @@ extension Plan {
       ? link.drift(asPortOf: guest, on: bridge) : link.drift(asRoutedTapOf: guest)
     drift += link.drift6(of: guest, on: bridge)
     if observed.checksumFilter == .inPlace, !link.isFiltered { drift.append("is not behind the filter of checksums") }
-    if link.owner != lease.owner { drift.append("has another owner") }
+    if let ownerDrift = link.ownerDrift(of: guest) {
+      // It is nobody else's to open as long as it is open; then it is mended. The kernel takes no group away.
+      if link.isOpen {
+        let error = TapestryError(
+          .tapCreateFailed,
+          "TAP \(name) of \(lease.key) \(ownerDrift), and cannot be given to its own while it is open: "
+            + "run 'tapestry repair' when the VM has ended")
+        notices.append(Conflict(error: error, network: lease.network, key: lease.key))
+      } else if link.owner?.gid != nil, lease.tapOwner.gid == nil {
+        let drift = "TAP \(name) of \(lease.key) \(ownerDrift)"
+        add(.deleteTap(guest), drift, network: lease.network, key: lease.key)
+        return add(.createTap(guest), drift, network: lease.network, key: lease.key)
+      } else {
+        drift.append(ownerDrift)
+      }
+    }
     if !drift.isEmpty {
       add(
         .setTap(guest), "TAP \(name) of \(lease.key) \(drift.joined(separator: ", "))", network: lease.network,

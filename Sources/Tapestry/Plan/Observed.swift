@@ -46,8 +46,8 @@ struct ObservedLink: Hashable, Sendable {
   var isQuiet = false
   /// Frames to 01:80:c2:00:00:0X go by the guard too, instead of past it to the host.
   var handsOverNothing = false
-  /// The static forwarding entries of this port.
-  var forwardedMACs: Set<MACAddress> = []
+  /// What the bridge does with frames to these MACs, of which this port is the place.
+  var entries: [MACAddress: BridgeEntry] = [:]
   /// The addresses that are routed to this link alone.
   var routedAddresses: Set<IPv4Address> = []
   /// The permanent neighbours of this link.
@@ -64,13 +64,18 @@ struct ObservedLink: Hashable, Sendable {
   var answersForOthers = false
   /// Takes packets and ARP only from addresses that are routed to it.
   var isStrict = false
+  /// Answers ARP for its own addresses alone.
+  var answersForItselfOnly = false
   /// Carries packets from and to 127.0.0.0/8, translated.
   var routesLoopback = false
   /// Whether what comes in by it passes the filter of checksums first.
   var isFiltered = false
   /// How much it sends to the guest, in bytes a second; 0 for a limit that is not set as by us; nil for none.
   var receiveRate: UInt64?
+  /// Who may open the TAP without privilege; nil for everybody.
   var owner: TapOwner?
+  /// Whether a process has the TAP open.
+  var isOpen = false
 
   /// /proc/sys/net/ipv6/conf/LINK.
   struct Settings6: Hashable, Sendable {
@@ -92,12 +97,27 @@ struct ObservedLink: Hashable, Sendable {
 
 /// The interface groups (IFLA_GROUP) of guests' TAPs.
 enum GuestGroup: Hashable, Sendable {
-  /// Ports of bridges.
+  /// Ports of bridges, isolated from each other.
   case bridged
+  /// Ports of bridges whose guests may reach each other.
+  case shared
   /// TAPs with a route of their own.
   case routed
 
-  init(_ mode: Network.Mode) { self = mode == .bridge ? .bridged : .routed }
+  init(_ network: Network) {
+    switch network.mode {
+    case .bridge: self = network.allowsInterVM ? .shared : .bridged
+    case .routed, .clone: self = .routed
+    }
+  }
+}
+
+/// What a bridge does with frames to a MAC.
+enum BridgeEntry: Hashable, Sendable {
+  /// All go to the MAC's port.
+  case forwarded
+  /// Those of the host go to the port; those from other ports the host takes for its own, and drops.
+  case local
 }
 
 struct ObservedAddress: Hashable, Sendable {

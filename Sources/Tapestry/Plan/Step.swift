@@ -9,6 +9,8 @@ enum Step: Hashable, Sendable {
   case removeRuleset
   case createBridge(Network)
   case setBridge(Network)
+  /// Whether a network's bridge is to carry packets from and to 127.0.0.0/8.
+  case routeLoopback(Network, Bool)
   case addGateway(Network)
   /// The addresses of a network with IPv6.
   case addGateway6(Network)
@@ -44,6 +46,7 @@ extension Step {
   var onlyRemoves: Bool {
     switch self {
     case .changeRuleset(let change): change.onlyRemoves
+    case .routeLoopback(_, let isOn): !isOn
     case .removeRuleset, .deleteTap, .deleteLink, .retract, .restoreSysctl, .forgetNames, .removeNameServer: true
     case .installRuleset, .createBridge, .setBridge, .addGateway, .addGateway6, .setChecksumFilter, .createTap, .setTap,
       .letThrough,
@@ -54,10 +57,10 @@ extension Step {
 }
 
 extension Step {
-  /// Whether no other step waits for it: those of sysctls, of others' firewalls, and of names.
+  /// Whether no other step waits for it: those of sysctls, of others' firewalls, of names, and of 127.0.0.0/8.
   var holdsNothingUp: Bool {
     switch self {
-    case .setSysctl, .restoreSysctl, .letThrough, .retract: true
+    case .setSysctl, .restoreSysctl, .letThrough, .retract, .routeLoopback: true
     case .setNames, .forgetNames, .requireNameServer, .startNameServer, .stopNameServer, .removeNameServer: true
     default: false
     }
@@ -75,6 +78,10 @@ extension Step: CustomStringConvertible {
     case .createBridge(let network):
       "create bridge \(network.bridge) of network \(network.name), mac \(network.bridgeMAC), mtu \(network.mtu), up"
     case .setBridge(let network): "set bridge \(network.bridge): mtu \(network.mtu), up"
+    case .routeLoopback(let network, let isOn):
+      isOn
+        ? "have bridge \(network.bridge) lead from 127.0.0.1 to published ports"
+        : "have bridge \(network.bridge) lead to 127.0.0.1 no more"
     case .addGateway(let network):
       "add address \(network.subnet.gateway)/\(network.subnet.prefixLength) to bridge \(network.bridge)"
     case .addGateway6(let network):

@@ -11,7 +11,7 @@ extension ObservedLink {
     if receiveRate != rate {
       drift.append(rate.map { "does not limit what its guest gets to \($0) bytes/s" } ?? "limits what its guest gets")
     }
-    if group != GuestGroup(guest.network.mode) { drift.append("is not in the guarded interface group") }
+    if group != GuestGroup(guest.network) { drift.append("is not in the guarded interface group") }
     return drift
   }
 
@@ -23,7 +23,9 @@ extension ObservedLink {
     }
     if !isQuiet { drift.append("learns or floods addresses") }
     if !handsOverNothing { drift.append("hands link-local frames to the host past the guard") }
-    if forwardedMACs != [guest.lease.mac] { drift.append("lacks the forwarding entry of \(guest.lease.mac)") }
+    if entries[guest.lease.mac] != guest.bridgeEntry {
+      drift.append("lacks the forwarding entry of \(guest.lease.mac)")
+    }
     return drift
   }
 
@@ -38,8 +40,19 @@ extension ObservedLink {
     if answersForOthers != guest.network.allowsInterVM {
       drift.append(answersForOthers ? "answers ARP for other guests" : "answers no ARP for other guests")
     }
-    if !routesLoopback { drift.append("does not lead from 127.0.0.1 to published ports") }
+    if routesLoopback != guest.lease.isReachedFromLoopback { drift.append(loopbackDrift) }
     if !isStrict { drift.append("takes packets from addresses that are not its guest's") }
     return drift
+  }
+
+  /// Nobody may open the TAP whom it is not for. (It may be its guest's, whoever opens it.)
+  func ownerDrift(of guest: Desired.Guest) -> String? {
+    guard let owner else { return "is everybody's to open" }
+    return owner == guest.lease.tapOwner ? nil : "has another owner"
+  }
+
+  var loopbackDrift: String {
+    routesLoopback
+      ? "leads to 127.0.0.1, where no port is published" : "does not lead from 127.0.0.1 to published ports"
   }
 }

@@ -24,7 +24,8 @@ struct AttachOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Who may open the TAP without privilege, in numbers: the user that the VMM runs as, and a group.",
+      "Who may open the TAP without privilege, in numbers: the user that the VMM runs as, and a group. (default: root "
+        + "alone)",
       valueName: "uid[:gid]"))
   var owner: String?
 

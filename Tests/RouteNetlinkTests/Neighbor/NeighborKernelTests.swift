@@ -123,7 +123,7 @@ struct NeighborKernelTests {
     }
   }
 
-  @Test("a forwarding entry is made for a port, made again without harm, and listed without the bridge's own")
+  @Test("a forwarding entry is made for a port, made again without harm, and made local")
   func forwarding() async throws {
     try await withBridge { namespace, _ in
       try await namespace.command("ip", "link", "add", "va", "master", "svbr0", "type", "veth", "peer", "name", "vb")
@@ -131,7 +131,14 @@ struct NeighborKernelTests {
       for _ in 1...2 { try await namespace.apply { $0.replace(entry, linkName: "va") } }
       let said = try await namespace.json("bridge", "-j", "fdb", "show", "dev", "va").elements
       #expect(said.filter { $0["mac"] == "02:00:00:00:00:07" }.map { $0["state"] } == ["static"])
-      #expect(try await namespace.route { try $0.forwardingEntries() } == [entry])
+      #expect(try await namespace.route { try $0.forwardingEntries() }.filter { $0.macAddress == mac } == [entry])
+      let local = ForwardingEntry(mac, port: entry.port, kind: .local)
+      try await namespace.apply { $0.replace(local, linkName: "va") }
+      #expect(try await namespace.route { try $0.forwardingEntries() }.filter { $0.macAddress == mac } == [local])
+      // What another port makes its own MAC does not displace it.
+      try await namespace.command(
+        "ip", "link", "add", "vc", "address", "\(mac)", "master", "svbr0", "type", "veth", "peer", "name", "vd")
+      #expect(try await namespace.route { try $0.forwardingEntries() }.filter { $0.macAddress == mac } == [local])
 
       let unenslaved = ForwardingEntry(mac, port: try await namespace.linkIndex("vb"))
       let failures = try await namespace.send { $0.replace(unenslaved, linkName: "vb") }

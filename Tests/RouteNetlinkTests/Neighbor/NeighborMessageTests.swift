@@ -86,7 +86,7 @@ struct NeighborMessageTests {
     }
   }
 
-  @Test("a forwarding entry is written and read alike; one that the bridge learnt is passed over")
+  @Test("a forwarding entry is written and read alike; one that the bridge learnt, or of a VLAN, is passed over")
   func forwarding() throws {
     let entry = ForwardingEntry(guest, port: 5)
     let raw = try golden(
@@ -100,6 +100,13 @@ struct NeighborMessageTests {
       try ForwardingEntry(decoding: span)
     }
     #expect(read == entry)
+    let local = try golden("07 00 00 00 05 00 00 00 80 00 04 00  0a 00 02 00 02 00 00 00 00 07 00 00")
+    let bridges = try local.decoded { span throws(DecodingFailure) in try ForwardingEntry(decoding: span) }
+    #expect(bridges == ForwardingEntry(guest, port: 5, kind: .local))
+    #expect(Array(bytes { $0.replace(ForwardingEntry(guest, port: 5, kind: .local)) }.dropFirst(16)) == local)
+    let tagged = try golden(
+      "07 00 00 00 05 00 00 00 40 00 04 00  0a 00 02 00 02 00 00 00 00 07 00 00  06 00 05 00 07 00 00 00")
+    #expect(try tagged.decoded { span throws(DecodingFailure) in try ForwardingEntry(decoding: span) } == nil)
     let learnt = try golden("07 00 00 00 05 00 00 00 02 00 04 00  0a 00 02 00 02 00 00 00 00 07 00 00")
     #expect(try learnt.decoded { span throws(DecodingFailure) in try ForwardingEntry(decoding: span) } == nil)
   }

@@ -168,6 +168,30 @@ struct DHCPTests {
     }
   }
 
+  @Test("answers who has asked, and lets nobody else hear", arguments: [false, true], BridgeNetfilter.allCases)
+  func discreet(allowsInterVM: Bool, netfilter: BridgeNetfilter) async throws {
+    try await NameSite.use(allowsInterVM: allowsInterVM) { inner in
+      try await inner.site.setBridgeNetfilter(netfilter)
+      let asker = try await inner.guest("web-1")
+      let neighbor = try await inner.guest("web-2")
+      var discover = DHCPMessage(.discover, transaction: 21, of: asker.mac)
+      discover.isForAll = true
+      let offer = try await asker.sendRepeatedly(discover.frame(from: asker.mac), until: Self.answers(21))
+      #expect(offer?.dhcpAnswer?.kind == .offer && offer?.destination == .broadcast)
+      // One that is not its own, which the server refuses it to all.
+      var request = DHCPMessage(.request, transaction: 22, of: asker.mac)
+      request.isForAll = true
+      request.requested = neighbor.address
+      let refusal = try await asker.sendRepeatedly(request.frame(from: asker.mac), until: Self.answers(22))
+      #expect(refusal?.dhcpAnswer?.kind == .refuse && refusal?.destination == .broadcast)
+      // What was sent before its own answer has come to it by then.
+      let own = DHCPMessage(.discover, transaction: 23, of: neighbor.mac)
+      #expect(try await neighbor.sendRepeatedly(own.frame(from: neighbor.mac), until: Self.answers(23)) != nil)
+      let heard = neighbor.arrivals.takeAll().compactMap(\.dhcpAnswer?.transaction)
+      #expect(!heard.contains(21) && !heard.contains(22), "\(heard)")
+    }
+  }
+
   @Test("is no guest's to answer", arguments: BridgeNetfilter.allCases)
   func rogue(netfilter: BridgeNetfilter) async throws {
     try await Site.use { site in

@@ -30,7 +30,7 @@ struct AttachTests {
 
       let entries = try await rig.namespace.json("bridge", "-j", "fdb", "show", "br", "svbr0")
       let entry = entries.first(where: "mac", is: .string(made.mac.description))
-      #expect(entry["ifname"] == "svweb1eth0" && entry["state"] == "static")
+      #expect(entry["ifname"] == "svweb1eth0" && entry["state"] == "permanent")
       #expect(try await rig.namespace.command("cat", "/proc/sys/net/ipv4/ip_forward") == "1\n")
       #expect(try await rig.manager.check() == [])
     }

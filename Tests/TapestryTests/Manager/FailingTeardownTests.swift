@@ -25,7 +25,7 @@ private final class FailingRig {
     let desired = try engine.desired()
     let bridge = ObservedLink(
       index: 10, name: "svbr0", kind: "bridge", mark: .network(.default), mac: desired.networks[0].bridgeMAC, mtu: 1500,
-      isUp: true, routesLoopback: true)
+      isUp: true, answersForItselfOnly: true)
     host.observed.links["svbr0"] = bridge
     for (number, guest) in desired.guests.enumerated() {
       let name = guest.lease.tapName.rawValue

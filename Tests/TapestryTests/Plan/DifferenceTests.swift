@@ -38,7 +38,7 @@ struct DifferenceTests {
     observed.links["svweb1eth0"]?.isIsolated = false
     observed.links["svweb1eth0"]?.isQuiet = false
     observed.links["svweb1eth0"]?.handsOverNothing = false
-    observed.links["svweb1eth0"]?.forwardedMACs = []
+    observed.links["svweb1eth0"]?.entries = [world.lease.mac: .forwarded]
     observed.links["svweb1eth0"]?.owner = TapOwner(uid: 7)
     let plan = Plan.difference(world.desired, observed)
     #expect(plan.steps == [.setTap(world.guest)])
@@ -220,11 +220,11 @@ struct World {
       links: [
         "svbr0": ObservedLink(
           index: 10, name: "svbr0", kind: "bridge", mark: network.mark, mac: network.bridgeMAC, mtu: 1500, isUp: true,
-          routesLoopback: true),
+          answersForItselfOnly: true),
         "svweb1eth0": ObservedLink(
           index: 11, name: "svweb1eth0", kind: "tun", mark: guest.mark, mac: guest.hostMAC, mtu: 1500, isUp: true,
           master: 10, group: .bridged, isIsolated: true, isQuiet: true, handsOverNothing: true,
-          forwardedMACs: [lease.mac]),
+          entries: [lease.mac: .local], owner: .root),
       ],
       addresses: [ObservedAddress(link: 10, address: network.subnet.gateway, prefixLength: 24)],
       ruleset: .intact(desired.ruleset), sysctls: [.ipv4Forward: "1"])

@@ -19,6 +19,8 @@ public struct DHCPMessage: Hashable, Sendable {
   public var server: IPv4Address?
   /// What the client calls itself: option 61.
   public var clientID: [UInt8]?
+  /// Whether the client asks for an answer to everybody.
+  public var isForAll = false
 
   public init(_ kind: Kind, transaction: UInt32, of clientMAC: MACAddress) {
     self.kind = kind
@@ -30,7 +32,7 @@ public struct DHCPMessage: Hashable, Sendable {
     let isAnswer = [.offer, .acknowledge, .refuse].contains(kind)
     var bytes: [UInt8] = [isAnswer ? 2 : 1, 1, 6, 0]
     bytes.append(bigEndian: transaction)
-    bytes += [0, 0, 0, 0]
+    bytes += [0, 0, isForAll ? 0x80 : 0, 0]
     bytes += clientAddress.bytes + yourAddress.bytes + [0, 0, 0, 0, 0, 0, 0, 0]
     bytes += clientMAC.octets + [UInt8](repeating: 0, count: 10 + 64 + 128)
     bytes += Self.cookie + [53, 1, kind.rawValue]

@@ -24,6 +24,9 @@ public struct PublishedPort: Hashable, Sendable {
     return hostAddress == otherAddress
   }
 
+  /// Whether it is found at an address of 127.0.0.0/8.
+  var isAtLoopback: Bool { hostAddress.map { $0.rawValue >> 24 == 127 } ?? true }
+
   /// How many ports an attachment may publish.
   public static let maximumPerAttachment = 4096
 }

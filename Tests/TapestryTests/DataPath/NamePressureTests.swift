@@ -5,7 +5,7 @@ import Testing
 @testable import Tapestry
 
 @Suite("A name server under pressure", .needsKernel)
-struct NameLimitTests {
+struct NamePressureTests {
   @Test("answers others while one guest waits for hundreds of answers", arguments: [false, true])
   func unanswered(usesDomains: Bool) async throws {
     let domains = usesDomains ? [try DomainPattern(validating: "*.example.net")] : []
