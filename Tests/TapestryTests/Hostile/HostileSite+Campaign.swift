@@ -18,6 +18,8 @@ extension HostileSite {
   func campaign(_ liar: Liar, number: Int, seed: UInt64) async throws -> [HostileFinding] {
     var findings: [String: HostileFinding] = [:]
     var liar = liar
+    // What is left of before.
+    _ = try await judged(liar.rights, liar.guest)
     for start in stride(from: 0, to: HostileRun.share, by: Self.batch) {
       let round = UInt32(number * 0x10_0000 + start)
       liar.rights.world.fragmented = fragmented(liar, identification: round)

@@ -17,6 +17,8 @@ struct HostileSite {
   let deliveries: HostDeliveries
   let beacon: UDPSocket
   let outsider: PacketSender
+  /// Takes what others send to the host.
+  private let sink: UDPSocket
 
   struct Liar: Sendable {
     var guest: StandInGuest
@@ -84,6 +86,7 @@ struct HostileSite {
     deliveries = try await HostDeliveries(in: site.host)
     beacon = try await UDPSocket(in: site.host)
     outsider = try await PacketSender(in: site.internet)
+    sink = try await UDPSocket(in: site.host, at: Endpoint(IPv6Address(rawValue: 0), 7))
     var liars: [Liar] = []
     for (guest, attachment) in zip(guests, made) {
       let world = try await Self.world(
@@ -132,7 +135,7 @@ struct HostileSite {
       world: world, reach: [.none: .nothing, .internet: .internet][scenario.reach] ?? .all,
       allowed: servers.flatMap { [.init(.tcp, $0, allowedPort), .init(.udp, $0, allowedPort)] }, sources: sources,
       reachesNeighbors: scenario.allowsInterVM, isBridged: scenario.mode == .bridge,
-      published: scenario.reach == .all
+      published: scenario.reach == .all || scenario.allowsInterVM
         ? [.init(.udp, .v4(neighbor.guestIP), 53), .init(.tcp, .v4(neighbor.guestIP), 80)] : [],
       hasNames: scenario.hasNames)
   }

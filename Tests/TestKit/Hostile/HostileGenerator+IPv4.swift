@@ -71,6 +71,11 @@ extension HostileGenerator {
       note("TTL \(packet.timeToLive)")
     }
     if chance(20) { packet.dontFragment = true }
+    if chance(4), packet.payload.count > 8, packet.protocolNumber == .udp {
+      let length: UInt16 = number(0, 7, 8, 9, 0xffff)
+      packet.payload.put(bigEndian: length, at: 4)
+      note("UDP of length \(length)")
+    }
     packet.identification = UInt16.random(in: 0...UInt16.max, using: &random)
   }
 

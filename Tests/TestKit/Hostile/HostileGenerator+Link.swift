@@ -30,6 +30,11 @@ extension HostileGenerator {
     var bytes = message.bytes
     if chance(40) { bytes[10] = 0x80 }
     if chance(25) { bytes.replaceSubrange(24..<28, with: address4().bytes) }
+    if chance(10) {
+      // Hardware addresses of another kind or length.
+      bytes[1] = one(of: [0, 1, 6, 32])
+      bytes[2] = one(of: [0, 1, 8, 16, 255])
+    }
     // In the server's name, which nobody reads.
     bytes.replaceSubrange(44..<60, with: mark.bytes + mark.bytes)
     let ports: (UInt16, UInt16) = one(of: [(68, 67), (68, 67), (67, 67), (67, 68), (40_000, 67), (40_000, 68)])

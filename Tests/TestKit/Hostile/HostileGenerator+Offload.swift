@@ -26,7 +26,7 @@ extension HostileGenerator {
 
   /// Has a partial checksum come out as a chosen value at a chosen place.
   private mutating func rewritten(_ frame: HostileFrame) -> HostileFrame {
-    let places = self.places(frame.bytes)
+    let places = self.places(frame.bytes).filter { $0.0 + 4 <= frame.bytes.count }
     guard !places.isEmpty, frame.bytes.count >= 60 else { return frame }
     let (place, values) = one(of: places)
     var frame = frame

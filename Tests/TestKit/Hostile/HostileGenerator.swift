@@ -66,14 +66,9 @@ public struct HostileGenerator: Sendable {
     one(of: [
       world.own.mac, world.neighbor.mac, world.neighbor.mac, world.stranger.mac, world.gateway.mac, world.gateway.mac,
       world.host.mac, .broadcast, MACAddress(0x01, 0, 0x5e, 0, 0, 1), MACAddress(0x33, 0x33, 0, 0, 0, 1),
-      MACAddress(0x02, 0xbb, 0, 0, 0, 1), MACAddress(0, 0, 0, 0, 0, 0), fromTap(world.own.mac),
+      MACAddress(0x02, 0xbb, 0, 0, 0, 1), MACAddress(0, 0, 0, 0, 0, 0), world.own.mac.ofTap,
       MACAddress(0x01, 0x80, 0xc2, 0, 0, UInt8.random(in: 0...15, using: &random)),
     ])
-  }
-
-  private func fromTap(_ mac: MACAddress) -> MACAddress {
-    let octets = mac.octets
-    return MACAddress(0xfe, octets[1], octets[2], octets[3], octets[4], octets[5])
   }
 
   /// Sometimes sends as another, or to one that is not the next hop.

@@ -113,7 +113,8 @@ extension HostileRights {
     let isOfLiar =
       isMarked || isBridged && frame.source == world.own.mac || packet.map { ownAddresses.contains($0.source) } == true
     guard isOfLiar else {
-      return frame.source == world.gateway.mac || !isBridged ? reaction(frame) : "reaches its neighbour from no one"
+      let isOfHost = !isBridged || frame.source == world.gateway.mac || frame.source == world.neighbor.mac.ofTap
+      return isOfHost ? reaction(frame) : "reaches its neighbour from no one"
     }
     if let packet, isPublished(packet) { return nil }
     guard reachesNeighbors else { return "reaches its neighbour" }

@@ -11,6 +11,12 @@ public final class HostDeliveries: Sendable {
     public var source: IPAddress
     /// Of IPv4 the whole packet; of IPv6 what its headers carry.
     public var bytes: [UInt8]
+
+    public init(protocolNumber: UInt8, source: IPAddress, bytes: [UInt8]) {
+      self.protocolNumber = protocolNumber
+      self.source = source
+      self.bytes = bytes
+    }
   }
 
   /// What has been delivered and was not taken.
