@@ -89,8 +89,9 @@ struct HostileSite {
     sink = try await UDPSocket(in: site.host, at: Endpoint(IPv6Address(rawValue: 0), 7))
     var liars: [Liar] = []
     for (guest, attachment) in zip(guests, made) {
-      let world = try await Self.world(
+      var world = try await Self.world(
         guest, attachment, near, far, site: site, network: network, flows: victims.flows)
+      world.bystanders = Set((made + [victim]).map(\.mac)).subtracting([attachment.mac])
       liars.append(
         Liar(guest: guest, address: attachment.address, rights: Self.rights(scenario, world, neighbor: near)))
     }

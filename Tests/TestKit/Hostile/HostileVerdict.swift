@@ -74,15 +74,19 @@ extension HostileRights {
 
   /// What the host itself, or another guest, sends meanwhile.
   private func isOfHost(_ packet: SeenPacket) -> Bool {
-    if isForeign(packet) { return true }
+    if isForeign(packet) || packet.source == .v4(world.neighbor.address) { return true }
     let text = String(decoding: packet.payload.dropFirst(8).prefix(7), as: UTF8.self)
     if packet.protocolNumber == 17, text == "beacon-" { return true }
     // Neighbour and listener discovery, and what its name server asks.
     if packet.isIPv6, let type = packet.icmpType { return [131, 132, 133, 135, 136, 143].contains(type) }
     if !packet.isIPv6, packet.protocolNumber == 2 { return true }
-    // The honest fragments, and pings, of others.
-    if packet.isFragment || packet.icmpType == 8 { return true }
+    // The honest fragments, put together again or not, and pings, of others.
+    if packet.isFragment || packet.icmpType == 8 || isEcho(packet) { return true }
     return hasNames && packet.ports?.destination == 53
+  }
+
+  private func isEcho(_ packet: SeenPacket) -> Bool {
+    packet.ports?.source == 7 && packet.ports?.destination == 7 && packet.protocolNumber == 17
   }
 
   // MARK: Other guests
@@ -113,20 +117,25 @@ extension HostileRights {
     let isOfLiar =
       isMarked || isBridged && frame.source == world.own.mac || packet.map { ownAddresses.contains($0.source) } == true
     guard isOfLiar else {
-      let isOfHost = !isBridged || frame.source == world.gateway.mac || frame.source == world.neighbor.mac.ofTap
-      return isOfHost ? reaction(frame) : "reaches its neighbour from no one"
+      let others = world.bystanders.union([world.gateway.mac, world.neighbor.mac.ofTap])
+      return !isBridged || others.contains(frame.source) ? reaction(frame) : "reaches its neighbour from no one"
     }
     if let packet, isPublished(packet) { return nil }
     guard reachesNeighbors else { return "reaches its neighbour" }
-    if isBridged, frame.source != world.own.mac { return "reaches its neighbour with another's MAC" }
+    // By way of the host it has the gateway's.
+    if isBridged, frame.source != world.own.mac, frame.source != world.gateway.mac || packet == nil {
+      return "reaches its neighbour with another's MAC"
+    }
     if frame.etherType == .arp, isBridged { return violation(ofARP: frame.payload) }
     guard let packet else { return "reaches its neighbour as no IP" }
     return violation(betweenGuests: packet)
   }
 
-  /// What another guest's published port lets in, from itself or under the gateway's address.
+  /// What another guest's published port lets in, from itself or under an address of the host's.
   private func isPublished(_ packet: SeenPacket) -> Bool {
-    guard ownAddresses.contains(packet.source) || packet.source == .v4(world.gateway.address) else { return false }
+    guard ownAddresses.union([.v4(world.gateway.address), .v4(world.host.address)]).contains(packet.source) else {
+      return false
+    }
     let isError = packet.isError && !isAboutForeign(packet)
     return published.contains {
       guard $0.address == packet.destination else { return false }
@@ -137,7 +146,10 @@ extension HostileRights {
 
   /// Of a guest on the same link, to others on it.
   private func violation(ofARP bytes: [UInt8]) -> String? {
-    guard bytes.count >= 28, Array(bytes[..<6]) == [0, 1, 8, 0, 6, 4] else { return "ARP for other addresses" }
+    // Hardware of type Ethernet or IEEE 802, which are read alike.
+    guard bytes.count >= 28, [1, 6].contains(bytes[1]), Array(bytes[2..<6]) == [8, 0, 6, 4] else {
+      return "ARP for other addresses"
+    }
     guard Array(bytes[8..<14]) == world.own.mac.octets, Array(bytes[14..<18]) == world.own.address.bytes else {
       return "ARP in another's name"
     }
@@ -164,7 +176,7 @@ extension HostileRights {
   /// What neighbour discovery says of others.
   func violation(ofDiscovery packet: SeenPacket) -> String? {
     guard let discovery = packet.discovery, let type = packet.icmpType else { return nil }
-    if discovery.macs.contains(where: { $0 != world.own.mac }) { return "neighbour discovery names another's MAC" }
+    if let mac = discovery.mac, mac != world.own.mac { return "neighbour discovery names another's MAC" }
     if type == 136, let target = discovery.target, !ownAddresses.contains(.v6(target)) {
       return "advertises another's address"
     }

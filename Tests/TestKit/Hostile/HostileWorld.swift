@@ -70,6 +70,8 @@ public struct HostileWorld: Sendable {
   /// Which its policy lets it reach.
   public var allowedPorts: [UInt16]
   public var flows: [Flow]
+  /// Of the other guests of its network that send by themselves.
+  public var bystanders: Set<MACAddress> = []
   public var fragmented: [Fragmented]
 
   public init(

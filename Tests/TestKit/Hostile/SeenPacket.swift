@@ -53,11 +53,11 @@ struct SeenPacket: Hashable, Sendable {
     protocolNumber = bytes[6]
     let total = 40 + (Int(bytes[4]) << 8 | Int(bytes[5]))
     var rest = bytes[40..<max(40, min(total, bytes.count))]
-    while [0, 43, 44, 51, 60].contains(protocolNumber), rest.count >= 8, !isLaterFragment {
+    // What is behind an authentication header nobody believes who has no key for it.
+    while [0, 43, 44, 60].contains(protocolNumber), rest.count >= 8, !isLaterFragment {
       let header = Array(rest.prefix(8))
       if protocolNumber == 43, header[3] != 0 { hasSourceRoute = true }
       var length = 8 + Int(header[1]) * 8
-      if protocolNumber == 51 { length = 8 + Int(header[1]) * 4 }
       if protocolNumber == 44 {
         length = 8
         isFragment = header[2] != 0 || header[3] & 0xf9 != 0
@@ -107,17 +107,21 @@ struct SeenPacket: Hashable, Sendable {
     return isIPv6 ? SeenPacket(ipv6: rest) : SeenPacket(ipv4: rest)
   }
 
-  /// What neighbour discovery says: about whom, and the link-layer addresses in its options.
-  var discovery: (target: IPv6Address?, macs: [MACAddress])? {
+  /// What neighbour discovery says: about whom, and the link-layer address in its options, of which the first of the kind
+  /// that the message may have is read.
+  var discovery: (target: IPv6Address?, mac: MACAddress?)? {
     guard isIPv6, let type = icmpType, (133...137).contains(type) else { return nil }
     let fixed = [133: 8, 134: 16, 135: 24, 136: 24, 137: 40][Int(type)] ?? 8
-    var macs: [MACAddress] = []
+    let kind: UInt8 = type == 136 || type == 137 ? 2 : 1
+    var mac: MACAddress?
     var rest = payload.dropFirst(fixed)
-    while let type = rest.first, let length = rest.dropFirst().first, length > 0, rest.count >= Int(length) * 8 {
-      if type == 1 || type == 2, let mac = MACAddress(bytes: Array(rest.dropFirst(2).prefix(6))) { macs.append(mac) }
+    while mac == nil, let option = rest.first, let length = rest.dropFirst().first, length > 0,
+      rest.count >= Int(length) * 8
+    {
+      if option == kind { mac = MACAddress(bytes: Array(rest.dropFirst(2).prefix(6))) }
       rest = rest.dropFirst(Int(length) * 8)
     }
     let target = fixed >= 24 && payload.count >= 24 ? IPv6Address(bytes: Array(payload[8..<24])) : nil
-    return (target, macs)
+    return (target, mac)
   }
 }
