@@ -29,9 +29,14 @@ extension HostileSite {
           seed: seed, index: UInt32($0), in: world, offloads: liar.guest.usesVirtioNetHeader)
       }
       try bustle(.begin, world, identification: round)
-      var arrivals = try await self.arrivals(of: attempts, from: liar)
-      try bustle(.end, world, identification: round)
-      arrivals += try await judged(liar.rights, liar.guest)
+      var arrivals: [HostileArrival]
+      do {
+        arrivals = try await self.arrivals(of: attempts, from: liar)
+        try bustle(.end, world, identification: round)
+        arrivals += try await judged(liar.rights, liar.guest)
+      } catch let lost as HostileVictims.Lost {
+        throw HostileVictims.Lost(description: "\(lost), after\n\(attempts.map(\.description).joined(separator: "\n"))")
+      }
 
       for arrival in arrivals {
         let key = "\(arrival.place): \(arrival.rule)"
@@ -95,26 +100,29 @@ extension HostileSite {
 
   private enum Part {
     case begin, end
+
+    /// In bytes: of a datagram of 64, the first fragment, and then the last and the middle.
+    var ranges: [Range<Int>] { self == .begin ? [0..<16] : [48..<64, 16..<48] }
   }
 
-  /// The first or the last fragment of datagrams of others', and a neighbour that asks for its address.
+  /// Datagrams of others' in fragments, between which there is time, and a neighbour that asks for its address.
   private func bustle(_ part: Part, _ world: HostileWorld, identification: UInt32) throws {
-    let range = part == .begin ? 0..<16 : 16..<64
     let datagram = UDPDatagram(from: 7, to: 7, payload: [UInt8](repeating: 0x61, count: 56))
-    func four(_ source: IPv4Address, _ target: IPv4Address) -> IPv4Packet {
+    func four(_ source: IPv4Address, _ target: IPv4Address, _ range: Range<Int>) -> IPv4Packet {
       var packet = IPv4Packet.udp(datagram, from: source, to: target)
       packet.identification = UInt16(truncatingIfNeeded: identification)
       packet.fragmentOffset = UInt16(range.lowerBound / 8)
-      packet.moreFragments = part == .begin
+      packet.moreFragments = range.upperBound < 64
       packet.payload = Array(packet.payload[range])
       return packet
     }
-    try outsider.send(four(Site.server, Site.hostAddress))
-    let six = IPv6Packet.udp(datagram, from: DualSite.server, to: DualSite.hostAddress)
-    try outsider.send(
-      six.fragment(
-        from: range.lowerBound, to: part == .begin ? range.upperBound : nil, identification: identification))
-    try neighbor.send(.ipv4(four(neighbor.address, Self.far), from: neighbor.mac, to: world.gateway.mac))
+    for range in part.ranges {
+      try outsider.send(four(Site.server, Site.hostAddress, range))
+      let six = IPv6Packet.udp(datagram, from: DualSite.server, to: DualSite.hostAddress)
+      try outsider.send(
+        six.fragment(from: range.lowerBound, to: range.upperBound, identification: identification))
+      try neighbor.send(.ipv4(four(neighbor.address, Self.far, range), from: neighbor.mac, to: world.gateway.mac))
+    }
     if scenario.hasNames, scenario.mode == .bridge, part == .begin {
       let discover = DHCPMessage(.discover, transaction: identification, of: neighbor.mac)
       var bytes = discover.bytes

@@ -90,7 +90,7 @@ struct VerdictTests {
     #expect(open.violation(by: plain, at: .stranger) != nil)
     for bytes in [
       Self.udp(from: Self.gateway.address, to: Self.neighbor.address, port: 7),
-      Self.udp(from: Self.own.address, Self.gateway.mac, to: Self.neighbor.address, port: 7),
+      Self.udp(from: Self.own.address, Self.neighbor.mac, to: Self.neighbor.address, port: 7),
       Self.udp(from: Self.own.address, to: Self.neighbor.address, port: 68),
       (try EthernetFrame(parsing: plain)).tagged(vlan: 1).bytes,
     ] {

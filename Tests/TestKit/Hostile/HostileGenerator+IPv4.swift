@@ -186,8 +186,9 @@ extension HostileGenerator {
     var packet = IPv4Packet(source: source, destination: target, protocolNumber: .udp, payload: [])
     packet.payload = mark.bytes + mark.bytes + [UInt8](repeating: 0x2e, count: 16)
     packet.identification = UInt16(truncatingIfNeeded: identification)
-    packet.fragmentOffset = one(of: [2, 4, 8])
-    packet.moreFragments = chance(50)
+    // Others leave this gap.
+    packet.fragmentOffset = chance(70) ? 2 : one(of: [1, 4, 8])
+    packet.moreFragments = chance(70)
     note("a fragment of the datagram \(identification) from \(source) to \(target), at \(packet.fragmentOffset * 8)")
     return [.ipv4(packet, from: world.own.mac, to: world.gateway.mac)]
   }

@@ -164,12 +164,13 @@ extension HostileGenerator {
     }
     guard !choices.isEmpty else { return nil }
     let (source, target, identification) = one(of: choices)
-    let start = one(of: [16, 32, 64])
+    // Others leave this gap.
+    let start = chance(70) ? 16 : one(of: [8, 32, 64])
     let whole = IPv6Packet(
       source: source, destination: target, nextHeader: .udp,
       payload: [UInt8](repeating: 0, count: start) + mark.bytes + mark.bytes + [UInt8](repeating: 0x2e, count: 24))
     note("a fragment of the datagram \(identification) from \(source) to \(target), at \(start)")
-    let packet = whole.fragment(from: start, to: chance(50) ? start + 32 : nil, identification: identification)
+    let packet = whole.fragment(from: start, to: chance(70) ? start + 32 : nil, identification: identification)
     return .ipv6(packet, from: world.own.mac, to: world.gateway.mac)
   }
 }

@@ -87,7 +87,9 @@ extension HostileGenerator {
     var frame = frame
     guard frame.bytes.count >= 60 else { return frame }
     let isIPv4 = (frame.bytes[12], frame.bytes[13]) == (8, 0)
-    let extra = one(of: [100, 1_000, 3_000, 8_000])
+    let segmentSize: UInt16 = one(of: [1, 8, 64, 500, 1_448, 1_472, 9_000])
+    // As many segments as no queue on the way is too short for.
+    let extra = segmentSize < 64 ? 160 : one(of: [100, 1_000, 3_000, 8_000])
     frame.bytes += (0..<extra / 8).flatMap { _ in mark.bytes }
     let start = isIPv4 ? 34 : 54
     let length = frame.bytes.count - 14
@@ -108,7 +110,7 @@ extension HostileGenerator {
     if chance(30) { frame.header.checksumStart = number(20, 26, 30, 34, 36, 54) }
     if chance(30) { frame.header.checksumOffset = number(0, 2, 6, 16) }
     frame.header.segmentation = kind
-    frame.header.segmentSize = one(of: [1, 8, 64, 500, 1_448, 1_472, 9_000])
+    frame.header.segmentSize = segmentSize
     frame.header.headerLength = number(UInt16(place + 4), 54, 0)
     note("in segments of \(frame.header.segmentSize), kind \(kind)")
     return frame

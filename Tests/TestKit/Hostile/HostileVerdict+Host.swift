@@ -28,6 +28,8 @@ extension HostileRights {
   /// The host answers for its gateway address alone.
   private func violation(ofAnswer frame: EthernetFrame) -> String? {
     guard let arp = frame.arp, arp.operation == .reply, frame.source == world.gateway.mac else { return nil }
+    // Routed guests reach each other by way of the host.
+    if reachesNeighbors, !isBridged, world.subnet.contains(arp.senderIP) { return nil }
     return arp.senderIP == world.gateway.address ? nil : "the host answers ARP for \(arp.senderIP)"
   }
 
@@ -47,6 +49,7 @@ extension HostileRights {
     let isProbe = packet.source == .v6(IPv6Address(rawValue: 0)) && packet.icmpType == 135
     guard ownAddresses.contains(packet.source) else {
       guard isMarked, !isProbe else { return nil }
+      if isAddressless(packet) { return asksForItself(packet) ? nil : "DHCP in another's name" }
       // What a server answers to what has reached it, which is for another place to judge.
       if packet.isError, [.v4(world.server.address), world.server.address6.map(IPAddress.v6)].contains(packet.source) {
         return nil
@@ -59,6 +62,16 @@ extension HostileRights {
     return isForHost(packet) ? violation(ofDiscovery: packet) : "reaches the host past host access"
   }
 
+  /// A question of DHCP, from nobody yet.
+  private func isAddressless(_ packet: SeenPacket) -> Bool {
+    hasNames && isBridged && packet.source == .v4(IPv4Address(rawValue: 0))
+      && packet.destination == .v4(IPv4Address(rawValue: .max)) && packet.ports?.destination == 67
+  }
+
+  private func asksForItself(_ packet: SeenPacket) -> Bool {
+    packet.payload.count >= 42 && Array(packet.payload[36..<42]) == world.own.mac.octets
+  }
+
   /// Pings, discovery, and the name server's ports.
   private func isForHost(_ packet: SeenPacket) -> Bool {
     if let type = packet.icmpType {
@@ -68,7 +81,7 @@ extension HostileRights {
     guard hasNames, let port = packet.ports?.destination else { return false }
     switch (packet.protocolNumber, port) {
     case (6, 53), (17, 53): return true
-    case (17, 67): return !packet.isIPv6 && isBridged
+    case (17, 67): return !packet.isIPv6 && isBridged && asksForItself(packet)
     case (17, 547): return packet.isIPv6
     default: return false
     }
