@@ -50,6 +50,11 @@ extension HostileSite {
       }
     }
     judge(uplink.captures.takeAll().filter { !$0.isOutgoing }.map(\.frame.bytes), .internet)
+    // Its own connections are nobody else's business.
+    judge(
+      bystanderLink.captures.takeAll().filter { !$0.isOutgoing }.map(\.frame.bytes).filter {
+        FrameMark(in: $0) != nil
+      }, .neighbor)
     judge(neighbor.arrivals.takeAll().map(\.bytes), .neighbor)
     judge(stranger.arrivals.takeAll().map(\.bytes), .stranger)
     for other in guests where other !== guest { _ = other.arrivals.takeAll() }

@@ -14,6 +14,8 @@ struct HostileSite {
   let stranger: StandInGuest
   let victims: HostileVictims
   let uplink: PacketSocket
+  /// In the guest whose connections stay up.
+  let bystanderLink: PacketSocket
   let deliveries: HostDeliveries
   let beacon: UDPSocket
   let outsider: PacketSender
@@ -81,6 +83,16 @@ struct HostileSite {
     self.neighbor = try await neighbor
     self.stranger = try await stranger
     victims = try await HostileVictims(site, try await bystander, victim, scenario)
+    bystanderLink = try await PacketSocket(in: victims.guest.namespace, interface: "eth0")
+    var flows = victims.flows
+    for (guest, made, nat) in [(self.neighbor, near, scenario.nat), (self.stranger, far, true)] {
+      let port = guest === self.neighbor ? 40_778 : 40_777 as UInt16
+      try await guest.sendUDP([1], to: Site.server, port: Self.allowedPort, from: port)
+      #expect(await guest.receiveUDP(port: port) != nil)
+      for address in [made.address, nat ? Site.hostAddress : made.address] {
+        flows.append(.init(.udp, Endpoint(address, port), Endpoint(Site.server, Self.allowedPort)))
+      }
+    }
 
     uplink = try await PacketSocket(in: site.internet, interface: "isp")
     deliveries = try await HostDeliveries(in: site.host)
@@ -90,7 +102,7 @@ struct HostileSite {
     var liars: [Liar] = []
     for (guest, attachment) in zip(guests, made) {
       var world = try await Self.world(
-        guest, attachment, near, far, site: site, network: network, flows: victims.flows)
+        guest, attachment, near, far, site: site, network: network, flows: flows)
       world.bystanders = Set((made + [victim]).map(\.mac)).subtracting([attachment.mac])
       liars.append(
         Liar(guest: guest, address: attachment.address, rights: Self.rights(scenario, world, neighbor: near)))

@@ -10,6 +10,7 @@ struct HostileVictims: Sendable {
   private let echo: UDPSocket
   private let listeners: [TCPListener]
   let guest: NamespaceGuest
+  private let scenario: HostileScenario
   /// As each of those on the way knows them.
   let flows: [HostileWorld.Flow]
 
@@ -17,6 +18,7 @@ struct HostileVictims: Sendable {
     _ site: Site, _ guest: NamespaceGuest, _ made: Tapestry.Attachment, _ scenario: HostileScenario
   ) async throws {
     self.guest = guest
+    self.scenario = scenario
     listeners = [
       try await TCPListener(in: site.internet, at: Endpoint(IPv6Address(rawValue: 0), 80)),
       try await TCPListener(in: site.internet, at: Endpoint(IPv6Address(rawValue: 0), HostileSite.allowedPort)),
@@ -32,7 +34,7 @@ struct HostileVictims: Sendable {
     var connections = [("the host's connection", host), ("the host's IPv6 connection", host6)]
     connections.append(("another guest's connection", inner))
     var flows: [HostileWorld.Flow] = [
-      .init(.tcp, host.local, server), .init(.tcp, host6.local, server6), .init(.tcp, inner.local, server),
+      .init(.tcp, host.local, server), .init(.tcp, host6.local, server6),
       .init(.tcp, seen, server), .init(.tcp, Endpoint(made.address, inner.local.port), server),
     ]
     flows.append(
@@ -65,7 +67,10 @@ struct HostileVictims: Sendable {
       try await exchange(within: .seconds(10))
       for (family, target) in [("-4", "\(Site.server)"), ("-6", "\(DualSite.server)")] {
         let route = try await site.host.command("ip", family, "route", "get", target)
-        if route.contains(" mtu ") { return "the host's path MTU is lowered: \(route)" }
+        if route.contains(" mtu ") { return "the host's path MTU is lowered" }
+        guard family == "-4" || scenario.hasIPv6 else { continue }
+        let inner = try await guest.namespace.command("ip", family, "route", "get", target)
+        if inner.contains(" mtu ") { return "another guest's path MTU is lowered" }
       }
       return nil
     } catch {

@@ -11,7 +11,8 @@ extension HostileRights {
       let client = Array(packet.payload[36..<42])
       if client != world.own.mac.octets { return "hears another's DHCP answer" }
     }
-    if frame.source == world.gateway.mac, packet.icmpType == 136, packet.isIPv6, let target = packet.discovery?.target,
+    if frame.source == world.gateway.mac, !ownAddresses.contains(packet.source), packet.icmpType == 136,
+      packet.isIPv6, let target = packet.discovery?.target,
       target != world.gateway.address6, target != world.hostInPrefix
     {
       return "the host advertises \(target)"
@@ -49,7 +50,7 @@ extension HostileRights {
     let isProbe = packet.source == .v6(IPv6Address(rawValue: 0)) && packet.icmpType == 135
     guard ownAddresses.contains(packet.source) else {
       guard isMarked, !isProbe else { return nil }
-      if isAddressless(packet) { return asksForItself(packet) ? nil : "DHCP in another's name" }
+      if hasNames, isBridged, asksForItself(packet) { return nil }
       // What a server answers to what has reached it, which is for another place to judge.
       if packet.isError, [.v4(world.server.address), world.server.address6.map(IPAddress.v6)].contains(packet.source) {
         return nil
@@ -62,14 +63,11 @@ extension HostileRights {
     return isForHost(packet) ? violation(ofDiscovery: packet) : "reaches the host past host access"
   }
 
-  /// A question of DHCP, from nobody yet.
-  private func isAddressless(_ packet: SeenPacket) -> Bool {
-    hasNames && isBridged && packet.source == .v4(IPv4Address(rawValue: 0))
-      && packet.destination == .v4(IPv4Address(rawValue: .max)) && packet.ports?.destination == 67
-  }
-
-  private func asksForItself(_ packet: SeenPacket) -> Bool {
-    packet.payload.count >= 42 && Array(packet.payload[36..<42]) == world.own.mac.octets
+  /// A question of DHCP, from nobody yet or from its own address.
+  func asksForItself(_ packet: SeenPacket) -> Bool {
+    let isOwn = packet.source == .v4(IPv4Address(rawValue: 0)) || ownAddresses.contains(packet.source)
+    return isOwn && packet.protocolNumber == 17 && !packet.isFragment && packet.ports?.destination == 67
+      && packet.payload.count >= 42 && Array(packet.payload[36..<42]) == world.own.mac.octets
   }
 
   /// Pings, discovery, and the name server's ports.

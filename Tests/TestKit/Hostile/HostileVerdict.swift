@@ -55,6 +55,12 @@ extension HostileRights {
     }
     guard packet.hasRightChecksum else { return "an IPv4 header leaves that was written after it was judged" }
     if !isMarked, isOfHost(packet) { return nil }
+    // A name server asks what it is asked.
+    if hasNames, packet.source == .v4(world.host.address), packet.destination == .v4(world.server.address),
+      packet.protocolNumber == 17, packet.ports?.destination == 53
+    {
+      return nil
+    }
     guard sources.contains(packet.source) else { return "leaves in another's name" }
     guard !packet.hasSourceRoute else { return "leaves with a source route" }
     if packet.isError || packet.icmpType == (packet.isIPv6 ? 137 : 5) {
@@ -127,7 +133,12 @@ extension HostileRights {
       return "reaches its neighbour with another's MAC"
     }
     if frame.etherType == .arp, isBridged { return violation(ofARP: frame.payload) }
-    guard let packet else { return "reaches its neighbour as no IP" }
+    guard let packet else {
+      // Nobody reads a header that is cut short.
+      return [.ipv4, .ipv6].contains(frame.etherType) ? nil : "reaches its neighbour as no IP"
+    }
+    // All on the bridge hear who asks for an address.
+    if hasNames, isBridged, asksForItself(packet) { return nil }
     return violation(betweenGuests: packet)
   }
 
