@@ -51,7 +51,7 @@ enum HostileRun {
   /// `TAPESTRY_HOSTILE_SEED`, to have the same again.
   static let seed: UInt64 = number("TAPESTRY_HOSTILE_SEED") ?? .random(in: 1...999_999)
   /// `TAPESTRY_HOSTILE_FRAMES`, of all scenarios together.
-  static let frames = Int(number("TAPESTRY_HOSTILE_FRAMES") ?? 3_400)
+  static let frames = Int(number("TAPESTRY_HOSTILE_FRAMES") ?? 6_800)
 
   /// Of each guest of each scenario.
   static var share: Int { max(1, (frames + 2 * HostileScenario.all.count - 1) / (2 * HostileScenario.all.count)) }

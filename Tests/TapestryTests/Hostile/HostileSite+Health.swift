@@ -6,8 +6,7 @@ import Testing
 extension HostileSite {
   /// What must still be so after a liar has had its say; what is not, in words.
   func harm(by liar: Liar) async throws -> [String] {
-    var harm: [String] = []
-    if let lost = await victims.harm(site) { harm.append(lost) }
+    var harm = try await victims.harm(site)
     neighbor.forgetNeighbors()
     for target in [neighbor.gateway ?? Site.gateway, Site.server]
     where try await !neighbor.ping(target, within: .seconds(10)) {

@@ -61,21 +61,18 @@ struct HostileVictims: Sendable {
     guard await datagrams.received(within: limit) != nil else { throw Lost(description: "the host's UDP flow is dead") }
   }
 
-  /// What has become of them; nil for nothing.
-  func harm(_ site: Site) async -> String? {
-    do {
-      try await exchange(within: .seconds(10))
-      for (family, target) in [("-4", "\(Site.server)"), ("-6", "\(DualSite.server)")] {
-        let route = try await site.host.command("ip", family, "route", "get", target)
-        if route.contains(" mtu ") { return "the host's path MTU is lowered" }
-        guard family == "-4" || scenario.hasIPv6 else { continue }
-        let inner = try await guest.namespace.command("ip", family, "route", "get", target)
-        if inner.contains(" mtu ") { return "another guest's path MTU is lowered" }
-      }
-      return nil
-    } catch {
-      return "\(error)"
+  /// What has become of them, and of the ways to the server, in words.
+  func harm(_ site: Site) async throws -> [String] {
+    var harm: [String] = []
+    do { try await exchange(within: .seconds(10)) } catch { harm.append("\(error)") }
+    var ways = [("the host", site.host, "-4"), ("the host", site.host, "-6"), ("another guest", guest.namespace, "-4")]
+    if scenario.hasIPv6 { ways.append(("another guest", guest.namespace, "-6")) }
+    for (name, namespace, family) in ways {
+      let target = family == "-4" ? "\(Site.server)" : "\(DualSite.server)"
+      let route = try await namespace.command("ip", family, "route", "get", target)
+      if route.contains(" mtu ") { harm.append("the path MTU of \(name) is lowered (\(family))") }
     }
+    return harm
   }
 
   struct Lost: Error, CustomStringConvertible {

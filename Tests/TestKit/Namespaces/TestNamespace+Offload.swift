@@ -17,7 +17,8 @@ extension TestNamespace {
         request.replaceSubrange(0..<link.utf8.count, with: link.utf8)
         return unsafe request.withUnsafeMutableBytes { bytes in
           unsafe bytes.storeBytes(of: UInt(bitPattern: value), toByteOffset: 16, as: UInt.self)
-          return unsafe ioctl(descriptor, UInt(0x8946), bytes.baseAddress!)
+          guard let start = unsafe bytes.baseAddress else { return Int32(-1) }
+          return unsafe ioctl(descriptor, UInt(0x8946), start)
         }
       }
       guard result == 0 else { throw SystemError("ioctl SIOCETHTOOL of \(link)", Errno(rawValue: errno)) }
