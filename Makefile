@@ -14,8 +14,9 @@ test: ## style and all tests, the real guest's included (as root: tests make net
 test-crash: ## commands killed at every system call, and every system call made to fail (an hour)
 	@Scripts/test-crash
 
-fuzz: ## a million inputs for every parser, and every command under valgrind (half an hour or more)
+fuzz: ## a million inputs for every parser, 100,000 frames of hostile guests, every command under valgrind (half an hour or more)
 	@Scripts/fuzz --table
+	@Scripts/fuzz-frames
 	@Scripts/fuzz-leaks
 
 build: ## the release binary, .build/release/tapestry

@@ -105,12 +105,6 @@ struct Forger: Sendable {
 }
 
 extension MACAddress {
-  /// The MAC that a guest's TAP has on the host's side: the guest's own, beginning with fe.
-  var ofTap: MACAddress {
-    let octets = octets
-    return MACAddress(0xfe, octets[1], octets[2], octets[3], octets[4], octets[5])
-  }
-
   /// 01:00:5e and the last 23 bits of a group (RFC 1112, 6.4).
   init(multicast group: IPv4Address) {
     let bytes = group.bytes

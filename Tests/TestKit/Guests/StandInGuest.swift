@@ -40,7 +40,7 @@ public final class StandInGuest: Sendable {
     try self.init(
       tapName: tapName, descriptor: descriptor, mac: mac, address: address,
       prefix: try IPv4Prefix(containing: address, prefixLength: prefixLength), gateway: gateway,
-      ipv6: ipv6, wire: Wire(headerLength: vnetHeader ? 10 : 0))
+      ipv6: ipv6, wire: Wire(headerLength: vnetHeader ? VirtioNetHeader.length : 0))
     namespace.atEnd { [thread] in await thread.stop() }
     try await namespace.run { LinkReadiness.wait(for: tapName) }
   }
@@ -89,7 +89,16 @@ public final class StandInGuest: Sendable {
   public func sendPartialChecksum(_ packet: IPv4Packet, at offset: Int, to destination: MACAddress) throws {
     let frame = EthernetFrame.ipv4(packet.withPartialChecksum(at: offset), from: mac, to: destination)
     let start = frame.bytes.count - packet.payload.count
-    try wire.write(frame, to: try thread.descriptor(), checksum: (start, offset))
+    try send(raw: frame.bytes, VirtioNetHeader(checksumFrom: start, at: start + offset))
+  }
+
+  /// Whether the VMM uses virtio-net headers.
+  public var usesVirtioNetHeader: Bool { wire.headerLength > 0 }
+
+  /// Sends bytes as they are, be they a frame or not, behind a virtio-net header where the VMM uses them.
+  /// - Throws: As `send` does; EINVAL for bytes that the kernel takes for no frame, or a header that it refuses.
+  public func send(raw bytes: [UInt8], _ header: VirtioNetHeader = VirtioNetHeader()) throws {
+    try wire.write(bytes, to: try thread.descriptor(), header)
   }
 
   /// Sends a frame and has the host write a checksum, over all from `start` on, at `place`: both in bytes from the frame's
@@ -120,17 +129,13 @@ private struct Wire: Sendable {
     return nil
   }
 
-  /// - Parameter checksum: from where it is to be computed, and where it goes from there; nil where it is there already.
+  func write(_ frame: EthernetFrame, to descriptor: SharedDescriptor) throws(SystemError) {
+    try write(frame.bytes, to: descriptor, VirtioNetHeader())
+  }
+
   func write(
-    _ frame: EthernetFrame, to descriptor: SharedDescriptor, checksum: (start: Int, offset: Int)? = nil
+    _ bytes: [UInt8], to descriptor: SharedDescriptor, _ header: VirtioNetHeader
   ) throws(SystemError) {
-    var header = [UInt8](repeating: 0, count: headerLength)
-    if let checksum, headerLength >= 10 {
-      // flags; csum_start and csum_offset, in the host's byte order.
-      header[0] = 1
-      header[6] = UInt8(truncatingIfNeeded: checksum.start)
-      header[8] = UInt8(truncatingIfNeeded: checksum.offset)
-    }
-    try descriptor.write(header + frame.bytes)
+    try descriptor.write((headerLength > 0 ? header.bytes : []) + bytes)
   }
 }

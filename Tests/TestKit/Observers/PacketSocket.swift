@@ -61,6 +61,9 @@ public final class PacketSocket: Sendable {
     let number = socket(AF_PACKET, type, 0)
     guard number >= 0 else { throw SystemError("open a packet socket", Errno(rawValue: errno)) }
     let descriptor = SharedDescriptor(owning: OwnedFileDescriptor(owning: number))
+    // SO_RCVBUFFORCE, in bytes: what comes all at once is not to be lost.
+    var room: Int32 = 8 << 20
+    _ = unsafe setsockopt(number, SOL_SOCKET, 33, &room, socklen_t(MemoryLayout<Int32>.size))
 
     var address = [UInt8](repeating: 0, count: addressSize)
     unsafe address.withUnsafeMutableBytes { bytes in

@@ -61,6 +61,12 @@ public struct EtherType: RawRepresentable, Hashable, Sendable {
 extension MACAddress {
   /// ff:ff:ff:ff:ff:ff.
   public static let broadcast = MACAddress(0xff, 0xff, 0xff, 0xff, 0xff, 0xff)
+
+  /// The MAC that a guest's TAP has on the host's side: the guest's own, beginning with fe.
+  public var ofTap: MACAddress {
+    let octets = octets
+    return MACAddress(0xfe, octets[1], octets[2], octets[3], octets[4], octets[5])
+  }
 }
 
 extension PacketReader {
