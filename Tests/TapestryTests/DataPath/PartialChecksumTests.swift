@@ -44,7 +44,7 @@ struct PartialChecksumTests {
       var packet = IPv4Packet.udp(inner, from: guest.address, to: Site.server)
       packet.payload.replaceSubrange(6..<8, with: [0, 0])
       let frame = EthernetFrame.ipv4(packet, from: guest.mac, to: gateway)
-      try guest.send(frame, checksumFrom: 14 + 20 + 8, at: frame.bytes.count - 2)
+      try guest.send(raw: frame.bytes, VirtioNetHeader(checksumFrom: 14 + 20 + 8, at: frame.bytes.count - 2))
       let sum = InternetChecksum.of(Array("inner0".utf8))
       let expected = Array("inner0".utf8) + [UInt8(sum >> 8), UInt8(sum & 0xff)]
       #expect(await service.received { $0.payload == expected } != nil)
@@ -67,14 +67,14 @@ struct PartialChecksumTests {
       let place = 14 + 14 + 2
 
       try await site.host.command("tc", "filter", "delete", "block", "1952542821")
-      try guest.send(frame, checksumFrom: place, at: place)
+      try guest.send(raw: frame.bytes, VirtioNetHeader(checksumFrom: place, at: place))
       let isForged: @Sendable (EthernetFrame) -> Bool = { frame in
         frame.arp.map { $0.senderMAC == made.mac && $0.senderIP != made.guestIP } ?? false
       }
       #expect(await neighbor.received(matching: isForged) != nil)
 
       _ = try await site.manager.repair()
-      try guest.send(frame, checksumFrom: place, at: place)
+      try guest.send(raw: frame.bytes, VirtioNetHeader(checksumFrom: place, at: place))
       #expect(try await guest.ping(neighbor.address))
       #expect(!neighbor.arrivals.takeAll().contains(where: isForged))
     }
@@ -85,7 +85,7 @@ struct PartialChecksumTests {
     _ mode: Network.Mode, _ body: (Site, StandInGuest, MACAddress) async throws -> Void
   ) async throws {
     try await Site.use { site in
-      try await site.host.command("ethtool", "-K", "uplink", "tx", "off")
+      try await site.host.computeChecksums(on: "uplink")
       _ = try await site.manager.createNetwork(
         NetworkRequest(name: "inner", mode: mode, snapshot: mode == .clone ? RoutedSite.snapshot : nil))
       let made = try await site.manager.attach(AttachRequest(vmID: "a", network: "inner"))
@@ -97,7 +97,9 @@ struct PartialChecksumTests {
   /// The names of those that came out otherwise than they were sent.
   private func arrivals(_ frames: [Forged], from guest: StandInGuest, _ site: Site) async throws -> [String] {
     let watch = try await PacketSocket(in: site.internet, interface: "isp")
-    for forged in frames { try guest.send(forged.frame, checksumFrom: forged.place, at: forged.place) }
+    for forged in frames {
+      try guest.send(raw: forged.frame.bytes, VirtioNetHeader(checksumFrom: forged.place, at: forged.place))
+    }
     #expect(try await guest.ping(Site.server))
     #expect(await watch.captured { $0.frame.ipv4?.icmp?.type == ICMPMessage.echoReply } != nil)
     let seen = watch.captures.takeAll().map(\.frame)

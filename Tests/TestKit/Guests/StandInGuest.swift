@@ -101,13 +101,6 @@ public final class StandInGuest: Sendable {
     try wire.write(bytes, to: try thread.descriptor(), header)
   }
 
-  /// Sends a frame and has the host write a checksum, over all from `start` on, at `place`: both in bytes from the frame's
-  /// beginning. Only with virtio-net headers.
-  /// - Throws: As `send` does; EINVAL where the kernel takes no such header.
-  public func send(_ frame: EthernetFrame, checksumFrom start: Int, at place: Int) throws {
-    try wire.write(frame, to: try thread.descriptor(), checksum: (start, place - start))
-  }
-
   /// Takes the first frame that matches out of `arrivals`, and waits for one where there is none.
   /// - Returns: nil when none has come within `limit`.
   public func received(

@@ -17,7 +17,7 @@ extension TestNamespace {
         request.replaceSubrange(0..<link.utf8.count, with: link.utf8)
         return unsafe request.withUnsafeMutableBytes { bytes in
           unsafe bytes.storeBytes(of: UInt(bitPattern: value), toByteOffset: 16, as: UInt.self)
-          guard let start = unsafe bytes.baseAddress else { return Int32(-1) }
+          guard let start = bytes.baseAddress else { return Int32(-1) }
           return unsafe ioctl(descriptor, UInt(0x8946), start)
         }
       }
