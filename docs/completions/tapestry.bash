@@ -196,7 +196,7 @@ _tapestry_attach() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --verbose -v --version -h --help)
     repeating_options=(--allow --deny --allow-domain --publish)
-    non_repeating_options=(--network --interface --ip --mac --owner --egress --rate-limit --pid --output -o --state)
+    non_repeating_options=(--network --interface --ip --mac --owner --egress --rate-limit --max-connections --pid --output -o --state)
     __tapestry_offer_flags_options 1
 
     # Offer option value completions
@@ -234,6 +234,9 @@ _tapestry_attach() {
         return
         ;;
     '--rate-limit')
+        return
+        ;;
+    '--max-connections')
         return
         ;;
     '--pid')
@@ -289,7 +292,7 @@ _tapestry_run() {
     repeating_flags=()
     non_repeating_flags=(--verbose -v --version -h --help)
     repeating_options=(--allow --deny --allow-domain --publish)
-    non_repeating_options=(--network --interface --ip --mac --owner --egress --rate-limit --output -o --state)
+    non_repeating_options=(--network --interface --ip --mac --owner --egress --rate-limit --max-connections --output -o --state)
     __tapestry_offer_flags_options -1
 
     # Offer option value completions
@@ -327,6 +330,9 @@ _tapestry_run() {
         return
         ;;
     '--rate-limit')
+        return
+        ;;
+    '--max-connections')
         return
         ;;
     '--output'|'-o')
@@ -588,7 +594,7 @@ _tapestry_policy_set() {
     repeating_flags=()
     non_repeating_flags=(--inherit --verbose -v --version -h --help)
     repeating_options=(--allow --deny --allow-domain)
-    non_repeating_options=(--interface --network --egress --host-access --rate-limit --output -o --state)
+    non_repeating_options=(--interface --network --egress --host-access --rate-limit --max-connections --output -o --state)
     __tapestry_offer_flags_options 1
 
     # Offer option value completions
@@ -617,6 +623,9 @@ _tapestry_policy_set() {
         return
         ;;
     '--rate-limit')
+        return
+        ;;
+    '--max-connections')
         return
         ;;
     '--output'|'-o')

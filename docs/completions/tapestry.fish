@@ -23,11 +23,11 @@ function __tapestry_parse_tokens -S
         __tapestry_parse_subcommand 0 'state=' 'v/verbose' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'attach'
-            __tapestry_parse_subcommand 1 'network=' 'interface=' 'ip=' 'mac=' 'owner=' 'egress=' 'allow=+' 'deny=+' 'allow-domain=+' 'publish=+' 'rate-limit=' 'pid=' 'dry-run' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
+            __tapestry_parse_subcommand 1 'network=' 'interface=' 'ip=' 'mac=' 'owner=' 'egress=' 'allow=+' 'deny=+' 'allow-domain=+' 'publish=+' 'rate-limit=' 'max-connections=' 'pid=' 'dry-run' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
         case 'detach'
             __tapestry_parse_subcommand 1 'interface=' 'all' 'network=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
         case 'run'
-            __tapestry_parse_subcommand -r 2 'network=' 'interface=' 'ip=' 'mac=' 'owner=' 'egress=' 'allow=+' 'deny=+' 'allow-domain=+' 'publish=+' 'rate-limit=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
+            __tapestry_parse_subcommand -r 2 'network=' 'interface=' 'ip=' 'mac=' 'owner=' 'egress=' 'allow=+' 'deny=+' 'allow-domain=+' 'publish=+' 'rate-limit=' 'max-connections=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
         case 'ls'
             __tapestry_parse_subcommand 0 'network=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
         case 'inspect'
@@ -48,7 +48,7 @@ function __tapestry_parse_tokens -S
             __tapestry_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'set'
-                __tapestry_parse_subcommand 1 'interface=' 'network=' 'egress=' 'allow=+' 'deny=+' 'allow-domain=+' 'inherit' 'host-access=' 'rate-limit=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
+                __tapestry_parse_subcommand 1 'interface=' 'network=' 'egress=' 'allow=+' 'deny=+' 'allow-domain=+' 'inherit' 'host-access=' 'rate-limit=' 'max-connections=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
             case 'show'
                 __tapestry_parse_subcommand 1 'interface=' 'network=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
             end
@@ -156,7 +156,8 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach"' -l 'deny' -d 'Drop this; may be repeated.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach"' -l 'allow-domain' -d 'Let through what the network\'s name server (--dns-server) has told of this name, or with *. before it of the names below, if it is on the internet; for an hour since. May be repeated.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach"' -l 'publish' -d 'Let a port of the host lead to one of the guest\'s: [HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]; may be repeated.' -rfka ''
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" rate-limit' -l 'rate-limit' -d 'How much the guest may send (tx) and get (rx) a second: tx=RATE,rx=RATE,tx-packets=NUMBER, of which one is enough; RATE is a number and bit, kbit, mbit or gbit.' -rfka ''
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" rate-limit' -l 'rate-limit' -d 'How much the guest may send (tx) and get (rx) a second: tx=RATE,rx=RATE,tx-packets=NUMBER, of which one is enough; RATE is a number and bit, kbit, mbit or gbit. Counted is what the guest hands over: a packet that is cut into segments on its way out counts once.' -rfka ''
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" max-connections' -l 'max-connections' -d 'How many connections the guest may have at a time; or none, for no limit. (default: 4096)' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" pid' -l 'pid' -d 'The process whose end ends the attachment: the VMM.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" dry-run' -l 'dry-run' -d 'Print the attachment as it would be, and every step to it; change nothing.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry attach" o output' -l 'output' -s 'o' -d 'How to print the attachment.' -rfka 'text json env boot-args firecracker qemu'
@@ -183,7 +184,8 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run"' -l 'deny' -d 'Drop this; may be repeated.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run"' -l 'allow-domain' -d 'Let through what the network\'s name server (--dns-server) has told of this name, or with *. before it of the names below, if it is on the internet; for an hour since. May be repeated.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run"' -l 'publish' -d 'Let a port of the host lead to one of the guest\'s: [HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]; may be repeated.' -rfka ''
-complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" rate-limit' -l 'rate-limit' -d 'How much the guest may send (tx) and get (rx) a second: tx=RATE,rx=RATE,tx-packets=NUMBER, of which one is enough; RATE is a number and bit, kbit, mbit or gbit.' -rfka ''
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" rate-limit' -l 'rate-limit' -d 'How much the guest may send (tx) and get (rx) a second: tx=RATE,rx=RATE,tx-packets=NUMBER, of which one is enough; RATE is a number and bit, kbit, mbit or gbit. Counted is what the guest hands over: a packet that is cut into segments on its way out counts once.' -rfka ''
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" max-connections' -l 'max-connections' -d 'How many connections the guest may have at a time; or none, for no limit. (default: 4096)' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry run" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'
@@ -264,6 +266,7 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" inherit' -l 'inherit' -d 'No policy of the VM\'s own: what its network says.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" host-access' -l 'host-access' -d 'With --network: what guests may reach of the host itself: none, or of icmp, dns, all and PORT[-PORT]/tcp|udp one or more, separated by commas.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" rate-limit' -l 'rate-limit' -d 'Of a VM: tx=RATE,rx=RATE,tx-packets=NUMBER, as \'attach\' takes it; or none.' -rfka ''
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" max-connections' -l 'max-connections' -d 'Of a VM: how many connections it may have at a time; none for no limit, default for what goes without saying.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" o output' -l 'output' -s 'o' -d 'How to print results and errors.' -rfka 'text json'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" state' -l 'state' -d 'The file in which networks and attachments are written down, where root, or this user, alone may write. (default: $TAPESTRY_STATE, else /var/lib/tapestry/state.db)' -rF
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry policy set" v verbose' -l 'verbose' -s 'v' -d 'Tell every step on standard error.'

@@ -28,7 +28,14 @@ extension LinuxHost {
 
   func rulesetFailure(_ error: NetlinkError) -> TapestryError {
     let summary = "Failed to change the ruleset"
-    guard error.operation.hasPrefix("add limit "), [.noSuchFile, .notSupported].contains(error.errno) else {
+    let isMissing = [.noSuchFile, .notSupported].contains(error.errno)
+    if isMissing, error.operation.hasPrefix("add rule "), error.operation.contains("ct count") {
+      return TapestryError(
+        .kernelUnsupported,
+        "\(summary): \(error). Limiting guests' connections needs nf_tables' count of connections (CONFIG_NFT_CONNLIMIT): "
+          + "run 'modprobe nft_connlimit'.", cause: TapestryError(error).cause)
+    }
+    guard isMissing, error.operation.hasPrefix("add limit ") else {
       return TapestryError(error, .kernelRefused, summary)
     }
     return TapestryError(

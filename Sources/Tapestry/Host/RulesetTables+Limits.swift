@@ -97,12 +97,12 @@ extension RulesetTables {
   }
 
   private static let neighborRules: [Rule] = [
-    // The host would look for one that nobody is, and remember that there is none. What is for all, and what is for the link
-    // alone, is here where br_netfilter shows bridged frames, and asks for no neighbour.
+    // The host would look for one that nobody is, and remember that there is none. What is not for one MAC, and what is for
+    // the link alone, is no host's to forward: it is here where br_netfilter shows bridged frames.
     Rule(in: amongGuests, .match(.ipDestination, in: interVMGuests), .accept),
     Rule(in: amongGuests, .match(.ip6Destination, in: interVMGuests6), .accept),
     Rule(in: amongGuests, .match(.ip6Destination, in: linkLocal6), .accept),
-    Rule(in: amongGuests, .match(.destinationRouteType, .unicast), .drop),
+    Rule(in: amongGuests, .match(.packetType, Datum(.packetType, bytes: [0])), .drop),
     Rule(in: amongGuests, .accept),
     Rule(in: withinPrefix6, .match(.ip6Destination, in: interVMGuests6), .return),
     Rule(in: withinPrefix6, .match(.destinationRouteType, .local), .return),

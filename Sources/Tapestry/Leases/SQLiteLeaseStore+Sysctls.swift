@@ -7,16 +7,18 @@ extension SQLiteLeaseStore {
 
   public func rememberedSysctls() throws(TapestryError) -> [RememberedSysctl] {
     let path = try database.path
-    return try database.all(.sysctls) { row throws(TapestryError) in
-      let remembered = RememberedSysctl(sysctl: Sysctl(rawValue: try row.value(0)), value: try row.value(1))
-      guard remembered.sysctl.isChanged, Sysctl.mayBeValue(remembered.value) else {
-        // Whoever wrote that, it was not Tapestry, and may have written the rest as well.
-        throw SQLiteFailure.corrupt(
-          path: path, doing: "sysctls",
-          "sysctl '\(remembered.sysctl.rawValue)' with value '\(remembered.value)' is none that Tapestry puts back")
-      }
-      return remembered
+    let all = try database.all(.sysctls) { row throws(TapestryError) in
+      RememberedSysctl(sysctl: Sysctl(rawValue: try row.value(0)), value: try row.value(1))
     }
+    // Tapestry once wrote that down too, and never changed it; until the next boot it may still be there.
+    let remembered = all.filter { $0.sysctl != Desired.arpIgnore }
+    for row in remembered where !row.sysctl.isChanged || !Sysctl.mayBeValue(row.value) {
+      // Whoever wrote that, it was not Tapestry, and may have written the rest as well.
+      throw SQLiteFailure.corrupt(
+        path: path, doing: "sysctls",
+        "sysctl '\(row.sysctl.rawValue)' with value '\(row.value)' is none that Tapestry puts back")
+    }
+    return remembered
   }
 
   public func forgetSysctls(_ sysctls: [Sysctl]?) throws(TapestryError) {

@@ -108,8 +108,7 @@ struct Diagnosis {
     guard facts.bridgeNetfilter == "1" else { return nil }
     return Finding(
       "br_netfilter", .ok,
-      "bridged frames cross the host's IP firewall too. Tapestry's rules hold either way; but guests of one network of "
-        + "mode bridge do not reach each other's published ports: those of mode routed do")
+      "bridged frames cross the host's IP firewall too. Tapestry's rules hold either way")
   }
 
   // MARK: Networks

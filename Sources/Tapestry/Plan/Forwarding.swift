@@ -20,7 +20,8 @@ enum Forwarding {
       case .ipv4Forward: false
       case _ where Forwarding6.isOfIPv6(sysctl): false
       case acceptRedirects: value != (forwarding == "0" ? "1" : "0")
-      default: value != forwarding
+      // What is looked at for other reasons, as `arp_ignore` is, forwarding does not touch.
+      default: sysctl.isChanged && value != forwarding
       }
     }
   }

@@ -3,8 +3,8 @@ import NetTypes
 @testable import Tapestry
 
 extension FuzzTarget {
-  /// Text as traffic, a policy, host access, a published port, a rate limit, a name server, a name, a
-  /// domain and the set that is called by it.
+  /// Text as traffic, a policy, host access, a published port, a rate limit, a number of connections, a name server, a
+  /// name, a domain and the set that is called by it.
   static let policies = FuzzTarget("policies", longest: 256) { bytes in
     let text = bytes.text
     for traffic in (try? Traffic.parse(text)) ?? [] {
@@ -40,6 +40,9 @@ extension FuzzTarget {
       hold(DomainSet(name: sets.name) == sets, "and is written as it was read: \(text.debugDescription)")
     }
     if let limit = try? RateLimit.parse(text) { hold(RateLimit(limit.description) == limit, "and so are limits") }
+    if let limit = try? MaximumConnections.parse(text) {
+      hold(limit.description == text && MaximumConnections(limit.verdict) == limit, "a number of connections is one")
+    }
   }
 
   private static func expect<Value: Equatable>(_ values: [Value]?, are expected: [Value], _ text: String) {

@@ -52,7 +52,7 @@ struct FailureTests {
 
   @Test("a full disk is STATE_UNAVAILABLE with ENOSPC, changes nothing, and is forgotten once there is room")
   func fullDisk() async throws {
-    try await onFileSystem("size=512k") { path in
+    try await onFileSystem("mode=700,size=512k") { path in
       let store = try SQLiteLeaseStore(path: path + "/state.db", bootID: "boot-1")
       try store.insert(network(subnet: "10.9.0.0/16"))
       try store.claim("first/eth0")
@@ -90,7 +90,7 @@ struct FailureTests {
 
   @Test("a read-only file system is STATE_UNAVAILABLE with EROFS, whether the file is there or not")
   func readOnlyFileSystem() async throws {
-    try await onFileSystem("size=1m") { path in
+    try await onFileSystem("mode=700,size=1m") { path in
       do { try SQLiteLeaseStore(path: path + "/state.db", bootID: "boot-1").insert(network()) }
       // A child that another test is starting holds a copy of every descriptor until it has executed its program.
       let deadline = ContinuousClock.now + .seconds(5)

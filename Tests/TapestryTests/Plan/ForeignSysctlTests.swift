@@ -61,6 +61,17 @@ struct ForeignSysctlTests {
     #expect((engine.host as? StubbornHost)?.applied == [])
   }
 
+  @Test("that was looked at, and not changed, is not written down; nor put back where it once was")
+  func arpIgnore() throws {
+    let observed: [Sysctl: String] = [.ipv4Forward: "0", Desired.arpIgnore: "1", Forwarding.ofLink("eth0"): "1"]
+    #expect(Forwarding.lost(observed) == [Forwarding.ofLink("eth0"): "1"])
+    let directory = try StateDirectory()
+    let engine = try Self.engine(directory, Desired.arpIgnore.rawValue, "1")
+    #expect(try engine.desired().restoredSysctls == [:])
+    try engine.cleanup(network: nil)
+    #expect((engine.host as? StubbornHost)?.applied == [])
+  }
+
   @Test("that is ours is put back")
   func restored() throws {
     let directory = try StateDirectory()
