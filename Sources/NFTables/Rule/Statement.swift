@@ -139,6 +139,17 @@ extension Statement {
     match(field, anyOf: statuses.rawValue)
   }
 
+  /// None of these holds for the packet's connection: `ct status & snat == 0`.
+  public static func match(_ field: Field, not statuses: ConnectionStatus) -> Statement {
+    Statement(
+      field.requirements,
+      [
+        field.load(into: .first),
+        Expression(.bitwise(Bitwise(.first, mask: Datum.hostBytes(statuses.rawValue)))),
+        Expression(.cmp(Comparison(.first, .equal, Datum.hostBytes(UInt32(0))))),
+      ])
+  }
+
   /// The routing table takes the address for one of this kind: `fib daddr type local`.
   public static func match(_ field: Field, _ type: RouteType) -> Statement {
     match(field, Datum(.routeType, host: type.rawValue))

@@ -18,7 +18,7 @@ extension RulesetTables {
     ] + limitingFragments(bridgeFromGuest) + [
       // The type as it stands in the frame: a frame with a VLAN tag is none of these.
       Rule(
-        in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)), .match(.arpAddressing, ethernetForIPv4),
+        in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)), .match(.arpAddressing, ethernetForIPv4), isARP, hasTarget,
         .match(.iifname, .arpSourceEther, .arpSourceIP, in: guests), .match(.iifname, .etherSource, in: macs), .accept),
       // No guest gives another its address, a name server or a route.
       Rule(in: bridgeFromGuest, isIPv4, .match(.udpDestinationPort, .port(68)), .drop),
@@ -59,9 +59,18 @@ extension RulesetTables {
       Rule(in: fromGuest, .drop),
     ] + guarding6(fromGuest6, icmpv6, routed6)
 
+  /// A question or an answer, which names whom it is about.
+  private static let isARP = NFTables.Statement.match(
+    .arpOperation, from: Datum(.arpOperation, bytes: [0, 1]), through: Datum(.arpOperation, bytes: [0, 2]))
+  private static let hasTarget = NFTables.Statement.match(
+    .arpTargetIP, from: .ipv4(nobody), through: .ipv4(broadcast))
   /// Ethernet addresses of six bytes for IPv4 addresses of four (RFC 826).
   private static let ethernetForIPv4 = Datum.integer([0x00, 0x01, 0x08, 0x00, 6, 4])
   private static let nobody = IPv4Address(rawValue: 0)
+
+  /// Of a packet that is shorter than it says, the protocol is not looked for, and no rule about it would match.
+  private static let hasProtocol = NFTables.Statement.match(
+    .l4proto, from: .inetProtocol(0), through: .inetProtocol(255))
 
   // MARK: IPv4
 
@@ -78,7 +87,7 @@ extension RulesetTables {
     func type(_ number: UInt8) -> NFTables.Statement { .match(.icmpType, .icmpType(number)) }
     return [
       Rule(in: chain, isIPv4, hasNoOptions, .match(.l4proto, .icmp), .goto(icmp.id.name)),
-      Rule(in: chain, isIPv4, hasNoOptions, own, .accept),
+      Rule(in: chain, isIPv4, hasNoOptions, hasProtocol, own, .accept),
 
       Rule(in: icmp, type(8), own, .accept),
       Rule(in: icmp, type(0), own, .accept),
@@ -102,9 +111,10 @@ extension RulesetTables {
   /// fragments could be any of them, seen by nobody before it is put together again: RFC 6980, RFC 7113.
   private static func guarding6(_ chain: Chain, _ icmpv6: Chain, _ guests: NamedSet) -> [Rule] {
     let own = NFTables.Statement.match(.iifname, .etherSource, .ip6Source, in: guests)
-    let hasProtocol = NFTables.Statement.match(.l4proto, from: .inetProtocol(0), through: .inetProtocol(255))
     return [
       Rule(in: chain, .match(.routingHeader, .boolean(true)), .drop),
+      // Here a search for the protocol ends, which connection tracking goes on with: RFC 4302.
+      Rule(in: chain, .match(.l4proto, .inetProtocol(51)), .drop),
       Rule(in: chain, .match(.l4proto, .icmpv6), .match(.fragmentHeader, .boolean(true)), .drop),
       Rule(in: chain, .match(.l4proto, .icmpv6), .goto(icmpv6.id.name)),
       Rule(in: chain, .match(.udpSourcePort, .port(547)), .drop),

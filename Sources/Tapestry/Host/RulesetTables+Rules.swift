@@ -50,6 +50,10 @@ extension RulesetTables {
       Rule(in: quotedByClone, .set(.quotedSource, from: outer, of: .iifname, .quotedSource)),
       Rule(in: quotedByClone, .set(.quotedDestination, from: outer, of: .iifname, .quotedDestination)),
 
+      // What should have been translated by now, and was not, would show the guest's own address outside. The kernel
+      // translates no connection that it has confirmed before: br_netfilter has it confirm those of a guest's broadcasts.
+      Rule(in: inward, [.match(.ctStatus, not: .snat), .match(.ipSource, in: subnets)] + isForOutside + [.drop]),
+      Rule(in: inward, [.match(.ctStatus, not: .snat), .match(.ip6Source, in: subnets6)] + isForOutside + [.drop]),
       Rule(in: inward, isForRouted, .jump(toClone.id.name)),
       Rule(in: toClone, .set(.ipSource, from: inner, of: .oifname, .ipSource)),
       Rule(in: toClone, .set(.ipDestination, from: inner, of: .oifname, .ipDestination)),

@@ -55,6 +55,24 @@ struct OutsideTests {
     }
   }
 
+  @Test("nor in those of a connection that the kernel confirmed when its first packet was sent to everybody")
+  func confirmedBroadcast() async throws {
+    try await Arena.use { arena in
+      let (site, forger) = (arena.site, arena.forger)
+      // Only then does a bridge's broadcast become a connection.
+      try await site.setBridgeNetfilter(.on)
+      let watch = try await PacketSocket(in: site.internet, interface: "isp")
+      for port: UInt16 in 40_001...40_008 {
+        try arena.liar.send(forger.udp("to everybody", at: .broadcast, ports: (port, 7)).frame)
+        try arena.liar.send(forger.udp("to the server", ports: (port, 7)).frame)
+      }
+      #expect(try await arena.liar.ping(Site.server))
+      #expect(await watch.captured { $0.frame.ipv4?.icmp?.type == ICMPMessage.echoReply } != nil)
+      let sources = watch.captures.takeAll().compactMap { $0.frame.ipv4?.source }
+      #expect(!sources.contains(forger.own.address))
+    }
+  }
+
   /// Packets that connection tracking takes for invalid, or may.
   private static let strays: [(String, @Sendable (Mark, IPv4Address) -> IPv4Packet)] = {
     let flags: [(String, TCPSegment.Flags)] = [

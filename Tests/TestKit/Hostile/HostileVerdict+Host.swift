@@ -7,7 +7,9 @@ extension HostileRights {
     if frame.etherType == .arp { return violation(ofAnswer: frame) }
     guard let packet = SeenPacket(frame) else { return nil }
     if isForeign(packet), FrameMark(in: frame.payload) == nil { return "hears another's connection" }
-    if packet.protocolNumber == 17, packet.ports?.destination == 68, packet.payload.count >= 8 + 34 {
+    if packet.protocolNumber == 17, packet.ports?.source == 67, packet.ports?.destination == 68,
+      packet.payload.count >= 8 + 34
+    {
       let client = Array(packet.payload[36..<42])
       if client != world.own.mac.octets { return "hears another's DHCP answer" }
     }
