@@ -34,7 +34,9 @@ public struct ProcessIdentity: Hashable, Sendable {
   /// The process that `pid` is a child of; nil where there is no such process.
   /// - Throws: As `init(running:)` does.
   public static func parent(of pid: Int32) throws(SystemError) -> Int32? {
-    guard pid > 0, let bytes = try status(of: pid), let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    guard pid > 0, let bytes = try status(of: pid), let close = bytes.lastIndex(of: UInt8(ascii: ")")) else {
+      return nil
+    }
     let fields = bytes[bytes.index(after: close)...].split(separator: UInt8(ascii: " "))
     return fields.count > 1 ? Int32(String(decoding: fields[1], as: UTF8.self)) : nil
   }

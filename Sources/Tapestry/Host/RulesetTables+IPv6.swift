@@ -20,12 +20,12 @@ extension RulesetTables {
   /// Each guest that has IPv6, with its address, and with that on its link.
   static let guests6 = NamedSet(bridge.id, "guests6", .interfaceName, .etherAddress, .ipv6Address)
   static let bridgeFromGuest6 = Chain(bridge.id, "from_guest6")
-  static let bridgeICMPv6 = Chain(bridge.id, "icmpv6")
+  static let bridgeICMPv6 = Chain(bridge.id, "icmpv6_from_guest")
 
   /// The same of guests whose TAPs are routed.
   static let routed6 = NamedSet(inet.id, "routed6", .interfaceName, .etherAddress, .ipv6Address)
   static let fromGuest6 = Chain(inet.id, "from_guest6")
-  static let icmpv6 = Chain(inet.id, "icmpv6")
+  static let icmpv6 = Chain(inet.id, "icmpv6_from_guest")
 
   // MARK: What guests may reach
 

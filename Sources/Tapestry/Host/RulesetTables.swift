@@ -68,7 +68,7 @@ enum RulesetTables {
 
   static let bridgeGuard = Chain(bridge.id, "guard", .init(.filter, .prerouting, priority: -300))
   static let bridgeFromGuest = Chain(bridge.id, "from_guest")
-  static let bridgeICMP = Chain(bridge.id, "icmp")
+  static let bridgeICMP = Chain(bridge.id, "icmp_from_guest")
   static let bridgeToDHCP = Chain(bridge.id, "to_dhcp")
   static let bridgeDHCPMessage = Chain(bridge.id, "dhcp_message")
 
@@ -153,7 +153,7 @@ enum RulesetTables {
   /// Before fragments are put together (-400): a fragment has its sender and is counted, a whole packet has neither.
   static let guardChain = Chain(inet.id, "guard", .init(.filter, .prerouting, priority: -425))
   static let fromGuest = Chain(inet.id, "from_guest")
-  static let icmp = Chain(inet.id, "icmp")
+  static let icmp = Chain(inet.id, "icmp_from_guest")
   static let forward = Chain(inet.id, "forward", .init(.filter, .forward, priority: .filter))
   static let egress = Chain(inet.id, "egress")
   static let toPublished = Chain(inet.id, "to_published")
