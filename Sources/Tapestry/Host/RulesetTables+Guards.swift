@@ -18,7 +18,8 @@ extension RulesetTables {
     ] + limitingFragments(bridgeFromGuest) + [
       // The type as it stands in the frame: a frame with a VLAN tag is none of these.
       Rule(
-        in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)), .match(.arpAddressing, ethernetForIPv4), isARP, hasTarget,
+        in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)), .match(.arpAddressing, ethernetForIPv4), isARP,
+        hasTarget,
         .match(.iifname, .arpSourceEther, .arpSourceIP, in: guests), .match(.iifname, .etherSource, in: macs), .accept),
       // No guest gives another its address, a name server or a route.
       Rule(in: bridgeFromGuest, isIPv4, .match(.udpDestinationPort, .port(68)), .drop),

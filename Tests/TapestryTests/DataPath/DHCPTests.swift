@@ -92,7 +92,8 @@ struct DHCPTests {
       relayed.replaceSubrange(24..<28, with: forger.address.bytes)
       relayed.replaceSubrange(28..<34, with: forger.mac.octets)
       let byRelay = IPv4Packet.udp(
-        UDPDatagram(from: 68, to: 67, payload: relayed), from: IPv4Address(rawValue: 0), to: IPv4Address(rawValue: .max))
+        UDPDatagram(from: 68, to: 67, payload: relayed), from: IPv4Address(rawValue: 0), to: IPv4Address(rawValue: .max)
+      )
       for packet in parts + [byRelay] {
         for source in [IPv4Address(rawValue: 0), forger.address] {
           var packet = packet

@@ -24,7 +24,9 @@ struct PartialChecksumTests {
     }
   }
 
-  @Test("in the place of TCP's and UDP's own, and within what they carry: tunnels' packets", arguments: Network.Mode.allCases)
+  @Test(
+    "in the place of TCP's and UDP's own, and within what they carry: tunnels' packets",
+    arguments: Network.Mode.allCases)
   func honest(mode: Network.Mode) async throws {
     try await use(mode) { site, guest, gateway in
       let service = try await UDPSocket(in: site.internet, echoes: true)

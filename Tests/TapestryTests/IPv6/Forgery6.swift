@@ -75,9 +75,11 @@ extension Forger {
         "a question at its neighbour's MAC", .neighborSolicitation(for: Network.gateway6, from: neighbor.mac),
         from: own.linkLocal),
       discovery(
-        "a question with two options", twice(ask(Network.gateway6), .neighborSolicitation(for: nobody, from: neighbor.mac)),
+        "a question with two options",
+        twice(ask(Network.gateway6), .neighborSolicitation(for: nobody, from: neighbor.mac)),
         from: own.linkLocal),
-      discovery("which groups it listens to, asked of all", ICMPv6Message(type: 130, body: [0, 0, 0, 0] + nobody.bytes),
+      discovery(
+        "which groups it listens to, asked of all", ICMPv6Message(type: 130, body: [0, 0, 0, 0] + nobody.bytes),
         from: own.linkLocal),
       discovery("a message of type 138", ICMPv6Message(type: 138, body: [0, 0, 0, 0]), from: own.linkLocal),
       discovery("a question for names", ICMPv6Message(type: 139, body: [0, 0, 0, 0]), from: own.linkLocal),
@@ -129,7 +131,8 @@ extension Forger {
       answer("an answer of DHCPv6 from its global address", own.global, neighbor.global),
       answer("an answer of DHCPv6 of the gateway's", Network.gateway6, .allNodes),
       datagram6(
-        "an answer of DHCPv6 from another port", from: own.linkLocal, to: .allNodes, at: .broadcast, ports: (4_000, 546)),
+        "an answer of DHCPv6 from another port", from: own.linkLocal, to: .allNodes, at: .broadcast, ports: (4_000, 546)
+      ),
       six("a datagram that is to go by its neighbour") { mark in
         var packet = IPv6Packet.udp(
           UDPDatagram(from: 40_000, to: 7, payload: mark.bytes), from: own.global, to: DualSite.server)
