@@ -91,10 +91,11 @@ extension StatefulObject {
 }
 
 extension NamedSet {
-  /// Without attributes that a newer kernel adds.
+  /// Without attributes that a newer kernel adds, and without the size that it gives a set which rules add to.
   public var normalForm: NamedSet {
     var set = self
     set.unknown = []
+    if flags.contains(.dynamic), size == Self.dynamicSize { set.size = nil }
     return set
   }
 }

@@ -141,7 +141,9 @@ struct World: Hashable, Sendable {
       elements = elements.map { $0 + words.map(String.init) } ?? words.map(String.init)
       guard text.hasSuffix("}") else { continue }
       let names = (elements ?? []).map { $0.hasSuffix(",") ? String($0.dropLast()) : $0 }
-      ordered.append("elements: " + names.sorted().joined(separator: ", "))
+      // Those that packets make count, and are written down by no command.
+      let made = names.filter { !$0.contains(" expires ") && !$0.contains(" ct count over ") }
+      if !made.isEmpty { ordered.append("elements: " + made.sorted().joined(separator: ", ")) }
       elements = nil
     }
     return ordered

@@ -53,7 +53,8 @@ public struct NamedSet: Hashable, Sendable {
   public var flags: Flags
   /// How long an element lives that does not say otherwise, in milliseconds.
   public var timeout: UInt64?
-  /// The most elements it may have.
+  /// The most elements it may have; nil for any number, but `dynamicSize` where rules add to it. The kernel makes room for
+  /// so many hashes beforehand (nft_rhash_init, nft_hash_init): a megabyte for 65,535.
   public var size: UInt32?
   public var comment: String?
   /// nft(8) merges ranges that touch when it adds to this set.
@@ -62,6 +63,9 @@ public struct NamedSet: Hashable, Sendable {
   public var otherUserData = UserData()
   /// Attributes of the kernel's that this code does not know.
   public var unknown: [RawAttribute] = []
+
+  /// How many elements the kernel lets rules add where nothing is said: nft_dynset_init in net/netfilter/nft_dynset.c.
+  static let dynamicSize: UInt32 = 65_535
 
   public init(
     _ table: Table.ID, _ name: String, _ keyTypes: DataType..., mapsTo data: MapData? = nil, flags: Flags = [],

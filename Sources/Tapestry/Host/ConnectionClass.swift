@@ -21,8 +21,7 @@ struct ConnectionClass: Hashable, Sendable {
   }
   private var connections: NamedSet {
     NamedSet(
-      RulesetTables.inet.id, chain.id.name, .interfaceName, .etherAddress, flags: .dynamic,
-      size: RulesetTables.meterSize)
+      RulesetTables.inet.id, chain.id.name, .interfaceName, .etherAddress, flags: .dynamic)
   }
 
   /// First how fast connections begin. What TCP has closed is not counted any more, and yet the host remembers it for two

@@ -8,14 +8,11 @@ extension DomainSet {
   /// In milliseconds: as long as an address is within reach after it was told of, or after the last connection to it began.
   static let timeout: UInt64 = 3_600_000
 
-  /// So that whoever owns a domain cannot fill the host's memory.
-  private static let size: UInt32 = 65_535
-
   var set: NamedSet { namedSet(name, .ipv4Address) }
   var set6: NamedSet { namedSet(name6, .ipv6Address) }
 
   private func namedSet(_ name: String, _ type: DataType) -> NamedSet {
-    NamedSet(RulesetTables.inet.id, name, type, flags: [.timeout, .dynamic], timeout: Self.timeout, size: Self.size)
+    NamedSet(RulesetTables.inet.id, name, type, flags: [.timeout, .dynamic], timeout: Self.timeout)
   }
 }
 

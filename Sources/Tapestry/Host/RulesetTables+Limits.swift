@@ -21,12 +21,9 @@ extension RulesetTables {
 
   /// How long a guest's count is kept after its last packet, in milliseconds: longer than any bucket takes to fill again.
   static let meterTimeout: UInt64 = 60_000
-  /// More than there are guests.
-  static let meterSize: UInt32 = 65_535
-
   static func meter(_ table: Table, _ name: String, _ types: DataType...) -> NamedSet {
     var set = NamedSet(
-      table.id, name, .interfaceName, flags: [.timeout, .dynamic], timeout: meterTimeout, size: meterSize)
+      table.id, name, .interfaceName, flags: [.timeout, .dynamic], timeout: meterTimeout)
     set.keyTypes = types
     return set
   }
@@ -93,7 +90,7 @@ extension RulesetTables {
   static let newHops = meter(inet, "new_hops", .interfaceName, .etherAddress)
 
   private static func hops(_ name: String, _ type: DataType) -> NamedSet {
-    NamedSet(inet.id, name, type, type, flags: [.timeout, .dynamic], timeout: 30_000, size: 1 << 18)
+    NamedSet(inet.id, name, type, type, flags: [.timeout, .dynamic], timeout: 30_000)
   }
 
   private static let neighborRules: [Rule] = [
@@ -119,7 +116,7 @@ extension RulesetTables {
 
   private static let questions = meter(inet, "questions", .ipv4Address)
   private static let nameConnections = NamedSet(
-    inet.id, "name_connections", .ipv4Address, flags: .dynamic, size: meterSize)
+    inet.id, "name_connections", .ipv4Address, flags: .dynamic)
 
   /// In the chain `toService`: dnsmasq has so many questions open at a time, and so many connections, for all of its guests.
   static let nameLimits: [Rule] =
