@@ -36,6 +36,7 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let badMessage = Errno(rawValue: EBADMSG)
   public static let messageTooLong = Errno(rawValue: EMSGSIZE)
   public static let notSupported = Errno(rawValue: EOPNOTSUPP)
+  public static let notImplemented = Errno(rawValue: ENOSYS)
   public static let protocolNotSupported = Errno(rawValue: EPROTONOSUPPORT)
   public static let addressFamilyNotSupported = Errno(rawValue: EAFNOSUPPORT)
   public static let addressInUse = Errno(rawValue: EADDRINUSE)

@@ -1,6 +1,7 @@
 import BPF
 import Linux
 import RouteNetlink
+import Synchronization
 
 /// Drops what a guest sends where the kernel would write a checksum into what has been judged.
 ///
@@ -24,7 +25,7 @@ enum ChecksumFilter {
   /// Loads the program, for a filter to take.
   /// - Throws: `SystemError`: what kernel or privilege is missing.
   static func load() throws(SystemError) -> Classifier {
-    try Classifier(program(try layout.get()), name: "tapestry_csum", license: license)
+    try Classifier(program(try layout()), name: "tapestry_csum", license: license)
   }
 
   /// Where the kernel keeps what of a packet, in bytes from the beginning of its `struct sk_buff`; for checksums' state, in
@@ -38,13 +39,18 @@ enum ChecksumFilter {
   }
 
   /// Read once: it takes longer than all the rest.
-  private static let layout: Result<PacketLayout, SystemError> = Result { () throws(SystemError) in
+  private static let knownLayout = Mutex<PacketLayout?>(nil)
+
+  private static func layout() throws(SystemError) -> PacketLayout {
+    if let known = knownLayout.withLock({ $0 }) { return known }
     let members = try TypeInformation.ofKernel().members(of: "sk_buff")
     guard let state = members["ip_summed"], let start = members["csum_start"], let offset = members["csum_offset"],
       let head = members["head"], let data = members["data"]
     else { throw SystemError("find csum_start in the kernel's struct sk_buff", .notSupported) }
-    return PacketLayout(
+    let layout = PacketLayout(
       checksumStateBit: state.bitOffset, checksumStart: start.byteOffset, checksumOffset: offset.byteOffset,
       head: head.byteOffset, data: data.byteOffset)
+    knownLayout.withLock { $0 = layout }
+    return layout
   }
 }

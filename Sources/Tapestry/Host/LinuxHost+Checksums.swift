@@ -43,12 +43,25 @@ extension LinuxHost {
   /// The program is only loaded to see whether it can be where it is not in place.
   func observeChecksumFilter() throws(NetlinkError) -> ChecksumFilterState {
     if try route.filters(ofBlock: ChecksumFilter.block).contains(ChecksumFilter.filter) { return .inPlace }
-    return Self.whyNoChecksumFilter.map(ChecksumFilterState.unsupported) ?? .missing
+    do throws(SystemError) {
+      return try Self.whyNoChecksumFilter().map(ChecksumFilterState.unsupported) ?? .missing
+    } catch {
+      throw NetlinkError(operation: error.operation, errno: error.errno)
+    }
   }
 
   /// nil where the kernel takes the program. Nothing is changed.
-  static var whyNoChecksumFilter: String? {
-    do throws(SystemError) { _ = try ChecksumFilter.load() } catch { return "\(error)" }
+  /// - Throws: `SystemError` for a failure that says nothing of what the kernel can do.
+  static func whyNoChecksumFilter() throws(SystemError) -> String? {
+    do throws(SystemError) { _ = try ChecksumFilter.load() } catch {
+      guard Self.refusals.contains(error.errno) else { throw error }
+      return "\(error)"
+    }
     return nil
   }
+
+  /// Without BTF, without the privilege or under lockdown, without BPF, with another verifier, with other types.
+  private static let refusals: [Errno] = [
+    .noSuchFile, .notPermitted, .permissionDenied, .notImplemented, .invalidArgument, .notSupported, .badMessage,
+  ]
 }

@@ -14,7 +14,9 @@ extension LinuxHost {
       facts.tunFailure = "\(error)"
     }
     facts.rehearsal = Rehearsal.hold()
-    facts.checksumFilterFailure = Self.whyNoChecksumFilter
+    do throws(SystemError) { facts.checksumFilterFailure = try Self.whyNoChecksumFilter() } catch {
+      facts.checksumFilterFailure = "\(error)"
+    }
     facts.nameServerProgram = NameServerProgram.path
     facts.firstUnprivilegedPort = Self.number("net/ipv4/ip_unprivileged_port_start") ?? facts.firstUnprivilegedPort
     facts.bridgeNetfilter = Self.value("net/bridge/bridge-nf-call-iptables")

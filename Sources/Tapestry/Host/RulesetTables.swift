@@ -22,7 +22,7 @@ enum RulesetTables {
       bridgeGuard, bridgeFromGuest, bridgeICMP, bridgeToDHCP, bridgeDHCPMessage, bridgeOutput, bridgeToClient, arpGuard,
       arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain, fromGuest, icmp, forward, egress,
       toPublished, reach, internet, input, toService, prerouting, output, postrouting, inward, toClone, quotedToClone,
-      redirects,
+      redirects, untranslated,
     ] + chains6 + limitChains
 
   // MARK: How a guest's TAP is known
@@ -167,6 +167,8 @@ enum RulesetTables {
   static let postrouting = Chain(inet.id, "postrouting", .init(.nat, .postrouting, priority: .srcnat))
   /// After address translation.
   static let inward = Chain(inet.id, "inward", .init(.filter, .postrouting, priority: 300))
+  /// What comes from guests: the host may send under an address of its own in their subnet.
+  static let untranslated = Chain(inet.id, "untranslated")
   static let toClone = Chain(inet.id, "to_clone")
   static let quotedToClone = Chain(inet.id, "quoted_to_clone")
 

@@ -83,17 +83,9 @@ public protocol LeaseStore: AnyObject {
   /// - Throws: `ATTACHMENT_NOT_FOUND`.
   func setProcess(_ process: ProcessIdentity?, of key: AttachmentKey) throws(TapestryError)
 
-  /// Gives leases another egress policy; nil leaves it to their network. All of them, or none.
+  /// Gives leases another policy, or other limits. All of it to all of them, or nothing.
   /// - Throws: `ATTACHMENT_NOT_FOUND`.
-  func setEgress(_ egress: EgressPolicy?, of keys: [AttachmentKey]) throws(TapestryError)
-
-  /// Gives leases another rate limit; nil for none. All of them, or none of them.
-  /// - Throws: `ATTACHMENT_NOT_FOUND`.
-  func setRateLimit(_ limit: RateLimit?, of keys: [AttachmentKey]) throws(TapestryError)
-
-  /// Gives leases another limit of connections; nil for the one that goes without saying. All of them, or none of them.
-  /// - Throws: `ATTACHMENT_NOT_FOUND`.
-  func setMaxConnections(_ limit: MaximumConnections?, of keys: [AttachmentKey]) throws(TapestryError)
+  func change(_ change: AttachmentChange, of keys: [AttachmentKey]) throws(TapestryError)
 
   /// Claims ports of the host for an attachment, besides those it has. All of them, or none.
   /// - Throws: `ATTACHMENT_NOT_FOUND`; `PORT_IN_USE` when an attachment has one already; `INVALID_PORT`.

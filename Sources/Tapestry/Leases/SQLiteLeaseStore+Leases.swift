@@ -55,28 +55,20 @@ extension SQLiteLeaseStore {
     guard count > 0 else { throw Self.notFound(key) }
   }
 
-  public func setEgress(_ egress: EgressPolicy?, of keys: [AttachmentKey]) throws(TapestryError) {
+  public func change(_ change: AttachmentChange, of keys: [AttachmentKey]) throws(TapestryError) {
     try database.transaction { () throws(TapestryError) in
       for key in keys {
-        guard try database.run(.setLeaseEgress, key.vm, key.interface, egress) > 0 else { throw Self.notFound(key) }
-      }
-    }
-  }
-
-  public func setRateLimit(_ limit: RateLimit?, of keys: [AttachmentKey]) throws(TapestryError) {
-    try database.transaction { () throws(TapestryError) in
-      for key in keys {
-        guard try database.run(.setRateLimit, key.vm, key.interface, limit) > 0 else { throw Self.notFound(key) }
-      }
-    }
-  }
-
-  public func setMaxConnections(
-    _ limit: MaximumConnections?, of keys: [AttachmentKey]
-  ) throws(TapestryError) {
-    try database.transaction { () throws(TapestryError) in
-      for key in keys {
-        guard try database.run(.setMaxConnections, key.vm, key.interface, limit) > 0 else { throw Self.notFound(key) }
+        var count: Int?
+        if case .set(let egress) = change.egress {
+          count = try database.run(.setLeaseEgress, key.vm, key.interface, egress)
+        }
+        if case .set(let limit) = change.rateLimit {
+          count = try database.run(.setRateLimit, key.vm, key.interface, limit)
+        }
+        if case .set(let limit) = change.maxConnections {
+          count = try database.run(.setMaxConnections, key.vm, key.interface, limit)
+        }
+        guard count != 0 else { throw Self.notFound(key) }
       }
     }
   }

@@ -1,27 +1,21 @@
 import NetTypes
 
 extension Engine {
-  /// Gives a VM's interfaces, or one of them, an egress policy of their own.
-  /// - Parameter egress: nil leaves it to their networks again.
-  package func setPolicy(
-    vmID: String, interfaceID: String?, egress: EgressPolicy?
+  /// Changes what a VM's interfaces, or one of them, may reach and take, in one step: killed anywhere, it is written down
+  /// as a whole or not at all. Connections that a new limit leaves no room for go on.
+  package func change(
+    vmID: String, interfaceID: String?, _ change: AttachmentChange
   ) throws(TapestryError) -> [Attachment] {
-    try egress?.validate()
-    return try change(vmID: vmID, interfaceID: interfaceID, isOfEgress: true) { leases throws(TapestryError) in
-      if let egress { for guest in try guests(of: leases) { try egress.validate(in: guest.network) } }
-      try store.setEgress(egress, of: leases.map(\.key))
-    }
-  }
-
-  private func change(
-    vmID: String, interfaceID: String?, isOfEgress: Bool, _ write: ([Lease]) throws(TapestryError) -> Void
-  ) throws(TapestryError) -> [Attachment] {
+    try change.validate()
     try collectEnded()
     return try lock.alone { () throws(TapestryError) in
       let leases = try activeLeases(vmID, interfaceID)
       try host.requirePermission()
-      try write(leases)
-      try enforce(on: isOfEgress ? Set(leases.map(\.key)) : []) { () throws(TapestryError) in
+      if let egress = change.egress.value {
+        for guest in try guests(of: leases) { try egress.validate(in: guest.network) }
+      }
+      try store.change(change, of: leases.map(\.key))
+      try enforce(on: change.egress == .kept ? [] : Set(leases.map(\.key))) { () throws(TapestryError) in
         for lease in leases { try bringUp(lease.network, only: lease.key) }
       }
       return try guests(of: try activeLeases(vmID, interfaceID)).map { Attachment($0.lease, in: $0.network) }
@@ -39,28 +33,6 @@ extension Engine {
     }
     guard !leases.isEmpty else { throw .attachmentNotFound(interface.map { "\(vm)/\($0)" } ?? vm.rawValue) }
     return leases
-  }
-
-  /// Gives a VM's interfaces, or one of them, another rate limit.
-  /// - Parameter limit: nil for none.
-  package func setRateLimit(
-    vmID: String, interfaceID: String?, limit: RateLimit?
-  ) throws(TapestryError) -> [Attachment] {
-    try limit?.validate()
-    return try change(vmID: vmID, interfaceID: interfaceID, isOfEgress: false) { leases throws(TapestryError) in
-      try store.setRateLimit(limit, of: leases.map(\.key))
-    }
-  }
-
-  /// Gives a VM's interfaces, or one of them, another limit of connections. Those that are there go on.
-  /// - Parameter limit: nil for the one that goes without saying.
-  package func setMaxConnections(
-    vmID: String, interfaceID: String?, limit: MaximumConnections?
-  ) throws(TapestryError) -> [Attachment] {
-    try limit?.validate()
-    return try change(vmID: vmID, interfaceID: interfaceID, isOfEgress: false) { leases throws(TapestryError) in
-      try store.setMaxConnections(limit, of: leases.map(\.key))
-    }
   }
 
   /// Changes what the guests of a network may reach.

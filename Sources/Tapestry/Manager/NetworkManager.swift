@@ -126,9 +126,9 @@ extension NetworkManager {
   public func setPolicy(
     vmID: String, interfaceID: String? = nil, egress: EgressPolicy?
   ) async throws -> [Attachment] {
-    try perform { engine throws(TapestryError) in
-      try engine.setPolicy(vmID: vmID, interfaceID: interfaceID, egress: egress)
-    }
+    var change = AttachmentChange()
+    change.egress = .set(egress)
+    return try await self.change(vmID: vmID, interfaceID: interfaceID, change)
   }
 
   /// Gives a VM's interfaces, or one of them, another rate limit.
@@ -138,9 +138,9 @@ extension NetworkManager {
   public func setRateLimit(
     vmID: String, interfaceID: String? = nil, _ rateLimit: RateLimit?
   ) async throws -> [Attachment] {
-    try perform { engine throws(TapestryError) in
-      try engine.setRateLimit(vmID: vmID, interfaceID: interfaceID, limit: rateLimit)
-    }
+    var change = AttachmentChange()
+    change.rateLimit = .set(rateLimit)
+    return try await self.change(vmID: vmID, interfaceID: interfaceID, change)
   }
 
   /// Gives a VM's interfaces, or one of them, another limit of connections. Those that are there go on.
@@ -150,8 +150,19 @@ extension NetworkManager {
   public func setMaxConnections(
     vmID: String, interfaceID: String? = nil, _ limit: MaximumConnections?
   ) async throws -> [Attachment] {
+    var change = AttachmentChange()
+    change.maxConnections = .set(limit)
+    return try await self.change(vmID: vmID, interfaceID: interfaceID, change)
+  }
+
+  /// Changes what a VM's interfaces, or one of them, may reach and take: all of it in one step.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_POLICY`, `INVALID_RATE`, `INVALID_LIMIT`, `KERNEL_UNSUPPORTED`.
+  @discardableResult
+  public func change(
+    vmID: String, interfaceID: String? = nil, _ change: AttachmentChange
+  ) async throws -> [Attachment] {
     try perform { engine throws(TapestryError) in
-      try engine.setMaxConnections(vmID: vmID, interfaceID: interfaceID, limit: limit)
+      try engine.change(vmID: vmID, interfaceID: interfaceID, change)
     }
   }
 

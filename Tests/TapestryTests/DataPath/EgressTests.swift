@@ -198,11 +198,13 @@ struct EgressTests {
       #expect(await listener.accepted() != nil)
       #expect(try await connection.exchange("one") == "one")
 
+      var none = AttachmentChange()
+      none.egress = .set(EgressPolicy(reach: EgressPolicy.Reach.none))
       // Written down, and no more.
       let store = try SQLiteLeaseStore(path: site.rig.statePath)
       let key = AttachmentKey(
         vm: try Identifier(validating: "web-1", field: ""), interface: try Identifier(validating: "eth0", field: ""))
-      try store.setEgress(EgressPolicy(reach: EgressPolicy.Reach.none), of: [key])
+      try store.change(none, of: [key])
       let drift = try await manager.check().map(\.description)
       #expect(drift.contains { $0.contains("the ruleset has guest") && $0.contains("egress none") }, "\(drift)")
       #expect(drift.contains { $0.contains("to 198.51.100.2:80/tcp goes on") }, "\(drift)")

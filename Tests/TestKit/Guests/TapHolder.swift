@@ -59,7 +59,12 @@ public struct TapHolder: Sendable {
     sub refuse { print STDERR "$_[0]: $!\\n"; print STDERR "done\\n"; exit 1 }
     open(my $tun, "+<", "/dev/net/tun") or refuse("/dev/net/tun");
     if ($uid) { $( = $uid; $) = "$uid $uid"; ($<, $>) = ($uid, $uid); }
-    ioctl($tun, 0x400454ca, pack("a16 S x22", $tap, 0x1002)) or refuse("TUNSETIFF");
+    my $tries = 0;
+    # Somebody who forks holds a copy of a descriptor for a moment.
+    until (ioctl($tun, 0x400454ca, pack("a16 S x22", $tap, 0x1002))) {
+      refuse("TUNSETIFF") if $! != 16 || ++$tries > 2000;
+      select(undef, undef, undef, 0.005);
+    }
     my $nothing = pack("S C C L", 6, 0, 0, 0);
     for (@deeds) {
       my ($name, $value) = split /=/;

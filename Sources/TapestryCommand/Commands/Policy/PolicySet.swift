@@ -70,17 +70,11 @@ struct PolicySet: ParsableCommand {
       let connections = maxConnections == "default" ? nil : try maxConnections.map(MaximumConnections.parse)
       let engine = try global.environment.engine()
       if let vm = target.vm {
-        var changed: [Attachment] = []
-        if rateLimit != nil {
-          changed = try engine.setRateLimit(vmID: vm, interfaceID: target.interface, limit: limit)
-        }
-        if maxConnections != nil {
-          changed = try engine.setMaxConnections(vmID: vm, interfaceID: target.interface, limit: connections)
-        }
-        if inherit || policy != nil {
-          changed = try engine.setPolicy(vmID: vm, interfaceID: target.interface, egress: policy)
-        }
-        format.show(changed)
+        var change = AttachmentChange()
+        if rateLimit != nil { change.rateLimit = .set(limit) }
+        if maxConnections != nil { change.maxConnections = .set(connections) }
+        if inherit || policy != nil { change.egress = .set(policy) }
+        format.show(try engine.change(vmID: vm, interfaceID: target.interface, change))
       } else if let network = target.network {
         format.show(try engine.setPolicy(network: network, egress: policy, hostAccess: access))
       }
