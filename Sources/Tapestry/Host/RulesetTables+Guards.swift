@@ -47,7 +47,7 @@ extension RulesetTables {
       // Published ports are reached from 127.0.0.1 too, for which guests' links may route that: the host's own services
       // there are nobody else's.
       Rule(
-        in: guardChain, .match(.iifname, not: .interface(loopbackLink)), .match(.ipDestination, in: loopback), .drop),
+        in: guardChain, .match(.ipDestination, in: loopback), .match(.iifname, not: .interface(loopbackLink)), .drop),
       Rule(in: guardChain, isRouted, .jump(fromGuest.id.name)),
       // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: somebody took
       // the TAP off its bridge.
@@ -69,16 +69,13 @@ extension RulesetTables {
   private static let ethernetForIPv4 = Datum.integer([0x00, 0x01, 0x08, 0x00, 6, 4])
   private static let nobody = IPv4Address(rawValue: 0)
 
-  /// Of a packet that is shorter than it says, the protocol is not looked for, and no rule about it would match.
-  private static let hasProtocol = NFTables.Statement.match(
-    .l4proto, from: .inetProtocol(0), through: .inetProtocol(255))
-
   // MARK: IPv4
 
   /// Without options: none is of use to a guest, and some say which way a packet is to go (RFC 791: LSRR, SSRR).
   private static let hasNoOptions = NFTables.Statement.match(.ipVersionAndLength, .integer([0x45]))
 
-  /// What a guest may send of IPv4, but for DHCP: anything under its own address, and of ICMP pings and errors.
+  /// What a guest may send of IPv4, but for DHCP: anything under its own address, and of ICMP pings and errors. Of a packet
+  /// that is shorter than it says the protocol is not looked for, and no rule about it matches.
   /// - Parameter isIPv4: On a bridge, by the frame itself: what the kernel says of a frame with a VLAN's tag is what is
   ///   behind the tag.
   private static func guarding(
@@ -87,8 +84,11 @@ extension RulesetTables {
     let own = NFTables.Statement.match(.iifname, .etherSource, .ipSource, in: guests)
     func type(_ number: UInt8) -> NFTables.Statement { .match(.icmpType, .icmpType(number)) }
     return [
+      // All but ICMP, which is the least of it, and 0, which is no protocol of IPv4's.
+      Rule(
+        in: chain, isIPv4, hasNoOptions, .match(.l4proto, from: .inetProtocol(2), through: .inetProtocol(255)), own,
+        .accept),
       Rule(in: chain, isIPv4, hasNoOptions, .match(.l4proto, .icmp), .goto(icmp.id.name)),
-      Rule(in: chain, isIPv4, hasNoOptions, hasProtocol, own, .accept),
 
       Rule(in: icmp, type(8), own, .accept),
       Rule(in: icmp, type(0), own, .accept),
@@ -112,6 +112,7 @@ extension RulesetTables {
   /// fragments could be any of them, seen by nobody before it is put together again: RFC 6980, RFC 7113.
   private static func guarding6(_ chain: Chain, _ icmpv6: Chain, _ guests: NamedSet) -> [Rule] {
     let own = NFTables.Statement.match(.iifname, .etherSource, .ip6Source, in: guests)
+    let hasProtocol = NFTables.Statement.match(.l4proto, from: .inetProtocol(0), through: .inetProtocol(255))
     return [
       Rule(in: chain, .match(.routingHeader, .boolean(true)), .drop),
       // Here a search for the protocol ends, which connection tracking goes on with: RFC 4302.

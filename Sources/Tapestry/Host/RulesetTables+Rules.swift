@@ -52,20 +52,22 @@ extension RulesetTables {
 
       // What should have been translated by now, and was not, would show the guest's own address outside. The kernel
       // translates no connection that it has confirmed before: br_netfilter has it confirm those of a guest's broadcasts.
-      Rule(
-        in: inward, [isUntranslated, .match(.ipSource, in: subnets)] + isForOutside + [.jump(untranslated.id.name)]),
-      Rule(
-        in: inward, [isUntranslated, .match(.ip6Source, in: subnets6)] + isForOutside + [.jump(untranslated.id.name)]),
-      Rule(in: untranslated, .match(.iifname, in: bridges), .drop),
-      Rule(in: untranslated, isFromTap, .drop),
+      Rule(in: inward, .match(.ctStatus, not: .snat), .jump(untranslated.id.name)),
       Rule(in: inward, isForRouted, .jump(toClone.id.name)),
       Rule(in: toClone, .set(.ipSource, from: inner, of: .oifname, .ipSource)),
       Rule(in: toClone, .set(.ipDestination, from: inner, of: .oifname, .ipDestination)),
       Rule(in: quotedToClone, .set(.quotedSource, from: inner, of: .oifname, .quotedSource)),
       Rule(in: quotedToClone, .set(.quotedDestination, from: inner, of: .oifname, .quotedDestination)),
-    ] + quoting(fromClone, quotedByClone) + quoting(toClone, quotedToClone)
+    ] + quoting(fromClone, quotedByClone) + quoting(toClone, quotedToClone) + untranslatedRules
 
-  private static let isUntranslated = NFTables.Statement.match(.ctStatus, not: .snat)
+  private static let untranslatedRules: [Rule] = [
+    NFTables.Statement.match(.iifname, in: bridges), isFromTap,
+  ].flatMap { isFromGuest in
+    [
+      Rule(in: untranslated, [isFromGuest, .match(.ipSource, in: subnets)] + isForOutside + [.drop]),
+      Rule(in: untranslated, [isFromGuest, .match(.ip6Source, in: subnets6)] + isForOutside + [.drop]),
+    ]
+  }
 
   /// Errors (RFC 792: unreachable, time exceeded, parameter problem) quote the packet that they are about.
   private static func quoting(_ chain: Chain, _ quoted: Chain) -> [Rule] {
