@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,6 +27,11 @@ int clinux_bpf_load_classifier(
   attributes.license = (uint64_t)(uintptr_t)license;
   strncpy(attributes.prog_name, name, sizeof attributes.prog_name - 1);
   int fd = load(&attributes);
+  if (fd == -EPERM) {
+    // Before Linux 5.11 a program counts as locked memory, of which even root may have little.
+    const struct rlimit unlimited = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+    if (setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0) fd = load(&attributes);
+  }
   if (fd >= 0 || fd == -EPERM || fd == -ENOSYS) return fd;
 
   // Once more, for the verifier's words.

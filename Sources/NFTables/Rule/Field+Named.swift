@@ -9,6 +9,9 @@ extension Field {
   public static let mark = Field("meta mark", .mark, .meta(.mark))
   /// What kind of device the packet came in by: ARPHRD_ of linux/if_arp.h.
   public static let iifType = Field("meta iiftype", .deviceType, .meta(.iiftype))
+  public static let oifType = Field("meta oiftype", .deviceType, .meta(.oiftype))
+  /// What kind of link the packet came in by: `vrf`, `bridge`; empty for hardware.
+  public static let iifKind = Field("meta iifkind", .interfaceName, .meta(.iifkind))
   public static let iifGroup = Field("meta iifgroup", .deviceGroup, .meta(.iifgroup))
   public static let oifGroup = Field("meta oifgroup", .deviceGroup, .meta(.oifgroup))
 
@@ -138,7 +141,8 @@ extension Field {
 
   /// All of them, those of one protocol before those of any.
   static let named: [Field] = [
-    iifname, oifname, nfproto, l4proto, metaProtocol, packetType, mark, iifType, iifGroup, oifGroup, etherDestination,
+    iifname, oifname, nfproto, l4proto, metaProtocol, packetType, mark, iifType, oifType, iifKind, iifGroup, oifGroup,
+    etherDestination,
     etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, arpAddressing,
     ipVersionAndLength, ipFragment, ipProtocol,
     ipSource, ipDestination, icmpType, quotedSource, quotedDestination, dhcpClientEther, dhcpRelay, ip6Length,

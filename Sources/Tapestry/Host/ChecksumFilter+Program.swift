@@ -117,9 +117,9 @@ extension Assembler {
       jump(.atLeast, .r7, .value(end), to: pass)
       place(other)
     }
-    // Tunnels' packets: IPv4, IPv6 and GRE within IP.
+    // Tunnels' packets: IPv4, IPv6, GRE and L2TP within IP.
     let other = label()
-    for number in [4, 41, 47] as [Int32] {
+    for number in [4, 41, 47, 115] as [Int32] {
       let next = label()
       jump(.notEqual, .r8, .value(number), to: next)
       jump(.atLeast, .r7, .value(8), to: pass)

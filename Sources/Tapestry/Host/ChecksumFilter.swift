@@ -17,7 +17,7 @@ enum ChecksumFilter {
   /// The block's number: `tape`.
   static let block: UInt32 = 0x7461_7065
   /// The number is the program's: another program has another.
-  static let filter = BlockFilter("tapestry checksums 1", in: block)
+  static let filter = BlockFilter("tapestry checksums 2", in: block)
 
   /// The functions that it needs are for programs that are, among others, under the GPL.
   private static let license = "Dual BSD/GPL"

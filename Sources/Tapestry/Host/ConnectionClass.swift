@@ -74,14 +74,16 @@ extension Ruleset.GuestFacts {
   /// Of what limits it other than everybody, and of who its neighbours are.
   var limitElements: [(NamedSet, Element)] {
     var elements: [(NamedSet, Element)] = []
-    let (datum, datum6) = (Datum.ipv4(address), address6.map(Datum.ipv6))
+    let datum = Datum.ipv4(address)
+    // What it calls itself on its link too, which the host forwards between guests of one bridge.
+    let all6 = address6.map { [Datum.ipv6($0), .ipv6(.linkLocal(of: mac))] } ?? []
     if let verdict = maxConnections?.verdict {
       elements.append((RulesetTables.maxConnections, Element(datum, data: .verdict(verdict))))
-      if let datum6 { elements.append((RulesetTables.maxConnections6, Element(datum6, data: .verdict(verdict)))) }
+      elements += all6.map { (RulesetTables.maxConnections6, Element($0, data: .verdict(verdict))) }
     }
     if hasNeighbors {
       elements.append((RulesetTables.interVMGuests, Element(datum)))
-      if let datum6 { elements.append((RulesetTables.interVMGuests6, Element(datum6))) }
+      elements += all6.map { (RulesetTables.interVMGuests6, Element($0)) }
     }
     return elements
   }

@@ -15,7 +15,9 @@ extension LinuxHost {
       if try ingressBlock(of: index) != ChecksumFilter.block { batch.deleteIngress(linkIndex: index, linkName: name) }
       batch.add(IngressBlock(ChecksumFilter.block, linkIndex: index), linkName: name)
       batch.replace(ChecksumFilter.filter, program: program.descriptor.rawValue)
-      try route.apply(batch)
+      // A kernel without such filters (CONFIG_NET_SCH_INGRESS, CONFIG_NET_CLS_BPF): a network does without, and `check` tells.
+      let failures = try route.send(batch).filter { ![.noSuchFile, .notSupported].contains($0.errno) }
+      if let failure = failures.first { throw failure }
     } catch {
       throw bridgeFailure(error)
     }
@@ -42,7 +44,13 @@ extension LinuxHost {
 
   /// The program is only loaded to see whether it can be where it is not in place.
   func observeChecksumFilter() throws(NetlinkError) -> ChecksumFilterState {
-    if try route.filters(ofBlock: ChecksumFilter.block).contains(ChecksumFilter.filter) { return .inPlace }
+    do throws(NetlinkError) {
+      if try route.filters(ofBlock: ChecksumFilter.block).contains(ChecksumFilter.filter) { return .inPlace }
+    } catch {
+      // A kernel without CONFIG_NET_CLS.
+      guard error.errno == .notSupported else { throw error }
+      return .unsupported("\(error)")
+    }
     do throws(SystemError) {
       return try Self.whyNoChecksumFilter().map(ChecksumFilterState.unsupported) ?? .missing
     } catch {

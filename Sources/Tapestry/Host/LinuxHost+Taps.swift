@@ -32,7 +32,7 @@ extension LinuxHost {
       do throws(NetlinkError) { try removeForeignIngress(of: link) } catch { throw .netlink(error) }
       try configure(guest, index: link.index, place)
       if guest.lease.rateLimit?.receive == nil { try removeRateLimit(of: link) }
-      try renewTap(guest)
+      try renewTap(guest, index: link.index)
     } catch {
       throw stepFailure(error, guest)
     }
@@ -41,19 +41,30 @@ extension LinuxHost {
   /// Sets an existing TAP of ours to what its maker set, by its descriptor: whoever had it open last could change that. One
   /// that is open is left as it is, for nobody else has it then.
   func renew(_ guest: Desired.Guest) throws(TapestryError) {
-    do throws(TapFailure) { try renewTap(guest) } catch { throw stepFailure(error, guest).error }
+    do throws(TapFailure) {
+      guard let link = try find(guest.lease.tapName), link.alias == guest.mark.alias else { return }
+      try renewTap(guest, index: link.index)
+    } catch {
+      throw stepFailure(error, guest).error
+    }
   }
 
-  private func renewTap(_ guest: Desired.Guest) throws(TapFailure) {
-    do throws(SystemError) {
-      let tap = try TapDevice(idle: guest.lease.tapName)
-      try tap.setOwner(guest.lease.tapOwner)
-      try tap.reset()
-      try tap.setPersistent(true)
-    } catch {
+  private func renewTap(_ guest: Desired.Guest, index expected: Int32) throws(TapFailure) {
+    let name = guest.lease.tapName
+    let tap: TapDevice
+    do throws(SystemError) { tap = try TapDevice(idle: name) } catch {
       guard error.errno != .busy else { return }
       throw .system(error)
     }
+    // Its holder may have had it vanish meanwhile: then this is another, which vanishes with the descriptor.
+    guard try index(of: name) == expected else {
+      throw .system(SystemError("renew TAP \(name)", .badDescriptorState))
+    }
+    do throws(SystemError) {
+      try tap.setOwner(guest.lease.tapOwner)
+      try tap.reset()
+      try tap.setPersistent(true)
+    } catch { throw .system(error) }
   }
 
   /// Where a guest's packets come to the host.

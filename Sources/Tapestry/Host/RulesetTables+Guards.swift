@@ -47,7 +47,8 @@ extension RulesetTables {
       // Published ports are reached from 127.0.0.1 too, for which guests' links may route that: the host's own services
       // there are nobody else's.
       Rule(
-        in: guardChain, .match(.ipDestination, in: loopback), .match(.iifname, not: .interface(loopbackLink)), .drop),
+        in: guardChain, .match(.ipDestination, in: loopback), .match(.iifname, not: .interface(loopbackLink)),
+        .match(.iifKind, not: .interface(virtualRouter)), .drop),
       Rule(in: guardChain, isRouted, .jump(fromGuest.id.name)),
       // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: somebody took
       // the TAP off its bridge.
@@ -65,6 +66,8 @@ extension RulesetTables {
     .arpOperation, from: Datum(.arpOperation, bytes: [0, 1]), through: Datum(.arpOperation, bytes: [0, 2]))
   private static let hasTarget = NFTables.Statement.match(
     .arpTargetIP, from: .ipv4(nobody), through: .ipv4(broadcast))
+  /// A VRF has 127.0.0.0/8 of its own, and what is sent there comes in by it.
+  private static let virtualRouter = InterfaceName(known: "vrf")
   /// Ethernet addresses of six bytes for IPv4 addresses of four (RFC 826).
   private static let ethernetForIPv4 = Datum.integer([0x00, 0x01, 0x08, 0x00, 6, 4])
   private static let nobody = IPv4Address(rawValue: 0)
@@ -114,6 +117,8 @@ extension RulesetTables {
     let own = NFTables.Statement.match(.iifname, .etherSource, .ip6Source, in: guests)
     let hasProtocol = NFTables.Statement.match(.l4proto, from: .inetProtocol(0), through: .inetProtocol(255))
     return [
+      // Nothing below is about TCP without extension headers, which is most of what there is.
+      Rule(in: chain, .match(.ip6NextHeader, .tcp), hasPorts, own, .accept),
       Rule(in: chain, .match(.routingHeader, .boolean(true)), .drop),
       // Here a search for the protocol ends, which connection tracking goes on with: RFC 4302.
       Rule(in: chain, .match(.l4proto, .inetProtocol(51)), .drop),

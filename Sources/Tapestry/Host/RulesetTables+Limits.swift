@@ -93,18 +93,22 @@ extension RulesetTables {
     NamedSet(inet.id, name, type, type, flags: [.timeout, .dynamic], timeout: 30_000)
   }
 
+  /// ARPHRD_ETHER.
+  private static let ethernet = Datum(.deviceType, bytes: [1, 0])
+
   private static let neighborRules: [Rule] = [
     // The host would look for one that nobody is, and remember that there is none. What is not for one MAC, and what is for
     // the link alone, is no host's to forward: it is here where br_netfilter shows bridged frames.
     Rule(in: amongGuests, .match(.ipDestination, in: interVMGuests), .accept),
     Rule(in: amongGuests, .match(.ip6Destination, in: interVMGuests6), .accept),
-    Rule(in: amongGuests, .match(.ip6Destination, in: linkLocal6), .accept),
     Rule(in: amongGuests, .match(.packetType, Datum(.packetType, bytes: [0])), .drop),
     Rule(in: amongGuests, .accept),
     Rule(in: withinPrefix6, .match(.ip6Destination, in: interVMGuests6), .return),
     Rule(in: withinPrefix6, .match(.destinationRouteType, .local), .return),
     Rule(in: withinPrefix6, .drop),
 
+    // A tunnel has no neighbours: its packets' next hop is their destination itself.
+    Rule(in: towards, .match(.oifType, not: ethernet), .return),
     Rule(in: towards, .match(.ipSource, .nextHop, in: nextHops), .return),
     Rule(in: towards, .match(.ip6Source, .nextHop6, in: nextHops6), .return),
     Rule(in: towards, .limit(over(10, burst: 64), of: .iifname, .etherSource, in: newHops), .drop),

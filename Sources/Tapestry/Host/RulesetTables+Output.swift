@@ -8,7 +8,7 @@ extension RulesetTables {
   static let bridgeToClient = Chain(bridge.id, "to_client")
   static let redirects = Chain(inet.id, "redirects")
 
-  /// In the chain `inward` too, after what it does for clones.
+  /// Those about redirects are in the chain `inward`, after what it does for clones.
   static let outputRules: [Rule] = [
     // A VMM may make its TAP's MAC a neighbour's, and the bridge then sends it the neighbour's frames: where guests may not
     // reach each other their entries keep it from doing so (`BridgeEntry`).

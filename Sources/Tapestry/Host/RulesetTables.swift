@@ -167,7 +167,7 @@ enum RulesetTables {
   static let postrouting = Chain(inet.id, "postrouting", .init(.nat, .postrouting, priority: .srcnat))
   /// After address translation.
   static let inward = Chain(inet.id, "inward", .init(.filter, .postrouting, priority: 300))
-  /// What comes from guests: the host may send under an address of its own in their subnet.
+  /// Drops what comes from guests and still has their addresses. The host itself may send under its own in their subnet.
   static let untranslated = Chain(inet.id, "untranslated")
   static let toClone = Chain(inet.id, "to_clone")
   static let quotedToClone = Chain(inet.id, "quoted_to_clone")
