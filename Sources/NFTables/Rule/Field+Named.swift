@@ -45,6 +45,9 @@ extension Field {
   public static let icmpType = Field(
     "icmp type", .icmpType, .payload(.transport, offset: 0, length: 1), .ipv4, .transport(1))
 
+  public static let icmpCode = Field(
+    "icmp code", .integer(1), .payload(.transport, offset: 1, length: 1), .ipv4, .transport(1))
+
   /// The source address of the packet that an ICMP error quotes (RFC 792): nft's `@th,160,32`.
   ///
   /// Its header has a checksum of its own. Where that is mended, the sum over the header stays what it was, and so does
@@ -145,7 +148,7 @@ extension Field {
     etherDestination,
     etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, arpAddressing,
     ipVersionAndLength, ipFragment, ipProtocol,
-    ipSource, ipDestination, icmpType, quotedSource, quotedDestination, dhcpClientEther, dhcpRelay, ip6Length,
+    ipSource, ipDestination, icmpType, icmpCode, quotedSource, quotedDestination, dhcpClientEther, dhcpRelay, ip6Length,
     ip6NextHeader, ip6Source, ip6Destination,
     icmpv6Type, neighborTarget, neighborOption, neighborOptionAddress, solicitationOption, solicitationOptionAddress,
     quotedDestination6, routingHeader, fragmentHeader, fragmentOffset, tcpSourcePort, tcpDestinationPort, tcpFlags,

@@ -82,6 +82,17 @@ extension Statement {
   /// Gives the connection the address of the interface it goes out of as its source.
   public static let masquerade = Statement([Expression(.masquerade(Masquerade()))])
 
+  /// The same, with a source port among these; one that is among them already is kept while nobody else has it:
+  /// `masquerade to :32768-65535`.
+  public static func masquerade(ports: ClosedRange<UInt16>) -> Statement {
+    let last = Register.first.advanced(byBytes: Self.addressBytes)
+    return Statement([
+      Expression(.immediate(.value(Datum.port(ports.lowerBound).bytes, .first))),
+      Expression(.immediate(.value(Datum.port(ports.upperBound).bytes, last))),
+      Expression(.masquerade(Masquerade(port: .first, lastPort: last))),
+    ])
+  }
+
   public static func masquerade(_ flags: NATFlags) -> Statement {
     Statement([Expression(.masquerade(Masquerade(flags: flags)))])
   }

@@ -16,6 +16,11 @@ extension ChecksumFilter {
     let (pass, drop) = (code.label(), code.label())
 
     code.append(.compute(.move, .r6, .register(.r1)))
+    code.read(1, of: layout.encapsulationBit / 8, orGoTo: drop)
+    code.append(.load(.byte, .r1, from: .r10, at: Assembler.buffer))
+    code.append(.compute(.and, .r1, .value(1 << Int32(layout.encapsulationBit % 8))))
+    code.jump(.notEqual, .r1, .value(0), to: drop)
+
     code.read(1, of: layout.checksumStateBit / 8, orGoTo: drop)
     code.append(.load(.byte, .r1, from: .r10, at: Assembler.buffer))
     code.append(.compute(.shiftRight, .r1, .value(Int32(layout.checksumStateBit % 8))))

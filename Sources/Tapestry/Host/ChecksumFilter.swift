@@ -11,13 +11,16 @@ import Synchronization
 /// So a checksum may go where TCP or UDP has its own, or into what these carry (a tunnel's packets have theirs there),
 /// and nowhere else. Nothing is computed, and honest offload goes on.
 ///
+/// Nor may a VMM have the kernel cut a tunnel's packets into segments (VIRTIO_NET_HDR_GSO_UDP_TUNNEL, Linux 6.17): it says
+/// where the inner headers are, and the kernel writes lengths into them.
+///
 /// The program looks at a frame as it comes in by a TAP, before bridge, netfilter and IP. All TAPs share one block of
 /// filters, which their networks' bridges keep; no nftables ruleset has it, and none that is flushed takes it away.
 enum ChecksumFilter {
   /// The block's number: `tape`.
   static let block: UInt32 = 0x7461_7065
   /// The number is the program's: another program has another.
-  static let filter = BlockFilter("tapestry checksums 2", in: block)
+  static let filter = BlockFilter("tapestry checksums 3", in: block)
 
   /// The functions that it needs are for programs that are, among others, under the GPL.
   private static let license = "Dual BSD/GPL"
@@ -32,6 +35,7 @@ enum ChecksumFilter {
   /// bits.
   struct PacketLayout: Hashable {
     var checksumStateBit: Int
+    var encapsulationBit: Int
     var checksumStart: Int
     var checksumOffset: Int
     var head: Int
@@ -44,11 +48,13 @@ enum ChecksumFilter {
   private static func layout() throws(SystemError) -> PacketLayout {
     if let known = knownLayout.withLock({ $0 }) { return known }
     let members = try TypeInformation.ofKernel().members(of: "sk_buff")
-    guard let state = members["ip_summed"], let start = members["csum_start"], let offset = members["csum_offset"],
+    guard let state = members["ip_summed"], let encapsulation = members["encapsulation"],
+      let start = members["csum_start"], let offset = members["csum_offset"],
       let head = members["head"], let data = members["data"]
     else { throw SystemError("find csum_start in the kernel's struct sk_buff", .notSupported) }
     let layout = PacketLayout(
-      checksumStateBit: state.bitOffset, checksumStart: start.byteOffset, checksumOffset: offset.byteOffset,
+      checksumStateBit: state.bitOffset, encapsulationBit: encapsulation.bitOffset, checksumStart: start.byteOffset,
+      checksumOffset: offset.byteOffset,
       head: head.byteOffset, data: data.byteOffset)
     knownLayout.withLock { $0 = layout }
     return layout

@@ -83,7 +83,7 @@ extension RulesetTables {
       // Guests do not wait for segments that no uplink takes, where what would tell them so gets lost: a VPN's are shorter.
       Rule(in: forward, .match(.tcpFlags, syn, mask: synAndRST), .clampSegmentSize),
       Rule(in: forward, .match(.ctState, .established), .accept),
-    ] + relatedErrors(forward) + limitingForwarded + [
+    ] + falsePathRules + relatedErrors(forward) + limitingForwarded + [
       // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
       Rule(
         in: forward,
@@ -137,13 +137,34 @@ extension RulesetTables {
       Rule(in: toService, .match(.ipSource, .ipDestination, in: served), .accept),
       Rule(in: toService, .drop),
 
-      Rule(in: postrouting, [.match(.ipSource, in: subnets)] + isForOutside + [.masquerade]),
-      Rule(in: postrouting, [.match(.ip6Source, in: subnets6)] + isForOutside + [.masquerade]),
+      Rule(in: postrouting, [.match(.ipSource, in: subnets)] + isForOutside + [.goto(masquerading.id.name)]),
+      Rule(in: postrouting, [.match(.ip6Source, in: subnets6)] + isForOutside + [.goto(masquerading.id.name)]),
       Rule(in: postrouting, .match(.ctStatus, .dnat), .match(.ipSource, .ipDestination, in: hairpin), .masquerade),
       Rule(in: postrouting, .match(.ipSource, in: loopback), .match(.oifname, in: bridges), .masquerade),
       Rule(
         in: postrouting, .match(.ipSource, in: loopback), .match(.oifGroup, anyGroup, mask: groupBytes), .masquerade),
-    ] + [prerouting, output].flatMap(publishing)
+    ] + masqueradingRules + [prerouting, output].flatMap(publishing)
+
+  /// What a guest sends from a port of the host's address, the host's answers come to: so no guest gets a port where the
+  /// host, or a guest by a published port, might serve others. Its own source port says nothing of the one that it gets.
+  private static let masqueradingRules: [Rule] = [
+    Rule(in: masquerading, .match(.l4proto, .tcp), .masquerade(ports: masqueradePorts)),
+    Rule(in: masquerading, .match(.l4proto, .udp), .masquerade(ports: masqueradePorts)),
+    Rule(in: masquerading, .masquerade),
+  ]
+
+  /// That the path takes shorter packets is for routers to say; of a guest behind a translated address it would be believed
+  /// of the address, and slow down all that is behind it. The host itself says it of its guests' links.
+  private static let falsePathRules: [Rule] = {
+    let isTranslated = NFTables.Statement.match(.ctStatus, [.snat, .dnat])
+    let isFalse: [[NFTables.Statement]] = [
+      [.match(.icmpType, .icmpType(3)), .match(.icmpCode, .number(UInt8(4)))],
+      [.match(.icmpv6Type, .icmpv6Type(2))],
+    ]
+    return isFalse.map {
+      Rule(in: forward, [.match(.ctState, .related)] + $0 + [isTranslated] + isForOutside + [.drop])
+    }
+  }()
 
   /// Errors about connections, of which a guest's quote what it was sent: the guards have seen to it. Connections that a
   /// helper expects (FTP's data, say) are related too, but no errors: they begin like all others.

@@ -22,7 +22,7 @@ enum RulesetTables {
       bridgeGuard, bridgeFromGuest, bridgeICMP, bridgeToDHCP, bridgeDHCPMessage, bridgeOutput, bridgeToClient, arpGuard,
       arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain, fromGuest, icmp, forward, egress,
       toPublished, reach, internet, input, toService, prerouting, output, postrouting, inward, toClone, quotedToClone,
-      redirects, untranslated,
+      redirects, untranslated, masquerading,
     ] + chains6 + limitChains
 
   // MARK: How a guest's TAP is known
@@ -165,6 +165,10 @@ enum RulesetTables {
   /// What the host itself sends.
   static let output = Chain(inet.id, "output", .init(.nat, .output, priority: .dstnat))
   static let postrouting = Chain(inet.id, "postrouting", .init(.nat, .postrouting, priority: .srcnat))
+  static let masquerading = Chain(inet.id, "masquerading")
+  /// The ports of the host's address that guests' connections get: above those of most services, and of Kubernetes' node
+  /// ports.
+  static let masqueradePorts: ClosedRange<UInt16> = 32_768...65_535
   /// After address translation.
   static let inward = Chain(inet.id, "inward", .init(.filter, .postrouting, priority: 300))
   /// Drops what comes from guests and still has their addresses. The host itself may send under its own in their subnet.

@@ -1,7 +1,7 @@
 /// What guests' limits of connections come to on this host.
 extension Diagnosis {
-  /// The ports from which the host's address translation chooses towards one server and port (nf_nat_core.c).
-  private static let sourcePorts = 64_512
+  /// The ports from which masquerading chooses towards one server and port: 32768 to 65535.
+  private static let sourcePorts = 32_768
   /// What one guest can have the host remember: a sixteenth of its limit a second for the two minutes that TCP's closed
   /// connections stay, as many at once, and those that are open.
   private static func remembered(_ limit: Int) -> Int { limit * 19 / 2 }

@@ -73,6 +73,27 @@ struct OutsideTests {
     }
   }
 
+  @Test(
+    "answers a guest at no port where the host, or a published port, may serve others", arguments: Network.Mode.allCases
+  )
+  func sourcePorts(mode: Network.Mode) async throws {
+    try await RoutedSite.use(mode) { inner in
+      let site = inner.site
+      let guest = try await site.boot(try await inner.attach("squatter"))
+      let client = try await UDPSocket(in: site.internet, address: Site.server, port: 5061)
+      let service = try await UDPSocket(in: site.host, address: Site.hostAddress, port: 5060)
+      // Once it would have had what the client sends to the host's port.
+      try await guest.sendUDP([1], to: Site.server, port: 5061, from: 5060)
+      let first = await client.received { $0.payload == [1] }
+      #expect((32_768...65_535).contains(try #require(first).source.port))
+      try client.send("for the host", to: Endpoint(Site.hostAddress, 5060))
+      #expect(await service.received { $0.text == "for the host" } != nil)
+      // Its own answers come.
+      try client.send("for the guest", to: try #require(first).source)
+      #expect(await guest.receiveUDP(port: 5060)?.payload == Array("for the guest".utf8))
+    }
+  }
+
   /// Packets that connection tracking takes for invalid, or may.
   private static let strays: [(String, @Sendable (Mark, IPv4Address) -> IPv4Packet)] = {
     let flags: [(String, TCPSegment.Flags)] = [

@@ -91,8 +91,10 @@ extension HostileRights {
     return hasNames && packet.ports?.destination == 53
   }
 
+  /// A neighbour's own, whose source port address translation has chosen.
   private func isEcho(_ packet: SeenPacket) -> Bool {
-    packet.ports?.source == 7 && packet.ports?.destination == 7 && packet.protocolNumber == 17
+    packet.protocolNumber == 17 && packet.ports?.destination == 7
+      && (packet.ports?.source == 7 || packet.payload.dropFirst(8).allSatisfy { $0 == 0x61 })
   }
 
   // MARK: Other guests

@@ -4,7 +4,7 @@ public enum MaximumConnections: Hashable, Sendable {
   case atMost(UInt32)
 
   /// Of an attachment that says nothing: low enough that no guest alone uses up the ports of the host towards one server,
-  /// 64,512, or the least room that the kernel has for connections, 65,536; closed ones included, which are remembered for
+  /// 32,768, or the least room that the kernel has for connections, 65,536; closed ones included, which are remembered for
   /// a while.
   public static let standard: UInt32 = 4096
 
