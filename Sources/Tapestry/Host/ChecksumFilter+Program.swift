@@ -8,9 +8,6 @@ extension ChecksumFilter {
   /// TC_ACT_SHOT.
   private static let drops: Int32 = 2
 
-  private static let etherBytes: Int32 = 14
-  private static let ipv6Bytes: Int32 = 40
-
   static func program(_ layout: PacketLayout) -> [Instruction] {
     var code = Assembler()
     let (pass, drop) = (code.label(), code.label())

@@ -5,17 +5,3 @@ enum ChecksumFilterState: Hashable, Sendable {
   /// With the reason why the kernel, or the process's privilege, does not allow it.
   case unsupported(String)
 }
-
-extension Plan {
-  mutating func mendChecksumFilter(_ network: Network, _ link: ObservedLink?, _ observed: Observed) {
-    let drift: String
-    switch observed.checksumFilter {
-    case .unsupported: return
-    case .missing: drift = "the filter of guests' checksums is missing"
-    case .inPlace:
-      guard link?.isFiltered != true else { return }
-      drift = "bridge \(network.bridge) does not keep the filter of guests' checksums"
-    }
-    add(.setChecksumFilter(network), drift, network: network.name)
-  }
-}

@@ -41,13 +41,8 @@ struct RelatedTests {
   @Test("about its own connections they arrive: a port that nobody listens on", arguments: Network.Mode.allCases)
   func own(mode: Network.Mode) async throws {
     try await use(mode) { site, guest, gateway in
-      let service = try await UDPSocket(in: site.internet, echoes: true)
-      try await guest.sendUDP(Array("hello".utf8), to: Site.server, port: service.local.port, from: 40_007)
-      #expect(await guest.receiveUDP(port: 40_007) != nil)
+      let answer = try await answeredDatagram(site, guest)
       let watch = try await PacketSocket(in: site.internet, interface: "isp")
-      let answer = IPv4Packet.udp(
-        UDPDatagram(from: service.local.port, to: 40_007, payload: Array("hello".utf8)), from: Site.server,
-        to: guest.address)
       let error = ICMPMessage(type: 3, code: 3, payload: answer.bytes)
       try guest.send(.ipv4(.icmp(error, from: guest.address, to: Site.server), from: guest.mac, to: gateway))
       let frame = await watch.captured { $0.frame.ipv4?.icmp?.type == 3 }?.frame
@@ -59,13 +54,8 @@ struct RelatedTests {
   @Test("nor do they say of the host's address that its path takes shorter packets", arguments: Network.Mode.allCases)
   func pathMTU(mode: Network.Mode) async throws {
     try await use(mode) { site, guest, gateway in
-      let service = try await UDPSocket(in: site.internet, echoes: true)
-      try await guest.sendUDP(Array("hello".utf8), to: Site.server, port: service.local.port, from: 40_007)
-      #expect(await guest.receiveUDP(port: 40_007) != nil)
+      let answer = try await answeredDatagram(site, guest)
       let watch = try await PacketSocket(in: site.internet, interface: "isp")
-      let answer = IPv4Packet.udp(
-        UDPDatagram(from: service.local.port, to: 40_007, payload: Array("hello".utf8)), from: Site.server,
-        to: guest.address)
       for code: UInt8 in [4, 3] {
         let error = ICMPMessage(type: 3, code: code, rest: 552, payload: answer.bytes)
         try guest.send(.ipv4(.icmp(error, from: guest.address, to: Site.server), from: guest.mac, to: gateway))
@@ -143,6 +133,16 @@ struct RelatedTests {
       #expect(try await connection.exchange("still there") == "still there")
       _ = control
     }
+  }
+
+  /// Has the guest ask the server something, and returns the answer as it came.
+  private func answeredDatagram(_ site: Site, _ guest: StandInGuest) async throws -> IPv4Packet {
+    let service = try await UDPSocket(in: site.internet, echoes: true)
+    try await guest.sendUDP(Array("hello".utf8), to: Site.server, port: service.local.port, from: 40_007)
+    #expect(await guest.receiveUDP(port: 40_007) != nil)
+    return .udp(
+      UDPDatagram(from: service.local.port, to: 40_007, payload: Array("hello".utf8)), from: Site.server,
+      to: guest.address)
   }
 
   private func use(
