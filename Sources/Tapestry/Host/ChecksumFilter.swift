@@ -20,7 +20,7 @@ enum ChecksumFilter {
   /// The block's number: `tape`.
   static let block: UInt32 = 0x7461_7065
   /// The number is the program's: another program has another.
-  static let filter = BlockFilter("tapestry checksums 3", in: block)
+  static let filter = BlockFilter("tapestry checksums 4", in: block)
 
   /// The functions that it needs are for programs that are, among others, under the GPL.
   private static let license = "Dual BSD/GPL"
@@ -52,6 +52,9 @@ enum ChecksumFilter {
       let start = members["csum_start"], let offset = members["csum_offset"],
       let head = members["head"], let data = members["data"]
     else { throw SystemError("find csum_start in the kernel's struct sk_buff", .notSupported) }
+    guard abs(state.bitOffset / 8 - encapsulation.bitOffset / 8) < Assembler.bufferSize else {
+      throw SystemError("find ip_summed beside encapsulation in the kernel's struct sk_buff", .notSupported)
+    }
     let layout = PacketLayout(
       checksumStateBit: state.bitOffset, encapsulationBit: encapsulation.bitOffset, checksumStart: start.byteOffset,
       checksumOffset: offset.byteOffset,

@@ -15,6 +15,13 @@ extension RulesetTables {
       // Of what is above a limit, this is dropped first.
       Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitBytes), .drop),
       Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitPackets), .drop),
+
+      // Most of what there is: of the rules below, none but the last is about it.
+      Rule(
+        in: bridgeFromGuest,
+        [isIPv4, hasNoOptions, .isWhole4, isNotICMP, .match(.destinationPort, notFrom: .port(67), through: .port(68))] + [
+          .match(.iifname, .etherSource, .ipSource, in: guests), .accept,
+        ]),
     ] + limitingFragments(bridgeFromGuest) + [
       // The type as it stands in the frame: a frame with a VLAN tag is none of these.
       Rule(
@@ -44,18 +51,26 @@ extension RulesetTables {
 
   private static let inetGuardRules: [Rule] =
     [
+      Rule(in: guardChain, isFromTap, .goto(fromTap.id.name)),
+      Rule(in: guardChain, isIPv6, .goto(guard6.id.name)),
       // Published ports are reached from 127.0.0.1 too, for which guests' links may route that: the host's own services
       // there are nobody else's.
       Rule(
         in: guardChain, .match(.ipDestination, in: loopback), .match(.iifname, not: .interface(loopbackLink)),
         .match(.iifKind, not: .interface(virtualRouter)), .drop),
-      Rule(in: guardChain, isRouted, .jump(fromGuest.id.name)),
+    ] + limitingBridgedFragments + limitingNeighbors6 + [
+      Rule(in: fromTap, .match(.ipDestination, in: loopback), .drop),
+      Rule(in: fromTap, isRouted, .goto(fromGuest.id.name)),
       // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: somebody took
       // the TAP off its bridge.
-      Rule(in: guardChain, isFromTap, .drop),
-    ] + limitingBridgedFragments + limitingNeighbors6 + [
+      Rule(in: fromTap, .drop),
+
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitBytes), .drop),
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
+      // Most of what there is.
+      Rule(
+        in: fromGuest, .match(.nfproto, .ipv4), hasNoOptions, .isWhole4, isNotICMP,
+        .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
     ] + limitingFragments(fromGuest) + guarding(fromGuest, icmp, routed, .match(.nfproto, .ipv4)) + [
       Rule(in: fromGuest, isIPv6, .goto(fromGuest6.id.name)),
       Rule(in: fromGuest, .drop),
@@ -77,8 +92,12 @@ extension RulesetTables {
   /// Without options: none is of use to a guest, and some say which way a packet is to go (RFC 791: LSRR, SSRR).
   private static let hasNoOptions = NFTables.Statement.match(.ipVersionAndLength, .integer([0x45]))
 
-  /// What a guest may send of IPv4, but for DHCP: anything under its own address, and of ICMP pings and errors. Of a packet
-  /// that is shorter than it says the protocol is not looked for, and no rule about it matches.
+  /// All protocols but ICMP, which is the least of it, and 0, which is none of IPv4's. Of a packet that is shorter than it
+  /// says the protocol is not looked for, and this does not match.
+  private static let isNotICMP = NFTables.Statement.match(
+    .l4proto, from: .inetProtocol(2), through: .inetProtocol(255))
+
+  /// What a guest may send of IPv4, but for DHCP: anything under its own address, and of ICMP pings and errors.
   /// - Parameter isIPv4: On a bridge, by the frame itself: what the kernel says of a frame with a VLAN's tag is what is
   ///   behind the tag.
   private static func guarding(
@@ -87,10 +106,7 @@ extension RulesetTables {
     let own = NFTables.Statement.match(.iifname, .etherSource, .ipSource, in: guests)
     func type(_ number: UInt8) -> NFTables.Statement { .match(.icmpType, .icmpType(number)) }
     return [
-      // All but ICMP, which is the least of it, and 0, which is no protocol of IPv4's.
-      Rule(
-        in: chain, isIPv4, hasNoOptions, .match(.l4proto, from: .inetProtocol(2), through: .inetProtocol(255)), own,
-        .accept),
+      Rule(in: chain, isIPv4, hasNoOptions, isNotICMP, own, .accept),
       Rule(in: chain, isIPv4, hasNoOptions, .match(.l4proto, .icmp), .goto(icmp.id.name)),
 
       Rule(in: icmp, type(8), own, .accept),
@@ -117,8 +133,11 @@ extension RulesetTables {
     let own = NFTables.Statement.match(.iifname, .etherSource, .ip6Source, in: guests)
     let hasProtocol = NFTables.Statement.match(.l4proto, from: .inetProtocol(0), through: .inetProtocol(255))
     return [
-      // Nothing below is about TCP without extension headers, which is most of what there is.
+      // Most of what there is, TCP and UDP without extension headers: nothing below is about it.
       Rule(in: chain, .match(.ip6NextHeader, .tcp), hasPorts, own, .accept),
+      Rule(
+        in: chain, .match(.ip6NextHeader, .udp), .match(.udpSourcePort, not: .port(547)),
+        .match(.udpDestinationPort, not: .port(546)), own, .accept),
       Rule(in: chain, .match(.routingHeader, .boolean(true)), .drop),
       // Here a search for the protocol ends, which connection tracking goes on with: RFC 4302.
       Rule(in: chain, .match(.l4proto, .inetProtocol(51)), .drop),

@@ -7,7 +7,7 @@ extension RulesetTables {
     guests6, routed6, subnets6, interVMSubnets6, guestRules6, networkRules6, guestReach6, networkReach6, guestNames6,
     networkNames6, linkLocal6, metadata6, specialUse6, hostPing6, hostAccess6, services6,
   ]
-  static let chains6 = [bridgeFromGuest6, bridgeICMPv6, fromGuest6, icmpv6, egress6, reach6, internet6]
+  static let chains6 = [bridgeFromGuest6, bridgeICMPv6, guard6, fromGuest6, icmpv6, egress6, reach6, internet6]
 
   /// Elements that are there from the beginning.
   static let constants6 =
@@ -24,6 +24,8 @@ extension RulesetTables {
 
   /// The same of guests whose TAPs are routed.
   static let routed6 = NamedSet(inet.id, "routed6", .interfaceName, .etherAddress, .ipv6Address)
+  /// Of what comes in by no TAP.
+  static let guard6 = Chain(inet.id, "guard6")
   static let fromGuest6 = Chain(inet.id, "from_guest6")
   static let icmpv6 = Chain(inet.id, "icmpv6_from_guest")
 
@@ -80,14 +82,6 @@ extension RulesetTables {
     ]
 
   static let isIPv6 = NFTables.Statement.match(.nfproto, .ipv6)
-
-  /// In the chain `forward`, for what is no answer.
-  static let forwarding6: [Rule] = [
-    Rule(
-      in: forward,
-      [.match(.ctState, [.invalid, .untracked]), .match(.ip6Source, in: subnets6)] + isForOutside + [.drop]),
-    Rule(in: forward, [isIPv6] + isForOutside + [hasPorts, .goto(egress6.id.name)]),
-  ]
 
   /// In the chain `input`, for what is no answer: neighbour discovery, whose packets belong to no connection, and then what
   /// the network lets its guests reach.

@@ -54,10 +54,6 @@ extension RulesetTables {
     Rule(in: beginning, .goto(ConnectionClass.standard.chain.id.name)),
   ]
 
-  /// In the chain `forward`, for what is from guests, or to them, and is no answer.
-  static let limitingForwarded =
-    limitingBeginnings(forward) + [Rule(in: forward, isForOutside + [.jump(towards.id.name)])]
-
   /// In a chain that has let pass what belongs to a connection.
   static func limitingBeginnings(_ chain: Chain) -> [Rule] {
     [Rule(in: chain, .beginsConnection, .jump(beginning.id.name))]
@@ -77,8 +73,7 @@ extension RulesetTables {
 
   /// In the guard, since the kernel looks for the neighbour before anything is forwarded, to send a redirect (ip6_forward).
   static let limitingNeighbors6: [Rule] = [
-    Rule(
-      in: guardChain, .match(.iifname, .ip6Destination, prefixLength: 64, in: prefixes6), .jump(withinPrefix6.id.name))
+    Rule(in: guard6, .match(.iifname, .ip6Destination, prefixLength: 64, in: prefixes6), .jump(withinPrefix6.id.name))
   ]
 
   /// For what guests send out and is no answer.
@@ -193,6 +188,6 @@ extension RulesetTables {
   /// In the guard of family inet: what the bridge's guard has let through comes to the host by the bridge.
   static let limitingBridgedFragments: [Rule] = [
     Rule(in: guardChain, .isFragment4, .match(.iifname, in: bridges), .jump(allFragments.id.name)),
-    Rule(in: guardChain, isFragment6, .match(.iifname, in: bridges), .jump(allFragments6.id.name)),
+    Rule(in: guard6, isFragment6, .match(.iifname, in: bridges), .jump(allFragments6.id.name)),
   ]
 }

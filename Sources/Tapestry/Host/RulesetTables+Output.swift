@@ -6,10 +6,10 @@ extension RulesetTables {
   /// What the host sends to a guest's TAP, one port at a time.
   static let bridgeOutput = Chain(bridge.id, "output", .init(.filter, .output, priority: .filter))
   static let bridgeToClient = Chain(bridge.id, "to_client")
-  static let redirects = Chain(inet.id, "redirects")
+  static let redirects = Chain(inet.id, "redirects", .init(.filter, .output, priority: .filter))
 
-  /// Those about redirects are in the chain `inward`, after what it does for clones.
-  static let outputRules: [Rule] = [
+  static let outputRules: [Rule] =
+    [
     // A VMM may make its TAP's MAC a neighbour's, and the bridge then sends it the neighbour's frames: where guests may not
     // reach each other their entries keep it from doing so (`BridgeEntry`).
     Rule(
@@ -22,14 +22,18 @@ extension RulesetTables {
       .match(.udpDestinationPort, .port(68)), .goto(bridgeToClient.id.name)),
     Rule(in: bridgeToClient, .match(.oifname, .dhcpClientEther, in: bridgeDHCP), .accept),
     Rule(in: bridgeToClient, .drop),
+  ] + redirectRules(redirects)
 
-    // Where two guests are behind one bridge, the host tells the one of the other's MAC, before any policy looks: IPv6 has
-    // no setting for that, and IPv4's holds for all of the host.
-    Rule(in: inward, .match(.icmpType, .icmpType(5)), .jump(redirects.id.name)),
-    Rule(in: inward, .match(.icmpv6Type, .icmpv6Type(137)), .jump(redirects.id.name)),
-    Rule(in: redirects, .match(.oifname, in: bridges), .drop),
-    Rule(in: redirects, .match(.oifGroup, anyGroup, mask: groupBytes), .drop),
-  ]
+  /// Where two guests are behind one bridge, the host tells the one of the other's MAC, before any policy looks: IPv6 has
+  /// no setting for that, and IPv4's holds for all of the host. What comes from elsewhere is no guest's router's.
+  static func redirectRules(_ chain: Chain) -> [Rule] {
+    [NFTables.Statement.match(.icmpType, .icmpType(5)), .match(.icmpv6Type, .icmpv6Type(137))].flatMap { isRedirect in
+      [
+        Rule(in: chain, isRedirect, .match(.oifname, in: bridges), .drop),
+        Rule(in: chain, isRedirect, .match(.oifGroup, anyGroup, mask: groupBytes), .drop),
+      ]
+    }
+  }
 
   private static let nobody = MACAddress(0, 0, 0, 0, 0, 0)
   /// Set in the MACs of groups: IEEE 802.

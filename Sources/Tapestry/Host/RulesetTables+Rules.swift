@@ -47,6 +47,8 @@ extension RulesetTables {
       Rule(in: outward, isRouted, .jump(fromClone.id.name)),
       Rule(in: fromClone, .set(.ipSource, from: outer, of: .iifname, .ipSource)),
       Rule(in: fromClone, .set(.ipDestination, from: outer, of: .iifname, .ipDestination)),
+      Rule(in: fromClone, isError, .jump(quotedByClone.id.name)),
+      Rule(in: quotedByClone, isNoError, .return),
       Rule(in: quotedByClone, .set(.quotedSource, from: outer, of: .iifname, .quotedSource)),
       Rule(in: quotedByClone, .set(.quotedDestination, from: outer, of: .iifname, .quotedDestination)),
 
@@ -56,9 +58,11 @@ extension RulesetTables {
       Rule(in: inward, isForRouted, .jump(toClone.id.name)),
       Rule(in: toClone, .set(.ipSource, from: inner, of: .oifname, .ipSource)),
       Rule(in: toClone, .set(.ipDestination, from: inner, of: .oifname, .ipDestination)),
+      Rule(in: toClone, isError, .jump(quotedToClone.id.name)),
+      Rule(in: quotedToClone, isNoError, .return),
       Rule(in: quotedToClone, .set(.quotedSource, from: inner, of: .oifname, .quotedSource)),
       Rule(in: quotedToClone, .set(.quotedDestination, from: inner, of: .oifname, .quotedDestination)),
-    ] + quoting(fromClone, quotedByClone) + quoting(toClone, quotedToClone) + untranslatedRules
+    ] + untranslatedRules
 
   private static let untranslatedRules: [Rule] = [
     NFTables.Statement.match(.iifname, in: bridges), isFromTap,
@@ -69,13 +73,10 @@ extension RulesetTables {
     ]
   }
 
-  /// Errors (RFC 792: unreachable, time exceeded, parameter problem) quote the packet that they are about.
-  private static func quoting(_ chain: Chain, _ quoted: Chain) -> [Rule] {
-    [
-      Rule(in: chain, .match(.icmpType, .icmpType(3)), .jump(quoted.id.name)),
-      Rule(in: chain, .match(.icmpType, from: .icmpType(11), through: .icmpType(12)), .jump(quoted.id.name)),
-    ]
-  }
+  // Errors (RFC 792: unreachable, time exceeded, parameter problem) quote the packet that they are about.
+  private static let isError = NFTables.Statement.match(.icmpType, from: .icmpType(3), through: .icmpType(12))
+  /// Of these types.
+  private static let isNoError = NFTables.Statement.match(.icmpType, from: .icmpType(4), through: .icmpType(10))
 
   private static let inetRules: [Rule] =
     [
@@ -83,21 +84,25 @@ extension RulesetTables {
       // Guests do not wait for segments that no uplink takes, where what would tell them so gets lost: a VPN's are shorter.
       Rule(in: forward, .match(.tcpFlags, syn, mask: synAndRST), .clampSegmentSize),
       Rule(in: forward, .match(.ctState, .established), .accept),
-    ] + falsePathRules + relatedErrors(forward) + limitingForwarded + [
-      // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
-      Rule(
-        in: forward,
-        [.match(.ctState, [.invalid, .untracked]), .match(.ipSource, in: subnets)] + isForOutside + [.drop])
-    ] + forwarding6 + [
-      // From guests, since what is from outside too was accepted above. What is too short to have ports no rule could judge.
-      Rule(in: forward, isForOutside + [hasPorts, .goto(egress.id.name)]),
-      Rule(in: forward, isForOutside + [.drop]),
+      Rule(in: forward, .match(.ctState, .related), .jump(related.id.name)),
+    ] + limitingBeginnings(forward) + [
+      // From guests, since what is from outside too was accepted above.
+      Rule(in: forward, isForOutside + [.goto(leaving.id.name)]),
       Rule(in: forward, .match(.iifname, .oifname, in: interVM), .goto(amongGuests.id.name)),
       Rule(in: forward, isRouted, isForRouted, .match(.ipSource, .ipDestination, in: interVMSubnets), .accept),
       Rule(in: forward, isRouted, isForRouted, .match(.ip6Source, .ip6Destination, in: interVMSubnets6), .accept),
       Rule(in: forward, isFromOutside + [.match(.ctStatus, .dnat), .accept]),
       Rule(in: forward, .match(.ctStatus, .dnat), hasPorts, .goto(toPublished.id.name)),
       Rule(in: forward, .drop),
+
+      Rule(in: leaving, .jump(towards.id.name)),
+      // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
+      Rule(in: leaving, .match(.ctState, [.invalid, .untracked]), .match(.ipSource, in: subnets), .drop),
+      Rule(in: leaving, .match(.ctState, [.invalid, .untracked]), .match(.ip6Source, in: subnets6), .drop),
+      // What is too short to have ports no rule could judge.
+      Rule(in: leaving, isIPv6, hasPorts, .goto(egress6.id.name)),
+      Rule(in: leaving, hasPorts, .goto(egress.id.name)),
+      Rule(in: leaving, .drop),
 
       Rule(in: egress, .verdict(of: .ipSource, .ipDestination, .l4proto, .destinationPort, in: guestRules)),
       Rule(in: egress, .verdict(of: .ipSource, .ipDestination, .l4proto, .destinationPort, in: networkRules)),
@@ -123,7 +128,8 @@ extension RulesetTables {
       Rule(in: input, .match(.iifname, not: .interface(loopbackLink)), isResolver, .drop),
       Rule(in: input, isFromOutside + [.accept]),
       Rule(in: input, .match(.ctState, .established), .accept),
-    ] + relatedErrors(input) + limitingBeginnings(input) + [
+      Rule(in: input, .match(.ctState, .related), .jump(related.id.name)),
+    ] + limitingBeginnings(input) + [
       Rule(
         in: input, .match(.iifname, in: dhcpBridges), .match(.ipDestination, .ipv4(broadcast)),
         .match(.udpDestinationPort, .port(67)), .accept),
@@ -143,7 +149,7 @@ extension RulesetTables {
       Rule(in: postrouting, .match(.ipSource, in: loopback), .match(.oifname, in: bridges), .masquerade),
       Rule(
         in: postrouting, .match(.ipSource, in: loopback), .match(.oifGroup, anyGroup, mask: groupBytes), .masquerade),
-    ] + masqueradingRules + [prerouting, output].flatMap(publishing)
+    ] + masqueradingRules + relatedRules + [prerouting, output].flatMap(publishing)
 
   /// What a guest sends from a port of the host's address, the host's answers come to: so no guest gets a port where the
   /// host, or a guest by a published port, might serve others. Its own source port says nothing of the one that it gets.
@@ -153,24 +159,20 @@ extension RulesetTables {
     Rule(in: masquerading, .masquerade),
   ]
 
-  /// That the path takes shorter packets is for routers to say; of a guest behind a translated address it would be believed
-  /// of the address, and slow down all that is behind it. The host itself says it of its guests' links.
-  private static let falsePathRules: [Rule] = {
-    let isTranslated = NFTables.Statement.match(.ctStatus, [.snat, .dnat])
-    let isFalse: [[NFTables.Statement]] = [
+  private static let relatedRules: [Rule] =
+    redirectRules(related) + [
       [.match(.icmpType, .icmpType(3)), .match(.icmpCode, .number(UInt8(4)))],
       [.match(.icmpv6Type, .icmpv6Type(2))],
+    ].map { (isTooBig: [NFTables.Statement]) in
+      // That the path takes shorter packets is for routers to say; of a guest behind a translated address it would be
+      // believed of the address, and slow down all that is behind it. The host itself says it of its guests' links.
+      Rule(in: related, isTooBig + [.match(.ctStatus, [.snat, .dnat])] + isForOutside + [.drop])
+    } + [
+      // Errors about connections, of which a guest's quote what it was sent: the guards have seen to it. Connections that a
+      // helper expects (FTP's data, say) are related too, but no errors: they begin like all others.
+      Rule(in: related, .match(.l4proto, .icmp), .accept),
+      Rule(in: related, .match(.l4proto, .icmpv6), .accept),
     ]
-    return isFalse.map {
-      Rule(in: forward, [.match(.ctState, .related)] + $0 + [isTranslated] + isForOutside + [.drop])
-    }
-  }()
-
-  /// Errors about connections, of which a guest's quote what it was sent: the guards have seen to it. Connections that a
-  /// helper expects (FTP's data, say) are related too, but no errors: they begin like all others.
-  private static func relatedErrors(_ chain: Chain) -> [Rule] {
-    [Datum.icmp, .icmpv6].map { Rule(in: chain, .match(.ctState, .related), .match(.l4proto, $0), .accept) }
-  }
 
   private static func publishing(_ chain: Chain) -> [Rule] {
     [

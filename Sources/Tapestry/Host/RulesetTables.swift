@@ -6,7 +6,7 @@ import NetTypes
 enum RulesetTables {
   /// Tells our tables from others of the same name, and this layout from earlier and later ones. `nft list` shows it.
   static let mark = "made by tapestry; layout "
-  static let comment = mark + "5"
+  static let comment = mark + "6"
 
   static let tables = [bridge, arp, inet]
   static let sets =
@@ -20,7 +20,7 @@ enum RulesetTables {
   static let chains =
     [
       bridgeGuard, bridgeFromGuest, bridgeICMP, bridgeToDHCP, bridgeDHCPMessage, bridgeOutput, bridgeToClient, arpGuard,
-      arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain, fromGuest, icmp, forward, egress,
+      arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain, fromTap, fromGuest, icmp, forward, related, leaving, egress,
       toPublished, reach, internet, input, toService, prerouting, output, postrouting, inward, toClone, quotedToClone,
       redirects, untranslated, masquerading,
     ] + chains6 + limitChains
@@ -152,9 +152,14 @@ enum RulesetTables {
   static let quotedByClone = Chain(inet.id, "quoted_by_clone")
   /// Before fragments are put together (-400): a fragment has its sender and is counted, a whole packet has neither.
   static let guardChain = Chain(inet.id, "guard", .init(.filter, .prerouting, priority: -425))
+  static let fromTap = Chain(inet.id, "from_tap")
   static let fromGuest = Chain(inet.id, "from_guest")
   static let icmp = Chain(inet.id, "icmp_from_guest")
   static let forward = Chain(inet.id, "forward", .init(.filter, .forward, priority: .filter))
+  /// For what belongs to a connection by what it says of it.
+  static let related = Chain(inet.id, "related")
+  /// For what guests send out and is no answer.
+  static let leaving = Chain(inet.id, "leaving")
   static let egress = Chain(inet.id, "egress")
   static let toPublished = Chain(inet.id, "to_published")
   static let reach = Chain(inet.id, "reach")
