@@ -31,7 +31,11 @@ extension DomainList {
   }
 
   var rules: [Rule] {
-    patterns.sorted().flatMap { pattern in
+    // Whoever owns a domain says where it is: within the internet, he may.
+    [
+      Rule(in: chain, .match(.ipDestination, in: RulesetTables.specialUse), .return),
+      Rule(in: chain, .match(.ip6Destination, in: RulesetTables.specialUse6), .return),
+    ] + patterns.sorted().flatMap { pattern in
       let sets = DomainSet(bridge: bridge, pattern: pattern)
       return [
         Rule(in: chain, .match(.ipDestination, in: sets.set), .update(sets.set, .ipDestination), .accept),

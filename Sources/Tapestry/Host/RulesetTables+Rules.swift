@@ -107,9 +107,8 @@ extension RulesetTables {
       Rule(in: egress, .verdict(of: .ipSource, .ipDestination, .l4proto, .destinationPort, in: guestRules)),
       Rule(in: egress, .verdict(of: .ipSource, .ipDestination, .l4proto, .destinationPort, in: networkRules)),
       Rule(in: egress, .match(.ipDestination, in: SpecialUse.linkLocal), .drop),
-      // Whoever owns a domain says where it is: within the internet, he may.
-      Rule(in: egress, .match(.ipDestination, notIn: specialUse), .verdict(of: .ipSource, in: guestNames)),
-      Rule(in: egress, .match(.ipDestination, notIn: specialUse), .verdict(of: .ipSource, in: networkNames)),
+      Rule(in: egress, .verdict(of: .ipSource, in: guestNames)),
+      Rule(in: egress, .verdict(of: .ipSource, in: networkNames)),
       Rule(in: egress, .goto(reach.id.name)),
       // What a guest has asked for, not where that has been sent to.
       Rule(in: toPublished, .verdict(of: .ipSource, .originalDestination, .l4proto, .originalPort, in: guestRules)),
