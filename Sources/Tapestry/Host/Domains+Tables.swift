@@ -35,13 +35,14 @@ extension DomainList {
     [
       Rule(in: chain, .match(.ipDestination, in: RulesetTables.specialUse), .return),
       Rule(in: chain, .match(.ip6Destination, in: RulesetTables.specialUse6), .return),
-    ] + patterns.sorted().flatMap { pattern in
-      let sets = DomainSet(bridge: bridge, pattern: pattern)
-      return [
-        Rule(in: chain, .match(.ipDestination, in: sets.set), .update(sets.set, .ipDestination), .accept),
-        Rule(in: chain, .match(.ip6Destination, in: sets.set6), .update(sets.set6, .ip6Destination), .accept),
-      ]
-    }
+    ]
+      + patterns.sorted().flatMap { pattern in
+        let sets = DomainSet(bridge: bridge, pattern: pattern)
+        return [
+          Rule(in: chain, .match(.ipDestination, in: sets.set), .update(sets.set, .ipDestination), .accept),
+          Rule(in: chain, .match(.ip6Destination, in: sets.set6), .update(sets.set6, .ip6Destination), .accept),
+        ]
+      }
   }
 
   /// The list that a chain is for; nil for other chains.

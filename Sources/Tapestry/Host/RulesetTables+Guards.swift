@@ -19,9 +19,10 @@ extension RulesetTables {
       // Most of what there is: of the rules below, none but the last is about it.
       Rule(
         in: bridgeFromGuest,
-        [isIPv4, hasNoOptions, .isWhole4, isNotICMP, .match(.destinationPort, notFrom: .port(67), through: .port(68))] + [
-          .match(.iifname, .etherSource, .ipSource, in: guests), .accept,
-        ]),
+        [isIPv4, hasNoOptions, .isWhole4, isNotICMP, .match(.destinationPort, notFrom: .port(67), through: .port(68))]
+          + [
+            .match(.iifname, .etherSource, .ipSource, in: guests), .accept,
+          ]),
     ] + limitingFragments(bridgeFromGuest) + [
       // The type as it stands in the frame: a frame with a VLAN tag is none of these.
       Rule(

@@ -10,19 +10,19 @@ extension RulesetTables {
 
   static let outputRules: [Rule] =
     [
-    // A VMM may make its TAP's MAC a neighbour's, and the bridge then sends it the neighbour's frames: where guests may not
-    // reach each other their entries keep it from doing so (`BridgeEntry`).
-    Rule(
-      in: bridgeOutput, .match(.oifGroup, .deviceGroup(number(of: .shared))),
-      .match(.etherDestination, .ether(nobody), mask: .ether(groupBit)),
-      .match(.oifname, .etherDestination, notIn: macs), .drop),
-    // A server answers everybody where a client asks it to, and the kernel copies that to every port.
-    Rule(
-      in: bridgeOutput, .match(.oifGroup, anyGroup, mask: groupBytes), isIPv4,
-      .match(.udpDestinationPort, .port(68)), .goto(bridgeToClient.id.name)),
-    Rule(in: bridgeToClient, .match(.oifname, .dhcpClientEther, in: bridgeDHCP), .accept),
-    Rule(in: bridgeToClient, .drop),
-  ] + redirectRules(redirects)
+      // A VMM may make its TAP's MAC a neighbour's, and the bridge then sends it the neighbour's frames: where guests may not
+      // reach each other their entries keep it from doing so (`BridgeEntry`).
+      Rule(
+        in: bridgeOutput, .match(.oifGroup, .deviceGroup(number(of: .shared))),
+        .match(.etherDestination, .ether(nobody), mask: .ether(groupBit)),
+        .match(.oifname, .etherDestination, notIn: macs), .drop),
+      // A server answers everybody where a client asks it to, and the kernel copies that to every port.
+      Rule(
+        in: bridgeOutput, .match(.oifGroup, anyGroup, mask: groupBytes), isIPv4,
+        .match(.udpDestinationPort, .port(68)), .goto(bridgeToClient.id.name)),
+      Rule(in: bridgeToClient, .match(.oifname, .dhcpClientEther, in: bridgeDHCP), .accept),
+      Rule(in: bridgeToClient, .drop),
+    ] + redirectRules(redirects)
 
   /// Where two guests are behind one bridge, the host tells the one of the other's MAC, before any policy looks: IPv6 has
   /// no setting for that, and IPv4's holds for all of the host. What comes from elsewhere is no guest's router's.

@@ -159,7 +159,8 @@ extension RulesetTables {
   ]
 
   private static let relatedRules: [Rule] =
-    redirectRules(related) + [
+    redirectRules(related)
+    + [
       [.match(.icmpType, .icmpType(3)), .match(.icmpCode, .number(UInt8(4)))],
       [.match(.icmpv6Type, .icmpv6Type(2))],
     ].map { (isTooBig: [NFTables.Statement]) in

@@ -20,7 +20,8 @@ enum RulesetTables {
   static let chains =
     [
       bridgeGuard, bridgeFromGuest, bridgeICMP, bridgeToDHCP, bridgeDHCPMessage, bridgeOutput, bridgeToClient, arpGuard,
-      arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain, fromTap, fromGuest, icmp, forward, related, leaving, egress,
+      arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain, fromTap, fromGuest, icmp, forward,
+      related, leaving, egress,
       toPublished, reach, internet, input, toService, prerouting, output, postrouting, inward, toClone, quotedToClone,
       redirects, untranslated, masquerading,
     ] + chains6 + limitChains
