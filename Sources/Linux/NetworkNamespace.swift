@@ -40,5 +40,10 @@ public struct NetworkNamespace: ~Copyable, Sendable {
   public struct Identity: Hashable, Sendable {
     public var device: UInt64
     public var inode: UInt64
+
+    public init(device: UInt64, inode: UInt64) {
+      self.device = device
+      self.inode = inode
+    }
   }
 }

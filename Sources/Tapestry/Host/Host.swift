@@ -1,3 +1,4 @@
+import Linux
 import NetTypes
 
 /// What carries plans out: the kernel, or a stand-in for it in a test.
@@ -5,6 +6,15 @@ protocol Host: AnyObject {
   /// Asks for what every change needs, before anything is written down that could then not be carried out.
   /// - Throws: `NOT_PERMITTED`.
   func requirePermission() throws(TapestryError)
+
+  /// The network namespace that this is the kernel of.
+  var namespace: NetworkNamespace.Identity { get }
+
+  /// The state file on whose behalf the ruleset is made and changed.
+  var state: StateMark? { get set }
+
+  /// From which state file the ruleset was made; nil where it does not say, or is not there.
+  func stateMark() throws(TapestryError) -> StateMark?
 
   /// Reads all that `Plan.difference` needs.
   func observe() throws(TapestryError) -> Observation

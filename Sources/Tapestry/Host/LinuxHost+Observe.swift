@@ -30,6 +30,7 @@ extension LinuxHost {
       }
       observed.routes6 = routes6.compactMap(ObservedRoute6.init)
       observed.ruleset = try observeRuleset()
+      observed.stateMark = try observeStateMark()
       observed.foreignForwards = try observeForeignForwards()
       observed.sysctls = try observeSysctls(observed.links)
       return Observation(observed: observed, generation: generation)

@@ -23,6 +23,28 @@ extension LinuxHost {
     }
   }
 
+  func stateMark() throws(TapestryError) -> StateMark? {
+    do throws(NetlinkError) { return try observeStateMark() } catch { throw TapestryError(error) }
+  }
+
+  /// Mostly it is the own one, for which it takes less to ask.
+  func observeStateMark() throws(NetlinkError) -> StateMark? {
+    if let state {
+      do throws(NetlinkError) {
+        _ = try tables.elements(of: state.set)
+        return state
+      } catch {
+        guard error.errno == .noSuchFile else { throw error }
+      }
+    }
+    do throws(NetlinkError) {
+      return try tables.sets(of: RulesetTables.inet.id).lazy.compactMap(StateMark.init).first
+    } catch {
+      guard error.errno == .noSuchFile else { throw error }
+      return nil
+    }
+  }
+
   private func readElements() throws(NetlinkError) -> Ruleset {
     let translations = Ruleset.GuestFacts.translations(try tables.elements(of: RulesetTables.outer))
     let bridged = try tables.elements(of: RulesetTables.guests).compactMap { Ruleset.GuestFacts($0, way: .bridged) }
@@ -142,7 +164,9 @@ extension LinuxHost {
   private func isAsMade(_ present: [Table], _ ruleset: Ruleset) throws(NetlinkError) -> Bool {
     let classes = ruleset.connectionClasses
     let allChains = RulesetTables.chains + ruleset.domainChains + classes.map(\.chain)
-    let allSets = RulesetTables.sets + ruleset.domainSets + classes.flatMap(\.sets)
+    let mark = try tables.sets(of: RulesetTables.inet.id).first { StateMark($0) != nil }
+    guard state == nil || mark?.id == state?.set.id else { return false }
+    let allSets = RulesetTables.sets + ruleset.domainSets + classes.flatMap(\.sets) + [mark].compactMap(\.self)
     let allRules = RulesetTables.rules + ruleset.domainRules + classes.flatMap(\.rules)
     guard present.map(\.normalForm) == RulesetTables.tables.map(\.normalForm) else { return false }
     for table in RulesetTables.tables {

@@ -8,11 +8,11 @@ extension LinuxHost {
   func changeRuleset(_ items: ArraySlice<Plan.Item>, observedAt generation: UInt32?) -> StepFailure? {
     do throws(NetlinkError) {
       do throws(NetlinkError) {
-        try tables.apply(Transaction(items, generation))
+        try tables.apply(Transaction(items, generation, state: state))
       } catch {
         // An element that was to go is not there, or a table is not: all the rest is still to be done.
         guard error.errno == .noSuchFile, items.contains(where: \.step.removesElements) else { throw error }
-        try tables.apply(Transaction(items, generation, addsWhatGoes: true))
+        try tables.apply(Transaction(items, generation, state: state, addsWhatGoes: true))
       }
       return nil
     } catch {

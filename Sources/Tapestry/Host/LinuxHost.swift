@@ -18,6 +18,8 @@ final class LinuxHost: Host {
   /// Whether the kernel has once said so.
   private var isPermitted = false
   let log: (Step) -> Void
+  let namespace: NetworkNamespace.Identity
+  var state: StateMark?
   private let statePath: String?
   private var foundNamePlace: NamePlace?
 
@@ -28,6 +30,9 @@ final class LinuxHost: Host {
       route = try RouteSocket()
       tables = try NFTablesSocket()
     } catch {
+      throw TapestryError(error)
+    }
+    do throws(SystemError) { namespace = try NetworkNamespace.current().identity() } catch {
       throw TapestryError(error)
     }
     self.log = log

@@ -6,7 +6,8 @@ import NetTypes
 enum RulesetTables {
   /// Tells our tables from others of the same name, and this layout from earlier and later ones. `nft list` shows it.
   static let mark = "made by tapestry; layout "
-  static let comment = mark + "6"
+  static let layout = 6
+  static let comment = "\(mark)\(layout)"
 
   static let tables = [bridge, arp, inet]
   static let sets =

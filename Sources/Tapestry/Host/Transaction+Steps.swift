@@ -3,14 +3,21 @@ import NetTypes
 
 /// Steps of the ruleset as one change of all tables.
 extension Transaction {
-  /// - Parameter addsWhatGoes: whether each element that is to be removed is added first. The kernel refuses a
-  ///   transaction that removes an element that is not there; one that has just been added is.
-  init(_ items: ArraySlice<Plan.Item>, _ generation: UInt32?, addsWhatGoes: Bool = false) {
+  /// - Parameters:
+  ///   - state: whose tables they are: where they are others', nothing is changed, and the kernel answers ENOENT.
+  ///   - addsWhatGoes: whether each element that is to be removed is added first. The kernel refuses a
+  ///     transaction that removes an element that is not there; one that has just been added is.
+  init(
+    _ items: ArraySlice<Plan.Item>, _ generation: UInt32?, state: StateMark? = nil, addsWhatGoes: Bool = false
+  ) {
     self.init(generation: generation)
     for step in items.map(\.step).joined {
       switch step {
-      case .installRuleset(let ruleset): install(ruleset)
-      case .changeRuleset(let change): apply(change, addsWhatGoes: addsWhatGoes)
+      case .installRuleset(let ruleset):
+        install(ruleset, state)
+      case .changeRuleset(let change):
+        if let state { add([state.element], to: state.set) }
+        apply(change, addsWhatGoes: addsWhatGoes)
       case .removeRuleset: for table in RulesetTables.tables { destroy(table.id) }
       default: break
       }
@@ -18,12 +25,16 @@ extension Transaction {
   }
 
   /// All tables, from nothing, with everything in them.
-  private mutating func install(_ ruleset: Ruleset) {
+  private mutating func install(_ ruleset: Ruleset, _ state: StateMark?) {
     for table in RulesetTables.tables {
       destroy(table.id)
       add(table)
     }
     for set in RulesetTables.sets { add(set) }
+    if let state {
+      add(state.set)
+      add([state.element], to: state.set)
+    }
     for chain in RulesetTables.chains { add(chain) }
     for rule in RulesetTables.rules { add(rule) }
     for (set, elements) in RulesetTables.constants.grouped { add(elements, to: set) }

@@ -16,6 +16,13 @@ public protocol LeaseStore: AnyObject {
   /// - Throws: `STATE_CORRUPT`, saying what does not hold.
   func verify() throws(TapestryError)
 
+  // MARK: Identity
+
+  func identity() throws(TapestryError) -> StateIdentity
+
+  /// Notes where the kernel's side is made from now on.
+  func setNamespace(_ namespace: NetworkNamespace.Identity) throws(TapestryError)
+
   // MARK: Networks
 
   /// All networks, by name.

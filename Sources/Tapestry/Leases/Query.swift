@@ -1,6 +1,7 @@
 /// Every statement that a store runs again and again, by name: each is prepared when it is first used, then kept.
 enum Query: Int, CaseIterable {
   case begin, commit, rollback
+  case identity, setNamespace
   case boot, setBoot, coolDownLeases, coolDownReservations
   case deleteLeases, deleteReservations, deleteSysctls
   case networks, network, insertNetwork, deleteNetwork, setNextAddress, setNetworkPolicy, leaseCount, forgetReleased,
@@ -44,6 +45,9 @@ enum Query: Int, CaseIterable {
     case .begin: "BEGIN IMMEDIATE"
     case .commit: "COMMIT"
     case .rollback: "ROLLBACK"
+
+    case .identity: "SELECT id, device, inode FROM identity"
+    case .setNamespace: "UPDATE identity SET device = ?1, inode = ?2"
 
     case .boot: "SELECT id FROM boot"
     case .setBoot: "UPDATE boot SET id = ?1"

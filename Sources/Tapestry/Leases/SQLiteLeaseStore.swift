@@ -1,5 +1,5 @@
 import CSQLite
-import Linux
+public import Linux
 import NetTypes
 
 /// Leases in a SQLite file that any number of processes share.
@@ -59,6 +59,11 @@ public final class SQLiteLeaseStore: LeaseStore {
     } ?? []
   }
 
+  /// The same of its identity; nil where there is no file.
+  static func identity(inFile path: String) throws(TapestryError) -> StateIdentity? {
+    try openCurrent(try StateFile.trusted(path)).map(identity)
+  }
+
   /// nil when the file is not there, or has not yet today's tables.
   private static func openCurrent(_ path: String) throws(TapestryError) -> Database? {
     guard try StateFile.condition(of: path) == .filled else { return nil }
@@ -93,6 +98,28 @@ public final class SQLiteLeaseStore: LeaseStore {
     try database.preview(body)
   }
 
+  // MARK: Identity
+
+  public func identity() throws(TapestryError) -> StateIdentity { try Self.identity(try database) }
+
+  private static func identity(_ database: Database) throws(TapestryError) -> StateIdentity {
+    let found = try database.first(.identity) { row throws(TapestryError) in
+      let (device, inode): (Int64?, Int64?) = (try row.optional(1), try row.optional(2))
+      let namespace = device.flatMap { device in
+        inode.map { NetworkNamespace.Identity(device: UInt64(bitPattern: device), inode: UInt64(bitPattern: $0)) }
+      }
+      return StateIdentity(id: try row.value(0), namespace: namespace)
+    }
+    guard let found else {
+      throw SQLiteFailure.corrupt(path: database.path, doing: "read the file's identity", "it has none")
+    }
+    return found
+  }
+
+  public func setNamespace(_ namespace: NetworkNamespace.Identity) throws(TapestryError) {
+    try database.run(.setNamespace, Int64(bitPattern: namespace.device), Int64(bitPattern: namespace.inode))
+  }
+
   // MARK: Boots
 
   private static func currentBoot() throws(TapestryError) -> String {
@@ -116,6 +143,7 @@ public final class SQLiteLeaseStore: LeaseStore {
       try database.run(.deleteLeases)
       try database.run(.deleteReservations)
       try database.run(.deleteSysctls)
+      try database.run(.setNamespace, Int64?.none, Int64?.none)
       try database.run(.setBoot, id)
     }
   }

@@ -8,7 +8,14 @@ enum Schema {
 
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
-  static let migrations: [String] = [first, policies, limits]
+  static let migrations: [String] = [first, policies, limits, identity]
+
+  private static let identity = """
+    -- One row: what tells this file from others, and the network namespace that has the kernel's side of it (device and
+    -- inode); NULL while there is none.
+    CREATE TABLE identity (id TEXT NOT NULL, device INTEGER, inode INTEGER) STRICT;
+    INSERT INTO identity VALUES (lower(hex(randomblob(8))), NULL, NULL);
+    """
 
   private static let limits = """
     -- A number, or 'none'; NULL for the one that goes without saying.

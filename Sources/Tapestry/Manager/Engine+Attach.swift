@@ -28,7 +28,8 @@ extension Engine {
     let (request, name) = try validate(request)
     try requireUnbound(request)
     return try lock.alone { () throws(TapestryError) in
-      let observed = try host.observe().observed
+      let observed = try observe().observed
+      try refuseMismatch(observed)
       let network = try networkOrDefault(name, observed)
       let claim = try store.preview { () throws(TapestryError) in
         if try store.network(named: name) == nil { try store.insert(network) }
@@ -86,6 +87,7 @@ extension Engine {
     var begun: Desired.Guest?
     do throws(TapestryError) {
       return try lock.together { () throws(TapestryError) in
+        guard try isSettled() else { return nil }
         guard let claim = try claimIfNetworkExists(request, in: name), claim.isNew else { return nil }
         let guest = Desired.Guest(network: claim.network, lease: claim.lease)
         begun = guest
@@ -167,11 +169,27 @@ extension Engine {
     }
   }
 
+  /// Gives up what the fast path has claimed, where the kernel's side is not to be touched.
+  private func givingUp(_ key: AttachmentKey, after error: TapestryError) -> TapestryError {
+    do throws(TapestryError) {
+      if try store.lease(for: key)?.state == .pending {
+        try store.markReleasing([key])
+        try store.release([key])
+      }
+      return error
+    } catch let second {
+      return error.notUndone(second)
+    }
+  }
+
   // MARK: The thorough path
 
   /// Observes, mends what the attachment needs, and makes it; alone.
   private func attachThorough(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
     try lock.alone { () throws(TapestryError) in
+      do throws(TapestryError) { try requireOwn(try observe().observed) } catch {
+        throw givingUp(request.key, after: error)
+      }
       do throws(TapestryError) {
         return try attachAlone(request, to: name)
       } catch {
@@ -187,7 +205,7 @@ extension Engine {
       guard name == .default else { throw .networkNotFound(name) }
       try establishDefaultNetwork()
     }
-    let observed = try host.observe().observed
+    let observed = try observe().observed
     let isFree = { (tapName: InterfaceName) in observed.isFree(tapName, for: request.key, of: name) }
     let claim = try store.claim(request, in: name, isTapNameFree: isFree)
     var lease = claim.lease

@@ -26,6 +26,7 @@ extension Engine {
       try host.requirePermission()
       // Alone, so that it is still the same attachment when it goes.
       try lock.alone { () throws(TapestryError) in
+        try requireOwnTables()
         _ = try detachNow([try store.lease(for: key)].compactMap(\.self).filter { $0.process == process })
       }
     } catch {
@@ -50,12 +51,16 @@ extension Engine {
   ) throws(TapestryError) -> [Attachment] {
     try host.requirePermission()
     let gone = try lock.together { () throws(TapestryError) -> [Attachment]? in
+      try requireOwnTables()
       let leases = try select()
       return try guests(of: leases).contains(where: \.sharesWithNetwork) ? nil : try detachNow(leases)
     }
     if let gone { return gone }
     // Nobody may be about to use what was made for them.
-    return try lock.alone { () throws(TapestryError) in try detachNow(try select()) }
+    return try lock.alone { () throws(TapestryError) in
+      try requireOwnTables()
+      return try detachNow(try select())
+    }
   }
 
   private func detachNow(_ leases: [Lease]) throws(TapestryError) -> [Attachment] {

@@ -53,8 +53,8 @@ extension Engine {
 
   package func previewGarbage() throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
-      let observed = try host.observe().observed
-      try refuseToForget(observed)
+      let observed = try observe().observed
+      try refuseMismatch(observed)
       return try garbage().map(\.drift) + Plan.difference(try desired(), observed).removals.drift
     }
   }
@@ -70,7 +70,7 @@ extension Engine {
 
   /// Call it under the lock alone.
   func collectGarbageAlone() throws(TapestryError) -> [Drift] {
-    try refuseToForget(try host.observe().observed)
+    try requireOwn(try observe().observed)
     let garbage = try garbage()
     do throws(TapestryError) {
       let outcome = try converge { () throws(TapestryError) in

@@ -11,7 +11,7 @@ extension Engine {
 
   /// Observes the host, and gives what computes its plan, each time it is called: a count of steps.
   package func planOfHost() throws(TapestryError) -> () -> Int {
-    let observed = try host.observe().observed
+    let observed = try observe().observed
     let desired = try desired()
     return { Plan.difference(desired, observed).items.count }
   }

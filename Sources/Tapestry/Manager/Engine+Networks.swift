@@ -23,7 +23,9 @@ extension Engine {
   }
 
   func establishDefaultNetwork() throws(TapestryError) {
-    try establish(defaultNetwork(try host.observe().observed))
+    let observed = try observe().observed
+    try requireOwn(observed)
+    try establish(defaultNetwork(observed))
   }
 
   package func createNetwork(_ request: NetworkRequest) throws(TapestryError) -> Network {
@@ -37,11 +39,12 @@ extension Engine {
     try request.egress.validate()
     try collectEnded()
     return try lock.alone { () throws(TapestryError) in
+      let observed = try observe().observed
+      try requireOwn(observed)
       if let present = try store.network(named: name) {
         throw TapestryError(
           .networkExists, "Network '\(name)' exists already, with subnet \(present.subnet) on \(present.bridge)")
       }
-      let observed = try host.observe().observed
       // What `default` will take when it is first used is not free either.
       let others = try networks().filter { $0.name != name }
       let network = Network(
@@ -78,6 +81,7 @@ extension Engine {
 
   func ensureDefaultNetwork() throws(TapestryError) {
     try lock.alone { () throws(TapestryError) in
+      try requireOwn(try observe().observed)
       guard let network = try store.network(named: .default) else { return try establishDefaultNetwork() }
       try establish(network)
     }
@@ -124,6 +128,7 @@ extension Engine {
     let name = try Identifier(validating: text, field: "network name")
     try collectEnded()
     try lock.alone { () throws(TapestryError) in
+      try requireOwnTables()
       guard try store.network(named: name) != nil else {
         throw .networkNotFound(name)
       }
@@ -242,7 +247,7 @@ extension Engine {
 
   private func refuseOverlap(_ network: Network) throws(TapestryError) {
     let others = try store.networks()
-    let observed = try host.observe().observed
+    let observed = try observe().observed
     if let overlap = Overlap.first(of: network.subnet, others: others, observed: observed, except: network.mark) {
       throw TapestryError(
         .subnetOverlap,

@@ -9,8 +9,9 @@ extension Engine {
     try change.validate()
     try collectEnded()
     return try lock.alone { () throws(TapestryError) in
-      let leases = try activeLeases(vmID, interfaceID)
       try host.requirePermission()
+      try requireOwnTables()
+      let leases = try activeLeases(vmID, interfaceID)
       if let egress = change.egress.value {
         for guest in try guests(of: leases) { try egress.validate(in: guest.network) }
       }
@@ -46,6 +47,7 @@ extension Engine {
     try egress?.validate()
     return try lock.alone { () throws(TapestryError) in
       try host.requirePermission()
+      try requireOwnTables()
       if try store.network(named: name) == nil { try establishDefaultNetwork() }
       guard var network = try store.network(named: name) else { throw .networkNotFound(name) }
       if let egress { network.egress = egress }
@@ -92,7 +94,7 @@ extension Engine {
   func endForbiddenFlows(suspects: Set<AttachmentKey> = []) throws(TapestryError) -> [Drift] {
     let desired = try desired()
     guard !desired.guests.isEmpty else { return [] }
-    let judge = try judge(desired, try host.observe().observed, suspects)
+    let judge = try judge(desired, try observe().observed, suspects)
     return try host.end(judge.forbids).map(\.drift)
   }
 

@@ -15,7 +15,7 @@ extension Engine {
         throw error
       }
       // What has come before is remembered, and answered by nobody, as long as more of it comes.
-      let observed = try host.observe().observed
+      let observed = try observe().observed
       let addresses = Set(observed.addresses.map { IPAddress.v4($0.address) })
       _ = try host.end { flow in flow.target == flow.end && new.contains { $0.isTarget(of: flow, addresses) } }
     }
@@ -63,6 +63,7 @@ extension Engine {
     try collectEnded()
     try host.requirePermission()
     return try lock.alone { () throws(TapestryError) in
+      try requireOwnTables()
       let leases = try activeLeases(vmID, interfaceID)
       guard let lease = leases.first, leases.count == 1 else {
         throw TapestryError(

@@ -3,7 +3,8 @@ import NetTypes
 extension Engine {
   package func check() throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
-      let (wanted, observed) = (try desired(), try host.observe().observed)
+      let (wanted, observed) = (try desired(), try observe().observed)
+      if let error = try mismatch(observed) { return [Drift(description: error.message, step: nil)] }
       let plan = Plan.difference(wanted, observed)
       return try garbage().map(\.drift) + plan.drift + forbiddenFlows(wanted, observed)
     }
@@ -11,7 +12,7 @@ extension Engine {
 
   package func previewRepair(adopt: Bool) throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
-      let observed = try host.observe().observed
+      let observed = try observe().observed
       var wanted = try desired()
       var drift = try garbage().map(\.drift)
       if adopt {
@@ -20,7 +21,7 @@ extension Engine {
         for network in found.networks { wanted = wanted.including(network) }
         for guest in found.guests { wanted = wanted.including(guest) }
       } else {
-        try refuseToForget(observed)
+        try refuseMismatch(observed)
       }
       return try drift + Plan.difference(wanted, observed).drift + forbiddenFlows(wanted, observed)
     }
@@ -28,18 +29,18 @@ extension Engine {
 
   package func repair(adopt: Bool) throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
-      let observed = try host.observe().observed
+      let observed = try observe().observed
       var drift: [Drift] = []
       if adopt {
         drift += try self.adopt(observed)
       } else {
-        try refuseToForget(observed)
+        try requireOwn(observed)
       }
       let garbage = try garbage()
       drift += garbage.map(\.drift)
 
       do throws(TapestryError) {
-        let outcome = try converge { () throws(TapestryError) in
+        let outcome = try converge(takesOver: adopt) { () throws(TapestryError) in
           try desired(without: Set(garbage.map(\.lease.key)))
         }
         drift += outcome.plan.drift
@@ -49,18 +50,6 @@ extension Engine {
         throw error.unfinished
       }
     }
-  }
-
-  /// A state file that knows no network where the kernel has our TAPs is a lost one: repairing towards it would cut
-  /// running guests off.
-  func refuseToForget(_ observed: Observed) throws(TapestryError) {
-    guard try store.networks().isEmpty else { return }
-    let orphans = observed.links.values.filter { $0.isOwned && $0.mark?.key != nil }
-    guard !orphans.isEmpty else { return }
-    throw TapestryError(
-      .stateCorrupt,
-      "The state file \(options.statePath) knows no network, but the kernel has \(orphans.count) attachments of "
-        + "Tapestry's. Run 'tapestry repair --adopt' to take them over, or 'tapestry cleanup' to remove them.")
   }
 
   private func adopt(_ observed: Observed) throws(TapestryError) -> [Drift] {
@@ -73,6 +62,7 @@ extension Engine {
     let name = try text.map { text throws(TapestryError) in try Identifier(validating: text, field: "network name") }
     try host.requirePermission()
     try lock.alone { () throws(TapestryError) in
+      try requireOwn(try observe().observed)
       let known = try store.networks().map(\.name)
       if let name, !known.contains(name) {
         guard name == .default else { throw .networkNotFound(name) }

@@ -78,17 +78,20 @@ package final class Engine {
 
   /// Observes, plans and applies until the plan is carried out, or fails for good.
   ///
-  /// - Parameter select: the part of the difference that is asked for.
+  /// - Parameters:
+  ///   - takesOver: whether it may be another state file's side of the kernel that is changed.
+  ///   - select: the part of the difference that is asked for.
   /// - Returns: the plan that was carried out, and what of it failed.
   @discardableResult
   func converge(
-    _ desired: () throws(TapestryError) -> Desired, select: (Plan) -> Plan = { $0 }
+    takesOver: Bool = false, _ desired: () throws(TapestryError) -> Desired, select: (Plan) -> Plan = { $0 }
   ) throws(TapestryError) -> Outcome {
     var former: ObservedRuleset?
     var vainAttempts = 0
     for _ in 0..<Self.attempts {
       // The generation is read before the store, so that whatever the store gains afterwards makes the batch stale.
-      let observation = try host.observe()
+      let observation = try observe()
+      if takesOver { try settle() } else { try requireOwnTables(observation.observed.stateMark) }
       let wanted = try desired()
       let plan = select(.difference(wanted, observation.observed))
       try remember(plan, observation.observed)

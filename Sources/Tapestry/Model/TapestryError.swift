@@ -75,6 +75,8 @@ extension TapestryError.Code {
   public static let notPermitted = Self(rawValue: "NOT_PERMITTED")
   public static let stateCorrupt = Self(rawValue: "STATE_CORRUPT")
   public static let stateUnavailable = Self(rawValue: "STATE_UNAVAILABLE")
+  /// The kernel's side is another state file's, or the file is of another network namespace.
+  public static let stateMismatch = Self(rawValue: "STATE_MISMATCH")
   public static let kernelUnsupported = Self(rawValue: "KERNEL_UNSUPPORTED")
   /// A network's dnsmasq is not installed, or could not be started, told, or ended.
   public static let nameServerFailed = Self(rawValue: "NAME_SERVER_FAILED")

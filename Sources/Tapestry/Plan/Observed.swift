@@ -10,6 +10,8 @@ struct Observed: Hashable, Sendable {
   var routes: [ObservedRoute] = []
   var routes6: [ObservedRoute6] = []
   var ruleset: ObservedRuleset = .missing
+  /// From which state file the ruleset was made; nil where it does not say, or is not there.
+  var stateMark: StateMark?
   var checksumFilter = ChecksumFilterState.unsupported("")
   /// Others' firewalls, as far as they decide on forwarded packets.
   var foreignForwards: [ForeignForward] = []

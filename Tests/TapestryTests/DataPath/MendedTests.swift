@@ -72,8 +72,8 @@ struct MendedTests {
       site.rig.removeState()
       try await ward.expectTraffic("without a state file")
       let other = try site.rig.another()
-      try await expectCode(.stateCorrupt) { try await other.repair() }
-      try await expectCode(.stateCorrupt) { try await other.collectGarbage() }
+      try await expectCode(.stateMismatch) { try await other.repair() }
+      try await expectCode(.stateMismatch) { try await other.collectGarbage() }
       try await ward.expectTraffic("after a repair that was refused")
       try await other.repair(adopt: true)
       #expect(try await other.check() == [])

@@ -33,6 +33,7 @@ private final class FailingRig {
         index: Int32(11 + number), name: name, kind: "tun", mark: guest.mark, mac: guest.hostMAC, mtu: 1500, isUp: true)
     }
     host.observed.ruleset = .intact(desired.ruleset)
+    host.observed.stateMark = StateMark(id: try store.identity().id, path: "")
     host.observed.sysctls = [.ipv4Forward: "1"]
   }
 

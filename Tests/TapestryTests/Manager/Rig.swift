@@ -3,6 +3,7 @@ import Glibc
 import NetTypes
 import Tapestry
 import TestKit
+import _StringProcessing
 
 /// A manager in a namespace of its own, with a state file of its own.
 struct Rig {
@@ -55,6 +56,8 @@ struct Rig {
       // What follows the carrier, which settles by itself a moment after a link was made.
       text.split(separator: " ", omittingEmptySubsequences: false).filter { !Self.settling.contains($0) }
         .joined(separator: " ").replacing(",LOWER_UP", with: "").replacing("NO-CARRIER,", with: "")
+        // What tells the state file from others.
+        .replacing(/state\.[0-9a-f]{16}\./, with: "state.")
     }
   }
 

@@ -1,3 +1,5 @@
+import Linux
+
 @testable import Tapestry
 
 /// A host where some steps are refused. It remembers what it was asked for.
@@ -6,6 +8,10 @@ final class StubbornHost: Host {
   var refuses: (Step) -> Bool = { _ in false }
   var forgetting: [TapestryError] = []
   var applied: [Step] = []
+
+  let namespace = NetworkNamespace.Identity(device: 1, inode: 1)
+  var state: StateMark?
+  func stateMark() -> StateMark? { observed.stateMark }
 
   func requirePermission() {}
   func observe() -> Observation { Observation(observed: observed, generation: 1) }

@@ -1,0 +1,73 @@
+import Linux
+
+/// Whether the kernel's side is that of the state file. Whatever changes something asks first: it would take another file's
+/// guests for garbage.
+extension Engine {
+  /// Takes few requests: that the tables, where there are any, were made from this file. Call it under a lock.
+  /// - Throws: `STATE_MISMATCH`.
+  func requireOwnTables() throws(TapestryError) {
+    _ = try nameState()
+    try requireOwnTables(try host.stateMark())
+  }
+
+  func requireOwnTables(_ mark: StateMark?) throws(TapestryError) {
+    let (own, _) = try requireOwnNamespace()
+    if let mark, mark.id != own.id { throw .stateMismatch(own, tablesOf: mark) }
+    try settle()
+  }
+
+  /// The same with all that was observed, before the first change.
+  func requireOwn(_ observed: Observed) throws(TapestryError) {
+    try refuseMismatch(observed)
+    try settle()
+  }
+
+  /// The same, for what only tells what it would do.
+  func refuseMismatch(_ observed: Observed) throws(TapestryError) {
+    let (own, _) = try requireOwnNamespace()
+    if let error = observed.mismatch(with: own, try store.leases(network: nil, vm: nil)) { throw error }
+  }
+
+  /// What keeps anything from being changed; nil where nothing does. Nothing is changed by asking.
+  func mismatch(_ observed: Observed) throws(TapestryError) -> TapestryError? {
+    do throws(TapestryError) { try refuseMismatch(observed) } catch {
+      guard error.code == .stateMismatch else { throw error }
+      return error
+    }
+    return nil
+  }
+
+  /// For the fast path of attach, which asks the kernel nothing: the change to the ruleset does (`StateMark.set`).
+  /// - Returns: false where nothing of the file's is in the kernel yet.
+  func isSettled() throws(TapestryError) -> Bool {
+    try requireOwnNamespace().namespace == host.namespace
+  }
+
+  /// The host knows in whose name it is asked: tables that are others' are not as they should be.
+  func observe() throws(TapestryError) -> Observation {
+    _ = try nameState()
+    return try host.observe()
+  }
+
+  /// A file without networks is of any namespace.
+  private func requireOwnNamespace() throws(TapestryError) -> (StateMark, namespace: NetworkNamespace.Identity?) {
+    let (own, namespace) = try nameState()
+    if let namespace, namespace != host.namespace, try !store.networks().isEmpty {
+      throw .stateMismatch(otherNamespace: own)
+    }
+    return (own, namespace)
+  }
+
+  /// Tells the host in whose name it acts: the file may be another than it was.
+  private func nameState() throws(TapestryError) -> (StateMark, namespace: NetworkNamespace.Identity?) {
+    let identity = try store.identity()
+    if let state = host.state, state.id == identity.id { return (state, identity.namespace) }
+    let own = StateMark(id: identity.id, statePath: try StateFile.trusted(options.statePath))
+    host.state = own
+    return (own, identity.namespace)
+  }
+
+  func settle() throws(TapestryError) {
+    if try store.identity().namespace != host.namespace { try store.setNamespace(host.namespace) }
+  }
+}
