@@ -91,11 +91,13 @@ extension StatefulObject {
 }
 
 extension NamedSet {
-  /// Without attributes that a newer kernel adds, and without the size that it gives a set which rules add to.
+  /// Without attributes that a newer kernel adds, and without the size that it gives a set which rules add to. Of a number
+  /// within a key the kernel knows how much room it takes, in words of four bytes.
   public var normalForm: NamedSet {
     var set = self
     set.unknown = []
     if flags.contains(.dynamic), size == Self.dynamicSize { set.size = nil }
+    if keyTypes.count > 1 { set.keyTypes = keyTypes.map { $0.isInteger ? .integer($0.paddedSize) : $0 } }
     return set
   }
 }

@@ -39,6 +39,11 @@ public struct Expression: Hashable, Sendable {
     self.unknown = unknown
   }
 
+  /// nft(8) turns single bytes round where they are part of a key.
+  var isWithoutEffect: Bool {
+    if case .byteOrder(let order) = kind { order.length == 1 && order.source == order.destination } else { false }
+  }
+
   /// Without what changes by itself: what a counter has counted, and attributes that a newer kernel adds.
   var normalForm: Expression {
     if case .counter = kind { return Expression(.counter(Counter())) }

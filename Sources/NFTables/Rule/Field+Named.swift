@@ -28,11 +28,14 @@ extension Field {
     "arp daddr ether", .etherAddress, .payload(.network, offset: 18, length: 6), .arp)
   public static let arpTargetIP = Field("arp daddr ip", .ipv4Address, .payload(.network, offset: 24, length: 4), .arp)
 
-  /// The kinds and sizes of the addresses that an ARP packet is about (RFC 826): of Ethernet's and IPv4's, `0x000108000604`.
-  public static let arpAddressing = Field("@nh,0,48", .integer(6), .payload(.network, offset: 0, length: 6), .arp)
+  /// The kinds of the addresses that an ARP packet is about (RFC 826), `0x00010800` for Ethernet's and IPv4's: `arp htype` and
+  /// `arp ptype`.
+  public static let arpKinds = Field("@nh,0,32", .integer(4), .payload(.network, offset: 0, length: 4), .arp)
+  /// Their sizes, `0x0604`: `arp hlen` and `arp plen`.
+  public static let arpSizes = Field("@nh,32,16", .integer(2), .payload(.network, offset: 4, length: 2), .arp)
 
   /// The version, and the length of the header in words: 0x45 where it has no options.
-  public static let ipVersionAndLength = Field("@nh,0,8", .integer(1), .payload(.network, offset: 0, length: 1), .ipv4)
+  public static let ipFirstByte = Field("@nh,0,8", .integer(1), .payload(.network, offset: 0, length: 1), .ipv4)
   /// Where in the whole packet the fragment begins, in 8 bytes, and above that two flags: more fragments follow (0x2000),
   /// and no fragments are to be made of it (0x4000).
   public static let ipFragment = Field("ip frag-off", .integer(2), .payload(.network, offset: 6, length: 2), .ipv4)
@@ -43,21 +46,22 @@ extension Field {
   public static let ipDestination = Field(
     "ip daddr", .ipv4Address, .payload(.network, offset: 16, length: 4, checksum: .ipv4Address), .ipv4)
   public static let icmpType = Field(
-    "icmp type", .icmpType, .payload(.transport, offset: 0, length: 1), .ipv4, .transport(1))
+    "icmp type", .icmpType, .payload(.transport, offset: 0, length: 1), .carriedByIPv4, .transport(1))
 
-  public static let icmpCode = Field(
-    "icmp code", .integer(1), .payload(.transport, offset: 1, length: 1), .ipv4, .transport(1))
+  /// `icmp type` and `icmp code`, which nft compares as one where a rule has both.
+  public static let icmpTypeAndCode = Field(
+    "@th,0,16", .integer(2), .payload(.transport, offset: 0, length: 2), .carriedByIPv4, .transport(1))
 
   /// The source address of the packet that an ICMP error quotes (RFC 792): nft's `@th,160,32`.
   ///
   /// Its header has a checksum of its own. Where that is mended, the sum over the header stays what it was, and so does
   /// ICMP's.
   public static let quotedSource = Field(
-    "@th,160,32", .ipv4Address, .payload(.transport, offset: 20, length: 4, checksum: .quotedIPv4), .ipv4,
+    "@th,160,32", .ipv4Address, .payload(.transport, offset: 20, length: 4, checksum: .quotedIPv4),
     .transport(1))
   /// The destination address of the packet that an ICMP error quotes: nft's `@th,192,32`.
   public static let quotedDestination = Field(
-    "@th,192,32", .ipv4Address, .payload(.transport, offset: 24, length: 4, checksum: .quotedIPv4), .ipv4,
+    "@th,192,32", .ipv4Address, .payload(.transport, offset: 24, length: 4, checksum: .quotedIPv4),
     .transport(1))
 
   /// The client's hardware address in a DHCP message over UDP (RFC 2131, 2: `chaddr`, of 6 bytes): nft's `@th,288,48`.
@@ -68,8 +72,9 @@ extension Field {
   public static let dhcpRelay = Field(
     "@th,256,32", .ipv4Address, .payload(.transport, offset: 32, length: 4), .ipv4, .transport(17))
 
-  /// How long all that follows the header is, in bytes.
-  public static let ip6Length = Field("ip6 length", .integer(2), .payload(.network, offset: 4, length: 2), .ipv6)
+  /// How long all that follows the header is, in bytes, and what that is: `ip6 length` and `ip6 nexthdr`, which nft compares as one where a rule has both.
+  public static let ip6LengthAndNextHeader = Field(
+    "@nh,32,24", .integer(3), .payload(.network, offset: 4, length: 3), .ipv6)
   /// What follows the header: a protocol, or an extension header.
   public static let ip6NextHeader = Field(
     "ip6 nexthdr", .inetProtocol, .payload(.network, offset: 6, length: 1), .ipv6)
@@ -78,7 +83,7 @@ extension Field {
   public static let ip6Destination = Field(
     "ip6 daddr", .ipv6Address, .payload(.network, offset: 24, length: 16, checksum: .ipv6Address), .ipv6)
   public static let icmpv6Type = Field(
-    "icmpv6 type", .icmpv6Type, .payload(.transport, offset: 0, length: 1), .ipv6, .transport(58))
+    "icmpv6 type", .icmpv6Type, .payload(.transport, offset: 0, length: 1), .carriedByIPv6, .transport(58))
 
   /// The address that a neighbour solicitation or advertisement is about (RFC 4861, 4.3 and 4.4): nft's `@th,64,128`.
   public static let neighborTarget = Field(
@@ -99,13 +104,13 @@ extension Field {
   public static let quotedDestination6 = Field(
     "@th,256,128", .ipv6Address, .payload(.transport, offset: 32, length: 16), .ipv6, .transport(58))
   /// Whether the packet says by which nodes it is to go (RFC 8200, 4.4): nft's `exthdr rt`.
-  public static let routingHeader = Field("exthdr rt", .boolean, .hasExtensionHeader(43), .ipv6)
+  public static let routingHeader = Field("exthdr rt", .boolean, .hasExtensionHeader(43), .carriedByIPv6)
   /// Whether the packet is a fragment (RFC 8200, 4.5), be it the only one: nft's `exthdr frag`.
-  public static let fragmentHeader = Field("exthdr frag", .boolean, .hasExtensionHeader(44), .ipv6)
+  public static let fragmentHeader = Field("exthdr frag", .boolean, .hasExtensionHeader(44), .carriedByIPv6)
   /// Where in the whole packet the fragment begins, in bytes, and three bits that say something else: masked, nft's
   /// `frag frag-off`.
   public static let fragmentOffset = Field(
-    "frag frag-off", .integer(2), .extensionHeader(44, offset: 2, length: 2), .ipv6)
+    "frag frag-off", .integer(2), .extensionHeader(44, offset: 2, length: 2), .carriedByIPv6)
 
   /// The source port of whatever protocol has one: nft's `th sport`.
   public static let sourcePort = Field("th sport", .inetService, .payload(.transport, offset: 0, length: 2))
@@ -146,9 +151,10 @@ extension Field {
   static let named: [Field] = [
     iifname, oifname, nfproto, l4proto, metaProtocol, packetType, mark, iifType, oifType, iifKind, iifGroup, oifGroup,
     etherDestination,
-    etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, arpAddressing,
-    ipVersionAndLength, ipFragment, ipProtocol,
-    ipSource, ipDestination, icmpType, icmpCode, quotedSource, quotedDestination, dhcpClientEther, dhcpRelay, ip6Length,
+    etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, arpKinds, arpSizes,
+    ipFirstByte, ipFragment, ipProtocol,
+    ipSource, ipDestination, icmpType, icmpTypeAndCode, quotedSource, quotedDestination, dhcpClientEther, dhcpRelay,
+    ip6LengthAndNextHeader,
     ip6NextHeader, ip6Source, ip6Destination,
     icmpv6Type, neighborTarget, neighborOption, neighborOptionAddress, solicitationOption, solicitationOptionAddress,
     quotedDestination6, routingHeader, fragmentHeader, fragmentOffset, tcpSourcePort, tcpDestinationPort, tcpFlags,

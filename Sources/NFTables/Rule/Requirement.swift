@@ -2,26 +2,39 @@
 /// IPv4 packet would compare other bytes.
 enum Requirement: Hashable, Sendable {
   case ethernet, ipv4, ipv6, arp
+  // The same as `ipv4` and `ipv6`, for what is behind that header. nft(8) adds another check in the bridge family.
+  case carriedByIPv4, carriedByIPv6
   /// A protocol over IP.
   case transport(UInt8)
 
   /// What goes without saying in a family.
   func isImplied(by family: Family) -> Bool {
     switch (self, family) {
-    case (.ipv4, .ip), (.ipv6, .ip6), (.arp, .arp), (.ethernet, .bridge): true
+    case (.ipv4, .ip), (.carriedByIPv4, .ip), (.ipv6, .ip6), (.carriedByIPv6, .ip6), (.arp, .arp), (.ethernet, .bridge):
+      true
     default: false
+    }
+  }
+
+  /// What is known as soon as this is.
+  var consequences: [Requirement] {
+    switch self {
+    case .ipv4, .carriedByIPv4: [.ipv4, .carriedByIPv4]
+    case .ipv6, .carriedByIPv6: [.ipv6, .carriedByIPv6]
+    default: [self]
     }
   }
 
   /// The expressions that check it, those that nft(8) adds by itself.
   func expressions(in family: Family) -> [Expression] {
     switch (self, family) {
-    case (.ipv4, .inet): Self.check(.nfproto, [2])
-    case (.ipv6, .inet): Self.check(.nfproto, [10])
-    case (.ipv4, _): Self.check(.protocol, [0x08, 0x00])
-    case (.ipv6, _): Self.check(.protocol, [0x86, 0xdd])
-    case (.arp, .bridge):
-      [Field.etherType.load(into: .first), Expression(.cmp(Comparison(.first, .equal, [0x08, 0x06])))]
+    case (.ipv4, .inet), (.carriedByIPv4, .inet): Self.check(.nfproto, [2])
+    case (.ipv6, .inet), (.carriedByIPv6, .inet): Self.check(.nfproto, [10])
+    case (.carriedByIPv4, .bridge): Self.checkFrame([0x08, 0x00])
+    case (.carriedByIPv6, .bridge): Self.checkFrame([0x86, 0xdd])
+    case (.ipv4, _), (.carriedByIPv4, _): Self.check(.protocol, [0x08, 0x00])
+    case (.ipv6, _), (.carriedByIPv6, _): Self.check(.protocol, [0x86, 0xdd])
+    case (.arp, .bridge): Self.checkFrame([0x08, 0x06])
     case (.arp, _): Self.check(.protocol, [0x08, 0x06])
     case (.ethernet, _): Self.check(.iiftype, Self.ethernetDevice)
     case (.transport(let number), _): Self.check(.l4proto, [number])
@@ -33,6 +46,10 @@ enum Requirement: Hashable, Sendable {
 
   private static func check(_ key: Meta.Key, _ value: [UInt8]) -> [Expression] {
     [Expression(.meta(Meta(key, .load(.first)))), Expression(.cmp(Comparison(.first, .equal, value)))]
+  }
+
+  private static func checkFrame(_ type: [UInt8]) -> [Expression] {
+    [Field.etherType.load(into: .first), Expression(.cmp(Comparison(.first, .equal, type)))]
   }
 
   /// What a comparison of a field with a value has shown.

@@ -11,11 +11,12 @@ extension Rule {
     var expressions: [Expression] = []
     for statement in statements {
       for requirement in statement.requirements
-      where !requirement.isImplied(by: family) && established.insert(requirement).inserted {
+      where !requirement.isImplied(by: family) && !established.contains(requirement) {
+        established.formUnion(requirement.consequences)
         expressions += requirement.expressions(in: family)
       }
       expressions += statement.expressions
-      if let fact = statement.established { established.insert(fact) }
+      if let fact = statement.established { established.formUnion(fact.consequences) }
     }
     self.init(chain.id, expressions, comment: comment)
   }

@@ -27,7 +27,7 @@ public struct Rule: Hashable, Sendable {
   /// A rule that was written equals the rule that is read when their normal forms do.
   public var normalForm: Rule {
     var rule = self
-    rule.expressions = expressions.map(\.normalForm)
+    rule.expressions = expressions.filter { !$0.isWithoutEffect }.map(\.normalForm)
     rule.unknown = []
     return rule
   }

@@ -95,12 +95,21 @@ extension [DataType] {
     var types: [DataType] = []
     var rest = number
     while rest != 0 {
+      if rest & 0x3f == DataType.integer(0).number {
+        types.insert(.integer(0), at: 0)
+        rest >>= 6
+        continue
+      }
       guard let type = DataType.known[rest & 0x3f] else {
         self = [.unknown(number, size: size)]
         return
       }
       types.insert(type, at: 0)
       rest >>= 6
+    }
+    // A number takes what the others leave.
+    if let place = types.firstIndex(where: \.isInteger) {
+      types[place] = .integer(Swift.max(0, size - types.valueSize))
     }
     self = !types.isEmpty && types.valueSize == size ? types : [.unknown(number, size: size)]
   }

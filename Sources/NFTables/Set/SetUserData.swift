@@ -1,5 +1,5 @@
 /// What nft(8) notes with a set so that it can print its elements: `enum nftnl_udata_set_types` of libnftnl.
-private enum SetNote: UInt8, CaseIterable {
+enum SetNote: UInt8, CaseIterable {
   case keyByteOrder = 0
   case dataByteOrder = 1
   case mergesIntervals = 2
@@ -9,10 +9,7 @@ private enum SetNote: UInt8, CaseIterable {
   case comment = 7
 
   /// What nft notes for the concatenation of types: an expression of kind 13, EXPR_CONCAT, without parts.
-  static let emptyConcatenation =
-    UserData([
-      UserData.Entry(type: 0, value: Datum.hostBytes(UInt32(13))), UserData.Entry(type: 1, value: []),
-    ]).bytes
+  static let emptyConcatenation = UserData.concatenation([]).bytes
 }
 
 extension NamedSet {
@@ -29,6 +26,7 @@ extension NamedSet {
     if data != nil { notes.note(.dataIsInterval, 0) }
     for entry in otherUserData.entries { notes[entry.type] = entry.value }
     if let comment { notes.setText(SetNote.comment.rawValue, comment) }
+    notes.entries.sort { $0.type < $1.type }
     return notes
   }
 

@@ -118,7 +118,7 @@ struct RuleText {
     switch contents[comparison.source.slot] {
     case .field(let field)?:
       if comparison.operation == .equal, let fact = Requirement.established(by: field, equal: value) {
-        established.insert(fact)
+        established.formUnion(fact.consequences)
       }
       words.append("\(field)\(symbol) \(Datum(field.type, bytes: value))")
     case .prefix(let field, let bytes)?:

@@ -177,7 +177,8 @@ extension LinuxHost {
       let sets = allSets.filter { $0.id.table == table.id }
       guard Set(try tables.sets(of: table.id).map(\.normalForm)) == Set(sets.map(\.normalForm)) else { return false }
       let rules = try tables.rules(of: table.id).map(\.rule.normalForm)
-      for chain in chains {
+      let translates = ruleset.networks.contains { $0.mode == .clone }
+      for chain in chains where translates || !RulesetTables.quotingChains.contains(chain) {
         let expected = allRules.filter { $0.chain == chain.id }.map(\.normalForm)
         guard rules.filter({ $0.chain == chain.id }) == expected else { return false }
       }

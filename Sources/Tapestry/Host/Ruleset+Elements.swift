@@ -150,20 +150,36 @@ extension Ruleset.GuestFacts {
     let name = Datum.interface(tapName)
     let whole = Element(name, .ether(mac), .ipv4(address))
     switch way {
-    case .bridged: return [(RulesetTables.macs, Element(name, .ether(mac))), (RulesetTables.guests, whole)]
-    case .routed: return [(RulesetTables.arpGuests, whole), (RulesetTables.routed, whole)]
+    case .bridged:
+      return [
+        (RulesetTables.macs, Element(name, .ether(mac))), (RulesetTables.guests, whole),
+        (RulesetTables.about, Element(name, .ether(mac), .integer(address.bytes))),
+      ] + (asksDHCP || address6 != nil ? [(RulesetTables.aboutMACs, Element(name, .integer(mac.octets)))] : [])
+    case .routed:
+      return [
+        (RulesetTables.arpGuests, whole), (RulesetTables.routed, whole),
+        (RulesetTables.aboutRouted, Element(name, .ether(mac), .integer(address.bytes))),
+      ]
     case .translated(let inner):
       let pairs = [(inner.address, address), (inner.gateway, inner.outerGateway)]
-      return [(RulesetTables.arpGuests, whole), (RulesetTables.routed, whole)]
+      return [
+        (RulesetTables.arpGuests, whole), (RulesetTables.routed, whole),
+        (RulesetTables.aboutRouted, Element(name, .ether(mac), .integer(address.bytes))),
+      ]
         + pairs.flatMap { inside, outside in
           let out = Element(name, .ipv4(inside), data: .values([.ipv4(outside)]))
           let back = Element(name, .ipv4(outside), data: .values([.ipv4(inside)]))
           return [
             (RulesetTables.arpOuter, out), (RulesetTables.arpInner, back), (RulesetTables.outer, out),
-            (RulesetTables.inner, back),
+            (RulesetTables.inner, back), (RulesetTables.outerQuoted, quoted(inside, as: outside)),
+            (RulesetTables.innerQuoted, quoted(outside, as: inside)),
           ]
         }
     }
+  }
+
+  private func quoted(_ address: IPv4Address, as other: IPv4Address) -> Element {
+    Element(.interface(tapName), .integer(address.bytes), data: .values([.integer(other.bytes)]))
   }
 
   /// The guest that an element of `bridge tapestry guests`, or of `inet tapestry routed`, stands for.

@@ -41,10 +41,15 @@ extension Ruleset.GuestFacts {
     guard let address6 else { return [] }
     let (name, datum) = (Datum.interface(tapName), Datum.ipv6(address6))
     let guests = way == .bridged ? RulesetTables.guests6 : RulesetTables.routed6
-    var elements = [
-      (guests, Element(name, .ether(mac), datum)),
-      (guests, Element(name, .ether(mac), .ipv6(.linkLocal(of: mac)))),
-    ]
+    let about = way == .bridged ? RulesetTables.about6 : RulesetTables.aboutRouted6
+    var elements: [(NamedSet, Element)] = [address6, .linkLocal(of: mac)].flatMap { address in
+      [
+        (guests, Element(name, .ether(mac), .ipv6(address))),
+        (about, Element(name, .ether(mac), .integer(address.bytes))),
+      ]
+    }
+    // One on a bridge has it already.
+    if way != .bridged { elements.append((RulesetTables.aboutRoutedMACs, Element(name, .integer(mac.octets)))) }
     if let reach { elements.append((RulesetTables.guestReach6, Element(datum, data: .verdict(reach.verdict6)))) }
     if let domains { elements.append((RulesetTables.guestNames6, Element(datum, data: .verdict(domains.verdict)))) }
     elements += rules.ranges.filter(\.isOfIPv6).map {

@@ -16,39 +16,43 @@ extension RulesetTables {
       Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitBytes), .drop),
       Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitPackets), .drop),
 
+      // By the type as it stands in the frame: one with a VLAN's tag is none of these. What is behind them needs no more than
+      // what nft(8) adds to rules by itself, so that it reads its own listing back as what it was.
+      Rule(in: bridgeFromGuest, isIPv4, .goto(bridgeFromGuest4.id.name)),
+      Rule(in: bridgeFromGuest, isIPv6Frame, .goto(bridgeFromGuest6.id.name)),
+      Rule(
+        in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)), .match(.arpKinds, ethernetForIPv4),
+        .match(.arpSizes, sixForFour), isARP, hasTarget,
+        .match(.iifname, .arpSourceEther, .arpSourceIP, in: guests), .match(.iifname, .etherSource, in: macs), .accept),
+      Rule(in: bridgeFromGuest, .drop),
+
       // Most of what there is: of the rules below, none but the last is about it.
       Rule(
-        in: bridgeFromGuest,
-        [isIPv4, hasNoOptions, .isWhole4, isNotICMP, .match(.destinationPort, notFrom: .port(67), through: .port(68))]
-          + [
-            .match(.iifname, .etherSource, .ipSource, in: guests), .accept,
-          ]),
-    ] + limitingFragments(bridgeFromGuest) + [
-      // The type as it stands in the frame: a frame with a VLAN tag is none of these.
-      Rule(
-        in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)), .match(.arpAddressing, ethernetForIPv4), isARP,
-        hasTarget,
-        .match(.iifname, .arpSourceEther, .arpSourceIP, in: guests), .match(.iifname, .etherSource, in: macs), .accept),
+        in: bridgeFromGuest4,
+        [hasNoOptions, .isWhole4, isNotICMP, .match(.destinationPort, notFrom: .port(67), through: .port(68))] + [
+          .match(.iifname, .etherSource, .ipSource, in: guests), .accept,
+        ]),
+      limitingFragments4(bridgeFromGuest4, bridgeFragments),
       // No guest gives another its address, a name server or a route.
-      Rule(in: bridgeFromGuest, isIPv4, .match(.udpDestinationPort, .port(68)), .drop),
-      Rule(in: bridgeFromGuest, isIPv4, .match(.udpDestinationPort, .port(67)), .goto(bridgeToDHCP.id.name)),
-    ] + guarding(bridgeFromGuest, bridgeICMP, guests, isIPv4) + [
-      Rule(in: bridgeFromGuest, .match(.etherType, .etherType(0x86dd)), .goto(bridgeFromGuest6.id.name)),
-      Rule(in: bridgeFromGuest, .drop),
+      Rule(in: bridgeFromGuest4, .match(.udpDestinationPort, .port(68)), .drop),
+      Rule(in: bridgeFromGuest4, .match(.udpDestinationPort, .port(67)), .goto(bridgeToDHCP.id.name)),
+    ] + guarding(bridgeFromGuest4, bridgeICMP, guests, about) + [
+      Rule(in: bridgeFromGuest4, .drop),
 
       // For itself alone: a whole message, straight from its client.
       Rule(
-        in: bridgeToDHCP, isIPv4, hasNoOptions, .isWhole4, .match(.dhcpRelay, .ipv4(nobody)),
-        .match(.iifname, .dhcpClientEther, in: bridgeDHCP), .match(.iifname, .etherSource, in: bridgeDHCP),
+        in: bridgeToDHCP, hasNoOptions, .isWhole4, .match(.dhcpRelay, .ipv4(nobody)),
+        .match(.iifname, .dhcpClientEther, in: aboutMACs), .match(.iifname, .etherSource, in: bridgeDHCP),
         .goto(bridgeDHCPMessage.id.name)),
       Rule(in: bridgeToDHCP, .drop),
       // Before it has an address, from none.
       Rule(
-        in: bridgeDHCPMessage, isIPv4, .match(.ipSource, .ipv4(nobody)), .match(.ipDestination, .ipv4(broadcast)),
+        in: bridgeDHCPMessage, .match(.ipSource, .ipv4(nobody)), .match(.ipDestination, .ipv4(broadcast)),
         .match(.udpSourcePort, .port(68)), .accept),
-      Rule(in: bridgeDHCPMessage, isIPv4, .match(.iifname, .etherSource, .ipSource, in: guests), .accept),
+      Rule(in: bridgeDHCPMessage, .match(.iifname, .etherSource, .ipSource, in: guests), .accept),
       Rule(in: bridgeDHCPMessage, .drop),
-    ] + guarding6(bridgeFromGuest6, bridgeICMPv6, guests6)
+      limitingFragments6(bridgeFromGuest6, bridgeFragments6),
+    ] + guarding6(bridgeFromGuest6, bridgeICMPv6, guests6, about6, aboutMACs)
 
   private static let inetGuardRules: [Rule] =
     [
@@ -70,12 +74,13 @@ extension RulesetTables {
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
       // Most of what there is.
       Rule(
-        in: fromGuest, .match(.nfproto, .ipv4), hasNoOptions, .isWhole4, isNotICMP,
+        in: fromGuest, hasNoOptions, .isWhole4, isNotICMP,
         .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
-    ] + limitingFragments(fromGuest) + guarding(fromGuest, icmp, routed, .match(.nfproto, .ipv4)) + [
+      limitingFragments4(fromGuest, fragments), limitingFragments6(fromGuest, fragments6),
+    ] + guarding(fromGuest, icmp, routed, aboutRouted) + [
       Rule(in: fromGuest, isIPv6, .goto(fromGuest6.id.name)),
       Rule(in: fromGuest, .drop),
-    ] + guarding6(fromGuest6, icmpv6, routed6)
+    ] + guarding6(fromGuest6, icmpv6, routed6, aboutRouted6, aboutRoutedMACs)
 
   /// A question or an answer, which names whom it is about.
   private static let isARP = NFTables.Statement.match(
@@ -85,13 +90,15 @@ extension RulesetTables {
   /// A VRF has 127.0.0.0/8 of its own, and what is sent there comes in by it.
   private static let virtualRouter = InterfaceName(known: "vrf")
   /// Ethernet addresses of six bytes for IPv4 addresses of four (RFC 826).
-  private static let ethernetForIPv4 = Datum.integer([0x00, 0x01, 0x08, 0x00, 6, 4])
+  private static let ethernetForIPv4 = Datum.integer([0x00, 0x01, 0x08, 0x00])
+  private static let sixForFour = Datum.integer([6, 4])
   private static let nobody = IPv4Address(rawValue: 0)
 
   // MARK: IPv4
 
   /// Without options: none is of use to a guest, and some say which way a packet is to go (RFC 791: LSRR, SSRR).
-  private static let hasNoOptions = NFTables.Statement.match(.ipVersionAndLength, .integer([0x45]))
+  private static let hasNoOptions = NFTables.Statement.match(
+    .ipFirstByte, .integer([5]), mask: .integer([0x0f]))
 
   /// All protocols but ICMP, which is the least of it, and 0, which is none of IPv4's. Of a packet that is shorter than it
   /// says the protocol is not looked for, and this does not match.
@@ -99,16 +106,14 @@ extension RulesetTables {
     .l4proto, from: .inetProtocol(2), through: .inetProtocol(255))
 
   /// What a guest may send of IPv4, but for DHCP: anything under its own address, and of ICMP pings and errors.
-  /// - Parameter isIPv4: On a bridge, by the frame itself: what the kernel says of a frame with a VLAN's tag is what is
-  ///   behind the tag.
   private static func guarding(
-    _ chain: Chain, _ icmp: Chain, _ guests: NamedSet, _ isIPv4: NFTables.Statement
+    _ chain: Chain, _ icmp: Chain, _ guests: NamedSet, _ about: NamedSet
   ) -> [Rule] {
     let own = NFTables.Statement.match(.iifname, .etherSource, .ipSource, in: guests)
     func type(_ number: UInt8) -> NFTables.Statement { .match(.icmpType, .icmpType(number)) }
     return [
-      Rule(in: chain, isIPv4, hasNoOptions, isNotICMP, own, .accept),
-      Rule(in: chain, isIPv4, hasNoOptions, .match(.l4proto, .icmp), .goto(icmp.id.name)),
+      Rule(in: chain, hasNoOptions, isNotICMP, own, .accept),
+      Rule(in: chain, hasNoOptions, .match(.l4proto, .icmp), .goto(icmp.id.name)),
 
       Rule(in: icmp, type(8), own, .accept),
       Rule(in: icmp, type(0), own, .accept),
@@ -119,46 +124,53 @@ extension RulesetTables {
       + [(3, 3), (11, 12)].map { first, last in
         Rule(
           in: icmp, .match(.icmpType, from: .icmpType(first), through: .icmpType(last)),
-          .match(.iifname, .etherSource, .quotedDestination, in: guests), own, .accept)
+          .match(.iifname, .etherSource, .quotedDestination, in: about), own, .accept)
       } + [Rule(in: icmp, .drop)]
   }
 
   // MARK: IPv6
+
+  private static let isIPv6Frame = NFTables.Statement.match(.etherType, .etherType(0x86dd))
 
   /// What a guest may send of IPv6: of itself by neighbour discovery, pings, errors, what it listens to, and anything else
   /// under its own addresses.
   ///
   /// Router advertisements and redirects (RFC 4861) are routers', answers of DHCPv6 (RFC 8415) servers'. ICMPv6 in
   /// fragments could be any of them, seen by nobody before it is put together again: RFC 6980, RFC 7113.
-  private static func guarding6(_ chain: Chain, _ icmpv6: Chain, _ guests: NamedSet) -> [Rule] {
+  private static func guarding6(
+    _ chain: Chain, _ icmpv6: Chain, _ guests: NamedSet, _ about: NamedSet, _ macs: NamedSet
+  ) -> [Rule] {
     let own = NFTables.Statement.match(.iifname, .etherSource, .ip6Source, in: guests)
+    let isOnBridge = chain.id.table == bridge.id
     let hasProtocol = NFTables.Statement.match(.l4proto, from: .inetProtocol(0), through: .inetProtocol(255))
     return [
       // Most of what there is, TCP and UDP without extension headers: nothing below is about it.
       Rule(in: chain, .match(.ip6NextHeader, .tcp), hasPorts, own, .accept),
       Rule(
-        in: chain, .match(.ip6NextHeader, .udp), .match(.udpSourcePort, not: .port(547)),
-        .match(.udpDestinationPort, not: .port(546)), own, .accept),
+        in: chain, .match(.ip6NextHeader, .udp), .match(.sourcePort, notFrom: .port(546), through: .port(547)),
+        .match(.destinationPort, notFrom: .port(546), through: .port(547)), own, .accept),
       Rule(in: chain, .match(.routingHeader, .boolean(true)), .drop),
       // Here a search for the protocol ends, which connection tracking goes on with: RFC 4302.
       Rule(in: chain, .match(.l4proto, .inetProtocol(51)), .drop),
-      Rule(in: chain, .match(.l4proto, .icmpv6), .match(.fragmentHeader, .boolean(true)), .drop),
+      Rule(
+        in: chain, isOnBridge ? isIPv6Frame : isIPv6, .match(.l4proto, .icmpv6),
+        .match(.fragmentHeader, .boolean(true)), .drop),
       Rule(in: chain, .match(.l4proto, .icmpv6), .goto(icmpv6.id.name)),
       Rule(in: chain, .match(.udpSourcePort, .port(547)), .drop),
       Rule(in: chain, .match(.udpDestinationPort, .port(546)), .drop),
       // What has no ports where they would be cannot be told from what is not to pass: but for a fragment that is not the
       // first, whose first one has been judged. One whose protocol is in doubt is neither.
-      Rule(in: chain, hasPorts, hasProtocol, own, .accept),
+      Rule(in: chain, [hasPorts, hasProtocol] + (isOnBridge ? [] : [isIPv6Frame]) + [own, .accept]),
       Rule(in: chain, .isLaterFragment, hasProtocol, own, .accept),
       Rule(in: chain, .drop),
-    ] + pinging6(icmpv6, own, guests) + discovering(icmpv6, own, guests) + [Rule(in: icmpv6, .drop)]
+    ] + pinging6(icmpv6, own, about) + discovering(icmpv6, own, about, macs) + [Rule(in: icmpv6, .drop)]
   }
 
-  private static func pinging6(_ chain: Chain, _ own: NFTables.Statement, _ guests: NamedSet) -> [Rule] {
+  private static func pinging6(_ chain: Chain, _ own: NFTables.Statement, _ about: NamedSet) -> [Rule] {
     [
       Rule(in: chain, type6(128...129), own, .accept),
       Rule(
-        in: chain, type6(1...4), .match(.iifname, .etherSource, .quotedDestination6, in: guests), own, .accept),
+        in: chain, type6(1...4), .match(.iifname, .etherSource, .quotedDestination6, in: about), own, .accept),
       // Which groups it listens to (RFC 2710, RFC 3810); it asks nobody else that.
       Rule(in: chain, type6(131...132), own, .accept),
       Rule(in: chain, type6(143...143), own, .accept),
@@ -166,31 +178,30 @@ extension RulesetTables {
   }
 
   /// Neighbour discovery (RFC 4861). Receivers learn a MAC from its options; so there is none, or one, the guest's own.
-  private static func discovering(_ chain: Chain, _ own: NFTables.Statement, _ guests: NamedSet) -> [Rule] {
-    let aboutOwn = NFTables.Statement.match(.iifname, .etherSource, .neighborTarget, in: guests)
+  private static func discovering(
+    _ chain: Chain, _ own: NFTables.Statement, _ about: NamedSet, _ macs: NamedSet
+  ) -> [Rule] {
+    let aboutOwn = NFTables.Statement.match(.iifname, .etherSource, .neighborTarget, in: about)
     let fromNobody = NFTables.Statement.match(.ip6Source, .ipv6(IPv6Address(rawValue: 0)))
-    let ownOption = NFTables.Statement.match(.iifname, .neighborOptionAddress, .ip6Source, in: guests)
+    let ownOption = NFTables.Statement.match(.iifname, .neighborOptionAddress, in: macs)
     // No extension header, so that the lengths say what is there.
-    func length(_ bytes: UInt16) -> [NFTables.Statement] {
-      [.match(.ip6NextHeader, .icmpv6), .match(.ip6Length, .number(bytes))]
+    func length(_ bytes: UInt8) -> NFTables.Statement { .match(.ip6LengthAndNextHeader, .integer([0, bytes, 58])) }
+    func option(_ type: UInt8) -> [NFTables.Statement] {
+      [length(32), .match(.neighborOption, .integer([type, 1]))]
     }
-    func option(_ type: UInt8) -> [NFTables.Statement] { length(32) + [.match(.neighborOption, .integer([type, 1]))] }
     return [
       // Whether an address is free, asked before it is anybody's (RFC 4862, 5.4.2), perhaps with a nonce (RFC 7527). Not
       // whether there is a router: all guests would hear the answer.
-      Rule(in: chain, [type6(135...135)] + length(24) + [fromNobody, aboutOwn, .accept]),
+      Rule(in: chain, type6(135...135), length(24), fromNobody, aboutOwn, .accept),
       Rule(in: chain, [type6(135...135)] + option(14) + [fromNobody, aboutOwn, .accept]),
-      Rule(in: chain, [type6(135...135)] + length(24) + [own, .accept]),
+      Rule(in: chain, type6(135...135), length(24), own, .accept),
       Rule(in: chain, [type6(135...135)] + option(1) + [ownOption, own, .accept]),
-      Rule(in: chain, [type6(136...136)] + length(24) + [aboutOwn, own, .accept]),
+      Rule(in: chain, type6(136...136), length(24), aboutOwn, own, .accept),
       Rule(in: chain, [type6(136...136)] + option(2) + [ownOption, aboutOwn, own, .accept]),
-      Rule(in: chain, [type6(133...133)] + length(8) + [own, .accept]),
+      Rule(in: chain, type6(133...133), length(8), own, .accept),
       Rule(
-        in: chain,
-        [type6(133...133)] + length(16) + [
-          .match(.solicitationOption, .integer([1, 1])),
-          .match(.iifname, .solicitationOptionAddress, .ip6Source, in: guests), own, .accept,
-        ]),
+        in: chain, type6(133...133), length(16), .match(.solicitationOption, .integer([1, 1])),
+        .match(.iifname, .solicitationOptionAddress, in: macs), own, .accept),
     ]
   }
 

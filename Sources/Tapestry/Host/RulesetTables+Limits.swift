@@ -180,9 +180,11 @@ extension RulesetTables {
     }
 
   /// In the chains to which guards lead what comes by a TAP.
-  static func limitingFragments(_ chain: Chain) -> [Rule] {
-    let (own, own6) = chain == bridgeFromGuest ? (bridgeFragments, bridgeFragments6) : (fragments, fragments6)
-    return [Rule(in: chain, .isFragment4, .jump(own.id.name)), Rule(in: chain, isFragment6, .jump(own6.id.name))]
+  static func limitingFragments4(_ chain: Chain, _ limits: Chain) -> Rule {
+    Rule(in: chain, .isFragment4, .jump(limits.id.name))
+  }
+  static func limitingFragments6(_ chain: Chain, _ limits: Chain) -> Rule {
+    Rule(in: chain, isFragment6, .jump(limits.id.name))
   }
 
   /// In the guard of family inet: what the bridge's guard has let through comes to the host by the bridge.

@@ -20,7 +20,7 @@ extension RulesetTables {
       Rule(
         in: bridgeOutput, .match(.oifGroup, anyGroup, mask: groupBytes), isIPv4,
         .match(.udpDestinationPort, .port(68)), .goto(bridgeToClient.id.name)),
-      Rule(in: bridgeToClient, .match(.oifname, .dhcpClientEther, in: bridgeDHCP), .accept),
+      Rule(in: bridgeToClient, .match(.oifname, .dhcpClientEther, in: aboutMACs), .accept),
       Rule(in: bridgeToClient, .drop),
     ] + redirectRules(redirects)
 

@@ -48,9 +48,6 @@ extension RulesetTables {
       Rule(in: fromClone, .set(.ipSource, from: outer, of: .iifname, .ipSource)),
       Rule(in: fromClone, .set(.ipDestination, from: outer, of: .iifname, .ipDestination)),
       Rule(in: fromClone, isError, .jump(quotedByClone.id.name)),
-      Rule(in: quotedByClone, isNoError, .return),
-      Rule(in: quotedByClone, .set(.quotedSource, from: outer, of: .iifname, .quotedSource)),
-      Rule(in: quotedByClone, .set(.quotedDestination, from: outer, of: .iifname, .quotedDestination)),
 
       // What should have been translated by now, and was not, would show the guest's own address outside. The kernel
       // translates no connection that it has confirmed before: br_netfilter has it confirm those of a guest's broadcasts.
@@ -59,10 +56,19 @@ extension RulesetTables {
       Rule(in: toClone, .set(.ipSource, from: inner, of: .oifname, .ipSource)),
       Rule(in: toClone, .set(.ipDestination, from: inner, of: .oifname, .ipDestination)),
       Rule(in: toClone, isError, .jump(quotedToClone.id.name)),
-      Rule(in: quotedToClone, isNoError, .return),
-      Rule(in: quotedToClone, .set(.quotedSource, from: inner, of: .oifname, .quotedSource)),
-      Rule(in: quotedToClone, .set(.quotedDestination, from: inner, of: .oifname, .quotedDestination)),
-    ] + untranslatedRules
+    ] + quotingRules + untranslatedRules
+
+  /// nft(8) has no word for the checksum of the quoted header, which is to be mended: what it reads back from its own listing
+  /// does not mend it. So these are made again where the first network of clones comes, and looked at where there is one.
+  static let quotingChains = [quotedByClone, quotedToClone]
+  static let quotingRules: [Rule] = [
+    Rule(in: quotedByClone, isNoError, .return),
+    Rule(in: quotedByClone, .set(.quotedSource, from: outerQuoted, of: .iifname, .quotedSource)),
+    Rule(in: quotedByClone, .set(.quotedDestination, from: outerQuoted, of: .iifname, .quotedDestination)),
+    Rule(in: quotedToClone, isNoError, .return),
+    Rule(in: quotedToClone, .set(.quotedSource, from: innerQuoted, of: .oifname, .quotedSource)),
+    Rule(in: quotedToClone, .set(.quotedDestination, from: innerQuoted, of: .oifname, .quotedDestination)),
+  ]
 
   private static let untranslatedRules: [Rule] = [
     NFTables.Statement.match(.iifname, in: bridges), isFromTap,
@@ -110,10 +116,6 @@ extension RulesetTables {
       Rule(in: egress, .verdict(of: .ipSource, in: guestNames)),
       Rule(in: egress, .verdict(of: .ipSource, in: networkNames)),
       Rule(in: egress, .goto(reach.id.name)),
-      // What a guest has asked for, not where that has been sent to.
-      Rule(in: toPublished, .verdict(of: .ipSource, .originalDestination, .l4proto, .originalPort, in: guestRules)),
-      Rule(in: toPublished, .verdict(of: .ipSource, .originalDestination, .l4proto, .originalPort, in: networkRules)),
-      Rule(in: toPublished, .goto(reach.id.name)),
       Rule(in: reach, .verdict(of: .ipSource, in: guestReach)),
       Rule(in: reach, .verdict(of: .ipSource, in: networkReach)),
       Rule(in: reach, .drop),
@@ -148,7 +150,7 @@ extension RulesetTables {
       Rule(in: postrouting, .match(.ipSource, in: loopback), .match(.oifname, in: bridges), .masquerade),
       Rule(
         in: postrouting, .match(.ipSource, in: loopback), .match(.oifGroup, anyGroup, mask: groupBytes), .masquerade),
-    ] + masqueradingRules + relatedRules + [prerouting, output].flatMap(publishing)
+    ] + masqueradingRules + relatedRules + publishedRules + [prerouting, output].flatMap(publishing)
 
   /// What a guest sends from a port of the host's address, the host's answers come to: so no guest gets a port where the
   /// host, or a guest by a published port, might serve others. Its own source port says nothing of the one that it gets.
@@ -161,7 +163,7 @@ extension RulesetTables {
   private static let relatedRules: [Rule] =
     redirectRules(related)
     + [
-      [.match(.icmpType, .icmpType(3)), .match(.icmpCode, .number(UInt8(4)))],
+      [.match(.icmpTypeAndCode, .integer([3, 4]))],
       [.match(.icmpv6Type, .icmpv6Type(2))],
     ].map { (isTooBig: [NFTables.Statement]) in
       // That the path takes shorter packets is for routers to say; of a guest behind a translated address it would be
@@ -173,6 +175,16 @@ extension RulesetTables {
       Rule(in: related, .match(.l4proto, .icmp), .accept),
       Rule(in: related, .match(.l4proto, .icmpv6), .accept),
     ]
+
+  /// What a guest has asked for, not where that has been sent to. (nft knows the type of that port by the protocol before it.)
+  private static let publishedRules: [Rule] =
+    [guestRules, networkRules].flatMap { map in
+      [Datum.tcp, .udp].map { transport in
+        Rule(
+          in: toPublished, .match(.l4proto, transport),
+          .verdict(of: .ipSource, .originalDestination, .l4proto, .originalPort, in: map))
+      }
+    } + [Rule(in: toPublished, .goto(reach.id.name))]
 
   private static func publishing(_ chain: Chain) -> [Rule] {
     [

@@ -12,7 +12,8 @@ enum RulesetTables {
   static let tables = [bridge, arp, inet]
   static let sets =
     [
-      macs, guests, bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests,
+      macs, guests, about, about6, aboutMACs, aboutRouted, aboutRouted6, aboutRoutedMACs, outerQuoted, innerQuoted,
+      bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests,
       arpTargets, arpOuter, arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner, guestRules,
       networkRules,
       guestReach, networkReach, guestNames, networkNames, specialUse, hostPing, hostAccess, published, publishedAt,
@@ -20,7 +21,8 @@ enum RulesetTables {
     ] + sets6 + limitSets
   static let chains =
     [
-      bridgeGuard, bridgeFromGuest, bridgeICMP, bridgeToDHCP, bridgeDHCPMessage, bridgeOutput, bridgeToClient, arpGuard,
+      bridgeGuard, bridgeFromGuest, bridgeFromGuest4, bridgeICMP, bridgeToDHCP, bridgeDHCPMessage, bridgeOutput,
+      bridgeToClient, arpGuard,
       arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain, fromTap, fromGuest, icmp, forward,
       related, leaving, egress,
       toPublished, reach, internet, input, toService, prerouting, output, postrouting, inward, toClone, quotedToClone,
@@ -62,6 +64,13 @@ enum RulesetTables {
   static let macs = NamedSet(bridge.id, "macs", .interfaceName, .etherAddress)
   static let guests = NamedSet(bridge.id, "guests", .interfaceName, .etherAddress, .ipv4Address)
 
+  // Whom a guest's packets may be about, beside those who they are from: itself. What ICMP errors, neighbour discovery and
+  // DHCP have of that has no name with nft(8).
+  static let about = NamedSet(bridge.id, "about", typeof: [.iifname, .etherSource, .quotedDestination])
+  static let about6 = NamedSet(
+    bridge.id, "about6", typeof: [.iifname, .etherSource, .quotedDestination6])
+  static let aboutMACs = NamedSet(bridge.id, "about_macs", typeof: [.iifname, .dhcpClientEther])
+
   /// The guests that get an answer to DHCP.
   static let bridgeDHCP = NamedSet(bridge.id, "dhcp", .interfaceName, .etherAddress)
 
@@ -70,6 +79,7 @@ enum RulesetTables {
 
   static let bridgeGuard = Chain(bridge.id, "guard", .init(.filter, .prerouting, priority: -300))
   static let bridgeFromGuest = Chain(bridge.id, "from_guest")
+  static let bridgeFromGuest4 = Chain(bridge.id, "from_guest4")
   static let bridgeICMP = Chain(bridge.id, "icmp_from_guest")
   static let bridgeToDHCP = Chain(bridge.id, "to_dhcp")
   static let bridgeDHCPMessage = Chain(bridge.id, "dhcp_message")
@@ -101,10 +111,17 @@ enum RulesetTables {
     inet.id, "inter_vm_subnets", .ipv4Address, .ipv4Address, flags: .interval)
   /// The guests whose TAPs are routed; those of clone networks by their outer addresses.
   static let routed = NamedSet(inet.id, "routed", .interfaceName, .etherAddress, .ipv4Address)
+  static let aboutRouted = NamedSet(inet.id, "about", typeof: [.iifname, .etherSource, .quotedDestination])
+  static let aboutRouted6 = NamedSet(
+    inet.id, "about6", typeof: [.iifname, .etherSource, .quotedDestination6])
+  static let aboutRoutedMACs = NamedSet(inet.id, "about_macs", typeof: [.iifname, .neighborOptionAddress])
   /// What a clone calls itself and its gateway, and what the host calls them.
   static let outer = translation(inet, "outer")
   /// The other way.
   static let inner = translation(inet, "inner")
+  /// The same, for what ICMP errors quote.
+  static let outerQuoted = quotedTranslation("outer_quoted")
+  static let innerQuoted = quotedTranslation("inner_quoted")
 
   static let transmitBytes = rates(inet, "tx_bytes")
   static let transmitPackets = rates(inet, "tx_packets")
@@ -192,6 +209,10 @@ enum RulesetTables {
   private static func policy(_ name: String) -> NamedSet {
     NamedSet(
       inet.id, name, .ipv4Address, .ipv4Address, .inetProtocol, .inetService, mapsTo: .verdict, flags: .interval)
+  }
+
+  private static func quotedTranslation(_ name: String) -> NamedSet {
+    NamedSet(inet.id, name, typeof: [.iifname, .quotedSource], mapsTo: .quotedSource)
   }
 
   /// From a TAP and an address on one side of it to the address on the other.

@@ -56,6 +56,10 @@ extension Transaction {
       added.removeAll(where: kept.contains)
       removed.removeAll(where: kept.contains)
     }
+    if change.addedNetworks.contains(where: { $0.mode == .clone }) {
+      for chain in RulesetTables.quotingChains { flush(chain.id) }
+      for rule in RulesetTables.quotingRules { add(rule) }
+    }
     for list in change.addedDomains { add(list) }
     for limit in change.addedConnectionLimits { add(ConnectionClass(limit: limit)) }
     if addsWhatGoes {

@@ -1,0 +1,94 @@
+import NetTypes
+import Tapestry
+import TestKit
+import Testing
+import _StringProcessing
+
+/// `nft list ruleset > /etc/nftables.conf` is how Debian keeps a firewall over a restart: a listing that does not load is a
+/// host without any.
+@Suite("nft(8) reads back what it lists of the tables", .needsKernel)
+struct ReloadTests {
+  @Test(
+    "and lists the same again, guests go on, and nothing is to be mended", arguments: [Network.Mode.bridge, .routed])
+  func reload(mode: Network.Mode) async throws {
+    try await DualSite.use { site in
+      let guests = try await furnish(site, mode)
+      let before = try await reload(site.site.host)
+      #expect(words(try await site.site.host.command("nft", "list", "ruleset")) == words(before))
+      #expect(try await site.manager.check() == [])
+      for guest in guests { #expect(try await guest.ping(Site.server)) }
+      try await expectHeld(guests[0], site.site)
+    }
+  }
+
+  @Test("with clones too, but for how what errors quote is translated, which repair makes anew")
+  func clones() async throws {
+    try await DualSite.use { site in
+      let guests = try await furnish(site, .clone)
+      let before = try await reload(site.site.host)
+      #expect(words(try await site.site.host.command("nft", "list", "ruleset")) == words(before))
+      for guest in guests { #expect(try await guest.ping(Site.server)) }
+      #expect(try await site.manager.check().map(\.description) == ["the tables 'tapestry' were altered"])
+      _ = try await site.manager.repair()
+      #expect(try await site.manager.check() == [])
+    }
+  }
+
+  @Test("after which the first network of clones has errors translated as ever")
+  func laterClones() async throws {
+    try await Site.use { site in
+      _ = try await site.manager.attach(AttachRequest(vmID: "a"))
+      _ = try await reload(site.host)
+      _ = try await site.manager.createNetwork(
+        NetworkRequest(name: "clones", mode: .clone, snapshot: RoutedSite.snapshot))
+      #expect(try await site.manager.check() == [])
+    }
+  }
+
+  /// Networks and guests with all that the ruleset can have, and some traffic; the first guest may do nothing but ping.
+  private func furnish(_ site: DualSite, _ mode: Network.Mode) async throws -> [StandInGuest] {
+    let hasIPv6 = mode != .clone
+    _ = try await site.manager.createNetwork(
+      NetworkRequest(
+        name: "full", mode: mode, allowsInterVM: true,
+        subnet6: hasIPv6 ? .prefix(try #require(IPv6Prefix("2001:db8:8::/64"))) : nil,
+        egress: EgressPolicy(
+          reach: .internet,
+          rules: [DualSite.ping] + (try DualSite.rules(.allow, "\(Site.server):443/tcp"))
+            + (try DualSite.rules(.deny, "203.0.113.0/24", "192.0.2.1:53/udp"))),
+        hostAccess: .standard, snapshot: mode == .clone ? RoutedSite.snapshot : nil))
+    let held = EgressPolicy(reach: EgressPolicy.Reach.none, rules: [DualSite.ping])
+    let limits = RateLimit(transmit: 80_000_000, receive: 80_000_000, transmitPackets: 10_000)
+    let first = try await site.manager.attach(
+      AttachRequest(vmID: "held", network: "full", egress: held, rateLimit: limits, maxConnections: .atMost(100)))
+    let second = try await site.manager.attach(
+      AttachRequest(
+        vmID: "free", network: "full", published: try PublishedPort.parse("8080:80"), maxConnections: .unlimited))
+    let guests = [try await site.site.boot(first), try await site.site.boot(second)]
+    for guest in guests { #expect(try await guest.ping(Site.server)) }
+    return guests
+  }
+
+  /// That a datagram does not come out, which a ping after it does.
+  private func expectHeld(_ guest: StandInGuest, _ site: Site) async throws {
+    let watch = try await PacketSocket(in: site.internet, interface: "isp")
+    let datagram = UDPDatagram(from: 40_000, to: 7, payload: [1])
+    try guest.send(
+      .ipv4(.udp(datagram, from: guest.address, to: Site.server), from: guest.mac, to: try await guest.gatewayMAC()))
+    #expect(try await guest.ping(Site.server))
+    #expect(await watch.captured { $0.frame.ipv4?.icmp?.type == ICMPMessage.echoReply } != nil)
+    #expect(!watch.captures.takeAll().contains { $0.frame.ipv4?.udp != nil })
+  }
+
+  /// - Returns: the listing that was loaded.
+  private func reload(_ host: TestNamespace) async throws -> String {
+    let listing = try await host.command("nft", "list", "ruleset")
+    _ = try await host.command(arguments: ["nft", "-f", "-"], input: "flush ruleset\n" + listing).checked()
+    return listing
+  }
+
+  /// In no order, as elements of a hash are, and without what passes with time.
+  private func words(_ listing: String) -> [Substring] {
+    listing.replacing(/\ expires [0-9a-z]+/, with: "").split { " \t\n,".contains($0) }.sorted()
+  }
+}
