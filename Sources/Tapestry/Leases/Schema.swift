@@ -8,7 +8,13 @@ enum Schema {
 
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
-  static let migrations: [String] = [first, policies, limits]
+  static let migrations: [String] = [first, policies, limits, namespaces]
+
+  private static let namespaces = """
+    -- DEVICE:INODE of the namespace that the process id counts in; NULL where an earlier version has not noted it.
+    ALTER TABLE lease ADD COLUMN pid_namespace TEXT;
+    ALTER TABLE reservation ADD COLUMN pid_namespace TEXT;
+    """
 
   private static let limits = """
     -- A number, or 'none'; NULL for the one that goes without saying.
@@ -134,6 +140,11 @@ extension Schema {
     guard try !isCurrent(database) else { return }
     // Outside any transaction, and before the tables: a file that has a version is known to have a log.
     if try userVersion(database) == 0 { try prepare(database) }
+    try migrate(database)
+  }
+
+  /// Gives it the tables that it lacks.
+  static func migrate(_ database: Database) throws(TapestryError) {
     try database.transaction { () throws(TapestryError) in
       let found = Int(clamping: try userVersion(database))
       for (index, migration) in migrations.enumerated().dropFirst(max(found, 0)) {

@@ -9,7 +9,7 @@ package enum Doctor {
     var networks: [Network] = []
     var findings: [Finding] = []
     do throws(TapestryError) {
-      networks = try SQLiteLeaseStore.networks(inFile: options.statePath)
+      networks = try SQLiteLeaseStore(lookingAt: options.statePath).networks()
       let count = networks.isEmpty ? "no network yet" : "\(networks.count) network\(networks.count == 1 ? "" : "s")"
       findings.append(Finding("state", .ok, "\(options.statePath) knows \(count)"))
     } catch {

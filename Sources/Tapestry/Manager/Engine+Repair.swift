@@ -1,28 +1,39 @@
 import NetTypes
 
 extension Engine {
+  /// What `repair` would mend. That a VM has ended is nothing to mend: what it leaves is for `gc`.
   package func check() throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
       let (wanted, observed) = (try desired(), try host.observe().observed)
-      let plan = Plan.difference(wanted, observed)
-      return try garbage().map(\.drift) + plan.drift + forbiddenFlows(wanted, observed)
+      // What `repair` refuses it must not promise.
+      if let refusal = try refusalToForget(observed) { return [Drift(description: refusal.message, step: nil)] }
+      return try drift(from: wanted, observed)
     }
+  }
+
+  /// The attachments whose process has ended, in words.
+  package func ended() throws(TapestryError) -> [String] {
+    try garbage().filter(\.reason.isEnded).map(\.drift.description)
+  }
+
+  private func drift(from wanted: Desired, _ observed: Observed) throws(TapestryError) -> [Drift] {
+    let garbage = try garbage()
+    let plan = Plan.difference(wanted, observed).leaving(garbage.ended)
+    return try garbage.interrupted.map(\.drift) + plan.drift + forbiddenFlows(wanted, observed)
   }
 
   package func previewRepair(adopt: Bool) throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
       let observed = try host.observe().observed
       var wanted = try desired()
-      var drift = try garbage().map(\.drift)
-      if adopt {
-        let found = Adoption.from(observed, known: wanted)
-        drift += found.drift
-        for network in found.networks { wanted = wanted.including(network) }
-        for guest in found.guests { wanted = wanted.including(guest) }
-      } else {
+      guard adopt else {
         try refuseToForget(observed)
+        return try drift(from: wanted, observed)
       }
-      return try drift + Plan.difference(wanted, observed).drift + forbiddenFlows(wanted, observed)
+      let found = Adoption.from(observed, known: wanted)
+      for network in found.networks { wanted = wanted.including(network) }
+      for guest in found.guests { wanted = wanted.including(guest) }
+      return try found.drift + drift(from: wanted, observed)
     }
   }
 
@@ -36,14 +47,12 @@ extension Engine {
         try refuseToForget(observed)
       }
       let garbage = try garbage()
-      drift += garbage.map(\.drift)
+      drift += garbage.interrupted.map(\.drift)
 
       do throws(TapestryError) {
-        let outcome = try converge { () throws(TapestryError) in
-          try desired(without: Set(garbage.map(\.lease.key)))
-        }
+        let outcome = try converge(desired) { $0.leaving(garbage.ended) }
         drift += outcome.plan.drift
-        try finish(garbage.map(\.lease), after: outcome, "Not everything could be repaired")
+        try finish(garbage.interrupted.map(\.lease), after: outcome, "Not everything could be repaired")
         return drift + (try endForbiddenFlows(suspects: outcome.plan.changedGuests(of: try desired())))
       } catch {
         throw error.unfinished
@@ -54,10 +63,14 @@ extension Engine {
   /// A state file that knows no network where the kernel has our TAPs is a lost one: repairing towards it would cut
   /// running guests off.
   func refuseToForget(_ observed: Observed) throws(TapestryError) {
-    guard try store.networks().isEmpty else { return }
+    if let refusal = try refusalToForget(observed) { throw refusal }
+  }
+
+  private func refusalToForget(_ observed: Observed) throws(TapestryError) -> TapestryError? {
+    guard try store.networks().isEmpty else { return nil }
     let orphans = observed.links.values.filter { $0.isOwned && $0.mark?.key != nil }
-    guard !orphans.isEmpty else { return }
-    throw TapestryError(
+    guard !orphans.isEmpty else { return nil }
+    return TapestryError(
       .stateCorrupt,
       "The state file \(options.statePath) knows no network, but the kernel has \(orphans.count) attachments of "
         + "Tapestry's. Run 'tapestry repair --adopt' to take them over, or 'tapestry cleanup' to remove them.")
@@ -95,6 +108,11 @@ extension Engine {
     let outcome = try converge(desired)
     if let error = TapestryError.joining(outcome.errors, "Not everything could be removed") { throw error.leavingRest }
   }
+}
+
+extension [Engine.Unused] {
+  fileprivate var ended: Set<AttachmentKey> { Set(filter(\.reason.isEnded).map(\.lease.key)) }
+  fileprivate var interrupted: [Engine.Unused] { filter { !$0.reason.isEnded } }
 }
 
 extension Plan {

@@ -20,6 +20,11 @@ struct CommandEnvironment: Equatable {
     return try Engine(options)
   }
 
+  /// One for commands that only look, which make no file.
+  func lookingEngine() throws(TapestryError) -> Engine {
+    try Engine(lookingAt: NetworkManager.Options(statePath: statePath))
+  }
+
   /// What the library does not tell by itself.
   func tell(_ step: @autoclosure () -> String) {
     if isVerbose { StandardErrorLog.write(step()) }
