@@ -1,4 +1,4 @@
-import Linux
+package import Linux
 import NetTypes
 
 /// Why a lease is held for nobody.
@@ -76,9 +76,11 @@ extension Engine {
     try host.carrier(of: lease.tapName, marked: .attachment(network: lease.network, key: lease.key))
   }
 
-  /// - Returns: nil where there is no such attachment, or it has no TAP.
-  package func carrier(vmID: String, interfaceID: String) throws(TapestryError) -> TapCarrier? {
-    guard let lease = try store.lease(for: try key(vmID, interfaceID)) else { return nil }
+  /// - Returns: nil where there is no such attachment, it is not this process's, or it has no TAP.
+  package func carrier(
+    vmID: String, interfaceID: String, heldBy process: ProcessIdentity
+  ) throws(TapestryError) -> TapCarrier? {
+    guard let lease = try store.lease(for: try key(vmID, interfaceID)), lease.process == process else { return nil }
     return try carrier(of: lease)
   }
 

@@ -40,7 +40,7 @@ struct Supervision {
     environment.tell("run \(arguments.joined(separator: " "))")
     do throws(Refusal) {
       let orphans = try adoptOrphans()
-      let earlier = try carrier(of: made)
+      let earlier = try carrier(of: made, holder)
       let child = try begin(arguments, made, &holder)
       return watch(child, made, since: earlier, &holder, orphans, signals)
     } catch {
@@ -78,8 +78,10 @@ struct Supervision {
     do throws(SystemError) { return try Orphans() } catch { throw .ours(failure("\(error)")) }
   }
 
-  private func carrier(of made: Attachment) throws(Refusal) -> TapCarrier? {
-    do throws(TapestryError) { return try engine.carrier(vmID: made.vmID, interfaceID: made.interfaceID) } catch {
+  private func carrier(of made: Attachment, _ holder: ProcessIdentity) throws(Refusal) -> TapCarrier? {
+    do throws(TapestryError) {
+      return try engine.carrier(vmID: made.vmID, interfaceID: made.interfaceID, heldBy: holder)
+    } catch {
       throw .ours(error)
     }
   }
@@ -111,7 +113,7 @@ struct Supervision {
     while true {
       let hasOrphans = try orphans.reap()
       // What cannot be looked at is not waited for.
-      guard let carrier = try? engine.carrier(vmID: made.vmID, interfaceID: made.interfaceID),
+      guard let carrier = try? engine.carrier(vmID: made.vmID, interfaceID: made.interfaceID, heldBy: holder),
         carrier.isOn || hasOrphans && carrier == earlier
       else { return nil }
       if !isTold {
