@@ -33,6 +33,19 @@ int clinux_memory_file(const char *name) {
   return fd < 0 ? -errno : fd;
 }
 
+int clinux_adopt_orphans(int on) { return prctl(PR_SET_CHILD_SUBREAPER, on, 0, 0, 0) < 0 ? -errno : 0; }
+
+pid_t clinux_reap_other(pid_t kept) {
+  siginfo_t info = {0};
+  int result;
+  // Looked at first: the kept one is somebody's to wait for.
+  UNINTERRUPTED(result, waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT));
+  if (result < 0) return -errno;
+  if (info.si_pid == 0 || info.si_pid == kept) return 0;
+  UNINTERRUPTED(result, waitid(P_PID, (id_t)info.si_pid, &info, WEXITED | WNOHANG));
+  return result < 0 ? -errno : info.si_pid;
+}
+
 int clinux_pidfd_open(pid_t pid) {
   int fd = (int)syscall(SYS_pidfd_open, pid, 0);
   return fd < 0 ? -errno : fd;

@@ -1,22 +1,30 @@
 import Glibc
 
-/// A process told apart from a later one with the same id by its start time.
+/// A process told apart from a later one with the same id by its start time, and from one of another PID namespace with
+/// the same id by that namespace.
 public struct ProcessIdentity: Hashable, Sendable {
   public var pid: Int32
   /// Field 22 of /proc/PID/stat: clock ticks since boot.
   public var startTime: UInt64
+  /// The one that `pid` counts in; nil where nobody has noted it.
+  public var namespace: PIDNamespace?
 
-  public init(pid: Int32, startTime: UInt64) {
+  public init(pid: Int32, startTime: UInt64, namespace: PIDNamespace? = nil) {
     self.pid = pid
     self.startTime = startTime
+    self.namespace = namespace
   }
 
   /// The running process `pid`; nil when there is none.
-  /// - Throws: `SystemError` when that cannot be told: EMFILE, EIO; ENOENT where /proc hides other users' processes, or
-  ///   is not mounted.
+  /// - Throws: `SystemError` when that cannot be told: EMFILE, EIO; ENOENT where /proc hides other users' processes, is
+  ///   not mounted, or is that of another PID namespace.
   public init?(running pid: Int32) throws(SystemError) {
     guard pid > 0, let bytes = try Self.status(of: pid) else { return nil }
     self.init(pid: pid, stat: bytes)
+    guard let own = PIDNamespace.own else {
+      throw SystemError("look at process \(pid) in /proc, which is not this process's own", .noSuchFile)
+    }
+    namespace = own
   }
 
   /// The process whose /proc/PID/stat this is; nil where it is none, or one that has ended: proc_pid_stat(5).
@@ -50,8 +58,20 @@ public struct ProcessIdentity: Hashable, Sendable {
     }
   }
 
-  /// One that cannot be looked at counts as alive: taking what a running process uses is worse than keeping it.
-  public var isAlive: Bool {
-    do throws(SystemError) { return try ProcessIdentity(running: pid) == self } catch { return true }
+  /// What can be said of a process that was seen before.
+  public enum Standing: Hashable, Sendable {
+    case running
+    case ended
+    /// It is of another PID namespace, where its id means another process, or none.
+    case unknown
   }
+
+  /// - Throws: As `init(running:)` does.
+  public func standing() throws(SystemError) -> Standing {
+    if let namespace, namespace != PIDNamespace.own { return .unknown }
+    return try ProcessIdentity(running: pid)?.startTime == startTime ? .running : .ended
+  }
+
+  /// One that cannot be looked at counts as alive: taking what a running process uses is worse than keeping it.
+  public var isAlive: Bool { (try? standing()) != .ended }
 }

@@ -39,11 +39,10 @@ import Tapestry
   }
 
   func remove() {
-    for suffix in ["", "-wal", "-shm", ".lock"] { _ = unsafe unlink(statePath + suffix) }
-    for part in 0..<Packets.mostSites {
-      for suffix in ["", "-wal", "-shm", ".lock"] { _ = unsafe unlink("\(directory)/site-\(part).db\(suffix)") }
+    let files = [statePath, directory + "/parts.db"] + (0..<Packets.mostSites).map { "\(directory)/site-\($0).db" }
+    for file in files {
+      for suffix in ["", "-wal", "-shm", ".lock", ".reserve"] { _ = unsafe unlink(file + suffix) }
     }
-    for suffix in ["", "-wal", "-shm"] { _ = unsafe unlink("\(directory)/parts.db\(suffix)") }
     _ = unsafe rmdir(directory)
   }
 }

@@ -27,7 +27,7 @@ struct CrashRig: Sendable {
 
   /// Removes the state file, with its directory.
   func removeFiles() {
-    for suffix in ["", "-wal", "-shm", "-journal", ".lock"] { _ = unsafe unlink(statePath + suffix) }
+    for suffix in ["", "-wal", "-shm", "-journal", ".lock", ".reserve"] { _ = unsafe unlink(statePath + suffix) }
     _ = unsafe unlink(tracePath)
     _ = unsafe rmdir(directory)
   }

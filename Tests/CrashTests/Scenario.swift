@@ -31,6 +31,9 @@ struct Scenario: Sendable, CustomStringConvertible {
   /// Whether faults are given to what the command starts too.
   var isFollowed: Bool { !startsVMM && !startsProgram }
 
+  /// Whether an attachment may be left whose process has ended: that is nothing to repair, and for `gc`.
+  var mayLeaveEnded: Bool { startsVMM || arguments == ["gc"] }
+
   /// The whole of the preparation.
   var preparation: String { hasBystander ? Bystander.setup + setup : setup }
 }

@@ -31,6 +31,8 @@ struct Trial: Sendable {
       switch recovery {
       case .repair:
         try await repair(&finding)
+        // A process that has ended is nothing to repair.
+        if scenario.mayLeaveEnded { try await rig.script("tapestry gc") }
         try await expect(reference.ends, "repair", &finding)
       case .again:
         let again = try await rig.tapestry(scenario.arguments)
@@ -74,6 +76,7 @@ struct Trial: Sendable {
       }
       try await look(after: "the error", at: bystander, &finding)
       let answer = try await repair(&finding)
+      if scenario.mayLeaveEnded { try await rig.script("tapestry gc") }
       if !isSound {
         try await expect(reference.ends, "repair", &finding)
       } else if answer != "nothing to repair\n" {

@@ -25,6 +25,23 @@ struct ProcessIdentityTests {
     #expect(!identity.isAlive)
   }
 
+  @Test("is of a PID namespace: of another one nothing is said, whatever process has its id here")
+  func namespaces() throws {
+    var identity = try #require(try ProcessIdentity(running: getpid()))
+    let own = try #require(PIDNamespace.own)
+    #expect(identity.namespace == own)
+    #expect(try identity.standing() == .running)
+    identity.startTime -= 1
+    #expect(try identity.standing() == .ended)
+    identity.namespace?.inode += 1
+    #expect(try identity.standing() == .unknown && identity.isAlive)
+    // Of one that was noted before there were namespaces the number counts.
+    identity.namespace = nil
+    #expect(try identity.standing() == .ended && !identity.isAlive)
+    #expect(PIDNamespace(own.description) == own)
+    for text in ["", ":", "1:", "1:2:3", "-1:2", "a:b"] { #expect(PIDNamespace(text) == nil) }
+  }
+
   @Test("is none for a zombie, or where there is no process")
   func notRunning() throws {
     let child = try ChildProcess(["true"])

@@ -70,7 +70,7 @@ struct AttachOptionTests {
 
       _ = try await rig.output("attach", "b", "--pid", "\(first.pid)")
       try await first.stop()
-      // b's process has ended: the next command takes its attachment down.
+      _ = try await rig.output("gc")
       #expect(try await rig.json("ls").elements.map { $0["vmId"] } == ["a"])
       #expect(try await rig.link("svbeth0").isNull)
     }

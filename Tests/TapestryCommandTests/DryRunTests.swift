@@ -6,8 +6,6 @@ struct DryRunTests {
   @Test("of the first attach: prints what attach then prints, and every step; changes nothing")
   func first() async throws {
     try await CommandRig.use { rig in
-      // The state file is there from the first command on, empty.
-      _ = try await rig.output("ls")
       let before = try await rig.state()
       let preview = try await rig.json("attach", "web-1", "--dry-run")
       let text = try await rig.output("attach", "web-1", "--dry-run")

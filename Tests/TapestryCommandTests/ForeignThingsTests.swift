@@ -40,7 +40,7 @@ struct ForeignThingsTests {
   func defaultBridge() async throws {
     try await CommandRig.use { rig in
       try await rig.namespace.command("ip", "link", "add", "svbr0", "type", "bridge")
-      _ = try await rig.output("ls")
+      _ = try await rig.output("gc")
       try await rig.expectRefused(
         "NOT_OWNED", [["attach", "a"], ["attach", "a", "--dry-run"], ["run", "a", "--", "true"]])
       _ = try await rig.output("network", "create", "default", "--bridge", "svbr1")
@@ -100,7 +100,7 @@ struct ForeignThingsTests {
   func tables() async throws {
     try await CommandRig.use { rig in
       try await rig.namespace.command("nft", "add", "table", "inet", "tapestry")
-      _ = try await rig.output("ls")
+      _ = try await rig.output("gc")
       try await rig.expectRefused("NOT_OWNED", [["attach", "a"], ["network", "create", "blue"]])
       expectError(try await rig.tapestry("attach", "a"), "NOT_OWNED", saying: "nft list tables")
     }

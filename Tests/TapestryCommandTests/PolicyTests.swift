@@ -113,7 +113,7 @@ struct PolicyTests {
     ])
   func refused(words: [String], code: String, saying text: String) async throws {
     try await CommandRig.use { rig in
-      _ = try await rig.output("network", "ls")
+      _ = try await rig.output("gc")
       let before = try await rig.state()
       expectError(try await rig.tapestry(words), code, saying: text)
       try await rig.expectUnchanged(since: before)

@@ -94,6 +94,14 @@ int clinux_writable_open(const char *path, int flags, int mode);
 /// The errno of this thread's last clinux_writable_open that asked to write and failed, since it was forgotten; 0 for none.
 int clinux_writable_open_error(void);
 void clinux_writable_open_forget(void);
+/// Allocates a file's first bytes: posix_fallocate(3).
+int clinux_reserve_keep(int fd, off_t bytes);
+/// Has this thread's calls of the two below, where a file system is full, give room of this file back to it, portion by
+/// portion, until they succeed or the file is empty. -1 for none. Returns what was used before.
+int clinux_reserve_use(int fd);
+/// write(2) and pwrite(2) as they are in C, for SQLite.
+ssize_t clinux_reserved_write(int fd, const void *bytes, size_t count);
+ssize_t clinux_reserved_pwrite(int fd, const void *bytes, size_t count, off_t offset);
 /// Waits for an open-file-description lock on one byte of the file: F_OFD_SETLKW with F_RDLCK, F_WRLCK or F_UNLCK.
 int clinux_lock(int fd, int kind, int64_t byte);
 /// Waits for flock(2) of the whole file, alone.

@@ -50,6 +50,14 @@ pid_t clinux_spawn_held(const struct clinux_spawn_request *request, int *gate);
 /// anything on the way to it failed, and then the child ends.
 int clinux_release(int gate);
 
+// prctl(2), wait(2)
+
+/// PR_SET_CHILD_SUBREAPER: whether the descendants whose parents have ended become this process's children.
+int clinux_adopt_orphans(int on);
+/// Reaps a child that has ended, but for `kept`. Returns its process id; 0 when none has, or only that one; -ECHILD when
+/// there are no children.
+pid_t clinux_reap_other(pid_t kept);
+
 // pidfd_open(2)
 
 /// A descriptor that polls as readable when the process has ended.

@@ -17,6 +17,11 @@ public struct Link: Hashable, Sendable {
   public var mtu: UInt32 = 0
   public var flags: LinkFlags
   public var operationalState = OperationalState.unknown
+  /// Whether the driver says that there is a carrier, be the link up or down; false where the kernel does not tell. For a
+  /// TAP: a process has it open.
+  public var hasCarrier = false
+  /// How often the carrier has come.
+  public var carrierArrivals: UInt32 = 0
   /// How many things want promiscuous mode of the link; a bridge does of its ports.
   public var promiscuity: UInt32 = 0
   /// The index of the link this one is enslaved to: its bridge.

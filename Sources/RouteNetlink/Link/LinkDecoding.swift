@@ -21,6 +21,10 @@ extension Link {
     case IFLA_ADDRESS where value.byteCount == 6: macAddress = MACAddress(bytes: value.array)
     case IFLA_MTU: mtu = try value.exactly()
     case IFLA_OPERSTATE: operationalState = OperationalState(rawValue: try value.exactly())
+    case IFLA_CARRIER:
+      let carrier: UInt8 = try value.exactly()
+      hasCarrier = carrier != 0
+    case IFLA_CARRIER_UP_COUNT: carrierArrivals = try value.exactly()
     case IFLA_PROMISCUITY: promiscuity = try value.exactly()
     case IFLA_MASTER: master = try value.exactly()
     case IFLA_GROUP: group = try value.exactly()

@@ -20,7 +20,7 @@ public struct LinkFlags: OptionSet, Hashable, Sendable {
   public static let promiscuous = LinkFlags(IFF_PROMISC)
   public static let allMulticast = LinkFlags(IFF_ALLMULTI)
   public static let multicast = LinkFlags(IFF_MULTICAST)
-  /// IFF_LOWER_UP of linux/if.h: the driver says there is a carrier. For a TAP: a process has it open.
+  /// IFF_LOWER_UP of linux/if.h: the driver says there is a carrier, and the link is up.
   public static let lowerUp = LinkFlags(rawValue: 1 << 16)
   /// IFF_DORMANT of linux/if.h.
   public static let dormant = LinkFlags(rawValue: 1 << 17)

@@ -42,6 +42,10 @@ protocol Host: AnyObject {
   /// - Returns: Those.
   func end(_ isUnwanted: (Flow) -> Bool) throws(TapestryError) -> [Flow]
 
+  /// Whether somebody has a TAP open, and has had, whoever it is. It is known by name and mark.
+  /// - Returns: nil where there is none.
+  func carrier(of tapName: InterfaceName, marked mark: OwnerMark) throws(TapestryError) -> TapCarrier?
+
   /// Sets a TAP that is there to what its maker set: a former holder may have left it otherwise, where nobody sees it.
   /// One that is open is left as it is.
   /// - Throws: `TAP_CREATE_FAILED`.
@@ -57,6 +61,13 @@ protocol Host: AnyObject {
 struct Observation {
   var observed: Observed
   var generation: UInt32
+}
+
+/// What a TAP's carrier tells: it is there while a process has the TAP open.
+package struct TapCarrier: Hashable, Sendable {
+  package var isOn: Bool
+  /// How often it has come.
+  package var arrivals: UInt32
 }
 
 /// A step that was not carried out.

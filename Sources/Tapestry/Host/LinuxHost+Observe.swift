@@ -123,7 +123,7 @@ extension ObservedLink {
       answersForOthers: link.ipv4[.proxyARP] == 1,
       isStrict: link.ipv4[.rpFilter] == 1 && link.ipv4[.arpFilter] == 1 && link.ipv4[.arpIgnore] == 0,
       answersForItselfOnly: link.ipv4[.arpIgnore] == 1, routesLoopback: link.ipv4[.routeLocalnet] == 1,
-      owner: TapOwner(link), isOpen: link.flags.contains(.lowerUp))
+      owner: TapOwner(link), isOpen: link.hasCarrier)
     settings6 = link.ipv6[.forwarding].map {
       .init(forwarding: $0, routers: link.ipv6[.acceptRouterAdvertisements] ?? 0)
     }

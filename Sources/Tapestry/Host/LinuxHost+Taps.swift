@@ -49,6 +49,15 @@ extension LinuxHost {
     }
   }
 
+  func carrier(of tapName: InterfaceName, marked mark: OwnerMark) throws(TapestryError) -> TapCarrier? {
+    do throws(NetlinkError) {
+      guard let link = try route.link(named: tapName.rawValue), link.alias == mark.alias else { return nil }
+      return TapCarrier(isOn: link.hasCarrier, arrivals: link.carrierArrivals)
+    } catch {
+      throw TapestryError(error)
+    }
+  }
+
   private func renewTap(_ guest: Desired.Guest, index expected: Int32) throws(TapFailure) {
     let name = guest.lease.tapName
     let tap: TapDevice

@@ -7,6 +7,8 @@ import Linux
 final class StateLock {
   private var file: OwnedFileDescriptor?
   private let path: String
+  /// Whether it is done without, where there is none, or none that could be locked.
+  private let isOptional: Bool
 
   /// - Throws: `NOT_PERMITTED`, `STATE_UNAVAILABLE`.
   init(statePath: String) throws(TapestryError) {
@@ -15,7 +17,18 @@ final class StateLock {
     // What is wrong with the path is said in the state file's own words.
     _ = try StateFile.condition(of: statePath)
     try StateFile.makeDirectory(of: statePath)
+    isOptional = false
     file = try Self.open(path)
+  }
+
+  /// For those who only look. They wait for those who change something, where anybody has; they make nothing.
+  /// - Throws: `STATE_UNAVAILABLE`.
+  init(lookingAt statePath: String) throws(TapestryError) {
+    let statePath = try StateFile.trusted(statePath)
+    path = statePath + ".lock"
+    _ = try StateFile.condition(of: statePath)
+    isOptional = true
+    file = try? File.open(path, flags: O_RDWR | O_NOFOLLOW)
   }
 
   private static func open(_ path: String) throws(TapestryError) -> OwnedFileDescriptor {
@@ -39,6 +52,7 @@ final class StateLock {
   private func holding<Value>(
     _ kind: Int32, _ body: () throws(TapestryError) -> Value
   ) throws(TapestryError) -> Value {
+    if isOptional, file == nil { return try body() }
     do throws(TapestryError) {
       try lock(Int32(F_WRLCK), byte: 0)
       try lock(kind, byte: 1)

@@ -14,12 +14,12 @@ enum Query: Int, CaseIterable {
   case isAddressUsed, coolDown, takeOldest, takeReleased
   case reserve, unreserve, reservations, reservationsOfNetwork
   case rememberSysctl, sysctls, forgetSysctl
-  case integrity, strayAddresses, addressesHeldTwice
+  case pageCount, integrity, strayAddresses, addressesHeldTwice
 
   private static let ownLeaseColumns =
     """
-    vm, interface, network, address, mac, tap_name, owner_uid, owner_gid, pid, start_time, state, egress, rate_limit, \
-    max_connections
+    vm, interface, network, address, mac, tap_name, owner_uid, owner_gid, pid, start_time, pid_namespace, state, \
+    egress, rate_limit, max_connections
     """
   /// With the ports that it publishes.
   private static let leaseColumns =
@@ -33,6 +33,8 @@ enum Query: Int, CaseIterable {
     name, mode, subnet, prefix_length, bridge, mtu, dns, inter_vm, nat, next_address, guest_address, \
     guest_prefix_length, guest_mac, guest_gateway, guest_gateway_mac, egress, host_access, name_server, subnet6, nat6
     """
+
+  private static let reservationColumns = "network, address, pid, start_time, pid_namespace"
 
   private static let addresses =
     """
@@ -86,11 +88,12 @@ enum Query: Int, CaseIterable {
     case .insertLease:
       """
       INSERT INTO lease (\(Self.ownLeaseColumns))
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
       """
     case .insertLeaseIfFree:
       """
-      INSERT INTO lease (\(Self.ownLeaseColumns)) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
+      INSERT INTO lease (\(Self.ownLeaseColumns))
+      SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
       WHERE NOT EXISTS (SELECT 1 FROM network WHERE bridge = ?6)
         AND NOT EXISTS (SELECT 1 FROM released WHERE network = ?3 AND address = ?4)
         AND NOT EXISTS (SELECT 1 FROM reservation WHERE network = ?3 AND address = ?4)
@@ -104,7 +107,8 @@ enum Query: Int, CaseIterable {
     case .setRateLimit: "UPDATE lease SET rate_limit = ?3 WHERE vm = ?1 AND interface = ?2"
     case .setMaxConnections: "UPDATE lease SET max_connections = ?3 WHERE vm = ?1 AND interface = ?2"
     case .setNetworkPolicy: "UPDATE network SET egress = ?2, host_access = ?3 WHERE name = ?1"
-    case .setProcess: "UPDATE lease SET pid = ?3, start_time = ?4 WHERE vm = ?1 AND interface = ?2"
+    case .setProcess:
+      "UPDATE lease SET pid = ?3, start_time = ?4, pid_namespace = ?5 WHERE vm = ?1 AND interface = ?2"
     case .deleteReleasing:
       "DELETE FROM lease WHERE vm = ?1 AND interface = ?2 AND state = 'releasing' RETURNING \(Self.leaseColumns)"
 
@@ -142,16 +146,18 @@ enum Query: Int, CaseIterable {
       """
     case .takeReleased: "DELETE FROM released WHERE network = ?1 AND address = ?2"
 
-    case .reserve: "INSERT INTO reservation (network, address, pid, start_time) VALUES (?1, ?2, ?3, ?4)"
+    case .reserve:
+      "INSERT INTO reservation (network, address, pid, start_time, pid_namespace) VALUES (?1, ?2, ?3, ?4, ?5)"
     case .unreserve: "DELETE FROM reservation WHERE network = ?1 AND address = ?2"
-    case .reservations: "SELECT network, address, pid, start_time FROM reservation ORDER BY network, address"
+    case .reservations: "SELECT \(Self.reservationColumns) FROM reservation ORDER BY network, address"
     case .reservationsOfNetwork:
-      "SELECT network, address, pid, start_time FROM reservation WHERE network = ?1 ORDER BY address"
+      "SELECT \(Self.reservationColumns) FROM reservation WHERE network = ?1 ORDER BY address"
 
     case .rememberSysctl: "INSERT INTO sysctl (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
     case .sysctls: "SELECT name, value FROM sysctl ORDER BY name"
     case .forgetSysctl: "DELETE FROM sysctl WHERE name = ?1"
 
+    case .pageCount: "PRAGMA page_count"
     case .integrity: "PRAGMA integrity_check(1)"
     case .strayAddresses:
       """

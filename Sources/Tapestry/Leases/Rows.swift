@@ -49,8 +49,8 @@ extension Lease {
       key: AttachmentKey(vm: try row.value(0), interface: try row.value(1)), network: try row.value(2),
       address: try row.value(3), mac: try row.value(4), tapName: try row.value(5),
       owner: uid.map { TapOwner(uid: $0, gid: gid) }, process: try ProcessIdentity(row, at: 8),
-      egress: try row.optional(11), published: try Self.published(row, at: 14),
-      rateLimit: try row.optional(12), maxConnections: try row.optional(13), state: try row.value(10))
+      egress: try row.optional(12), published: try Self.published(row, at: 15),
+      rateLimit: try row.optional(13), maxConnections: try row.optional(14), state: try row.value(11))
   }
 }
 
@@ -80,10 +80,11 @@ extension Reservation {
 }
 
 extension ProcessIdentity {
-  /// From a column of the process id and the next, of its start time.
+  /// From a column of the process id and the next two, of its start time and its namespace.
   fileprivate init?(_ row: Row, at column: Int32) throws(TapestryError) {
     guard let pid: Int32 = try row.optional(column) else { return nil }
-    self.init(pid: pid, startTime: UInt64(bitPattern: try row.value(column + 1)))
+    self.init(
+      pid: pid, startTime: UInt64(bitPattern: try row.value(column + 1)), namespace: try row.optional(column + 2))
   }
 
   /// The start time as a column holds it.

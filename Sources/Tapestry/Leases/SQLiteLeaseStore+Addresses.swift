@@ -9,15 +9,17 @@ extension SQLiteLeaseStore {
     in network: Identifier, for process: ProcessIdentity?
   ) throws(TapestryError) -> IPv4Address {
     try database.transaction { () throws(TapestryError) in
+      try keepRoom()
       let address = try takeAnyAddress(in: try existingNetwork(network))
-      try database.run(.reserve, network, address, process?.pid, process?.startTimeColumn)
+      try database.run(
+        .reserve, network, address, process?.pid, process?.startTimeColumn, process?.namespace)
       return address
     }
   }
 
   @discardableResult
   public func releaseReservation(of address: IPv4Address, in network: Identifier) throws(TapestryError) -> Bool {
-    try database.transaction { () throws(TapestryError) in
+    try takingDown { () throws(TapestryError) in
       guard try database.run(.unreserve, network, address) > 0 else { return false }
       try database.run(.coolDown, network, address)
       return true

@@ -93,9 +93,10 @@ extension SQLiteLeaseStore {
   private func insertRow(_ lease: Lease, _ query: Query = .insertLease) throws(TapestryError) -> Bool {
     let count = try database.run(
       query, lease.key.vm, lease.key.interface, lease.network, lease.address, lease.mac, lease.tapName,
-      lease.owner?.uid, lease.owner?.gid, lease.process?.pid, lease.process?.startTimeColumn, lease.state,
-      lease.egress, lease.rateLimit, lease.maxConnections)
+      lease.owner?.uid, lease.owner?.gid, lease.process?.pid, lease.process?.startTimeColumn, lease.process?.namespace,
+      lease.state, lease.egress, lease.rateLimit, lease.maxConnections)
     guard count > 0 else { return false }
+    try keepRoom()
     try publish(lease.published, to: lease.key)
     return true
   }

@@ -21,7 +21,7 @@ extension SQLiteLeaseStore {
 
   @discardableResult
   public func markReleasing(_ keys: [AttachmentKey]) throws(TapestryError) -> [Lease] {
-    try database.transaction { () throws(TapestryError) in
+    try takingDown { () throws(TapestryError) in
       var marked: [Lease] = []
       for key in keys {
         guard var lease = try lease(for: key) else { continue }
@@ -37,7 +37,7 @@ extension SQLiteLeaseStore {
 
   @discardableResult
   public func release(_ keys: [AttachmentKey]) throws(TapestryError) -> [Lease] {
-    try database.transaction { () throws(TapestryError) in
+    try takingDown { () throws(TapestryError) in
       var ended: [Lease] = []
       for key in keys {
         guard let lease = try database.first(.deleteReleasing, key.vm, key.interface, read: Lease.init) else {
@@ -51,12 +51,13 @@ extension SQLiteLeaseStore {
   }
 
   public func setProcess(_ process: ProcessIdentity?, of key: AttachmentKey) throws(TapestryError) {
-    let count = try database.run(.setProcess, key.vm, key.interface, process?.pid, process?.startTimeColumn)
+    let count = try database.run(
+      .setProcess, key.vm, key.interface, process?.pid, process?.startTimeColumn, process?.namespace)
     guard count > 0 else { throw Self.notFound(key) }
   }
 
   public func change(_ change: AttachmentChange, of keys: [AttachmentKey]) throws(TapestryError) {
-    try database.transaction { () throws(TapestryError) in
+    try takingDown { () throws(TapestryError) in
       for key in keys {
         var count: Int?
         if case .set(let egress) = change.egress {

@@ -11,6 +11,7 @@ extension SQLiteLeaseStore {
 
   public func insert(_ network: Network) throws(TapestryError) {
     try database.transaction(durable: true) { () throws(TapestryError) in
+      try keepRoom()
       for other in try networks() { try Self.check(network, against: other) }
       if let lease = try database.first(.leaseOfTap, network.bridge, read: Lease.init) {
         throw TapestryError(
@@ -27,7 +28,7 @@ extension SQLiteLeaseStore {
 
   @discardableResult
   public func removeNetwork(named name: Identifier) throws(TapestryError) -> Bool {
-    try database.transaction(durable: true) { () throws(TapestryError) in
+    try takingDown(durable: true) { () throws(TapestryError) in
       let count = try database.first(.leaseCount, name) { row throws(TapestryError) -> Int in try row.value(0) } ?? 0
       guard count == 0 else {
         throw TapestryError(
@@ -46,7 +47,7 @@ extension SQLiteLeaseStore {
   public func setPolicy(
     _ egress: EgressPolicy, _ hostAccess: HostAccess, ofNetwork name: Identifier
   ) throws(TapestryError) {
-    try database.transaction(durable: true) { () throws(TapestryError) in
+    try takingDown(durable: true) { () throws(TapestryError) in
       _ = try existingNetwork(name)
       try database.run(.setNetworkPolicy, name, egress, hostAccess)
     }

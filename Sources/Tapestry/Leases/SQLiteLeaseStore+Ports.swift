@@ -2,6 +2,7 @@ extension SQLiteLeaseStore {
   public func publish(_ ports: [PublishedPort], to key: AttachmentKey) throws(TapestryError) {
     guard !ports.isEmpty else { return }
     try database.transaction { () throws(TapestryError) in
+      try keepRoom()
       let held = try existingLease(key)
       try (held.published.filter { !ports.contains($0) } + ports).validate()
       for port in ports where !held.published.contains(port) {
@@ -14,7 +15,7 @@ extension SQLiteLeaseStore {
   }
 
   public func unpublish(_ ports: [PublishedPort], from key: AttachmentKey) throws(TapestryError) {
-    try database.transaction { () throws(TapestryError) in
+    try takingDown { () throws(TapestryError) in
       _ = try existingLease(key)
       for port in ports {
         try database.run(

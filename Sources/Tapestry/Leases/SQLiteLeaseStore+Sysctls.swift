@@ -22,11 +22,11 @@ extension SQLiteLeaseStore {
   }
 
   public func forgetSysctls(_ sysctls: [Sysctl]?) throws(TapestryError) {
-    guard let sysctls else {
-      try database.run(.deleteSysctls)
-      return
-    }
-    try database.transaction { () throws(TapestryError) in
+    try takingDown { () throws(TapestryError) in
+      guard let sysctls else {
+        try database.run(.deleteSysctls)
+        return
+      }
       for sysctl in sysctls { try database.run(.forgetSysctl, sysctl.rawValue) }
     }
   }

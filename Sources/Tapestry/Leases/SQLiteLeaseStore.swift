@@ -12,6 +12,8 @@ public final class SQLiteLeaseStore: LeaseStore {
 
   private let path: String
   private let bootID: String
+  /// Whether it is a copy in memory, for those who only look.
+  let isCopy: Bool
   private var connection: Database?
 
   /// Opens the state file, and makes it where there is none.
@@ -25,7 +27,17 @@ public final class SQLiteLeaseStore: LeaseStore {
   public init(path: String = defaultPath, bootID: String? = nil) throws(TapestryError) {
     self.path = path
     self.bootID = if let bootID { bootID } else { try Self.currentBoot() }
+    isCopy = false
     connection = try Self.open(self.path, bootID: self.bootID)
+  }
+
+  /// A store of one's own in memory with what the file holds: as it is when it is first asked, so that whoever takes a lock
+  /// before has it of that time; empty where there is no file; brought up to date, where the file is an earlier version's or
+  /// boot's. Nothing is opened yet. The file may be for reading only.
+  init(lookingAt path: String, bootID: String? = nil) throws(TapestryError) {
+    self.path = path
+    self.bootID = if let bootID { bootID } else { try Self.currentBoot() }
+    isCopy = true
   }
 
   /// The file's connection. Between transactions it follows the path: when the file was moved away, or deleted, this
@@ -34,6 +46,11 @@ public final class SQLiteLeaseStore: LeaseStore {
     get throws(TapestryError) {
       if let connection, connection.isInTransaction || !connection.hasMoved && !connection.hasLostLocks {
         return connection
+      }
+      if isCopy {
+        let copy = if let connection { connection } else { try Self.copy(path, bootID: bootID) }
+        connection = copy
+        return copy
       }
       // Closed first, which ends what locks it has: two connections of a process share them.
       connection = nil
@@ -46,29 +63,30 @@ public final class SQLiteLeaseStore: LeaseStore {
   private static func open(_ path: String, bootID: String) throws(TapestryError) -> Database {
     // Absolute, too: SQLite gives some names that are no paths, like `:memory:`, a meaning of their own.
     let path = try StateFile.trusted(path)
-    let database = if let current = try openCurrent(path) { current } else { try make(path) }
+    // Opening it takes room for the log's index, whatever is done then.
+    return try reserve(beside: path).use { () throws(TapestryError) in
+      let database = if let current = try openCurrent(path) { current } else { try make(path) }
+      if try database.first(.boot, read: Self.boot) != bootID { try startBoot(bootID, in: database) }
+      return database
+    }
+  }
+
+  private static func copy(_ path: String, bootID: String) throws(TapestryError) -> Database {
+    let path = try StateFile.trusted(path)
+    let database = try Database(inMemoryFor: path)
+    if try StateFile.condition(of: path) == .filled { try database.copy(path) }
+    if try !Schema.isCurrent(database) { try Schema.migrate(database) }
     if try database.first(.boot, read: Self.boot) != bootID { try startBoot(bootID, in: database) }
     return database
-  }
-
-  /// The networks of a file, which is only looked at; none where there is no file.
-  /// - Throws: As opening a store does.
-  static func networks(inFile path: String) throws(TapestryError) -> [Network] {
-    try openCurrent(try StateFile.trusted(path))?.all(.networks) { row throws(TapestryError) in
-      try NetworkRow(row).network
-    } ?? []
-  }
-
-  /// The same of its identity; nil where there is no file.
-  static func identity(inFile path: String) throws(TapestryError) -> StateIdentity? {
-    try openCurrent(try StateFile.trusted(path)).map(identity)
   }
 
   /// nil when the file is not there, or has not yet today's tables.
   private static func openCurrent(_ path: String) throws(TapestryError) -> Database? {
     guard try StateFile.condition(of: path) == .filled else { return nil }
-    let database = try connect(path)
-    return try Schema.isCurrent(database) ? database : nil
+    return try Database.indexGate.alone { () throws(TapestryError) in
+      let database = try connect(path)
+      return try Schema.isCurrent(database) ? database : nil
+    }
   }
 
   /// Makes the file, or finishes making it where another process was killed, or brings an older one up to date.
@@ -76,9 +94,11 @@ public final class SQLiteLeaseStore: LeaseStore {
     try StateFile.makeDirectory(of: path)
     return try StateFile.withDirectoryLocked(of: path) { () throws(TapestryError) in
       try StateFile.make(path)
-      let database = try connect(path)
-      try Schema.setUp(database)
-      return database
+      return try Database.indexGate.alone { () throws(TapestryError) in
+        let database = try connect(path)
+        try Schema.setUp(database)
+        return database
+      }
     }
   }
 

@@ -8,13 +8,19 @@ enum Schema {
 
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
-  static let migrations: [String] = [first, policies, limits, identity]
+  static let migrations: [String] = [first, policies, limits, identity, namespaces]
 
   private static let identity = """
     -- One row: what tells this file from others, and the network namespace that has the kernel's side of it (device and
     -- inode); NULL while there is none.
     CREATE TABLE identity (id TEXT NOT NULL, device INTEGER, inode INTEGER) STRICT;
     INSERT INTO identity VALUES (lower(hex(randomblob(8))), NULL, NULL);
+    """
+
+  private static let namespaces = """
+    -- DEVICE:INODE of the namespace that the process id counts in; NULL where an earlier version has not noted it.
+    ALTER TABLE lease ADD COLUMN pid_namespace TEXT;
+    ALTER TABLE reservation ADD COLUMN pid_namespace TEXT;
     """
 
   private static let limits = """
@@ -141,6 +147,11 @@ extension Schema {
     guard try !isCurrent(database) else { return }
     // Outside any transaction, and before the tables: a file that has a version is known to have a log.
     if try userVersion(database) == 0 { try prepare(database) }
+    try migrate(database)
+  }
+
+  /// Gives it the tables that it lacks.
+  static func migrate(_ database: Database) throws(TapestryError) {
     try database.transaction { () throws(TapestryError) in
       let found = Int(clamping: try userVersion(database))
       for (index, migration) in migrations.enumerated().dropFirst(max(found, 0)) {

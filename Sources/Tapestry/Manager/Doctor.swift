@@ -9,12 +9,10 @@ package enum Doctor {
     var networks: [Network] = []
     var findings: [Finding] = []
     do throws(TapestryError) {
-      networks = try SQLiteLeaseStore.networks(inFile: options.statePath)
-      let mark = facts.mayAdminister ? try host.stateMark() : nil
-      let identity = try SQLiteLeaseStore.identity(inFile: options.statePath)
-      if let mark, mark.id != identity?.id {
-        let own = StateMark(id: identity?.id ?? "", path: options.statePath)
-        throw TapestryError.stateMismatch(own, tablesOf: mark)
+      let store = try SQLiteLeaseStore(lookingAt: options.statePath)
+      networks = try store.networks()
+      if let mark = facts.mayAdminister ? try host.stateMark() : nil, mark.id != (try store.identity().id) {
+        throw TapestryError.stateMismatch(StateMark(id: "", path: options.statePath), tablesOf: mark)
       }
       let count = networks.isEmpty ? "no network yet" : "\(networks.count) network\(networks.count == 1 ? "" : "s")"
       findings.append(Finding("state", .ok, "\(options.statePath) knows \(count)"))

@@ -6,6 +6,7 @@ extension Engine {
     let (lease, name) = try validate(request)
     try host.requirePermission()
     try requireUnbound(lease)
+    try requireIdle(lease)
     do throws(TapestryError) {
       return try attach(lease, to: name)
     } catch {
@@ -25,11 +26,12 @@ extension Engine {
   }
 
   package func previewAttach(_ request: AttachRequest) throws(TapestryError) -> AttachPreview {
-    let (request, name) = try validate(request)
-    try requireUnbound(request)
-    return try lock.alone { () throws(TapestryError) in
+    try lock.alone { () throws(TapestryError) in
+      let (request, name) = try validate(request)
       let observed = try observe().observed
       try refuseMismatch(observed)
+      try requireUnbound(request)
+      try requireIdle(request)
       let network = try networkOrDefault(name, observed)
       let claim = try store.preview { () throws(TapestryError) in
         if try store.network(named: name) == nil { try store.insert(network) }
@@ -49,6 +51,17 @@ extension Engine {
     guard !request.published.isEmpty else { return }
     let held = try store.lease(for: request.key)?.published ?? []
     try host.requireUnbound(request.published.filter { !held.contains($0) })
+  }
+
+  /// What is to be used alone is not to be in use: a VMM that went into the background may have it.
+  private func requireIdle(_ request: LeaseRequest) throws(TapestryError) {
+    guard request.isExclusive, let lease = try store.lease(for: request.key), lease.process != request.process,
+      try carrier(of: lease)?.isOn == true
+    else { return }
+    throw TapestryError(
+      .attachmentConflict,
+      "Attachment \(lease.key) is in use: a process has its TAP \(lease.tapName) open. End that, or take the attachment "
+        + "down with 'tapestry detach \(lease.key.vm) --interface \(lease.key.interface)'.")
   }
 
   private func validate(_ request: AttachRequest) throws(TapestryError) -> (LeaseRequest, Identifier) {
@@ -190,17 +203,20 @@ extension Engine {
       do throws(TapestryError) { try requireOwn(try observe().observed) } catch {
         throw givingUp(request.key, after: error)
       }
+      let isFirst = try store.network(named: name) == nil
       do throws(TapestryError) {
         return try attachAlone(request, to: name)
       } catch {
         // A conflict is with what somebody else has made, or will take up.
-        throw error.code == .attachmentConflict ? error : undoing(request.key, after: error)
+        let error = error.code == .attachmentConflict ? error : undoing(request.key, after: error)
+        throw isFirst ? undoingNetwork(name, after: error) : error
       }
     }
   }
 
   private func attachAlone(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
-    try giveUpEnded(request.key)
+    // A VM that comes again after its process ended comes anew: what was left of it goes first.
+    if let lease = try store.lease(for: request.key) { try giveUpEnded([lease]) }
     if try store.network(named: name) == nil {
       guard name == .default else { throw .networkNotFound(name) }
       try establishDefaultNetwork()
@@ -224,17 +240,6 @@ extension Engine {
     if !claim.isNew { try host.renew(guest) }
     if lease.state == .pending { try store.activate([request.key]) }
     return Attachment(lease, in: claim.network)
-  }
-}
-
-extension Engine {
-  /// A VM that comes again after its process ended comes anew: what was left of it goes first.
-  private func giveUpEnded(_ key: AttachmentKey) throws(TapestryError) {
-    guard let lease = try store.lease(for: key), case .ended? = Garbage(lease) else { return }
-    try store.markReleasing([key])
-    let plan = Plan.detach(try guests(of: [lease]))
-    try finish(
-      [lease], after: Outcome(plan: plan, failures: host.apply(plan, observedAt: nil)), "\(key) was not given up")
   }
 }
 

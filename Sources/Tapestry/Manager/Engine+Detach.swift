@@ -112,21 +112,20 @@ extension Engine {
   // MARK: Reading
 
   package func attachments(network text: String?) throws(TapestryError) -> [Attachment] {
-    try collectEnded()
     let name = try text.map { text throws(TapestryError) in try network(named: text).name }
     return try attachments(of: store.leases(network: name, vm: nil))
   }
 
   package func attachments(vmID: String) throws(TapestryError) -> [Attachment] {
     let vm = try Identifier(validating: vmID, field: "VM id")
-    try collectEnded()
     let found = try attachments(of: store.leases(network: nil, vm: vm))
     guard !found.isEmpty else { throw .attachmentNotFound(vm.rawValue) }
     return found
   }
 
   private func attachments(of leases: [Lease]) throws(TapestryError) -> [Attachment] {
-    try guests(of: leases.filter { $0.state == .active }).map { Attachment($0.lease, in: $0.network) }
+    try guests(of: leases.filter { $0.state == .active })
+      .map { Attachment($0.lease, in: $0.network, endedPID: endedProcess(of: $0.lease)) }
       .sorted { ($0.network, $0.address) < ($1.network, $1.address) }
   }
 
@@ -139,7 +138,7 @@ extension Engine {
     return process
   }
 
-  private func key(_ vmID: String, _ interfaceID: String) throws(TapestryError) -> AttachmentKey {
+  func key(_ vmID: String, _ interfaceID: String) throws(TapestryError) -> AttachmentKey {
     AttachmentKey(
       vm: try Identifier(validating: vmID, field: "VM id"),
       interface: try Identifier(validating: interfaceID, field: "interface id"))
@@ -153,11 +152,7 @@ extension Engine {
 
   /// - Returns: nil when there is none.
   func find(_ pid: Int32) throws(TapestryError) -> ProcessIdentity? {
-    do throws(SystemError) { return try ProcessIdentity(running: pid) } catch {
-      throw TapestryError(
-        .kernelRefused, "Cannot tell whether process \(pid) is running: \(error)",
-        cause: .init(operation: error.operation, errno: error.errno.rawValue, message: "\(error.errno)"))
-    }
+    do throws(SystemError) { return try ProcessIdentity(running: pid) } catch { throw .unknownProcess(pid, error) }
   }
 
   // MARK: Reservations

@@ -1,4 +1,4 @@
-import Linux
+package import Linux
 import NetTypes
 
 /// Why a lease is held for nobody.
@@ -7,22 +7,25 @@ enum Garbage: Equatable {
   case pending
   /// The detach was cut short: nobody wants it.
   case releasing
-  /// The process that it was tied to has ended.
+  /// The process that it was tied to has ended, and nobody else has its TAP open.
   case ended(ProcessIdentity)
 
   /// nil for a lease in use. Ask under the lock alone: nobody is then about to end an attach or a detach.
-  /// A process that cannot be looked at counts as alive.
-  init?(_ lease: Lease) { self.init(lease) { $0.isAlive } }
-
-  init?<Failure: Error>(_ lease: Lease, isAlive: (ProcessIdentity) throws(Failure) -> Bool) throws(Failure) {
+  init?<Failure: Error>(
+    _ lease: Lease, hasEnded: (ProcessIdentity) throws(Failure) -> Bool, isOpen: () throws(Failure) -> Bool
+  ) throws(Failure) {
     switch lease.state {
     case .pending: self = .pending
     case .releasing: self = .releasing
     case .active:
-      guard let process = lease.process, try !isAlive(process) else { return nil }
+      // In this order: whoever takes the TAP over from a process does so before that ends.
+      guard let process = lease.process, try hasEnded(process), try !isOpen() else { return nil }
       self = .ended(process)
     }
   }
+
+  /// Whether it was there, whole, and is wanted no more; the others never were, or are on their way out.
+  var isEnded: Bool { if case .ended = self { true } else { false } }
 
   func drift(_ lease: Lease) -> Drift {
     let what =
@@ -36,14 +39,55 @@ enum Garbage: Equatable {
 }
 
 extension Engine {
+  /// A lease, and why nobody uses it.
+  struct Unused {
+    var lease: Lease
+    var reason: Garbage
+
+    var drift: Drift { reason.drift(lease) }
+  }
+
   /// - Throws: `KERNEL_REFUSED` when a process cannot be looked at: whoever asks for all must not be told of some.
-  func garbage() throws(TapestryError) -> [(lease: Lease, drift: Drift)] {
-    var found: [(lease: Lease, drift: Drift)] = []
+  func garbage() throws(TapestryError) -> [Unused] {
+    var found: [Unused] = []
     for lease in try store.leases(network: nil, vm: nil) {
-      let garbage = try Garbage(lease) { held throws(TapestryError) in try find(held.pid) == held }
-      if let garbage { found.append((lease, garbage.drift(lease))) }
+      if let reason = try garbage(lease) { found.append(Unused(lease: lease, reason: reason)) }
     }
     return found
+  }
+
+  /// Why nobody uses a lease; nil for one in use. A process of another PID namespace is not judged by its number, and a TAP
+  /// that somebody has open is in use, whoever that is: a VMM that went into the background, say.
+  func garbage(_ lease: Lease) throws(TapestryError) -> Garbage? {
+    try Garbage(lease) { process throws(TapestryError) in
+      try hasEnded(process)
+    } isOpen: { () throws(TapestryError) in
+      try carrier(of: lease)?.isOn == true
+    }
+  }
+
+  private func hasEnded(_ process: ProcessIdentity) throws(TapestryError) -> Bool {
+    do throws(SystemError) { return try process.standing() == .ended } catch {
+      throw .unknownProcess(process.pid, error)
+    }
+  }
+
+  func carrier(of lease: Lease) throws(TapestryError) -> TapCarrier? {
+    try host.carrier(of: lease.tapName, marked: .attachment(network: lease.network, key: lease.key))
+  }
+
+  /// - Returns: nil where there is no such attachment, it is not this process's, or it has no TAP.
+  package func carrier(
+    vmID: String, interfaceID: String, heldBy process: ProcessIdentity
+  ) throws(TapestryError) -> TapCarrier? {
+    guard let lease = try store.lease(for: try key(vmID, interfaceID)), lease.process == process else { return nil }
+    return try carrier(of: lease)
+  }
+
+  /// The process of an attachment that nobody uses any more; one that cannot be looked at counts as running.
+  func endedProcess(of lease: Lease) -> Int32? {
+    guard case .ended(let process)? = try? garbage(lease) else { return nil }
+    return process.pid
   }
 
   /// Takes down what is held for nobody, and what carries our mark and has no lease. Mends nothing.
@@ -55,21 +99,14 @@ extension Engine {
     try lock.alone { () throws(TapestryError) in
       let observed = try observe().observed
       try refuseMismatch(observed)
-      return try garbage().map(\.drift) + Plan.difference(try desired(), observed).removals.drift
+      let garbage = try garbage()
+      let wanted = try desired(without: Set(garbage.map(\.lease.key)))
+      return garbage.map(\.drift) + Plan.difference(wanted, observed).removals.drift
     }
-  }
-
-  /// Takes down what processes that have ended left: the first step of commands that are not in a hurry, so that a VMM
-  /// whose `tapestry run` was killed is cleaned up after by whatever comes next.
-  func collectEnded() throws(TapestryError) {
-    let hasEnded = try store.leases(network: nil, vm: nil).contains { lease in
-      if case .ended? = Garbage(lease) { true } else { false }
-    }
-    if hasEnded { _ = try collectGarbage() }
   }
 
   /// Call it under the lock alone.
-  func collectGarbageAlone() throws(TapestryError) -> [Drift] {
+  private func collectGarbageAlone() throws(TapestryError) -> [Drift] {
     try requireOwn(try observe().observed)
     let garbage = try garbage()
     do throws(TapestryError) {
@@ -83,5 +120,25 @@ extension Engine {
     } catch {
       throw error.leavingRest
     }
+  }
+
+  /// Gives up those of these leases whose process has ended. Call it under the lock alone.
+  func giveUpEnded(_ leases: [Lease]) throws(TapestryError) {
+    var ended: [Lease] = []
+    for lease in leases where try garbage(lease)?.isEnded == true { ended.append(lease) }
+    guard !ended.isEmpty else { return }
+    try store.markReleasing(ended.map(\.key))
+    let plan = Plan.detach(try guests(of: ended))
+    try finish(
+      ended, after: Outcome(plan: plan, failures: host.apply(plan, observedAt: nil)),
+      "Not all whose process has ended could be given up")
+  }
+}
+
+extension TapestryError {
+  static func unknownProcess(_ pid: Int32, _ error: SystemError) -> TapestryError {
+    TapestryError(
+      .kernelRefused, "Cannot tell whether process \(pid) is running: \(error)",
+      cause: .init(operation: error.operation, errno: error.errno.rawValue, message: "\(error.errno)"))
   }
 }

@@ -37,7 +37,6 @@ extension Engine {
     try validateSnapshot(request)
     try validateIPv6(request)
     try request.egress.validate()
-    try collectEnded()
     return try lock.alone { () throws(TapestryError) in
       let observed = try observe().observed
       try requireOwn(observed)
@@ -124,14 +123,29 @@ extension Engine {
     }
   }
 
+  /// Takes back a network that a command has made for something that then failed. Call it under the lock alone that it was
+  /// made under: nobody else has used it.
+  /// - Returns: the error of what failed; where undoing failed, with that one's.
+  func undoingNetwork(_ name: Identifier, after error: TapestryError) -> TapestryError {
+    do throws(TapestryError) {
+      guard try store.network(named: name) != nil else { return error }
+      // One of which something is left has to stay until that goes, and then is as after any attach and detach.
+      guard try store.leases(network: name, vm: nil).isEmpty else { return error }
+      try takeDownOnce([name])
+      return error
+    } catch let second {
+      return error.notUndone(second)
+    }
+  }
+
   package func removeNetwork(named text: String) throws(TapestryError) {
     let name = try Identifier(validating: text, field: "network name")
-    try collectEnded()
     try lock.alone { () throws(TapestryError) in
       try requireOwnTables()
       guard try store.network(named: name) != nil else {
         throw .networkNotFound(name)
       }
+      try giveUpEnded(try store.leases(network: name, vm: nil))
       let leases = try store.leases(network: name, vm: nil)
       guard leases.isEmpty else {
         throw TapestryError(

@@ -7,7 +7,6 @@ extension Engine {
     vmID: String, interfaceID: String?, _ change: AttachmentChange
   ) throws(TapestryError) -> [Attachment] {
     try change.validate()
-    try collectEnded()
     return try lock.alone { () throws(TapestryError) in
       try host.requirePermission()
       try requireOwnTables()

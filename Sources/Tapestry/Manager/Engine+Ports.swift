@@ -6,7 +6,19 @@ extension Engine {
     vmID: String, interfaceID: String?, ports: [PublishedPort]
   ) throws(TapestryError) -> Attachment {
     try ports.validate()
-    return try onInterface(vmID, interfaceID) { lease throws(TapestryError) in
+    do throws(TapestryError) {
+      return try publishOnce(vmID, interfaceID, ports)
+    } catch {
+      // Whoever has one may be gone.
+      guard error.code == .portInUse, try !collectGarbage().isEmpty else { throw error }
+      return try publishOnce(vmID, interfaceID, ports)
+    }
+  }
+
+  private func publishOnce(
+    _ vmID: String, _ interfaceID: String?, _ ports: [PublishedPort]
+  ) throws(TapestryError) -> Attachment {
+    try onInterface(vmID, interfaceID) { lease throws(TapestryError) in
       let new = ports.filter { !lease.published.contains($0) }
       try host.requireUnbound(new)
       try store.publish(new, to: lease.key)
@@ -60,7 +72,6 @@ extension Engine {
   private func onInterface(
     _ vmID: String, _ interfaceID: String?, _ change: (Lease) throws(TapestryError) -> Void
   ) throws(TapestryError) -> Attachment {
-    try collectEnded()
     try host.requirePermission()
     return try lock.alone { () throws(TapestryError) in
       try requireOwnTables()

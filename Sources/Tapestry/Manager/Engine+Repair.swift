@@ -1,29 +1,39 @@
 import NetTypes
 
 extension Engine {
+  /// What `repair` would mend. That a VM has ended is nothing to mend: what it leaves is for `gc`.
   package func check() throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
       let (wanted, observed) = (try desired(), try observe().observed)
+      // What `repair` refuses it must not promise.
       if let error = try mismatch(observed) { return [Drift(description: error.message, step: nil)] }
-      let plan = Plan.difference(wanted, observed)
-      return try garbage().map(\.drift) + plan.drift + forbiddenFlows(wanted, observed)
+      return try drift(from: wanted, observed)
     }
+  }
+
+  /// The attachments whose process has ended, in words.
+  package func ended() throws(TapestryError) -> [String] {
+    try garbage().filter(\.reason.isEnded).map(\.drift.description)
+  }
+
+  private func drift(from wanted: Desired, _ observed: Observed) throws(TapestryError) -> [Drift] {
+    let garbage = try garbage()
+    let plan = Plan.difference(wanted, observed).leaving(garbage.ended)
+    return try garbage.interrupted.map(\.drift) + plan.drift + forbiddenFlows(wanted, observed)
   }
 
   package func previewRepair(adopt: Bool) throws(TapestryError) -> [Drift] {
     try lock.alone { () throws(TapestryError) in
       let observed = try observe().observed
       var wanted = try desired()
-      var drift = try garbage().map(\.drift)
-      if adopt {
-        let found = Adoption.from(observed, known: wanted)
-        drift += found.drift
-        for network in found.networks { wanted = wanted.including(network) }
-        for guest in found.guests { wanted = wanted.including(guest) }
-      } else {
+      guard adopt else {
         try refuseMismatch(observed)
+        return try drift(from: wanted, observed)
       }
-      return try drift + Plan.difference(wanted, observed).drift + forbiddenFlows(wanted, observed)
+      let found = Adoption.from(observed, known: wanted)
+      for network in found.networks { wanted = wanted.including(network) }
+      for guest in found.guests { wanted = wanted.including(guest) }
+      return try found.drift + drift(from: wanted, observed)
     }
   }
 
@@ -37,14 +47,12 @@ extension Engine {
         try requireOwn(observed)
       }
       let garbage = try garbage()
-      drift += garbage.map(\.drift)
+      drift += garbage.interrupted.map(\.drift)
 
       do throws(TapestryError) {
-        let outcome = try converge(takesOver: adopt) { () throws(TapestryError) in
-          try desired(without: Set(garbage.map(\.lease.key)))
-        }
+        let outcome = try converge(takesOver: adopt, desired) { $0.leaving(garbage.ended) }
         drift += outcome.plan.drift
-        try finish(garbage.map(\.lease), after: outcome, "Not everything could be repaired")
+        try finish(garbage.interrupted.map(\.lease), after: outcome, "Not everything could be repaired")
         return drift + (try endForbiddenFlows(suspects: outcome.plan.changedGuests(of: try desired())))
       } catch {
         throw error.unfinished
@@ -85,6 +93,11 @@ extension Engine {
     let outcome = try converge(desired)
     if let error = TapestryError.joining(outcome.errors, "Not everything could be removed") { throw error.leavingRest }
   }
+}
+
+extension [Engine.Unused] {
+  fileprivate var ended: Set<AttachmentKey> { Set(filter(\.reason.isEnded).map(\.lease.key)) }
+  fileprivate var interrupted: [Engine.Unused] { filter { !$0.reason.isEnded } }
 }
 
 extension Plan {

@@ -37,6 +37,17 @@ extension Engine {
     return nil
   }
 
+  /// The same of few requests, for who only lists what the file says; nil too where the kernel does not answer.
+  package func mismatch() -> TapestryError? {
+    do throws(TapestryError) {
+      let (own, _) = try requireOwnNamespace()
+      guard let mark = try host.stateMark(), mark.id != own.id else { return nil }
+      return .stateMismatch(own, tablesOf: mark)
+    } catch {
+      return error.code == .stateMismatch ? error : nil
+    }
+  }
+
   /// For the fast path of attach, which asks the kernel nothing: the change to the ruleset does (`StateMark.set`).
   /// - Returns: false where nothing of the file's is in the kernel yet.
   func isSettled() throws(TapestryError) -> Bool {

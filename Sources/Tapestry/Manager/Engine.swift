@@ -25,6 +25,14 @@ package final class Engine {
     self.init(options, host: host, store: store, lock: lock, isLongLived: isLongLived)
   }
 
+  /// One that only looks: it has a copy of the store, and makes no file. Of its methods call those that change nothing.
+  package convenience init(lookingAt options: NetworkManager.Options) throws(TapestryError) {
+    self.init(
+      options, host: try LinuxHost(statePath: options.statePath),
+      store: try SQLiteLeaseStore(lookingAt: options.statePath, bootID: try LinuxHost.bootID()),
+      lock: try StateLock(lookingAt: options.statePath))
+  }
+
   init(
     _ options: NetworkManager.Options, host: any Host, store: any LeaseStore, lock: StateLock,
     isLongLived: Bool = false
@@ -38,14 +46,13 @@ package final class Engine {
 
   // MARK: Desired
 
-  /// What the store says should exist. Garbage is left out; whoever asks holds the lock alone, so nobody is about to
-  /// make something of it.
-  func desired() throws(TapestryError) -> Desired { try desired { Garbage($0) == nil } }
+  /// What the store says should exist: what is attached, though its process may have ended. What is half-made or half gone
+  /// is left out; whoever asks holds the lock alone, so nobody is about to make something of it.
+  func desired() throws(TapestryError) -> Desired { try desired { $0.state == .active } }
 
-  /// The same, where it was found out before what is garbage: a second look at a process may see it otherwise, and a
-  /// lease would be given up whose TAP stays.
+  /// The same without what is given up.
   func desired(without garbage: Set<AttachmentKey>) throws(TapestryError) -> Desired {
-    try desired { !garbage.contains($0.key) }
+    try desired { $0.state == .active && !garbage.contains($0.key) }
   }
 
   private func desired(_ isWanted: (Lease) -> Bool) throws(TapestryError) -> Desired {

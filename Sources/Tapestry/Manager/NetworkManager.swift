@@ -12,7 +12,7 @@ public actor NetworkManager {
   public nonisolated let options: Options
   private var engine: Engine?
 
-  /// Opens nothing yet: the state file is opened, and made, by the first method that needs it.
+  /// Opens nothing yet: the state file is opened, and made, by the first method that changes something.
   /// - Throws: `NOT_PERMITTED`, or `KERNEL_REFUSED`, when the namespace of the options cannot be entered.
   public init(_ options: Options = Options()) throws(TapestryError) {
     self.options = options
@@ -24,6 +24,12 @@ public actor NetworkManager {
     try Task.checkCancellation()
     let engine = try openEngine()
     return try work(engine)
+  }
+
+  /// Runs a piece of work that changes nothing: with an engine of its own, which makes no file.
+  func look<Value>(_ work: (Engine) throws(TapestryError) -> Value) throws -> Value {
+    try Task.checkCancellation()
+    return try work(try Engine(lookingAt: options))
   }
 
   private func openEngine() throws(TapestryError) -> Engine {
@@ -47,12 +53,12 @@ extension NetworkManager {
 
   /// All networks by name; `default` is among them whether it has been used or not.
   public func networks() async throws -> [Network] {
-    try perform { engine throws(TapestryError) in try engine.networks() }
+    try look { engine throws(TapestryError) in try engine.networks() }
   }
 
   /// - Throws: `NETWORK_NOT_FOUND`.
   public func network(named name: String) async throws -> Network {
-    try perform { engine throws(TapestryError) in try engine.network(named: name) }
+    try look { engine throws(TapestryError) in try engine.network(named: name) }
   }
 
   /// Removes a network that has no attachments, and all that was made for it.
@@ -76,7 +82,7 @@ extension NetworkManager {
 
   /// What `attach` would give and do. Changes nothing.
   public func previewAttach(_ request: AttachRequest) async throws -> AttachPreview {
-    try perform { engine throws(TapestryError) in try engine.previewAttach(request) }
+    try look { engine throws(TapestryError) in try engine.previewAttach(request) }
   }
 
   /// Unplugs an interface of a VM, or every one. Traffic stops at once; the address is free for others when this
@@ -97,13 +103,13 @@ extension NetworkManager {
   /// The attachments, by network and address.
   /// - Throws: `NETWORK_NOT_FOUND`.
   public func attachments(network: String? = nil) async throws -> [Attachment] {
-    try perform { engine throws(TapestryError) in try engine.attachments(network: network) }
+    try look { engine throws(TapestryError) in try engine.attachments(network: network) }
   }
 
   /// The attachments of one VM.
   /// - Throws: `ATTACHMENT_NOT_FOUND`.
   public func attachments(vmID: String) async throws -> [Attachment] {
-    try perform { engine throws(TapestryError) in try engine.attachments(vmID: vmID) }
+    try look { engine throws(TapestryError) in try engine.attachments(vmID: vmID) }
   }
 
   /// Ties an attachment to a process: when that ends, the attachment may be taken down.
@@ -215,9 +221,9 @@ extension NetworkManager {
 // MARK: - Desired and observed
 
 extension NetworkManager {
-  /// Every difference between what should be and what the kernel has. Changes nothing.
+  /// Every difference between what should be and what the kernel has, as `repair` would mend it. Changes nothing.
   public func check() async throws -> [Drift] {
-    try perform { engine throws(TapestryError) in try engine.check() }
+    try look { engine throws(TapestryError) in try engine.check() }
   }
 
   /// Mends every difference, without touching what is healthy, and finishes what was interrupted.
@@ -232,11 +238,11 @@ extension NetworkManager {
 
   /// What `repair` would do. Changes nothing.
   public func previewRepair(adopt: Bool = false) async throws -> [Drift] {
-    try perform { engine throws(TapestryError) in try engine.previewRepair(adopt: adopt) }
+    try look { engine throws(TapestryError) in try engine.previewRepair(adopt: adopt) }
   }
 
   /// Takes down attachments whose process has ended (see `AttachRequest.pid`) and whose attach or detach was cut short,
-  /// and whatever carries our mark and belongs to no attachment. Mends nothing; `repair` does this too.
+  /// and whatever carries our mark and belongs to no attachment. Mends nothing.
   /// - Returns: what was taken down.
   /// - Throws: `STATE_CORRUPT` as `repair` does; `CLEANUP_FAILED` with every failure.
   @discardableResult
@@ -254,7 +260,7 @@ extension NetworkManager {
 
   /// What `collectGarbage` would do. Changes nothing.
   public func previewGarbage() async throws -> [Drift] {
-    try perform { engine throws(TapestryError) in try engine.previewGarbage() }
+    try look { engine throws(TapestryError) in try engine.previewGarbage() }
   }
 
   /// Takes everything down: attachments, bridges, tables; puts sysctls back; forgets the networks. Or does so for one

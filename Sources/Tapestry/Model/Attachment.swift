@@ -34,6 +34,8 @@ public struct Attachment: Hashable, Sendable, Codable {
   public var rateLimit: RateLimit?
   /// nil: `MaximumConnections.standard`.
   public var maxConnections: MaximumConnections?
+  /// The process that it was tied to, where that has ended and nobody else has the TAP open: `gc` takes it down.
+  public var endedPID: Int32?
   /// The `ip=` parameter for the guest's kernel command line.
   public var bootArguments: String
 
@@ -51,6 +53,7 @@ public struct Attachment: Hashable, Sendable, Codable {
     case gatewayIP6 = "gatewayIp6"
     case domainName
     case egress, published, rateLimit, maxConnections
+    case endedPID = "endedPid"
     case bootArguments = "bootArgs"
   }
 }
@@ -59,7 +62,7 @@ extension Attachment {
   /// The address by which the host reaches the guest.
   public var address: IPv4Address { outerIP ?? guestIP }
 
-  init(_ lease: Lease, in network: Network) {
+  init(_ lease: Lease, in network: Network, endedPID: Int32? = nil) {
     let snapshot = network.snapshot
     let address = snapshot?.address ?? lease.address
     let subnet = snapshot?.subnet ?? network.subnet
@@ -73,6 +76,7 @@ extension Attachment {
       gatewayIP6: network.subnet6 == nil ? nil : Network.gateway6,
       domainName: network.domainName(ofVM: lease.key.vm), egress: lease.egress,
       published: lease.published, rateLimit: lease.rateLimit, maxConnections: lease.maxConnections,
+      endedPID: endedPID,
       bootArguments: BootArguments(
         address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface.rawValue,
         dns: network.guestDNS

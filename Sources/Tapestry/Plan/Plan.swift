@@ -44,6 +44,11 @@ struct Plan: Hashable, Sendable {
     Plan(items: items.filter(\.step.onlyRemoves))
   }
 
+  /// The part that is not of these attachments.
+  func leaving(_ keys: Set<AttachmentKey>) -> Plan {
+    filtered { _, key in key.map { !keys.contains($0) } ?? true }
+  }
+
   private func filtered(_ includes: (Identifier?, AttachmentKey?) -> Bool) -> Plan {
     Plan(
       items: items.filter { includes($0.network, $0.key) },

@@ -23,11 +23,10 @@ struct AttachInvocation: Equatable {
   func run() -> Int32 {
     reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
       let request = try request()
-      let engine = try environment.engine()
       if isDryRun {
-        show(try engine.previewAttach(request))
+        show(try environment.lookingEngine().previewAttach(request))
       } else {
-        Output.standardOutput(output.lines(try engine.attach(request)))
+        Output.standardOutput(output.lines(try environment.engine().attach(request)))
       }
       return ExitStatus.done
     }

@@ -5,7 +5,8 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Compare what should be with what the kernel has.",
     discussion: """
-      Prints each difference, and what 'tapestry repair' would do about it. Changes nothing.
+      Prints each difference, and what 'tapestry repair' would do about it. Changes nothing. That a VM has ended is no \
+      difference, and told of: what it leaves is for 'tapestry gc'.
 
       Exit status: 0 where they agree, 2 where they differ. As JSON: an array of {"description":…,"step":…}; the step is \
       null where only somebody else can mend it.
@@ -16,8 +17,12 @@ struct Check: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      let drift = try global.environment.engine().check()
+      let engine = try global.environment.lookingEngine()
+      let drift = try engine.check()
       format.show(drift, empty: "no drift")
+      if format.output == .text {
+        for ended in try engine.ended() { Output.standardOutput("\(ended): 'tapestry gc' takes down what it leaves") }
+      }
       return drift.isEmpty ? ExitStatus.done : ExitStatus.drift
     }
   }

@@ -5,7 +5,7 @@ struct CollectGarbage: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gc", abstract: "Take down what nobody uses any more.",
     discussion: """
-      Attachments whose process has ended (attach --pid, run), or whose attach or detach was cut short; and links and \
+      Attachments whose process has ended (attach --pid, run) while nobody else has their TAP open, or whose attach or detach was cut short; and links and \
       rules that carry Tapestry's mark and belong to no attachment. What has no mark is never touched. Run it from a \
       timer where VMMs are started by hand.
       """)
@@ -18,8 +18,10 @@ struct CollectGarbage: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      let engine = try global.environment.engine()
-      format.show(try dryRun ? engine.previewGarbage() : engine.collectGarbage(), empty: "nothing to collect")
+      let environment = global.environment
+      let collected =
+        try dryRun ? environment.lookingEngine().previewGarbage() : environment.engine().collectGarbage()
+      format.show(collected, empty: "nothing to collect")
       return ExitStatus.done
     }
   }

@@ -5,7 +5,11 @@ import Tapestry
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ls", abstract: "List what is attached.",
-    discussion: "By network and address; of clones, the outer one. As JSON: an array of what 'attach -o json' prints.")
+    discussion: """
+      By network and address; of clones, the outer one. STATE is 'ended' where the VM's process has ended and nobody else \
+      has its TAP open: 'tapestry gc' takes it down. As JSON: an array of what 'attach -o json' prints; 'endedPid' is the \
+      process that has ended.
+      """)
 
   @Option(help: ArgumentHelp("Only those of this network.", valueName: "name"), completion: .network)
   var network: String?
@@ -15,15 +19,18 @@ struct List: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      let attachments = try global.environment.engine().attachments(network: network)
+      let attachments = try global.environment.listingEngine().attachments(network: network)
       switch format.output {
       case .json: Output.standardOutput(JSON.array(attachments.map(\.json)).text)
       case .text:
         Output.standardOutput(
           TextTable.lines(
-            ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP"],
+            ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP", "STATE"],
             attachments.map {
-              [$0.vmID, $0.interfaceID, $0.network, $0.address.description, $0.mac.description, $0.tapName.rawValue]
+              [
+                $0.vmID, $0.interfaceID, $0.network, $0.address.description, $0.mac.description, $0.tapName.rawValue,
+                $0.endedPID == nil ? "attached" : "ended",
+              ]
             }))
       }
       return ExitStatus.done

@@ -23,12 +23,11 @@ struct Repair: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      let engine = try global.environment.engine()
-      if dryRun {
-        format.show(try engine.previewRepair(adopt: adopt), empty: "nothing to repair")
-      } else {
-        format.show(try engine.repair(adopt: adopt), empty: "nothing to repair")
-      }
+      let environment = global.environment
+      let mended =
+        try dryRun
+        ? environment.lookingEngine().previewRepair(adopt: adopt) : environment.engine().repair(adopt: adopt)
+      format.show(mended, empty: "nothing to repair")
       return ExitStatus.done
     }
   }

@@ -15,7 +15,11 @@ struct Run: ParsableCommand {
           -device virtio-net-pci,netdev=n0,mac={mac}
 
       The VMM has this command's environment, standard streams and terminal. SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 \
-      and SIGUSR2 are passed on to it. An interface that another running process holds is refused.
+      and SIGUSR2 are passed on to it. An interface that another running process holds, or whose TAP is open, is refused.
+
+      A VMM may go into the background (Firecracker's jailer with --daemonize): this command goes on, and passes signals \
+      on, until nobody has its TAP open any more. One that left the TAP closed counts as gone into the background where it \
+      ended with 0 and left processes behind: they are waited for too.
 
       Exit status: the VMM's; 128 and the signal's number where a signal ended it; 127 where there is no such command, \
       126 where it cannot be started; 1 where the attachment could not be made or taken down.

@@ -20,6 +20,18 @@ struct CommandEnvironment: Equatable {
     return try Engine(options)
   }
 
+  /// One for commands that only look, which make no file.
+  func lookingEngine() throws(TapestryError) -> Engine {
+    try Engine(lookingAt: NetworkManager.Options(statePath: statePath))
+  }
+
+  /// One for commands that list what the file says, which warn where that is not so on this host.
+  func listingEngine() throws(TapestryError) -> Engine {
+    let engine = try lookingEngine()
+    if let error = engine.mismatch() { Output.standardError("warning: \(error)") }
+    return engine
+  }
+
   /// What the library does not tell by itself.
   func tell(_ step: @autoclosure () -> String) {
     if isVerbose { StandardErrorLog.write(step()) }

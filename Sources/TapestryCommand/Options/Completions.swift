@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Tapestry
 
 extension CompletionKind {
@@ -20,12 +19,11 @@ extension CompletionKind {
 }
 
 private enum Completions {
-  /// The engine that the command line so far would have; nil where it would have to make the state file first, or may
-  /// not read it: who presses TAB wants words, not messages.
+  /// One that looks where the command line so far would work; nil where it may not: who presses TAB wants words, not
+  /// messages.
   static func engine(_ words: [String]) -> Engine? {
     var environment = CommandEnvironment()
     if let option = words.lastIndex(of: "--state"), option + 1 < words.count { environment.state = words[option + 1] }
-    guard unsafe access(environment.statePath, R_OK | W_OK) == 0 else { return nil }
-    return try? environment.engine()
+    return try? environment.lookingEngine()
   }
 }

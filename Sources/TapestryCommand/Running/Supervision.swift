@@ -39,8 +39,10 @@ struct Supervision {
     let arguments = command.map { made.filling($0) }
     environment.tell("run \(arguments.joined(separator: " "))")
     do throws(Refusal) {
+      let orphans = try adoptOrphans()
+      let earlier = try carrier(of: made, holder)
       let child = try begin(arguments, made, &holder)
-      return watch(child, signals)
+      return watch(child, made, since: earlier, &holder, orphans, signals)
     } catch {
       switch error {
       case .ours(let error): return .failure(error)
@@ -72,17 +74,60 @@ struct Supervision {
     do throws(SystemError) { return try held.release() } catch { throw .theirs(error) }
   }
 
+  private func adoptOrphans() throws(Refusal) -> Orphans {
+    do throws(SystemError) { return try Orphans() } catch { throw .ours(failure("\(error)")) }
+  }
+
+  private func carrier(of made: Attachment, _ holder: ProcessIdentity) throws(Refusal) -> TapCarrier? {
+    do throws(TapestryError) {
+      return try engine.carrier(vmID: made.vmID, interfaceID: made.interfaceID, heldBy: holder)
+    } catch {
+      throw .ours(error)
+    }
+  }
+
   private func watch(
-    _ child: consuming ChildProcess, _ signals: borrowing SignalRelay
+    _ child: consuming ChildProcess, _ made: Attachment, since earlier: TapCarrier?, _ holder: inout ProcessIdentity,
+    _ orphans: borrowing Orphans, _ signals: borrowing SignalRelay
   ) -> Result<Int32, TapestryError> {
     do throws(SystemError) {
-      let termination = try signals.relay(to: child)
+      let termination = try signals.relay(to: child, reaping: orphans)
       environment.tell("\(command[0]) (process \(child.pid)) ended: \(termination)")
-      return .success(termination.status)
+      let mayBegin = termination == .exited(0) ? earlier : nil
+      let signal = try outlast(made, mayBegin, &holder, orphans, signals)
+      return .success(signal.map { 128 + $0 } ?? termination.status)
     } catch {
       return .failure(failure("\(error)"))
     }
   }
+
+  /// A VMM may go into the background, as Firecracker's jailer has it do: its network stays as long as somebody has its TAP
+  /// open; or, where nobody has had it yet, as long as somebody is left who may open it.
+  /// - Parameter earlier: The TAP's carrier before the VMM began; nil where what it left behind is not to be waited for.
+  /// - Returns: the signal that ended this.
+  private func outlast(
+    _ made: Attachment, _ earlier: TapCarrier?, _ holder: inout ProcessIdentity, _ orphans: borrowing Orphans,
+    _ signals: borrowing SignalRelay
+  ) throws(SystemError) -> Int32? {
+    var isTold = false
+    while true {
+      let hasOrphans = try orphans.reap()
+      // What cannot be looked at is not waited for.
+      guard let carrier = try? engine.carrier(vmID: made.vmID, interfaceID: made.interfaceID, heldBy: holder),
+        carrier.isOn || hasOrphans && carrier == earlier
+      else { return nil }
+      if !isTold {
+        isTold = true
+        environment.tell("\(made.vmID) goes on in the background")
+        // Until it has the TAP open this process stands for it. Where that cannot be written down, the one before does.
+        holder =
+          (try? engine.setProcess(vmID: made.vmID, interfaceID: made.interfaceID, pid: getpid())) ?? holder
+      }
+      if let signal = try signals.relay(to: orphans, within: Self.moment) { return signal }
+    }
+  }
+
+  private static let moment = Duration.milliseconds(100)
 
   private func identity() throws(TapestryError) -> ProcessIdentity {
     do throws(SystemError) {

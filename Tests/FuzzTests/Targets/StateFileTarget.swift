@@ -139,7 +139,7 @@ private final class ScratchDirectory {
   }
 
   deinit {
-    for suffix in ["", "-wal", "-shm", "-journal"] { unsafe unlink(file + suffix) }
+    for suffix in ["", "-wal", "-shm", "-journal", ".reserve"] { unsafe unlink(file + suffix) }
     unsafe rmdir(path)
   }
 

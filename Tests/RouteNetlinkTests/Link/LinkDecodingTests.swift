@@ -78,17 +78,22 @@ struct LinkDecodingTests {
     #expect(ipv4.count == IPv4DeviceSetting.allCases.count)
   }
 
+  @Test("of the carrier it is read whether it is there, and how often it has come")
+  func carrier() throws {
+    let idle = try link(tapLinkGolden)
+    #expect(!idle.hasCarrier && idle.carrierArrivals == 0)
+  }
+
   @Test("what is not decoded is kept, in the kernel's order")
   func other() throws {
     let other = try link(tapLinkGolden).other
     #expect(
       other.map(\.type) == [
-        13, 17, 67, 50, 51, 61, 31, 40, 41, 58, 63, 64, 59, 60, 66, 32, 33, 35, 47, 48, 68, 69, 39, 2, 43, 6, 26, 14,
-        62, 65,
+        13, 17, 67, 50, 51, 61, 31, 40, 41, 58, 63, 64, 59, 60, 66, 32, 35, 48, 68, 69, 39, 2, 43, 6, 26, 14, 62, 65,
       ])
     // IFLA_TXQLEN 1000, and IFLA_QDISC.
     #expect(other[0].payload == [0xe8, 0x03, 0, 0])
-    #expect(other[25].payload == Array("pfifo_fast".utf8) + [0])
+    #expect(other[23].payload == Array("pfifo_fast".utf8) + [0])
   }
 
   @Test("counters are read, however long the kernel's struct is")

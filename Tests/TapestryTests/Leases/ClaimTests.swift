@@ -80,7 +80,7 @@ struct ClaimTests {
   @Test("a claim for another process ties the lease to that one; a claim for none leaves it tied")
   func process() throws {
     let first = ProcessIdentity(pid: 10, startTime: 1000)
-    let second = ProcessIdentity(pid: 11, startTime: 2000)
+    let second = ProcessIdentity(pid: 11, startTime: 2000, namespace: PIDNamespace(device: 4, inode: .max))
     var request = LeaseRequest(key: try key("web-1/eth0"), process: first)
     _ = try store.claim(request, in: .default)
     request.process = second

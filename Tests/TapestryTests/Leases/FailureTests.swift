@@ -11,9 +11,6 @@ import Testing
 struct FailureTests {
   private let directory: StateDirectory
 
-  /// MS_REMOUNT and MS_RDONLY.
-  private static let remountReadOnly: UInt = 0x21
-
   init() throws { directory = try StateDirectory() }
 
   @Test(
@@ -52,12 +49,12 @@ struct FailureTests {
 
   @Test("a full disk is STATE_UNAVAILABLE with ENOSPC, changes nothing, and is forgotten once there is room")
   func fullDisk() async throws {
-    try await onFileSystem("mode=700,size=512k") { path in
+    try await directory.onFileSystem("mode=700,size=1m") { path in
       let store = try SQLiteLeaseStore(path: path + "/state.db", bootID: "boot-1")
       try store.insert(network(subnet: "10.9.0.0/16"))
       try store.claim("first/eth0")
       let filler = path + "/filler"
-      try Self.fill(filler)
+      try StateDirectory.fill(filler)
       var claimed = 1
       var failure: TapestryError?
       while failure == nil, claimed < 10_000 {
@@ -78,41 +75,14 @@ struct FailureTests {
     }
   }
 
-  /// Writes zeroes to a file until there is no room for more.
-  private static func fill(_ path: String) throws {
-    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-    try #require(descriptor >= 0)
-    let zeroes = [UInt8](repeating: 0, count: 4096)
-    while unsafe write(descriptor, zeroes, zeroes.count) > 0 {}
-    #expect(errno == ENOSPC)
-    close(descriptor)
-  }
-
   @Test("a read-only file system is STATE_UNAVAILABLE with EROFS, whether the file is there or not")
   func readOnlyFileSystem() async throws {
-    try await onFileSystem("mode=700,size=1m") { path in
+    try await directory.onFileSystem("mode=700,size=1m") { path in
       do { try SQLiteLeaseStore(path: path + "/state.db", bootID: "boot-1").insert(network()) }
-      // A child that another test is starting holds a copy of every descriptor until it has executed its program.
-      let deadline = ContinuousClock.now + .seconds(5)
-      var result = unsafe mount("none", path, nil, Self.remountReadOnly, nil)
-      while result != 0, ContinuousClock.now < deadline {
-        usleep(10_000)
-        result = unsafe mount("none", path, nil, Self.remountReadOnly, nil)
-      }
-      try #require(result == 0)
+      try StateDirectory.makeReadOnly(path)
       for file in ["/state.db", "/new.db", "/directory/new.db"] {
         let error = expect(.stateUnavailable) { _ = try SQLiteLeaseStore(path: path + file, bootID: "boot-1") }
         #expect(error?.cause?.errno == EROFS, "\(file)")
-      }
-    }
-  }
-
-  /// Runs `body` with a tmpfs that nobody else sees.
-  private func onFileSystem(_ options: String, _ body: @escaping @Sendable (String) throws -> Void) async throws {
-    try await withNamespace { namespace in
-      try await namespace.run { [directory] in
-        try #require(unsafe mount("tmpfs", directory.path, "tmpfs", 0, options) == 0)
-        try body(directory.path)
       }
     }
   }

@@ -21,7 +21,7 @@ struct MigrationTests {
           INSERT INTO network VALUES
             ('blue', 'bridge', 0x0a090800, 24, 'svbr9', 1500, x'', 0, 1, 0x0a090803, NULL, NULL, NULL, NULL, NULL);
           INSERT INTO lease VALUES
-            ('web-1', 'eth0', 'blue', 0x0a090802, 0x020000000001, 'svtap', NULL, NULL, NULL, NULL, 'active');
+            ('web-1', 'eth0', 'blue', 0x0a090802, 0x020000000001, 'svtap', NULL, NULL, 77, 5, 'active');
           """)
     }
     let store = try SQLiteLeaseStore(path: directory.file, bootID: "boot-1")
@@ -34,5 +34,6 @@ struct MigrationTests {
     #expect(lease.address == IPv4Address(10, 9, 8, 2))
     #expect(lease.egress == nil)
     #expect(lease.maxConnections == nil)
+    #expect(lease.process == ProcessIdentity(pid: 77, startTime: 5, namespace: nil))
   }
 }

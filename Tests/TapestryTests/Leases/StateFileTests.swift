@@ -34,7 +34,7 @@ struct StateFileTests {
       let store = index == 0 ? try directory.store(subnet: "10.9.0.0/16") : try directory.store()
       try store.claim("vm-\(index)/eth0")
     }
-    #expect(try directory.files() == ["state.db", "state.db-wal", "state.db-shm"])
+    #expect(try directory.files() == ["state.db", "state.db-wal", "state.db-shm", "state.db.reserve"])
     // Checkpoints keep the log from growing without end.
     #expect(try Data(contentsOf: URL(filePath: directory.file + "-wal")).count < 400 * Schema.pageSize)
     #expect(try directory.store().leases().count == 200)
@@ -68,7 +68,7 @@ struct StateFileTests {
   func deleted() throws {
     do { try directory.store(subnet: "10.9.8.0/29").claim("web-1/eth0") }
     directory.remove("")
-    #expect(try directory.files() == ["state.db-wal", "state.db-shm"])
+    #expect(try directory.files() == ["state.db-wal", "state.db-shm", "state.db.reserve"])
     let store = try directory.store()
     #expect(try store.networks() == [])
     try store.insert(network("other"))

@@ -45,7 +45,10 @@ struct StateTrustTests {
       expect(.stateUnavailable, sourceLocation: sourceLocation) { _ = try directory.store() },
       expect(.stateUnavailable, sourceLocation: sourceLocation) { _ = try StateLock(statePath: file) },
       expect(.stateUnavailable, sourceLocation: sourceLocation) { _ = try NamePlace(statePath: file) },
-      expect(.stateUnavailable, sourceLocation: sourceLocation) { _ = try SQLiteLeaseStore.networks(inFile: file) },
+      expect(.stateUnavailable, sourceLocation: sourceLocation) {
+        _ = try SQLiteLeaseStore(lookingAt: file).networks()
+      },
+      expect(.stateUnavailable, sourceLocation: sourceLocation) { _ = try StateLock(lookingAt: file) },
     ]
     for error in errors {
       #expect(

@@ -1,4 +1,5 @@
 import Linux
+import NetTypes
 
 @testable import Tapestry
 
@@ -16,6 +17,9 @@ final class StubbornHost: Host {
   func requirePermission() {}
   func observe() -> Observation { Observation(observed: observed, generation: 1) }
   func requireUnbound(_ ports: [PublishedPort]) {}
+  func carrier(of tapName: InterfaceName, marked mark: OwnerMark) -> TapCarrier? {
+    observed.links[tapName.rawValue].map { TapCarrier(isOn: $0.isOpen, arrivals: 0) }
+  }
   func renew(_ guest: Desired.Guest) {}
   func learnt(_ domains: Set<DomainSet>) -> [DomainSet: Set<IPAddress>] { [:] }
   func flows(_ isWanted: (Flow) -> Bool) -> [Flow] { [] }

@@ -7,14 +7,14 @@ import Linux
 /// that name the file.
 @safe final class Database {
   let path: String
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   /// By the raw value of their query.
   private var statements = [Statement?](repeating: nil, count: Query.allCases.count)
 
   /// Opens an existing file for reading and writing, and reads nothing of it yet.
   init(openingExisting path: String) throws(TapestryError) {
     self.path = path
-    opensByWritableOpen
+    callsAreOurs
     WritableOpen.forget()
     var opened: OpaquePointer?
     // NOMUTEX: one connection is used from one place at a time. No SQLITE_OPEN_CREATE: see StateFile.
@@ -31,6 +31,20 @@ import Linux
     unsafe self.handle = unsafe handle
     unsafe sqlite3_busy_handler(handle, waitForOthers, nil)
     unsafe sqlite3_wal_hook(handle, checkpointWhenLong, nil)
+  }
+
+  /// An empty one in memory.
+  /// - Parameter path: The file that it stands for, for errors.
+  init(inMemoryFor path: String) throws(TapestryError) {
+    self.path = path
+    var opened: OpaquePointer?
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    let code = unsafe sqlite3_open_v2(":memory:", &opened, flags, nil)
+    guard let handle = unsafe opened else {
+      throw SQLiteFailure(code: SQLITE_NOMEM, errno: 0, message: "out of memory").error(path: path, doing: "open")
+    }
+    unsafe self.handle = unsafe handle
+    guard code == SQLITE_OK else { throw unsafe SQLiteFailure(code: code, of: handle).error(path: path, doing: "open") }
   }
 
   deinit {

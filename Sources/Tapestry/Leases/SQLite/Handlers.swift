@@ -33,13 +33,20 @@ let waitForOthers: @convention(c) (UnsafeMutableRawPointer?, Int32) -> Int32 = {
   return 1
 }
 
-// MARK: Opening
+// MARK: System calls
 
-/// Has SQLite open files by `WritableOpen`, in the whole process.
-let opensByWritableOpen: Void = {
+/// Has SQLite open files by `WritableOpen` and write them by `Reserve`, in the whole process.
+let callsAreOurs: Void = {
   guard let files = unsafe sqlite3_vfs_find(nil) else { return }
-  let function = unsafe unsafeBitCast(WritableOpen.function, to: sqlite3_syscall_ptr.self)
-  _ = unsafe files.pointee.xSetSystemCall(files, "open", function)
+  let write = unsafe unsafeBitCast(Reserve.positionedWrite, to: sqlite3_syscall_ptr.self)
+  for (name, function) in unsafe [
+    ("open", unsafeBitCast(WritableOpen.function, to: sqlite3_syscall_ptr.self)),
+    ("write", unsafeBitCast(Reserve.write, to: sqlite3_syscall_ptr.self)),
+    // It has one of the two, or neither.
+    ("pwrite", write), ("pwrite64", write),
+  ] {
+    _ = unsafe files.pointee.xSetSystemCall(files, name, function)
+  }
 }()
 
 // MARK: Checkpoints

@@ -18,8 +18,8 @@ extension StateFile {
     }
   }
 
-  /// Of the state file, and of all that is made beside it: SQLite's, `StateLock`'s, `NamePlace`'s.
-  private static let suffixes = ["", "-wal", "-shm", "-journal", ".lock", ".d"]
+  /// Of the state file, and of all that is made beside it: SQLite's, `StateLock`'s, `StateReserve`'s, `NamePlace`'s.
+  private static let suffixes = ["", "-wal", "-shm", "-journal", ".lock", StateFile.reserveSuffix, ".d"]
 
   private static func untrusted(_ path: String, _ fault: TrustedPath.Fault) -> TapestryError {
     let part = fault.path

@@ -1,4 +1,5 @@
 import CSQLite
+import Linux
 import NetTypes
 
 /// A value that a statement's parameter takes.
@@ -134,6 +135,7 @@ extension NameServer: SQLiteBindable, SQLiteReadable {}
 extension RateLimit: SQLiteBindable, SQLiteReadable {}
 extension MaximumConnections: SQLiteBindable, SQLiteReadable {}
 extension IPv6Prefix: SQLiteBindable, SQLiteReadable {}
+extension PIDNamespace: SQLiteBindable, SQLiteReadable {}
 
 /// Values that are kept as their text.
 extension SQLiteBindable where Self: RawRepresentable<String> {

@@ -12,7 +12,7 @@ struct NetworkShow: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      format.show(try global.environment.engine().network(named: name))
+      format.show(try global.environment.listingEngine().network(named: name))
       return ExitStatus.done
     }
   }

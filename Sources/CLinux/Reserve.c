@@ -1,0 +1,45 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static _Thread_local int reserve = -1;
+
+int clinux_reserve_use(int fd) {
+  int former = reserve;
+  reserve = fd;
+  return former;
+}
+
+int clinux_reserve_keep(int fd, off_t bytes) { return -posix_fallocate(fd, 0, bytes); }
+
+enum { portion = 64 << 10 };
+
+// Gives a portion of the reserve back to the file system where that is what a call lacked.
+static int has_made_room(void) {
+  int error = errno;
+  struct stat status;
+  if ((error != ENOSPC && error != EDQUOT) || reserve < 0) return 0;
+  if (fstat(reserve, &status) == 0 && status.st_size > 0) {
+    if (ftruncate(reserve, status.st_size > portion ? status.st_size - portion : 0) == 0) return 1;
+  }
+  errno = error;
+  return 0;
+}
+
+ssize_t clinux_reserved_write(int fd, const void *bytes, size_t count) {
+  ssize_t result;
+  do result = write(fd, bytes, count);
+  while (result < 0 && has_made_room());
+  return result;
+}
+
+ssize_t clinux_reserved_pwrite(int fd, const void *bytes, size_t count, off_t offset) {
+  ssize_t result;
+  do result = pwrite(fd, bytes, count, offset);
+  while (result < 0 && has_made_room());
+  return result;
+}
