@@ -8,7 +8,12 @@ enum Schema {
 
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
-  static let migrations: [String] = [first, policies, limits]
+  static let migrations: [String] = [first, policies, limits, changes]
+
+  private static let changes = """
+    -- Whether the policy was changed, and connections that this one does not allow may go on.
+    ALTER TABLE lease ADD COLUMN unsettled INTEGER NOT NULL DEFAULT 0;
+    """
 
   private static let limits = """
     -- A number, or 'none'; NULL for the one that goes without saying.

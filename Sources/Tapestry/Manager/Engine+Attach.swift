@@ -5,7 +5,7 @@ extension Engine {
   package func attach(_ request: AttachRequest) throws(TapestryError) -> Attachment {
     let (lease, name) = try validate(request)
     try host.requirePermission()
-    try requireUnbound(lease)
+    try requirePublishable(lease)
     do throws(TapestryError) {
       return try attach(lease, to: name)
     } catch {
@@ -26,7 +26,7 @@ extension Engine {
 
   package func previewAttach(_ request: AttachRequest) throws(TapestryError) -> AttachPreview {
     let (request, name) = try validate(request)
-    try requireUnbound(request)
+    try requirePublishable(request)
     return try lock.alone { () throws(TapestryError) in
       let observed = try host.observe().observed
       let network = try networkOrDefault(name, observed)
@@ -44,20 +44,17 @@ extension Engine {
   }
 
   /// What the attachment has already is its own.
-  private func requireUnbound(_ request: LeaseRequest) throws(TapestryError) {
+  private func requirePublishable(_ request: LeaseRequest) throws(TapestryError) {
     guard !request.published.isEmpty else { return }
     let held = try store.lease(for: request.key)?.published ?? []
-    try host.requireUnbound(request.published.filter { !held.contains($0) })
+    try host.requirePublishable(request.published.filter { !held.contains($0) })
   }
 
   private func validate(_ request: AttachRequest) throws(TapestryError) -> (LeaseRequest, Identifier) {
     let key = AttachmentKey(
       vm: try Identifier(validating: request.vmID, field: "VM id"),
       interface: try Identifier(validating: request.interfaceID, field: "interface id"))
-    try request.egress?.validate()
-    if let egress = request.egress, !egress.domains.isEmpty {
-      try egress.validate(in: try network(named: request.network))
-    }
+    if !request.egress.isEmpty { try request.egress.validate(in: try network(named: request.network)) }
     try request.published.validate()
     try request.rateLimit?.validate()
     try request.maxConnections?.validate()

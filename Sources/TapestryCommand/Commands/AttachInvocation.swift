@@ -25,9 +25,13 @@ struct AttachInvocation: Equatable {
       let request = try request()
       let engine = try environment.engine()
       if isDryRun {
-        show(try engine.previewAttach(request))
+        let preview = try engine.previewAttach(request)
+        try warn(of: preview.attachment, engine)
+        show(preview)
       } else {
-        Output.standardOutput(output.lines(try engine.attach(request)))
+        let attachment = try engine.attach(request)
+        try warn(of: attachment, engine)
+        Output.standardOutput(output.lines(attachment))
       }
       return ExitStatus.done
     }
@@ -40,6 +44,12 @@ struct AttachInvocation: Equatable {
       mac: try mac.map(Validation.mac), owner: try owner.map(TapOwner.init(option:)), pid: pid,
       egress: try egress.policy(), published: try PublishedPort.parse(publish),
       rateLimit: try rateLimit.map(RateLimit.parse), maxConnections: try maxConnections.map(MaximumConnections.parse))
+  }
+
+  private func warn(of attachment: Attachment, _ engine: Engine) throws(TapestryError) {
+    guard !egress.allow.isEmpty else { return }
+    let standing = PolicyStanding(attachment, try engine.network(named: attachment.network))
+    printWarnings(standing.warnings, asJSON: output == .json)
   }
 
   private func show(_ preview: AttachPreview) {

@@ -9,7 +9,7 @@ final class StubbornHost: Host {
 
   func requirePermission() {}
   func observe() -> Observation { Observation(observed: observed, generation: 1) }
-  func requireUnbound(_ ports: [PublishedPort]) {}
+  func requirePublishable(_ ports: [PublishedPort]) {}
   func renew(_ guest: Desired.Guest) {}
   func learnt(_ domains: Set<DomainSet>) -> [DomainSet: Set<IPAddress>] { [:] }
   func flows(_ isWanted: (Flow) -> Bool) -> [Flow] { [] }

@@ -42,6 +42,15 @@ extension [TrafficRule] {
     }
     return placed
   }
+
+  /// One that no packet of its traffic meets, because rules of the other verdict decide all of it.
+  var firstWithoutEffect: TrafficRule? {
+    guard let first, contains(where: { $0.verdict != first.verdict }) else { return nil }
+    let placed = disjoint()
+    return self.first { rule in
+      !placed.contains { $0.verdict == rule.verdict && $0.traffic.overlaps(rule.traffic) }
+    }
+  }
 }
 
 extension TrafficRule {
