@@ -46,7 +46,7 @@ struct VainOptionTests {
         (["attach", "a", "--allow", "fe80::1"], "INVALID_POLICY", "no host forwards"),
         (["attach", "a", "--network", "four", "--deny", "10.4.0.9"], "INVALID_POLICY", "--allow-inter-vm"),
         (["policy", "add", "six", "--deny", "10.4.0.0/25:22"], "INVALID_POLICY", "--allow-inter-vm"),
-        (["attach", "a", "--ip", "10.9.9.9"], "ADDRESS_OUT_OF_SUBNET", "10.9.9.9"),
+        (["attach", "a", "--network", "four", "--ip", "10.9.9.9"], "ADDRESS_OUT_OF_SUBNET", "10.9.9.9"),
       ]
       for (words, code, text) in cases { expectError(try await rig.tapestry(words), code, saying: text) }
       try await rig.expectUnchanged(since: before)

@@ -34,7 +34,6 @@ extension Engine {
     }
     try validateSnapshot(request)
     try validateIPv6(request)
-    try request.egress.validate()
     try request.dns.validateAsNameServers()
     try collectEnded()
     return try lock.alone { () throws(TapestryError) in

@@ -40,7 +40,7 @@ extension Engine {
       try change(&settings)
       try settings.validateLimits()
       if settings.egress != lease.egress, let network = networks[lease.network] {
-        try settings.egress.validate(in: network)
+        try settings.egress.validate(in: network, insteadOf: lease.egress)
       }
       return settings
     }
@@ -102,7 +102,7 @@ extension Engine {
         throw TapestryError(
           .invalidPolicy, "Network \(name) has nobody to inherit a reach from: say all, internet or none")
       }
-      try network.egress.validate(in: network)
+      try network.egress.validate(in: network, insteadOf: before.egress)
       return network.settings
     }
   }

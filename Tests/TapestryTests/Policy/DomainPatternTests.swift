@@ -59,7 +59,9 @@ struct DomainPatternTests {
   func inNetwork() throws {
     var network = Network(
       name: .default, subnet: Network.defaultSubnet, bridge: Network.defaultBridge, nameServer: NameServer())
-    let policy = { (text: String) throws in EgressPolicy(domains: [try DomainPattern(validating: text)]) }
+    let policy = { (text: String) throws in
+      EgressPolicy(reach: .nothing, domains: [try DomainPattern(validating: text)])
+    }
     try policy("example.org").validate(in: network)
     try policy("*.internal").validate(in: network)
     for text in ["default.internal", "*.default.internal", "web-1.default.internal"] {

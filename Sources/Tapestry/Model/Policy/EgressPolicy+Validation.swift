@@ -9,8 +9,9 @@ extension EgressPolicy {
   /// How many domains: each is a rule of the ruleset's, passed by what begins a connection.
   public static let maximumDomains = 64
 
-  /// - Throws: `INVALID_POLICY` for what can come true in no network.
-  func validate() throws(TapestryError) {
+  /// - Parameter before: what is in place of; what it said too is not judged again.
+  /// - Throws: `INVALID_POLICY`.
+  func validate(in network: Network, insteadOf before: EgressPolicy = EgressPolicy()) throws(TapestryError) {
     guard rules.count <= Self.maximumRules else {
       throw TapestryError(
         .invalidPolicy,
@@ -21,39 +22,35 @@ extension EgressPolicy {
       throw TapestryError(
         .invalidPolicy, "A policy of \(domains.count) domains: at most \(Self.maximumDomains) are allowed")
     }
-    if let rule = rules.first(where: { $0.verdict == .allow && SpecialUse.isNeverForwarded($0.traffic.destination) }) {
-      throw Self.vain(rule, "no host forwards packets there")
-    }
-    if let rule = rules.firstWithoutEffect {
+    for rule in rules where !before.rules.contains(rule) { try Self.validate(rule, in: network) }
+    if let rule = rules.withoutEffect.subtracting(before.rules.withoutEffect).first {
       throw Self.vain(rule, "other rules, which come first, decide all of it otherwise")
     }
+    for domain in domains where !before.domains.contains(domain) { try validate(domain, in: network) }
   }
 
-  /// - Throws: `INVALID_POLICY` for what cannot come true in this network.
-  func validate(in network: Network) throws(TapestryError) {
-    try validate()
-    for rule in rules {
-      if network.decidesItself(rule.traffic.destination) {
-        throw Self.vain(
-          rule,
-          "guests of network \(network.name) reach each other with --allow-inter-vm or not at all, and the host as "
-            + "--host-access says")
-      }
-      if case .v6 = rule.traffic.destination, rule.verdict == .allow, network.subnet6 == nil {
-        throw Self.vain(rule, "network \(network.name) has no IPv6. Create it with --subnet6")
-      }
+  private static func validate(_ rule: TrafficRule, in network: Network) throws(TapestryError) {
+    let destination = rule.traffic.destination
+    if network.decidesItself(destination) {
+      throw vain(
+        rule,
+        "guests of network \(network.name) reach each other with --allow-inter-vm or not at all, and the host as "
+          + "--host-access says")
     }
-    try validateDomains(in: network)
+    guard rule.verdict == .allow else { return }
+    if SpecialUse.isNeverForwarded(destination) { throw vain(rule, "no host forwards packets there") }
+    if case .v6 = destination, network.subnet6 == nil {
+      throw vain(rule, "network \(network.name) has no IPv6. Create it with --subnet6")
+    }
   }
 
   /// Domains where nobody would learn of them, or nothing is closed that they could open.
-  private func validateDomains(in network: Network) throws(TapestryError) {
-    guard let domain = domains.first else { return }
+  private func validate(_ domain: DomainPattern, in network: Network) throws(TapestryError) {
     guard network.nameServer != nil else {
       throw Self.vain(
         domain, "network \(network.name) has no name server to learn from where it is. Create it with --dns-server")
     }
-    for domain in domains where domain.name == network.domain || domain.name.hasSuffix(".\(network.domain)") {
+    guard domain.name != network.domain, !domain.name.hasSuffix(".\(network.domain)") else {
       throw Self.vain(
         domain, "it is of network \(network.name)'s own names. Guests reach each other with --allow-inter-vm")
     }

@@ -43,13 +43,12 @@ extension [TrafficRule] {
     return placed
   }
 
-  /// One that no packet of its traffic meets, because rules of the other verdict decide all of it.
-  var firstWithoutEffect: TrafficRule? {
-    guard let first, contains(where: { $0.verdict != first.verdict }) else { return nil }
+  /// Those whose verdict no packet gets, because rules of the other one decide all that they are about.
+  var withoutEffect: Set<TrafficRule> {
+    guard Set(map(\.verdict)).count > 1 else { return [] }
     let placed = disjoint()
-    return self.first { rule in
-      !placed.contains { $0.verdict == rule.verdict && $0.traffic.overlaps(rule.traffic) }
-    }
+    return Set(
+      filter { rule in !placed.contains { $0.verdict == rule.verdict && $0.traffic.overlaps(rule.traffic) } })
   }
 }
 
