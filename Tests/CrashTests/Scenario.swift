@@ -230,8 +230,7 @@ extension Scenario {
   static let removeFromNetworkPolicy = Scenario(
     name: "policy remove --network",
     setup: restricted + "\ntapestry policy set --network default --deny 203.0.113.0/24 --host-access icmp,8080/tcp",
-    arguments: ["policy", "remove", "--network", "default", "--deny", "203.0.113.0/24", "--host-access", "8080/tcp"],
-    codesAgain: ["INVALID_POLICY"])
+    arguments: ["policy", "remove", "--network", "default", "--deny", "203.0.113.0/24", "--host-access", "8080/tcp"])
 
   static let setRateLimit = Scenario(
     name: "policy set --rate-limit", setup: restricted,

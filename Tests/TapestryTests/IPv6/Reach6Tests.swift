@@ -70,7 +70,7 @@ struct Reach6Tests {
       let network = EgressPolicy(
         reach: .internet,
         rules: [DualSite.ping]
-          + (try DualSite.rules(.allow, "[fd00::/8]:53", "[fd00:ec2::254]:80", "fd12::/16", "fe80::/10", "10.0.0.0/8"))
+          + (try DualSite.rules(.allow, "[fd00::/8]:53", "[fd00:ec2::254]:80", "fd12::/16", "fe80::/9", "10.0.0.0/8"))
           + (try DualSite.rules(.deny, "2001:db8:9::/48", "fd12:7::/32", "[2003::/16]:25", "0.0.0.0/0/udp")))
       try await dual.manager.setPolicy(network: "inner", egress: network)
       let own = EgressPolicy(

@@ -19,19 +19,17 @@ struct ListEdit<Element: Equatable> {
     for text in texts { named.append((text, try parse(text))) }
   }
 
-  /// - Throws: `INVALID_POLICY` for what is to be removed and is not there.
-  func apply(_ verb: ListVerb, to list: inout [Element], called name: String) throws(TapestryError) {
+  /// - Returns: what was to be removed and is not there. It is no error: the same command again ends what was cut short.
+  func apply(_ verb: ListVerb, to list: inout [Element]) -> Set<String> {
+    let values = named.flatMap(\.values)
     switch verb {
-    case .set: list = named.flatMap(\.values)
-    case .add: for value in named.flatMap(\.values) where !list.contains(value) { list.append(value) }
+    case .set: list = values
+    case .add: for value in values where !list.contains(value) { list.append(value) }
     case .remove:
-      for (text, values) in named {
-        guard list.contains(where: values.contains) else {
-          throw TapestryError(
-            .invalidPolicy, "'\(text)' is not there to be removed from \(name). See 'tapestry policy show'.")
-        }
-        list.removeAll(where: values.contains)
-      }
+      let absent = named.filter { !list.contains(where: $0.values.contains) }.map(\.text)
+      list.removeAll(where: values.contains)
+      return Set(absent)
     }
+    return []
   }
 }

@@ -27,8 +27,8 @@ struct PolicyRemove: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove", abstract: "Remove from the lists of a policy.",
     discussion: """
-      As it was written: what is not there to be removed is an error, and nothing is changed. Connections that are no \
-      longer allowed end. Prints the policy that is in force then.
+      As it was written; of what is not there to be removed a warning tells. Connections that are no longer allowed end. \
+      Prints the policy that is in force then.
 
         tapestry policy remove web-1 --allow 203.0.113.8:443/tcp
         tapestry policy remove --network blue --host-access 8080/tcp

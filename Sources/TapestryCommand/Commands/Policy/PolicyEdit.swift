@@ -27,18 +27,18 @@ struct PolicyEdit {
     }
   }
 
-  func apply(to policy: inout EgressPolicy) throws(TapestryError) {
+  /// - Returns: what was to be removed and is not there.
+  func apply(to policy: inout EgressPolicy) -> Set<String> {
     if let reach { policy.reach = reach }
-    try allow?.apply(verb, to: &policy.allow, called: "what is allowed")
-    try deny?.apply(verb, to: &policy.deny, called: "what is denied")
-    try domains?.apply(verb, to: &policy.domains, called: "the domains")
+    return (allow?.apply(verb, to: &policy.allow) ?? []).union(deny?.apply(verb, to: &policy.deny) ?? [])
+      .union(domains?.apply(verb, to: &policy.domains) ?? [])
   }
 
-  func apply(to settings: inout NetworkSettings) throws(TapestryError) {
-    try apply(to: &settings.egress)
-    guard let services else { return }
+  /// - Returns: as of a policy.
+  func apply(to settings: inout NetworkSettings) -> Set<String> {
     var list = Array(settings.hostAccess.services)
-    try services.apply(verb, to: &list, called: "the host access")
+    let absent = services?.apply(verb, to: &list) ?? []
     settings.hostAccess.services = Set(list)
+    return absent.union(apply(to: &settings.egress))
   }
 }

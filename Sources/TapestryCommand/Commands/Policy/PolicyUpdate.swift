@@ -20,14 +20,18 @@ struct PolicyUpdate: ParsableArguments {
     try format.execute { () throws(TapestryError) in
       let edit = try edit()
       let engine = try global.environment.engine()
+      // In none of the VM's interfaces.
+      var absent: Set<String>?
       if let vm = target.vm {
         try update(engine, vm) { settings throws(TapestryError) in
-          try edit.apply(to: &settings.egress)
+          let missing = edit.apply(to: &settings.egress)
+          absent = absent?.intersection(missing) ?? missing
           try limits(&settings)
         }
       } else if let network = target.network {
-        try update(engine, network: network) { settings throws(TapestryError) in try edit.apply(to: &settings) }
+        try update(engine, network: network) { settings throws(TapestryError) in absent = edit.apply(to: &settings) }
       }
+      format.warn((absent ?? []).sorted().map { "'\($0)' was not there to be removed" })
       return ExitStatus.done
     }
   }
