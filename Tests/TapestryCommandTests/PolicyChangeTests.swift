@@ -116,6 +116,28 @@ struct PolicyChangeTests {
     }
   }
 
+  @Test("are foretold by a dry run, which changes nothing")
+  func dryRun() async throws {
+    try await CommandRig.use { rig in
+      _ = try await rig.output("attach", "web-1", "--egress", "none")
+      let before = try await rig.state()
+      #expect(
+        try await rig.output("policy", "add", "web-1", "--allow", "203.0.113.7", "--dry-run") == """
+          web-1/eth0 (172.30.0.2)
+            allow 203.0.113.7                       web-1/eth0
+            egress none                             web-1/eth0
+            host access icmp                        network default
+          ends no connection
+
+          """)
+      let preview = try await rig.json("policy", "set", "--network", "default", "--egress", "internet", "--dry-run")
+      #expect(preview["ending"] == [] && preview["policies"][0]["inherited"]["egress"] == "internet")
+      expectError(
+        try await rig.tapestry("policy", "set", "web-1", "--rate-limit", "tx=1bit", "--dry-run"), "INVALID_RATE")
+      try await rig.expectUnchanged(since: before)
+    }
+  }
+
   @Test("that many processes make at once are all made")
   func concurrent() async throws {
     try await CommandRig.use { rig in
