@@ -27,6 +27,14 @@ public enum IPAddress: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+extension IPAddress {
+  /// The address, of IPv6 where there is a colon in it.
+  /// - Throws: `AddressError`, as `IPv4Address` and `IPv6Address` do.
+  public init(parsing text: String) throws(AddressError) {
+    self = text.contains(":") ? .v6(try IPv6Address(parsing: text)) : .v4(try IPv4Address(parsing: text))
+  }
+}
+
 extension IPAddress: Comparable {
   /// Those of IPv4 first; numeric within a family.
   public static func < (left: Self, right: Self) -> Bool {

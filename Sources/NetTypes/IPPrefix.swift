@@ -95,15 +95,10 @@ extension IPPrefix: Comparable {
 
 // MARK: - Text
 
-extension IPPrefix: LosslessStringConvertible {
-  /// The prefix written in CIDR notation, of either family; `nil` for any other text. Host bits are dropped.
-  public init?(_ description: String) {
-    if let prefix = IPv4Prefix(description) {
-      self = .v4(prefix)
-    } else if let prefix = IPv6Prefix(description) {
-      self = .v6(prefix)
-    } else {
-      return nil
-    }
+extension IPPrefix {
+  /// The prefix written in CIDR notation, of IPv6 where there is a colon in it. Host bits are dropped.
+  /// - Throws: `AddressError`, as `IPv4Prefix` and `IPv6Prefix` do.
+  public init(parsing text: String) throws(AddressError) {
+    self = text.contains(":") ? .v6(try IPv6Prefix(parsing: text)) : .v4(try IPv4Prefix(parsing: text))
   }
 }

@@ -63,19 +63,13 @@ extension IPv4Address {
 
 // MARK: - Text
 
-extension IPv4Address: LosslessStringConvertible, CustomStringConvertible {
+extension IPv4Address: CustomStringConvertible {
   /// The address written as a dotted quad: four decimal octets without leading zeros, and nothing else.
-  /// `nil` for any other text, the forms of `inet_aton` (`10.1`, `0x0a.0.0.1`, `010.0.0.1`) included.
-  public init?(_ description: String) {
-    guard let value = Self.rawValue(ofText: description.utf8Span.span) else { return nil }
-    rawValue = value
-  }
-
-  /// The address written as a dotted quad.
-  /// - Throws: `AddressError` of kind `.ipv4Address` for any other text; see `init(_:)`.
+  /// - Throws: `AddressError` of kind `.ipv4Address` for any other text, the forms of `inet_aton` (`10.1`, `0x0a.0.0.1`,
+  ///   `010.0.0.1`) included.
   public init(parsing text: String) throws(AddressError) {
-    guard let address = Self(text) else { throw AddressError(.ipv4Address, text) }
-    self = address
+    guard let value = Self.rawValue(ofText: text.utf8Span.span) else { throw AddressError(.ipv4Address, text) }
+    rawValue = value
   }
 
   /// The dotted quad.

@@ -60,15 +60,8 @@ extension IPv4Prefix {
 
 // MARK: - Text
 
-extension IPv4Prefix: LosslessStringConvertible, CustomStringConvertible {
-  /// The prefix written in CIDR notation (RFC 4632), with length 0–32; `nil` for any other text.
-  /// Host bits are dropped: `10.1.2.3/8` is 10.0.0.0/8.
-  public init?(_ description: String) {
-    guard let prefix = try? Self(parsing: description) else { return nil }
-    self = prefix
-  }
-
-  /// The prefix written in CIDR notation, with length 0–32; host bits are dropped.
+extension IPv4Prefix: CustomStringConvertible {
+  /// The prefix written in CIDR notation (RFC 4632), with length 0–32. Host bits are dropped: `10.1.2.3/8` is 10.0.0.0/8.
   /// - Throws: `AddressError` of kind `.ipv4Prefix`, or `.ipv4Address` when only the address is wrong.
   public init(parsing text: String) throws(AddressError) {
     guard let cidr = CIDRText(text, prefixLengths: 0...32) else { throw AddressError(.ipv4Prefix, text) }

@@ -68,15 +68,9 @@ extension IPv4Subnet {
 
 // MARK: - Text
 
-extension IPv4Subnet: LosslessStringConvertible, CustomStringConvertible {
-  /// The subnet written in CIDR notation (RFC 4632), with length 1–30; `nil` for any other text.
-  /// Host bits are dropped: `192.168.1.77/24` is 192.168.1.0/24.
-  public init?(_ description: String) {
-    guard let subnet = try? Self(parsing: description) else { return nil }
-    self = subnet
-  }
-
-  /// The subnet written in CIDR notation, with length 1–30; host bits are dropped.
+extension IPv4Subnet: CustomStringConvertible {
+  /// The subnet written in CIDR notation (RFC 4632), with length 1–30. Host bits are dropped: `192.168.1.77/24` is
+  /// 192.168.1.0/24.
   /// - Throws: `AddressError` of kind `.ipv4Subnet`, or `.ipv4Address` when only the address is wrong.
   public init(parsing text: String) throws(AddressError) {
     guard let cidr = CIDRText(text, prefixLengths: Self.prefixLengths) else { throw AddressError(.ipv4Subnet, text) }

@@ -1,17 +1,11 @@
-extension IPv6Address: LosslessStringConvertible, CustomStringConvertible {
+extension IPv6Address: CustomStringConvertible {
   /// The address written in any form of RFC 4291, 2.2: eight groups of one to four hex digits of either case, `::` for
-  /// one or more groups of zeros, the last two groups as a dotted quad. `nil` for any other text; there are no zones
-  /// (`fe80::1%eth0`), brackets, or prefix lengths.
-  public init?(_ description: String) {
-    guard let value = Self.rawValue(ofText: description.utf8Span.span) else { return nil }
-    self.init(rawValue: value)
-  }
-
-  /// The address written in any form of RFC 4291, 2.2.
-  /// - Throws: `AddressError` of kind `.ipv6Address` for any other text; see `init(_:)`.
+  /// one or more groups of zeros, the last two groups as a dotted quad. There are no zones (`fe80::1%eth0`), brackets, or
+  /// prefix lengths.
+  /// - Throws: `AddressError` of kind `.ipv6Address` for any other text.
   public init(parsing text: String) throws(AddressError) {
-    guard let address = Self(text) else { throw AddressError(.ipv6Address, text) }
-    self = address
+    guard let value = Self.rawValue(ofText: text.utf8Span.span) else { throw AddressError(.ipv6Address, text) }
+    self.init(rawValue: value)
   }
 
   /// The one form that RFC 5952 recommends: lower case, no leading zeros, `::` for the longest run of two or more

@@ -52,15 +52,9 @@ extension IPv6Prefix {
 
 // MARK: - Text
 
-extension IPv6Prefix: LosslessStringConvertible, CustomStringConvertible {
-  /// The prefix written in CIDR notation (RFC 4291, 2.3), with length 0–128; `nil` for any other text.
-  /// Host bits are dropped: `2001:db8::1/32` is 2001:db8::/32.
-  public init?(_ description: String) {
-    guard let prefix = try? Self(parsing: description) else { return nil }
-    self = prefix
-  }
-
-  /// The prefix written in CIDR notation, with length 0–128; host bits are dropped.
+extension IPv6Prefix: CustomStringConvertible {
+  /// The prefix written in CIDR notation (RFC 4291, 2.3), with length 0–128. Host bits are dropped: `2001:db8::1/32` is
+  /// 2001:db8::/32.
   /// - Throws: `AddressError` of kind `.ipv6Prefix`, or `.ipv6Address` when only the address is wrong.
   public init(parsing text: String) throws(AddressError) {
     guard let cidr = CIDRText(text, prefixLengths: 0...128) else { throw AddressError(.ipv6Prefix, text) }

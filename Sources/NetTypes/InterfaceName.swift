@@ -34,13 +34,7 @@ public struct InterfaceName: Hashable, Sendable {
 
 // MARK: - Text
 
-extension InterfaceName: LosslessStringConvertible, CustomStringConvertible {
-  /// The interface name `description`; `nil` if it is not a valid one.
-  public init?(_ description: String) {
-    guard let name = try? Self(validating: description) else { return nil }
-    self = name
-  }
-
+extension InterfaceName: CustomStringConvertible {
   /// The name as it was given.
   public var description: String { rawValue }
 }

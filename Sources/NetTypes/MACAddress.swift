@@ -50,18 +50,12 @@ extension MACAddress {
 
 // MARK: - Text
 
-extension MACAddress: LosslessStringConvertible, CustomStringConvertible {
-  /// The address written as six octets of two hex digits, of either case, separated by `:`; `nil` for any other text.
-  public init?(_ description: String) {
-    guard let value = Self.rawValue(ofText: description.utf8Span.span) else { return nil }
-    rawValue = value
-  }
-
+extension MACAddress: CustomStringConvertible {
   /// The address written as six octets of two hex digits, of either case, separated by `:`.
   /// - Throws: `AddressError` of kind `.macAddress` for any other text.
   public init(parsing text: String) throws(AddressError) {
-    guard let address = Self(text) else { throw AddressError(.macAddress, text) }
-    self = address
+    guard let value = Self.rawValue(ofText: text.utf8Span.span) else { throw AddressError(.macAddress, text) }
+    rawValue = value
   }
 
   /// Six octets of two lower-case hex digits, separated by `:`.

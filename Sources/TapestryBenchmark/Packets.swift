@@ -46,7 +46,7 @@ struct Packets: ~Copyable {
   }
 
   private static func connect(to outside: borrowing NetworkNamespace) throws(TapestryError) {
-    guard let near = InterfaceName("uplink"), let far = InterfaceName("isp") else { return }
+    let (near, far) = (InterfaceName(known: "uplink"), InterfaceName(known: "isp"))
     var peer = VethPeer(far)
     peer.macAddress = farEnd
     peer.namespace = .descriptor(outside.fileDescriptor)

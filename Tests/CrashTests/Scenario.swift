@@ -42,7 +42,8 @@ extension Scenario {
   static let all = [
     firstAttach, attach, attachWithPolicy, detach, detachAll, createNetwork, createBesideFirewalls, removeNetwork,
     repairLinks, repairRuleset, repairLost, garbage, run, cleanup, cleanupNetwork, setPolicy, setNetworkPolicy,
-    setRateLimit, publish, unpublish, createNameServer, attachByName, detachByName, removeNameServer, repairNameServer,
+    addToPolicy, removeFromNetworkPolicy, setRateLimit, publish, unpublish, createNameServer, attachByName,
+    detachByName, removeNameServer, repairNameServer,
     attachWithDomains, detachWithDomains, setDomains,
     createNetwork6, attach6, removeNetwork6,
   ]
@@ -65,7 +66,7 @@ extension Scenario {
     name: "attach, with a policy",
     arguments: [
       "attach", "web-1", "--egress", "none", "--allow", "203.0.113.0/24:443/tcp", "--deny", "203.0.113.7", "--publish",
-      "8080-8082:80", "--publish", "192.0.2.1:53:53/udp", "--rate-limit", "tx=100mbit,rx=50mbit,tx-packets=10000",
+      "8080-8082:80", "--publish", "127.0.0.9:53:53/udp", "--rate-limit", "tx=100mbit,rx=50mbit,tx-packets=10000",
       "--max-connections", "300",
     ], takesBack: true)
 
@@ -224,12 +225,22 @@ extension Scenario {
       "icmp,8080/tcp",
     ])
 
+  /// Of two interfaces, which have it both or neither.
+  static let addToPolicy = Scenario(
+    name: "policy add", setup: restricted + "\ntapestry attach web-1 --interface eth1",
+    arguments: ["policy", "add", "web-1", "--allow", "10.1.0.0/16:25/tcp", "--deny", "203.0.113.0/24"])
+
+  static let removeFromNetworkPolicy = Scenario(
+    name: "policy remove --network",
+    setup: restricted + "\ntapestry policy set --network default --deny 203.0.113.0/24 --host-access icmp,8080/tcp",
+    arguments: ["policy", "remove", "--network", "default", "--deny", "203.0.113.0/24", "--host-access", "8080/tcp"])
+
   static let setRateLimit = Scenario(
     name: "policy set --rate-limit", setup: restricted,
     arguments: ["policy", "set", "web-1", "--rate-limit", "tx=20mbit,rx=20mbit", "--max-connections", "500"])
 
   static let publish = Scenario(
-    name: "publish", setup: restricted, arguments: ["publish", "web-1", "9000-9002:90", "192.0.2.1:53:53/udp"],
+    name: "publish", setup: restricted, arguments: ["publish", "web-1", "9000-9002:90", "127.0.0.9:53:53/udp"],
     takesBack: true)
 
   static let unpublish = Scenario(

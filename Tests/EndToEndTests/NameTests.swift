@@ -24,7 +24,7 @@ struct NameTests {
       let asking = try await manager.attach(
         AttachRequest(
           vmID: "db-1", network: "open",
-          egress: EgressPolicy(reach: EgressPolicy.Reach.none, domains: [try DomainPattern(validating: "example.net")]))
+          egress: EgressPolicy(reach: .nothing, domains: [try DomainPattern(validating: "example.net")]))
       )
 
       async let first = surroundings.boot(

@@ -94,7 +94,7 @@ struct IPv4SubnetTests {
   }
 
   private func expectRefusal(of text: String, kind: AddressError.Kind, _ message: String) {
-    #expect(IPv4Subnet(text) == nil)
+    #expect((try? IPv4Subnet(parsing: text)) == nil)
     let error = #expect(throws: AddressError.self) { try IPv4Subnet(parsing: text) }
     #expect(error?.kind == kind)
     #expect(error?.message == message)
@@ -129,8 +129,8 @@ struct IPv4SubnetTests {
       #expect(Int(subnet.subnetMask.rawValue) == (1 << 32) - size)
       #expect(subnet.guestCount == size - 3)
       #expect(subnet.contains(address))
-      #expect(IPv4Subnet(subnet.description) == subnet)
-      #expect(IPv4Subnet("\(address)/\(prefixLength)") == subnet)
+      #expect((try? IPv4Subnet(parsing: subnet.description)) == subnet)
+      #expect((try? IPv4Subnet(parsing: "\(address)/\(prefixLength)")) == subnet)
     }
   }
 

@@ -11,7 +11,7 @@ struct InterfaceNameTests {
     let name = try InterfaceName(validating: text)
     #expect(name.rawValue == text)
     #expect(name.description == text)
-    #expect(InterfaceName(text) == name)
+    #expect((try? InterfaceName(validating: text)) == name)
   }
 
   @Test(
@@ -23,7 +23,7 @@ struct InterfaceNameTests {
       "12345678901234\u{fc}", "😀", String(repeating: "a", count: 10_000),
     ])
   func refusing(text: String) {
-    #expect(InterfaceName(text) == nil)
+    #expect((try? InterfaceName(validating: text)) == nil)
     let named = #expect(throws: InterfaceNameError.self) {
       try InterfaceName(validating: text, field: "bridgeName")
     }
@@ -38,10 +38,10 @@ struct InterfaceNameTests {
   @Test("every byte that may stand first, and later, is one of the pattern's")
   func everyCharacter() {
     let first = (0...0x17f as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init).filter {
-      InterfaceName(String($0)) != nil
+      (try? InterfaceName(validating: String($0))) != nil
     }
     let later = (0...0x17f as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init).filter {
-      InterfaceName("a\($0)") != nil
+      (try? InterfaceName(validating: "a\($0)")) != nil
     }
     let letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     #expect(Set(first) == Set(letters.unicodeScalars))
@@ -58,7 +58,7 @@ struct InterfaceNameTests {
       let name = String("svweb1-eth0.100".prefix(length))
       let text = RandomText.nearly(name, using: &generator)
       let matches = text.wholeMatch(of: pattern) != nil
-      #expect((InterfaceName(text) != nil) == matches, "\(text.debugDescription)")
+      #expect(((try? InterfaceName(validating: text)) != nil) == matches, "\(text.debugDescription)")
       if matches { accepted += 1 }
     }
     #expect(1_000..<19_000 ~= accepted)

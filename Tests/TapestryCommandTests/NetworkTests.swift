@@ -16,7 +16,7 @@ struct NetworkTests {
       _ = try await rig.output("gc")
       let before = try await rig.state()
       let made = try await rig.json(
-        "network", "create", "blue", "--mode", "bridge", "--subnet", "10.7.3.4/16", "--bridge", "blue0", "--mtu",
+        "network", "create", "blue", "--mode", "bridge", "--subnet", "10.7.0.0/16", "--bridge", "blue0", "--mtu",
         "1400",
         "--dns", "198.51.100.53", "--dns", "198.51.100.54", "--allow-inter-vm", "--no-nat",
         "--egress", "internet", "--allow", "10.0.0.5:5432/tcp", "--deny", "203.0.113.0/24", "--host-access",

@@ -6,6 +6,8 @@ struct PublishTests {
   @Test("are claimed with attach or while the VM runs, shown, and given back")
   func life() async throws {
     try await CommandRig.use { rig in
+      try await rig.namespace.command("ip", "address", "add", "192.0.2.1/32", "dev", "lo")
+      try await rig.namespace.command("ip", "link", "set", "lo", "up")
       let made = try await rig.json("attach", "web-1", "--publish", "8080:80", "--publish", "192.0.2.1:53:53/udp")
       let published: JSONValue = [
         ["hostIp": "192.0.2.1", "hostPort": 53, "guestPort": 53, "protocol": "udp"],

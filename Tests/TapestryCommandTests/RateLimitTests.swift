@@ -14,7 +14,8 @@ struct RateLimitTests {
         entry["tx_rate_limiter"] == [
           "bandwidth": ["size": 1_250_000, "refill_time": 100], "ops": ["size": 10_000, "refill_time": 1000],
         ])
-      let changed = try await rig.json("policy", "set", "web-1", "--rate-limit", "rx=1gbit", "--egress", "none")[0]
+      let changed = try await rig.json(
+        "policy", "set", "web-1", "--rate-limit", "rx=1gbit,tx=none,tx-packets=none", "--egress", "none")[0]
       #expect(changed["rateLimit"] == ["rxBits": 1_000_000_000])
       #expect(changed["egress"]["egress"] == "none")
       #expect(try await rig.output("inspect", "web-1").contains("rate limit    rx=1gbit\n"))

@@ -93,6 +93,32 @@ struct ArchitectureTests {
     }
   }
 
+  @Test("no case of the library's is called none: beside an Optional it would be nil")
+  func optionals() throws {
+    for room in ["NetTypes", "Linux", "RouteNetlink", "Tapestry"] {
+      for file in try swiftFiles(in: "\(root)/Sources/\(room)") {
+        for line in try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n") {
+          let declared = line.split { " (:,=".contains($0) }.drop { ["public", "package", "static"].contains($0) }
+          guard ["case", "let", "var"].contains(declared.first) else { continue }
+          #expect(declared.dropFirst().first != "none", "\(file): \(line)")
+        }
+      }
+    }
+  }
+
+  @Test("text becomes a value of the library by what throws: nil would mean what goes without saying")
+  func texts() throws {
+    for room in ["NetTypes", "Tapestry"] {
+      for file in try swiftFiles(in: "\(root)/Sources/\(room)") {
+        let source = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(!source.contains("LosslessStringConvertible"), "\(file)")
+        for line in source.split(separator: "\n") where line.contains("public init?(") {
+          #expect(!line.contains(": String"), "\(file): \(line)")
+        }
+      }
+    }
+  }
+
   @Test("no file is over 400 lines")
   func length() throws {
     for folder in ["Sources", "Tests"] {

@@ -579,22 +579,22 @@ _tapestry_policy() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    set|show)
+    set|add|remove|show)
         # Offer subcommand argument completions
         "_tapestry_policy_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'set show' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'set add remove show' -- "${cur}"))
         ;;
     esac
 }
 
 _tapestry_policy_set() {
     repeating_flags=()
-    non_repeating_flags=(--inherit --verbose -v --version -h --help)
+    non_repeating_flags=(--dry-run --verbose -v --inherit --version -h --help)
     repeating_options=(--allow --deny --allow-domain)
-    non_repeating_options=(--interface --network --egress --host-access --rate-limit --max-connections --output -o --state)
+    non_repeating_options=(--interface --network --output -o --state --egress --host-access --rate-limit --max-connections)
     __tapestry_offer_flags_options 1
 
     # Offer option value completions
@@ -606,8 +606,16 @@ _tapestry_policy_set() {
         __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion policy set -- --network "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
         return
         ;;
+    '--output'|'-o')
+        __tapestry_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--state')
+        __tapestry_add_completions -f
+        return
+        ;;
     '--egress')
-        __tapestry_add_completions -W 'all'$'\n''internet'$'\n''none'
+        __tapestry_add_completions -W 'all'$'\n''internet'$'\n''none'$'\n''inherit'
         return
         ;;
     '--allow')
@@ -628,6 +636,33 @@ _tapestry_policy_set() {
     '--max-connections')
         return
         ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion policy set -- positional@0 "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_tapestry_policy_add() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --verbose -v --version -h --help)
+    repeating_options=(--allow --deny --allow-domain)
+    non_repeating_options=(--interface --network --output -o --state --host-access)
+    __tapestry_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--interface')
+        return
+        ;;
+    '--network')
+        __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion policy add -- --network "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        return
+        ;;
     '--output'|'-o')
         __tapestry_add_completions -W 'text'$'\n''json'
         return
@@ -636,12 +671,71 @@ _tapestry_policy_set() {
         __tapestry_add_completions -f
         return
         ;;
+    '--allow')
+        return
+        ;;
+    '--deny')
+        return
+        ;;
+    '--allow-domain')
+        return
+        ;;
+    '--host-access')
+        return
+        ;;
     esac
 
     # Offer positional completions
     case "${positional_number}" in
     1)
-        __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion policy set -- positional@0 "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion policy add -- positional@0 "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_tapestry_policy_remove() {
+    repeating_flags=()
+    non_repeating_flags=(--dry-run --verbose -v --version -h --help)
+    repeating_options=(--allow --deny --allow-domain)
+    non_repeating_options=(--interface --network --output -o --state --host-access)
+    __tapestry_offer_flags_options 1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--interface')
+        return
+        ;;
+    '--network')
+        __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion policy remove -- --network "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--output'|'-o')
+        __tapestry_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--state')
+        __tapestry_add_completions -f
+        return
+        ;;
+    '--allow')
+        return
+        ;;
+    '--deny')
+        return
+        ;;
+    '--allow-domain')
+        return
+        ;;
+    '--host-access')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion policy remove -- positional@0 "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
         return
         ;;
     esac

@@ -13,7 +13,7 @@ public struct AddressGenerationMode: RawRepresentable, Hashable, Sendable {
   /// From the hardware address (RFC 4291, appendix A).
   public static let eui64 = AddressGenerationMode(IN6_ADDR_GEN_MODE_EUI64)
   /// Not at all: not even a link-local address.
-  public static let none = AddressGenerationMode(IN6_ADDR_GEN_MODE_NONE)
+  public static let byNobody = AddressGenerationMode(IN6_ADDR_GEN_MODE_NONE)
   /// From a secret (RFC 7217).
   public static let stablePrivacy = AddressGenerationMode(IN6_ADDR_GEN_MODE_STABLE_PRIVACY)
   /// At random.

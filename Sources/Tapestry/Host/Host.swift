@@ -28,9 +28,10 @@ protocol Host: AnyObject {
   /// - Returns: every failure met.
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure]
 
-  /// Asks whether a program of the host listens where ports are to be published: it would hear nothing any more.
-  /// - Throws: `PORT_IN_USE`.
-  func requireUnbound(_ ports: [PublishedPort]) throws(TapestryError)
+  /// Asks whether ports can be published: at addresses that the host has, where no program of its listens, which would hear
+  /// nothing any more.
+  /// - Throws: `INVALID_PORT`, `PORT_IN_USE`.
+  func requirePublishable(_ ports: [PublishedPort]) throws(TapestryError)
 
   /// The addresses that the sets of domains have; none of those that are not there.
   func learnt(_ domains: Set<DomainSet>) throws(TapestryError) -> [DomainSet: Set<IPAddress>]

@@ -85,7 +85,7 @@ extension LinuxHost {
   /// a MAC. Links too small for IPv6 (RFC 8200: 1,280 bytes) have
   /// none anyway, and refuse the setting.
   func addressGenerationMode(mtu: Int) -> AddressGenerationMode? {
-    hasIPv6 && mtu >= 1280 ? AddressGenerationMode.none : nil
+    hasIPv6 && mtu >= 1280 ? AddressGenerationMode.byNobody : nil
   }
 
   func addGateway(_ network: Network) throws(StepFailure) {

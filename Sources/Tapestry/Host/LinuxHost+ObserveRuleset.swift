@@ -100,7 +100,7 @@ extension LinuxHost {
       guest.hasNeighbors = neighbors[.v4(guest.address)] != nil
       guest.transmitRate = rates[guest.tapName] ?? .init()
       guest.published = Set(published[guest.address, default: []].map(\.port))
-      guest.reach = reach[.v4(guest.address)]?.first.flatMap(EgressPolicy.Reach.init)
+      guest.reach = reach[.v4(guest.address)]?.first.flatMap(EgressPolicy.Reach.init) ?? .inherited
       return guest
     }
   }
@@ -144,7 +144,7 @@ extension LinuxHost {
       let owner = IPAddress.v4(network.subnet.networkAddress)
       let own = rules[owner, default: []] + (network.subnet6.flatMap { rules6[.v6($0.address)] } ?? [])
       network.rules = Set(own.compactMap(TrafficRange.init).flatMap(\.rules))
-      network.reach = reach[owner]?.first.flatMap(EgressPolicy.Reach.init) ?? .none
+      network.reach = reach[owner]?.first.flatMap(EgressPolicy.Reach.init) ?? .nothing
       network.domains = names[owner]?.first?.verdict.flatMap { lists[$0] }
       network.answersPing = ping[owner] != nil
       network.hostTraffic = Set(access[owner, default: []].compactMap(Traffic.init(toHost:)))

@@ -2,7 +2,25 @@ import Linux
 import NetTypes
 
 extension LinuxHost {
-  func requireUnbound(_ ports: [PublishedPort]) throws(TapestryError) {
+  func requirePublishable(_ ports: [PublishedPort]) throws(TapestryError) {
+    var asked: Set<IPv4Address> = []
+    for port in ports {
+      guard let address = port.hostAddress, !address.isLoopback, asked.insert(address).inserted else { continue }
+      guard try isOwn(address) else {
+        throw TapestryError(
+          .invalidPort,
+          "'\(port)' would be reached by nobody: this host does not have the address \(address). See 'ip address'; for one "
+            + "that comes later, set the sysctl net.ipv4.ip_nonlocal_bind to 1")
+      }
+    }
+    try requireUnbound(ports)
+  }
+
+  private func isOwn(_ address: IPv4Address) throws(TapestryError) -> Bool {
+    do throws(SystemError) { return try LocalAddress.mayBeBound(address) } catch { throw TapestryError(error) }
+  }
+
+  private func requireUnbound(_ ports: [PublishedPort]) throws(TapestryError) {
     for (transport, ports) in Dictionary(grouping: ports, by: \.transport) {
       let bound: [BoundPort]
       do throws(SystemError) { bound = try BoundPort.all(transport == .tcp ? .tcp : .udp) } catch {

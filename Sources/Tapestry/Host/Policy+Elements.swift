@@ -66,9 +66,9 @@ extension TrafficRule.Verdict {
 extension EgressPolicy.Reach {
   var verdict: NFTables.Verdict {
     switch self {
-    case .all: .accept
+    case .all, .inherited: .accept
     case .internet: .goto(RulesetTables.internet.id.name)
-    case .none: .drop
+    case .nothing: .drop
     }
   }
 

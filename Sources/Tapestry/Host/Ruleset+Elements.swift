@@ -84,10 +84,10 @@ extension Ruleset.NetworkFacts {
   /// The network that an element of `inet tapestry bridges` stands for; nil when it is not one that we wrote.
   init?(_ element: Element) {
     guard let bridge = element.key.first?.interfaceName, var words = element.comment?.split(separator: " ")[...],
-      let subnet = words.popFirst().flatMap({ IPv4Subnet(String($0)) })
+      let subnet = words.popFirst().flatMap({ try? IPv4Subnet(parsing: String($0)) })
     else { return nil }
     self.init(
-      bridge: bridge, subnet: subnet, nat: false, allowsInterVM: false, reach: .none, rules: [], answersPing: false,
+      bridge: bridge, subnet: subnet, nat: false, allowsInterVM: false, reach: .nothing, rules: [], answersPing: false,
       hostTraffic: [], mode: .bridge, dns: [])
     while let word = words.popFirst() {
       switch word {
@@ -100,15 +100,15 @@ extension Ruleset.NetworkFacts {
       case "nat": nat = true
       case "nat6": nat6 = true
       case "ipv6":
-        guard let prefix = words.popFirst().flatMap({ IPv6Prefix(String($0)) }) else { return nil }
+        guard let prefix = words.popFirst().flatMap({ try? IPv6Prefix(parsing: String($0)) }) else { return nil }
         subnet6 = prefix
       case "inter-vm": allowsInterVM = true
       case "dns":
-        guard let server = words.popFirst().flatMap({ IPv4Address(String($0)) }) else { return nil }
+        guard let server = words.popFirst().flatMap({ try? IPv4Address(parsing: String($0)) }) else { return nil }
         dns.append(server)
       case "name-server": nameServer = NameServer()
       case "via":
-        guard let upstream = words.popFirst().flatMap({ IPv4Address(String($0)) }) else { return nil }
+        guard let upstream = words.popFirst().flatMap({ try? IPv4Address(parsing: String($0)) }) else { return nil }
         nameServer?.upstreams.append(upstream)
       default: return nil
       }
@@ -120,10 +120,11 @@ extension SnapshotIdentity {
   /// From the four words of a comment.
   fileprivate init?(_ words: [String]) {
     guard words.count == 4, let slash = words[0].firstIndex(of: "/"),
-      let address = IPv4Address(String(words[0][..<slash])),
+      let address = try? IPv4Address(parsing: String(words[0][..<slash])),
       let length = Int(words[0][slash...].dropFirst()),
       let subnet = try? IPv4Subnet(containing: address, prefixLength: length),
-      let mac = MACAddress(words[1]), let gateway = IPv4Address(words[2]), let gatewayMAC = MACAddress(words[3])
+      let mac = try? MACAddress(parsing: words[1]), let gateway = try? IPv4Address(parsing: words[2]),
+      let gatewayMAC = try? MACAddress(parsing: words[3])
     else { return nil }
     self.init(address: address, subnet: subnet, mac: mac, gateway: gateway, gatewayMAC: gatewayMAC)
   }
@@ -133,7 +134,9 @@ extension Ruleset.GuestFacts {
   var elements: [(NamedSet, Element)] {
     var elements = ownElements
     let datum = Datum.ipv4(address)
-    if let reach { elements.append((RulesetTables.guestReach, Element(datum, data: .verdict(reach.verdict)))) }
+    if reach != .inherited {
+      elements.append((RulesetTables.guestReach, Element(datum, data: .verdict(reach.verdict))))
+    }
     if let domains { elements.append((RulesetTables.guestNames, Element(datum, data: .verdict(domains.verdict)))) }
     elements += rules.ranges.filter { !$0.isOfIPv6 }.map {
       (RulesetTables.guestRules, Element($0, from: datum, through: datum))
@@ -212,6 +215,6 @@ extension Ruleset.GuestFacts {
 
 extension Datum {
   var interfaceName: InterfaceName? {
-    InterfaceName(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
+    try? InterfaceName(validating: String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
   }
 }

@@ -50,7 +50,9 @@ extension Ruleset.GuestFacts {
     }
     // One on a bridge has it already.
     if way != .bridged { elements.append((RulesetTables.aboutRoutedMACs, Element(name, .integer(mac.octets)))) }
-    if let reach { elements.append((RulesetTables.guestReach6, Element(datum, data: .verdict(reach.verdict6)))) }
+    if reach != .inherited {
+      elements.append((RulesetTables.guestReach6, Element(datum, data: .verdict(reach.verdict6))))
+    }
     if let domains { elements.append((RulesetTables.guestNames6, Element(datum, data: .verdict(domains.verdict)))) }
     elements += rules.ranges.filter(\.isOfIPv6).map {
       (RulesetTables.guestRules6, Element($0, from: datum, through: datum))

@@ -40,10 +40,13 @@ public protocol LeaseStore: AnyObject {
   @discardableResult
   func removeNetwork(named name: Identifier) throws(TapestryError) -> Bool
 
-  /// - Throws: `NETWORK_NOT_FOUND`.
-  func setPolicy(
-    _ egress: EgressPolicy, _ hostAccess: HostAccess, ofNetwork name: Identifier
-  ) throws(TapestryError)
+  /// Gives a network the settings that `change` makes of what it is. Where it has another egress policy then, its leases
+  /// are unsettled.
+  /// - Returns: the network as it is then.
+  /// - Throws: `NETWORK_NOT_FOUND`; what `change` throws, and nothing is changed.
+  func update(
+    network name: Identifier, _ change: (Network) throws(TapestryError) -> NetworkSettings
+  ) throws(TapestryError) -> Network
 
   // MARK: Leases
 
@@ -90,9 +93,17 @@ public protocol LeaseStore: AnyObject {
   /// - Throws: `ATTACHMENT_NOT_FOUND`.
   func setProcess(_ process: ProcessIdentity?, of key: AttachmentKey) throws(TapestryError)
 
-  /// Gives leases another policy, or other limits. All of it to all of them, or nothing.
-  /// - Throws: `ATTACHMENT_NOT_FOUND`.
-  func change(_ change: AttachmentChange, of keys: [AttachmentKey]) throws(TapestryError)
+  /// Gives leases the settings that `change` makes of what they are: all of them, or none. Those that have another egress
+  /// policy then are unsettled.
+  /// - Returns: the leases as they are then.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`; what `change` throws, and nothing is changed.
+  @discardableResult
+  func update(
+    _ keys: [AttachmentKey], _ change: (Lease) throws(TapestryError) -> AttachmentSettings
+  ) throws(TapestryError) -> [Lease]
+
+  /// Takes down that leases are unsettled: no connection goes on that their policies do not allow.
+  func settle() throws(TapestryError)
 
   /// Claims ports of the host for an attachment, besides those it has. All of them, or none.
   /// - Throws: `ATTACHMENT_NOT_FOUND`; `PORT_IN_USE` when an attachment has one already; `INVALID_PORT`.

@@ -8,8 +8,8 @@ enum Query: Int, CaseIterable {
     forgetReserved
   case lease, leaseOfTap, leaseOfAddress, leaseOfMAC, isMACHeld, isTapNameHeld
   case leases, leasesOfNetwork, leasesOfVM, leasesOfNetworkAndVM
-  case insertLease, insertLeaseIfFree, setState, activatePending, setTapName, setProcess, setLeaseEgress,
-    setRateLimit, setMaxConnections, deleteReleasing
+  case insertLease, insertLeaseIfFree, setState, activatePending, setTapName, setProcess, setLeaseSettings,
+    unsettle, settle, deleteReleasing
   case publish, unpublish, publisher
   case isAddressUsed, coolDown, takeOldest, takeReleased
   case reserve, unreserve, reservations, reservationsOfNetwork
@@ -21,12 +21,12 @@ enum Query: Int, CaseIterable {
     vm, interface, network, address, mac, tap_name, owner_uid, owner_gid, pid, start_time, pid_namespace, state, \
     egress, rate_limit, max_connections
     """
-  /// With the ports that it publishes.
+  /// With the ports that it publishes, and what only `settle` and its like change.
   private static let leaseColumns =
     """
     \(ownLeaseColumns), (
       SELECT group_concat(host_address || ':' || host_port || ':' || guest_port || '/' || transport, ' ')
-      FROM published WHERE vm = lease.vm AND interface = lease.interface)
+      FROM published WHERE vm = lease.vm AND interface = lease.interface), unsettled
     """
   private static let networkColumns =
     """
@@ -103,9 +103,13 @@ enum Query: Int, CaseIterable {
       "UPDATE lease SET state = 'active' WHERE vm = ?1 AND interface = ?2 AND state = 'pending'"
     case .setState: "UPDATE lease SET state = ?3 WHERE vm = ?1 AND interface = ?2"
     case .setTapName: "UPDATE lease SET tap_name = ?3 WHERE vm = ?1 AND interface = ?2"
-    case .setLeaseEgress: "UPDATE lease SET egress = ?3 WHERE vm = ?1 AND interface = ?2"
-    case .setRateLimit: "UPDATE lease SET rate_limit = ?3 WHERE vm = ?1 AND interface = ?2"
-    case .setMaxConnections: "UPDATE lease SET max_connections = ?3 WHERE vm = ?1 AND interface = ?2"
+    case .setLeaseSettings:
+      """
+      UPDATE lease SET egress = ?3, rate_limit = ?4, max_connections = ?5, unsettled = ?6
+      WHERE vm = ?1 AND interface = ?2
+      """
+    case .unsettle: "UPDATE lease SET unsettled = 1 WHERE network = ?1"
+    case .settle: "UPDATE lease SET unsettled = 0 WHERE unsettled"
     case .setNetworkPolicy: "UPDATE network SET egress = ?2, host_access = ?3 WHERE name = ?1"
     case .setProcess:
       "UPDATE lease SET pid = ?3, start_time = ?4, pid_namespace = ?5 WHERE vm = ?1 AND interface = ?2"

@@ -49,8 +49,9 @@ extension Lease {
       key: AttachmentKey(vm: try row.value(0), interface: try row.value(1)), network: try row.value(2),
       address: try row.value(3), mac: try row.value(4), tapName: try row.value(5),
       owner: uid.map { TapOwner(uid: $0, gid: gid) }, process: try ProcessIdentity(row, at: 8),
-      egress: try row.optional(12), published: try Self.published(row, at: 15),
-      rateLimit: try row.optional(13), maxConnections: try row.optional(14), state: try row.value(11))
+      egress: try row.optional(12) ?? EgressPolicy(), published: try Self.published(row, at: 15),
+      rateLimit: try row.optional(13), maxConnections: try row.optional(14), state: try row.value(11),
+      isUnsettled: try row.value(16))
   }
 }
 

@@ -94,7 +94,7 @@ extension SQLiteLeaseStore {
     let count = try database.run(
       query, lease.key.vm, lease.key.interface, lease.network, lease.address, lease.mac, lease.tapName,
       lease.owner?.uid, lease.owner?.gid, lease.process?.pid, lease.process?.startTimeColumn, lease.process?.namespace,
-      lease.state, lease.egress, lease.rateLimit, lease.maxConnections)
+      lease.state, lease.egress.isEmpty ? nil : lease.egress, lease.rateLimit, lease.maxConnections)
     guard count > 0 else { return false }
     try keepRoom()
     try publish(lease.published, to: lease.key)
@@ -136,7 +136,7 @@ extension SQLiteLeaseStore {
     if let owner = request.owner, owner != held.tapOwner {
       differences.append("has \(describe(held.owner)), not \(describe(owner))")
     }
-    if let egress = request.egress, egress != held.egress {
+    if !request.egress.isEmpty, request.egress != held.egress {
       differences.append("has another egress policy (change that with `tapestry policy set \(held.key.vm)`)")
     }
     if !request.published.isEmpty, request.published.sorted() != held.published {

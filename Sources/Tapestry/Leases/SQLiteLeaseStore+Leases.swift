@@ -56,23 +56,27 @@ extension SQLiteLeaseStore {
     guard count > 0 else { throw Self.notFound(key) }
   }
 
-  public func change(_ change: AttachmentChange, of keys: [AttachmentKey]) throws(TapestryError) {
+  @discardableResult
+  public func update(
+    _ keys: [AttachmentKey], _ change: (Lease) throws(TapestryError) -> AttachmentSettings
+  ) throws(TapestryError) -> [Lease] {
     try takingDown { () throws(TapestryError) in
+      var changed: [Lease] = []
       for key in keys {
-        var count: Int?
-        if case .set(let egress) = change.egress {
-          count = try database.run(.setLeaseEgress, key.vm, key.interface, egress)
-        }
-        if case .set(let limit) = change.rateLimit {
-          count = try database.run(.setRateLimit, key.vm, key.interface, limit)
-        }
-        if case .set(let limit) = change.maxConnections {
-          count = try database.run(.setMaxConnections, key.vm, key.interface, limit)
-        }
-        guard count != 0 else { throw Self.notFound(key) }
+        var lease = try existingLease(key)
+        let settings = try change(lease)
+        if settings.egress != lease.egress { lease.isUnsettled = true }
+        lease.settings = settings
+        try database.run(
+          .setLeaseSettings, key.vm, key.interface, lease.egress.isEmpty ? nil : lease.egress, lease.rateLimit,
+          lease.maxConnections, lease.isUnsettled)
+        changed.append(lease)
       }
+      return changed
     }
   }
+
+  public func settle() throws(TapestryError) { try database.run(.settle) }
 
   public func leases(network: Identifier?, vm: Identifier?) throws(TapestryError) -> [Lease] {
     switch (network, vm) {

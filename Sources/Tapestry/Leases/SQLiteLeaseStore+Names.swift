@@ -45,6 +45,6 @@ extension SQLiteLeaseStore {
     // A salted name is told apart by its hash; it can do without the character.
     if salt > 0 { name.removeAll { $0 == ":" } }
     guard !name.utf8.contains(UInt8(ascii: ":")) else { return nil }
-    return InterfaceName(name)
+    return try? InterfaceName(validating: name)
   }
 }

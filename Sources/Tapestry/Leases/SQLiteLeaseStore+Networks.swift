@@ -44,12 +44,16 @@ extension SQLiteLeaseStore {
     }
   }
 
-  public func setPolicy(
-    _ egress: EgressPolicy, _ hostAccess: HostAccess, ofNetwork name: Identifier
-  ) throws(TapestryError) {
+  public func update(
+    network name: Identifier, _ change: (Network) throws(TapestryError) -> NetworkSettings
+  ) throws(TapestryError) -> Network {
     try takingDown(durable: true) { () throws(TapestryError) in
-      _ = try existingNetwork(name)
-      try database.run(.setNetworkPolicy, name, egress, hostAccess)
+      var network = try existingNetwork(name).network
+      let settings = try change(network)
+      if settings.egress != network.egress { try database.run(.unsettle, name) }
+      network.settings = settings
+      try database.run(.setNetworkPolicy, name, network.egress, network.hostAccess)
+      return network
     }
   }
 

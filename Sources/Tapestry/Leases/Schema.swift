@@ -8,7 +8,7 @@ enum Schema {
 
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
-  static let migrations: [String] = [first, policies, limits, identity, namespaces]
+  static let migrations: [String] = [first, policies, limits, identity, namespaces, changes]
 
   private static let identity = """
     -- One row: what tells this file from others, and the network namespace that has the kernel's side of it (device and
@@ -21,6 +21,11 @@ enum Schema {
     -- DEVICE:INODE of the namespace that the process id counts in; NULL where an earlier version has not noted it.
     ALTER TABLE lease ADD COLUMN pid_namespace TEXT;
     ALTER TABLE reservation ADD COLUMN pid_namespace TEXT;
+    """
+
+  private static let changes = """
+    -- Whether the policy was changed, and connections that this one does not allow may go on.
+    ALTER TABLE lease ADD COLUMN unsettled INTEGER NOT NULL DEFAULT 0;
     """
 
   private static let limits = """

@@ -5,7 +5,7 @@ extension Engine {
   package func attach(_ request: AttachRequest) throws(TapestryError) -> Attachment {
     let (lease, name) = try validate(request)
     try host.requirePermission()
-    try requireUnbound(lease)
+    try requirePublishable(lease)
     try requireIdle(lease)
     do throws(TapestryError) {
       return try attach(lease, to: name)
@@ -30,7 +30,7 @@ extension Engine {
       let (request, name) = try validate(request)
       let observed = try observe().observed
       try refuseMismatch(observed)
-      try requireUnbound(request)
+      try requirePublishable(request)
       try requireIdle(request)
       let network = try networkOrDefault(name, observed)
       let claim = try store.preview { () throws(TapestryError) in
@@ -47,10 +47,10 @@ extension Engine {
   }
 
   /// What the attachment has already is its own.
-  private func requireUnbound(_ request: LeaseRequest) throws(TapestryError) {
+  private func requirePublishable(_ request: LeaseRequest) throws(TapestryError) {
     guard !request.published.isEmpty else { return }
     let held = try store.lease(for: request.key)?.published ?? []
-    try host.requireUnbound(request.published.filter { !held.contains($0) })
+    try host.requirePublishable(request.published.filter { !held.contains($0) })
   }
 
   /// What is to be used alone is not to be in use: a VMM that went into the background may have it.
@@ -68,10 +68,7 @@ extension Engine {
     let key = AttachmentKey(
       vm: try Identifier(validating: request.vmID, field: "VM id"),
       interface: try Identifier(validating: request.interfaceID, field: "interface id"))
-    try request.egress?.validate()
-    if let egress = request.egress, !egress.domains.isEmpty {
-      try egress.validate(in: try network(named: request.network))
-    }
+    if !request.egress.isEmpty { try request.egress.validate(in: try network(named: request.network)) }
     try request.published.validate()
     try request.rateLimit?.validate()
     try request.maxConnections?.validate()

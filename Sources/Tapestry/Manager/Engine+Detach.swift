@@ -173,7 +173,7 @@ extension Engine {
 
 extension Lease {
   /// Whether more than elements was made for it: chains for its domains, or its number of connections.
-  var hasChains: Bool { egress?.domains.isEmpty == false || maxConnections?.hasChain == true }
+  var hasChains: Bool { !egress.domains.isEmpty || maxConnections?.hasChain == true }
 }
 
 extension Desired.Guest {

@@ -36,7 +36,7 @@ extension Engine {
     }
     try validateSnapshot(request)
     try validateIPv6(request)
-    try request.egress.validate()
+    try request.dns.validateAsNameServers()
     return try lock.alone { () throws(TapestryError) in
       let observed = try observe().observed
       try requireOwn(observed)
@@ -236,7 +236,7 @@ extension Engine {
   ) throws(TapestryError) -> InterfaceName {
     if name == .default { return options.bridgeName }
     for number in 0..<10_000 {
-      guard let candidate = InterfaceName("svbr\(number)") else { continue }
+      guard let candidate = try? InterfaceName(validating: "svbr\(number)") else { continue }
       let link = observed.links[candidate.rawValue]
       let isFree = link == nil || link?.mark == .network(name)
       if isFree, !others.contains(where: { $0.bridge == candidate }) { return candidate }

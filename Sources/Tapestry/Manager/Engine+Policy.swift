@@ -1,25 +1,51 @@
 import NetTypes
 
 extension Engine {
-  /// Changes what a VM's interfaces, or one of them, may reach and take, in one step: killed anywhere, it is written down
-  /// as a whole or not at all. Connections that a new limit leaves no room for go on.
-  package func change(
-    vmID: String, interfaceID: String?, _ change: AttachmentChange
+  /// Changes settings of a VM's interfaces, or of one of them, in one step: killed anywhere, all of it is written down or
+  /// nothing. Connections that are no longer allowed end; those that a new limit leaves no room for go on.
+  package func update(
+    vmID: String, interfaceID: String?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> [Attachment] {
-    try change.validate()
-    return try lock.alone { () throws(TapestryError) in
+    try lock.alone { () throws(TapestryError) in
       try host.requirePermission()
       try requireOwnTables()
-      let leases = try activeLeases(vmID, interfaceID)
-      if let egress = change.egress.value {
-        for guest in try guests(of: leases) { try egress.validate(in: guest.network) }
-      }
-      try store.change(change, of: leases.map(\.key))
-      try enforce(on: change.egress == .kept ? [] : Set(leases.map(\.key))) { () throws(TapestryError) in
-        for lease in leases { try bringUp(lease.network, only: lease.key) }
-      }
-      return try guests(of: try activeLeases(vmID, interfaceID)).map { Attachment($0.lease, in: $0.network) }
+      let guests = try writeDown(vmID, interfaceID, change)
+      try enforce { $0.concerning(guests) }
+      return guests.map { Attachment($0.lease, in: $0.network) }
     }
+  }
+
+  /// What `update` would give, and end.
+  package func previewUpdate(
+    vmID: String, interfaceID: String?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
+  ) throws(TapestryError) -> UpdatePreview<[Attachment]> {
+    try lock.alone { () throws(TapestryError) in
+      let observed = try observe().observed
+      try refuseMismatch(observed)
+      let (guests, desired) = try store.preview { () throws(TapestryError) -> ([Desired.Guest], Desired) in
+        (try writeDown(vmID, interfaceID, change), try self.desired())
+      }
+      return UpdatePreview(
+        changed: guests.map { Attachment($0.lease, in: $0.network) }, ending: try ending(desired, observed))
+    }
+  }
+
+  /// - Returns: the attachments as they are then.
+  private func writeDown(
+    _ vmID: String, _ interfaceID: String?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
+  ) throws(TapestryError) -> [Desired.Guest] {
+    let leases = try activeLeases(vmID, interfaceID)
+    let networks = Dictionary(try guests(of: leases).map { ($0.network.name, $0.network) }) { first, _ in first }
+    let changed = try store.update(leases.map(\.key)) { lease throws(TapestryError) in
+      var settings = lease.settings
+      try change(&settings)
+      try settings.validateLimits()
+      if settings.egress != lease.egress, let network = networks[lease.network] {
+        try settings.egress.validate(in: network, insteadOf: lease.egress)
+      }
+      return settings
+    }
+    return try guests(of: changed)
   }
 
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_NAME`.
@@ -35,39 +61,64 @@ extension Engine {
     return leases
   }
 
-  /// Changes what the guests of a network may reach.
-  /// - Parameters:
-  ///   - egress: nil leaves it as it is.
-  ///   - hostAccess: nil leaves it as it is.
-  package func setPolicy(
-    network text: String, egress: EgressPolicy?, hostAccess: HostAccess?
+  // MARK: Networks
+
+  /// Changes settings of a network, for the guests that are attached too, in one step.
+  package func update(
+    network text: String, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> Network {
     let name = try network(named: text).name
-    try egress?.validate()
     return try lock.alone { () throws(TapestryError) in
       try host.requirePermission()
       try requireOwnTables()
       if try store.network(named: name) == nil { try establishDefaultNetwork() }
-      guard var network = try store.network(named: name) else { throw .networkNotFound(name) }
-      if let egress { network.egress = egress }
-      if let hostAccess { network.hostAccess = hostAccess }
-      try network.egress.validate(in: network)
-      try store.setPolicy(network.egress, network.hostAccess, ofNetwork: name)
-      let changed = egress == nil ? [] : try store.leases(network: name, vm: nil).map(\.key)
-      try enforce(on: Set(changed)) { () throws(TapestryError) in try bringUp(name) }
+      let network = try writeDown(name, change)
+      try enforce { $0.concerning(name) }
       return network
     }
   }
 
+  /// What `update` would give, and end.
+  package func previewUpdate(
+    network text: String, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
+  ) throws(TapestryError) -> UpdatePreview<Network> {
+    let name = try network(named: text).name
+    return try lock.alone { () throws(TapestryError) in
+      let observed = try observe().observed
+      try refuseMismatch(observed)
+      let (network, desired) = try store.preview { () throws(TapestryError) -> (Network, Desired) in
+        if try store.network(named: name) == nil { try store.insert(defaultNetwork(observed)) }
+        return (try writeDown(name, change), try self.desired())
+      }
+      return UpdatePreview(changed: network, ending: try ending(desired, observed))
+    }
+  }
+
+  private func writeDown(
+    _ name: Identifier, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
+  ) throws(TapestryError) -> Network {
+    try store.update(network: name) { before throws(TapestryError) in
+      var network = before
+      try change(&network.settings)
+      guard network.egress != before.egress else { return network.settings }
+      guard network.egress.reach != .inherited || before.egress.reach == .inherited else {
+        throw TapestryError(
+          .invalidPolicy, "Network \(name) has nobody to inherit a reach from: say all, internet or none")
+      }
+      try network.egress.validate(in: network, insteadOf: before.egress)
+      return network.settings
+    }
+  }
+
+  // MARK: Carrying out
+
   /// Brings the ruleset up to what is written down, and then ends the flows that it would no longer let begin. Whoever is
   /// killed in between leaves drift, which `check` sees and `repair` mends.
-  /// - Parameter keys: those that may have been allowed other things before.
-  private func enforce(
-    on keys: Set<AttachmentKey>, _ bringUp: () throws(TapestryError) -> Void
-  ) throws(TapestryError) {
+  private func enforce(_ select: (Plan) -> Plan) throws(TapestryError) {
     do throws(TapestryError) {
-      try bringUp()
-      _ = try endForbiddenFlows(suspects: keys)
+      let outcome = try converge(desired, select: select)
+      if let error = outcome.errors.first { throw error }
+      _ = try endForbiddenFlows()
     } catch {
       throw error.unfinished
     }
@@ -83,26 +134,38 @@ extension Engine {
 
   /// The flows that no policy allows any more, as drift.
   func forbiddenFlows(_ desired: Desired, _ observed: Observed) throws(TapestryError) -> [Drift] {
-    guard !desired.guests.isEmpty else { return [] }
-    let judge = try judge(desired, observed)
-    return try host.flows(judge.forbids).map(\.drift)
+    try flows(forbiddenBy: desired, observed).map(\.drift)
   }
 
   /// Ends the flows that no policy allows any more.
-  /// - Parameter suspects: see `FlowJudge`.
+  /// - Parameter suspects: see `FlowJudge`; besides those that are unsettled.
   func endForbiddenFlows(suspects: Set<AttachmentKey> = []) throws(TapestryError) -> [Drift] {
     let desired = try desired()
     guard !desired.guests.isEmpty else { return [] }
     let judge = try judge(desired, try observe().observed, suspects)
-    return try host.end(judge.forbids).map(\.drift)
+    let ended = try host.end(judge.forbids).map(\.drift)
+    if desired.guests.contains(where: \.lease.isUnsettled) { try store.settle() }
+    return ended
+  }
+
+  private func ending(_ desired: Desired, _ observed: Observed) throws(TapestryError) -> [String] {
+    try flows(forbiddenBy: desired, observed).map(\.description).sorted()
+  }
+
+  private func flows(forbiddenBy desired: Desired, _ observed: Observed) throws(TapestryError) -> [Flow] {
+    guard !desired.guests.isEmpty else { return [] }
+    let judge = try judge(desired, observed)
+    return try host.flows(judge.forbids)
   }
 
   private func judge(
     _ desired: Desired, _ observed: Observed, _ suspects: Set<AttachmentKey> = []
   ) throws(TapestryError) -> FlowJudge {
-    let domains = desired.guests.filter { suspects.contains($0.lease.key) }.map(\.domains)
+    let unsettled = desired.guests.map(\.lease).filter { $0.isUnsettled || suspects.contains($0.key) }.map(\.key)
+    let domains = desired.guests.filter { unsettled.contains($0.lease.key) }.map(\.domains)
     return FlowJudge(
-      desired, observed, learnt: try host.learnt(domains.reduce(into: []) { $0.formUnion($1) }), suspects: suspects)
+      desired, observed, learnt: try host.learnt(domains.reduce(into: []) { $0.formUnion($1) }),
+      suspects: Set(unsettled))
   }
 }
 

@@ -20,7 +20,7 @@ extension Engine {
   ) throws(TapestryError) -> Attachment {
     try onInterface(vmID, interfaceID) { lease throws(TapestryError) in
       let new = ports.filter { !lease.published.contains($0) }
-      try host.requireUnbound(new)
+      try host.requirePublishable(new)
       try store.publish(new, to: lease.key)
       do throws(TapestryError) { try bringUp(lease.network, only: lease.key) } catch {
         try store.unpublish(new, from: lease.key)

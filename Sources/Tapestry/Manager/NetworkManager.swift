@@ -124,66 +124,52 @@ extension NetworkManager {
 // MARK: - Policies
 
 extension NetworkManager {
-  /// Gives a VM's interfaces, or one of them, an egress policy of their own, in place of what they had. Connections that
-  /// are still allowed go on; others end.
-  /// - Parameter egress: nil leaves it to their networks again.
-  /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_POLICY`.
-  @discardableResult
-  public func setPolicy(
-    vmID: String, interfaceID: String? = nil, egress: EgressPolicy?
-  ) async throws -> [Attachment] {
-    var change = AttachmentChange()
-    change.egress = .set(egress)
-    return try await self.change(vmID: vmID, interfaceID: interfaceID, change)
-  }
-
-  /// Gives a VM's interfaces, or one of them, another rate limit.
-  /// - Parameter rateLimit: nil for none.
-  /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_RATE`, `KERNEL_UNSUPPORTED`.
-  @discardableResult
-  public func setRateLimit(
-    vmID: String, interfaceID: String? = nil, _ rateLimit: RateLimit?
-  ) async throws -> [Attachment] {
-    var change = AttachmentChange()
-    change.rateLimit = .set(rateLimit)
-    return try await self.change(vmID: vmID, interfaceID: interfaceID, change)
-  }
-
-  /// Gives a VM's interfaces, or one of them, another limit of connections. Those that are there go on.
-  /// - Parameter limit: nil for `MaximumConnections.standard`.
-  /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_LIMIT`.
-  @discardableResult
-  public func setMaxConnections(
-    vmID: String, interfaceID: String? = nil, _ limit: MaximumConnections?
-  ) async throws -> [Attachment] {
-    var change = AttachmentChange()
-    change.maxConnections = .set(limit)
-    return try await self.change(vmID: vmID, interfaceID: interfaceID, change)
-  }
-
-  /// Changes what a VM's interfaces, or one of them, may reach and take: all of it in one step.
+  /// Changes settings of a VM's interfaces, or of one of them, in one step: what `change` leaves alone stays as it is.
+  /// Connections that are still allowed go on, others end; a new limit of connections ends none.
+  ///
+  ///     try await manager.update(vmID: "web-1") { $0.rateLimit.transmit = 20_000_000 }
+  ///
+  /// - Parameter change: is called once for each interface, while other changes wait; what it throws leaves everything as
+  ///   it was.
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_POLICY`, `INVALID_RATE`, `INVALID_LIMIT`, `KERNEL_UNSUPPORTED`.
   @discardableResult
-  public func change(
-    vmID: String, interfaceID: String? = nil, _ change: AttachmentChange
+  public func update(
+    vmID: String, interfaceID: String? = nil,
+    _ change: @Sendable (inout AttachmentSettings) throws(TapestryError) -> Void
   ) async throws -> [Attachment] {
     try perform { engine throws(TapestryError) in
-      try engine.change(vmID: vmID, interfaceID: interfaceID, change)
+      try engine.update(vmID: vmID, interfaceID: interfaceID, change)
     }
   }
 
-  /// Changes what the guests of a network may reach, which holds for those that are attached too.
-  /// - Parameters:
-  ///   - egress: nil leaves it as it is.
-  ///   - hostAccess: nil leaves it as it is.
+  /// What `update` would give, and end. Changes nothing.
+  public func previewUpdate(
+    vmID: String, interfaceID: String? = nil,
+    _ change: @Sendable (inout AttachmentSettings) throws(TapestryError) -> Void
+  ) async throws -> UpdatePreview<[Attachment]> {
+    try perform { engine throws(TapestryError) in
+      try engine.previewUpdate(vmID: vmID, interfaceID: interfaceID, change)
+    }
+  }
+
+  /// Changes settings of a network, which hold for the guests that are attached too, in one step.
+  ///
+  ///     let place = try Traffic.parse("203.0.113.7")
+  ///     try await manager.update(network: "sandbox") { $0.egress.deny += place }
+  ///
   /// - Throws: `NETWORK_NOT_FOUND`, `INVALID_POLICY`.
   @discardableResult
-  public func setPolicy(
-    network: String, egress: EgressPolicy? = nil, hostAccess: HostAccess? = nil
+  public func update(
+    network: String, _ change: @Sendable (inout NetworkSettings) throws(TapestryError) -> Void
   ) async throws -> Network {
-    try perform { engine throws(TapestryError) in
-      try engine.setPolicy(network: network, egress: egress, hostAccess: hostAccess)
-    }
+    try perform { engine throws(TapestryError) in try engine.update(network: network, change) }
+  }
+
+  /// What `update` would give, and end. Changes nothing.
+  public func previewUpdate(
+    network: String, _ change: @Sendable (inout NetworkSettings) throws(TapestryError) -> Void
+  ) async throws -> UpdatePreview<Network> {
+    try perform { engine throws(TapestryError) in try engine.previewUpdate(network: network, change) }
   }
 }
 

@@ -11,7 +11,7 @@ public struct NetworkRequest: Hashable, Sendable {
   public var bridge: InterfaceName?
   /// In bytes, 576 to 65,521; nil: 1,500, or what the uplink takes where that is less.
   public var mtu: Int?
-  /// For the guests' boot arguments; the first two are used.
+  /// For the guests' boot arguments; two at most.
   public var dns: [IPv4Address]
   public var allowsInterVM: Bool
   public var nat: Bool
@@ -66,8 +66,8 @@ public struct AttachRequest: Hashable, Sendable {
   public var owner: TapOwner?
   /// The process whose end ends the attachment.
   public var pid: Int32?
-  /// What it may reach; nil: what its network says.
-  public var egress: EgressPolicy?
+  /// What it may reach, where that is not its network's to say.
+  public var egress: EgressPolicy
   /// Ports of the host that lead to it.
   public var published: [PublishedPort]
   /// nil: no limit.
@@ -80,7 +80,7 @@ public struct AttachRequest: Hashable, Sendable {
   public init(
     vmID: String, interfaceID: String = "eth0", network: String = "default", ip: IPv4Address? = nil,
     mac: MACAddress? = nil, owner: TapOwner? = nil, pid: Int32? = nil,
-    egress: EgressPolicy? = nil, published: [PublishedPort] = [],
+    egress: EgressPolicy = EgressPolicy(), published: [PublishedPort] = [],
     rateLimit: RateLimit? = nil, maxConnections: MaximumConnections? = nil, isExclusive: Bool = false
   ) {
     self.vmID = vmID

@@ -74,7 +74,7 @@ extension Attachment {
       outerIP: snapshot == nil ? nil : lease.address, guestIP6: network.address6(of: lease.mac),
       prefixLength6: network.subnet6 == nil ? nil : network.guestPrefixLength6,
       gatewayIP6: network.subnet6 == nil ? nil : Network.gateway6,
-      domainName: network.domainName(ofVM: lease.key.vm), egress: lease.egress,
+      domainName: network.domainName(ofVM: lease.key.vm), egress: lease.egress.isEmpty ? nil : lease.egress,
       published: lease.published, rateLimit: lease.rateLimit, maxConnections: lease.maxConnections,
       endedPID: endedPID,
       bootArguments: BootArguments(

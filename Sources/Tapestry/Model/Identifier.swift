@@ -1,13 +1,13 @@
 /// The id of a VM, of one of its interfaces, or of a network: 1 to 64 of the letters, digits, `.`, `_`, `-`, `:`.
 ///
 /// The characters are those that pass unharmed through a link's alias, a file name, a shell and a boot argument.
-public struct Identifier: RawRepresentable, Hashable, Sendable, Comparable, CustomStringConvertible {
+public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertible {
   public let rawValue: String
 
-  /// nil when `rawValue` breaks the rules.
-  public init?(rawValue: String) {
-    guard Self.isValid(rawValue) else { return nil }
-    self.rawValue = rawValue
+  /// nil for text that breaks the rules.
+  init?(text: String) {
+    guard Self.isValid(text) else { return nil }
+    rawValue = text
   }
 
   /// - Parameter field: what the text is the id of, for the message: `VM id`.

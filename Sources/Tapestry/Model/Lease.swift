@@ -29,8 +29,8 @@ public struct Lease: Hashable, Sendable {
   public var owner: TapOwner?
   /// The process whose end ends the attachment.
   public var process: ProcessIdentity?
-  /// What it may reach; nil: what its network says.
-  public var egress: EgressPolicy?
+  /// What it may reach, where that is not its network's to say.
+  public var egress: EgressPolicy
   /// The ports of the host that lead to it, in order.
   public var published: [PublishedPort]
   /// nil: no limit.
@@ -38,6 +38,9 @@ public struct Lease: Hashable, Sendable {
   /// nil: `MaximumConnections.standard`.
   public var maxConnections: MaximumConnections?
   public var state: State
+  /// Whether its policy was changed, and connections that this one does not allow may go on: whoever comes next ends
+  /// them.
+  public var isUnsettled: Bool
 
   public enum State: String, Hashable, Sendable {
     /// Claimed; the kernel's side may be missing or half-made.
@@ -50,9 +53,9 @@ public struct Lease: Hashable, Sendable {
 
   public init(
     key: AttachmentKey, network: Identifier, address: IPv4Address, mac: MACAddress, tapName: InterfaceName,
-    owner: TapOwner? = nil, process: ProcessIdentity? = nil, egress: EgressPolicy? = nil,
+    owner: TapOwner? = nil, process: ProcessIdentity? = nil, egress: EgressPolicy = EgressPolicy(),
     published: [PublishedPort] = [], rateLimit: RateLimit? = nil, maxConnections: MaximumConnections? = nil,
-    state: State = .pending
+    state: State = .pending, isUnsettled: Bool = false
   ) {
     self.key = key
     self.network = network
@@ -66,6 +69,7 @@ public struct Lease: Hashable, Sendable {
     self.rateLimit = rateLimit
     self.maxConnections = maxConnections
     self.state = state
+    self.isUnsettled = isUnsettled
   }
 }
 
@@ -98,8 +102,8 @@ public struct LeaseRequest: Hashable, Sendable {
   public var mac: MACAddress?
   public var owner: TapOwner?
   public var process: ProcessIdentity?
-  /// nil: what its network says.
-  public var egress: EgressPolicy?
+  /// What it is to reach, where that is not its network's to say.
+  public var egress: EgressPolicy
   public var published: [PublishedPort]
   /// nil: no limit.
   public var rateLimit: RateLimit?
@@ -110,7 +114,7 @@ public struct LeaseRequest: Hashable, Sendable {
 
   public init(
     key: AttachmentKey, address: IPv4Address? = nil, mac: MACAddress? = nil, owner: TapOwner? = nil,
-    process: ProcessIdentity? = nil, egress: EgressPolicy? = nil, published: [PublishedPort] = [],
+    process: ProcessIdentity? = nil, egress: EgressPolicy = EgressPolicy(), published: [PublishedPort] = [],
     rateLimit: RateLimit? = nil, maxConnections: MaximumConnections? = nil, isExclusive: Bool = false
   ) {
     self.key = key

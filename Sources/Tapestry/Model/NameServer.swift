@@ -13,14 +13,15 @@ public struct NameServer: Hashable, Sendable {
   public static let maximumUpstreams = 3
 }
 
-extension NameServer: LosslessStringConvertible {
+extension NameServer: CustomStringConvertible {
   /// The upstreams, separated by spaces.
   public var description: String { upstreams.map(\.description).joined(separator: " ") }
 
-  public init?(_ description: String) {
+  /// nil for other text.
+  init?(text: String) {
     self.init()
-    for word in description.split(separator: " ") {
-      guard let address = IPv4Address(String(word)) else { return nil }
+    for word in text.split(separator: " ") {
+      guard let address = try? IPv4Address(parsing: String(word)) else { return nil }
       upstreams.append(address)
     }
   }
@@ -33,8 +34,27 @@ extension NameServer {
       throw TapestryError(
         .invalidAddress, "\(upstreams.count) name servers to ask: at most \(Self.maximumUpstreams) are used")
     }
-    for address in upstreams where address == subnet.gateway || address.rawValue == 0 {
+    for address in upstreams where address == subnet.gateway {
       throw TapestryError(.invalidAddress, "\(address) cannot be asked for names: it is the network's own gateway")
     }
+    for address in upstreams { try address.validateAsNameServer() }
+  }
+}
+
+extension IPv4Address {
+  /// - Throws: `INVALID_ADDRESS` for one at which nobody answers.
+  fileprivate func validateAsNameServer() throws(TapestryError) {
+    guard isUnspecified || isMulticast || isLimitedBroadcast else { return }
+    throw TapestryError(.invalidAddress, "\(self) cannot be asked for names: it is no host's address")
+  }
+}
+
+extension [IPv4Address] {
+  /// - Throws: `INVALID_ADDRESS` for more than boot arguments have room for, or one at which nobody answers.
+  func validateAsNameServers() throws(TapestryError) {
+    guard count <= 2 else {
+      throw TapestryError(.invalidAddress, "\(count) name servers for guests: 'ip=' has room for two")
+    }
+    for address in self { try address.validateAsNameServer() }
   }
 }

@@ -29,7 +29,8 @@ extension Subnet6Request {
   /// - Throws: `INVALID_SUBNET`.
   public static func parse(_ text: String) throws(TapestryError) -> Subnet6Request {
     guard text != "auto" else { return .automatic }
-    guard let prefix = IPv6Prefix(text), IPv6Address(String(text.prefix { $0 != "/" })) == prefix.address else {
+    let written = try? IPv6Address(parsing: String(text.prefix { $0 != "/" }))
+    guard let prefix = try? IPv6Prefix(parsing: text), prefix.address == written else {
       throw TapestryError(
         .invalidSubnet,
         "Invalid IPv6 subnet '\(text)': expected auto, or a prefix without host bits, as in fd12:3456:789a::/64")

@@ -9,6 +9,17 @@ public enum Validation {
     }
   }
 
+  /// As `subnet`, for a network: one with host bits was meant to be something else, perhaps longer.
+  /// - Throws: `INVALID_SUBNET`.
+  public static func networkSubnet(_ text: String) throws(TapestryError) -> IPv4Subnet {
+    let subnet = try subnet(text)
+    guard subnet.description == text else {
+      throw TapestryError(
+        .invalidSubnet, "Invalid subnet '\(text)': it has host bits. The subnet that it is in is \(subnet)")
+    }
+    return subnet
+  }
+
   /// - Throws: `INVALID_ADDRESS`.
   public static func address(_ text: String, field: String) throws(TapestryError) -> IPv4Address {
     do throws(AddressError) { return try IPv4Address(parsing: text) } catch {

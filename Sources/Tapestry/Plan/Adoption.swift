@@ -29,7 +29,7 @@ struct Adoption {
   }
 
   private mutating func adopt(network name: Identifier, _ link: ObservedLink, _ facts: Ruleset, _ observed: Observed) {
-    guard let bridge = InterfaceName(link.name), let subnet = Self.subnet(link, facts, observed) else {
+    guard let bridge = try? InterfaceName(validating: link.name), let subnet = Self.subnet(link, facts, observed) else {
       return refuse("bridge \(link.name) of network \(name) has no gateway's address any more")
     }
     let known = facts.networks.first { $0.bridge == bridge }
@@ -55,7 +55,7 @@ struct Adoption {
   }
 
   private mutating func adopt(key: AttachmentKey, of network: Network?, _ link: ObservedLink, _ facts: Ruleset) {
-    guard let tapName = InterfaceName(link.name), let network,
+    guard let tapName = try? InterfaceName(validating: link.name), let network,
       let guest = facts.guests.first(where: { $0.tapName == tapName }), network.subnet.isGuest(guest.address)
     else {
       return refuse("the address of TAP \(link.name) of \(key) is not known any more: detach and attach its VM")

@@ -60,9 +60,9 @@ struct FlowJudge {
     let standings = desired.guests.flatMap { guest in
       let (own, network) = (guest.lease.egress, guest.network)
       let standing = Standing(
-        rules: [own?.disjointRules ?? [], networkRules[network.name] ?? []],
+        rules: [own.disjointRules, networkRules[network.name] ?? []],
         domains: guest.domains, isTrusted: !suspects.contains(guest.lease.key),
-        reach: own?.reach ?? network.egress.reach ?? .all, hostAccess: network.hostAccess)
+        reach: network.reach(of: own), hostAccess: network.hostAccess)
       return ([.v4(guest.lease.address)] + guest.addresses6.map(IPAddress.v6)).map { ($0, [standing]) }
     }
     guests = Dictionary(standings) { $0 + $1 }
@@ -103,9 +103,9 @@ struct FlowJudge {
       return true
     }
     switch guest.reach {
-    case .all: return true
+    case .all, .inherited: return true
     case .internet: return !SpecialUse.contains(flow.end.address)
-    case .none: return false
+    case .nothing: return false
     }
   }
 

@@ -154,6 +154,6 @@ enum RuleMark {
 
   /// nil for a comment of somebody else's.
   static func network(_ comment: String) -> Identifier? {
-    comment.hasPrefix(prefix) ? Identifier(rawValue: String(comment.dropFirst(prefix.count))) : nil
+    comment.hasPrefix(prefix) ? Identifier(text: String(comment.dropFirst(prefix.count))) : nil
   }
 }

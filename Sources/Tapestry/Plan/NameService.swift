@@ -199,7 +199,7 @@ struct NamePlace: Hashable, Sendable {
 
   /// The network that a directory is of; nil for others. (An id may be `..`.)
   func network(ofDirectory name: String) -> Identifier? {
-    name.hasPrefix(Self.prefix) ? Identifier(rawValue: String(name.dropFirst(Self.prefix.count))) : nil
+    name.hasPrefix(Self.prefix) ? Identifier(text: String(name.dropFirst(Self.prefix.count))) : nil
   }
 
   private static let prefix = "network-"

@@ -52,7 +52,7 @@ extension ObservedNames.Service {
   /// The addresses of which there is anything; and the names of files that are of none.
   var files: (addresses: Set<IPv4Address>, others: Set<String>) {
     let names = Set(hosts.keys).union(leases.keys)
-    let addresses = Set(names.compactMap(IPv4Address.init))
+    let addresses = Set(names.compactMap { try? IPv4Address(parsing: $0) })
     return (addresses, names.subtracting(addresses.map(\.description)))
   }
 }

@@ -12,7 +12,7 @@ enum OwnerMark: Hashable, Sendable {
   init?(alias: String) {
     guard alias.hasPrefix(Self.prefix) else { return nil }
     let parts = alias.dropFirst(Self.prefix.count).split(separator: "/", omittingEmptySubsequences: false)
-    let identifiers = parts.compactMap { Identifier(rawValue: String($0)) }
+    let identifiers = parts.compactMap { Identifier(text: String($0)) }
     guard identifiers.count == parts.count else { return nil }
     switch identifiers.count {
     case 1: self = .network(identifiers[0])

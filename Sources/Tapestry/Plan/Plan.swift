@@ -39,6 +39,14 @@ struct Plan: Hashable, Sendable {
     filtered { ($0 == nil || $0 == network) && ($1 == nil || $1 == key) }
   }
 
+  /// The part that concerns the whole host, and these attachments with their networks.
+  func concerning(_ guests: [Desired.Guest]) -> Plan {
+    let (networks, keys) = (Set(guests.map(\.network.name)), Set(guests.map(\.lease.key)))
+    return filtered { network, key in
+      (network.map(networks.contains) ?? true) && (key.map(keys.contains) ?? true)
+    }
+  }
+
   /// The part that takes away what nothing desires. What stands in the way of the rest is none of its business.
   var removals: Plan {
     Plan(items: items.filter(\.step.onlyRemoves))

@@ -1,7 +1,7 @@
 /// Policies as they are in the kernel say the same as those that they were made of, in more rules.
 extension Ruleset.NetworkFacts {
   var egress: EgressPolicy {
-    EgressPolicy(reach: reach == .all ? nil : reach, rules: rules.inOrder, domains: domains.inOrder)
+    EgressPolicy(reach: reach == .all ? .inherited : reach, rules: rules.inOrder, domains: domains.inOrder)
   }
 
   var hostAccess: HostAccess {
@@ -12,11 +12,7 @@ extension Ruleset.NetworkFacts {
 }
 
 extension Ruleset.GuestFacts {
-  /// nil where it is its network's to say.
-  var egress: EgressPolicy? {
-    let policy = EgressPolicy(reach: reach, rules: rules.inOrder, domains: domains.inOrder)
-    return policy.isEmpty ? nil : policy
-  }
+  var egress: EgressPolicy { EgressPolicy(reach: reach, rules: rules.inOrder, domains: domains.inOrder) }
 }
 
 extension HostAccess.Service {

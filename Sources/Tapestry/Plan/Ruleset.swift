@@ -44,7 +44,7 @@ struct Ruleset: Hashable, Sendable {
     /// nil where its network has no IPv6; then no rule of it is here either.
     var address6: IPv6Address?
     /// What it may reach, where that is not its network's to say.
-    var reach: EgressPolicy.Reach?
+    var reach = EgressPolicy.Reach.inherited
     /// Those of its own policy, without overlaps.
     var rules: Set<TrafficRule> = []
     var domains: DomainList?
@@ -88,7 +88,7 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
   init(_ network: Network) {
     self.init(
       bridge: network.bridge, subnet: network.subnet, nat: network.nat, allowsInterVM: network.allowsInterVM,
-      reach: network.egress.reach ?? .all, rules: network.egress.rules(hasIPv6: network.subnet6 != nil),
+      reach: network.reach, rules: network.egress.rules(hasIPv6: network.subnet6 != nil),
       domains: DomainList(network.bridge, network.egress.domains), answersPing: network.hostAccess.allowsPing,
       hostTraffic: network.hostAccess.traffic,
       nameServer: network.nameServer, mode: network.mode, snapshot: network.snapshot, dns: network.dns,
@@ -125,7 +125,7 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
     }
     maxConnections = guest.lease.maxConnections
     hasNeighbors = way == .bridged && guest.network.allowsInterVM
-    guard let egress = guest.lease.egress else { return }
+    let egress = guest.lease.egress
     reach = egress.reach
     rules = egress.rules(hasIPv6: address6 != nil)
     domains = DomainList(guest.network.bridge, egress.domains)
@@ -135,7 +135,7 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
     var text = "\(tapName) \(mac) \(address)"
     if case .translated(let inner) = way { text = "\(tapName) \(mac) \(inner.address) as \(address)" }
     if let address6 { text += ", IPv6 \(address6)" }
-    if let reach { text += ", egress \(reach.rawValue)" }
+    if reach != .inherited { text += ", egress \(reach.rawValue)" }
     if !rules.isEmpty { text += ", \(rules.count) rules" }
     if let domains { text += ", \(domains.patterns.count) domains" }
     if let bytes = transmitRate.bytes { text += ", \(bytes) bytes/s" }

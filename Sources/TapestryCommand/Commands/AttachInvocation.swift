@@ -24,9 +24,15 @@ struct AttachInvocation: Equatable {
     reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
       let request = try request()
       if isDryRun {
-        show(try environment.lookingEngine().previewAttach(request))
+        let engine = try environment.lookingEngine()
+        let preview = try engine.previewAttach(request)
+        try warn(of: preview.attachment, engine)
+        show(preview)
       } else {
-        Output.standardOutput(output.lines(try environment.engine().attach(request)))
+        let engine = try environment.engine()
+        let attachment = try engine.attach(request)
+        try warn(of: attachment, engine)
+        Output.standardOutput(output.lines(attachment))
       }
       return ExitStatus.done
     }
@@ -39,6 +45,12 @@ struct AttachInvocation: Equatable {
       mac: try mac.map(Validation.mac), owner: try owner.map(TapOwner.init(option:)), pid: pid,
       egress: try egress.policy(), published: try PublishedPort.parse(publish),
       rateLimit: try rateLimit.map(RateLimit.parse), maxConnections: try maxConnections.map(MaximumConnections.parse))
+  }
+
+  private func warn(of attachment: Attachment, _ engine: Engine) throws(TapestryError) {
+    guard !egress.allow.isEmpty else { return }
+    let standing = PolicyStanding(attachment, try engine.network(named: attachment.network))
+    printWarnings(standing.warnings, asJSON: output == .json)
   }
 
   private func show(_ preview: AttachPreview) {

@@ -14,6 +14,15 @@ struct EgressOptions: ParsableArguments {
     case all, internet, none
   }
 
+  @OptionGroup var lists: EgressListOptions
+
+  var wish: EgressWish {
+    EgressWish(reach: egress?.rawValue, allow: lists.allow, deny: lists.deny, allowDomain: lists.allowDomain)
+  }
+}
+
+/// The lists of an egress policy.
+struct EgressListOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Let this through: ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp]; may be repeated. Before a port, an IPv6 address is in brackets. Of rules that overlap, the one "
@@ -25,13 +34,12 @@ struct EgressOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Let through what the network's name server (--dns-server) has told of this name, or with *. before it of the names "
-        + "below, if it is on the internet; for an hour since. May be repeated.", valueName: "domain"))
+      "Where the reach is none, let through what the network's name server (--dns-server) has told of this name, or with *. "
+        + "before it of the names below, if it is on the internet; for an hour since. May be repeated.",
+      valueName: "domain"))
   var allowDomain: [String] = []
 
-  var wish: EgressWish {
-    EgressWish(reach: egress?.rawValue, allow: allow, deny: deny, allowDomain: allowDomain)
-  }
+  var isEmpty: Bool { allow.isEmpty && deny.isEmpty && allowDomain.isEmpty }
 }
 
 /// An egress policy as it was asked for, whoever read the arguments.
@@ -41,13 +49,12 @@ struct EgressWish: Equatable {
   var deny: [String] = []
   var allowDomain: [String] = []
 
-  /// nil where nothing was said.
   /// - Throws: `INVALID_POLICY`.
-  func policy() throws(TapestryError) -> EgressPolicy? {
-    var policy = EgressPolicy(reach: reach.flatMap(EgressPolicy.Reach.init))
-    for text in allow { policy.rules += try Traffic.parse(text).map { TrafficRule(.allow, $0) } }
-    for text in deny { policy.rules += try Traffic.parse(text).map { TrafficRule(.deny, $0) } }
+  func policy() throws(TapestryError) -> EgressPolicy {
+    var policy = EgressPolicy(reach: reach.flatMap(EgressPolicy.Reach.init) ?? .inherited)
+    for text in allow { policy.allow += try Traffic.parse(text) }
+    for text in deny { policy.deny += try Traffic.parse(text) }
     for text in allowDomain { policy.domains.append(try DomainPattern(validating: text)) }
-    return policy.isEmpty ? nil : policy
+    return policy
   }
 }

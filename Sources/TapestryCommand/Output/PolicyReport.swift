@@ -2,18 +2,21 @@ import Tapestry
 
 extension EgressPolicy {
   /// With the names of the options.
-  func json(default reach: Reach? = nil) -> JSON {
-    let texts = { (verdict: TrafficRule.Verdict) in
-      JSON.array(self.traffic(verdict).map { .string($0.description) })
-    }
-    let word = (self.reach ?? reach).map { JSON.string($0.rawValue) } ?? .null
+  func json(default reach: Reach = .inherited) -> JSON {
+    let texts = { (traffic: [Traffic]) in JSON.array(traffic.map { .string($0.description) }) }
+    let word = self.reach == .inherited ? reach : self.reach
     let names = JSON.array(domains.map { .string($0.description) })
-    return .object([("egress", word), ("allow", texts(.allow)), ("deny", texts(.deny)), ("allowDomain", names)])
+    return .object([
+      ("egress", word == .inherited ? .null : .string(word.rawValue)), ("allow", texts(allow)), ("deny", texts(deny)),
+      ("allowDomain", names),
+    ])
   }
 
-  func text(default reach: Reach? = nil) -> String {
-    let word = (self.reach ?? reach)?.rawValue ?? "as its network"
-    return ([word] + rules.map(\.description) + domains.map { "allow \($0)" }).joined(separator: ", ")
+  func text(default reach: Reach = .inherited) -> String {
+    let word = self.reach == .inherited ? reach : self.reach
+    return
+      ([word == .inherited ? "as its network" : word.rawValue] + rules.map(\.description)
+      + domains.map { "allow \($0)" }).joined(separator: ", ")
   }
 }
 
@@ -27,25 +30,40 @@ struct PolicyStanding {
     self.network = network
   }
 
+  private var own: EgressPolicy { attachment?.egress ?? EgressPolicy() }
+
   private var policies: [(owner: String, policy: EgressPolicy)] {
-    let own = attachment?.egress.map {
-      [(owner: "\(attachment?.vmID ?? "")/\(attachment?.interfaceID ?? "")", policy: $0)]
-    }
-    return (own ?? []) + [(owner: "network \(network.name)", policy: network.egress)]
+    let inherited = (owner: "network \(network.name)", policy: network.egress)
+    guard let attachment else { return [inherited] }
+    return [("\(attachment.vmID)/\(attachment.interfaceID)", own), inherited]
   }
 
   private var reach: (owner: String, reach: EgressPolicy.Reach) {
-    let said = policies.compactMap { owner, policy in policy.reach.map { (owner: owner, reach: $0) } }
-    return said.first ?? (owner: "network \(network.name)", reach: .all)
+    let said = policies.first { $0.policy.reach != .inherited }
+    return (said?.owner ?? "network \(network.name)", network.reach(of: own))
   }
 
   var lines: [String] {
     var lines = attachment.map { ["\($0.vmID)/\($0.interfaceID) (\($0.address))"] } ?? ["network \(network.name)"]
     for (owner, policy) in policies { lines += policy.rules.map { "  \($0)".padded(to: 42) + owner } }
-    for (owner, policy) in policies { lines += policy.domains.map { "  allow \($0)".padded(to: 42) + owner } }
+    // Where all is within reach there is nothing left that they could open.
+    let isVain = reach.reach == .nothing ? "" : " (no effect)"
+    for (owner, policy) in policies { lines += policy.domains.map { "  allow \($0)\(isVain)".padded(to: 42) + owner } }
     lines.append("  egress \(reach.reach.rawValue)".padded(to: 42) + reach.owner)
     lines.append("  host access \(network.hostAccess)".padded(to: 42) + "network \(network.name)")
+    let limits = [
+      attachment?.rateLimit.map { "  rate limit \($0)" }, attachment?.maxConnections.map { "  connections \($0.text)" },
+    ]
+    lines += limits.compactMap(\.self).map { $0.padded(to: 42) + policies[0].owner }
     return lines
+  }
+
+  /// What has no effect as things are, but may come to have one.
+  var warnings: [String] {
+    (attachment.map { _ in own } ?? network.egress).idleAllowances(in: network).map { traffic in
+      "'allow \(traffic)' has no effect: with egress \(reach.reach.rawValue), and without a --deny of it, it is within "
+        + "reach in any case"
+    }
   }
 
   var json: JSON {
@@ -74,5 +92,17 @@ extension OutputOptions {
     case .json: Output.standardOutput(JSON.array(standings.map(\.json)).text)
     case .text: Output.standardOutput(standings.map { $0.lines.joined(separator: "\n") }.joined(separator: "\n\n"))
     }
+  }
+
+  /// Those that would be, and the connections that would end.
+  func show(_ standings: [PolicyStanding], ending: [String]) {
+    guard output == .json else {
+      show(standings)
+      return Output.standardOutput(ending.isEmpty ? ["ends no connection"] : ["ends"] + ending.map { "  \($0)" })
+    }
+    Output.standardOutput(
+      JSON.object([
+        ("policies", .array(standings.map(\.json))), ("ending", .array(ending.map(JSON.string))),
+      ]).text)
   }
 }

@@ -7,13 +7,15 @@ extension FuzzTarget {
   /// Text as a name: of a VM, of an interface, as a link's alias, as an owner, and with placeholders.
   static let names = FuzzTarget("names", longest: 256) { bytes in
     let text = bytes.text
-    if let name = InterfaceName(text) { hold(InterfaceName(name.description) == name, "printed and read, the same") }
+    if let name = try? InterfaceName(validating: text) {
+      hold((try? InterfaceName(validating: name.description)) == name, "printed and read, the same")
+    }
     if let mark = OwnerMark(alias: text) {
       hold(mark.alias == text, "an owner's mark is written as it was read: \(text.debugDescription)")
       hold(text.utf8.count <= 255, "an alias is one that the kernel keeps")
     }
     if let owner = try? TapOwner(option: text) { checkOwner(owner, text) }
-    let interface = Identifier(rawValue: text)
+    let interface = Identifier(text: text)
     if let interface { checkIdentity(AttachmentKey(vm: interface, interface: interface)) }
     checkIdentity(text)
   }
@@ -30,10 +32,11 @@ extension FuzzTarget {
   }
 
   private static func checkIdentity(_ key: AttachmentKey) {
-    hold(Identifier(rawValue: key.vm.description) == key.vm, "printed and read, the same")
+    hold(Identifier(text: key.vm.description) == key.vm, "printed and read, the same")
     for salt in 0...2 {
       let name = Identity.tapName(vm: key.vm.rawValue, interface: key.interface.rawValue, salt: salt)
-      hold(InterfaceName(name) != nil, "a TAP's name is one that Linux takes: \(name.debugDescription)")
+      hold(
+        (try? InterfaceName(validating: name)) != nil, "a TAP's name is one that Linux takes: \(name.debugDescription)")
     }
     for mark in [OwnerMark.network(key.vm), .attachment(network: key.vm, key: key)] {
       hold(OwnerMark(alias: mark.alias) == mark, "a mark is read as it was written: \(mark.alias)")

@@ -16,21 +16,26 @@ extension FuzzTarget {
     for port in (try? PublishedPort.parse(text)) ?? [] {
       expect(try? PublishedPort.parse(port.description), are: [port], text)
     }
-    if let policy = EgressPolicy(text) {
-      hold(EgressPolicy(policy.description) == policy, "a policy is written as it was read: \(text.debugDescription)")
+    if let policy = EgressPolicy(text: text) {
+      hold(
+        EgressPolicy(text: policy.description) == policy, "a policy is written as it was read: \(text.debugDescription)"
+      )
       if policy.rules.count <= 16 { checkRules(policy) }
     }
     if let access = try? HostAccess.parse(text) {
-      hold(HostAccess(access.description) == access, "host access is written as it was read")
+      hold((try? HostAccess.parse(access.description)) == access, "host access is written as it was read")
     }
-    if let server = NameServer(text) { hold(NameServer(server.description) == server, "and so are name servers") }
-    if let id = Identifier(rawValue: text) {
+    if let server = NameServer(text: text) {
+      hold(NameServer(text: server.description) == server, "and so are name servers")
+    }
+    if let id = Identifier(text: text) {
       let label = Array(id.domainLabel.utf8)
       hold((1...63).contains(label.count) && label.first != 45 && label.last != 45, "a label is one: \(id.domainLabel)")
       hold(label.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }, "\(id.domainLabel)")
     }
-    if let domain = DomainPattern(text) {
-      hold(DomainPattern(domain.description) == domain, "and so are domains: \(text.debugDescription)")
+    if let domain = try? DomainPattern(validating: text) {
+      hold(
+        (try? DomainPattern(validating: domain.description)) == domain, "and so are domains: \(text.debugDescription)")
       let sets = DomainSet(bridge: Network.defaultBridge, pattern: domain)
       hold(DomainSet(name: sets.name) == sets, "a set's name tells its domain: \(sets.name)")
       // What a command line of dnsmasq's, and a script of nft's, take for more than a word.
@@ -39,7 +44,9 @@ extension FuzzTarget {
     if let sets = DomainSet(name: text) {
       hold(DomainSet(name: sets.name) == sets, "and is written as it was read: \(text.debugDescription)")
     }
-    if let limit = try? RateLimit.parse(text) { hold(RateLimit(limit.description) == limit, "and so are limits") }
+    if let limit = try? RateLimit.parse(text) {
+      hold((try? RateLimit.parse(limit.description)) == limit, "and so are limits")
+    }
     if let limit = try? MaximumConnections.parse(text) {
       hold(limit.description == text && MaximumConnections(limit.verdict) == limit, "a number of connections is one")
     }

@@ -5,9 +5,13 @@ import NetTypes
 extension FuzzTarget {
   /// A table of iptables-legacy: `struct ipt_getinfo` and the entries. What it says is written as it was, and a rule that
   /// comes and goes leaves no trace.
-  static let xtables = FuzzTarget("xtables", longest: 4_096) { check($0, .v4, IPPrefix("172.30.0.0/24")) }
+  static let xtables = FuzzTarget("xtables", longest: 4_096) {
+    check($0, .v4, (try? IPPrefix(parsing: "172.30.0.0/24")))
+  }
   /// The same of ip6tables-legacy.
-  static let xtables6 = FuzzTarget("xtables6", longest: 4_096) { check($0, .v6, IPPrefix("fd00:7::/64")) }
+  static let xtables6 = FuzzTarget("xtables6", longest: 4_096) {
+    check($0, .v6, (try? IPPrefix(parsing: "fd00:7::/64")))
+  }
 
   private static func check(_ bytes: [UInt8], _ family: IPFamily, _ prefix: IPPrefix?) {
     let end = XtablesTable.InfoOffset.end

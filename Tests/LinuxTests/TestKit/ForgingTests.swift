@@ -55,7 +55,7 @@ struct ForgingTests {
       try await host.command("ip", "address", "add", "fe80::1/64", "dev", "br0", "nodad")
       let guest = try await taps.guest("tap1", 11)
       #expect(try await guest.ping(BridgedTaps.gateway))
-      let router = try #require(IPv6Address("fe80::1"))
+      let router = try IPv6Address(parsing: "fe80::1")
       let own = IPv6Address.linkLocal(of: guest.mac)
 
       let solicitation = ICMPv6Message.neighborSolicitation(for: router, from: guest.mac)
@@ -86,7 +86,8 @@ struct ForgingTests {
       let victim = try await NamespaceGuest(
         host: host, tap: "tap2", mac: BridgedTaps.mac(12), address: BridgedTaps.address(12))
       #expect(try await liar.ping(BridgedTaps.address(12)))
-      let advertisement = ICMPv6Message.routerAdvertisement(from: liar.mac, prefix: IPv6Address("2001:db8:bad::"))
+      let advertisement = ICMPv6Message.routerAdvertisement(
+        from: liar.mac, prefix: (try? IPv6Address(parsing: "2001:db8:bad::")))
       let frame = EthernetFrame.ipv6(
         .icmpv6(advertisement, from: .linkLocal(of: liar.mac), to: .allNodes), from: liar.mac)
       let router = JSONValue.string("\(IPv6Address.linkLocal(of: liar.mac))")

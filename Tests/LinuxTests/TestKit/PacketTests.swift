@@ -104,8 +104,8 @@ struct PacketTests {
   func ipv6() throws {
     let mac = MACAddress(0x00, 0x1b, 0x21, 0x3c, 0x9d, 0xf8)
     let address = IPv6Address.linkLocal(of: mac)
-    #expect(address == IPv6Address("fe80::21b:21ff:fe3c:9df8"))
-    #expect(address.solicitedNodeGroup == IPv6Address("ff02::1:ff3c:9df8"))
+    #expect(address == (try? IPv6Address(parsing: "fe80::21b:21ff:fe3c:9df8")))
+    #expect(address.solicitedNodeGroup == (try? IPv6Address(parsing: "ff02::1:ff3c:9df8")))
     let solicitation = ICMPv6Message.neighborSolicitation(for: address, from: mac)
     let packet = IPv6Packet.icmpv6(solicitation, from: address, to: address.solicitedNodeGroup)
     let frame = EthernetFrame.ipv6(packet, from: mac)

@@ -24,7 +24,7 @@ struct ChangeLinkKernelTests {
     change.group = 0x7461_7000
     change.macAddress = MACAddress(0xfe, 0, 0, 0, 0, 5)
     change.master = bridge
-    change.addressGenerationMode = AddressGenerationMode.none
+    change.addressGenerationMode = AddressGenerationMode.byNobody
     change.ipv4 = [.forwarding: 1, .proxyARP: 1, .rpFilter: 2, .routeLocalnet: 1]
     var port = BridgePortAttributes()
     port.isIsolated = true
@@ -72,7 +72,7 @@ struct ChangeLinkKernelTests {
         #expect(read.group == wanted.group)
         #expect(read.macAddress == wanted.macAddress)
         #expect(read.master == bridge)
-        #expect(read.addressGenerationMode == AddressGenerationMode.none)
+        #expect(read.addressGenerationMode == AddressGenerationMode.byNobody)
         #expect(read.bridgePort?.isIsolated == true)
         #expect(read.bridgePort?.learning == false)
         #expect(read.bridgePort?.unicastFlood == false)

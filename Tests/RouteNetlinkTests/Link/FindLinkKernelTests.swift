@@ -62,7 +62,7 @@ struct FindLinkKernelTests {
       #expect(link.flags.contains(flag) == json["flags"].elements.contains(word), "\(link.name) \(word)")
     }
     let mode: [AddressGenerationMode: String] = [
-      .eui64: "eui64", .none: "none", .stablePrivacy: "stable_secret", .random: "random",
+      .eui64: "eui64", .byNobody: "none", .stablePrivacy: "stable_secret", .random: "random",
     ]
     #expect(link.addressGenerationMode.flatMap { mode[$0] } == json["inet6_addr_gen_mode"].string)
     let bridge = json["linkinfo"]["info_data"]

@@ -30,7 +30,7 @@ struct LinkDecodingTests {
     #expect(tap.kind == "tun")
     #expect(tap.slaveKind == "bridge")
     #expect(tap.bridge == nil)
-    #expect(tap.addressGenerationMode == AddressGenerationMode.none)
+    #expect(tap.addressGenerationMode == AddressGenerationMode.byNobody)
     #expect(tap.reference == .index(3, named: "tap0"))
     #expect(tap.statistics?.receivedPackets == 0)
   }

@@ -88,7 +88,7 @@ struct LinkMessageTests {
     change.macAddress = MACAddress(2, 0, 0, 0, 0, 5)
     change.master = 0
     change.isUp = false
-    change.addressGenerationMode = AddressGenerationMode.none
+    change.addressGenerationMode = AddressGenerationMode.byNobody
     change.ipv4 = [.rpFilter: 0, .forwarding: 1]
     let raw = try golden(
       """

@@ -7,7 +7,7 @@ import Testing
 @Suite("Egress by domain", .needsKernel)
 struct DomainTests {
   private static func policy(
-    _ reach: EgressPolicy.Reach? = nil, _ domains: String..., rules: [TrafficRule] = []
+    _ reach: EgressPolicy.Reach = .inherited, _ domains: String..., rules: [TrafficRule] = []
   ) throws -> EgressPolicy {
     EgressPolicy(reach: reach, rules: rules, domains: try domains.map(DomainPattern.init(validating:)))
   }
@@ -33,7 +33,7 @@ struct DomainTests {
     "leads to what has been looked up of it, if it is on the internet, and nowhere else",
     arguments: Network.Mode.allCases)
   func learnt(mode: Network.Mode) async throws {
-    try await NameSite.use(mode, egress: try Self.policy(EgressPolicy.Reach.none, "example.org", "*.example.net")) {
+    try await NameSite.use(mode, egress: try Self.policy(.nothing, "example.org", "*.example.net")) {
       inner in
       _ = try await Self.serve(inner)
       let guest = try await inner.guest("web-1")
@@ -57,11 +57,11 @@ struct DomainTests {
 
   @Test("is what an attachment, or its network, names; rules come first", arguments: Network.Mode.allCases)
   func owners(mode: Network.Mode) async throws {
-    try await NameSite.use(mode, egress: try Self.policy(EgressPolicy.Reach.none, "www.example.net")) { inner in
+    try await NameSite.use(mode, egress: try Self.policy(.nothing, "www.example.net")) { inner in
       _ = try await Self.serve(inner)
       let manager = inner.site.manager
       let deny = try Traffic.parse("203.0.113.8").map { TrafficRule(.deny, $0) }
-      let own = try Self.policy(nil, "example.org", "*.example.org", rules: deny)
+      let own = try Self.policy(.inherited, "example.org", "*.example.org", rules: deny)
       let guest = try await inner.site.boot(
         try await manager.attach(AttachRequest(vmID: "web-1", network: "inner", egress: own)))
       let other = try await inner.guest("web-2")
@@ -79,7 +79,7 @@ struct DomainTests {
 
   @Test("is forgotten after some time, unless connections have begun meanwhile")
   func timeout() async throws {
-    try await NameSite.use(egress: try Self.policy(EgressPolicy.Reach.none, "example.org")) { inner in
+    try await NameSite.use(egress: try Self.policy(.nothing, "example.org")) { inner in
       _ = try await Self.serve(inner)
       let guest = try await inner.guest("web-1")
       let set = "name.example.org..\(inner.network.bridge)"
@@ -101,12 +101,41 @@ struct DomainTests {
     }
   }
 
-  @Test("that a policy no longer has ends its connections, and no others", arguments: Network.Mode.allCases)
-  func changed(mode: Network.Mode) async throws {
-    try await NameSite.use(mode, egress: EgressPolicy(reach: EgressPolicy.Reach.none)) { inner in
+  @Test("that a policy no longer has, when its change was cut short, leave drift, which a repair mends")
+  func interrupted() async throws {
+    try await NameSite.use(egress: EgressPolicy(reach: .nothing)) { inner in
       let manager = inner.site.manager
       let listener = try await Self.serve(inner)
-      let own = try Self.policy(nil, "example.org", "*.example.net")
+      let own = try Self.policy(.inherited, "example.org", "*.example.net")
+      let guest = try await inner.site.bootStack(
+        try await manager.attach(AttachRequest(vmID: "web-1", network: "inner", egress: own)))
+      try await inner.site.host.command(
+        "busybox", "nslookup", "-type=a", "www.example.net", "\(inner.network.subnet.gateway)")
+      let lost = try await TCPConnection(from: guest.namespace, to: Endpoint(Self.place(11), Self.port))
+      #expect(await listener.accepted() != nil)
+
+      // Written down, and no more.
+      let store = try SQLiteLeaseStore(path: inner.site.rig.statePath)
+      try store.update([try key("web-1/eth0")]) { lease in
+        var settings = lease.settings
+        settings.egress.domains.removeLast()
+        return settings
+      }
+      let goesOn = "to \(Self.place(11)):\(Self.port)/tcp goes on"
+      #expect(try await manager.check().contains { $0.description.contains(goesOn) })
+      #expect(try await manager.repair().contains { $0.description.contains(goesOn) })
+      #expect(try await lost.exchange("one", within: .milliseconds(400)) == "")
+      #expect(try await manager.check() == [])
+      #expect(try store.lease(for: try key("web-1/eth0"))?.isUnsettled == false)
+    }
+  }
+
+  @Test("that a policy no longer has ends its connections, and no others", arguments: Network.Mode.allCases)
+  func changed(mode: Network.Mode) async throws {
+    try await NameSite.use(mode, egress: EgressPolicy(reach: .nothing)) { inner in
+      let manager = inner.site.manager
+      let listener = try await Self.serve(inner)
+      let own = try Self.policy(.inherited, "example.org", "*.example.net")
       let guest = try await inner.site.bootStack(
         try await manager.attach(AttachRequest(vmID: "web-1", network: "inner", egress: own)))
       // As the guest does.
@@ -121,7 +150,8 @@ struct DomainTests {
       #expect(try await manager.check() == [])
 
       // What is known of a domain outlives the list that it was in.
-      try await manager.setPolicy(vmID: "web-1", egress: try Self.policy(nil, "example.org", "elsewhere.example"))
+      try await manager.setPolicy(
+        vmID: "web-1", egress: try Self.policy(.inherited, "example.org", "elsewhere.example"))
       #expect(try await kept.exchange("two") == "two")
       #expect(try await lost.exchange("two", within: .milliseconds(400)) == "")
       _ = try await TCPConnection(from: guest.namespace, to: Endpoint(Self.place(7), Self.port))
@@ -144,7 +174,7 @@ struct DomainTests {
     "is learnt by nobody else's doing: those that fill the sets answer the host alone", arguments: Network.Mode.allCases
   )
   func resolvers(mode: Network.Mode) async throws {
-    let policy = try Self.policy(EgressPolicy.Reach.none, "example.org", "*.example.net")
+    let policy = try Self.policy(.nothing, "example.org", "*.example.net")
     try await NameSite.use(mode, hostAccess: try HostAccess.parse("all")) { inner in
       let site = inner.site
       let gateway = inner.network.subnet.gateway
@@ -179,7 +209,7 @@ struct DomainTests {
       let network = try await inner.manager.createNetwork(
         NetworkRequest(
           name: "six", mode: mode, subnet6: .automatic,
-          egress: try Self.policy(EgressPolicy.Reach.none, "www.example.net", rules: [DualSite.ping]),
+          egress: try Self.policy(.nothing, "www.example.net", rules: [DualSite.ping]),
           nameServer: NameServer(upstreams: [Site.server])))
       let made = try await inner.manager.attach(AttachRequest(vmID: "web-1", network: "six"))
       let guest = try await site.boot(made)

@@ -10,7 +10,7 @@ private struct Place: Sendable {
   var isInternet: Bool
 
   init(_ text: String, isInternet: Bool) {
-    address = IPv4Address(text) ?? Site.server
+    address = (try? IPv4Address(parsing: text)) ?? Site.server
     self.isInternet = isInternet
   }
 
@@ -38,7 +38,8 @@ struct EgressTests {
   }
 
   @Test(
-    "of each reach leads there and nowhere else", arguments: Network.Mode.allCases, EgressPolicy.Reach.allCases)
+    "of each reach leads there and nowhere else", arguments: Network.Mode.allCases,
+    [EgressPolicy.Reach.all, .internet, .nothing])
   func reach(mode: Network.Mode, reach: EgressPolicy.Reach) async throws {
     try await RoutedSite.use(mode) { inner in
       let manager = inner.site.manager
@@ -47,12 +48,12 @@ struct EgressTests {
       let forgeries = (Place.all + Place.linkLocal).map { forger.udp("\($0.address)", to: $0.address) }
       // Set on a network that runs, and on an attachment; the attachment's counts.
       let wanted = EgressPolicy(reach: reach, rules: [Self.ping])
-      let other = EgressPolicy(reach: reach == .all ? EgressPolicy.Reach.none : .all, rules: [Self.ping])
+      let other = EgressPolicy(reach: reach == .all ? .nothing : .all, rules: [Self.ping])
       let expected = Place.all.filter { place in
         switch reach {
         case .all: place.isForwarded
         case .internet: place.isInternet
-        case .none: false
+        case .nothing, .inherited: false
         }
       }
       try await manager.setPolicy(network: "inner", egress: wanted)
@@ -89,7 +90,7 @@ struct EgressTests {
         ("100.64.0.1", 80, false),
       ]
       let forgeries = try cases.map { text, port, _ in
-        let address = try #require(IPv4Address(text))
+        let address = try IPv4Address(parsing: text)
         return forger.udp("\(text):\(port)", to: address, ports: (40_000, port))
       }
       let expected = cases.filter(\.2).map { "\($0.0):\($0.1)" }
@@ -114,7 +115,7 @@ struct EgressTests {
       try await manager.setPolicy(
         vmID: "web-1", egress: EgressPolicy(rules: try Self.rules(.deny, "203.0.113.0/24") + [Self.ping]))
       let odd = { (target: String) throws -> [Forgery] in
-        let address = try #require(IPv4Address(target))
+        let address = try IPv4Address(parsing: target)
         let packet = { (name: String, number: UInt8, payload: @escaping (Mark) -> [UInt8]) in
           forger.frame("\(name) to \(target)") { mark in
             .ipv4(
@@ -169,7 +170,7 @@ struct EgressTests {
       #expect(try await second.exchange("one") == "one")
 
       let only443 = EgressPolicy(
-        reach: EgressPolicy.Reach.none, rules: try Self.rules(.allow, "\(Site.server):443/tcp"))
+        reach: .nothing, rules: try Self.rules(.allow, "\(Site.server):443/tcp"))
       try await manager.setPolicy(vmID: "web-1", egress: only443)
       #expect(try await first.exchange("two") == "two")
       #expect(try await second.exchange("two", within: .milliseconds(400)) == "")
@@ -181,9 +182,9 @@ struct EgressTests {
       #expect(try await manager.check() == [])
 
       // The network's policy too; the attachment's own comes first.
-      try await manager.setPolicy(network: "inner", egress: EgressPolicy(reach: EgressPolicy.Reach.none))
+      try await manager.setPolicy(network: "inner", egress: EgressPolicy(reach: .nothing))
       #expect(try await first.exchange("three") == "three")
-      try await manager.setPolicy(vmID: "web-1", egress: nil)
+      try await manager.setPolicy(vmID: "web-1", egress: EgressPolicy())
       #expect(try await first.exchange("four", within: .milliseconds(400)) == "")
     }
   }
@@ -198,13 +199,15 @@ struct EgressTests {
       #expect(await listener.accepted() != nil)
       #expect(try await connection.exchange("one") == "one")
 
-      var none = AttachmentChange()
-      none.egress = .set(EgressPolicy(reach: EgressPolicy.Reach.none))
       // Written down, and no more.
       let store = try SQLiteLeaseStore(path: site.rig.statePath)
       let key = AttachmentKey(
         vm: try Identifier(validating: "web-1", field: ""), interface: try Identifier(validating: "eth0", field: ""))
-      try store.change(none, of: [key])
+      try store.update([key]) { lease in
+        var settings = lease.settings
+        settings.egress.reach = .nothing
+        return settings
+      }
       let drift = try await manager.check().map(\.description)
       #expect(drift.contains { $0.contains("the ruleset has guest") && $0.contains("egress none") }, "\(drift)")
       #expect(drift.contains { $0.contains("to 198.51.100.2:80/tcp goes on") }, "\(drift)")
@@ -221,7 +224,8 @@ struct EgressTests {
     try await Site.use { site in
       let manager = site.manager
       try await manager.createNetwork(
-        NetworkRequest(name: "many", subnet: IPv4Subnet("172.30.64.0/20"), egress: EgressPolicy(reach: .internet)))
+        NetworkRequest(
+          name: "many", subnet: (try? IPv4Subnet(parsing: "172.30.64.0/20")), egress: EgressPolicy(reach: .internet)))
       let rules = { () async throws -> Int in
         try await site.host.json("nft", "-j", "list", "ruleset")["nftables"].elements.filter { !$0["rule"].isNull }
           .count
@@ -250,11 +254,11 @@ struct EgressTests {
     try await RoutedSite.use(.clone) { inner in
       let site = inner.site
       let own = EgressPolicy(
-        reach: EgressPolicy.Reach.none,
+        reach: .nothing,
         rules: try Self.rules(.allow, "0.0.0.0/0:53/udp") + (try Self.rules(.deny, "203.0.113.0/24")))
       try await site.manager.setPolicy(
-        network: "inner", egress: EgressPolicy(reach: .internet, rules: try Self.rules(.allow, "10.0.0.0/8")),
-        hostAccess: try HostAccess.parse("dns,8000-8080/tcp"))
+        network: "inner", egress: EgressPolicy(reach: .internet, rules: try Self.rules(.allow, "10.0.0.0/8")))
+      try await site.manager.setHostAccess(network: "inner", try HostAccess.parse("dns,8000-8080/tcp"))
       let made = try await site.manager.attach(AttachRequest(vmID: "web-1", network: "inner", egress: own))
       let before = try await site.rig.kernelState()
       site.rig.removeState()
@@ -263,7 +267,7 @@ struct EgressTests {
       #expect(try await other.check() == [])
       #expect(try await site.rig.kernelState() == before)
       let adopted = try #require(try await other.attachments(vmID: "web-1").first)
-      #expect(adopted.egress?.reach == EgressPolicy.Reach.none)
+      #expect(adopted.egress?.reach == .nothing)
       #expect(adopted.egress?.disjointRules == own.disjointRules)
       #expect(adopted.tapName == made.tapName)
       let network = try await other.network(named: "inner")

@@ -80,7 +80,7 @@ struct FailClosedTests {
         }
         let uplink = try await PacketSocket(in: site.host, interface: "uplink")
         let bridge = try await PacketSocket(in: site.host, interface: "svbr1")
-        let mac = try #require(MACAddress(try await site.rig.link("svbr1")["address"].string ?? ""))
+        let mac = try MACAddress(parsing: try await site.rig.link("svbr1")["address"].string ?? "")
         let eager = try made.prefix(3).map { made in
           let forger = Forger(
             own: .init(mac: made.mac, address: made.guestIP),
@@ -119,7 +119,7 @@ struct FailClosedTests {
       try await host.command("ip", "link", "set", guest.tapName, "nomaster")
       // To the TAP's own MAC, as to any interface's.
       let tap = mac.ofTap
-      let stray = try #require(IPv6Address("2001:db8::"))
+      let stray = try IPv6Address(parsing: "2001:db8::")
       let router = ICMPv6Message.routerAdvertisement(from: mac, prefix: stray)
       let strays = [
         arena.forger.udp("to the gateway", to: Site.gateway, at: tap, ports: (40_000, 8080)),

@@ -10,7 +10,7 @@ struct ForgedProtocolTests {
       let forger = arena.forger
       let gateway = IPv6Address.linkLocal(of: forger.gateway.mac)
       let neighbor = IPv6Address.linkLocal(of: forger.neighbor.mac)
-      let prefix = try #require(IPv6Address("2001:db8::"))
+      let prefix = try IPv6Address(parsing: "2001:db8::")
       let claim = ICMPv6Message.neighborAdvertisement(of: gateway, at: forger.own.mac, isAnswer: false)
       let router = ICMPv6Message.routerAdvertisement(from: forger.own.mac, prefix: prefix)
       let forgeries = [

@@ -13,7 +13,7 @@ struct HostAccessDataTests {
       let site = inner.site
       let guest = try await site.boot(try await inner.attach("web-1"))
       let wanted = try HostAccess.parse(access)
-      try await site.manager.setPolicy(network: "inner", hostAccess: wanted)
+      try await site.manager.setHostAccess(network: "inner", wanted)
       let listeners: [UInt16: TCPListener] = [
         53: try await TCPListener(in: site.host, port: 53), 8080: try await TCPListener(in: site.host, port: 8080),
         8081: try await TCPListener(in: site.host, port: 8081),
@@ -48,14 +48,14 @@ struct HostAccessDataTests {
   func takenBack() async throws {
     try await RoutedSite.use(.bridge) { inner in
       let site = inner.site
-      try await site.manager.setPolicy(network: "inner", hostAccess: try HostAccess.parse("8080/tcp"))
+      try await site.manager.setHostAccess(network: "inner", try HostAccess.parse("8080/tcp"))
       let made = try await inner.attach("web-1")
       let guest = try await site.bootStack(made)
       let listener = try await TCPListener(in: site.host, port: 8080)
       let connection = try await TCPConnection(from: guest.namespace, to: Endpoint(made.gatewayIP, 8080))
       #expect(await listener.accepted() != nil)
       #expect(try await connection.exchange("one") == "one")
-      try await site.manager.setPolicy(network: "inner", hostAccess: .standard)
+      try await site.manager.setHostAccess(network: "inner", .standard)
       #expect(try await connection.exchange("two", within: .milliseconds(400)) == "")
     }
   }

@@ -61,7 +61,8 @@ struct HostTests {
       for number: UInt8 in 0...15 {
         let group = Forger.reserved(number)
         let claim = Forger.Identity(mac: forger.own.mac, address: .init(172, 30, 0, 200 + number))
-        let router = ICMPv6Message.routerAdvertisement(from: forger.own.mac, prefix: IPv6Address("2001:db8::"))
+        let router = ICMPv6Message.routerAdvertisement(
+          from: forger.own.mac, prefix: (try? IPv6Address(parsing: "2001:db8::")))
         for target in [Site.gateway, Site.hostAddress] {
           own.append(forger.udp("\(target) at \(group)", to: target, at: group, ports: (40_000, 8080)))
           forged.append(

@@ -9,7 +9,7 @@ struct NamePressureTests {
   @Test("answers others while one guest waits for hundreds of answers", arguments: [false, true])
   func unanswered(usesDomains: Bool) async throws {
     let domains = usesDomains ? [try DomainPattern(validating: "*.example.net")] : []
-    try await NameSite.use(egress: EgressPolicy(reach: usesDomains ? EgressPolicy.Reach.none : nil, domains: domains)) {
+    try await NameSite.use(egress: EgressPolicy(reach: usesDomains ? .nothing : .inherited, domains: domains)) {
       inner in
       let greedy = try await inner.guest("web-1")
       let other = try await inner.guest("web-2")
@@ -47,7 +47,7 @@ struct NamePressureTests {
   @Test("has its ports alone: nobody but root listens there beside it, and answers in its place")
   func ports() async throws {
     let domains = [try DomainPattern(validating: "example.org"), try DomainPattern(validating: "*.example.net")]
-    try await NameSite.use(egress: EgressPolicy(reach: EgressPolicy.Reach.none, domains: domains)) { inner in
+    try await NameSite.use(egress: EgressPolicy(reach: .nothing, domains: domains)) { inner in
       for role in NameServerRole.allCases {
         for (kind, transport) in [("SOCK_DGRAM", "udp"), ("SOCK_STREAM", "tcp")] {
           let ports = try await inner.site.host.command("ss", "-Hln", "--\(transport)")

@@ -37,7 +37,7 @@ struct NameTests {
 
   @Test("answers nobody else: not the outside, and no guest of another network", arguments: Network.Mode.allCases)
   func others(mode: Network.Mode) async throws {
-    try await NameSite.use(mode, hostAccess: .none) { inner in
+    try await NameSite.use(mode, hostAccess: .nothing) { inner in
       let site = inner.site
       let gateway = inner.network.subnet.gateway
       let guest = try await inner.guest("web-1")
@@ -84,8 +84,10 @@ struct NameTests {
     try await NameSite.use { inner in
       let guest = try await inner.guest("web-1")
       #expect(try await guest.lookUp("example.org") == .addresses(NameSite.example))
-      try await inner.site.manager.setPolicy(
-        network: "inner", egress: EgressPolicy(reach: EgressPolicy.Reach.none), hostAccess: HostAccess.none)
+      try await inner.site.manager.update(network: "inner") { settings in
+        settings.egress.reach = .nothing
+        settings.hostAccess = .nothing
+      }
       #expect(try await inner.site.manager.check() == [])
       #expect(try await guest.lookUp("www.example.org")?.addresses == [IPv4Address(203, 0, 113, 8)])
     }

@@ -108,7 +108,7 @@ struct PublishedTests {
         + [try await TCPListener(in: guest.namespace, port: 81)]
       let client = try await site.boot(try await inner.attach("web-2"))
       let limit = Duration.milliseconds(150)
-      for reach in [EgressPolicy.Reach.none, .internet] {
+      for reach in [EgressPolicy.Reach.nothing, .internet] {
         try await site.manager.setPolicy(vmID: "web-2", egress: EgressPolicy(reach: reach))
         #expect(try await client.probeTCP(Site.hostAddress, port: 8080, within: limit) == .silence)
         let rule = TrafficRule(.allow, try #require(try Traffic.parse("\(Site.hostAddress):8080/tcp").first))
@@ -199,7 +199,7 @@ struct PublishedTests {
   func loopback(mode: Network.Mode) async throws {
     try await RoutedSite.use(mode) { inner in
       let site = inner.site
-      try await site.manager.setPolicy(network: "inner", hostAccess: try HostAccess.parse("all"))
+      try await site.manager.setHostAccess(network: "inner", try HostAccess.parse("all"))
       let guest = try await site.boot(
         try await site.manager.attach(
           AttachRequest(vmID: "web-1", network: "inner", published: try Self.ports("8080:80"))))
@@ -228,6 +228,10 @@ struct PublishedTests {
   func inUse() async throws {
     try await Rig.use { rig in
       let (manager, ports) = (rig.manager, try Self.ports("8080:80", "192.0.2.1:53:53/udp"))
+      for address in ["192.0.2.1", "192.0.2.2", "192.0.2.9"] {
+        try await rig.namespace.command("ip", "address", "add", "\(address)/32", "dev", "lo")
+      }
+      try await rig.namespace.command("ip", "link", "set", "lo", "up")
       try await manager.attach(AttachRequest(vmID: "a", published: ports))
       let refuse = { (text: String, words: String) async throws in
         let error = await #expect(throws: TapestryError.self, "\(text)") {
@@ -243,7 +247,6 @@ struct PublishedTests {
       // The same again is no other.
       try await manager.attach(AttachRequest(vmID: "a", published: ports))
 
-      try await rig.namespace.command("ip", "link", "set", "lo", "up")
       _ = try await TCPListener(in: rig.namespace, address: IPv4Address(127, 0, 0, 1), port: 9000)
       let service = try await UDPSocket(in: rig.namespace, port: 9001)
       try await refuse("9000:80", "(process ")

@@ -89,7 +89,7 @@ struct RateLimitTests {
       for text in ["tx=10mbit", "tx=20mbit,rx=5mbit,tx-packets=100", "rx=6mbit", "tx-packets=200", "rx=1gbit,tx=1gbit"]
       {
         let limit = try RateLimit.parse(text)
-        let changed = try await manager.setRateLimit(vmID: "a", limit)
+        let changed = try await manager.update(vmID: "a") { $0.rateLimit = limit }
         #expect(changed.first?.rateLimit == limit)
         #expect(try await manager.check() == [], "\(text)")
         let qdisc = try await rig.namespace.command("tc", "qdisc", "show", "dev", "svaeth0")
@@ -112,7 +112,7 @@ struct RateLimitTests {
       #expect(try await other.check().map(\.description).contains { $0.contains("does not limit what its guest gets") })
       try await other.repair()
       #expect(try await other.check() == [])
-      try await other.setRateLimit(vmID: "a", nil)
+      try await other.update(vmID: "a") { $0.rateLimit = RateLimit() }
       #expect(try await rig.kernelState() == before)
       #expect(try await other.check() == [])
     }

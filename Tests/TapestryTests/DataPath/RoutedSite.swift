@@ -9,7 +9,8 @@ struct RoutedSite {
   let network: Network
 
   static let snapshot = SnapshotIdentity(
-    address: IPv4Address(192, 168, 77, 2), subnet: IPv4Subnet("192.168.77.0/24") ?? Network.defaultSubnet,
+    address: IPv4Address(192, 168, 77, 2),
+    subnet: (try? IPv4Subnet(parsing: "192.168.77.0/24")) ?? Network.defaultSubnet,
     mac: MACAddress(0x02, 0, 0, 0, 0x77, 2))
 
   static func use(

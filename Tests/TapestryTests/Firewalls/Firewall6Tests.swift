@@ -20,7 +20,7 @@ struct Firewall6Tests {
       let contents = try await site.sh(firewall.contents)
       for mode in DualSite.modes {
         let request = NetworkRequest(
-          name: "other", mode: mode, subnet6: .prefix(try #require(IPv6Prefix("fd00:9::/64"))))
+          name: "other", mode: mode, subnet6: .prefix(try IPv6Prefix(parsing: "fd00:9::/64")))
         try await site.manager.createNetwork(request)
         let other = try await site.guest("web-2", in: "other")
         #expect(try await other.ping6(DualSite.server))

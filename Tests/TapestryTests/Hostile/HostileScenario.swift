@@ -26,22 +26,22 @@ struct HostileScenario: Sendable, CustomTestStringConvertible {
   }
 
   static let all: [HostileScenario] = [
-    .init(mode: .bridge, allowsInterVM: false, reach: .none, hasNames: true),
+    .init(mode: .bridge, allowsInterVM: false, reach: .nothing, hasNames: true),
     .init(mode: .bridge, allowsInterVM: false, reach: .all),
     .init(mode: .bridge, allowsInterVM: false, reach: .internet, netfilter: .on),
-    .init(mode: .bridge, allowsInterVM: false, reach: .none, netfilter: .on),
-    .init(mode: .bridge, allowsInterVM: true, reach: .none),
+    .init(mode: .bridge, allowsInterVM: false, reach: .nothing, netfilter: .on),
+    .init(mode: .bridge, allowsInterVM: true, reach: .nothing),
     .init(mode: .bridge, allowsInterVM: true, reach: .internet, hasNames: true),
     .init(mode: .bridge, allowsInterVM: true, reach: .all, netfilter: .on),
-    .init(mode: .bridge, allowsInterVM: true, reach: .none, netfilter: .on, hasNames: true),
-    .init(mode: .routed, allowsInterVM: false, reach: .none, hasNames: true),
+    .init(mode: .bridge, allowsInterVM: true, reach: .nothing, netfilter: .on, hasNames: true),
+    .init(mode: .routed, allowsInterVM: false, reach: .nothing, hasNames: true),
     .init(mode: .routed, allowsInterVM: false, reach: .internet),
     .init(mode: .routed, allowsInterVM: false, reach: .all),
-    .init(mode: .routed, allowsInterVM: true, reach: .none),
+    .init(mode: .routed, allowsInterVM: true, reach: .nothing),
     .init(mode: .routed, allowsInterVM: true, reach: .all),
-    .init(mode: .clone, allowsInterVM: false, reach: .none, hasNames: true),
+    .init(mode: .clone, allowsInterVM: false, reach: .nothing, hasNames: true),
     .init(mode: .clone, allowsInterVM: false, reach: .internet),
-    .init(mode: .clone, allowsInterVM: true, reach: .none),
+    .init(mode: .clone, allowsInterVM: true, reach: .nothing),
     .init(mode: .clone, allowsInterVM: true, reach: .all),
   ]
 }

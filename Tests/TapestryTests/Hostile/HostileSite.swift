@@ -64,7 +64,7 @@ struct HostileSite {
 
     func attach(_ vm: String, in network: String = "inner", open: Bool = false) async throws -> Tapestry.Attachment {
       try await manager.attach(
-        AttachRequest(vmID: vm, network: network, egress: open ? EgressPolicy(reach: .all) : nil))
+        AttachRequest(vmID: vm, network: network, egress: open ? EgressPolicy(reach: .all) : EgressPolicy()))
     }
     let made = try await [attach("plain"), attach("offloads")]
     var request = AttachRequest(vmID: "neighbor", network: "inner", egress: EgressPolicy(reach: .all))
@@ -110,7 +110,7 @@ struct HostileSite {
     self.liars = liars
   }
 
-  private static let otherPrefix = IPv6Prefix("2001:db8:8::/64") ?? DualSite.prefix
+  private static let otherPrefix = (try? IPv6Prefix(parsing: "2001:db8:8::/64")) ?? DualSite.prefix
 
   private static func world(
     _ guest: StandInGuest, _ own: Tapestry.Attachment, _ near: Tapestry.Attachment, _ far: Tapestry.Attachment,
@@ -121,7 +121,7 @@ struct HostileSite {
     }
     func mac(_ namespace: TestNamespace, _ link: String) async throws -> MACAddress {
       let links = try await namespace.json("ip", "-j", "link", "show", "dev", link)
-      return try #require(links[0]["address"].string.flatMap(MACAddress.init))
+      return try #require(links[0]["address"].string.flatMap({ try? MACAddress(parsing: $0) }))
     }
     var me = party(own)
     me.address = own.guestIP
@@ -145,7 +145,7 @@ struct HostileSite {
     if let address6 = world.own.address6 { sources.insert(.v6(scenario.nat6 ? DualSite.hostAddress : address6)) }
     let servers = [IPAddress.v4(Site.server), .v6(DualSite.server)]
     return HostileRights(
-      world: world, reach: [.none: .nothing, .internet: .internet][scenario.reach] ?? .all,
+      world: world, reach: [.nothing: .nothing, .internet: .internet][scenario.reach] ?? .all,
       allowed: servers.flatMap { [.init(.tcp, $0, allowedPort), .init(.udp, $0, allowedPort)] }, sources: sources,
       reachesNeighbors: scenario.allowsInterVM, isBridged: scenario.mode == .bridge,
       published: scenario.reach == .all || scenario.allowsInterVM

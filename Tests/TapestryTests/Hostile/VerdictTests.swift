@@ -5,11 +5,14 @@ import Testing
 @Suite("Of what has arrived somewhere, the verdict on a hostile guest")
 struct VerdictTests {
   private static let own = HostileWorld.Party(
-    mac: MACAddress(2, 0, 0, 0, 0, 1), address: IPv4Address(172, 30, 0, 2), address6: IPv6Address("2001:db8:7::2"))
+    mac: MACAddress(2, 0, 0, 0, 0, 1), address: IPv4Address(172, 30, 0, 2),
+    address6: (try? IPv6Address(parsing: "2001:db8:7::2")))
   private static let neighbor = HostileWorld.Party(
-    mac: MACAddress(2, 0, 0, 0, 0, 2), address: IPv4Address(172, 30, 0, 3), address6: IPv6Address("2001:db8:7::3"))
+    mac: MACAddress(2, 0, 0, 0, 0, 2), address: IPv4Address(172, 30, 0, 3),
+    address6: (try? IPv6Address(parsing: "2001:db8:7::3")))
   private static let gateway = HostileWorld.Party(
-    mac: MACAddress(2, 0, 0, 0, 0, 9), address: IPv4Address(172, 30, 0, 1), address6: IPv6Address("fe80::1"))
+    mac: MACAddress(2, 0, 0, 0, 0, 9), address: IPv4Address(172, 30, 0, 1),
+    address6: (try? IPv6Address(parsing: "fe80::1")))
   private static let host = IPv4Address(198, 51, 100, 1)
   private static let server = IPv4Address(198, 51, 100, 2)
   private static let mark = FrameMark(77)

@@ -13,11 +13,11 @@ struct DualSite {
 
   static let hostAddress = address("2001:db8:1::1")
   static let server = address("2001:db8:1::2")
-  static let prefix = IPv6Prefix("2001:db8:7::/64") ?? IPv6Prefix(host: hostAddress)
+  static let prefix = (try? IPv6Prefix(parsing: "2001:db8:7::/64")) ?? IPv6Prefix(host: hostAddress)
   /// All modes that have IPv6.
   static let modes: [Network.Mode] = [.bridge, .routed]
 
-  static func address(_ text: String) -> IPv6Address { IPv6Address(text) ?? IPv6Address(rawValue: 0) }
+  static func address(_ text: String) -> IPv6Address { (try? IPv6Address(parsing: text)) ?? IPv6Address(rawValue: 0) }
 
   var manager: NetworkManager { site.manager }
   /// The host's own address in the guests' prefix.

@@ -146,7 +146,7 @@ struct NeighborhoodTests {
       try await dual.manager.createNetwork(
         NetworkRequest(
           name: "far", mode: mode, allowsInterVM: true,
-          subnet6: .prefix(IPv6Prefix("2001:db8:8::/64") ?? DualSite.prefix)))
+          subnet6: .prefix((try? IPv6Prefix(parsing: "2001:db8:8::/64")) ?? DualSite.prefix)))
       let near = try await dual.guest("a")
       let far = try await dual.manager.attach(AttachRequest(vmID: "b", network: "far"))
       let other = try await dual.site.boot(far)
@@ -164,7 +164,7 @@ struct NeighborhoodTests {
       let site = dual.site
       let guest = try await dual.guest("web-1")
       let stack = try await site.bootStack(try await dual.attach("web-2"))
-      try await dual.manager.setPolicy(network: "inner", hostAccess: try HostAccess.parse(access))
+      try await dual.manager.setHostAccess(network: "inner", try HostAccess.parse(access))
       let anywhere = IPv6Address(rawValue: 0)
       for port: UInt16 in [53, 8080, 8081] { _ = try await TCPListener(in: site.host, at: Endpoint(anywhere, port)) }
       let limit = Duration.milliseconds(200)

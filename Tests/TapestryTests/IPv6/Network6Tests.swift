@@ -70,7 +70,7 @@ struct Network6Tests {
       request.hostAccess = try HostAccess.parse("icmp,8080/tcp")
       let network = try await rig.manager.createNetwork(request)
       let own = EgressPolicy(
-        reach: EgressPolicy.Reach.none,
+        reach: .nothing,
         rules: try DualSite.rules(.allow, "[2001:db8::/32]:443/tcp") + (try DualSite.rules(.deny, "2001:db8::7")))
       let made = try await rig.manager.attach(AttachRequest(vmID: "a", network: "inner", egress: own))
       let before = try await rig.kernelState6()

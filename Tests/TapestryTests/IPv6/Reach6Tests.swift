@@ -37,7 +37,8 @@ private struct Place6: Sendable {
 @Suite("Egress over IPv6", .needsKernel)
 struct Reach6Tests {
   @Test(
-    "of each reach leads there and nowhere else", arguments: DualSite.modes, EgressPolicy.Reach.allCases)
+    "of each reach leads there and nowhere else", arguments: DualSite.modes,
+    [EgressPolicy.Reach.all, .internet, .nothing])
   func reach(mode: Network.Mode, reach: EgressPolicy.Reach) async throws {
     try await DualSite.use(mode) { dual in
       let guest = try await dual.guest("web-1")
@@ -45,12 +46,12 @@ struct Reach6Tests {
       let places = Place6.all + Place6.never
       let forgeries = places.map { forger.datagram6($0.text, from: forger.own.global, to: $0.address) }
       let wanted = EgressPolicy(reach: reach, rules: [DualSite.ping])
-      let other = EgressPolicy(reach: reach == .all ? EgressPolicy.Reach.none : .all, rules: [DualSite.ping])
+      let other = EgressPolicy(reach: reach == .all ? .nothing : .all, rules: [DualSite.ping])
       let expected = places.filter { place in
         switch reach {
         case .all: !place.isClosed
         case .internet: place.isInternet
-        case .none: false
+        case .nothing, .inherited: false
         }
       }
       // Of a network that runs, and of an attachment; the attachment's counts.
@@ -69,7 +70,7 @@ struct Reach6Tests {
       let network = EgressPolicy(
         reach: .internet,
         rules: [DualSite.ping]
-          + (try DualSite.rules(.allow, "[fd00::/8]:53", "[fd00:ec2::254]:80", "fd12::/16", "fe80::/10", "10.0.0.0/8"))
+          + (try DualSite.rules(.allow, "[fd00::/8]:53", "[fd00:ec2::254]:80", "fd12::/16", "fe80::/9", "10.0.0.0/8"))
           + (try DualSite.rules(.deny, "2001:db8:9::/48", "fd12:7::/32", "[2003::/16]:25", "0.0.0.0/0/udp")))
       try await dual.manager.setPolicy(network: "inner", egress: network)
       let own = EgressPolicy(
@@ -112,7 +113,7 @@ struct Reach6Tests {
       try await dual.manager.setPolicy(
         network: "inner",
         egress: EgressPolicy(
-          reach: EgressPolicy.Reach.none,
+          reach: .nothing,
           rules: [DualSite.ping] + (try DualSite.rules(.allow, "[2001:db8::/32]:443/udp", "2001:db8::/32/icmp"))))
       let guest = try await dual.guest("web-1")
       let forger = try await dual.forger(guest)
@@ -160,7 +161,7 @@ struct Reach6Tests {
       #expect(try await second.exchange("one") == "one")
 
       let only443 = EgressPolicy(
-        reach: EgressPolicy.Reach.none, rules: try DualSite.rules(.allow, "[\(DualSite.server)]:443/tcp"))
+        reach: .nothing, rules: try DualSite.rules(.allow, "[\(DualSite.server)]:443/tcp"))
       try await manager.setPolicy(vmID: "web-1", egress: only443)
       #expect(try await first.exchange("two") == "two")
       #expect(try await second.exchange("two", within: .milliseconds(400)) == "")
@@ -171,9 +172,9 @@ struct Reach6Tests {
       _ = try await TCPConnection(from: guest.namespace, to: Endpoint(DualSite.server, 443))
       #expect(try await manager.check() == [])
 
-      try await manager.setPolicy(network: "inner", egress: EgressPolicy(reach: EgressPolicy.Reach.none))
+      try await manager.setPolicy(network: "inner", egress: EgressPolicy(reach: .nothing))
       #expect(try await first.exchange("three") == "three")
-      try await manager.setPolicy(vmID: "web-1", egress: nil)
+      try await manager.setPolicy(vmID: "web-1", egress: EgressPolicy())
       #expect(try await first.exchange("four", within: .milliseconds(400)) == "")
     }
   }

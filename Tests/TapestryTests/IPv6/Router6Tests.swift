@@ -245,7 +245,7 @@ extension NamespaceGuest {
     let words = text.split(separator: "\n").compactMap { line in
       line.split(separator: " ").drop { $0 != "inet6" }.dropFirst().first
     }
-    return Set(words.compactMap { IPv6Address(String($0.prefix { $0 != "/" })) })
+    return Set(words.compactMap { (try? IPv6Address(parsing: String($0.prefix { $0 != "/" }))) })
   }
 
   fileprivate func routes6() async throws -> String { try await namespace.command("ip", "-6", "route", "show") }

@@ -32,7 +32,7 @@ struct MigrationTests {
     #expect(network.subnet6 == nil && !network.nat6)
     let lease = try #require(try store.leases().first)
     #expect(lease.address == IPv4Address(10, 9, 8, 2))
-    #expect(lease.egress == nil)
+    #expect(lease.egress == EgressPolicy())
     #expect(lease.maxConnections == nil)
     #expect(lease.process == ProcessIdentity(pid: 77, startTime: 5, namespace: nil))
   }

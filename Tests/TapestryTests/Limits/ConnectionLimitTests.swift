@@ -143,12 +143,12 @@ struct ConnectionLimitTests {
       #expect(try await site.connections(of: "\(made.address)") == 6000)
       // One rate limit stays as it is while the other changes.
       for limit in [MaximumConnections.atMost(6001), .atMost(100), .atMost(MaximumConnections.standard), nil] {
-        let changed = try await site.manager.setMaxConnections(vmID: "free", limit)
+        let changed = try await site.manager.update(vmID: "free") { $0.maxConnections = limit }
         #expect(changed.map(\.maxConnections) == [limit])
         #expect(changed.map(\.rateLimit) == [RateLimit(transmitPackets: 100_000)])
         #expect(try await site.manager.check() == [])
       }
-      let changed = try await site.manager.setRateLimit(vmID: "free", nil)
+      let changed = try await site.manager.update(vmID: "free") { $0.rateLimit = RateLimit() }
       #expect(changed.map(\.maxConnections) == [nil])
     }
   }

@@ -62,7 +62,7 @@ struct NeighborLimitTests {
     try await Site.use { site in
       let network = try await site.manager.createNetwork(
         NetworkRequest(
-          name: "inner", mode: mode, subnet: IPv4Subnet("172.30.16.0/20"), allowsInterVM: allowsInterVM,
+          name: "inner", mode: mode, subnet: (try? IPv4Subnet(parsing: "172.30.16.0/20")), allowsInterVM: allowsInterVM,
           snapshot: mode == .clone ? RoutedSite.snapshot : nil))
       let hog = try await site.guest("hog", in: "inner")
       let made = try await site.manager.attach(AttachRequest(vmID: "other", network: "inner"))

@@ -9,7 +9,7 @@ import Testing
 @Suite("What domains take", .needsKernel)
 struct DomainManagerTests {
   private static func policy(_ domains: String...) throws -> EgressPolicy {
-    EgressPolicy(domains: try domains.map(DomainPattern.init(validating:)))
+    EgressPolicy(reach: .nothing, domains: try domains.map(DomainPattern.init(validating:)))
   }
 
   /// The chains and sets of domains.
@@ -27,7 +27,7 @@ struct DomainManagerTests {
       #expect(try await Self.objects(inner) == [])
       #expect(try await inner.processes().count == 1)
       for (vm, domains) in [("a", ["example.org"]), ("b", ["example.org"]), ("c", ["example.org", "*.example.net"])] {
-        let egress = EgressPolicy(domains: try domains.map(DomainPattern.init(validating:)))
+        let egress = EgressPolicy(reach: .nothing, domains: try domains.map(DomainPattern.init(validating:)))
         try await manager.attach(AttachRequest(vmID: vm, network: "inner", egress: egress))
       }
       let (one, two) = ("name.example.org..\(bridge)", "below.example.net..\(bridge)")
@@ -43,7 +43,7 @@ struct DomainManagerTests {
       #expect(try await Self.objects(inner) == ["names", two])
       // Those that learn of more than they have to go on.
       #expect(try await inner.processes() == running)
-      try await manager.setPolicy(vmID: "b", egress: nil)
+      try await manager.setPolicy(vmID: "b", egress: EgressPolicy())
       #expect(try await Self.objects(inner) == [])
       #expect(try await manager.check() == [])
       try await manager.detach(vmID: "b")

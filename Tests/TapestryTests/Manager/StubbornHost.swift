@@ -16,7 +16,7 @@ final class StubbornHost: Host {
 
   func requirePermission() {}
   func observe() -> Observation { Observation(observed: observed, generation: 1) }
-  func requireUnbound(_ ports: [PublishedPort]) {}
+  func requirePublishable(_ ports: [PublishedPort]) {}
   func carrier(of tapName: InterfaceName, marked mark: OwnerMark) -> TapCarrier? {
     observed.links[tapName.rawValue].map { TapCarrier(isOn: $0.isOpen, arrivals: 0) }
   }

@@ -27,7 +27,7 @@ struct ModelTests {
   func constants() throws {
     #expect(try IPv4Subnet(parsing: "172.30.0.0/24") == Network.defaultSubnet)
     #expect(try InterfaceName(validating: "svbr0") == Network.defaultBridge)
-    #expect(Identifier(rawValue: "default") == .default)
+    #expect(Identifier(text: "default") == .default)
   }
 
   @Test("boot arguments name the guest's device where the id is a NIC's name, and eth0 otherwise")
@@ -52,7 +52,7 @@ struct ModelTests {
 
   @Test("marks are read back as they were written, and others' aliases are not taken for ours")
   func marks() throws {
-    let long = try #require(Identifier(rawValue: String(repeating: "x", count: 64)))
+    let long = try #require(Identifier(text: String(repeating: "x", count: 64)))
     let key = AttachmentKey(vm: long, interface: long)
     for mark in [OwnerMark.network(.default), .attachment(network: long, key: key)] {
       #expect(OwnerMark(alias: mark.alias) == mark)

@@ -109,14 +109,14 @@ struct DiagnosisTests {
   @Test("of a network with IPv6 its forwarding, its prefix, and its uplink are looked at")
   func ipv6() throws {
     var network = Self.network
-    network.subnet6 = IPv6Prefix("fd00::/64")
+    network.subnet6 = try? IPv6Prefix(parsing: "fd00::/64")
     let sysctls: [Sysctl: String] = [.ipv4Forward: "1", .ipv6Forward: "1"]
     var observed = Observed(sysctls: sysctls)
-    observed.routes6 = [ObservedRoute6(link: nil, destination: try #require(IPv6Prefix("::/0")))]
+    observed.routes6 = [ObservedRoute6(link: nil, destination: try IPv6Prefix(parsing: "::/0"))]
     #expect(findings(Self.healthy, observed, networks: [network]).allSatisfy { $0.verdict == .ok })
 
     observed.sysctls[.ipv6Forward] = "0"
-    observed.routes6 = [ObservedRoute6(link: nil, destination: try #require(IPv6Prefix("fd00::/48")))]
+    observed.routes6 = [ObservedRoute6(link: nil, destination: try IPv6Prefix(parsing: "fd00::/48"))]
     let off = findings(Self.healthy, observed, networks: [network]).filter { $0.verdict != .ok }
     #expect(off.map(\.subject) == ["forwarding", "subnet", "uplink"])
     #expect(off.allSatisfy { $0.advice != nil })
@@ -173,9 +173,9 @@ struct DiagnosisTests {
   @Test("a chain of IPv6 is looked at where a network has it, and mended like the others")
   func firewalls6() throws {
     var network = Self.network
-    network.subnet6 = IPv6Prefix("fd00::/64")
+    network.subnet6 = try? IPv6Prefix(parsing: "fd00::/64")
     var observed = Observed(sysctls: [.ipv4Forward: "1", .ipv6Forward: "1"])
-    observed.routes6 = [ObservedRoute6(link: nil, destination: try #require(IPv6Prefix("::/0")))]
+    observed.routes6 = [ObservedRoute6(link: nil, destination: try IPv6Prefix(parsing: "::/0"))]
     let chain = ForeignChain(table: .ip6("filter"), name: "FORWARD")
     observed.foreignForwards = [ForeignForward(chain: chain, family: .v6, place: chain, drops: true)]
     func off(_ networks: Network...) -> [Finding] {
@@ -195,7 +195,7 @@ struct DiagnosisTests {
     func advice(
       _ table: ForeignChain.Table, _ name: String, place: String? = nil, _ text: String = "172.30.0.0/24"
     ) -> String? {
-      guard let prefix = IPPrefix(text) else { return nil }
+      guard let prefix = try? IPPrefix(parsing: text) else { return nil }
       let chain = ForeignChain(table: table, name: name)
       let place = ForeignChain(table: table, name: place ?? name)
       return ForeignForward(chain: chain, family: prefix.family, place: place, drops: true).advice(for: prefix)

@@ -95,7 +95,7 @@ struct DifferenceTests {
   @Test("another network's mark on our bridge's name is not ours either")
   func otherMark() throws {
     var observed = world.observed
-    observed.links["svbr0"]?.mark = .network(try #require(Identifier(rawValue: "other")))
+    observed.links["svbr0"]?.mark = .network(try #require(Identifier(text: "other")))
     #expect(Plan.difference(world.desired, observed).conflicts.map(\.error.code) == [.notOwned])
   }
 

@@ -41,7 +41,7 @@ struct DomainDifferenceTests {
     let both = try desired(network: "example.org", guest: "example.org")
     #expect(both.ruleset.domainLists.count == 1)
     var two = both
-    two.guests[0].lease.egress?.domains.append(try DomainPattern(validating: "*.example.org"))
+    two.guests[0].lease.egress.domains.append(try DomainPattern(validating: "*.example.org"))
     let change = steps(from: two, to: both)
     #expect(change.flatMap(\.removedDomains).count == 1)
     #expect(change.flatMap(\.removedDomainSets).map(\.pattern.description) == ["*.example.org"])

@@ -46,7 +46,7 @@ struct ForeignDifferenceTests {
       difference { $0.accepted = [rules()[0].accepts].compactMap(\.self).reduce(into: []) { $0.insert($1) } }.steps == [
         step
       ])
-    let other = try #require(IPPrefix("172.30.0.0/20"))
+    let other = try IPPrefix(parsing: "172.30.0.0/20")
     #expect(
       difference {
         $0.marked = rules().map {
@@ -59,7 +59,7 @@ struct ForeignDifferenceTests {
 
   @Test("rules of a network that is gone, of a chain that drops no more, or in the wrong chain are taken out")
   func retract() throws {
-    let gone = try #require(Identifier(rawValue: "gone"))
+    let gone = try #require(Identifier(text: "gone"))
     let plan = difference { $0.marked = rules() + rules(of: gone) }
     #expect(plan.steps == [.retract(gone, .v4, Self.forward)])
     #expect(plan.items.map(\.network) == [gone])
@@ -109,7 +109,7 @@ struct ForeignDifferenceTests {
 
   @Test("IPv6 is let through for the networks that have it, and taken out for those that no longer do")
   func families() throws {
-    let prefix6 = try #require(IPv6Prefix("fd00:7::/64"))
+    let prefix6 = try IPv6Prefix(parsing: "fd00:7::/64")
     var desired = world.desired
     var forward6 = ForeignForward(chain: Self.forward, family: .v6, place: Self.forward, drops: true)
     forward6.chain.table = .ip6("filter")

@@ -172,11 +172,11 @@ struct TrafficRuleTests {
       "", "internet", "none allow 10.0.0.5:53/udp", "deny 10.0.0.0/8 allow 203.0.113.7",
       "none domain example.org domain *.example.org", "allow 10.0.0.5 domain domain",
     ] {
-      let policy = try #require(EgressPolicy(text))
+      let policy = try #require(EgressPolicy(text: text))
       #expect(policy.description == text)
     }
     for text in ["some", "allow", "internet permit 10.0.0.0/8", "allow 10.0.0.1/8", "domain", "domain 10.0.0.1"] {
-      #expect(EgressPolicy(text) == nil)
+      #expect(EgressPolicy(text: text) == nil)
     }
   }
 }

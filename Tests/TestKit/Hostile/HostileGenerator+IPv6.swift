@@ -4,7 +4,9 @@ extension HostileGenerator {
   /// Its own, where it has one.
   var source6: IPv6Address { world.own.address6 ?? world.own.linkLocal }
 
-  private static func fixed(_ text: String) -> IPv6Address { IPv6Address(text) ?? IPv6Address(rawValue: 0) }
+  private static func fixed(_ text: String) -> IPv6Address {
+    (try? IPv6Address(parsing: text)) ?? IPv6Address(rawValue: 0)
+  }
 
   mutating func address6() -> IPv6Address {
     let others = [world.neighbor, world.neighbor, world.stranger, world.host, world.server, world.server, world.far]

@@ -120,22 +120,45 @@ extension MACAddress: SQLiteBindable, SQLiteReadable {
 }
 
 /// Values that are kept as what they print.
-extension SQLiteBindable where Self: LosslessStringConvertible {
-  func bind(to statement: Statement, at index: Int32) -> Int32 { description.bind(to: statement, at: index) }
+protocol SQLiteText: SQLiteBindable, SQLiteReadable, CustomStringConvertible {
+  /// The value that prints so; nil where none does.
+  static func read(_ text: String) -> Self?
 }
-extension SQLiteReadable where Self: LosslessStringConvertible {
+extension SQLiteText {
+  func bind(to statement: Statement, at index: Int32) -> Int32 { description.bind(to: statement, at: index) }
+
   init?(readingFrom statement: Statement, column: Int32) {
-    guard let text = String(readingFrom: statement, column: column) else { return nil }
-    self.init(text)
+    guard let text = String(readingFrom: statement, column: column), let value = Self.read(text) else { return nil }
+    self = value
   }
 }
-extension EgressPolicy: SQLiteBindable, SQLiteReadable {}
-extension HostAccess: SQLiteBindable, SQLiteReadable {}
-extension NameServer: SQLiteBindable, SQLiteReadable {}
-extension RateLimit: SQLiteBindable, SQLiteReadable {}
-extension MaximumConnections: SQLiteBindable, SQLiteReadable {}
-extension IPv6Prefix: SQLiteBindable, SQLiteReadable {}
-extension PIDNamespace: SQLiteBindable, SQLiteReadable {}
+extension EgressPolicy: SQLiteText {
+  static func read(_ text: String) -> EgressPolicy? { EgressPolicy(text: text) }
+}
+extension HostAccess: SQLiteText {
+  static func read(_ text: String) -> HostAccess? { try? parse(text) }
+}
+extension NameServer: SQLiteText {
+  static func read(_ text: String) -> NameServer? { NameServer(text: text) }
+}
+extension RateLimit: SQLiteText {
+  static func read(_ text: String) -> RateLimit? { try? parse(text) }
+}
+extension MaximumConnections: SQLiteText {
+  static func read(_ text: String) -> MaximumConnections? { try? parse(text) }
+}
+extension IPv6Prefix: SQLiteText {
+  static func read(_ text: String) -> IPv6Prefix? { try? IPv6Prefix(parsing: text) }
+}
+extension Identifier: SQLiteText {
+  static func read(_ text: String) -> Identifier? { Identifier(text: text) }
+}
+extension InterfaceName: SQLiteText {
+  static func read(_ text: String) -> InterfaceName? { try? InterfaceName(validating: text) }
+}
+extension PIDNamespace: SQLiteText {
+  static func read(_ text: String) -> PIDNamespace? { PIDNamespace(text) }
+}
 
 /// Values that are kept as their text.
 extension SQLiteBindable where Self: RawRepresentable<String> {
@@ -147,16 +170,6 @@ extension SQLiteReadable where Self: RawRepresentable<String> {
     self.init(rawValue: text)
   }
 }
-extension Identifier: SQLiteBindable, SQLiteReadable {}
 extension Lease.State: SQLiteBindable, SQLiteReadable {}
 extension Transport: SQLiteBindable {}
 extension Network.Mode: SQLiteBindable, SQLiteReadable {}
-
-extension InterfaceName: SQLiteBindable, SQLiteReadable {
-  func bind(to statement: Statement, at index: Int32) -> Int32 { rawValue.bind(to: statement, at: index) }
-
-  init?(readingFrom statement: Statement, column: Int32) {
-    guard let text = String(readingFrom: statement, column: column) else { return nil }
-    self.init(text)
-  }
-}

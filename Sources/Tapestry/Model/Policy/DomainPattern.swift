@@ -10,14 +10,8 @@ public struct DomainPattern: Hashable, Sendable {
   func covers(below other: String) -> Bool { isWildcard && other.hasSuffix(".\(name)") }
 }
 
-extension DomainPattern: LosslessStringConvertible {
+extension DomainPattern: CustomStringConvertible {
   public var description: String { (isWildcard ? "*." : "") + name }
-
-  /// nil for other text.
-  public init?(_ description: String) {
-    guard let pattern = try? Self(validating: description) else { return nil }
-    self = pattern
-  }
 
   /// Of a name's 253 characters (RFC 1035, 2.3.4), as many as leave room in the name of a set of nf_tables.
   static let mostCharacters = 200
@@ -38,6 +32,8 @@ extension DomainPattern: LosslessStringConvertible {
 
   private static func problem(_ name: Substring) -> String? {
     if name.isEmpty { return "there is no name" }
+    // Which 'policy set' takes for an empty list.
+    if name == "none" { return "that is no name" }
     if name.utf8.count > mostCharacters { return "it is longer than \(mostCharacters) characters" }
     let labels = name.split(separator: ".", omittingEmptySubsequences: false)
     for label in labels {

@@ -8,12 +8,9 @@ extension EgressPolicy: Codable {
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(reach: try values.decodeIfPresent(Reach.self, forKey: .reach))
-    for (key, verdict) in [(CodingKeys.allow, TrafficRule.Verdict.allow), (.deny, .deny)] {
-      for text in try values.decode([String].self, forKey: key) {
-        rules += try Traffic.parse(text).map { TrafficRule(verdict, $0) }
-      }
-    }
+    self.init(reach: try values.decodeIfPresent(Reach.self, forKey: .reach) ?? .inherited)
+    allow = try values.decode([String].self, forKey: .allow).flatMap(Traffic.parse)
+    deny = try values.decode([String].self, forKey: .deny).flatMap(Traffic.parse)
     for text in try values.decode([String].self, forKey: .domains) {
       domains.append(try DomainPattern(validating: text))
     }
@@ -21,15 +18,10 @@ extension EgressPolicy: Codable {
 
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encodeIfPresent(reach, forKey: .reach)
-    try values.encode(traffic(.allow).map(\.description), forKey: .allow)
-    try values.encode(traffic(.deny).map(\.description), forKey: .deny)
+    if reach != .inherited { try values.encode(reach, forKey: .reach) }
+    try values.encode(allow.map(\.description), forKey: .allow)
+    try values.encode(deny.map(\.description), forKey: .deny)
     try values.encode(domains.map(\.description), forKey: .domains)
-  }
-
-  /// What the rules of this verdict are of.
-  public func traffic(_ verdict: TrafficRule.Verdict) -> [Traffic] {
-    rules.filter { $0.verdict == verdict }.map(\.traffic)
   }
 }
 

@@ -14,34 +14,26 @@ public struct HostAccess: Hashable, Sendable {
 
   public init(_ services: Set<Service>) { self.services = services }
 
-  public static let none = HostAccess([])
+  public static let nothing = HostAccess([])
   /// Unless something else is asked for.
   public static let standard = HostAccess([.icmp])
 }
 
-extension HostAccess: LosslessStringConvertible {
+extension HostAccess: CustomStringConvertible {
   /// `icmp,8080/tcp`.
   public var description: String {
     services.isEmpty ? "none" : services.map(\.description).sorted().joined(separator: ",")
   }
 
-  public init?(_ description: String) {
-    // Every attach reads its network's.
-    if description == "icmp" {
-      self = .standard
-      return
-    }
-    guard let access = try? HostAccess.parse(description) else { return nil }
-    self = access
-  }
-
   /// Reads `none`, or `icmp`, `dns`, `all` and `PORT[-PORT]/tcp|udp`, separated by commas.
   /// - Throws: `INVALID_POLICY`.
   public static func parse(_ text: String) throws(TapestryError) -> HostAccess {
-    guard text != "none" else { return .none }
+    guard text != "none" else { return .nothing }
+    // Every attach reads its network's.
+    guard text != "icmp" else { return .standard }
     var services: Set<Service> = []
     for word in text.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let service = Service(String(word)) else {
+      guard let service = Service(text: String(word)) else {
         throw TapestryError(
           .invalidPolicy,
           "Invalid host access '\(word)': expected none, or of icmp, dns, all and PORT[-PORT]/tcp|udp one or more, "
@@ -53,7 +45,7 @@ extension HostAccess: LosslessStringConvertible {
   }
 }
 
-extension HostAccess.Service: LosslessStringConvertible {
+extension HostAccess.Service: CustomStringConvertible {
   public var description: String {
     switch self {
     case .icmp: "icmp"
@@ -63,13 +55,14 @@ extension HostAccess.Service: LosslessStringConvertible {
     }
   }
 
-  public init?(_ description: String) {
-    switch description {
+  /// nil for other text.
+  init?(text: String) {
+    switch text {
     case "icmp": self = .icmp
     case "dns": self = .dns
     case "all": self = .all
     default:
-      let parts = description.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+      let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
       guard parts.count == 2, let ports = ClosedRange<UInt16>(text: parts[0]), ports.lowerBound > 0,
         let transport = Transport(rawValue: parts[1])
       else { return nil }

@@ -27,7 +27,7 @@ public enum MaximumConnections: Hashable, Sendable {
   /// Reads a number, or `none`.
   /// - Throws: `INVALID_LIMIT`.
   public static func parse(_ text: String) throws(TapestryError) -> MaximumConnections {
-    guard let value = MaximumConnections(text) else { throw invalid(text) }
+    guard let value = MaximumConnections(text: text) else { throw invalid(text) }
     try value.validate()
     return value
   }
@@ -40,7 +40,7 @@ public enum MaximumConnections: Hashable, Sendable {
   }
 }
 
-extension MaximumConnections: LosslessStringConvertible {
+extension MaximumConnections: CustomStringConvertible {
   /// `4096`, or `none`.
   public var description: String {
     switch self {
@@ -49,10 +49,11 @@ extension MaximumConnections: LosslessStringConvertible {
     }
   }
 
-  public init?(_ description: String) {
-    if description == "none" {
+  /// nil for other text.
+  private init?(text: String) {
+    if text == "none" {
       self = .unlimited
-    } else if let limit = UInt32(description), "\(limit)" == description {
+    } else if let limit = UInt32(text), "\(limit)" == text {
       self = .atMost(limit)
     } else {
       return nil

@@ -61,7 +61,9 @@ extension PublishedPort: CustomStringConvertible {
       throw invalid(text, "'\(halves[1])' is neither tcp nor udp")
     }
     let address = words.count == 3 ? words.removeFirst() : "0.0.0.0"
-    guard let hostAddress = IPv4Address(address) else { throw invalid(text, "'\(address)' is no IPv4 address") }
+    guard let hostAddress = try? IPv4Address(parsing: address) else {
+      throw invalid(text, "'\(address)' is no IPv4 address")
+    }
     guard let hostPorts = ClosedRange<UInt16>(text: words[0]), hostPorts.lowerBound > 0 else {
       throw invalid(text, "'\(words[0])' is no port or range of ports")
     }

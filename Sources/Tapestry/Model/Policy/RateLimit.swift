@@ -37,7 +37,7 @@ public struct RateLimit: Hashable, Sendable {
   }
 }
 
-extension RateLimit: LosslessStringConvertible {
+extension RateLimit: CustomStringConvertible {
   /// `tx=100mbit,rx=50mbit,tx-packets=10000`.
   public var description: String {
     [
@@ -46,29 +46,55 @@ extension RateLimit: LosslessStringConvertible {
     ].compactMap(\.self).joined(separator: ",")
   }
 
-  public init?(_ description: String) {
-    guard let limit = try? Self.parse(description) else { return nil }
-    self = limit
-  }
-
   /// Reads `tx=RATE`, `rx=RATE` and `tx-packets=NUMBER`, separated by commas. A rate is a number and `bit`, `kbit`,
   /// `mbit` or `gbit`, of 1000 each, a second.
   /// - Throws: `INVALID_RATE`.
   public static func parse(_ text: String) throws(TapestryError) -> RateLimit {
     var limit = RateLimit()
+    for field in try fields(text) { try limit.set(field.name, to: field.word, text) }
+    return limit
+  }
+
+  /// Changes what the text names, which is as `parse` reads it, or `none` in place of a rate or a number; `none` alone
+  /// clears all.
+  /// - Throws: `INVALID_RATE`.
+  public mutating func change(by text: String) throws(TapestryError) {
+    guard text != "none" else {
+      self = RateLimit()
+      return
+    }
+    for (name, word) in try Self.fields(text) {
+      switch name {
+      case "tx" where word == "none": transmit = nil
+      case "rx" where word == "none": receive = nil
+      case "tx-packets" where word == "none": transmitPackets = nil
+      default: try set(name, to: word, text)
+      }
+    }
+  }
+
+  private mutating func set(_ name: String, to word: String, _ text: String) throws(TapestryError) {
+    switch name {
+    case "tx": transmit = try Self.rate(word, text)
+    case "rx": receive = try Self.rate(word, text)
+    case "tx-packets":
+      transmitPackets = Self.number(word[...])
+      guard transmitPackets != nil else { throw Self.invalid(text, "'\(word)' is no number of packets") }
+    default: throw Self.invalid(text, "'\(name)' is no limit")
+    }
+  }
+
+  private static func fields(_ text: String) throws(TapestryError) -> [(name: String, word: String)] {
+    var fields: [(name: String, word: String)] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let words = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       guard words.count == 2 else { throw invalid(text, "'\(part)' is no limit") }
-      switch words[0] {
-      case "tx" where limit.transmit == nil: limit.transmit = try rate(words[1], text)
-      case "rx" where limit.receive == nil: limit.receive = try rate(words[1], text)
-      case "tx-packets" where limit.transmitPackets == nil:
-        limit.transmitPackets = number(words[1][...])
-        guard limit.transmitPackets != nil else { throw invalid(text, "'\(words[1])' is no number of packets") }
-      default: throw invalid(text, "'\(words[0])' is no limit, or is given twice")
+      guard !fields.contains(where: { $0.name == words[0] }) else {
+        throw invalid(text, "'\(words[0])' is given twice")
       }
+      fields.append((words[0], words[1]))
     }
-    return limit
+    return fields
   }
 
   private static let units: [(name: String, bits: UInt64)] = [

@@ -104,8 +104,10 @@ extension SpecialPurpose {
   ) -> SpecialPurpose {
     // All are constants of this file, which a test reads.
     let prefix: IPPrefix =
-      if let address = IPv4Address(address) { .v4(IPv4Prefix(known: address, prefixLength: length)) } else {
-        .v6(IPv6Prefix(known: IPv6Address(address) ?? IPv6Address(rawValue: 0), prefixLength: length))
+      switch try? IPAddress(parsing: address) {
+      case .v4(let address)?: .v4(IPv4Prefix(known: address, prefixLength: length))
+      case .v6(let address)?: .v6(IPv6Prefix(known: address, prefixLength: length))
+      case nil: .v6(IPv6Prefix(host: IPv6Address(rawValue: 0)))
       }
     return SpecialPurpose(prefix: prefix, name: name, rfc: rfc, reach: reach, isLeftOpen: leftOpen)
   }

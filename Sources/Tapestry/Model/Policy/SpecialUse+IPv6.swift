@@ -17,7 +17,7 @@ extension SpecialUse {
 
   private static func prefix6(_ text: String, _ length: Int) -> IPv6Prefix {
     // Of constants of this file, which a test reads.
-    IPv6Prefix(known: IPv6Address(text) ?? IPv6Address(rawValue: 0), prefixLength: length)
+    IPv6Prefix(known: (try? IPv6Address(parsing: text)) ?? IPv6Address(rawValue: 0), prefixLength: length)
   }
 }
 
@@ -30,4 +30,16 @@ extension SpecialUse {
     guard case .v6(let address) = address else { return false }
     return linkLocal6.contains { $0.contains(address) }
   }
+
+  /// Whether all of a prefix is out of reach, whatever a rule says: also by what every host does.
+  static func isNeverForwarded(_ prefix: IPPrefix) -> Bool {
+    (linkLocal6.map(IPPrefix.v6) + unforwarded).contains { $0.contains(prefix) }
+  }
+
+  /// The host itself, and groups of hosts (RFC 1122, RFC 4291).
+  private static let unforwarded: [IPPrefix] = [
+    .v4(IPv4Prefix(known: IPv4Address(127, 0, 0, 0), prefixLength: 8)),
+    .v4(IPv4Prefix(known: IPv4Address(224, 0, 0, 0), prefixLength: 4)),
+    .v4(IPv4Prefix(host: IPv4Address(rawValue: .max))), .v6(prefix6("::1", 128)), .v6(prefix6("ff00::", 8)),
+  ]
 }

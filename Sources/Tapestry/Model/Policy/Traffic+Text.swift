@@ -74,14 +74,11 @@ extension Traffic: CustomStringConvertible {
   }
 
   private static func prefix(_ text: String) -> IPPrefix? {
-    guard text.contains("/") else {
-      return IPv4Address(text).map { IPPrefix(host: $0) } ?? IPv6Address(text).map { IPPrefix(host: $0) }
-    }
+    let written = try? IPAddress(parsing: String(text.prefix { $0 != "/" }))
+    guard text.contains("/") else { return written.map(IPPrefix.host) }
     // Host bits would be dropped, and more let through than was meant.
-    let address = String(text.prefix { $0 != "/" })
-    if let prefix = IPv4Prefix(text), IPv4Address(address) == prefix.address { return .v4(prefix) }
-    if let prefix = IPv6Prefix(text), IPv6Address(address) == prefix.address { return .v6(prefix) }
-    return nil
+    guard let prefix = try? IPPrefix(parsing: text), prefix.address == written else { return nil }
+    return prefix
   }
 
   private static func protocols(_ text: String, to destination: IPPrefix) -> ClosedRange<UInt8>? {

@@ -42,6 +42,14 @@ extension [TrafficRule] {
     }
     return placed
   }
+
+  /// Those whose verdict no packet gets, because rules of the other one decide all that they are about.
+  var withoutEffect: Set<TrafficRule> {
+    guard Set(map(\.verdict)).count > 1 else { return [] }
+    let placed = disjoint()
+    return Set(
+      filter { rule in !placed.contains { $0.verdict == rule.verdict && $0.traffic.overlaps(rule.traffic) } })
+  }
 }
 
 extension TrafficRule {

@@ -133,15 +133,17 @@ struct NetworkCreate: ParsableCommand {
   func run() throws {
     try format.execute { () throws(TapestryError) in
       let request = NetworkRequest(
-        name: name, mode: mode.mode, subnet: try subnet.map(Validation.subnet),
+        name: name, mode: mode.mode, subnet: try subnet.map(Validation.networkSubnet),
         bridge: try bridge.map { text throws(TapestryError) in
           try Validation.interfaceName(text, field: "bridgeName")
         }, mtu: mtu,
         dns: try dns.map { text throws(TapestryError) in try Validation.address(text, field: "--dns") },
         allowsInterVM: allowInterVM, nat: !noNAT, subnet6: try subnet6.map(Subnet6Request.parse), nat6: nat6,
-        egress: try egress.wish.policy() ?? EgressPolicy(), hostAccess: try HostAccess.parse(hostAccess),
+        egress: try egress.wish.policy(), hostAccess: try HostAccess.parse(hostAccess),
         nameServer: try nameServer(), snapshot: try snapshot.identity())
-      format.show(try global.environment.engine().createNetwork(request))
+      let network = try global.environment.engine().createNetwork(request)
+      format.warn(PolicyStanding(nil, network).warnings)
+      format.show(network)
       return ExitStatus.done
     }
   }

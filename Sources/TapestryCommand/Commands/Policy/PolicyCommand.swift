@@ -8,5 +8,5 @@ struct PolicyCommand: ParsableCommand {
       attachment's, else the network's. 169.254.0.0/16, where clouds keep their metadata, is out of reach unless a rule \
       allows it by a prefix of at least 16 bits.
       """,
-    subcommands: [PolicySet.self, PolicyShow.self])
+    subcommands: [PolicySet.self, PolicyAdd.self, PolicyRemove.self, PolicyShow.self])
 }

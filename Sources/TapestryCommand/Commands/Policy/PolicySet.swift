@@ -3,20 +3,41 @@ import Tapestry
 
 struct PolicySet: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "set", abstract: "Give a VM, or a network, another policy.",
+    commandName: "set", abstract: "Change what a VM, or the guests of a network, may reach.",
     discussion: """
-      In place of the one it had, in one step: connections that are still allowed go on, others end. Prints what was \
-      changed.
+      What is named is set, what is not named stays, in one step: connections that are still allowed go on, others end. \
+      A list is named as a whole; 'add' and 'remove' change parts of it. Prints the policy that is in force then.
 
         tapestry policy set web-1 --egress none --allow 203.0.113.7:443/tcp
+        tapestry policy set web-1 --allow none
         tapestry policy set web-1 --inherit
-        tapestry policy set web-1 --rate-limit tx=100mbit,rx=100mbit
+        tapestry policy set web-1 --rate-limit tx=100mbit,rx=none
         tapestry policy set web-1 --max-connections 20000
         tapestry policy set --network blue --egress internet --host-access icmp,8080/tcp
       """)
 
-  @OptionGroup var target: PolicyTarget
-  @OptionGroup var egress: EgressOptions
+  @OptionGroup var update: PolicyUpdate
+
+  @Option(
+    help: ArgumentHelp(
+      "What may be reached where no rule says anything: all that the host reaches; what is on the internet, and so nothing "
+        + "private; nothing; or, of a VM, what its network says.", valueName: "reach"))
+  var egress: Reach?
+
+  enum Reach: String, ExpressibleByArgument, CaseIterable {
+    case all, internet, none, inherit
+
+    var reach: EgressPolicy.Reach {
+      switch self {
+      case .all: .all
+      case .internet: .internet
+      case .none: .nothing
+      case .inherit: .inherited
+      }
+    }
+  }
+
+  @OptionGroup(title: "Lists, each in place of the one there was; or none") var lists: EgressListOptions
 
   @Flag(help: "No policy of the VM's own: what its network says.")
   var inherit = false
@@ -29,7 +50,8 @@ struct PolicySet: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Of a VM: tx=RATE,rx=RATE,tx-packets=NUMBER, as 'attach' takes it; or none.", valueName: "limits"))
+      "Of a VM: tx=RATE,rx=RATE,tx-packets=NUMBER, of which one is enough, as 'attach' takes it, or none for each; or none.",
+      valueName: "limits"))
   var rateLimit: String?
 
   @Option(
@@ -38,47 +60,39 @@ struct PolicySet: ParsableCommand {
       valueName: "number"))
   var maxConnections: String?
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
-
   func validate() throws {
-    let isSaid = egress.wish != EgressWish()
-    if target.vm != nil {
+    let isSaid = egress != nil || !lists.isEmpty
+    if update.target.vm != nil {
       guard hostAccess == nil else {
         throw ValidationError("'--host-access' is a network's: name it with '--network'.")
       }
       guard !(isSaid && inherit), isSaid || inherit || rateLimit != nil || maxConnections != nil else {
         throw ValidationError(
-          "Say what it may reach, with '--egress', '--allow' or '--deny', or '--inherit'; or '--rate-limit'; or "
-            + "'--max-connections'.")
+          "Say what it may reach, with '--egress', '--allow', '--deny' or '--allow-domain', or '--inherit'; or "
+            + "'--rate-limit'; or '--max-connections'.")
       }
     } else {
       guard maxConnections == nil else { throw ValidationError("'--max-connections' is a VM's: name it.") }
       guard rateLimit == nil else { throw ValidationError("'--rate-limit' is a VM's: name it.") }
-      guard !inherit else { throw ValidationError("'--inherit' is for a VM: a network has nothing to inherit from.") }
+      guard !inherit, egress != .inherit else {
+        throw ValidationError("A network has nothing to inherit from: '--inherit' and '--egress inherit' are for a VM.")
+      }
       guard isSaid || hostAccess != nil else {
-        throw ValidationError("Say what guests may reach, with '--egress', '--allow', '--deny' or '--host-access'.")
+        throw ValidationError(
+          "Say what guests may reach, with '--egress', '--allow', '--deny', '--allow-domain' or '--host-access'.")
       }
     }
   }
 
   func run() throws {
-    try format.execute { () throws(TapestryError) in
-      let policy = try egress.wish.policy()
-      let access = try hostAccess.map { text throws(TapestryError) in try HostAccess.parse(text) }
-      let limit = rateLimit == "none" ? nil : try rateLimit.map(RateLimit.parse)
-      let connections = maxConnections == "default" ? nil : try maxConnections.map(MaximumConnections.parse)
-      let engine = try global.environment.engine()
-      if let vm = target.vm {
-        var change = AttachmentChange()
-        if rateLimit != nil { change.rateLimit = .set(limit) }
-        if maxConnections != nil { change.maxConnections = .set(connections) }
-        if inherit || policy != nil { change.egress = .set(policy) }
-        format.show(try engine.change(vmID: vm, interfaceID: target.interface, change))
-      } else if let network = target.network {
-        format.show(try engine.setPolicy(network: network, egress: policy, hostAccess: access))
+    try update.run { () throws(TapestryError) in
+      try PolicyEdit(.set, reach: egress?.reach, lists, hostAccess: hostAccess)
+    } limits: { settings throws(TapestryError) in
+      if inherit { settings.egress = EgressPolicy() }
+      if let rateLimit { try settings.rateLimit.change(by: rateLimit) }
+      if let maxConnections {
+        settings.maxConnections = maxConnections == "default" ? nil : try MaximumConnections.parse(maxConnections)
       }
-      return ExitStatus.done
     }
   }
 }

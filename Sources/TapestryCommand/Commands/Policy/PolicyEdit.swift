@@ -1,0 +1,44 @@
+import Tapestry
+
+/// A change of a policy, as a command line names it: what it does not name stays.
+struct PolicyEdit {
+  let verb: ListVerb
+  private let reach: EgressPolicy.Reach?
+  private let allow: ListEdit<Traffic>?
+  private let deny: ListEdit<Traffic>?
+  private let domains: ListEdit<DomainPattern>?
+  private let services: ListEdit<HostAccess.Service>?
+
+  /// - Throws: `INVALID_POLICY`.
+  init(
+    _ verb: ListVerb, reach: EgressPolicy.Reach? = nil, _ lists: EgressListOptions, hostAccess: String?
+  ) throws(TapestryError) {
+    self.verb = verb
+    self.reach = reach
+    allow = try ListEdit(verb, lists.allow, Traffic.parse)
+    deny = try ListEdit(verb, lists.deny, Traffic.parse)
+    domains = try ListEdit(verb, lists.allowDomain) { text throws(TapestryError) in
+      [try DomainPattern(validating: text)]
+    }
+    // Each by itself, so that one which is not there to be removed is named. 'none' is a list without any.
+    let words = hostAccess.map { verb == .set ? [$0] : $0.split(separator: ",").map(String.init) }
+    services = try ListEdit(verb, words ?? []) { text throws(TapestryError) in
+      Array(try HostAccess.parse(text).services)
+    }
+  }
+
+  /// - Returns: what was to be removed and is not there.
+  func apply(to policy: inout EgressPolicy) -> Set<String> {
+    if let reach { policy.reach = reach }
+    return (allow?.apply(verb, to: &policy.allow) ?? []).union(deny?.apply(verb, to: &policy.deny) ?? [])
+      .union(domains?.apply(verb, to: &policy.domains) ?? [])
+  }
+
+  /// - Returns: as of a policy.
+  func apply(to settings: inout NetworkSettings) -> Set<String> {
+    var list = Array(settings.hostAccess.services)
+    let absent = services?.apply(verb, to: &list) ?? []
+    settings.hostAccess.services = Set(list)
+    return absent.union(apply(to: &settings.egress))
+  }
+}
