@@ -70,7 +70,7 @@ struct ForeignThingsTests {
         ("172.16.0.0/12", "172.30.0.0/24 of network 'default'"),
         ("127.0.0.0/8", "127.0.0.0/8, the loopback addresses"),
         ("169.254.169.0/24", "169.254.0.0/16, the link-local addresses"),
-        ("224.0.0.0/24", "224.0.0.0/4, the multicast addresses"), ("1.2.3.4/1", "0.0.0.0/8"),
+        ("224.0.0.0/24", "224.0.0.0/4, the multicast addresses"), ("0.0.0.0/1", "0.0.0.0/8"),
       ] {
         let result = try await rig.tapestry("network", "create", "blue", "--subnet", subnet)
         expectError(result, "SUBNET_OVERLAP", saying: words)

@@ -6,7 +6,8 @@ struct PolicySet: ParsableCommand {
     commandName: "set", abstract: "Change what a VM, or the guests of a network, may reach.",
     discussion: """
       What is named is set, what is not named stays, in one step: connections that are still allowed go on, others end. \
-      A list is named as a whole; 'add' and 'remove' change parts of it. Prints the policy that is in force then.
+      A list is named as a whole, an empty one as none; 'add' and 'remove' change parts of it. Prints the policy that is \
+      in force then.
 
         tapestry policy set web-1 --egress none --allow 203.0.113.7:443/tcp
         tapestry policy set web-1 --allow none
@@ -37,7 +38,7 @@ struct PolicySet: ParsableCommand {
     }
   }
 
-  @OptionGroup(title: "Lists, each in place of the one there was; or none") var lists: EgressListOptions
+  @OptionGroup var lists: EgressListOptions
 
   @Flag(help: "No policy of the VM's own: what its network says.")
   var inherit = false
