@@ -84,15 +84,17 @@ public struct XtablesTable: Hashable, Sendable {
 
   // MARK: Changing
 
-  /// Puts a rule before all others of a chain.
+  /// Puts a rule into a chain.
+  /// - Parameter number: How many of the chain's rules come before it; as many as there are, for more.
   /// - Returns: false where there is no such chain, and for addresses of another family than the table's.
   @discardableResult
-  public mutating func insert(_ rule: XtablesRule.Acceptance, atTopOf chain: String) -> Bool {
-    guard rule.isOf(family), let place = places(of: chain)?.lowerBound else { return false }
+  public mutating func insert(_ rule: XtablesRule.Acceptance, in chain: String, after number: Int = 0) -> Bool {
+    guard rule.isOf(family), let places = places(of: chain) else { return false }
+    let place = min(places.lowerBound + number, places.upperBound)
     let entry = rule.entry(id: nextID, .of(family))
     nextID += 1
     let next = entries[place].id
-    // Whatever comes to the chain comes to its new first rule; the policy stays where it is.
+    // Whatever came to the next comes to the new one; the policy stays where it is.
     redirect(next, to: entry.id)
     entries.insert(entry, at: place)
     return true

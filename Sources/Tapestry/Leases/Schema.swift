@@ -8,7 +8,12 @@ enum Schema {
 
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
-  static let migrations: [String] = [first, policies, limits]
+  static let migrations: [String] = [first, policies, limits, firewalls]
+
+  private static let firewalls = """
+    -- Whether other firewalls get rules that let the guests through.
+    ALTER TABLE network ADD COLUMN opens_firewalls INTEGER NOT NULL DEFAULT 1;
+    """
 
   private static let limits = """
     -- A number, or 'none'; NULL for the one that goes without saying.
