@@ -43,6 +43,12 @@ public struct XtablesTable: Hashable, Sendable {
   /// Whether there is a chain of that name.
   public func hasChain(_ chain: String) -> Bool { places(of: chain) != nil }
 
+  /// All chains.
+  public var chainNames: [String] {
+    Self.hookChains.indices.filter { hooks & 1 << $0 != 0 }.map { Self.hookChains[$0] }
+      + entries.dropLast().compactMap(\.chainName)
+  }
+
   /// The rules of a chain, in their order, without its policy; none where there is no such chain.
   public func rules(of chain: String) -> [XtablesRule] {
     (places(of: chain) ?? 0..<0).map { rule(at: $0) }

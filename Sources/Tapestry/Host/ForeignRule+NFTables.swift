@@ -144,9 +144,9 @@ extension ForeignRule {
   }
 
   /// NFTA_MATCH_ and NFTA_TARGET_ attributes.
-  private struct Extension {
+  struct Extension {
     var name = ""
-    private var info: [UInt8] = []
+    private(set) var info: [UInt8] = []
 
     /// The text of the match `comment`: `struct xt_comment_info`.
     var text: String { String(decoding: info.prefix { $0 != 0 }, as: UTF8.self) }

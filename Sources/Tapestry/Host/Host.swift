@@ -18,7 +18,8 @@ protocol Host: AnyObject {
   /// - Returns: every failure met.
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure]
 
-  /// Asks whether a program of the host listens where ports are to be published: it would hear nothing any more.
+  /// Asks whether a program of the host listens where ports are to be published, which would hear nothing any more, or
+  /// somebody else's rules send elsewhere what comes for them.
   /// - Throws: `PORT_IN_USE`.
   func requireUnbound(_ ports: [PublishedPort]) throws(TapestryError)
 

@@ -30,8 +30,9 @@ extension LinuxHost {
   }
 
   private func uplinks() throws(NetlinkError) -> [HostFacts.Uplink] {
-    let indices = try route.routes(family: .inet).filter { $0.table == .main && $0.destination.prefixLength == 0 }
-      .compactMap(\.outputLink)
+    // As `Observed.defaultRoutes` has them.
+    let indices = try route.routes(family: .inet).filter { $0.table == .main && $0.destination.prefixLength <= 1 }
+      .flatMap(\.outputLinks)
     return try route.links().filter { indices.contains($0.index) }
       .map { link in
         let filters = ["all", link.name].compactMap { Self.number("net/ipv4/conf/\($0)/rp_filter") }

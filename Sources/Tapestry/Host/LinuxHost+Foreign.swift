@@ -53,6 +53,7 @@ extension LinuxHost {
       let place = ForeignChain(table: chain.table, name: passed.place(family))
       var forward = ForeignForward(
         chain: chain, family: family, place: place, drops: drops && !table.flags.contains(.dormant),
+        hasRules: try rules.read(id.name, from: &tables).contains { $0.network == nil },
         accepted: walk.accepted, denied: passed.denials(family))
       for name in names.sorted() {
         forward.marked += ForeignForward.Marked.all(
@@ -214,7 +215,7 @@ extension ForeignRule {
 
 extension ForeignChain {
   /// nil for a chain of another family.
-  fileprivate init?(_ id: Chain.ID) {
+  init?(_ id: Chain.ID) {
     switch id.table.family {
     case .ip: self.init(table: .ip(id.table.name), name: id.name)
     case .ip6: self.init(table: .ip6(id.table.name), name: id.name)
@@ -231,7 +232,7 @@ extension Chain.ID {
     case .ip(let table): self.init(.init(.ip, table), chain.name)
     case .ip6(let table): self.init(.init(.ip6, table), chain.name)
     case .inet(let table): self.init(.init(.inet, table), chain.name)
-    case .legacy: return nil
+    case .legacy, .legacyNAT: return nil
     }
   }
 }

@@ -62,6 +62,7 @@ extension ForeignForward {
     place.name = passed.place(family)
     self.init(
       chain: chain, family: family, place: place, drops: walk.end == .drops || walk.end == .falls && policy == .drop,
+      hasRules: rules(chain.name).contains { $0.network == nil },
       accepted: walk.accepted, denied: passed.denials(family))
     for name in Set(passed.names).union([ForeignChain.dockerUser]).sorted() {
       marked += Marked.all(

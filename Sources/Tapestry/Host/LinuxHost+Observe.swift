@@ -24,13 +24,16 @@ extension LinuxHost {
         guard case .v4(let local) = address.address else { return nil }
         return ObservedAddress(link: address.linkIndex, address: local, prefixLength: Int(address.prefixLength))
       }
-      observed.routes = routes.compactMap { route in
-        guard case .v4(let destination) = route.destination, route.table != .local else { return nil }
-        return ObservedRoute(link: route.outputLink, destination: destination)
+      observed.routes = routes.flatMap { route -> [ObservedRoute] in
+        guard case .v4(let destination) = route.destination, route.table != .local else { return [] }
+        let links = route.outputLinks
+        return links.isEmpty
+          ? [ObservedRoute(destination: destination)] : links.map { ObservedRoute(link: $0, destination: destination) }
       }
       observed.routes6 = routes6.compactMap(ObservedRoute6.init)
       observed.ruleset = try observeRuleset()
       observed.foreignForwards = try observeForeignForwards()
+      observed.foreignTranslations = try observeForeignTranslations()
       observed.sysctls = try observeSysctls(observed.links)
       return Observation(observed: observed, generation: generation)
     } catch {

@@ -16,7 +16,8 @@ struct Diagnosis {
     if let observed {
       findings += [forwarding(observed), arp(observed)].compactMap(\.self)
       findings +=
-        overlaps(observed) + ipv6(observed) + ports(observed) + [connectionLimits(observed)].compactMap(\.self)
+        overlaps(observed) + ipv6(observed) + ports(observed) + redirections(observed)
+        + [connectionLimits(observed)].compactMap(\.self)
     }
     return findings + [bridgeNetfilter, nameServer, nameServerPorts].compactMap(\.self) + firewalls + uplinks
       + [reversePathFilter, connections].compactMap(\.self)

@@ -14,6 +14,7 @@ extension Plan {
     }
     for guest in desired.guests { plan.mend(guest, observed) }
     plan.mendForeign(desired, observed)
+    plan.noticeRedirections(desired, observed)
     plan.loosenRuleset(desired, observed)
     plan.mendNames(desired, observed)
     plan.mendSysctls(desired, observed)
@@ -230,8 +231,14 @@ extension Plan {
     mendForwarding6(desired, observed)
     // Forwarding first: it changes the others.
     let rank = { (sysctl: Sysctl) in [.ipv4Forward, .ipv6Forward].contains(sysctl) ? "" : sysctl.rawValue }
-    let restored = desired.restoredSysctls.sorted { rank($0.key) < rank($1.key) }
-    for (sysctl, value) in restored where observed.sysctls[sysctl] != value {
+    let restored = desired.restoredSysctls.filter { observed.sysctls[$0.key] != $0.value }
+    let others = observed.otherForwardingUsers
+    guard others.isEmpty || restored.isEmpty else {
+      return remarks.append(
+        "forwarding, and the sysctls that came with it, stay as they are: others on this host may need it: "
+          + others.prefix(3).joined(separator: ", ") + (others.count > 3 ? " and \(others.count - 3) more" : ""))
+    }
+    for (sysctl, value) in restored.sorted(by: { rank($0.key) < rank($1.key) }) {
       add(
         .restoreSysctl(sysctl, value: value),
         "sysctl \(sysctl.rawValue) is no longer needed and was \(value) before")

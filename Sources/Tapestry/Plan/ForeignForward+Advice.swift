@@ -5,7 +5,7 @@ extension ForeignForward {
   func advice(for prefix: IPPrefix) -> String {
     let place = obstacle == .shared ? chain : place
     return switch chain.table {
-    case .legacy: iptables("\(family.iptables)-legacy", place, prefix)
+    case .legacy, .legacyNAT: iptables("\(family.iptables)-legacy", place, prefix)
     case .ip where chain.isOfIPTables, .ip6 where chain.isOfIPTables: iptables(family.iptables, place, prefix)
     // firewalld forgets at its next reload what was changed behind its back.
     case .inet("firewalld"):
@@ -18,7 +18,7 @@ extension ForeignForward {
   /// The command that shows the chain's rules.
   var listing: String {
     switch chain.table {
-    case .legacy: "\(family.iptables)-legacy -S \(chain.name)"
+    case .legacy, .legacyNAT: "\(family.iptables)-legacy -S \(chain.name)"
     case .ip, .ip6, .inet: "nft list table \(chain.table)"
     }
   }

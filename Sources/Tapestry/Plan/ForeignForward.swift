@@ -11,6 +11,8 @@ struct ForeignForward: Hashable, Sendable {
   var place: ForeignChain
   /// Whether it drops what its rules do not know: by policy, or by a last rule that drops or rejects all.
   var drops: Bool
+  /// Whether anything is done in it that is not ours.
+  var hasRules = false
   /// Why Tapestry cannot change it; nil where it can.
   var obstacle: Obstacle?
   /// The rules that carry our mark, in it and wherever it leads.
@@ -107,6 +109,8 @@ struct ForeignChain: Hashable, Sendable {
     case inet(String)
     /// The table `filter` of iptables-legacy, or ip6tables-legacy, which nf_tables knows nothing of.
     case legacy(IPFamily)
+    /// The table `nat`.
+    case legacyNAT(IPFamily)
 
     /// Whose packets pass its chains.
     var families: [IPFamily] {
@@ -114,7 +118,7 @@ struct ForeignChain: Hashable, Sendable {
       case .ip: [.v4]
       case .ip6: [.v6]
       case .inet: IPFamily.allCases
-      case .legacy(let family): [family]
+      case .legacy(let family), .legacyNAT(let family): [family]
       }
     }
   }
@@ -126,7 +130,7 @@ struct ForeignChain: Hashable, Sendable {
   var isOfIPTables: Bool {
     switch table {
     case .ip("filter"), .ip6("filter"), .legacy: name == "FORWARD"
-    case .ip, .ip6, .inet: false
+    case .ip, .ip6, .inet, .legacyNAT: false
     }
   }
 }
@@ -136,6 +140,7 @@ extension ForeignChain: CustomStringConvertible {
   var description: String {
     switch table {
     case .legacy(let family): "\(name) of \(family.iptables)-legacy"
+    case .legacyNAT(let family): "\(name) of \(family.iptables)-legacy -t nat"
     case .ip, .ip6, .inet: "\(table) \(name)"
     }
   }
@@ -149,6 +154,7 @@ extension ForeignChain.Table: CustomStringConvertible {
     case .ip6(let table): "ip6 \(table)"
     case .inet(let table): "inet \(table)"
     case .legacy(let family): "filter of \(family.iptables)-legacy"
+    case .legacyNAT(let family): "nat of \(family.iptables)-legacy"
     }
   }
 }

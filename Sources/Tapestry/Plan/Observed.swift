@@ -13,6 +13,8 @@ struct Observed: Hashable, Sendable {
   var checksumFilter = ChecksumFilterState.unsupported("")
   /// Others' firewalls, as far as they decide on forwarded packets.
   var foreignForwards: [ForeignForward] = []
+  /// Others' translations of addresses.
+  var foreignTranslations: [ForeignTranslation] = []
   /// Those that networks need; and where forwarding is off, those that turning it on would change besides.
   var sysctls: [Sysctl: String] = [:]
   var names = ObservedNames()
@@ -20,7 +22,7 @@ struct Observed: Hashable, Sendable {
   /// The MTU for networks that ask for none: what the default routes' links take, so that a VPN's packets, which are
   /// shorter, need not be cut.
   var standardMTU: Int {
-    let uplinks = routes.filter { $0.destination.prefixLength == 0 }.compactMap { $0.link.flatMap(link(index:)) }
+    let uplinks = defaultRoutes.compactMap { $0.link.flatMap(link(index:)) }
     let least = uplinks.map(\.mtu).min() ?? Network.standardMTU
     return max(Network.mtus.lowerBound, min(Network.standardMTU, least))
   }
@@ -126,6 +128,7 @@ struct ObservedAddress: Hashable, Sendable {
   var prefixLength: Int
 }
 
+/// One of these for each link of a route that has several.
 struct ObservedRoute: Hashable, Sendable {
   /// nil for routes without a link, such as unreachable ones.
   var link: Int32?
