@@ -80,20 +80,21 @@ extension Engine {
 
   // MARK: Flows
 
-  /// The flows that no policy allows any more, as drift.
+  /// The flows that no policy allows any more, or that are not translated as they should be, as drift.
   func forbiddenFlows(_ desired: Desired, _ observed: Observed) throws(TapestryError) -> [Drift] {
     guard !desired.guests.isEmpty else { return [] }
     let judge = try judge(desired, observed)
-    return try host.flows(judge.forbids).map(\.drift)
+    return try host.flows(judge.condemns).map { $0.drift(judge) }
   }
 
-  /// Ends the flows that no policy allows any more.
+  /// Ends the flows that no policy allows any more, and those that are not translated as they should be: what comes next is
+  /// looked at as the first of a new one.
   /// - Parameter suspects: see `FlowJudge`.
   func endForbiddenFlows(suspects: Set<AttachmentKey> = []) throws(TapestryError) -> [Drift] {
     let desired = try desired()
     guard !desired.guests.isEmpty else { return [] }
     let judge = try judge(desired, try host.observe().observed, suspects)
-    return try host.end(judge.forbids).map(\.drift)
+    return try host.end(judge.condemns).map { $0.drift(judge) }
   }
 
   private func judge(
@@ -106,7 +107,10 @@ extension Engine {
 }
 
 extension Flow {
-  fileprivate var drift: Drift {
-    Drift(description: "a connection of \(self) goes on, which no policy allows", step: "end it")
+  fileprivate func drift(_ judge: FlowJudge) -> Drift {
+    let fault =
+      judge.forbids(self)
+      ? "goes on, which no policy allows" : "began while the tables were gone, and is not translated"
+    return Drift(description: "a connection of \(self) \(fault)", step: "end it")
   }
 }
