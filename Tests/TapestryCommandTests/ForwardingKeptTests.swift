@@ -78,7 +78,7 @@ struct ForwardingKeptTests {
         """
         ip link add uplink type veth peer name isp; ip link set uplink up; ip address add 198.51.100.1/24 dev uplink
         ip route add default via 198.51.100.2
-        ip link add br9 type bridge; ip link add dummy9 type dummy; ip link set dummy9 up
+        ip link add br9 type bridge; ip link add ifb9 type ifb; ip link set ifb9 up
         iptables-nft -P FORWARD DROP; iptables-legacy -P FORWARD DROP
         iptables-nft -t nat -L -n >/dev/null; iptables-legacy -t nat -L -n >/dev/null
         """

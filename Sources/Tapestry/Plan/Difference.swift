@@ -158,6 +158,10 @@ extension Plan {
     if !link.isUp { drift.append("is down") }
     if link.mtu != network.mtu { drift.append("has MTU \(link.mtu) instead of \(network.mtu)") }
     if network.mode == .bridge, !link.answersForItselfOnly { drift.append("answers ARP for addresses of other links") }
+    // Where the host does not forward at all, turning that on turns it on everywhere.
+    if network.mode == .bridge, !link.forwards, observed.sysctls[.ipv4Forward] == "1" {
+      drift.append("does not forward what guests send")
+    }
     if link.mac != network.bridgeMAC { drift.append("has another MAC than \(network.bridgeMAC)") }
     if !drift.isEmpty {
       add(.setBridge(network), "bridge \(network.bridge) \(drift.joined(separator: ", "))", network: network.name)
@@ -195,6 +199,9 @@ extension Plan {
       guest.network.mode == .bridge
       ? link.drift(asPortOf: guest, on: bridge) : link.drift(asRoutedTapOf: guest)
     drift += link.drift6(of: guest, on: bridge)
+    if guest.network.mode != .bridge, !link.forwards, observed.sysctls[.ipv4Forward] == "1" {
+      drift.append("does not forward what its guest sends")
+    }
     if observed.checksumFilter == .inPlace, !link.isFiltered { drift.append("is not behind the filter of checksums") }
     if let ownerDrift = link.ownerDrift(of: guest) {
       // It is nobody else's to open as long as it is open; then it is mended. The kernel takes no group away.

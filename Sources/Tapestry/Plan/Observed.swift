@@ -68,6 +68,8 @@ struct ObservedLink: Hashable, Sendable {
   var isStrict = false
   /// Answers ARP for its own addresses alone.
   var answersForItselfOnly = false
+  /// What comes in by it is forwarded, where the host forwards at all.
+  var forwards = true
   /// Carries packets from and to 127.0.0.0/8, translated.
   var routesLoopback = false
   /// Whether what comes in by it passes the filter of checksums first.
@@ -84,6 +86,8 @@ struct ObservedLink: Hashable, Sendable {
     var forwarding: Int32
     /// `accept_ra`.
     var routers: Int32
+    /// `disable_ipv6`: it has no addresses, and takes none.
+    var isDisabled = false
   }
 
   /// Whether Tapestry made it: a bridge with a network's mark, or a TAP with an attachment's. Links of other kinds are
@@ -133,6 +137,8 @@ struct ObservedRoute: Hashable, Sendable {
   /// nil for routes without a link, such as unreachable ones.
   var link: Int32?
   var destination: IPv4Prefix
+  /// RT_TABLE_MAIN, or another.
+  var table: UInt32 = 254
 }
 
 struct ObservedRoute6: Hashable, Sendable {
@@ -140,6 +146,7 @@ struct ObservedRoute6: Hashable, Sendable {
   var destination: IPv6Prefix
   /// Leads nowhere: unreachable, prohibited, a black hole.
   var isRefused = false
+  var table: UInt32 = 254
 }
 
 /// The state of the two tables.
