@@ -47,7 +47,8 @@ struct FirewallTests {
       try await rig.namespace.command("iptables-nft", "-A", "FORWARD", "-j", "DOCKER-USER")
       #expect(try await rules() == both)
 
-      _ = try await rig.output("cleanup")
+      // Forwarding stays on beside them, which is told.
+      _ = try await rig.tapestry("cleanup").checked()
       #expect(try await rules() == theirs)
     }
   }
@@ -92,7 +93,7 @@ struct FirewallTests {
       try await rig.namespace.command("ip6tables-nft", "-A", "FORWARD", "-j", "DOCKER-USER")
       #expect(try await rules() == both)
 
-      _ = try await rig.output("network", "rm", "six")
+      _ = try await rig.tapestry("network", "rm", "six").checked()
       #expect(try await rules() == theirs)
     }
   }
