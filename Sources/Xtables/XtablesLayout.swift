@@ -21,6 +21,12 @@ struct XtablesLayout: Hashable, Sendable {
   /// The flag of a jump that does not come back.
   let goes: UInt8
 
+  /// IPT_INV_VIA_IN and IPT_INV_PROTO, the same in both.
+  let invertedInput: UInt8 = 1
+  let invertedProtocol: UInt8 = 64
+  /// The name of the link that a packet comes in by: the names are right before their masks.
+  var inputLink: Range<Int> { (interfaceMasks.lowerBound - 32)..<(interfaceMasks.lowerBound - 16) }
+
   var source: Range<Int> { address(0) }
   var destination: Range<Int> { address(1) }
   var sourceMask: Range<Int> { address(2) }

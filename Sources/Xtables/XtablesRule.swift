@@ -8,6 +8,12 @@ public struct XtablesRule: Hashable, Sendable {
   public var source: IPPrefix?
   /// The packets that it is for go there.
   public var destination: IPPrefix?
+  /// The packets that it is for came in by this link; nil for any.
+  public var inputLink: String?
+  /// The protocol of the fourth layer; nil for any.
+  public var protocolNumber: UInt8?
+  /// The ports that they go to; nil for any.
+  public var destinationPorts: [ClosedRange<UInt16>]?
   /// Whether more must be true of a packet than its addresses tell.
   public var isConditional: Bool
   /// The text of its match `comment`.
@@ -56,7 +62,13 @@ extension XtablesRule {
       hasOddMask || bytes[layout.interfaceMasks].contains { $0 != 0 }
       || bytes[layout.transport..<(layout.transport + 2)].contains { $0 != 0 }
       || flags & layout.conditions != 0 || bytes[layout.invertedFlags] != 0
+    let inverted = bytes[layout.invertedFlags]
+    if inverted & layout.invertedInput == 0 { inputLink = bytes.link(layout.inputLink, mask: layout.interfaceMasks) }
+    if inverted & layout.invertedProtocol == 0, bytes[layout.transport] != 0 {
+      protocolNumber = bytes[layout.transport]
+    }
     for match in entry.matches {
+      destinationPorts = destinationPorts ?? XtablesPorts.destinations(match: match.name, match.data)
       if match.name == Self.commentMatch, comment == nil {
         comment = match.data.string(in: match.data.indices)
       } else {
@@ -84,6 +96,13 @@ extension XtablesRule {
 }
 
 extension [UInt8] {
+  /// nil for any, and for all whose names begin alike.
+  fileprivate func link(_ name: Range<Int>, mask: Range<Int>) -> String? {
+    let text = string(in: name)
+    // The mask covers the name's end where it is one link's.
+    return !text.isEmpty && self[mask.lowerBound + text.utf8.count] != 0 ? text : nil
+  }
+
   /// nil for no mask at all, and for one that is no prefix's.
   fileprivate func prefix(_ address: Range<Int>, mask: Range<Int>) -> IPPrefix? {
     self[mask].contains { $0 != 0 } ? IPPrefix(bytes: Array(self[address]), mask: Array(self[mask])) : nil

@@ -43,6 +43,12 @@ public struct XtablesTable: Hashable, Sendable {
   /// Whether there is a chain of that name.
   public func hasChain(_ chain: String) -> Bool { places(of: chain) != nil }
 
+  /// All chains.
+  public var chainNames: [String] {
+    Self.hookChains.indices.filter { hooks & 1 << $0 != 0 }.map { Self.hookChains[$0] }
+      + entries.dropLast().compactMap(\.chainName)
+  }
+
   /// The rules of a chain, in their order, without its policy; none where there is no such chain.
   public func rules(of chain: String) -> [XtablesRule] {
     (places(of: chain) ?? 0..<0).map { rule(at: $0) }
@@ -84,15 +90,17 @@ public struct XtablesTable: Hashable, Sendable {
 
   // MARK: Changing
 
-  /// Puts a rule before all others of a chain.
+  /// Puts a rule into a chain.
+  /// - Parameter number: How many of the chain's rules come before it; as many as there are, for more.
   /// - Returns: false where there is no such chain, and for addresses of another family than the table's.
   @discardableResult
-  public mutating func insert(_ rule: XtablesRule.Acceptance, atTopOf chain: String) -> Bool {
-    guard rule.isOf(family), let place = places(of: chain)?.lowerBound else { return false }
+  public mutating func insert(_ rule: XtablesRule.Acceptance, in chain: String, after number: Int = 0) -> Bool {
+    guard rule.isOf(family), let places = places(of: chain) else { return false }
+    let place = min(places.lowerBound + number, places.upperBound)
     let entry = rule.entry(id: nextID, .of(family))
     nextID += 1
     let next = entries[place].id
-    // Whatever comes to the chain comes to its new first rule; the policy stays where it is.
+    // Whatever came to the next comes to the new one; the policy stays where it is.
     redirect(next, to: entry.id)
     entries.insert(entry, at: place)
     return true

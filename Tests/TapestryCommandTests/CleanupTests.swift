@@ -15,7 +15,7 @@ struct CleanupTests {
     try await CommandRig.use { rig in
       // Somebody else's things, and settings that are not the kernel's own.
       for command in [
-        "ip link add theirs0 type bridge", "ip address add 198.51.100.1/24 dev theirs0", "ip link set theirs0 up",
+        "ip link add theirs0 type ifb", "ip address add 198.51.100.1/24 dev theirs0", "ip link set theirs0 up",
         "ip tuntap add dev theirs1 mode tap", "nft add table inet theirs",
         "sysctl -q -w net.ipv4.conf.all.accept_redirects=0 net.ipv4.conf.theirs0.forwarding=1",
         "sysctl -q -w net.ipv4.conf.default.rp_filter=2 net.ipv4.conf.all.send_redirects=0",

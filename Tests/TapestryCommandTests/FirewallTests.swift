@@ -5,7 +5,7 @@ import Testing
 struct FirewallTests {
   private static let mended = """
     chain 'ip filter FORWARD' drops packets of network default
-      → accept packets of network default, from and to 172.30.0.0/24, in chain 'ip filter DOCKER-USER'
+      → accept packets of network default, from and to 172.30.0.0/24, in chain 'ip filter FORWARD'
 
     """
 
@@ -23,20 +23,20 @@ struct FirewallTests {
       func rules() async throws -> String { try await rig.namespace.command("iptables-nft", "-S") }
       let theirs = try await rules()
       #expect(try await rig.output("doctor").contains("each network will be let through"))
-      #expect(try await rig.output("attach", "a", "--dry-run").contains("in chain 'ip filter DOCKER-USER'"))
+      #expect(try await rig.output("attach", "a", "--dry-run").contains("in chain 'ip filter FORWARD'"))
       #expect(try await rules() == theirs)
 
       _ = try await rig.output("attach", "a")
       let both = try await rules()
       #expect(
-        both.contains(#"-A DOCKER-USER -d 172.30.0.0/24 -m comment --comment "tapestry: network default" -j ACCEPT"#))
+        both.contains(#"-A FORWARD -d 172.30.0.0/24 -m comment --comment "tapestry: network default" -j ACCEPT"#))
       _ = try await rig.output("network", "create", "blue", "--subnet", "172.31.0.0/24")
       #expect(
-        try await rules().contains(#"-A DOCKER-USER -s 172.31.0.0/24 -m comment --comment "tapestry: network blue""#))
+        try await rules().contains(#"-A FORWARD -s 172.31.0.0/24 -m comment --comment "tapestry: network blue""#))
       _ = try await rig.output("network", "rm", "blue")
       #expect(try await rules() == both)
 
-      try await rig.namespace.command("iptables-nft", "-F", "DOCKER-USER")
+      try await rig.namespace.command("iptables-nft", "-F", "FORWARD")
       let check = try await rig.tapestry("check")
       #expect(check.status == 2 && check.stdout == Self.mended)
       let doctor = try await rig.tapestry("doctor")
@@ -44,17 +44,18 @@ struct FirewallTests {
       #expect(try await rig.output("repair", "--dry-run") == Self.mended)
       #expect(try await rig.output("repair") == Self.mended)
       #expect(try await rig.output("check") == "no drift\n")
-      try await rig.namespace.command("iptables-nft", "-A", "DOCKER-USER", "-j", "RETURN")
+      try await rig.namespace.command("iptables-nft", "-A", "FORWARD", "-j", "DOCKER-USER")
       #expect(try await rules() == both)
 
-      _ = try await rig.output("cleanup")
+      // Forwarding stays on beside them, which is told.
+      _ = try await rig.tapestry("cleanup").checked()
       #expect(try await rules() == theirs)
     }
   }
 
   private static let mended6 = """
     chain 'ip6 filter FORWARD' drops IPv6 packets of network six
-      → accept packets of network six, from and to 2001:db8:7::/64, in chain 'ip6 filter DOCKER-USER'
+      → accept packets of network six, from and to 2001:db8:7::/64, in chain 'ip6 filter FORWARD'
 
     """
 
@@ -79,9 +80,9 @@ struct FirewallTests {
       for end in ["-s", "-d"] {
         #expect(
           both.contains(
-            #"-A DOCKER-USER \#(end) 2001:db8:7::/64 -m comment --comment "tapestry: network six" -j ACCEPT"#))
+            #"-A FORWARD \#(end) 2001:db8:7::/64 -m comment --comment "tapestry: network six" -j ACCEPT"#))
       }
-      try await rig.namespace.command("ip6tables-nft", "-F", "DOCKER-USER")
+      try await rig.namespace.command("ip6tables-nft", "-F", "FORWARD")
       let check = try await rig.tapestry("check")
       #expect(check.status == 2 && check.stdout == Self.mended6)
       let doctor = try await rig.tapestry("doctor")
@@ -89,9 +90,10 @@ struct FirewallTests {
       #expect(!doctor.stdout.contains("ip6tables -I"))
       #expect(try await rig.output("repair") == Self.mended6)
       #expect(try await rig.output("check") == "no drift\n")
+      try await rig.namespace.command("ip6tables-nft", "-A", "FORWARD", "-j", "DOCKER-USER")
       #expect(try await rules() == both)
 
-      _ = try await rig.output("network", "rm", "six")
+      _ = try await rig.tapestry("network", "rm", "six").checked()
       #expect(try await rules() == theirs)
     }
   }

@@ -14,9 +14,9 @@ struct TableTests {
       let rule = variant.acceptances[0]
       // A change that is none is not made; this one is, and undone in the same breath.
       try await variant.change(namespace) { table in
-        table.insert(rule, atTopOf: "ALPHA")
+        table.insert(rule, in: "ALPHA")
         table.remove(table.rules(of: "ALPHA")[0])
-        table.insert(rule, atTopOf: "OMEGA")
+        table.insert(rule, in: "OMEGA")
       }
       try await variant.change(namespace) { table in table.remove(table.rules(of: "OMEGA")[0]) }
       #expect(try await variant.saved(namespace) == before)
@@ -31,7 +31,7 @@ struct TableTests {
     try await variant.use { namespace in
       let before = try await variant.saved(namespace)
       try await variant.change(namespace) { table in
-        for acceptance in variant.acceptances.reversed() { table.insert(acceptance, atTopOf: chain) }
+        for acceptance in variant.acceptances.reversed() { table.insert(acceptance, in: chain) }
       }
       // What the program makes of the same, in a namespace of its own.
       let expected = try await withNamespace { other in
@@ -135,7 +135,7 @@ struct TableTests {
       var table = try await one.read(namespace)
       let before = table
       for rule in other.acceptances {
-        let isTaken = table.insert(rule, atTopOf: "FORWARD")
+        let isTaken = table.insert(rule, in: "FORWARD")
         #expect(!isTaken)
       }
       #expect(table == before)
@@ -157,7 +157,7 @@ struct TableTests {
       }()
       let rule = variant.acceptances[0]
       for _ in 0..<100 {
-        try await variant.change(namespace) { $0.insert(rule, atTopOf: "FORWARD") }
+        try await variant.change(namespace) { $0.insert(rule, in: "FORWARD") }
         try await variant.change(namespace) { table in
           for installed in table.rules(of: "FORWARD") where installed.comment == rule.comment {
             table.remove(installed)
@@ -183,10 +183,10 @@ struct TableTests {
           count += 1
           // Somebody who heeds no lock comes in between, once.
           if count == 1, var other = try? XtablesSocket(variant.family).read("filter") {
-            other.insert(variant.acceptances[1], atTopOf: "OMEGA")
+            other.insert(variant.acceptances[1], in: "OMEGA")
             try? socket.replace(other)
           }
-          table.insert(variant.acceptances[0], atTopOf: "FORWARD")
+          table.insert(variant.acceptances[0], in: "FORWARD")
         }
         #expect(count == 2)
         let last = try socket.read("filter")
@@ -200,7 +200,7 @@ struct TableTests {
   func longComment(variant: Variant) async throws {
     try await variant.use { namespace in
       let long = String(repeating: "x", count: 300)
-      try await variant.change(namespace) { $0.insert(.init(comment: long), atTopOf: "EMPTY") }
+      try await variant.change(namespace) { $0.insert(.init(comment: long), in: "EMPTY") }
       #expect(try await variant.read(namespace).rules(of: "EMPTY").map(\.comment) == [String(long.prefix(255))])
     }
   }

@@ -57,7 +57,11 @@ struct Batch {
 
     case .addRule(let rule):
       message(.newRule, [.create, .append], index, rule.chain.table) { rule.encode(into: &$0) }
-    case .insertRule(let rule): message(.newRule, .create, index, rule.chain.table) { rule.encode(into: &$0) }
+    case .insertRule(let rule, let next):
+      message(.newRule, .create, index, rule.chain.table) {
+        rule.encode(into: &$0)
+        if let next { $0.put(NFTA_RULE_POSITION, long: next) }
+      }
     case .deleteRule(let handle, let chain):
       message(.deleteRule, [], index, chain.table) {
         $0.put(NFTA_RULE_TABLE, chain.table.name)

@@ -40,7 +40,7 @@ public enum Operation: Hashable, Sendable {
   /// Adds the rule at the end of its chain, whether or not an equal one is there.
   case addRule(Rule)
   /// Adds the rule at the beginning of its chain, whether or not an equal one is there.
-  case insertRule(Rule)
+  case insertRule(Rule, before: UInt64?)
   case deleteRule(handle: UInt64, in: Chain.ID)
 }
 
@@ -66,7 +66,7 @@ extension Operation: CustomStringConvertible {
     case .deleteElements(let elements, let set): "delete element \(set.id) \(Self.text(elements))"
     case .destroyElements(let elements, let set): "destroy element \(set.id) \(Self.text(elements))"
     case .addRule(let rule): "add rule \(rule.chain) \(rule)"
-    case .insertRule(let rule): "insert rule \(rule.chain) \(rule)"
+    case .insertRule(let rule, _): "insert rule \(rule.chain) \(rule)"
     case .deleteRule(let handle, let chain): "delete rule \(chain) handle \(handle)"
     }
   }

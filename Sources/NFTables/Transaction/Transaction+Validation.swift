@@ -19,7 +19,7 @@ extension Transaction {
       case .addChain(let chain): try check(operation, chain.problem)
       case .addSet(let set): try check(operation, set.problem)
       case .addObject(let object): try check(operation, object.userData.problem)
-      case .addRule(let rule), .insertRule(let rule): try check(operation, rule.userData.problem)
+      case .addRule(let rule), .insertRule(let rule, _): try check(operation, rule.userData.problem)
       case .addElements(let elements, let set), .deleteElements(let elements, let set),
         .destroyElements(let elements, let set):
         for (index, element) in elements.enumerated() {

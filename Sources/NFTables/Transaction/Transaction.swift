@@ -32,7 +32,10 @@ public struct Transaction: Hashable, Sendable {
   public mutating func delete(_ chain: Chain.ID) { append(.deleteChain(chain)) }
   public mutating func flush(_ chain: Chain.ID) { append(.flushChain(chain)) }
   public mutating func add(_ rule: Rule) { append(.addRule(rule)) }
-  public mutating func insert(_ rule: Rule) { append(.insertRule(rule)) }
+  /// - Parameter next: The rule that it is to stand before; nil for the top of its chain.
+  public mutating func insert(_ rule: Rule, before next: InstalledRule? = nil) {
+    append(.insertRule(rule, before: next?.handle))
+  }
   public mutating func delete(_ rule: InstalledRule) { append(.deleteRule(handle: rule.handle, in: rule.rule.chain)) }
 
   // MARK: Objects

@@ -47,6 +47,8 @@ public enum IPv6DeviceSetting: Int, Hashable, Sendable, CaseIterable {
   case forwarding = 0
   /// 0 never, 1 unless it forwards, 2 always.
   case acceptRouterAdvertisements = 3
+  /// `disable_ipv6`.
+  case disabled = 26
 }
 
 /// IFLA_AF_SPEC: what a family keeps for a link.

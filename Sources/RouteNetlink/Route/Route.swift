@@ -24,6 +24,38 @@ public struct Route: Hashable, Sendable {
   /// All other RTA_ attributes, in the kernel's order.
   public var other: [RawAttribute] = []
 
+  /// The links that packets leave by: one, or several where they are spread over next hops (RTA_MULTIPATH), or none.
+  public var outputLinks: [Int32] {
+    if let outputLink { return [outputLink] }
+    guard let hops = other.first(where: { UInt32($0.type) == RTA_MULTIPATH.rawValue })?.payload else { return [] }
+    var links: [Int32] = []
+    var place = 0
+    while let hop = NextHop(hops[place...]) {
+      links.append(hop.link)
+      place += hop.length
+    }
+    return links
+  }
+
+  /// `struct rtnexthop`.
+  private struct NextHop {
+    var link: Int32
+    /// With its attributes, and up to the next.
+    var length: Int
+
+    init?(_ bytes: ArraySlice<UInt8>) {
+      guard bytes.count >= 8 else { return nil }
+      let start = bytes.startIndex
+      func number<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, _ type: Value.Type) -> Value {
+        unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: type) }
+      }
+      let length = Int(number(0, UInt16.self))
+      guard length >= 8, start + length <= bytes.endIndex else { return nil }
+      link = number(4, Int32.self)
+      self.length = min((length + 3) & ~3, bytes.count)
+    }
+  }
+
   /// A unicast route; without a gateway the destination is on the link, as ip-route(8) has it.
   public init(_ destination: IPPrefix, gateway: IPAddress? = nil, outputLink: Int32? = nil) {
     self.destination = destination

@@ -18,17 +18,20 @@ extension ForeignRule {
       // What is where in a packet is known of one family only: nft says in each rule of which.
       case .payload(let payload): loaded = family.flatMap { Loaded(payload, $0) }
       case .ct(let tracking): loaded = Loaded(tracking)
+      case .lookup(let lookup) where lookup.result == .verdict:
+        ask(.unknown)
+        outcome = .unknown
       case .lookup(let lookup) where lookup.result == .none && !lookup.isInverted:
         var known: ConnectionState = []
         if case .state = loaded { known = try states(lookup.set) }
-        scope = scope.and(known.contains(.established) ? .answers : .unknown)
+        ask(known.contains(.established) ? .answers : .unknown)
         loaded = nil
       case .bitwise(let bitwise): loaded = loaded?.masked(bitwise)
       case .cmp(let comparison):
         if case .family(let known) = loaded, let told = known(comparison), family == nil || family == told {
           family = told
         } else {
-          scope = scope.and(loaded?.scope(comparison) ?? .unknown)
+          ask(loaded?.scope(comparison) ?? .unknown)
         }
         loaded = nil
       case .immediate(.verdict(let verdict)): outcome = Outcome(verdict)
@@ -38,15 +41,21 @@ extension ForeignRule {
         if match.name == "comment" {
           network = network ?? RuleMark.network(match.text)
         } else {
-          scope = .unknown
+          ask(.unknown)
         }
       case .other("target", let data):
         let target = Extension(data, name: NFTA_TARGET_NAME.rawValue, info: NFTA_TARGET_INFO.rawValue)
-        if target.name == "REJECT" { outcome = .drop }
-      default: scope = .unknown
+        outcome = Outcome(extension: target.name)
+      case .other(let name, _) where Self.endings.contains(name):
+        ask(.unknown)
+        outcome = .unknown
+      default: ask(.unknown)
       }
     }
   }
+
+  /// Expressions that may end a packet's way.
+  private static let endings: Set<String> = ["queue", "synproxy", "fwd", "tproxy"]
 
   /// What a register holds, as far as it is understood.
   private enum Loaded {
@@ -135,9 +144,9 @@ extension ForeignRule {
   }
 
   /// NFTA_MATCH_ and NFTA_TARGET_ attributes.
-  private struct Extension {
+  struct Extension {
     var name = ""
-    private var info: [UInt8] = []
+    private(set) var info: [UInt8] = []
 
     /// The text of the match `comment`: `struct xt_comment_info`.
     var text: String { String(decoding: info.prefix { $0 != 0 }, as: UTF8.self) }
@@ -170,7 +179,9 @@ extension ForeignRule.Outcome {
     case .return: self = .return
     case .jump(let chain): self = .jump(chain)
     case .goto(let chain): self = .goto(chain)
-    case .continue, .break, .other: self = .other
+    case .continue, .break: self = .goesOn
+    // A queue, whose reader decides.
+    case .other: self = .unknown
     }
   }
 }

@@ -7,7 +7,12 @@ struct ForeignRule: Hashable {
   /// The packets that it is for.
   var scope = Scope.all
   /// What becomes of them.
-  var outcome = Outcome.other
+  var outcome = Outcome.goesOn
+  /// The addresses that it names, whatever else it asks for.
+  var source: IPPrefix?
+  var destination: IPPrefix?
+  /// Whether it asks for more than addresses.
+  var isConditional = false
   /// Whose it is, where it carries our mark.
   var network: Identifier?
 
@@ -28,8 +33,35 @@ struct ForeignRule: Hashable {
     case drop
     case jump(String)
     case goto(String)
-    /// Nothing, or nothing that is known.
-    case other
+    /// The next rule.
+    case goesOn
+    /// Nothing that is known, and so perhaps the end.
+    case unknown
+
+    /// What an extension of iptables(8) does that is no verdict.
+    init(extension name: String) {
+      self = name == "REJECT" ? .drop : Self.passingExtensions.contains(name) ? .goesOn : .unknown
+    }
+
+    /// After which the next rule is next: iptables-extensions(8).
+    private static let passingExtensions: Set<String> = [
+      "AUDIT", "CHECKSUM", "CLASSIFY", "CONNMARK", "CONNSECMARK", "CT", "DSCP", "ECN", "HL", "HMARK", "IDLETIMER",
+      "LED",
+      "LOG", "MARK", "NFLOG", "NOTRACK", "RATEEST", "SECMARK", "SET", "TCPMSS", "TCPOPTSTRIP", "TEE", "TOS", "TRACE",
+      "TTL",
+      "ULOG",
+    ]
+  }
+
+  /// Asks something more of a packet.
+  mutating func ask(_ condition: Scope) {
+    scope = scope.and(condition)
+    switch condition {
+    case .all: break
+    case .some(let acceptance) where acceptance.end == .source: source = acceptance.prefix
+    case .some(let acceptance): destination = acceptance.prefix
+    case .answers, .redirected, .unknown: isConditional = true
+    }
   }
 
   /// What the rule lets through; nil for any other rule.
@@ -62,7 +94,7 @@ struct ForeignWalk {
   enum End { case accepts, drops, falls }
 
   /// No program nests its chains deeper than this; the kernel's own bound is 16.
-  private static let deepest = 16
+  static let deepest = 16
 
   private let family: IPFamily
   private var acceptsAnswers = false
@@ -102,7 +134,7 @@ struct ForeignWalk {
       case .goto(let next):
         let end = try walk(next, scope, depth + 1, rules)
         if isForAll { return end }
-      case .other: break
+      case .goesOn, .unknown: break
       }
     }
     return .falls

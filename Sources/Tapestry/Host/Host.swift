@@ -29,7 +29,7 @@ protocol Host: AnyObject {
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure]
 
   /// Asks whether ports can be published: at addresses that the host has, where no program of its listens, which would hear
-  /// nothing any more.
+  /// nothing any more, and no rules of somebody else's send elsewhere what comes for them.
   /// - Throws: `INVALID_PORT`, `PORT_IN_USE`.
   func requirePublishable(_ ports: [PublishedPort]) throws(TapestryError)
 

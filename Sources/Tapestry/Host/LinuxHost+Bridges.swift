@@ -56,9 +56,14 @@ extension LinuxHost {
   }
 
   func setBridge(_ network: Network) throws(StepFailure) {
-    var batch = RouteBatch()
-    batch.set(settings(network, of: .name(network.bridge.rawValue)))
-    do throws(NetlinkError) { try route.apply(batch) } catch { throw bridgeFailure(error) }
+    do throws(NetlinkError) {
+      var change = settings(network, of: .name(network.bridge.rawValue))
+      // The kernel forgets a link's neighbours when it is given a MAC, be it the one that it has.
+      if try route.link(named: network.bridge.rawValue)?.macAddress == network.bridgeMAC { change.macAddress = nil }
+      var batch = RouteBatch()
+      batch.set(change)
+      try route.apply(batch)
+    } catch { throw bridgeFailure(error) }
   }
 
   /// Whether packets from and to 127.0.0.0/8 go by the bridge: only while a port is published there.
@@ -75,7 +80,8 @@ extension LinuxHost {
     change.macAddress = network.bridgeMAC
     change.addressGenerationMode = addressGenerationMode(mtu: network.mtu)
     // Guests are told of the addresses that the bridge has, and of none else of the host's: 127.0.0.1 is one.
-    if network.mode == .bridge { change.ipv4[.arpIgnore] = 1 }
+    // And guests are led on, whatever links that come are set to by default.
+    if network.mode == .bridge { change.ipv4 = [.arpIgnore: 1, .forwarding: 1] }
     if isNew { change.ipv4[.routeLocalnet] = 0 }
     change.isUp = true
     return change

@@ -25,17 +25,25 @@ extension LinuxHost {
     {
       facts.connections = .init(count: count, limit: limit)
     }
-    do throws(NetlinkError) { facts.uplinks = try uplinks() } catch { throw TapestryError(error) }
+    do throws(NetlinkError) {
+      facts.uplinks = try uplinks()
+      for family in IPFamily.allCases {
+        facts.routingRules += try route.rules(family).compactMap(HostFacts.RoutingRule.init)
+      }
+    } catch { throw TapestryError(error) }
     return facts
   }
 
   private func uplinks() throws(NetlinkError) -> [HostFacts.Uplink] {
-    let indices = try route.routes(family: .inet).filter { $0.table == .main && $0.destination.prefixLength == 0 }
-      .compactMap(\.outputLink)
+    // As `Observed.defaultRoutes` has them.
+    let indices = try route.routes(family: .inet).filter { $0.table == .main && $0.destination.prefixLength <= 1 }
+      .flatMap(\.outputLinks)
     return try route.links().filter { indices.contains($0.index) }
       .map { link in
         let filters = ["all", link.name].compactMap { Self.number("net/ipv4/conf/\($0)/rp_filter") }
-        return HostFacts.Uplink(name: link.name, mtu: Int(link.mtu), reversePathFilter: filters.max() ?? 0)
+        return HostFacts.Uplink(
+          name: link.name, mtu: Int(link.mtu), reversePathFilter: filters.max() ?? 0,
+          forwards: link.ipv4[.forwarding] != 0)
       }
   }
 
@@ -50,4 +58,22 @@ extension LinuxHost {
   private static func value(_ name: String) -> String? { try? Sysctl(rawValue: name).read() }
 
   private static func number(_ name: String) -> Int? { value(name).flatMap { Int($0) } }
+}
+
+extension HostFacts.RoutingRule {
+  /// nil for one that leads to another rule.
+  fileprivate init?(_ rule: PolicyRule) {
+    self.init(family: rule.family, priority: rule.priority)
+    switch rule.action {
+    case .lookup(let number): table = number.rawValue
+    case .refuse: table = nil
+    case .other: return nil
+    }
+    (source, destination, inputLink) = (rule.source, rule.destination, rule.inputLink)
+    suppressed = rule.suppressedPrefixLength
+    isInverted = rule.isInverted
+    // What has no mark is everything but what a VPN sends itself.
+    let isForUnmarked = rule.isInverted && rule.hasMark && source == nil && destination == nil && inputLink == nil
+    isConditional = rule.hasMore || rule.outputLink != nil || (rule.hasMark || rule.isInverted) && !isForUnmarked
+  }
 }

@@ -56,12 +56,13 @@ extension ConntrackTuple {
 
 extension Flow {
   fileprivate init(_ entry: ConntrackEntry) {
-    let ((source, destination), (replier, _)) = (entry.original.ends, entry.reply.ends)
+    let ((source, destination), (replier, answered)) = (entry.original.ends, entry.reply.ends)
     var (port, replierPort): (UInt16, UInt16) = (0, 0)
     if case .ports(_, let number) = entry.original.transport { port = number }
     if case .ports(let number, _) = entry.reply.transport { replierPort = number }
     self.init(
       source: source, protocolNumber: entry.original.protocolNumber,
-      target: Target(address: destination, port: port), end: Target(address: replier, port: replierPort))
+      target: Target(address: destination, port: port), end: Target(address: replier, port: replierPort),
+      answered: answered)
   }
 }

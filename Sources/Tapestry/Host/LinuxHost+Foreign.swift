@@ -40,33 +40,53 @@ extension LinuxHost {
     _ id: Chain.ID, _ policy: Chain.Policy, _ table: Table, _ chains: [Chain], _ rules: inout RulesOfChains
   ) throws(NetlinkError) -> [ForeignForward] {
     guard let chain = ForeignChain(id) else { return [] }
-    let own = try rules.read(id.name, from: &tables)
-    var place = chain
-    var marked = ForeignForward.Marked.all(in: own, of: chain)
-    let dockerUser = ForeignChain(table: chain.table, name: ForeignChain.dockerUser)
-    if chain.isOfIPTables, chains.contains(where: { $0.id.name == dockerUser.name }) {
-      if own.contains(where: { $0.scope == .all && $0.outcome == .jump(dockerUser.name) }) { place = dockerUser }
-      marked += ForeignForward.Marked.all(in: try rules.read(dockerUser.name, from: &tables), of: dockerUser)
+    let passed = try ForeignChains(from: id.name) { name throws(NetlinkError) in try rules.read(name, from: &tables) }
+    var names = Set(passed.names)
+    if chain.isOfIPTables, chains.contains(where: { $0.id.name == ForeignChain.dockerUser }) {
+      names.insert(ForeignChain.dockerUser)
     }
 
     var forwards: [ForeignForward] = []
     for family in chain.table.families {
-      let walk = try ForeignWalk(of: id.name, family) { name throws(NetlinkError) in
-        try rules.read(name, from: &tables)
-      }
+      let walk = passed.walk(family)
       let drops = walk.end == .drops || walk.end == .falls && policy == .drop
-      forwards.append(
-        ForeignForward(
-          chain: chain, family: family, place: place, drops: drops && !table.flags.contains(.dormant),
-          obstacle: table.flags.contains(.owner) ? .owned : nil,
-          marked: marked.filter { $0.family == family }.map(\.rule), accepted: walk.accepted))
+      let place = ForeignChain(table: chain.table, name: passed.place(family))
+      var forward = ForeignForward(
+        chain: chain, family: family, place: place, drops: drops && !table.flags.contains(.dormant),
+        hasRules: try rules.read(id.name, from: &tables).contains { $0.network == nil },
+        accepted: walk.accepted, denied: passed.denials(family))
+      for name in names.sorted() {
+        forward.marked += ForeignForward.Marked.all(
+          in: try rules.read(name, from: &tables), of: ForeignChain(table: chain.table, name: name), family,
+          room: passed.room(in: name, family))
+      }
+      if table.flags.contains(.owner) {
+        forward.obstacle = .owned
+      } else if place != chain, try leadsElsewhere(to: place.name, chains, &rules) {
+        forward.obstacle = .shared
+      }
+      forwards.append(forward)
     }
     return forwards
   }
 
+  /// Whether packets that are not forwarded come to a chain too.
+  private func leadsElsewhere(
+    to place: String, _ chains: [Chain], _ rules: inout RulesOfChains
+  ) throws(NetlinkError) -> Bool {
+    for chain in chains {
+      guard let base = chain.base, base.hook != .forward else { continue }
+      let others = try ForeignChains(from: chain.id.name) { name throws(NetlinkError) in
+        try rules.read(name, from: &tables)
+      }
+      if others.names.contains(place) { return true }
+    }
+    return false
+  }
+
   // MARK: Changing
 
-  /// Makes the accepts of a network and a family in a chain these, and no others, at the chain's top.
+  /// Makes the accepts of a network and a family in a chain these, and no others, behind what is denied there.
   func setAccepts(
     _ network: Identifier, _ wanted: [ForeignForward.Acceptance], of family: IPFamily, in chain: ForeignChain
   ) throws(StepFailure) {
@@ -94,27 +114,39 @@ extension LinuxHost {
     _ network: Identifier, _ wanted: [ForeignForward.Acceptance], of family: IPFamily, in chain: ForeignChain,
     _ id: Chain.ID
   ) throws(NetlinkError) -> Transaction {
-    let (rules, generation) = try tables.consistently { socket throws(NetlinkError) in
-      try socket.rules(of: id.table, chain: id.name)
+    let ((installed, passed), generation) = try tables.consistently { socket throws(NetlinkError) in
+      var rules = RulesOfChains(table: id.table)
+      let passed = try ForeignChains(from: id.name) { name throws(NetlinkError) in try rules.read(name, from: &socket) }
+      return (try socket.rules(of: id.table, chain: id.name), passed)
     }
+    let room = passed.room(in: id.name, family)
     var missing = wanted
     var transaction = Transaction(generation: generation)
-    for installed in rules {
+    var staying: [Int] = []
+    for (place, installed) in installed.enumerated() {
       let rule = ForeignRule(installed.rule)
-      guard rule.network == network, rule.family(in: chain) == family else { continue }
-      if let place = missing.firstIndex(where: { $0 == rule.accepts }) {
-        missing.remove(at: place)
+      guard rule.network == network, rule.family(in: chain) == family else {
+        staying.append(place)
+        continue
+      }
+      if room.contains(place), let found = missing.firstIndex(where: { $0 == rule.accepts }) {
+        missing.remove(at: found)
+        staying.append(place)
       } else {
         transaction.delete(installed)
       }
     }
-    for acceptance in missing.reversed() { transaction.insert(acceptance.rule(of: network, in: id)) }
+    let next = staying.first { $0 >= room.lowerBound }.map { installed[$0] }
+    for acceptance in missing {
+      let rule = acceptance.rule(of: network, in: id)
+      if let next { transaction.insert(rule, before: next) } else { transaction.add(rule) }
+    }
     return transaction
   }
 }
 
 /// The rules of a table's chains, each chain and the list of sets read once.
-private struct RulesOfChains {
+struct RulesOfChains {
   let table: Table.ID
   private var known: [String: [ForeignRule]] = [:]
   private var sets: [NamedSet]?
@@ -163,12 +195,14 @@ extension ForeignForward.Acceptance {
 }
 
 extension ForeignForward.Marked {
-  /// Those of a chain's rules that are ours, with their family.
-  static func all(in rules: [ForeignRule], of chain: ForeignChain) -> [(family: IPFamily, rule: Self)] {
-    rules.compactMap { rule in
-      rule.network.map { network in
-        (rule.family(in: chain), Self(chain: chain, network: network, accepts: rule.accepts))
-      }
+  /// Those of a chain's rules that are ours, and of a family.
+  /// - Parameter room: Where in the chain they belong.
+  static func all(
+    in rules: [ForeignRule], of chain: ForeignChain, _ family: IPFamily, room: Range<Int>
+  ) -> [Self] {
+    rules.enumerated().compactMap { place, rule in
+      guard let network = rule.network, rule.family(in: chain) == family else { return nil }
+      return Self(chain: chain, network: network, accepts: rule.accepts, isInPlace: room.contains(place))
     }
   }
 }
@@ -181,7 +215,7 @@ extension ForeignRule {
 
 extension ForeignChain {
   /// nil for a chain of another family.
-  fileprivate init?(_ id: Chain.ID) {
+  init?(_ id: Chain.ID) {
     switch id.table.family {
     case .ip: self.init(table: .ip(id.table.name), name: id.name)
     case .ip6: self.init(table: .ip6(id.table.name), name: id.name)
@@ -198,7 +232,7 @@ extension Chain.ID {
     case .ip(let table): self.init(.init(.ip, table), chain.name)
     case .ip6(let table): self.init(.init(.ip6, table), chain.name)
     case .inet(let table): self.init(.init(.inet, table), chain.name)
-    case .legacy: return nil
+    case .legacy, .legacyNAT: return nil
     }
   }
 }

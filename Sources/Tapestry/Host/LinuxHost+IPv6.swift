@@ -9,11 +9,13 @@ extension LinuxHost {
   func addGateway6(_ network: Network) throws(StepFailure) {
     do throws(NetlinkError) {
       let index = try linkIndex(network.bridge)
+      let link = network.bridge.rawValue
+      try write("0", Forwarding6.disabled(link))
+      // It says of itself that it is a router, whatever links that come are set to by default. The kernel forgets the host's
+      // own routers with that, unless they were seen to: before forwarding was turned on.
+      if let forwarding = try? Sysctl.ipv6Forward.read(), forwarding == "1" { try write("1", Forwarding6.ofLink(link)) }
       // The guards drop guests' router advertisements; and the host believes none.
-      let setting = Forwarding6.routerAdvertisements(network.bridge.rawValue)
-      do throws(SystemError) { try setting.write("0") } catch {
-        throw NetlinkError(operation: error.operation, errno: error.errno)
-      }
+      try write("0", Forwarding6.routerAdvertisements(link))
       var batch = RouteBatch()
       for address in network.bridgeAddresses6 {
         batch.replace(.host6(address, on: index), linkName: network.bridge.rawValue)
@@ -21,6 +23,19 @@ extension LinuxHost {
       try route.apply(batch)
     } catch {
       throw bridgeFailure(error)
+    }
+  }
+
+  /// A routed TAP that somebody has turned IPv6 off on takes no address. One that is being made need not be asked.
+  func enableIPv6(of guest: Desired.Guest, _ place: Place) throws(NetlinkError) {
+    guard guest.address6 != nil, case .routed = place else { return }
+    try write("0", Forwarding6.disabled(guest.lease.tapName.rawValue))
+  }
+
+  /// A setting of a link of ours, which rtnetlink does not take.
+  private func write(_ value: String, _ setting: Sysctl) throws(NetlinkError) {
+    do throws(SystemError) { try setting.write(value) } catch {
+      throw NetlinkError(operation: error.operation, errno: error.errno)
     }
   }
 
@@ -74,6 +89,6 @@ extension ObservedRoute6 {
     guard case .v6(let destination) = route.destination, route.table != .local else { return nil }
     self.init(
       link: route.outputLink, destination: destination,
-      isRefused: [.blackhole, .unreachable, .prohibit, .throw].contains(route.type))
+      isRefused: [.blackhole, .unreachable, .prohibit, .throw].contains(route.type), table: route.table.rawValue)
   }
 }

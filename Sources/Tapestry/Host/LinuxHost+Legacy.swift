@@ -25,17 +25,24 @@ extension LinuxHost {
     guard XtablesSocket.tables(family).contains(Self.legacyTable) else { return }
     do throws(SystemError) {
       try XtablesSocket(family).change(Self.legacyTable) { table in
+        let room = ForeignChains(from: chain.name) { table.rules(of: $0).map(ForeignRule.init) }
+          .room(in: chain.name, family)
         var missing = wanted
-        for installed in table.rules(of: chain.name) {
+        var before = 0
+        for (place, installed) in table.rules(of: chain.name).enumerated() {
           let rule = ForeignRule(installed)
-          guard rule.network == network else { continue }
-          if let place = missing.firstIndex(where: { $0 == rule.accepts }) {
-            missing.remove(at: place)
-          } else {
+          let isOurs = rule.network == network
+          if isOurs, room.contains(place), let found = missing.firstIndex(where: { $0 == rule.accepts }) {
+            missing.remove(at: found)
+          } else if isOurs {
             table.remove(installed)
+            continue
           }
+          if place < room.lowerBound { before += 1 }
         }
-        for acceptance in missing.reversed() { table.insert(acceptance.rule(of: network), atTopOf: chain.name) }
+        for acceptance in missing.reversed() {
+          table.insert(acceptance.rule(of: network), in: chain.name, after: before)
+        }
       }
     } catch {
       throw StepFailure(
@@ -47,34 +54,40 @@ extension LinuxHost {
 extension ForeignForward {
   fileprivate init?(_ table: XtablesTable, _ chain: ForeignChain) {
     guard let policy = table.policy(of: chain.name) else { return nil }
-    let walk = ForeignWalk(of: chain.name, table.family) { table.rules(of: $0).map(ForeignRule.init) }
-    let rules = table.rules(of: chain.name).map(ForeignRule.init)
+    let family = table.family
+    let rules = { (chain: String) in table.rules(of: chain).map(ForeignRule.init) }
+    let passed = ForeignChains(from: chain.name, rules: rules)
+    let walk = passed.walk(family)
+    var place = chain
+    place.name = passed.place(family)
     self.init(
-      chain: chain, family: table.family, place: chain,
-      drops: walk.end == .drops || walk.end == .falls && policy == .drop, accepted: walk.accepted)
-    var dockerUser = chain
-    dockerUser.name = ForeignChain.dockerUser
-    if rules.contains(where: { $0.scope == .all && $0.outcome == .jump(dockerUser.name) }) { place = dockerUser }
-    for chain in [chain, dockerUser] {
-      marked += Marked.all(in: table.rules(of: chain.name).map(ForeignRule.init), of: chain).map(\.rule)
+      chain: chain, family: family, place: place, drops: walk.end == .drops || walk.end == .falls && policy == .drop,
+      hasRules: rules(chain.name).contains { $0.network == nil },
+      accepted: walk.accepted, denied: passed.denials(family))
+    for name in Set(passed.names).union([ForeignChain.dockerUser]).sorted() {
+      marked += Marked.all(
+        in: rules(name), of: ForeignChain(table: chain.table, name: name), family, room: passed.room(in: name, family))
     }
+    let others = ["INPUT", "OUTPUT"].contains { ForeignChains(from: $0, rules: rules).names.contains(place.name) }
+    if place != chain, others { obstacle = .shared }
   }
 }
 
 extension ForeignRule {
   fileprivate init(_ rule: XtablesRule) {
     self.init()
-    if rule.isConditional { scope = .unknown }
-    if let source = rule.source { scope = scope.and(.some(.init(end: .source, prefix: source))) }
-    if let destination = rule.destination { scope = scope.and(.some(.init(end: .destination, prefix: destination))) }
+    if rule.isConditional { ask(.unknown) }
+    if let source = rule.source { ask(.some(.init(end: .source, prefix: source))) }
+    if let destination = rule.destination { ask(.some(.init(end: .destination, prefix: destination))) }
     outcome =
       switch rule.target {
       case .accept: .accept
-      case .drop, .other("REJECT"): .drop
+      case .drop: .drop
       case .return: .return
       case .jump(let chain): .jump(chain)
       case .goto(let chain): .goto(chain)
-      case .next, .other: .other
+      case .next: .goesOn
+      case .other(let name): Outcome(extension: name)
       }
     network = rule.comment.flatMap(RuleMark.network)
   }

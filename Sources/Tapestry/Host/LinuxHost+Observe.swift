@@ -24,14 +24,18 @@ extension LinuxHost {
         guard case .v4(let local) = address.address else { return nil }
         return ObservedAddress(link: address.linkIndex, address: local, prefixLength: Int(address.prefixLength))
       }
-      observed.routes = routes.compactMap { route in
-        guard case .v4(let destination) = route.destination, route.table != .local else { return nil }
-        return ObservedRoute(link: route.outputLink, destination: destination)
+      observed.routes = routes.flatMap { route -> [ObservedRoute] in
+        guard case .v4(let destination) = route.destination, route.table != .local else { return [] }
+        let links = route.outputLinks
+        return links.isEmpty
+          ? [ObservedRoute(destination: destination, table: route.table.rawValue)]
+          : links.map { ObservedRoute(link: $0, destination: destination, table: route.table.rawValue) }
       }
       observed.routes6 = routes6.compactMap(ObservedRoute6.init)
       observed.ruleset = try observeRuleset()
       observed.stateMark = try observeStateMark()
       observed.foreignForwards = try observeForeignForwards()
+      observed.foreignTranslations = try observeForeignTranslations()
       observed.sysctls = try observeSysctls(observed.links)
       return Observation(observed: observed, generation: generation)
     } catch {
@@ -122,10 +126,13 @@ extension ObservedLink {
       handsOverNothing: link.bridgePort?.groupForwardMask == RulesetTables.guardedGroups,
       answersForOthers: link.ipv4[.proxyARP] == 1,
       isStrict: link.ipv4[.rpFilter] == 1 && link.ipv4[.arpFilter] == 1 && link.ipv4[.arpIgnore] == 0,
-      answersForItselfOnly: link.ipv4[.arpIgnore] == 1, routesLoopback: link.ipv4[.routeLocalnet] == 1,
+      answersForItselfOnly: link.ipv4[.arpIgnore] == 1, forwards: link.ipv4[.forwarding] != 0,
+      routesLoopback: link.ipv4[.routeLocalnet] == 1,
       owner: TapOwner(link), isOpen: link.hasCarrier)
     settings6 = link.ipv6[.forwarding].map {
-      .init(forwarding: $0, routers: link.ipv6[.acceptRouterAdvertisements] ?? 0)
+      .init(
+        forwarding: $0, routers: link.ipv6[.acceptRouterAdvertisements] ?? 0, isDisabled: link.ipv6[.disabled] ?? 0 != 0
+      )
     }
   }
 }

@@ -1,5 +1,6 @@
 import Linux
 import NetTypes
+import Netlink
 
 extension LinuxHost {
   func requirePublishable(_ ports: [PublishedPort]) throws(TapestryError) {
@@ -13,6 +14,7 @@ extension LinuxHost {
             + "that comes later, set the sysctl net.ipv4.ip_nonlocal_bind to 1")
       }
     }
+    try requireNotRedirected(ports)
     try requireUnbound(ports)
   }
 
@@ -33,6 +35,17 @@ extension LinuxHost {
         }
         if let holder { throw .portInUse(port, by: holder.holder ?? "a program of this host") }
       }
+    }
+  }
+
+  private func requireNotRedirected(_ ports: [PublishedPort]) throws(TapestryError) {
+    guard !ports.isEmpty else { return }
+    let translations: [ForeignTranslation]
+    do throws(NetlinkError) { translations = try observeForeignTranslations() } catch { throw TapestryError(error) }
+    guard translations.contains(where: { !$0.ports.isEmpty }) else { return }
+    let observed = try observe().observed
+    for port in ports {
+      if let chain = observed.redirection(of: port) { throw .portRedirected(port, by: chain) }
     }
   }
 }

@@ -29,7 +29,10 @@ extension LinuxHost {
         throw .netlink(NetlinkError(operation: "find TAP \(name)", errno: .noSuchDevice))
       }
       if link.master != place.bridge { try takeOut(link, place) }
-      do throws(NetlinkError) { try removeForeignIngress(of: link) } catch { throw .netlink(error) }
+      do throws(NetlinkError) {
+        try removeForeignIngress(of: link)
+        try enableIPv6(of: guest, place)
+      } catch { throw .netlink(error) }
       try configure(guest, index: link.index, place)
       if guest.lease.rateLimit?.receive == nil { try removeRateLimit(of: link) }
       try renewTap(guest, index: link.index)

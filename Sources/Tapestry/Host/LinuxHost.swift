@@ -200,7 +200,8 @@ extension Step {
 
   fileprivate var isOfBridge: Bool {
     switch self {
-    case .createBridge, .setBridge, .addGateway, .addGateway6: true
+    // Without its addresses of IPv6 a bridge still does all else that others wait for, its name server among them.
+    case .createBridge, .setBridge, .addGateway: true
     default: false
     }
   }

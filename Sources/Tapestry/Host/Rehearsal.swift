@@ -19,13 +19,14 @@ enum Rehearsal {
       let sysctls: [Sysctl: String] = [.ipv4Forward: "0", .ipv6Forward: forwarding6 ?? ""]
       let plan = Plan.difference(
         try cast(hasIPv6: forwarding6 != nil), Observed(sysctls: sysctls.filter { !$0.value.isEmpty }))
-      let failures = try LinuxHost().apply(plan, observedAt: nil).map { $0.error.message }
       // Those of one transaction are one.
-      var messages: [String] = []
-      for failure in failures where !messages.contains(failure) { messages.append(failure) }
-      return messages.isEmpty ? .succeeded : .failed(messages)
+      var failures: [TapestryError] = []
+      for failure in try LinuxHost().apply(plan, observedAt: nil) where !failures.contains(failure.error) {
+        failures.append(failure.error)
+      }
+      return failures.isEmpty ? .succeeded : .failed(failures)
     } catch {
-      return .failed([error.message])
+      return .failed([error])
     }
   }
 

@@ -73,6 +73,7 @@ extension Ruleset.NetworkFacts {
     if let subnet6 { words += ["ipv6", subnet6.description] }
     if nat6 { words.append("nat6") }
     if allowsInterVM { words.append("inter-vm") }
+    if !opensFirewalls { words.append("no-firewall-rules") }
     for server in dns.prefix(2) { words += ["dns", server.description] }
     if let nameServer {
       words.append("name-server")
@@ -103,6 +104,7 @@ extension Ruleset.NetworkFacts {
         guard let prefix = words.popFirst().flatMap({ try? IPv6Prefix(parsing: String($0)) }) else { return nil }
         subnet6 = prefix
       case "inter-vm": allowsInterVM = true
+      case "no-firewall-rules": opensFirewalls = false
       case "dns":
         guard let server = words.popFirst().flatMap({ try? IPv4Address(parsing: String($0)) }) else { return nil }
         dns.append(server)

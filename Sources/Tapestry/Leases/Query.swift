@@ -31,7 +31,8 @@ enum Query: Int, CaseIterable {
   private static let networkColumns =
     """
     name, mode, subnet, prefix_length, bridge, mtu, dns, inter_vm, nat, next_address, guest_address, \
-    guest_prefix_length, guest_mac, guest_gateway, guest_gateway_mac, egress, host_access, name_server, subnet6, nat6
+    guest_prefix_length, guest_mac, guest_gateway, guest_gateway_mac, egress, host_access, name_server, subnet6, nat6, \
+    opens_firewalls
     """
 
   private static let reservationColumns = "network, address, pid, start_time, pid_namespace"
@@ -64,7 +65,7 @@ enum Query: Int, CaseIterable {
     case .insertNetwork:
       """
       INSERT INTO network (\(Self.networkColumns))
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
       """
     case .deleteNetwork: "DELETE FROM network WHERE name = ?1"
     case .setNextAddress: "UPDATE network SET next_address = ?2 WHERE name = ?1"

@@ -14,7 +14,8 @@ struct NetworkRow {
     network = Network(
       name: try row.value(0), mode: try row.value(1), subnet: subnet, bridge: try row.value(4), mtu: try row.value(5),
       dns: try Self.addresses(try row.value(6), row), allowsInterVM: try row.value(7), nat: try row.value(8),
-      subnet6: try row.optional(18), nat6: try row.value(19), egress: try row.value(15),
+      subnet6: try row.optional(18), nat6: try row.value(19), opensFirewalls: try row.value(20),
+      egress: try row.value(15),
       hostAccess: try row.value(16), nameServer: try row.optional(17), snapshot: try SnapshotIdentity(row, at: 10))
     if let subnet6 = network.subnet6, subnet6.prefixLength != 64 || network.mode == .clone { throw row.damaged(18) }
     guard (network.snapshot != nil) == (network.mode == .clone) else { throw row.damaged(10) }

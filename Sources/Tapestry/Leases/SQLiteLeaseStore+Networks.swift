@@ -22,7 +22,7 @@ extension SQLiteLeaseStore {
         network.bridge, network.mtu, network.dns.flatMap(\.bytes), network.allowsInterVM, network.nat,
         network.subnet.firstGuest, network.snapshot?.address, network.snapshot?.subnet.prefixLength,
         network.snapshot?.mac, network.snapshot?.gateway, network.snapshot?.gatewayMAC,
-        network.egress, network.hostAccess, network.nameServer, network.subnet6, network.nat6)
+        network.egress, network.hostAccess, network.nameServer, network.subnet6, network.nat6, network.opensFirewalls)
     }
   }
 

@@ -8,7 +8,7 @@ enum Schema {
 
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
-  static let migrations: [String] = [first, policies, limits, identity, namespaces, changes]
+  static let migrations: [String] = [first, policies, limits, identity, namespaces, changes, firewalls]
 
   private static let identity = """
     -- One row: what tells this file from others, and the network namespace that has the kernel's side of it (device and
@@ -26,6 +26,11 @@ enum Schema {
   private static let changes = """
     -- Whether the policy was changed, and connections that this one does not allow may go on.
     ALTER TABLE lease ADD COLUMN unsettled INTEGER NOT NULL DEFAULT 0;
+    """
+
+  private static let firewalls = """
+    -- Whether other firewalls get rules that let the guests through.
+    ALTER TABLE network ADD COLUMN opens_firewalls INTEGER NOT NULL DEFAULT 1;
     """
 
   private static let limits = """

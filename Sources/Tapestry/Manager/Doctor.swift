@@ -5,7 +5,7 @@ package enum Doctor {
   /// - Throws: `NOT_PERMITTED`, `KERNEL_REFUSED` where not even looking is possible.
   package static func findings(_ options: NetworkManager.Options) throws(TapestryError) -> [Finding] {
     let host = try LinuxHost()
-    let facts = try host.facts()
+    var facts = try host.facts()
     var networks: [Network] = []
     var findings: [Finding] = []
     do throws(TapestryError) {
@@ -21,9 +21,9 @@ package enum Doctor {
     }
     let isInUse = !networks.isEmpty
     if !isInUse { networks = [Network(name: .default, subnet: options.subnet, bridge: options.bridgeName)] }
-    let diagnosis = Diagnosis(
-      facts: facts, observed: facts.mayAdminister ? try host.observe().observed : nil, networks: networks,
-      isInUse: isInUse)
+    let observed = facts.mayAdminister ? try host.observe().observed : nil
+    if let observed, isInUse { facts.closedServices = try host.closedServices(networks, observed) }
+    let diagnosis = Diagnosis(facts: facts, observed: observed, networks: networks, isInUse: isInUse)
     return findings + diagnosis.findings
   }
 }

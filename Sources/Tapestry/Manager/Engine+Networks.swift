@@ -52,7 +52,8 @@ extension Engine {
         bridge: try chosen(request.bridge) { () throws(TapestryError) in
           try freeBridgeName(name, others, observed)
         }, mtu: request.mtu ?? observed.standardMTU, dns: request.dns,
-        allowsInterVM: request.allowsInterVM, nat: request.nat, egress: request.egress,
+        allowsInterVM: request.allowsInterVM, nat: request.nat, opensFirewalls: request.opensFirewalls,
+        egress: request.egress,
         hostAccess: request.hostAccess, nameServer: request.nameServer, snapshot: request.snapshot
       ).withIPv6(request) { Overlap.first(of: $0, others: others, observed: observed) == nil }
       try validateMTU6(network)

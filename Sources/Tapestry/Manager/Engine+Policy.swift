@@ -132,30 +132,33 @@ extension Engine {
 
   // MARK: Flows
 
-  /// The flows that no policy allows any more, as drift.
+  /// The flows that no policy allows any more, or that are not translated as they should be, as drift.
   func forbiddenFlows(_ desired: Desired, _ observed: Observed) throws(TapestryError) -> [Drift] {
-    try flows(forbiddenBy: desired, observed).map(\.drift)
+    let (flows, judge) = try condemned(desired, observed)
+    return flows.map { $0.drift(judge) }
   }
 
-  /// Ends the flows that no policy allows any more.
+  /// Ends the flows that no policy allows any more, and those that are not translated as they should be: what comes next is
+  /// looked at as the first of a new one.
   /// - Parameter suspects: see `FlowJudge`; besides those that are unsettled.
   func endForbiddenFlows(suspects: Set<AttachmentKey> = []) throws(TapestryError) -> [Drift] {
     let desired = try desired()
     guard !desired.guests.isEmpty else { return [] }
     let judge = try judge(desired, try observe().observed, suspects)
-    let ended = try host.end(judge.forbids).map(\.drift)
+    let ended = try host.end(judge.condemns).map { $0.drift(judge) }
     if desired.guests.contains(where: \.lease.isUnsettled) { try store.settle() }
     return ended
   }
 
   private func ending(_ desired: Desired, _ observed: Observed) throws(TapestryError) -> [String] {
-    try flows(forbiddenBy: desired, observed).map(\.description).sorted()
+    try condemned(desired, observed).flows.map(\.description).sorted()
   }
 
-  private func flows(forbiddenBy desired: Desired, _ observed: Observed) throws(TapestryError) -> [Flow] {
-    guard !desired.guests.isEmpty else { return [] }
+  private func condemned(
+    _ desired: Desired, _ observed: Observed
+  ) throws(TapestryError) -> (flows: [Flow], judge: FlowJudge) {
     let judge = try judge(desired, observed)
-    return try host.flows(judge.forbids)
+    return (desired.guests.isEmpty ? [] : try host.flows(judge.condemns), judge)
   }
 
   private func judge(
@@ -170,7 +173,10 @@ extension Engine {
 }
 
 extension Flow {
-  fileprivate var drift: Drift {
-    Drift(description: "a connection of \(self) goes on, which no policy allows", step: "end it")
+  fileprivate func drift(_ judge: FlowJudge) -> Drift {
+    let fault =
+      judge.forbids(self)
+      ? "goes on, which no policy allows" : "began while the tables were gone, and is not translated"
+    return Drift(description: "a connection of \(self) \(fault)", step: "end it")
   }
 }

@@ -91,12 +91,6 @@ extension Engine {
 }
 
 extension PublishedPort {
-  /// Whether the flow was sent to this port of the host.
-  fileprivate func isTarget(of flow: Flow, _ hostAddresses: Set<IPAddress>) -> Bool {
-    flow.protocolNumber == transport.number && flow.target.port == hostPort
-      && (hostAddress.map { .v4($0) == flow.target.address } ?? hostAddresses.contains(flow.target.address))
-  }
-
   /// Whether the flow has come by this port.
   fileprivate func leads(_ flow: Flow) -> Bool {
     flow.protocolNumber == transport.number && flow.target != flow.end && flow.target.port == hostPort

@@ -108,6 +108,7 @@ package final class Engine {
       let generation = vainAttempts < Self.vainAttempts ? observation.generation : nil
       let failures = host.apply(plan, observedAt: generation)
       if failures.contains(where: { $0.kind == .stale }) { continue }
+      for remark in plan.remarks { options.logger.notice("\(remark)") }
       return Outcome(plan: plan, failures: failures)
     }
     throw TapestryError(

@@ -19,6 +19,8 @@ public struct NetworkRequest: Hashable, Sendable {
   public var subnet6: Subnet6Request?
   /// Whether guests appear outside under the host's IPv6 address; nil: those with unique local addresses do.
   public var nat6: Bool?
+  /// Whether other firewalls of the host that drop what is forwarded get rules that let the guests' packets through.
+  public var opensFirewalls: Bool
   /// What guests may reach through the host, unless their attachment says otherwise.
   public var egress: EgressPolicy
   /// What guests may reach of the host itself.
@@ -31,7 +33,7 @@ public struct NetworkRequest: Hashable, Sendable {
   public init(
     name: String, mode: Network.Mode = .bridge, subnet: IPv4Subnet? = nil, bridge: InterfaceName? = nil,
     mtu: Int? = nil, dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true,
-    subnet6: Subnet6Request? = nil, nat6: Bool? = nil,
+    subnet6: Subnet6Request? = nil, nat6: Bool? = nil, opensFirewalls: Bool = true,
     egress: EgressPolicy = EgressPolicy(), hostAccess: HostAccess = .standard, nameServer: NameServer? = nil,
     snapshot: SnapshotIdentity? = nil
   ) {
@@ -45,6 +47,7 @@ public struct NetworkRequest: Hashable, Sendable {
     self.nat = nat
     self.subnet6 = subnet6
     self.nat6 = nat6
+    self.opensFirewalls = opensFirewalls
     self.egress = egress
     self.hostAccess = hostAccess
     self.nameServer = nameServer

@@ -21,6 +21,8 @@ public struct Network: Hashable, Sendable {
   public var subnet6: IPv6Prefix?
   /// Whether guests reach the outside under the host's IPv6 address (masquerade) too.
   public var nat6: Bool
+  /// Whether other firewalls of the host that drop what is forwarded get rules that let the guests' packets through.
+  public var opensFirewalls: Bool
   /// What guests may reach through the host, unless their attachment says otherwise.
   public var egress: EgressPolicy
   /// What guests may reach of the host itself.
@@ -43,7 +45,8 @@ public struct Network: Hashable, Sendable {
   public init(
     name: Identifier, mode: Mode = .bridge, subnet: IPv4Subnet, bridge: InterfaceName, mtu: Int = standardMTU,
     dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true, subnet6: IPv6Prefix? = nil,
-    nat6: Bool = false, egress: EgressPolicy = EgressPolicy(), hostAccess: HostAccess = .standard,
+    nat6: Bool = false, opensFirewalls: Bool = true, egress: EgressPolicy = EgressPolicy(),
+    hostAccess: HostAccess = .standard,
     nameServer: NameServer? = nil, snapshot: SnapshotIdentity? = nil
   ) {
     self.name = name
@@ -56,6 +59,7 @@ public struct Network: Hashable, Sendable {
     self.nat = nat
     self.subnet6 = subnet6
     self.nat6 = nat6
+    self.opensFirewalls = opensFirewalls
     self.egress = egress
     self.hostAccess = hostAccess
     self.nameServer = nameServer

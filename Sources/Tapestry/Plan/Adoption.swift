@@ -37,7 +37,7 @@ struct Adoption {
       Network(
         name: name, mode: known?.mode ?? .bridge, subnet: subnet, bridge: bridge, mtu: link.mtu, dns: known?.dns ?? [],
         allowsInterVM: known?.allowsInterVM ?? false, nat: known?.nat ?? true,
-        subnet6: known?.subnet6, nat6: known?.nat6 ?? false,
+        subnet6: known?.subnet6, nat6: known?.nat6 ?? false, opensFirewalls: known?.opensFirewalls ?? true,
         egress: known?.egress ?? EgressPolicy(), hostAccess: known?.hostAccess ?? .standard,
         nameServer: known?.nameServer, snapshot: known?.snapshot))
     drift.append(

@@ -16,9 +16,10 @@ struct Diagnosis {
     if let observed {
       findings += [forwarding(observed), arp(observed)].compactMap(\.self)
       findings +=
-        overlaps(observed) + ipv6(observed) + ports(observed) + [connectionLimits(observed)].compactMap(\.self)
+        overlaps(observed) + ipv6(observed) + ports(observed) + redirections(observed) + routingRules(observed)
+        + [connectionLimits(observed)].compactMap(\.self)
     }
-    return findings + [bridgeNetfilter, nameServer, nameServerPorts].compactMap(\.self) + firewalls + uplinks
+    return findings + [bridgeNetfilter, nameServer, nameServerPorts].compactMap(\.self) + firewalls + services + uplinks
       + [reversePathFilter, connections].compactMap(\.self)
   }
 
@@ -60,17 +61,7 @@ struct Diagnosis {
             ? "modprobe tun (in a container: give it the device /dev/net/tun)" : "run tapestry as root")
       } ?? Finding("tun", .ok, "/dev/net/tun can be opened"),
     ]
-    switch facts.rehearsal {
-    case .succeeded:
-      findings.append(
-        Finding("kernel", .ok, "a guest of each mode was made in a network namespace, which is gone again"))
-    case .failed(let failures):
-      findings += failures.map { Finding("kernel", .problem, $0, advice: "modprobe bridge nf_tables nft_chain_nat") }
-    case .notHeld(let reason):
-      findings.append(
-        Finding(
-          "kernel", .warning, "what the kernel can do was not tried: \(reason)", advice: "run tapestry doctor as root"))
-    }
+    findings += rehearsal
     findings.append(checksums)
     return findings
   }
@@ -151,6 +142,13 @@ struct Diagnosis {
     }
     return facts.uplinks.map { uplink in
       let message = "\(uplink.name) leads outside, with MTU \(uplink.mtu)"
+      if !uplink.forwards, observed?.sysctls[.ipv4Forward] == "1" {
+        let name = uplink.name.replacing(".", with: "/")
+        return Finding(
+          "uplink", .problem,
+          "\(uplink.name) leads outside, and what comes in by it is not forwarded: guests get no answers",
+          advice: "sysctl net.ipv4.conf.\(name).forwarding=1")
+      }
       let wider = networks.filter { $0.mtu > uplink.mtu }.map(\.name.rawValue)
       guard !wider.isEmpty else { return Finding("uplink", .ok, message) }
       return Finding(

@@ -5,12 +5,12 @@ extension Plan {
   mutating func mendForeign(_ desired: Desired, _ observed: Observed) {
     for forward in observed.foreignForwards {
       for network in desired.networks { mend(network, in: forward) }
-      retract(desired, from: forward)
+      retract(desired, from: forward, observed)
     }
   }
 
   private mutating func mend(_ network: Network, in forward: ForeignForward) {
-    guard let prefix = network.prefix(forward.family) else { return }
+    guard network.opensFirewalls, let prefix = network.prefix(forward.family) else { return }
     let wanted = ForeignForward.acceptances(prefix)
     let rules = forward.marked.filter { $0.network == network.name }
     let isPassed = forward.lets(prefix)
@@ -21,8 +21,14 @@ extension Plan {
     }
     // Where others' rules let it through, none of ours is needed; those that are there stay.
     guard forward.drops, !(isPassed && rules.isEmpty) else { return }
-    let present = rules.filter { $0.chain == forward.place }.map(\.accepts)
-    if !wanted.allSatisfy(present.contains) {
+    let present = rules.filter { $0.chain == forward.place }
+    let inPlace = present.filter(\.isInPlace).map(\.accepts)
+    if !wanted.allSatisfy(inPlace.contains), wanted.allSatisfy(present.map(\.accepts).contains) {
+      add(
+        .letThrough(network.name, prefix, forward.place),
+        "chain '\(forward.place)' accepts \(forward.packets) of network \(network.name) before a rule that denies some, or "
+          + "behind one that drops all", network: network.name)
+    } else if !wanted.allSatisfy(inPlace.contains) {
       add(
         .letThrough(network.name, prefix, forward.place),
         "chain '\(forward.chain)' drops \(forward.packets) of network \(network.name)", network: network.name)
@@ -34,17 +40,22 @@ extension Plan {
   }
 
   /// What of ours is left in the chain, of networks that are gone or no longer need it.
-  private mutating func retract(_ desired: Desired, from forward: ForeignForward) {
-    guard forward.obstacle == nil else { return }
-    var seen: Set<ForeignForward.Marked> = []
+  private mutating func retract(_ desired: Desired, from forward: ForeignForward, _ observed: Observed) {
+    guard forward.obstacle != .owned else { return }
     for rule in forward.marked {
+      // Chains that more than one leads to are there for each.
+      let isPlace = observed.foreignForwards.contains {
+        $0.drops && $0.obstacle == nil && $0.place == rule.chain && $0.family == forward.family
+      }
       let isWanted =
-        forward.drops && rule.chain == forward.place
-        && desired.networks.contains { $0.name == rule.network && $0.prefix(forward.family) != nil }
-      let place = ForeignForward.Marked(chain: rule.chain, network: rule.network)
-      guard !isWanted, seen.insert(place).inserted else { continue }
+        isPlace
+        && desired.networks.contains {
+          $0.name == rule.network && $0.opensFirewalls && $0.prefix(forward.family) != nil
+        }
+      let step = Step.retract(rule.network, forward.family, rule.chain)
+      guard !isWanted, !steps.contains(step) else { continue }
       add(
-        .retract(rule.network, forward.family, rule.chain),
+        step,
         "chain '\(rule.chain)' still has accepts for network \(rule.network)",
         network: rule.network)
     }
@@ -58,12 +69,18 @@ extension TapestryError {
   ) -> TapestryError {
     TapestryError(
       .notOwned,
-      "chain '\(forward.chain)' drops \(forward.packets) of network \(network.name), and cannot be changed from here: "
+      "chain '\(forward.chain)' drops \(forward.packets) of network \(network.name), and \(forward.reason): "
         + forward.advice(for: prefix))
   }
 }
 
 extension ForeignForward {
+  /// Why it stays as it is, in words.
+  fileprivate var reason: String {
+    guard obstacle == .shared else { return "cannot be changed from here" }
+    return "accepts in '\(place)', by which others come as well, would open more than they are for"
+  }
+
   /// What it drops, in words.
   fileprivate var packets: String {
     switch family {

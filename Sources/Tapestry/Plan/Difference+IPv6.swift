@@ -7,6 +7,8 @@ extension Plan {
     guard network.subnet6 != nil else { return }
     if let error = observed.missingIPv6 { return conflicts.append(Conflict(error: error, network: network.name)) }
     var drift = network.missingAddresses6(on: link).map { "lacks its address \($0)" }
+    if link?.settings6?.isDisabled == true { drift.insert("has IPv6 turned off", at: 0) }
+    if link?.settings6?.forwarding == 0, observed.sysctls[.ipv6Forward] == "1" { drift.append("is no router of IPv6") }
     if let routers = link?.settings6?.routers, routers != 0 { drift.append("believes guests' router advertisements") }
     guard !drift.isEmpty else { return }
     add(.addGateway6(network), "bridge \(network.bridge) \(drift.joined(separator: ", "))", network: network.name)
@@ -53,9 +55,11 @@ extension ObservedLink {
   func drift6(of guest: Desired.Guest, on bridge: ObservedLink?) -> [String] {
     guard let address = guest.address6 else { return [] }
     let isRouted = guest.network.mode != .bridge
-    let known = isRouted ? neighbors6 : bridge?.neighbors6 ?? [:]
+    // A bridge that gets another MAC forgets its neighbours.
+    let known = isRouted ? neighbors6 : bridge?.mac == guest.network.bridgeMAC ? bridge?.neighbors6 ?? [:] : [:]
     var drift: [String] = []
     if isRouted {
+      if settings6?.isDisabled == true { drift.append("has IPv6 turned off") }
       if addresses6[Network.gateway6] != 64 { drift.append("lacks its address \(Network.gateway6)") }
       if !routedAddresses6.contains(address) { drift.append("lacks the route to \(address)") }
     }

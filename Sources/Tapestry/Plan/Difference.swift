@@ -14,6 +14,7 @@ extension Plan {
     }
     for guest in desired.guests { plan.mend(guest, observed) }
     plan.mendForeign(desired, observed)
+    plan.noticeRedirections(desired, observed)
     plan.loosenRuleset(desired, observed)
     plan.mendNames(desired, observed)
     plan.mendSysctls(desired, observed)
@@ -157,6 +158,10 @@ extension Plan {
     if !link.isUp { drift.append("is down") }
     if link.mtu != network.mtu { drift.append("has MTU \(link.mtu) instead of \(network.mtu)") }
     if network.mode == .bridge, !link.answersForItselfOnly { drift.append("answers ARP for addresses of other links") }
+    // Where the host does not forward at all, turning that on turns it on everywhere.
+    if network.mode == .bridge, !link.forwards, observed.sysctls[.ipv4Forward] == "1" {
+      drift.append("does not forward what guests send")
+    }
     if link.mac != network.bridgeMAC { drift.append("has another MAC than \(network.bridgeMAC)") }
     if !drift.isEmpty {
       add(.setBridge(network), "bridge \(network.bridge) \(drift.joined(separator: ", "))", network: network.name)
@@ -194,6 +199,9 @@ extension Plan {
       guest.network.mode == .bridge
       ? link.drift(asPortOf: guest, on: bridge) : link.drift(asRoutedTapOf: guest)
     drift += link.drift6(of: guest, on: bridge)
+    if guest.network.mode != .bridge, !link.forwards, observed.sysctls[.ipv4Forward] == "1" {
+      drift.append("does not forward what its guest sends")
+    }
     if observed.checksumFilter == .inPlace, !link.isFiltered { drift.append("is not behind the filter of checksums") }
     if let ownerDrift = link.ownerDrift(of: guest) {
       // It is nobody else's to open as long as it is open; then it is mended. The kernel takes no group away.
@@ -230,8 +238,14 @@ extension Plan {
     mendForwarding6(desired, observed)
     // Forwarding first: it changes the others.
     let rank = { (sysctl: Sysctl) in [.ipv4Forward, .ipv6Forward].contains(sysctl) ? "" : sysctl.rawValue }
-    let restored = desired.restoredSysctls.sorted { rank($0.key) < rank($1.key) }
-    for (sysctl, value) in restored where observed.sysctls[sysctl] != value {
+    let restored = desired.restoredSysctls.filter { observed.sysctls[$0.key] != $0.value }
+    let others = observed.otherForwardingUsers
+    guard others.isEmpty || restored.isEmpty else {
+      return remarks.append(
+        "forwarding, and the sysctls that came with it, stay as they are: others on this host may need it: "
+          + others.prefix(3).joined(separator: ", ") + (others.count > 3 ? " and \(others.count - 3) more" : ""))
+    }
+    for (sysctl, value) in restored.sorted(by: { rank($0.key) < rank($1.key) }) {
       add(
         .restoreSysctl(sysctl, value: value),
         "sysctl \(sysctl.rawValue) is no longer needed and was \(value) before")

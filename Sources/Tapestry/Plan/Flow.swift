@@ -8,6 +8,11 @@ struct Flow: Hashable, Sendable {
   var target: Target
   /// Where they go, which is elsewhere where the destination is translated.
   var end: Target
+  /// Where answers are sent to, which is elsewhere than the source where that is translated; nil: to the source.
+  var answered: IPAddress?
+
+  /// Whether whoever is at the other end sees the source itself.
+  var showsSource: Bool { answered == nil || answered == source }
 
   struct Target: Hashable, Sendable {
     var address: IPAddress
@@ -35,6 +40,8 @@ struct FlowJudge {
   private let nameServers: [IPAddress: Network]
 
   private let learnt: [DomainSet: Set<IPAddress>]
+  /// What is to be translated.
+  let translations: FlowTranslations
 
   /// What holds for a guest.
   private struct Standing {
@@ -70,7 +77,11 @@ struct FlowJudge {
       desired.networks.filter { $0.nameServer != nil }.map { (.v4($0.subnet.gateway), $0) }
     ) { first, _ in first }
     hostAddresses = observed.hostAddresses
+    translations = FlowTranslations(desired, hostAddresses)
   }
+
+  /// Whether it is to end: nobody would let it begin, or it would begin translated.
+  func condemns(_ flow: Flow) -> Bool { forbids(flow) || translations.lacks(flow) }
 
   /// Whether a guest has begun it, and would not be let to now.
   func forbids(_ flow: Flow) -> Bool {

@@ -3,9 +3,10 @@ import NetTypes
 extension ForeignForward {
   /// The commands that let a network's addresses through, for whoever may change the chain.
   func advice(for prefix: IPPrefix) -> String {
-    switch chain.table {
-    case .legacy: iptables("\(family.iptables)-legacy", prefix)
-    case .ip where chain.isOfIPTables, .ip6 where chain.isOfIPTables: iptables(family.iptables, prefix)
+    let place = obstacle == .shared ? chain : place
+    return switch chain.table {
+    case .legacy, .legacyNAT: iptables("\(family.iptables)-legacy", place, prefix)
+    case .ip where chain.isOfIPTables, .ip6 where chain.isOfIPTables: iptables(family.iptables, place, prefix)
     // firewalld forgets at its next reload what was changed behind its back.
     case .inet("firewalld"):
       "firewall-cmd --permanent --zone=trusted --add-source=\(prefix) && firewall-cmd --reload"
@@ -17,12 +18,12 @@ extension ForeignForward {
   /// The command that shows the chain's rules.
   var listing: String {
     switch chain.table {
-    case .legacy: "\(family.iptables)-legacy -S \(chain.name)"
+    case .legacy, .legacyNAT: "\(family.iptables)-legacy -S \(chain.name)"
     case .ip, .ip6, .inet: "nft list table \(chain.table)"
     }
   }
 
-  private func iptables(_ program: String, _ prefix: IPPrefix) -> String {
+  private func iptables(_ program: String, _ place: ForeignChain, _ prefix: IPPrefix) -> String {
     ["-s", "-d"].map { "\(program) -I \(place.name) \($0) \(prefix) -j ACCEPT" }.joined(separator: "; ")
   }
 

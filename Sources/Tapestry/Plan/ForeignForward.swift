@@ -7,22 +7,28 @@ import NetTypes
 struct ForeignForward: Hashable, Sendable {
   var chain: ForeignChain
   var family: IPFamily
-  /// Where its owner means the rules of others to go; the chain itself where it names no such place.
+  /// Where accepts of ours belong: the chain itself, or one that it ends in, which denies something before it drops all.
   var place: ForeignChain
   /// Whether it drops what its rules do not know: by policy, or by a last rule that drops or rejects all.
   var drops: Bool
+  /// Whether anything is done in it that is not ours.
+  var hasRules = false
   /// Why Tapestry cannot change it; nil where it can.
   var obstacle: Obstacle?
-  /// The rules in `chain` and `place` that carry our mark.
+  /// The rules that carry our mark, in it and wherever it leads.
   var marked: [Marked] = []
   /// What its other rules let through, whatever else a packet is.
   var accepted: Set<Acceptance> = []
+  /// What they drop of it before that.
+  var denied: Set<Denial> = []
 
   enum Obstacle: Hashable, Sendable {
     /// The kernel lets only its owner change the table (NFT_TABLE_F_OWNER).
     case owned
     /// With what is wrong.
     case unreadable(String)
+    /// What comes to the host itself, or from it, passes the place as well: accepts there would open more than they are for.
+    case shared
   }
 
   /// Packets from, or to, the addresses of a prefix.
@@ -42,6 +48,20 @@ struct ForeignForward: Hashable, Sendable {
     var network: Identifier
     /// nil for a rule that is not as we make them.
     var accepts: Acceptance?
+    /// Whether it stands behind every rule that denies something, and before what drops all.
+    var isInPlace = true
+  }
+
+  /// Packets that a rule drops: those from and to these addresses.
+  struct Denial: Hashable, Sendable {
+    /// Of the chain's table.
+    var chain: String
+    /// nil: from anywhere.
+    var source: IPPrefix?
+    /// nil: to anywhere.
+    var destination: IPPrefix?
+    /// Whether the rule asks for more than that.
+    var isConditional = false
   }
 
   /// The rules of ours that let a network through: one for each direction. What packets these may be is for our own
@@ -61,7 +81,7 @@ struct ForeignForward: Hashable, Sendable {
   /// Whether packets of the network pass, both ways. There are none of a family that it does not have.
   func passes(_ network: Network) -> Bool {
     guard let prefix = network.prefix(family), drops, !lets(prefix) else { return true }
-    let rules = marked.filter { $0.network == network.name }.compactMap(\.accepts)
+    let rules = marked.filter { $0.network == network.name && $0.chain == place && $0.isInPlace }.compactMap(\.accepts)
     return Self.acceptances(prefix).allSatisfy(rules.contains)
   }
 }
@@ -89,6 +109,8 @@ struct ForeignChain: Hashable, Sendable {
     case inet(String)
     /// The table `filter` of iptables-legacy, or ip6tables-legacy, which nf_tables knows nothing of.
     case legacy(IPFamily)
+    /// The table `nat`.
+    case legacyNAT(IPFamily)
 
     /// Whose packets pass its chains.
     var families: [IPFamily] {
@@ -96,19 +118,19 @@ struct ForeignChain: Hashable, Sendable {
       case .ip: [.v4]
       case .ip6: [.v6]
       case .inet: IPFamily.allCases
-      case .legacy(let family): [family]
+      case .legacy(let family), .legacyNAT(let family): [family]
       }
     }
   }
 
-  /// The chain that Docker makes for the rules of others, and calls before its own.
+  /// The chain that Docker makes for the rules of others: where an earlier version put ours.
   static let dockerUser = "DOCKER-USER"
 
   /// Whether it is the chain FORWARD of iptables(8) or ip6tables(8), in one of their two forms.
   var isOfIPTables: Bool {
     switch table {
     case .ip("filter"), .ip6("filter"), .legacy: name == "FORWARD"
-    case .ip, .ip6, .inet: false
+    case .ip, .ip6, .inet, .legacyNAT: false
     }
   }
 }
@@ -118,6 +140,7 @@ extension ForeignChain: CustomStringConvertible {
   var description: String {
     switch table {
     case .legacy(let family): "\(name) of \(family.iptables)-legacy"
+    case .legacyNAT(let family): "\(name) of \(family.iptables)-legacy -t nat"
     case .ip, .ip6, .inet: "\(table) \(name)"
     }
   }
@@ -131,6 +154,7 @@ extension ForeignChain.Table: CustomStringConvertible {
     case .ip6(let table): "ip6 \(table)"
     case .inet(let table): "inet \(table)"
     case .legacy(let family): "filter of \(family.iptables)-legacy"
+    case .legacyNAT(let family): "nat of \(family.iptables)-legacy"
     }
   }
 }

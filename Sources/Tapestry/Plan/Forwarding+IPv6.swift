@@ -12,7 +12,10 @@ enum Forwarding6 {
   static func routerAdvertisements(_ link: String) -> Sysctl { Sysctl(rawValue: "\(directory)\(link)/accept_ra") }
 
   /// Whether links that come get IPv6 at all: not where it is other than 0.
-  static let disabled = Sysctl(rawValue: "\(directory)default/disable_ipv6")
+  static let disabled = disabled("default")
+
+  /// - Parameter link: a link's name, or `default` for those to come.
+  static func disabled(_ link: String) -> Sysctl { Sysctl(rawValue: "\(directory)\(link)/disable_ipv6") }
 
   static func isOfIPv6(_ sysctl: Sysctl) -> Bool { sysctl.rawValue.hasPrefix(directory) }
 

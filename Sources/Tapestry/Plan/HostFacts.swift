@@ -19,12 +19,27 @@ struct HostFacts: Hashable, Sendable {
   var firstUnprivilegedPort = 1024
   /// The links of the default routes.
   var uplinks: [Uplink] = []
+  /// Those that say which routing table packets are looked up in.
+  var routingRules: [RoutingRule] = []
+
+  /// What others' chains at the hook input keep from guests, of what their networks offer.
+  var closedServices: [ClosedService] = []
+
+  struct ClosedService: Hashable, Sendable {
+    var network: Identifier
+    var service: Kind
+    var chain: ForeignChain
+    /// By which guests come.
+    var link: String
+
+    enum Kind: Hashable, Sendable { case ping, dns, dhcp }
+  }
 
   /// Whether all that networks need could be made in a namespace of its own.
   enum Rehearsal: Hashable, Sendable {
     case succeeded
     /// With what the kernel refused.
-    case failed([String])
+    case failed([TapestryError])
     /// With the reason why it could not be tried.
     case notHeld(String)
   }
@@ -40,5 +55,25 @@ struct HostFacts: Hashable, Sendable {
     var mtu: Int
     /// 0 off, 1 strict, 2 loose (RFC 3704): the larger of the link's own setting and that of all.
     var reversePathFilter = 0
+    /// Whether what comes in by it is forwarded: `net.ipv4.conf.LINK.forwarding`.
+    var forwards = true
+  }
+
+  /// ip-rule(8).
+  struct RoutingRule: Hashable, Sendable {
+    var family = IPFamily.v4
+    var priority: UInt32
+    /// nil: any.
+    var source: IPPrefix?
+    var destination: IPPrefix?
+    var inputLink: String?
+    /// Whether it is for those with another mark than the one that it asks for.
+    var isInverted = false
+    /// Whether it asks for more than that, so that it cannot be told whose packets it is for.
+    var isConditional = false
+    /// nil where it drops.
+    var table: UInt32?
+    /// Routes of this length, and shorter ones, are passed over.
+    var suppressed: Int?
   }
 }

@@ -15,6 +15,8 @@ struct Observed: Hashable, Sendable {
   var checksumFilter = ChecksumFilterState.unsupported("")
   /// Others' firewalls, as far as they decide on forwarded packets.
   var foreignForwards: [ForeignForward] = []
+  /// Others' translations of addresses.
+  var foreignTranslations: [ForeignTranslation] = []
   /// Those that networks need; and where forwarding is off, those that turning it on would change besides.
   var sysctls: [Sysctl: String] = [:]
   var names = ObservedNames()
@@ -22,7 +24,7 @@ struct Observed: Hashable, Sendable {
   /// The MTU for networks that ask for none: what the default routes' links take, so that a VPN's packets, which are
   /// shorter, need not be cut.
   var standardMTU: Int {
-    let uplinks = routes.filter { $0.destination.prefixLength == 0 }.compactMap { $0.link.flatMap(link(index:)) }
+    let uplinks = defaultRoutes.compactMap { $0.link.flatMap(link(index:)) }
     let least = uplinks.map(\.mtu).min() ?? Network.standardMTU
     return max(Network.mtus.lowerBound, min(Network.standardMTU, least))
   }
@@ -68,6 +70,8 @@ struct ObservedLink: Hashable, Sendable {
   var isStrict = false
   /// Answers ARP for its own addresses alone.
   var answersForItselfOnly = false
+  /// What comes in by it is forwarded, where the host forwards at all.
+  var forwards = true
   /// Carries packets from and to 127.0.0.0/8, translated.
   var routesLoopback = false
   /// Whether what comes in by it passes the filter of checksums first.
@@ -84,6 +88,8 @@ struct ObservedLink: Hashable, Sendable {
     var forwarding: Int32
     /// `accept_ra`.
     var routers: Int32
+    /// `disable_ipv6`: it has no addresses, and takes none.
+    var isDisabled = false
   }
 
   /// Whether Tapestry made it: a bridge with a network's mark, or a TAP with an attachment's. Links of other kinds are
@@ -128,10 +134,13 @@ struct ObservedAddress: Hashable, Sendable {
   var prefixLength: Int
 }
 
+/// One of these for each link of a route that has several.
 struct ObservedRoute: Hashable, Sendable {
   /// nil for routes without a link, such as unreachable ones.
   var link: Int32?
   var destination: IPv4Prefix
+  /// RT_TABLE_MAIN, or another.
+  var table: UInt32 = 254
 }
 
 struct ObservedRoute6: Hashable, Sendable {
@@ -139,6 +148,7 @@ struct ObservedRoute6: Hashable, Sendable {
   var destination: IPv6Prefix
   /// Leads nowhere: unreachable, prohibited, a black hole.
   var isRefused = false
+  var table: UInt32 = 254
 }
 
 /// The state of the two tables.

@@ -9,7 +9,8 @@ extension Overlap {
     for network in others where network.mark != mark {
       if let present = network.subnet6, present.overlaps(subnet) { return "\(present) of network '\(network.name)'" }
     }
-    let links = observed.links.values.filter { $0.mark == nil || $0.mark != mark }
+    let own = observed.links(of: mark?.network)
+    let links = observed.links.values.filter { !own.contains($0.index) }
     for link in links.sorted(by: { $0.index < $1.index }) {
       for (address, length) in link.addresses6.sorted(by: { $0.key < $1.key }) {
         guard let prefix = try? IPv6Prefix(containing: address, prefixLength: length), prefix.overlaps(subnet) else {
@@ -18,8 +19,7 @@ extension Overlap {
         return "the host's address \(address)/\(length) on \(link.name)"
       }
     }
-    let own = observed.links.values.first { $0.mark != nil && $0.mark == mark }?.index
-    for route in observed.routes6 where route.link != own || route.link == nil {
+    for route in observed.routes6 where route.link.map({ !own.contains($0) }) ?? true {
       // A default route is ::/0, or 2000::/3 for all that is given out.
       guard route.destination.prefixLength > 3, route.destination.overlaps(subnet) else { continue }
       if route.isRefused, route.destination.prefixLength < subnet.prefixLength { continue }

@@ -5,8 +5,8 @@ import NetTypes
 enum Overlap {
   /// The first thing that the subnet overlaps, in words; nil where it is free.
   ///
-  /// The default route overlaps everything and nothing. Addresses and routes of a bridge that already carries `mark`
-  /// are the network's own.
+  /// The default route overlaps everything and nothing. Addresses and routes of links that already carry `mark`, and those
+  /// of the network's guests, are its own.
   static func first(
     of subnet: IPv4Subnet, others: [Network], observed: Observed, except mark: OwnerMark? = nil
   ) -> String? {
@@ -14,15 +14,16 @@ enum Overlap {
     if let network = others.first(where: { $0.mark != mark && $0.subnet.overlaps(subnet) }) {
       return "\(network.subnet) of network '\(network.name)'"
     }
-    let own = observed.links.values.first { $0.mark != nil && $0.mark == mark }?.index
-    for address in observed.addresses where address.link != own {
+    let own = observed.links(of: mark?.network)
+    for address in observed.addresses where !own.contains(address.link) {
       guard let prefix = try? IPv4Prefix(containing: address.address, prefixLength: address.prefixLength),
         prefix.overlaps(subnet.prefix)
       else { continue }
       return "the host's address \(address.address)/\(address.prefixLength) on \(name(address.link, observed))"
     }
-    for route in observed.routes where route.link != own || route.link == nil {
-      guard route.destination.prefixLength > 0, route.destination.overlaps(subnet.prefix) else { continue }
+    for route in observed.routes where route.link.map({ !own.contains($0) }) ?? true {
+      // 0.0.0.0/1 and 128.0.0.0/1 are a VPN's default route.
+      guard route.destination.prefixLength > 1, route.destination.overlaps(subnet.prefix) else { continue }
       let via = route.link.map { " on \(name($0, observed))" } ?? ""
       return "the host's route to \(route.destination)\(via)"
     }
@@ -41,5 +42,13 @@ enum Overlap {
 
   private static func name(_ index: Int32, _ observed: Observed) -> String {
     observed.link(index: index)?.name ?? "link \(index)"
+  }
+}
+
+extension Observed {
+  /// The indices of a network's links: its bridge, and its guests' TAPs.
+  func links(of network: Identifier?) -> Set<Int32> {
+    guard let network else { return [] }
+    return Set(links.values.filter { $0.mark?.network == network }.map(\.index))
   }
 }

@@ -8,6 +8,8 @@ struct Plan: Hashable, Sendable {
   var conflicts: [Conflict] = []
   /// What is off, not ours to mend, and no reason not to carry out the rest.
   var notices: [Conflict] = []
+  /// What stays as it is and is no drift, to be told to whoever carries the plan out.
+  var remarks: [String] = []
 
   /// A step, and the drift that it mends.
   struct Item: Hashable, Sendable {
@@ -49,7 +51,7 @@ struct Plan: Hashable, Sendable {
 
   /// The part that takes away what nothing desires. What stands in the way of the rest is none of its business.
   var removals: Plan {
-    Plan(items: items.filter(\.step.onlyRemoves))
+    Plan(items: items.filter(\.step.onlyRemoves), remarks: remarks)
   }
 
   /// The part that is not of these attachments.
@@ -61,7 +63,7 @@ struct Plan: Hashable, Sendable {
     Plan(
       items: items.filter { includes($0.network, $0.key) },
       conflicts: conflicts.filter { includes($0.network, $0.key) },
-      notices: notices.filter { includes($0.network, $0.key) })
+      notices: notices.filter { includes($0.network, $0.key) }, remarks: remarks)
   }
 
   mutating func add(_ step: Step, _ drift: String, network: Identifier? = nil, key: AttachmentKey? = nil) {

@@ -32,6 +32,7 @@ struct Ruleset: Hashable, Sendable {
     /// nil where the network has no IPv6; then no rule of it is here either.
     var subnet6: IPv6Prefix?
     var nat6 = false
+    var opensFirewalls = true
   }
 
   /// What a guest may send: frames from this TAP with this MAC and this IPv4 address; and this IPv6 address.
@@ -92,7 +93,7 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
       domains: DomainList(network.bridge, network.egress.domains), answersPing: network.hostAccess.allowsPing,
       hostTraffic: network.hostAccess.traffic,
       nameServer: network.nameServer, mode: network.mode, snapshot: network.snapshot, dns: network.dns,
-      subnet6: network.subnet6, nat6: network.nat6)
+      subnet6: network.subnet6, nat6: network.nat6, opensFirewalls: network.opensFirewalls)
   }
 
   var description: String {
@@ -100,6 +101,7 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
     if let subnet6 { text += ", IPv6 \(subnet6)\(nat6 ? " with NAT" : "")" }
     if reach != .all { text += ", egress \(reach.rawValue)" }
     if nameServer != nil { text += ", with a name server" }
+    if !opensFirewalls { text += ", without rules in other firewalls" }
     if let domains { text += ", \(domains.patterns.count) domains" }
     return rules.isEmpty ? text : text + ", \(rules.count) rules"
   }

@@ -6,7 +6,7 @@ struct Cleanup: ParsableCommand {
     commandName: "cleanup", abstract: "Take everything down, and leave the host as it was.",
     discussion: """
       Attachments, running VMs' among them; bridges; tables; networks. Sysctls get the values back that they had before \
-      the first network was made. Only what Tapestry made is removed. Goes on past what cannot be removed, and reports \
+      the first network was made, unless something else on the host may need forwarding by now, which is then told. Only what Tapestry made is removed. Goes on past what cannot be removed, and reports \
       it all at the end. With --network, that one network and its attachments.
       """)
 

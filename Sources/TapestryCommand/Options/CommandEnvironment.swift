@@ -16,7 +16,8 @@ struct CommandEnvironment: Equatable {
   /// The engine itself rather than the actor around it: this process has one thread and ends with its command.
   func engine() throws(TapestryError) -> Engine {
     var options = NetworkManager.Options(statePath: statePath)
-    if isVerbose { options.logger = Logger(label: "tapestry") { _ in StandardErrorLog() } }
+    let level = isVerbose ? Logger.Level.debug : .notice
+    options.logger = Logger(label: "tapestry") { _ in StandardErrorLog(logLevel: level) }
     return try Engine(options)
   }
 
@@ -38,9 +39,9 @@ struct CommandEnvironment: Equatable {
   }
 }
 
-/// `-v`: every step as a line on standard error.
+/// What there is to say beside results, a line each on standard error; with `-v` every step.
 private struct StandardErrorLog: LogHandler {
-  var logLevel = Logger.Level.debug
+  var logLevel: Logger.Level
   var metadata: Logger.Metadata = [:]
   var metadataProvider: Logger.MetadataProvider?
 

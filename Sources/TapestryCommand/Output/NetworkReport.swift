@@ -10,7 +10,7 @@ extension Network {
         ("gatewayIp", .string(subnet.gateway.description)), ("bridge", .string(bridge.rawValue)), ("mtu", .number(mtu)),
         ("dns", .array(dns.map { .string($0.description) })), ("allowInterVm", .bool(allowsInterVM)),
         ("nat", .bool(nat)), ("egress", egress.json(default: .all)),
-        ("hostAccess", hostAccess.json),
+        ("hostAccess", hostAccess.json), ("firewallRules", .bool(opensFirewalls)),
       ] + nameServerFields + fields6 + snapshotFields.map { ($0.name, .string($0.value)) })
   }
 
@@ -22,13 +22,17 @@ extension Network {
       ("nat", nat ? "yes" : "no"),
       ("inter-VM", allowsInterVM ? "yes" : "no"), ("egress", egress.text(default: .all)),
       ("host access", hostAccess.description),
-    ] + nameServerLines + labelledFields6 + snapshotFields.map { ($0.label, $0.value) }
+    ] + firewallLines + nameServerLines + labelledFields6 + snapshotFields.map { ($0.label, $0.value) }
   }
 
   private var nameServerFields: [(name: String, value: JSON)] {
     guard let nameServer else { return [] }
     let upstreams = nameServer.upstreams.map { JSON.string($0.description) }
     return [("dnsServer", .object([("domain", .string(domain)), ("upstream", .array(upstreams))]))]
+  }
+
+  private var firewallLines: [(label: String, value: String)] {
+    opensFirewalls ? [] : [("firewalls", "get no rules that let guests through")]
   }
 
   private var nameServerLines: [(label: String, value: String)] {

@@ -26,7 +26,7 @@ extension FuzzTarget {
     let rule = XtablesRule.Acceptance(source: prefix, comment: "tapestry: network default")
     for chain in ["INPUT", "FORWARD", "DOCKER-USER"] {
       var changed = table
-      hold(changed.insert(rule, atTopOf: chain) == table.hasChain(chain), "a chain that is there takes a rule")
+      hold(changed.insert(rule, in: chain) == table.hasChain(chain), "a chain that is there takes a rule")
       guard table.hasChain(chain) else { continue }
       let rules = changed.rules(of: chain)
       hold(rules.count == table.rules(of: chain).count + 1, "it is one more")

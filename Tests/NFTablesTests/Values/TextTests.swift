@@ -55,7 +55,7 @@ struct TextTests {
         .destroyElements([Element(.tcp, .port(1))], Self.published),
         "destroy element inet tapestry published { tcp . 1 }"
       ),
-      (.insertRule(Rule(in: Self.forward, .drop)), "insert rule inet tapestry forward drop"),
+      (.insertRule(Rule(in: Self.forward, .drop), before: nil), "insert rule inet tapestry forward drop"),
       (.deleteRule(handle: 7, in: Self.forward.id), "delete rule inet tapestry forward handle 7"),
     ]
     for (operation, text) in cases { #expect(operation.description == text) }

@@ -77,7 +77,7 @@ struct ValidationTests {
       operation: .addChain(Chain(Table.ID(.ip, "t"), "c", comment: longText)),
       reason: "the comment is longer than 127 bytes"),
     Case(
-      operation: .insertRule(Rule(Chain.ID(table.id, "c"), [], comment: longText)),
+      operation: .insertRule(Rule(Chain.ID(table.id, "c"), [], comment: longText), before: nil),
       reason: "the comment is longer than 127 bytes"),
     Case(operation: .addSet(NamedSet(table.id, "s")), reason: "a set has keys of at least one type"),
     Case(

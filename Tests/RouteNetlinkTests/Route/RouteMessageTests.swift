@@ -47,6 +47,27 @@ struct RouteMessageTests {
     #expect(try decode(raw.dropFirst(16)) == route)
   }
 
+  @Test("a route that is spread over next hops has several links; what is cut short has those that are whole")
+  func nextHops() throws {
+    let raw = try golden(
+      """
+      02 00 00 00 fe 03 00 01 00 00 00 00              // rtmsg: AF_INET, /0, main, boot, universe, unicast
+      24 00 09 00                                      // RTA_MULTIPATH
+      10 00 00 00 03 00 00 00                          // rtnexthop: link 3
+      08 00 05 00 c6 33 64 02                          // RTA_GATEWAY 198.51.100.2
+      10 00 00 00 04 00 00 00                          // rtnexthop: link 4
+      08 00 05 00 cb 00 71 02                          // RTA_GATEWAY 203.0.113.2
+      """)
+    var route = try #require(try decode(raw))
+    #expect(route.outputLink == nil && route.outputLinks == [3, 4])
+    for length in 0..<32 {
+      route.other = route.other.map { RawAttribute(type: $0.type, payload: Array($0.payload.prefix(length))) }
+      #expect(route.outputLinks == (length < 16 ? [] : [3]))
+      route = try #require(try decode(raw))
+    }
+    #expect(Route(.v4(try IPv4Prefix(parsing: "0.0.0.0/0")), outputLink: 7).outputLinks == [7])
+  }
+
   @Test("a default route has no RTA_DST, and a blackhole no link")
   func defaultRoute() throws {
     var blackhole = Route(.v4(try IPv4Prefix(parsing: "0.0.0.0/0")))

@@ -51,13 +51,13 @@ struct ReloadTests {
     _ = try await site.manager.createNetwork(
       NetworkRequest(
         name: "full", mode: mode, allowsInterVM: true,
-        subnet6: hasIPv6 ? .prefix(try #require(IPv6Prefix("2001:db8:8::/64"))) : nil,
+        subnet6: hasIPv6 ? .prefix(try IPv6Prefix(parsing: "2001:db8:8::/64")) : nil,
         egress: EgressPolicy(
           reach: .internet,
           rules: [DualSite.ping] + (try DualSite.rules(.allow, "\(Site.server):443/tcp"))
-            + (try DualSite.rules(.deny, "203.0.113.0/24", "192.0.2.1:53/udp"))),
+            + (try DualSite.rules(.deny, "203.0.113.0/24", "203.0.114.1:53/udp"))),
         hostAccess: .standard, snapshot: mode == .clone ? RoutedSite.snapshot : nil))
-    let held = EgressPolicy(reach: EgressPolicy.Reach.none, rules: [DualSite.ping])
+    let held = EgressPolicy(reach: EgressPolicy.Reach.nothing, rules: [DualSite.ping])
     let limits = RateLimit(transmit: 80_000_000, receive: 80_000_000, transmitPackets: 10_000)
     let first = try await site.manager.attach(
       AttachRequest(vmID: "held", network: "full", egress: held, rateLimit: limits, maxConnections: .atMost(100)))

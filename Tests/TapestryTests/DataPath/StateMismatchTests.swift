@@ -14,7 +14,7 @@ struct StateMismatchTests {
     ("detach --all", { try await $0.detachAll() }),
     ("network create", { _ = try await $0.createNetwork(NetworkRequest(name: "green")) }),
     ("network rm", { try await $0.removeNetwork(named: "default") }),
-    ("policy set", { _ = try await $0.setPolicy(network: "default", egress: EgressPolicy(reach: .internet)) }),
+    ("policy set", { _ = try await $0.update(network: "default") { $0.egress.reach = .internet } }),
     ("gc", { try await $0.collectGarbage() }),
     ("gc --dry-run", { _ = try await $0.previewGarbage() }),
     ("repair", { try await $0.repair() }),

@@ -91,10 +91,19 @@ struct FirewalledSite {
 
   func guest(_ vm: String) async throws -> StandInGuest { try await site.boot(try await attach(vm)) }
 
-  func ping(_ guest: StandInGuest) async throws -> Bool {
+  /// Somebody more who answers outside.
+  func addServer(_ address: String) async throws {
     switch family {
-    case .v4: try await guest.ping(Site.server)
-    case .v6: try await guest.ping6(DualSite.server)
+    case .v4: try await site.internet.command("ip", "address", "add", "\(address)/24", "dev", "isp")
+    case .v6: try await site.internet.command("ip", "address", "add", "\(address)/64", "dev", "isp", "nodad")
+    }
+  }
+
+  /// - Parameter address: nil: the server's.
+  func ping(_ guest: StandInGuest, _ address: String? = nil, within limit: Duration = .patience) async throws -> Bool {
+    switch family {
+    case .v4: try await guest.ping(address.flatMap { IPv4Address($0) } ?? Site.server, within: limit)
+    case .v6: try await guest.ping6(address.map(DualSite.address) ?? DualSite.server, within: limit)
     }
   }
 

@@ -29,12 +29,12 @@ struct Firewall: Sendable, CustomTestStringConvertible {
 
   /// With the words in which the families' programs differ.
   private static func iptables(
-    _ family: IPFamily, _ variant: String, _ name: String, place: String = "FORWARD", _ commands: String...
+    _ family: IPFamily, _ variant: String, _ name: String, _ commands: String...
   ) -> Firewall {
     let program = (family == .v6 ? "ip6tables-" : "iptables-") + variant
     let start = commands.map { "\(program) \($0)" }.joined(separator: "\n")
     return Firewall(
-      name: "\(name) of \(program)", place: place, family: family, start: start, rules: "\(program) -S \(place)",
+      name: "\(name) of \(program)", place: "FORWARD", family: family, start: start, rules: "\(program) -S FORWARD",
       contents: "\(program)-save | sed -e '/^#/d' -e 's/\\[.*\\]//'",
       reload: "\(program) -F; \(program) -X; \(start)")
   }
@@ -43,7 +43,7 @@ struct Firewall: Sendable, CustomTestStringConvertible {
   private static func docker(_ family: IPFamily, _ variant: String) -> Firewall {
     let container = family == .v6 ? "fd00:d0c::2/128" : "172.17.0.2/32"
     return iptables(
-      family, variant, "Docker's chains", place: "DOCKER-USER",
+      family, variant, "Docker's chains",
       "-P FORWARD DROP", "-N DOCKER", "-N DOCKER-ISOLATION-STAGE-1", "-N DOCKER-ISOLATION-STAGE-2", "-N DOCKER-USER",
       "-A FORWARD -j DOCKER-USER", "-A FORWARD -j DOCKER-ISOLATION-STAGE-1",
       "-A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",

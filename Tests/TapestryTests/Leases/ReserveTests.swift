@@ -38,10 +38,16 @@ struct ReserveTests {
       }
       #expect(full?.cause?.errno == ENOSPC)
       let open = { try SQLiteLeaseStore(path: file, bootID: "boot-1") }
-      try open().setPolicy(EgressPolicy(reach: .internet), .standard, ofNetwork: .default)
-      var change = AttachmentChange()
-      change.egress = .set(EgressPolicy(reach: .internet))
-      try open().change(change, of: keys)
+      _ = try open().update(network: .default) { network in
+        var settings = network.settings
+        settings.egress.reach = .internet
+        return settings
+      }
+      try open().update(keys) { lease in
+        var settings = lease.settings
+        settings.egress.reach = .internet
+        return settings
+      }
       try open().unpublish([PublishedPort(hostPort: 80, guestPort: 80)], from: keys[0])
       #expect(try open().markReleasing(keys).count == 1000)
       #expect(try open().release(keys).count == 1000)

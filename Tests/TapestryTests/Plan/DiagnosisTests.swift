@@ -93,7 +93,13 @@ struct DiagnosisTests {
     }
     check("tun", .problem) { $0.tunFailure = "open /dev/net/tun: ENOENT" }
     check("checksums", .warning) { $0.checksumFilterFailure = "open /sys/kernel/btf/vmlinux: ENOENT" }
-    check("kernel", .problem) { $0.rehearsal = .failed(["This kernel cannot create bridge svbr0"]) }
+    check("kernel", .problem) { $0.rehearsal = .failed([TapestryError(.bridgeSetupFailed, "no bridge")]) }
+    check("tun", .problem) {
+      $0.tunFailure = "open /dev/net/tun: ENOENT"
+      $0.rehearsal = .failed(
+        ["svtap0", "svtap1"].map { TapestryError(.kernelUnsupported, "Failed to create TAP device \($0)") })
+    }
+    check("uplink", .problem) { $0.uplinks = [.init(name: "eth0", mtu: 1500, forwards: false)] }
     check("kernel", .warning) { $0.rehearsal = .notHeld("unshare: EPERM") }
     check("uplink", .warning) { $0.uplinks = [] }
     check("uplink", .warning) { $0.uplinks = [.init(name: "wg0", mtu: 1420)] }
@@ -104,6 +110,20 @@ struct DiagnosisTests {
     }
     check("conntrack", .warning) { $0.connections = .init(count: 850, limit: 1_000) }
     check("conntrack", .problem) { $0.connections = .init(count: 990, limit: 1_000) }
+  }
+
+  @Test("what the kernel lacks is advised for what it is")
+  func kernelAdvice() {
+    for (error, advice) in [
+      (TapestryError(.bridgeSetupFailed, "no bridge"), "modprobe bridge"),
+      (TapestryError(.tapCreateFailed, "no TAP"), "modprobe tun"),
+      (TapestryError(.kernelUnsupported, "run 'modprobe sch_tbf'"), "modprobe sch_tbf"),
+      (TapestryError(.kernelUnsupported, "add table"), "modprobe nf_tables nft_chain_nat"),
+    ] {
+      var facts = Self.healthy
+      facts.rehearsal = .failed([error])
+      #expect(findings(facts).filter { $0.verdict != .ok }.map(\.advice) == [advice])
+    }
   }
 
   @Test("of a network with IPv6 its forwarding, its prefix, and its uplink are looked at")

@@ -82,6 +82,42 @@ struct ForeignDifferenceTests {
       ])
   }
 
+  @Test("rules before a denial, or behind what drops all, are put in their place; of a chain in two ways, once")
+  func misplaced() {
+    func misplaced(_ forward: inout ForeignForward) {
+      forward.marked = rules().map {
+        .init(chain: $0.chain, network: $0.network, accepts: $0.accepts, isInPlace: false)
+      }
+    }
+    let plan = difference(nil, misplaced)
+    #expect(plan.steps == [step])
+    #expect(plan.items[0].drift.contains("before a rule that denies some"))
+    var observed = world.observed
+    let two = ["FORWARD", "other"].map {
+      ForeignForward(
+        chain: ForeignChain(table: .ip("filter"), name: $0), family: .v4, place: Self.forward, drops: true,
+        marked: rules())
+    }
+    observed.foreignForwards = two
+    #expect(Plan.difference(world.desired, observed).isEmpty)
+    observed.foreignForwards[0].drops = false
+    #expect(Plan.difference(world.desired, observed).isEmpty)
+    observed.foreignForwards[1].drops = false
+    #expect(Plan.difference(world.desired, observed).steps == [.retract(.default, .v4, Self.forward)])
+  }
+
+  @Test("a network that is to have no rules there has none, and is no drift for it")
+  func closed() {
+    var desired = world.desired
+    desired.networks[0].opensFirewalls = false
+    for place in desired.guests.indices { desired.guests[place].network.opensFirewalls = false }
+    let foreign = { (plan: Plan) in plan.steps.filter { if case .changeRuleset = $0 { false } else { true } } }
+    #expect(foreign(difference(desired)) == [])
+    #expect(foreign(difference(desired) { $0.marked = rules() }) == [.retract(.default, .v4, Self.forward)])
+    #expect(foreign(difference(desired) { $0.obstacle = .owned }) == [])
+    #expect(difference(desired) { $0.obstacle = .owned }.notices.isEmpty)
+  }
+
   @Test("where nothing is desired, the rules go before the ruleset does")
   func last() {
     let steps = difference(Desired()) { $0.marked = rules() }.steps

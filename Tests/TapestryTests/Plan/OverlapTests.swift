@@ -60,4 +60,18 @@ struct OverlapTests {
     #expect(Overlap.first(of: subnet, others: [], observed: observed, except: .network(.default)) == nil)
     #expect(Overlap.first(of: subnet, others: [], observed: observed, except: .network(Identifier(known: "x"))) != nil)
   }
+
+  @Test("so are the routes to its guests; and a VPN that takes everything by two halves overlaps nothing")
+  func guests() throws {
+    var observed = try observed(route: "172.30.0.2/32")
+    let key = AttachmentKey(vm: Identifier(known: "web-1"), interface: Identifier(known: "eth0"))
+    observed.links["eth0"]?.mark = .attachment(network: .default, key: key)
+    #expect(Overlap.first(of: subnet, others: [], observed: observed, except: .network(.default)) == nil)
+    #expect(Overlap.first(of: subnet, others: [], observed: observed) != nil)
+    for half in ["0.0.0.0/1", "128.0.0.0/1"] {
+      let observed = try self.observed(route: half)
+      #expect(Overlap.first(of: subnet, others: [], observed: observed) == nil)
+      #expect(observed.defaultRoutes.count == 1)
+    }
+  }
 }

@@ -98,6 +98,10 @@ struct NetworkCreate: ParsableCommand {
     help: "Masquerade IPv6 too, or do not. (default: only where the prefix is a unique local one)")
   var nat6: Bool?
 
+  @Flag(
+    help: "Put no rules that let guests through into other firewalls of the host: what these drop stays dropped.")
+  var noFirewallRules = false
+
   @OptionGroup var egress: EgressOptions
 
   @Option(
@@ -139,7 +143,7 @@ struct NetworkCreate: ParsableCommand {
         }, mtu: mtu,
         dns: try dns.map { text throws(TapestryError) in try Validation.address(text, field: "--dns") },
         allowsInterVM: allowInterVM, nat: !noNAT, subnet6: try subnet6.map(Subnet6Request.parse), nat6: nat6,
-        egress: try egress.wish.policy(), hostAccess: try HostAccess.parse(hostAccess),
+        opensFirewalls: !noFirewallRules, egress: try egress.wish.policy(), hostAccess: try HostAccess.parse(hostAccess),
         nameServer: try nameServer(), snapshot: try snapshot.identity())
       let network = try global.environment.engine().createNetwork(request)
       format.warn(PolicyStanding(nil, network).warnings)

@@ -1,0 +1,143 @@
+import NetTypes
+
+/// The chains that packets of a base chain come through, with their rules, ours among them.
+///
+/// Accepts of ours belong behind every rule that may drop some packets, and before what drops all: nothing that somebody
+/// has denied is let through by them.
+struct ForeignChains {
+  private let base: String
+  private var rules: [String: [ForeignRule]] = [:]
+
+  init<Failure: Error>(
+    from base: String, rules read: (String) throws(Failure) -> [ForeignRule]
+  ) throws(Failure) {
+    self.base = base
+    var next = [base]
+    while let chain = next.popLast() {
+      guard rules[chain] == nil else { continue }
+      let found = try read(chain)
+      rules[chain] = found
+      next += found.compactMap(\.outcome.chain)
+    }
+  }
+
+  var names: Dictionary<String, [ForeignRule]>.Keys { rules.keys }
+
+  func walk(_ family: IPFamily) -> ForeignWalk { walk(from: base, family) }
+
+  private func walk(from chain: String, _ family: IPFamily) -> ForeignWalk {
+    ForeignWalk(of: chain, family) { rules[$0, default: []] }
+  }
+
+  // MARK: Where accepts belong
+
+  /// The chain in which they do: further in than the base chain only where that ends in one that drops some packets before
+  /// it drops all.
+  func place(_ family: IPFamily) -> String {
+    var place = base
+    for _ in 0..<ForeignWalk.deepest {
+      guard let next = end(of: place, family)?.rule.outcome.chain, denies(next, family, all: false) else { break }
+      place = next
+    }
+    return place
+  }
+
+  /// Between which of a chain's rules.
+  func room(in chain: String, _ family: IPFamily) -> Range<Int> {
+    let rules = rules[chain, default: []]
+    let end = end(of: chain, family)?.place ?? rules.count
+    let last = rules[..<end].lastIndex { mayDeny($0, family) }
+    return (last.map { $0 + 1 } ?? 0)..<end
+  }
+
+  /// The first rule that no packet passes.
+  private func end(of chain: String, _ family: IPFamily) -> (place: Int, rule: ForeignRule)? {
+    let rules = rules[chain, default: []]
+    let place = rules.firstIndex { rule in
+      guard rule.network == nil, rule.isFor(family), rule.scope == .all else { return false }
+      switch rule.outcome {
+      case .accept, .drop, .return, .goto: return true
+      case .jump(let next): return walk(from: next, family).end != .falls
+      case .goesOn, .unknown: return false
+      }
+    }
+    return place.map { ($0, rules[$0]) }
+  }
+
+  /// Whether a packet's way may end at the rule.
+  private func mayDeny(_ rule: ForeignRule, _ family: IPFamily, _ depth: Int = 0) -> Bool {
+    guard rule.network == nil, rule.isFor(family), depth < ForeignWalk.deepest else { return false }
+    switch rule.outcome {
+    case .drop, .unknown: return true
+    case .jump(let next), .goto(let next): return denies(next, family, all: true, depth + 1)
+    case .accept, .return, .goesOn: return false
+    }
+  }
+
+  /// Whether a chain may drop packets.
+  /// - Parameter all: Whether dropping all of them counts.
+  private func denies(_ chain: String, _ family: IPFamily, all: Bool, _ depth: Int = 0) -> Bool {
+    let rules = rules[chain, default: []]
+    guard !all, let end = end(of: chain, family) else { return rules.contains { mayDeny($0, family, depth) } }
+    if rules[..<end.place].contains(where: { mayDeny($0, family, depth) }) { return true }
+    guard depth < ForeignWalk.deepest, let next = end.rule.outcome.chain else { return false }
+    return denies(next, family, all: false, depth + 1)
+  }
+
+  // MARK: What is denied
+
+  /// What the rules before that place drop, as far as addresses tell.
+  func denials(_ family: IPFamily) -> Set<ForeignForward.Denial> {
+    var found: Set<ForeignForward.Denial> = []
+    collect(base, ForeignForward.Denial(chain: base), family, 0, into: &found)
+    return found
+  }
+
+  private func collect(
+    _ chain: String, _ outer: ForeignForward.Denial, _ family: IPFamily, _ depth: Int,
+    into found: inout Set<ForeignForward.Denial>
+  ) {
+    guard depth < ForeignWalk.deepest else { return }
+    for rule in rules[chain, default: []] where rule.network == nil && rule.isFor(family) {
+      var denial = outer
+      denial.chain = chain
+      guard denial.narrow(to: rule) else { continue }
+      switch rule.outcome {
+      case .drop: if denial.source != nil || denial.destination != nil { found.insert(denial) }
+      case .jump(let next), .goto(let next): collect(next, denial, family, depth + 1, into: &found)
+      case .accept, .return, .goesOn, .unknown: break
+      }
+    }
+  }
+}
+
+extension ForeignRule {
+  func isFor(_ family: IPFamily) -> Bool { (self.family ?? family) == family }
+}
+
+extension ForeignRule.Outcome {
+  /// Where the packet goes on.
+  var chain: String? {
+    switch self {
+    case .jump(let chain), .goto(let chain): chain
+    case .accept, .return, .drop, .goesOn, .unknown: nil
+    }
+  }
+}
+
+extension ForeignForward.Denial {
+  /// - Returns: false where no packet is left.
+  fileprivate mutating func narrow(to rule: ForeignRule) -> Bool {
+    isConditional = isConditional || rule.isConditional
+    return Self.narrow(&source, to: rule.source) && Self.narrow(&destination, to: rule.destination)
+  }
+
+  private static func narrow(_ prefix: inout IPPrefix?, to other: IPPrefix?) -> Bool {
+    guard let other else { return true }
+    guard let present = prefix, !present.contains(other) else {
+      prefix = other
+      return true
+    }
+    return other.contains(present)
+  }
+}

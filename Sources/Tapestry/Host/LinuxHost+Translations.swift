@@ -1,0 +1,81 @@
+import Linux
+import NFTables
+import NetTypes
+import Netlink
+import Xtables
+
+/// Others' chains in which addresses are translated: Docker's, Podman's, kube-proxy's, the administrator's own.
+extension LinuxHost {
+  func observeForeignTranslations() throws(NetlinkError) -> [ForeignTranslation] {
+    let ours = Set(RulesetTables.tables.map(\.id))
+    var found: [ForeignTranslation] = []
+    for family in [Family.ip, .ip6, .inet] {
+      for table in try tables.tables(family) where !ours.contains(table.id) && !table.flags.contains(.dormant) {
+        do throws(NetlinkError) { found += try observeTranslations(table) } catch {
+          // It has gone meanwhile, or is of a newer kernel, and no reason not to go on.
+          guard [.noSuchFile, .badMessage].contains(error.errno) else { throw error }
+        }
+      }
+    }
+    return found + IPFamily.allCases.flatMap(observeLegacyTranslations)
+  }
+
+  private func observeTranslations(_ table: Table) throws(NetlinkError) -> [ForeignTranslation] {
+    let bases = try tables.chains(of: table.id).filter { $0.base?.kind == .nat }
+    guard !bases.isEmpty else { return [] }
+    let rules = try tables.rules(of: table.id).map(\.rule)
+    let byChain = Dictionary(grouping: rules, by: \.chain.name)
+    let sets = try portSets(of: table.id, rules)
+    var redirecting: [String: [ForeignRedirectingRule]] = [:]
+    if table.id.family != .ip6 {
+      redirecting = byChain.mapValues { $0.map { rule in ForeignRedirectingRule(rule) { sets[$0] } } }
+    }
+    return bases.compactMap { base in
+      guard let chain = ForeignChain(base.id) else { return nil }
+      var found = ForeignTranslation(chain: chain, hasRules: byChain[chain.name]?.isEmpty == false)
+      if base.base?.hook == .prerouting { found.ports = ForeignRedirections(from: chain.name, redirecting).found }
+      return found
+    }
+  }
+
+  /// The ports in sets and maps of ports that rules look something up in.
+  private func portSets(
+    of table: Table.ID, _ rules: [Rule]
+  ) throws(NetlinkError) -> [String: [ClosedRange<UInt16>]] {
+    let names = Set(
+      rules.flatMap(\.expressions).compactMap { if case .lookup(let lookup) = $0.kind { lookup.set } else { nil } })
+    guard !names.isEmpty else { return [:] }
+    var ports: [String: [ClosedRange<UInt16>]] = [:]
+    for set in try tables.sets(of: table) where names.contains(set.id.name) && set.keyTypes == [.inetService] {
+      ports[set.id.name] = try tables.elements(of: set).compactMap { element in
+        guard let first = element.key.first?.port else { return nil }
+        let last = element.keyEnd?.first?.port ?? first
+        return first <= last ? first...last : nil
+      }
+    }
+    return ports
+  }
+
+  private func observeLegacyTranslations(_ family: IPFamily) -> [ForeignTranslation] {
+    let name = "nat"
+    guard XtablesSocket.tables(family).contains(name),
+      let table = try? XtablesSocket(family).read(name)
+    else { return [] }
+    return ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"].filter(table.hasChain).map { chain in
+      var found = ForeignTranslation(
+        chain: ForeignChain(table: .legacyNAT(family), name: chain), hasRules: !table.rules(of: chain).isEmpty)
+      if family == .v4, chain == "PREROUTING" {
+        let rules = Dictionary(
+          table.chainNames.map { ($0, table.rules(of: $0).map(ForeignRedirectingRule.init)) }
+        ) { first, _ in first }
+        found.ports = ForeignRedirections(from: chain, rules).found
+      }
+      return found
+    }
+  }
+}
+
+extension Datum {
+  /// A port in host byte order; nil for anything else.
+  fileprivate var port: UInt16? { bytes.count >= 2 ? UInt16(bytes[0]) << 8 | UInt16(bytes[1]) : nil }
+}

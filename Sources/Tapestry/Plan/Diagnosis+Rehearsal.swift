@@ -1,0 +1,50 @@
+/// What the kernel can do, as it showed when a guest of each mode was made.
+extension Diagnosis {
+  var rehearsal: [Finding] {
+    switch facts.rehearsal {
+    case .succeeded:
+      return [Finding("kernel", .ok, "a guest of each mode was made in a network namespace, which is gone again")]
+    case .failed(let failures):
+      // That there is no TAP without /dev/net/tun is one finding, not one for each guest.
+      let others = failures.filter { facts.tunFailure == nil || $0.kernelPart != .tap }
+      guard !others.isEmpty else {
+        return [
+          Finding(
+            "kernel", .ok, "a network of each mode was made in a network namespace, which is gone again; no TAP was")
+        ]
+      }
+      return others.map { Finding("kernel", .problem, $0.message, advice: $0.kernelPart.advice) }
+    case .notHeld(let reason):
+      return [
+        Finding(
+          "kernel", .warning, "what the kernel can do was not tried: \(reason)", advice: "run tapestry doctor as root")
+      ]
+    }
+  }
+}
+
+/// What of the kernel an error is about.
+private enum KernelPart {
+  case bridge, tap, rateLimit, ruleset
+
+  var advice: String {
+    switch self {
+    case .bridge: "modprobe bridge"
+    case .tap: "modprobe tun"
+    case .rateLimit: "modprobe sch_tbf"
+    case .ruleset: "modprobe nf_tables nft_chain_nat"
+    }
+  }
+}
+
+extension TapestryError {
+  fileprivate var kernelPart: KernelPart {
+    switch code {
+    case .bridgeSetupFailed: .bridge
+    case .tapCreateFailed: .tap
+    case _ where message.contains("sch_tbf"): .rateLimit
+    case _ where message.contains("TAP device"): .tap
+    default: .ruleset
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import NetTypes
+
+/// Policy routing: whether guests' packets, and those for guests, go the way of the host's own.
+extension Diagnosis {
+  func routingRules(_ observed: Observed) -> [Finding] {
+    guard isInUse else { return [] }
+    return networks.flatMap { network in
+      IPFamily.allCases.flatMap { family -> [Finding] in
+        guard let prefix = network.prefix(family) else { return [] }
+        let ways = Ways(facts.routingRules.filter { $0.family == family }, observed, network, prefix)
+        return [ways.outward.map { $0.outward(network, prefix) }, ways.inward.map { $0.inward(network, prefix) }]
+          .compactMap(\.self)
+      }
+    }
+  }
+}
+
+/// The ways that packets of one network take, by rules and routes.
+private struct Ways {
+  /// The rule that takes what guests send elsewhere; nil where it goes the host's way.
+  var outward: HostFacts.RoutingRule?
+  /// The rule that keeps what is sent to guests from them.
+  var inward: HostFacts.RoutingRule?
+
+  /// RT_TABLE_DEFAULT, RT_TABLE_MAIN, RT_TABLE_LOCAL.
+  private static let hosts: ClosedRange<UInt32> = 253...255
+
+  init(
+    _ rules: [HostFacts.RoutingRule], _ observed: Observed, _ network: Network, _ prefix: IPPrefix
+  ) {
+    let own = observed.links(of: network.name)
+    let ownNames = Set(observed.links.values.filter { own.contains($0.index) }.map(\.name))
+    let tables = observed.routesByTable(prefix.family)
+    let widest = prefix.family == .v4 ? 1 : 3
+    // What asks for more than addresses and links may be for none of these.
+    let rules = rules.filter { !$0.isConditional }.sorted { $0.priority < $1.priority }
+
+    outward = rules.firstDecisive { rule in
+      guard rule.source?.overlaps(prefix) ?? true, rule.destination == nil,
+        rule.inputLink.map(ownNames.contains) ?? true
+      else { return nil }
+      let isOfGuests = rule.source != nil || rule.inputLink != nil
+      guard let table = rule.table else { return isOfGuests }
+      let leads = tables[table, default: []].contains { $0.destination.prefixLength <= widest && rule.sees($0) }
+      return leads ? isOfGuests && !Self.hosts.contains(table) : nil
+    }
+    inward = rules.firstDecisive { rule in
+      guard rule.destination?.overlaps(prefix) ?? true, rule.source == nil, rule.inputLink == nil else { return nil }
+      guard let table = rule.table else { return true }
+      let routes = tables[table, default: []].filter { rule.sees($0) && $0.destination.overlaps(prefix) }
+      if Self.hosts.contains(table) { return routes.isEmpty ? nil : false }
+      guard !routes.isEmpty else { return nil }
+      return !routes.contains { $0.link.map(own.contains) ?? false }
+    }
+  }
+}
+
+extension [HostFacts.RoutingRule] {
+  /// The first rule that decides, if it decides for another way.
+  fileprivate func firstDecisive(_ isElsewhere: (HostFacts.RoutingRule) -> Bool?) -> HostFacts.RoutingRule? {
+    for rule in self {
+      guard let found = isElsewhere(rule) else { continue }
+      return found ? rule : nil
+    }
+    return nil
+  }
+}
+
+extension HostFacts.RoutingRule {
+  fileprivate func sees(_ route: RouteOfTable) -> Bool {
+    suppressed.map { route.destination.prefixLength > $0 } ?? true
+  }
+
+  /// As ip-rule(8) writes it.
+  private var words: String {
+    var words = [isInverted ? "not from" : "from", source.map { "\($0)" } ?? "all"]
+    if let destination { words += ["to", "\(destination)"] }
+    if let inputLink { words += ["iif", inputLink] }
+    words.append(table.map { "lookup \($0)" } ?? "unreachable")
+    return "\(priority): \(words.joined(separator: " "))"
+  }
+
+  fileprivate func outward(_ network: Network, _ prefix: IPPrefix) -> Finding {
+    finding(network, prefix, "takes what guests of network \(network.name) send another way than the host's", "from")
+  }
+
+  fileprivate func inward(_ network: Network, _ prefix: IPPrefix) -> Finding {
+    finding(network, prefix, "keeps what is sent to guests of network \(network.name) from them", "to")
+  }
+
+  private func finding(_ network: Network, _ prefix: IPPrefix, _ what: String, _ end: String) -> Finding {
+    let program = family == .v6 ? "ip -6" : "ip"
+    let isFatal = table == nil || end == "to"
+    return Finding(
+      "routing", isFatal ? .problem : .warning, "routing rule '\(words)' \(what)",
+      advice:
+        "where that is not meant: \(program) rule add pref \(priority > 0 ? priority - 1 : 0) \(end) \(prefix) lookup main"
+    )
+  }
+}
+
+/// A route of either family.
+private struct RouteOfTable {
+  var destination: IPPrefix
+  var link: Int32?
+}
+
+extension Observed {
+  fileprivate func routesByTable(_ family: IPFamily) -> [UInt32: [RouteOfTable]] {
+    switch family {
+    case .v4:
+      Dictionary(grouping: routes, by: \.table).mapValues {
+        $0.map { RouteOfTable(destination: .v4($0.destination), link: $0.link) }
+      }
+    case .v6:
+      Dictionary(grouping: routes6, by: \.table).mapValues {
+        $0.map { RouteOfTable(destination: .v6($0.destination), link: $0.link) }
+      }
+    }
+  }
+}

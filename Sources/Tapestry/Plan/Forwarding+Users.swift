@@ -1,0 +1,34 @@
+import NetTypes
+
+/// Who else on the host may need forwarding, and what comes with it: the kernel does not say who does.
+extension Observed {
+  /// In words; empty where nobody does.
+  var otherForwardingUsers: [String] {
+    let uplinks = Set(defaultRoutes.compactMap(\.link) + defaultRoutes6.compactMap(\.link))
+    // The host reaches the outside by its uplink whether it forwards or not.
+    let links = links.values.filter { link in
+      link.isUp && !link.isOwned && !uplinks.contains(link.index)
+        && link.kind.map(Self.forwardedKinds.contains) ?? false
+    }
+    let forwards = foreignForwards.filter(\.hasRules).map(\.chain)
+    let translations = foreignTranslations.filter(\.hasRules).map(\.chain)
+    var seen: Set<ForeignChain> = []
+    let chains = (forwards + translations).filter { seen.insert($0).inserted }
+    return links.sorted { $0.index < $1.index }.map { "\($0.kind ?? "link") \($0.name)" }
+      + chains.map { "chain '\($0)'" }
+  }
+
+  /// Links that lead to something behind the host: other machines' and containers' networks, tunnels. IFLA_INFO_KIND.
+  private static let forwardedKinds: Set<String> = [
+    "bridge", "erspan", "geneve", "gre", "gretap", "gtp", "ip6erspan", "ip6gre", "ip6gretap", "ip6tnl", "ipip",
+    "ipvlan",
+    "ipvtap", "l2tpeth", "macvlan", "macvtap", "netkit", "ovpn", "ppp", "sit", "tun", "veth", "vrf", "vti", "vti6",
+    "vxlan", "wireguard", "xfrm",
+  ]
+
+  /// A VPN that is to have all packets leaves the default route alone, and adds two that are narrower.
+  var defaultRoutes: [ObservedRoute] { routes.filter { $0.destination.prefixLength <= 1 } }
+
+  /// ::/0, or 2000::/3 for all that is given out.
+  var defaultRoutes6: [ObservedRoute6] { routes6.filter { $0.destination.prefixLength <= 3 && !$0.isRefused } }
+}

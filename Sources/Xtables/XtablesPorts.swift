@@ -1,0 +1,45 @@
+/// The destination ports that a match of iptables(8) asks for.
+public enum XtablesPorts {
+  /// From what the match says itself: `struct xt_tcp`, `struct xt_udp`, `struct xt_multiport`, `struct xt_multiport_v1`.
+  /// - Returns: nil where it asks for none.
+  public static func destinations(match name: String, _ data: [UInt8]) -> [ClosedRange<UInt16>]? {
+    switch name {
+    case "tcp", "udp": pair(data, isInverted: name == "tcp" ? (11, 2) : (8, 2))
+    case "multiport": several(data)
+    default: nil
+    }
+  }
+
+  /// - Parameter isInverted: Where the flags of what holds for all others are, and which one is the destination's.
+  private static func pair(
+    _ data: [UInt8], isInverted: (place: Int, flag: UInt8)
+  ) -> [ClosedRange<UInt16>]? {
+    guard let first = try? data.integer(at: 4, as: UInt16.self), let last = try? data.integer(at: 6, as: UInt16.self),
+      first <= last, isInverted.place < data.count, data[isInverted.place] & isInverted.flag == 0,
+      first...last != 0...UInt16.max
+    else { return nil }
+    return [first...last]
+  }
+
+  /// The most ports that `multiport` has room for: XT_MULTI_PORTS.
+  private static let room = 15
+
+  private static func several(_ data: [UInt8]) -> [ClosedRange<UInt16>]? {
+    // Flags, of which 0 says that only sources matter; how many; the ports; which of them begin a range; inverted.
+    let (ports, flags, inverted) = (2, 2 + 2 * room, 2 + 3 * room)
+    guard data.count >= inverted, data[0] != 0, inverted >= data.count || data[inverted] == 0 else { return nil }
+    var found: [ClosedRange<UInt16>] = []
+    var place = 0
+    while place < min(Int(data[1]), room) {
+      guard let first = try? data.integer(at: ports + 2 * place, as: UInt16.self) else { return nil }
+      var last = first
+      if data[flags + place] != 0, let end = try? data.integer(at: ports + 2 * (place + 1), as: UInt16.self) {
+        last = end
+        place += 1
+      }
+      if first <= last { found.append(first...last) }
+      place += 1
+    }
+    return found
+  }
+}
