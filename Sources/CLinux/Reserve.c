@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include "Uninterrupted.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,11 @@ int clinux_reserve_use(int fd) {
   return former;
 }
 
-int clinux_reserve_keep(int fd, off_t bytes) { return -posix_fallocate(fd, 0, bytes); }
+int clinux_reserve_keep(int fd, off_t bytes) {
+  int error = EINTR;
+  for (int tries = 0; error == EINTR && tries < most_interruptions; tries++) error = posix_fallocate(fd, 0, bytes);
+  return -error;
+}
 
 enum { portion = 64 << 10 };
 
@@ -24,7 +29,9 @@ static int has_made_room(void) {
   struct stat status;
   if ((error != ENOSPC && error != EDQUOT) || reserve < 0) return 0;
   if (fstat(reserve, &status) == 0 && status.st_size > 0) {
-    if (ftruncate(reserve, status.st_size > portion ? status.st_size - portion : 0) == 0) return 1;
+    int result;
+    UNINTERRUPTED(result, ftruncate(reserve, status.st_size > portion ? status.st_size - portion : 0));
+    if (result == 0) return 1;
   }
   errno = error;
   return 0;

@@ -123,6 +123,7 @@ struct Trial: Sendable {
   @discardableResult
   private func expect(_ ends: [World], _ event: String, _ finding: inout Finding) async throws -> Bool {
     let known = finding.problems.count
+    try await finishStateFile()
     let check = try await rig.tapestry(["check"])
     if check.termination != .exited(0) {
       finding.add(.drift, "check after \(event): \(check.termination): \(check.stdout)\(check.stderr)")
@@ -136,13 +137,15 @@ struct Trial: Sendable {
     return false
   }
 
+  /// A state file that was only begun is finished by whatever changes something next.
+  private func finishStateFile() async throws { _ = try await rig.tapestry(["detach", "nobody"]) }
+
   /// After an error everything must be as it was, or as it should be; or the error says that something is left to do.
   /// - Returns: whether the state is sound.
   private func expectNothingHalfMade(_ error: String, _ finding: inout Finding) async throws -> Bool {
     if !scenario.takesBack, error.contains("What is left ") { return false }
     if !scenario.isSoundBefore {
-      // A state file that was only begun is finished by whatever opens it next.
-      _ = try await rig.tapestry(["check"])
+      try await finishStateFile()
       if try await rig.world() == reference.before { return false }
     }
     return try await expect(reference.ends, "the error \(error)", &finding)

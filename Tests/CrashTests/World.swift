@@ -26,7 +26,7 @@ struct World: Hashable, Sendable {
     echo '## faults'
     for file in "${STATE%/*}"/*; do
       case $file in
-      "$STATE" | "$STATE-wal" | "$STATE-shm" | "$STATE.lock" | "$STATE.d" | "${STATE%/*}/*") ;;
+      "$STATE" | "$STATE-wal" | "$STATE-shm" | "$STATE.lock" | "$STATE.reserve" | "$STATE.d" | "${STATE%/*}/*") ;;
       *) echo "stray file $file" ;;
       esac
     done
