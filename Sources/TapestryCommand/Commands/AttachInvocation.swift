@@ -21,7 +21,7 @@ struct AttachInvocation: Equatable {
   init(vm: String) { self.vm = vm }
 
   func run() -> Int32 {
-    reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
+    let status = reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
       let request = try request()
       let engine = try environment.engine()
       if isDryRun {
@@ -31,6 +31,8 @@ struct AttachInvocation: Equatable {
       }
       return ExitStatus.done
     }
+    if status != ExitStatus.done, output == .env { Output.standardOutput(AttachmentFormat.failedAssignments) }
+    return status
   }
 
   func request() throws(TapestryError) -> AttachRequest {

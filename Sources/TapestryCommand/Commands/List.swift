@@ -21,9 +21,12 @@ struct List: ParsableCommand {
       case .text:
         Output.standardOutput(
           TextTable.lines(
-            ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP"],
+            ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP", "OWNER"],
             attachments.map {
-              [$0.vmID, $0.interfaceID, $0.network, $0.address.description, $0.mac.description, $0.tapName.rawValue]
+              [
+                $0.vmID, $0.interfaceID, $0.network, $0.address.description, $0.mac.description, $0.tapName.rawValue,
+                $0.owner?.description ?? "root",
+              ]
             }))
       }
       return ExitStatus.done
