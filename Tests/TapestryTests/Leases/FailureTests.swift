@@ -93,7 +93,7 @@ struct FailureTests {
     try await onFileSystem("mode=700,size=1m") { path in
       do { try SQLiteLeaseStore(path: path + "/state.db", bootID: "boot-1").insert(network()) }
       // A child that another test is starting holds a copy of every descriptor until it has executed its program.
-      let deadline = ContinuousClock.now + .seconds(5)
+      let deadline = ContinuousClock.now + .patience
       var result = unsafe mount("none", path, nil, Self.remountReadOnly, nil)
       while result != 0, ContinuousClock.now < deadline {
         usleep(10_000)
