@@ -1,15 +1,18 @@
 # What each target does is in the script it runs; every one installs what it needs first.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-crash fuzz build lint format bench docs clean
+.PHONY: help demo test test-repeatedly test-crash fuzz build lint format bench docs clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 demo: ## a guest gets a network and reaches the internet side, in namespaces that vanish afterwards
 	@Scripts/demo
 
 test: ## style and all tests, the real guest's included (as root: tests make network namespaces)
 	@Scripts/test
+
+test-repeatedly: ## the tests ten times, five of them beside a load; a tally (two hours)
+	@Scripts/test-repeatedly
 
 test-crash: ## commands killed at every system call, and every system call made to fail (an hour)
 	@Scripts/test-crash

@@ -33,25 +33,9 @@ public enum DetachedThread {
   public static func run<Result: Sendable>(
     name: String, _ body: @escaping @Sendable () -> Result
   ) throws(SystemError) -> Result {
-    let outcome = Outcome<Result>()
+    let outcome = Handover<Result>()
     try start(name: name) { outcome.give(body()) }
-    guard let result = outcome.take() else { throw SystemError("run thread \(name)", .again) }
-    return result
-  }
-
-  private final class Outcome<Result: Sendable>: Sendable {
-    private let result = Mutex<Result?>(nil)
-    private let isOver = Semaphore()
-
-    func give(_ new: Result) {
-      result.withLock { $0 = new }
-      isOver.signal()
-    }
-
-    func take() -> Result? {
-      isOver.wait()
-      return result.withLock { $0 }
-    }
+    return outcome.take()
   }
 
   private final class Work: Sendable {

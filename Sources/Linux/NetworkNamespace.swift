@@ -15,9 +15,24 @@ public struct NetworkNamespace: ~Copyable, Sendable {
     try NetworkNamespace(path: "/proc/thread-self/ns/net")
   }
 
+  /// The namespace of the process: that of its first thread.
+  public static func ofProcess() throws(SystemError) -> NetworkNamespace {
+    try NetworkNamespace(path: "/proc/self/ns/net")
+  }
+
+  /// Moves the calling thread, if it is elsewhere, into the namespace of the process.
+  static func enterThatOfProcess() throws(SystemError) {
+    // Without /proc nobody has found another.
+    guard let process = try? ofProcess(), let current = try? current().identity(),
+      try process.identity() != current
+    else { return }
+    try process.enter()
+  }
+
   /// Moves the calling thread, and it alone, into this namespace: setns(2).
   ///
-  /// Only for threads of one's own: a thread of Swift's pool that is moved takes other tasks along.
+  /// Only for threads of one's own that end there and resume no task: a thread of Swift's pool that is moved takes other
+  /// tasks along, and so do the threads that the pool makes on the one that resumes a task.
   public func enter() throws(SystemError) {
     _ = try valueOrError(clinux_enter_network_namespace(descriptor.rawValue), "setns")
   }

@@ -1,30 +1,30 @@
 import Glibc
 import Synchronization
 
-/// An executor with a thread of its own, which may live in another network namespace than the rest of the process.
+/// An executor with a thread of its own.
 ///
-/// An actor whose `unownedExecutor` it is runs all its work on that thread: system calls that block never hold up Swift's
-/// pool, and sockets, TAPs and /proc/sys are those of the namespace. Jobs run in the order in which they were enqueued.
+/// An actor whose `unownedExecutor` it is runs all its work on that thread, so that system calls that block never hold up
+/// Swift's pool. Jobs run in the order in which they were enqueued.
 /// ```swift
 /// actor Host {
 ///   private let executor: ThreadExecutor
 ///   nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 /// }
 /// ```
-/// The thread ends when the executor is let go of and its last job has run. Only the network namespace is entered: /sys
-/// goes on showing that of the process.
+/// The thread ends when the executor is let go of and its last job has run. At the end of a job it resumes whoever waits
+/// for that, and Swift's runtime may make a thread of its pool there, in the thread's own network namespace. So that is
+/// the process's, wherever the executor was made; work in another is a `NamespaceThread`'s.
 public final class ThreadExecutor: SerialExecutor {
   private let queue: JobQueue
   private let thread: pthread_t
 
-  /// Starts the thread and moves it into `namespace`: pthread_create(3), setns(2). Returns when both are done.
-  /// - Parameters:
-  ///   - name: What ps(1) shows of the thread, cut to 15 bytes.
-  ///   - namespace: nil for the namespace of the calling thread.
-  /// - Throws: `SystemError`: EAGAIN for too many threads, EPERM without CAP_SYS_ADMIN over the namespace.
-  public init(name: String, namespace: consuming NetworkNamespace? = nil) throws(SystemError) {
+  /// Starts the thread. Returns when that is done.
+  /// - Parameter name: What ps(1) shows of the thread, cut to 15 bytes.
+  /// - Throws: `SystemError`: EAGAIN for too many threads; EPERM without CAP_SYS_ADMIN, where the calling thread is in
+  ///   another network namespace than the process.
+  public init(name: String) throws(SystemError) {
     let queue = JobQueue()
-    let start = Start(namespace: namespace)
+    let start = Start()
     try DetachedThread.start(name: name) {
       guard start.run() else { return }
       while queue.runNext() {}
@@ -53,24 +53,17 @@ public final class ThreadExecutor: SerialExecutor {
 extension ThreadExecutor {
   /// The first thing the thread does, and its answer to the thread that started it.
   private final class Start: Sendable {
-    private let namespace: Mutex<NetworkNamespace?>
     private let result = Mutex<Result<pthread_t, SystemError>?>(nil)
     private let isOver = Semaphore()
 
-    init(namespace: consuming NetworkNamespace?) {
-      self.namespace = Mutex(namespace)
-    }
-
-    /// Enters the namespace, whose descriptor is closed then: the thread itself holds it.
+    /// Goes to the namespace of the process, if it has begun in another.
     func run() -> Bool {
-      let outcome = namespace.withLock { namespace -> Result<pthread_t, SystemError> in
-        let namespace = namespace.take()
-        do throws(SystemError) {
-          try namespace?.enter()
-          return .success(pthread_self())
-        } catch {
-          return .failure(error)
-        }
+      let outcome: Result<pthread_t, SystemError>
+      do throws(SystemError) {
+        try NetworkNamespace.enterThatOfProcess()
+        outcome = .success(pthread_self())
+      } catch {
+        outcome = .failure(error)
       }
       result.withLock { $0 = outcome }
       isOver.signal()

@@ -21,7 +21,7 @@ package struct Benchmark {
 
   package init() {}
 
-  /// Moves the calling thread into a namespace of its own, for good.
+  /// Moves the calling thread into a namespace of its own, for good: the process's only one, or one that resumes no task.
   /// - Throws: `NOT_PERMITTED`; whatever an attach may.
   package func run() throws(TapestryError) -> Report {
     let sandbox = try Sandbox()

@@ -39,8 +39,8 @@ struct NamespacePerClone: ~Copyable {
     try asTapestryError { () throws in
       try NetworkNamespace.unshare()
       namespaces.append(Held(try NetworkNamespace.current()))
-      // Whatever fails, the thread goes home.
-      defer { try? home.enter() }
+      // Whatever fails, the thread goes home; where it cannot, the process must not go on.
+      defer { do { try home.enter() } catch { fatalError("cannot leave a clone's namespace: \(error)") } }
       try configureInside(name, near: near, far: far, outer: outer)
     }
     try asTapestryError { () throws in

@@ -28,6 +28,8 @@ enum ExitStatus {
   static let done: Int32 = 0
   static let failed: Int32 = 1
   static let drift: Int32 = 2
+  /// EX_USAGE of sysexits(3).
+  static let usage: Int32 = 64
   /// As shells say of a command that is there and could not be started.
   static let notExecutable: Int32 = 126
   /// As shells say of a command that is not there.

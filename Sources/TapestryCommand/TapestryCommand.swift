@@ -19,7 +19,7 @@ struct TapestryCommand: ParsableCommand {
         tapestry cleanup               take everything down; put sysctls back
 
       Results go to standard output, as text or with -o as JSON and more; errors go to standard error, as 'error: \
-      MESSAGE (CODE)', or with -o json as {"error":{"code":CODE,"message":MESSAGE}}.
+      MESSAGE (CODE)', or with -o json as {"error":{"code":CODE,"message":MESSAGE}}, wrong usage among them (USAGE).
 
       Exit status: 0 done; 1 failed; 2 'check' found drift, or 'doctor' a problem; 64 wrong usage. 'run' gives back the VMM's.
       """,

@@ -7,4 +7,4 @@ StandardStreams.prepare()
 if let command = QuickCommand(CommandLine.arguments.dropFirst()) {
   exit(command.run())
 }
-TapestryCommand.main()
+TapestryCommand.start(Array(CommandLine.arguments.dropFirst()))

@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import TestKit
 
 /// A datagram socket for tests; it belongs to the network namespace of the thread that makes it.
 final class FlowSocket: Sendable {
@@ -47,14 +48,14 @@ final class FlowSocket: Sendable {
 
   /// Waits for a datagram.
   func receive() throws(SystemError) {
-    guard try Poll.isReadable(descriptor, within: .seconds(5)) else { throw SystemError("receive", .timedOut) }
+    guard try Poll.isReadable(descriptor, within: .patience) else { throw SystemError("receive", .timedOut) }
     var byte: UInt8 = 0
     guard unsafe recv(descriptor, &byte, 1, 0) >= 0 else { throw SystemError("receive", Errno(rawValue: errno)) }
   }
 
   /// Waits for a datagram and sends one back.
   func answer() throws(SystemError) {
-    guard try Poll.isReadable(descriptor, within: .seconds(5)) else { throw SystemError("receive", .timedOut) }
+    guard try Poll.isReadable(descriptor, within: .patience) else { throw SystemError("receive", .timedOut) }
     var peer = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     let sent = unsafe withUnsafeMutablePointer(to: &peer) { pointer in

@@ -21,21 +21,18 @@ struct Bystander: Sendable {
     self.namespace = namespace
     guest = try await StandInGuest(
       in: namespace, tap: Self.tapName, mac: Self.mac, address: Self.address, gateway: Self.gateway)
-    guard try await guest.ping(Self.gateway, within: Self.patience) else { throw Unreachable() }
+    guard try await guest.ping(Self.gateway) else { throw Unreachable() }
     identity = try await Self.identity(namespace)
   }
 
   struct Unreachable: Error {}
-
-  /// For a machine that is busy.
-  private static let patience: Duration = .seconds(10)
 
   /// What has happened to it that should not have; nil for nothing.
   func complaint() async throws -> String? {
     let now = try await Self.identity(namespace)
     guard now == identity else { return "the bystander's TAP is not what it was: \(identity), now \(now)" }
     guard guest.isAttached else { return "the bystander has lost its TAP" }
-    guard try await guest.ping(Self.gateway, within: Self.patience) else {
+    guard try await guest.ping(Self.gateway) else {
       return "the bystander's traffic no longer passes"
     }
     return nil

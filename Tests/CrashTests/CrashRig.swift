@@ -54,7 +54,7 @@ struct CrashRig: Sendable {
   }
 
   /// Whatever takes longer hangs.
-  static let timeout: Duration = .seconds(60)
+  static let timeout: Duration = .patience
 
   /// Runs a shell script in which `tapestry` is the program; it fails with the first command that does.
   func script(_ text: String) async throws {

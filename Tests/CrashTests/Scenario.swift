@@ -177,7 +177,7 @@ extension Scenario {
   static let garbage = Scenario(
     name: "gc",
     setup: """
-      sleep 60 &
+      sleep 1000 &
       tapestry attach ended --pid $!
       kill $!
       wait $! || true
@@ -251,12 +251,15 @@ extension Scenario {
 
   private static let named = "tapestry network create blue --subnet 172.31.0.0/24 --allow-inter-vm --dns-server\n"
 
+  /// A name server that has begun goes into the background by itself, to a session of its own, once it answers.
+  private static let backgrounding =
+    "while pgrep --ns $$ --nslist net --session 0 'dnsmasq|tapestry' >/dev/null; do sleep 0.01; done"
+
   static let createNameServer = Scenario(
     name: "network create --dns-server",
     arguments: ["network", "create", "blue", "--subnet", "172.31.0.0/24", "--allow-inter-vm", "--dns-server"],
     takesBack: true, startsProgram: true,
-    // One that has begun goes into the background on its own.
-    settling: "sleep 0.2", codesAgain: ["NETWORK_EXISTS"])
+    settling: backgrounding, codesAgain: ["NETWORK_EXISTS"])
 
   static let attachByName = Scenario(
     name: "attach, where there is a name server", setup: named, arguments: ["attach", "azure", "--network", "blue"],
@@ -272,7 +275,7 @@ extension Scenario {
     arguments: ["attach", "azure", "--network", "blue", "--allow-domain", "example.org"], takesBack: true,
     // It may have started those that learn of more than they have to.
     otherEnds: ["tapestry attach azure --network blue --allow-domain example.org; tapestry detach azure"],
-    startsProgram: true, settling: "sleep 0.2")
+    startsProgram: true, settling: backgrounding)
 
   static let detachWithDomains = Scenario(
     name: "detach, with domains",
@@ -283,7 +286,7 @@ extension Scenario {
     name: "policy set, with domains",
     setup: named + "tapestry attach azure --network blue --allow-domain example.org\n",
     arguments: ["policy", "set", "azure", "--allow-domain", "*.example.net"], startsProgram: true,
-    settling: "sleep 0.2")
+    settling: backgrounding)
 
   static let removeNameServer = Scenario(
     name: "network rm, with a name server", setup: named, arguments: ["network", "rm", "blue"], startsProgram: true,

@@ -128,7 +128,7 @@ extension Surroundings {
     of made: Tapestry.Attachment, sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
     let result = try await host.command(
-      arguments: [GuestImage.busybox, "ping", "-c", "1", "-W", "5", "\(made.address)"])
+      arguments: [GuestImage.busybox, "ping", "-c", "1", "-W", Duration.patienceInSeconds, "\(made.address)"])
     #expect(result.status == 0, "\(result.stdout)", sourceLocation: sourceLocation)
   }
 }

@@ -25,7 +25,7 @@ struct HeldProcessTests {
   @Test("keeps its identity when it begins")
   func identity() async {
     await #expect(processExitsWith: .success) {
-      let held = try HeldProcess(["sleep", "60"])
+      let held = try HeldProcess(["sleep", "1000"])
       let identity = try #require(try ProcessIdentity(running: held.pid))
       let child = try held.release()
       #expect(identity.isAlive)
@@ -69,7 +69,7 @@ struct HeldProcessTests {
   func pendingSignal() async {
     await #expect(processExitsWith: .success) {
       for signal in [SIGTERM, SIGKILL] {
-        let held = try HeldProcess(["sleep", "60"])
+        let held = try HeldProcess(["sleep", "1000"])
         #expect(kill(held.pid, signal) == 0)
         #expect(try held.release().wait() == .signaled(signal))
       }

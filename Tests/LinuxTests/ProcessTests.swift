@@ -9,7 +9,7 @@ struct ProcessIdentityTests {
   func running() throws {
     let own = try #require(try ProcessIdentity(running: getpid()))
     #expect(own.isAlive)
-    let child = try ChildProcess(["sleep", "60"])
+    let child = try ChildProcess(["sleep", "1000"])
     let identity = try #require(try ProcessIdentity(running: child.pid))
     #expect(identity.isAlive)
     #expect(identity.startTime >= own.startTime)
@@ -45,7 +45,7 @@ struct ProcessIdentityTests {
   @Test("is none for a zombie, or where there is no process")
   func notRunning() throws {
     let child = try ChildProcess(["true"])
-    #expect(try Poll.isReadable(child.fileDescriptor, within: .seconds(10)))
+    #expect(try Poll.isReadable(child.fileDescriptor, within: .patience))
     #expect(try File.readLine("/proc/\(child.pid)/stat").contains(") Z "))
     #expect(try ProcessIdentity(running: child.pid) == nil)
     #expect(try child.wait() == .exited(0))
@@ -70,7 +70,7 @@ struct ProcessIdentityTests {
   func hidden() async throws {
     try await withNamespace { namespace in
       let (isAlive, wasAlive) = try await namespace.run {
-        let child = try ChildProcess(["sleep", "60"])
+        let child = try ChildProcess(["sleep", "1000"])
         let own = try #require(try ProcessIdentity(running: getpid()))
         let other = try #require(try ProcessIdentity(running: child.pid))
         try child.kill(SIGKILL)
@@ -163,7 +163,7 @@ struct ChildProcessTests {
   @Test("is waited for once, and cannot be signalled afterwards")
   func afterTheEnd() throws {
     let child = try ChildProcess(["true"])
-    #expect(try child.wait(atMost: .seconds(30)) == .exited(0))
+    #expect(try child.wait(atMost: .patience) == .exited(0))
     #expect(throws: SystemError("send signal 9 to \(child.pid)", .noSuchProcess)) { try child.kill(SIGKILL) }
     let again = #expect(throws: SystemError.self) { try child.wait() }
     #expect(again?.errno == Errno(rawValue: ECHILD))
@@ -171,7 +171,7 @@ struct ChildProcessTests {
 
   @Test("may run longer than one waits")
   func waitAtMost() throws {
-    let child = try ChildProcess(["sleep", "60"])
+    let child = try ChildProcess(["sleep", "1000"])
     #expect(try child.wait(atMost: .milliseconds(20)) == nil)
     try child.kill(SIGINT)
     #expect(try child.wait() == .signaled(SIGINT))
@@ -180,7 +180,7 @@ struct ChildProcessTests {
   @Test("dies with the thread that started it, where it is told to")
   func parentDeath() async throws {
     let pid = try await onOwnThread {
-      let child = try ChildProcess(["sleep", "60"], parentDeathSignal: SIGTERM)
+      let child = try ChildProcess(["sleep", "1000"], parentDeathSignal: SIGTERM)
       return child.pid
     }
     // Its pidfd is closed, but not the right to wait for it.

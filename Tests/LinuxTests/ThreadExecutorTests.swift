@@ -14,15 +14,11 @@ private actor Worker {
 
   // Not pthread_self(): Swift takes it for a constant, for whose sake it need not change threads.
   var thread: NetworkNamespace.Identity { get throws { try NetworkNamespace(path: "/proc/thread-self").identity() } }
+  var namespace: NetworkNamespace.Identity { get throws { try NetworkNamespace.current().identity() } }
   var threadName: String { get throws { try File.readLine("/proc/thread-self/comm") } }
 
   func append(_ number: Int) { numbers.append(number) }
   func all() -> [Int] { numbers }
-
-  func links() throws -> [String] {
-    let lines = String(decoding: try File.read("/proc/thread-self/net/dev"), as: UTF8.self).split(separator: "\n")
-    return lines.dropFirst(2).map { String($0.prefix { $0 != ":" }.drop { $0 == " " }) }
-  }
 
   /// Crosses to another executor and comes back.
   func threadAfterSleep() async throws -> NetworkNamespace.Identity {
@@ -33,10 +29,11 @@ private actor Worker {
   nonisolated func assumeIsolatedCount() -> Int { assumeIsolated { $0.numbers.count } }
   func countFromInside() -> Int { assumeIsolatedCount() }
 
-  /// Blocks its thread until `count` others do so too, or ten seconds have passed.
+  /// Blocks its thread until `count` others do so too, or patience is over.
   func meet(_ count: Int, at meeting: MeetingPoint) -> Bool {
     meeting.arrived.add(1, ordering: .sequentiallyConsistent)
-    for _ in 0..<10_000 {
+    let deadline = ContinuousClock.now + .patience
+    while ContinuousClock.now < deadline {
       if meeting.arrived.load(ordering: .sequentiallyConsistent) == count { return true }
       usleep(1000)
     }
@@ -123,7 +120,7 @@ struct ThreadExecutorTests {
         await task.value
       }
     }
-    #expect(try await eventually { try threads(named: name) == 0 })
+    #expect(try await eventually { try Threads.count(named: name) == 0 })
   }
 
   @Test("may be let go of by a job that it runs")
@@ -135,42 +132,19 @@ struct ThreadExecutorTests {
       #expect(executor.withLock { $0 == nil })
     }
   }
-
-  private func threads(named name: String) throws -> Int {
-    let directory = unsafe opendir("/proc/self/task")
-    guard let directory = unsafe directory else { throw SystemError("opendir", .noSuchFile) }
-    defer { unsafe closedir(directory) }
-    var count = 0
-    while let entry = unsafe readdir(directory) {
-      let task = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-        unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-      }
-      if (try? File.readLine("/proc/self/task/\(task)/comm")) == name { count += 1 }
-    }
-    return count
-  }
 }
 
-@Suite("An executor in a namespace", .needsKernel)
-struct NamespacedExecutorTests {
-  @Test("runs an actor's work there")
-  func inNamespace() async throws {
+@Suite("An executor that is made in another namespace", .needsKernel)
+struct ElsewhereExecutorTests {
+  @Test("has its thread in the process's, where whoever waits for a job is resumed")
+  func inProcessNamespace() async throws {
     try await withNamespace { namespace in
-      try await namespace.command("ip", "link", "add", "only0", "type", "bridge")
-      let executor = try ThreadExecutor(name: "inside", namespace: NetworkNamespace(path: namespace.path))
-      let worker = Worker(executor)
-      #expect(try await worker.links().sorted() == ["lo", "only0"])
-      let outside = Worker(try ThreadExecutor(name: "outside"))
-      #expect(try await outside.links().contains("only0") == false)
+      let worker = try await namespace.run { Worker(try ThreadExecutor(name: "home")) }
+      let own = try NetworkNamespace.ofProcess().identity()
+      #expect(try await worker.namespace == own)
+      let places = Resumptions()
+      _ = try await withTaskExecutorPreference(places) { try await worker.threadAfterSleep() }
+      #expect(places.namespaces == [own])
     }
-  }
-
-  @Test("is not made when its namespace cannot be entered")
-  func notANamespace() throws {
-    let error = #expect(throws: SystemError.self) {
-      try ThreadExecutor(name: "nowhere", namespace: NetworkNamespace(path: "/proc/self/ns/mnt"))
-    }
-    #expect(error?.errno == .invalidArgument)
-    #expect(error?.operation == "setns")
   }
 }

@@ -34,7 +34,7 @@ struct AttachOutputTests {
           == "ip=172.30.0.2::172.30.0.1:255.255.255.0::eth0:off\n")
       #expect(
         try await rig.output("attach", "web-1", "-o", "firecracker")
-          == #"{"iface_id":"eth0","host_dev_name":"svweb1eth0","guest_mac":"02:f9:6b:cd:74:69","mtu":1500}"# + "\n")
+          == #"{"iface_id":"eth0","host_dev_name":"svweb1eth0","guest_mac":"02:f9:6b:cd:74:69"}"# + "\n")
       #expect(
         try await rig.output("attach", "web-1", "-o", "qemu")
           == "-netdev tap,id=svweb1eth0,ifname=svweb1eth0,script=no,downscript=no "
@@ -44,8 +44,8 @@ struct AttachOutputTests {
       #expect(try await rig.output("inspect", "web-1") == Self.text)
       #expect(
         try await rig.output("ls") == """
-          VM     INTERFACE  NETWORK  ADDRESS     MAC                TAP         STATE
-          web-1  eth0       default  172.30.0.2  02:f9:6b:cd:74:69  svweb1eth0  attached
+          VM     INTERFACE  NETWORK  ADDRESS     MAC                TAP         OWNER  STATE
+          web-1  eth0       default  172.30.0.2  02:f9:6b:cd:74:69  svweb1eth0  root   attached
 
           """)
       try await rig.expectUnchanged(since: state)
@@ -111,7 +111,7 @@ struct AttachOutputTests {
   @Test("nothing attached: a table's head alone, an empty array")
   func nothing() async throws {
     try await CommandRig.use { rig in
-      #expect(try await rig.output("ls") == "VM  INTERFACE  NETWORK  ADDRESS  MAC  TAP  STATE\n")
+      #expect(try await rig.output("ls") == "VM  INTERFACE  NETWORK  ADDRESS  MAC  TAP  OWNER  STATE\n")
       #expect(try await rig.output("ls", "-o", "json") == "[]\n")
       expectError(try await rig.tapestry("inspect", "web-1"), "ATTACHMENT_NOT_FOUND", saying: "'web-1'", "tapestry ls")
     }

@@ -46,7 +46,12 @@ struct BenchTests {
     try await CommandRig.use { rig in
       let before = try await rig.kernelState()
       let result = try await rig.shell(
-        "TMPDIR='\(rig.directory)' '\(CommandRig.binary)' bench --guests 1000 & sleep 1; kill -TERM $!; wait $!")
+        """
+        TMPDIR='\(rig.directory)' '\(CommandRig.binary)' bench --guests 1000 &
+        # In the middle of it: it has begun, and is not done before it has done so much.
+        until ls '\(rig.directory)'/*/state.db >/dev/null 2>&1; do sleep 0.02; done
+        kill -TERM $!; wait $!
+        """)
       #expect(result.termination == .exited(128 + 15))
       #expect(try await rig.kernelState() == before)
       #expect(try FileManager.default.contentsOfDirectory(atPath: rig.directory) == [])

@@ -103,7 +103,7 @@ struct FirewallTests {
     try await CommandRig.use { rig in
       let table = "table inet theirs { flags owner; chain fw { type filter hook forward priority 0; policy drop; }; }"
       let owner = try await rig.namespace.start(
-        "bash", "-c", "exec nft -i < <(echo 'add \(table)'; exec sleep 100)")
+        "bash", "-c", "exec nft -i < <(echo 'add \(table)'; exec sleep 1000)")
       #expect(try await eventually { try await rig.shell("nft list table inet theirs").status == 0 })
       _ = try await rig.output("attach", "a")
       let check = try await rig.tapestry("check")

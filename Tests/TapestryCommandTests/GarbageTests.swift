@@ -31,13 +31,13 @@ struct GarbageTests {
         """
         exec unshare --pid --fork --mount-proc sh -ec '
         T="\(CommandRig.binary)"
-        sleep 60 & first=$!
+        sleep 1000 & first=$!
         $T attach a --pid $first >&2
         kill -9 $first; wait $first || true
         # Start times are counted in ticks of 10 ms.
         sleep 0.05
         echo $((first - 1)) >/proc/sys/kernel/ns_last_pid
-        sleep 60 & second=$!
+        sleep 1000 & second=$!
         echo $first $second
         $T gc
         $T check

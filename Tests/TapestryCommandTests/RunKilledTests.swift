@@ -20,7 +20,7 @@ struct RunKilledTests {
       for point in calls.points[(fork - 3)...wait] {
         _ = unsafe unlink(pidFile)
         let result = try await rig.tapestry(
-          ["run", "a", "--", "sh", "-c", "echo $$ >\(pidFile).new; mv \(pidFile).new \(pidFile); exec sleep 60"],
+          ["run", "a", "--", "sh", "-c", "echo $$ >\(pidFile).new; mv \(pidFile).new \(pidFile); exec sleep 1000"],
           signal: "KILL", at: point)
         #expect(result.termination == .signaled(SIGKILL), "\(point): \(result)")
         let lease = try await rig.leasePID()

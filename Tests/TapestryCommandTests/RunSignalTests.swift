@@ -74,7 +74,7 @@ struct RunSignalTests {
   func orphaned() async throws {
     try await CommandRig.use { rig in
       let pidFile = rig.directory + "/pid"
-      let running = try await start(rig, ["sh", "-c", "echo $$ > \(pidFile); echo ready; exec sleep 60"])
+      let running = try await start(rig, ["sh", "-c", "echo $$ > \(pidFile); echo ready; exec sleep 1000"])
       // Until the lease names the VMM itself, it is tied to tapestry.
       let vmm = try #require(Int32(try await rig.namespace.command("cat", pidFile).dropLast()))
       while try await !rig.storeState().contains(",\(vmm),") { try await Task.sleep(for: .milliseconds(5)) }

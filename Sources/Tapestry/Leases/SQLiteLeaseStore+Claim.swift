@@ -137,16 +137,19 @@ extension SQLiteLeaseStore {
       differences.append("has \(describe(held.owner)), not \(describe(owner))")
     }
     if !request.egress.isEmpty, request.egress != held.egress {
-      differences.append("has another egress policy (change that with `tapestry policy set \(held.key.vm)`)")
+      differences.append(
+        "has another egress policy than was asked for (`tapestry policy set \(held.key.vm)` changes it)")
     }
     if !request.published.isEmpty, request.published.sorted() != held.published {
-      differences.append("publishes other ports (change that with `tapestry publish` and `tapestry unpublish`)")
+      differences.append(
+        "publishes other ports than were asked for (`tapestry publish` and `tapestry unpublish` change them)")
     }
     if let limit = request.rateLimit, limit != held.rateLimit {
-      differences.append("has another rate limit (change that with `tapestry policy set \(held.key.vm)`)")
+      differences.append("has another rate limit than was asked for (`tapestry policy set \(held.key.vm)` changes it)")
     }
     if let limit = request.maxConnections, limit != held.maxConnections {
-      differences.append("has another limit of connections (change that with `tapestry policy set \(held.key.vm)`)")
+      differences.append(
+        "has another limit of connections than was asked for (`tapestry policy set \(held.key.vm)` changes it)")
     }
     if request.isExclusive, let holder = held.process, holder != request.process, holder.isAlive {
       differences.append("is held by process \(holder.pid), which is running")
@@ -155,14 +158,14 @@ extension SQLiteLeaseStore {
     throw TapestryError(
       .attachmentConflict,
       """
-      Attachment \(held.key) \(differences.joined(separator: " and ")): detach it first, with \
-      `tapestry detach \(held.key.vm) --interface \(held.key.interface)`
+      Attachment \(held.key) is there already, and \(differences.joined(separator: "; it ")). To have it otherwise, \
+      detach it first: `tapestry detach \(held.key.vm) --interface \(held.key.interface)`
       """)
   }
 
   private static func describe(_ owner: TapOwner?) -> String {
-    guard let owner else { return "no owner" }
-    return "owner \(owner.uid)" + (owner.gid.map { ":\($0)" } ?? "")
+    guard let owner else { return "no owner but root" }
+    return "owner \(owner)"
   }
 }
 

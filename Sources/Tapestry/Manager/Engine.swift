@@ -18,10 +18,16 @@ package final class Engine {
   package convenience init(
     _ options: NetworkManager.Options, isLongLived: Bool = false
   ) throws(TapestryError) {
+    let logger = options.logger
+    try self.init(options, isLongLived: isLongLived) { step in logger.debug("\(step)") }
+  }
+
+  convenience init(
+    _ options: NetworkManager.Options, isLongLived: Bool, log: @escaping (Step) -> Void
+  ) throws(TapestryError) {
     let lock = try StateLock(statePath: options.statePath)
     let store = try SQLiteLeaseStore(path: options.statePath, bootID: try LinuxHost.bootID())
-    let logger = options.logger
-    let host = try LinuxHost(statePath: options.statePath) { step in logger.debug("\(step)") }
+    let host = try LinuxHost(statePath: options.statePath, log: log)
     self.init(options, host: host, store: store, lock: lock, isLongLived: isLongLived)
   }
 

@@ -1,12 +1,14 @@
+import Logging
+
 /// Gives microVMs their network on this host.
 ///
 /// Any number of managers, in any number of processes, may work on one state file at once. Every method runs to its
 /// end once it has begun, on a thread of the manager's own, so that neither a cancelled task nor a slow kernel leaves
 /// anything half-made or blocks Swift's pool; a task that is cancelled before it begins gets `CancellationError`.
 public actor NetworkManager {
-  nonisolated let executor: HostExecutor
+  nonisolated let workplace: Workplace
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
-    unsafe executor.asUnownedSerialExecutor()
+    unsafe workplace.executor.asUnownedSerialExecutor()
   }
 
   public nonisolated let options: Options
@@ -16,14 +18,13 @@ public actor NetworkManager {
   /// - Throws: `NOT_PERMITTED`, or `KERNEL_REFUSED`, when the namespace of the options cannot be entered.
   public init(_ options: Options = Options()) throws(TapestryError) {
     self.options = options
-    executor = try HostExecutor.make(networkNamespacePath: options.networkNamespacePath)
+    workplace = try Workplace(networkNamespacePath: options.networkNamespacePath)
   }
 
   /// Runs a piece of work that must not be cut in two: it has no suspension point.
-  func perform<Value>(_ work: (Engine) throws(TapestryError) -> Value) throws -> Value {
+  func perform<Value>(_ work: @escaping (Engine) throws(TapestryError) -> Value) throws -> Value {
     try Task.checkCancellation()
-    let engine = try openEngine()
-    return try work(engine)
+    return try workplace.run { () throws(TapestryError) in try work(try self.openEngine()) }
   }
 
   /// Runs a piece of work that changes nothing: with an engine of its own, which makes no file.
@@ -34,7 +35,8 @@ public actor NetworkManager {
 
   private func openEngine() throws(TapestryError) -> Engine {
     if let engine { return engine }
-    let opened = try Engine(options, isLongLived: true)
+    let (logger, workplace) = (options.logger, workplace)
+    let opened = try Engine(options, isLongLived: true) { step in workplace.outside { logger.debug("\(step)") } }
     engine = opened
     return opened
   }
@@ -135,7 +137,7 @@ extension NetworkManager {
   @discardableResult
   public func update(
     vmID: String, interfaceID: String? = nil,
-    _ change: @Sendable (inout AttachmentSettings) throws(TapestryError) -> Void
+    _ change: @escaping @Sendable (inout AttachmentSettings) throws(TapestryError) -> Void
   ) async throws -> [Attachment] {
     try perform { engine throws(TapestryError) in
       try engine.update(vmID: vmID, interfaceID: interfaceID, change)
@@ -145,7 +147,7 @@ extension NetworkManager {
   /// What `update` would give, and end. Changes nothing.
   public func previewUpdate(
     vmID: String, interfaceID: String? = nil,
-    _ change: @Sendable (inout AttachmentSettings) throws(TapestryError) -> Void
+    _ change: @escaping @Sendable (inout AttachmentSettings) throws(TapestryError) -> Void
   ) async throws -> UpdatePreview<[Attachment]> {
     try perform { engine throws(TapestryError) in
       try engine.previewUpdate(vmID: vmID, interfaceID: interfaceID, change)
@@ -160,14 +162,14 @@ extension NetworkManager {
   /// - Throws: `NETWORK_NOT_FOUND`, `INVALID_POLICY`.
   @discardableResult
   public func update(
-    network: String, _ change: @Sendable (inout NetworkSettings) throws(TapestryError) -> Void
+    network: String, _ change: @escaping @Sendable (inout NetworkSettings) throws(TapestryError) -> Void
   ) async throws -> Network {
     try perform { engine throws(TapestryError) in try engine.update(network: network, change) }
   }
 
   /// What `update` would give, and end. Changes nothing.
   public func previewUpdate(
-    network: String, _ change: @Sendable (inout NetworkSettings) throws(TapestryError) -> Void
+    network: String, _ change: @escaping @Sendable (inout NetworkSettings) throws(TapestryError) -> Void
   ) async throws -> UpdatePreview<Network> {
     try perform { engine throws(TapestryError) in try engine.previewUpdate(network: network, change) }
   }
@@ -241,7 +243,7 @@ extension NetworkManager {
   /// - Throws: `NOT_PERMITTED`, `KERNEL_REFUSED` where not even looking is possible.
   public func diagnose() async throws -> [Finding] {
     try Task.checkCancellation()
-    return try Doctor.findings(options)
+    return try workplace.run { () throws(TapestryError) in try Doctor.findings(self.options) }
   }
 
   /// What `collectGarbage` would do. Changes nothing.

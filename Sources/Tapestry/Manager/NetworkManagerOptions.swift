@@ -10,9 +10,10 @@ extension NetworkManager {
     public var subnet: IPv4Subnet
     /// The state file; its directory is made when missing. Neither it nor a folder on the way may be others' to change.
     public var statePath: String
-    /// The network namespace to work in, as a path (`/run/netns/blue`, `/proc/PID/ns/net`); nil for the process's own.
+    /// The network namespace to work in, as a path (`/run/netns/blue`, `/proc/PID/ns/net`); nil for that of
+    /// the thread that makes the manager. No thread of the caller's, or of Swift's pool, is ever moved there.
     public var networkNamespacePath: String?
-    /// Told, at debug level, of every step that is carried out.
+    /// Told, at debug level, of every step that is carried out, on a thread in the namespace of the process.
     public var logger: Logger
 
     public static let defaultStatePath = "/var/lib/tapestry/state.db"

@@ -3,7 +3,7 @@ public import NetTypes
 /// One interface of one VM plugged into one network: everything a VMM and its guest need to know.
 ///
 /// Its coded form has the original's field names.
-public struct Attachment: Hashable, Sendable, Codable {
+public struct Attachment: Hashable, Sendable {
   public var vmID: String
   public var interfaceID: String
   public var network: String
@@ -16,6 +16,8 @@ public struct Attachment: Hashable, Sendable, Codable {
   /// In bytes.
   public var mtu: Int
   public var bridge: InterfaceName
+  /// Who may open the TAP without privilege; nil: root alone.
+  public var owner: TapOwner?
   /// In mode `clone`: the address by which the host and others reach the guest, whose own idea `guestIP` is.
   public var outerIP: IPv4Address?
   /// nil where the network has no IPv6; so are the next two.
@@ -38,24 +40,6 @@ public struct Attachment: Hashable, Sendable, Codable {
   public var endedPID: Int32?
   /// The `ip=` parameter for the guest's kernel command line.
   public var bootArguments: String
-
-  enum CodingKeys: String, CodingKey {
-    case vmID = "vmId"
-    case interfaceID = "interfaceId"
-    case network, tapName
-    case guestIP = "guestIp"
-    case prefixLength
-    case gatewayIP = "gatewayIp"
-    case subnetMask, mac, mtu, bridge
-    case outerIP = "outerIp"
-    case guestIP6 = "guestIp6"
-    case prefixLength6
-    case gatewayIP6 = "gatewayIp6"
-    case domainName
-    case egress, published, rateLimit, maxConnections
-    case endedPID = "endedPid"
-    case bootArguments = "bootArgs"
-  }
 }
 
 extension Attachment {
@@ -71,6 +55,7 @@ extension Attachment {
       vmID: lease.key.vm.rawValue, interfaceID: lease.key.interface.rawValue, network: network.name.rawValue,
       tapName: lease.tapName, guestIP: address, prefixLength: subnet.prefixLength, gatewayIP: gateway,
       subnetMask: subnet.subnetMask, mac: snapshot?.mac ?? lease.mac, mtu: network.mtu, bridge: network.bridge,
+      owner: lease.owner,
       outerIP: snapshot == nil ? nil : lease.address, guestIP6: network.address6(of: lease.mac),
       prefixLength6: network.subnet6 == nil ? nil : network.guestPrefixLength6,
       gatewayIP6: network.subnet6 == nil ? nil : Network.gateway6,

@@ -74,7 +74,7 @@ public struct Lease: Hashable, Sendable {
 }
 
 /// Who may open a TAP without CAP_NET_ADMIN: tun(4).
-public struct TapOwner: Hashable, Sendable {
+public struct TapOwner: Hashable, Sendable, Codable {
   public var uid: UInt32
   public var gid: UInt32?
 
@@ -85,6 +85,11 @@ public struct TapOwner: Hashable, Sendable {
 
   /// Who has a TAP that nobody was named for. To the kernel a TAP without an owner is everybody's.
   static let root = TapOwner(uid: 0, gid: 0)
+}
+
+extension TapOwner: CustomStringConvertible {
+  /// `1000:1000`, or `1000` without a group.
+  public var description: String { gid.map { "\(uid):\($0)" } ?? "\(uid)" }
 }
 
 extension Lease {

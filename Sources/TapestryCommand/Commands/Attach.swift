@@ -9,7 +9,7 @@ struct Attach: ParsableCommand {
       with --pid, at the next 'tapestry gc'.
 
         tapestry attach web-1 -o json | jq -r .tapName
-        eval "$(tapestry attach web-1 -o env)"; echo "$TAPESTRY_TAP_NAME"
+        eval "$(tapestry attach web-1 -o env)" && echo "$TAPESTRY_TAP_NAME"
         qemu-system-x86_64 … $(tapestry attach web-1 -o qemu)
       """)
 

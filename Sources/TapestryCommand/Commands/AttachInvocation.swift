@@ -21,7 +21,7 @@ struct AttachInvocation: Equatable {
   init(vm: String) { self.vm = vm }
 
   func run() -> Int32 {
-    reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
+    let status = reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
       let request = try request()
       if isDryRun {
         let engine = try environment.lookingEngine()
@@ -36,6 +36,8 @@ struct AttachInvocation: Equatable {
       }
       return ExitStatus.done
     }
+    if status != ExitStatus.done, output == .env { Output.standardOutput(AttachmentFormat.failedAssignments) }
+    return status
   }
 
   func request() throws(TapestryError) -> AttachRequest {

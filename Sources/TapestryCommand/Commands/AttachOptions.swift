@@ -23,6 +23,7 @@ struct AttachOptions: ParsableArguments {
   var mac: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Who may open the TAP without privilege, in numbers: the user that the VMM runs as, and a group. (default: root "
         + "alone)",
@@ -45,6 +46,7 @@ struct AttachOptions: ParsableArguments {
   var rateLimit: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "How many connections the guest may have at a time; or none, for no limit. (default: 4096)", valueName: "number"))
   var maxConnections: String?

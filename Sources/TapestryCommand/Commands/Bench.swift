@@ -16,7 +16,7 @@ struct Bench: ParsableCommand {
         tapestry bench --mode routed --part packets -o json
       """)
 
-  @Option(help: ArgumentHelp("How many guests to attach and detach.", valueName: "count"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("How many guests to attach and detach.", valueName: "count"))
   var guests = 100
 
   @Option(

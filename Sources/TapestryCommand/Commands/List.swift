@@ -25,11 +25,11 @@ struct List: ParsableCommand {
       case .text:
         Output.standardOutput(
           TextTable.lines(
-            ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP", "STATE"],
+            ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP", "OWNER", "STATE"],
             attachments.map {
               [
                 $0.vmID, $0.interfaceID, $0.network, $0.address.description, $0.mac.description, $0.tapName.rawValue,
-                $0.endedPID == nil ? "attached" : "ended",
+                $0.owner?.description ?? "root", $0.endedPID == nil ? "attached" : "ended",
               ]
             }))
       }

@@ -39,7 +39,7 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
-    try format.execute { () throws(TapestryError) in
+    try format.execute(printsResult: false) { () throws(TapestryError) in
       let signals: SignalRelay
       // Before anything is made, so that no signal ends this process while something is.
       do throws(SystemError) { signals = try SignalRelay() } catch {

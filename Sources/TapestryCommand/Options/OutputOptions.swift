@@ -10,9 +10,15 @@ struct OutputOptions: ParsableArguments {
     case text, json
   }
 
-  /// Does a command's work and ends the process with its status.
-  func execute(_ work: () throws(TapestryError) -> Int32) throws {
-    let status = reportingErrors(asJSON: output == .json, work)
+  /// Does a command's work and ends the process with its status. Whoever asks for JSON gets some: `{}` where there is
+  /// nothing to say.
+  /// - Parameter printsResult: Whether standard output is the command's own.
+  func execute(printsResult: Bool = true, _ work: () throws(TapestryError) -> Int32) throws {
+    let status = reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
+      let status = try work()
+      if output == .json, printsResult, !Output.hasResult { Output.standardOutput("{}") }
+      return status
+    }
     if status != ExitStatus.done { throw ExitCode(status) }
   }
 }

@@ -11,12 +11,16 @@ enum AttachmentFormat: String, ExpressibleByArgument, CaseIterable {
   static var allValueDescriptions: [String: String] {
     [
       "text": "For people.", "json": "An object with every field.",
-      "env": "Shell assignments, for eval: TAPESTRY_TAP_NAME='…' and so on.",
+      "env": "Shell assignments, for eval: TAPESTRY_TAP_NAME='…' and so on; 'false' where it failed.",
       "boot-args": "The kernel's ip= parameter alone.",
       "firecracker": "An entry of network-interfaces, as Firecracker's API takes it; of network_overrides for a clone.",
       "qemu": "The arguments -netdev and -device.",
     ]
   }
+
+  /// What `eval "$(tapestry attach … -o env)"` is to make of an attach that failed: the status of a substitution is lost
+  /// there, that of what it prints is not. Nothing more is undone in the caller's shell, and nothing ends it but `set -e`.
+  static let failedAssignments = "false"
 
   func lines(_ attachment: Attachment) -> [String] {
     switch self {
@@ -59,6 +63,7 @@ extension Attachment {
       ("TAP", tapName.rawValue), ("MAC", mac.description), ("address", "\(guestIP)/\(prefixLength)"),
       ("gateway", gatewayIP.description), ("boot args", bootArguments),
     ]
+    if let owner { fields.append(("owner", owner.description)) }
     if let outerIP { fields.append(("known as", outerIP.description)) }
     if let domainName { fields.append(("name", domainName)) }
     if let guestIP6, let prefixLength6, let gatewayIP6 {
@@ -91,6 +96,7 @@ extension Attachment {
       ("subnetMask", .string(subnetMask.description)), ("mac", .string(mac.description)), ("mtu", .number(mtu)),
       ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
     ]
+    if let owner { members.append(("owner", owner.json)) }
     if let outerIP { members.append(("outerIp", .string(outerIP.description))) }
     if let domainName { members.append(("domainName", .string(domainName))) }
     if let guestIP6, let prefixLength6, let gatewayIP6 {
@@ -116,8 +122,21 @@ extension Attachment {
     return .object(
       [
         ("iface_id", .string(interfaceID)), ("host_dev_name", .string(tapName.rawValue)),
-        ("guest_mac", .string(mac.description)), ("mtu", .number(mtu)),
-      ] + (rateLimit?.firecrackerLimiters ?? []))
+        ("guest_mac", .string(mac.description)),
+      ] + mtuMember + (rateLimit?.firecrackerLimiters ?? []))
+  }
+}
+
+extension Attachment {
+  /// Firecracker knows the member from 1.16 on, and refuses what it does not know.
+  private var mtuMember: [(name: String, value: JSON)] {
+    mtu == Network.standardMTU ? [] : [("mtu", .number(mtu))]
+  }
+}
+
+extension TapOwner {
+  fileprivate var json: JSON {
+    .object([("uid", .number(Int(uid)))] + (gid.map { [("gid", .number(Int($0)))] } ?? []))
   }
 }
 

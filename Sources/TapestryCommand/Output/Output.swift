@@ -7,6 +7,7 @@ import Tapestry
 /// there.
 enum Output {
   static func standardOutput(_ line: String) {
+    hasPrinted.store(true, ordering: .relaxed)
     let number = write(line, to: STDOUT_FILENO)
     // A reader that went away has all it wanted.
     if number != 0, number != EPIPE { errorNumber.store(number, ordering: .relaxed) }
@@ -31,6 +32,11 @@ enum Output {
   }
 
   private static let errorNumber = Atomic<Int32>(0)
+
+  /// Whether anything was printed, or tried to be.
+  static var hasResult: Bool { hasPrinted.load(ordering: .relaxed) }
+
+  private static let hasPrinted = Atomic<Bool>(false)
 
   /// - Returns: errno(3), or 0.
   private static func write(_ line: String, to descriptor: Int32) -> Int32 {

@@ -1,6 +1,9 @@
+import ArgumentParser
 import FoundationEssentials
 import Glibc
 import Testing
+
+@testable import TapestryCommand
 
 /// What fuzzing found worth keeping, and what made it find a fault, on every run of the tests.
 @Suite("Parsers under fuzzing")
@@ -33,6 +36,30 @@ struct CorpusTests {
     print("fuzzing \(target): TAPESTRY_FUZZ_SEED=\(Self.seed)")
     var mutator = Mutator(seed: Self.seed, corpus: inputs, longest: target.longest)
     for _ in 0..<Self.mutations[target.name, default: 4_000] { run(target, mutator.next()) }
+  }
+
+  @Test("a kept input that breaks a rule fails the test, and is named")
+  func breaking() throws {
+    let target = FuzzTarget("breaking", longest: 8) { bytes in hold(bytes != [1, 0xab], "not these") }
+    run(target, [1])
+    withKnownIssue {
+      run(target, [1, 0xab])
+    } matching: { issue in
+      "\(issue)".contains("not these") && "\(issue)".contains("01ab")
+    }
+  }
+
+  @Test("every option of the commands that are read quickly has its line", arguments: ["attach", "detach"])
+  func options(command: String) throws {
+    let inputs = try Self.inputs(.commandLine).map { $0.split(separator: 0).map { Array($0).text } }
+    let given = Set(inputs.filter { $0.first == command }.joined())
+    let help = command == "attach" ? Attach.helpMessage() : Detach.helpMessage()
+    let options = help.split { " \n,=|:'()".contains($0) }.filter { $0.hasPrefix("--") && $0.count > 2 }.map(
+      String.init)
+    #expect(options.count > 5)
+    // Those that the help of another option speaks of.
+    let elsewhere: Set = ["--dns-server", "--help", "--version"]
+    #expect(Set(options).subtracting(elsewhere).subtracting(given) == [])
   }
 
   private func run(_ target: FuzzTarget, _ input: [UInt8]) {

@@ -27,8 +27,8 @@ extension FuzzTarget {
       let request = try invocation.request()
       hold(request.vmID == invocation.vm && request.pid == invocation.pid, "the request is what was asked for")
     } catch {
-      let codes: [TapestryError.Code] = [.invalidAddress, .invalidMAC, .invalidOwner]
-      hold(codes.contains(error.code), "an error of the words: \(error)")
+      // Whatever a word says is read before anything is opened.
+      hold(error.code.rawValue.hasPrefix("INVALID_"), "an error of the words: \(error)")
     }
   }
 }

@@ -35,7 +35,7 @@ struct ForgingTests {
       let liar = try await taps.guest("tap1", 11)
       let victim = try await taps.guest("tap2", 12)
       #expect(try await victim.ping(BridgedTaps.gateway))
-      try await host.command("busybox", "ping", "-c", "1", "-W", "10", "\(victim.address)")
+      try await host.command("busybox", "ping", "-c", "1", "-W", Duration.patienceInSeconds, "\(victim.address)")
       let request = ARPPacket.request(for: BridgedTaps.gateway, from: liar.mac, victim.address)
       // The kernel does not let an entry change hands within a second of its last confirmation: locktime.
       let isPoisoned = try await eventually {
@@ -63,7 +63,7 @@ struct ForgingTests {
         .icmpv6(solicitation, from: own, to: router.solicitedNodeGroup), from: guest.mac)
       // The bridge is ready for IPv6 some time after its carrier has come.
       let answer = try #require(
-        await guest.sendRepeatedly(question, within: .seconds(5)) {
+        await guest.sendRepeatedly(question) {
           $0.ipv6?.icmpv6?.type == ICMPv6Message.neighborAdvertisement
         })
       #expect(answer.ipv6?.icmpv6?.target == router)

@@ -15,7 +15,7 @@ struct NamespaceGuestTests {
         gateway: BridgedTaps.gateway)
       let server = try await TCPListener(in: internet, port: 80)
       let out = try await TCPConnection(
-        from: guest.namespace, to: Endpoint(IPv4Address(198, 51, 100, 2), 80), within: .seconds(5))
+        from: guest.namespace, to: Endpoint(IPv4Address(198, 51, 100, 2), 80))
       let text = String(repeating: "warp and weft ", count: 1000)
       #expect(try await out.exchange(text) == text)
       #expect(await server.accepted()?.peer == out.local)
@@ -34,7 +34,7 @@ struct NamespaceGuestTests {
       let guest = try await NamespaceGuest(
         host: host, tap: "tap1", mac: BridgedTaps.mac(11), address: BridgedTaps.address(11))
       let refused = try await #require(throws: SystemError.self) {
-        try await TCPConnection(from: guest.namespace, to: Endpoint(BridgedTaps.gateway, 9), within: .seconds(5))
+        try await TCPConnection(from: guest.namespace, to: Endpoint(BridgedTaps.gateway, 9))
       }
       #expect(refused.errno == Errno(rawValue: 111))
       let silent = try await #require(throws: SystemError.self) {

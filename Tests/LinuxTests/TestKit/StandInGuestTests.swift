@@ -27,7 +27,7 @@ struct StandInGuestTests {
     try await withNamespace { host in
       let taps = try await BridgedTaps(host, taps: ["tap1"])
       let guest = try await taps.guest("tap1", 11, vnetHeader: vnetHeader)
-      try await host.command("busybox", "ping", "-c", "3", "-A", "-W", "10", "\(guest.address)")
+      try await host.command("busybox", "ping", "-c", "3", "-A", "-W", Duration.patienceInSeconds, "\(guest.address)")
       #expect(try await guest.ping(BridgedTaps.gateway))
     }
   }
@@ -38,11 +38,9 @@ struct StandInGuestTests {
       let taps = try await BridgedTaps(host, taps: ["tap1"])
       let guest = try await taps.guest("tap1", 11)
       #expect(try await guest.ping(BridgedTaps.gateway))
-      let start = ContinuousClock.now
       #expect(try await guest.resolve(BridgedTaps.address(99), within: .milliseconds(150)) == nil)
       #expect(try await guest.ping(BridgedTaps.address(99), within: .milliseconds(150)) == false)
       #expect(await guest.receiveUDP(within: .milliseconds(150)) == nil)
-      #expect(ContinuousClock.now - start < .seconds(5))
       await #expect(throws: StandInGuest.Unreachable.self) {
         try await guest.sendUDP([], to: BridgedTaps.address(99), port: 1, within: .milliseconds(150))
       }

@@ -40,6 +40,23 @@ struct TestNamespaceTests {
     }
   }
 
+  @Test("leaves no thread of Swift's pool behind: whatever is done in it, those who resume tasks are outside")
+  func resumesOutside() async throws {
+    try await withNamespace { namespace in
+      let places = Resumptions()
+      try await withTaskExecutorPreference(places) {
+        _ = try await namespace.run { try NetworkNamespace.current().identity() }
+        await #expect(throws: SystemError.self) { try await namespace.run { throw SystemError("try", .busy) } }
+        try await namespace.command("true")
+        let running = try await namespace.start("sleep", "1000")
+        try await running.stop()
+        let path = namespace.path
+        try await onOwnThread { try NetworkNamespace(path: path).enter() }
+      }
+      #expect(places.namespaces == [try NetworkNamespace.ofProcess().identity()])
+    }
+  }
+
   @Test("leaves the working directory as it is")
   func keepsDirectory() async throws {
     let machine = try status("/proc/self/cwd")
@@ -55,7 +72,9 @@ struct TestNamespaceTests {
   func connects() async throws {
     try await withNamespaces { host, internet in
       try await host.connect(.init("uplink", "198.51.100.1/24"), to: internet, .init("isp", "198.51.100.2/24"))
-      try await host.command("busybox", "ping", "-c", "1", "-W", "10", "198.51.100.2")
+      // What is sent before the carrier is there is lost.
+      let ping = ["busybox", "ping", "-c", "1", "-W", "1", "198.51.100.2"]
+      #expect(try await eventually { try await host.command(arguments: ping).status == 0 })
     }
   }
 
@@ -83,7 +102,7 @@ struct TestNamespaceTests {
     #expect(try ProcessIdentity(running: number) == nil)
   }
 
-  @Test("goes on for as many at once as there are tests, on two cores", .timeLimit(.minutes(1)))
+  @Test("goes on for as many at once as there are tests, on two cores")
   func manyAtOnce() async throws {
     try await withThrowingTaskGroup(of: String.self) { group in
       for index in 0..<20 {
@@ -127,11 +146,9 @@ struct CommandTests {
   @Test("that takes too long is killed")
   func timeout() async throws {
     try await withNamespace { namespace in
-      let start = ContinuousClock.now
-      await #expect(throws: CommandTimeout.self) {
-        try await namespace.command(arguments: ["sleep", "60"], timeout: .milliseconds(50))
+      _ = await #expect(throws: CommandTimeout.self) {
+        try await namespace.command(arguments: ["sleep", "1000"], timeout: .milliseconds(50))
       }
-      #expect(ContinuousClock.now - start < .seconds(5))
     }
   }
 
@@ -147,7 +164,7 @@ struct CommandTests {
   func running() async throws {
     try await withNamespace { namespace in
       let command = try await namespace.start(
-        "sh", "-c", "trap 'echo caught; exit 7' TERM; echo ready; sleep 60 & wait")
+        "sh", "-c", "trap 'echo caught; exit 7' TERM; echo ready; sleep 1000 & wait")
       try await command.waitForOutput(containing: "ready")
       try command.kill(SIGTERM)
       let result = try await command.wait()

@@ -147,7 +147,7 @@ struct CreateLinkKernelTests {
   @Test("a veth pair is made with its other end in the namespace of a process")
   func vethOfProcess() async throws {
     try await withNamespaces { host, guest in
-      let process = try await guest.start("sleep", "60")
+      let process = try await guest.start("sleep", "1000")
       // The child is in the namespace from before it runs the program.
       var peer = try VethPeer(InterfaceName(validating: "eth0"))
       peer.namespace = .process(process.pid)

@@ -35,6 +35,7 @@ struct DisplacedTests {
     /// Whether the host's packets come to a guest, of IPv4 and of IPv6.
     func reaches(_ guest: StandInGuest) async throws -> Bool {
       for arguments in try pings(guest) {
+        // A ping a second, until one is answered.
         let isReached = try await eventually { try await site.host.command(arguments: arguments).status == 0 }
         guard isReached else { return false }
       }

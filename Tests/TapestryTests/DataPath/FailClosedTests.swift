@@ -81,7 +81,7 @@ struct FailClosedTests {
         let uplink = try await PacketSocket(in: site.host, interface: "uplink")
         let bridge = try await PacketSocket(in: site.host, interface: "svbr1")
         let mac = try MACAddress(parsing: try await site.rig.link("svbr1")["address"].string ?? "")
-        let eager = try made.prefix(3).map { made in
+        let eager = made.prefix(3).map { made in
           let forger = Forger(
             own: .init(mac: made.mac, address: made.guestIP),
             neighbor: .init(mac: neighbor.mac, address: neighbor.address),
@@ -93,7 +93,7 @@ struct FailClosedTests {
               forger.udp("", mac: Forger.stranger, to: Site.server, at: destination),
             ]
           }
-          return try EagerGuest(in: site.host, tap: made.tapName.rawValue, sending: frames.map(\.frame))
+          return EagerGuest(in: site.host, tap: made.tapName.rawValue, sending: frames.map(\.frame))
         }
         try #require(try await eventually { eager.allSatisfy { $0.outcome.taken > 100 } }, "round \(round)")
         #expect(try await site.manager.detachAll(network: "many").count == made.count)
@@ -170,7 +170,7 @@ struct FailClosedTests {
       let frames = Self.forgeries(preview, neighbor, gateway)
       let service = try await UDPSocket(in: site.host, port: 8080)
       let uplink = try await PacketSocket(in: site.host, interface: "uplink")
-      let eager = try EagerGuest(in: site.host, tap: preview.tapName.rawValue, sending: frames.map(\.frame))
+      let eager = EagerGuest(in: site.host, tap: preview.tapName.rawValue, sending: frames.map(\.frame))
       switch ground {
       case .asUsual: break
       case .withoutRuleset:
@@ -208,7 +208,7 @@ struct FailClosedTests {
         forger.udp("", to: .init(255, 255, 255, 255), at: .broadcast),
         forger.arp("", sender: claim, at: Forger.reserved(0xe)),
       ]
-      let eager = try EagerGuest(in: site.host, tap: made.tapName.rawValue, sending: frames.map(\.frame))
+      let eager = EagerGuest(in: site.host, tap: made.tapName.rawValue, sending: frames.map(\.frame))
       #expect(try await eventually { eager.outcome.taken > 0 })
       for _ in 0..<10 {
         try await site.host.command("ip", "link", "set", made.tapName.rawValue, "nomaster")

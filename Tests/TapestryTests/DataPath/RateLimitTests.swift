@@ -11,7 +11,7 @@ struct RateLimitTests {
   func transmit(mode: Network.Mode) async throws {
     try await expectRate("tx=20mbit", mode) { site, guest, _ in
       // The bucket is full at first, with a second's worth.
-      try await BulkTransfer.rate(
+      try await BulkTransfer.run(
         from: guest.namespace, to: site.internet, address: Site.server, port: 5001, after: .seconds(2),
         over: .seconds(4))
     }
@@ -21,7 +21,7 @@ struct RateLimitTests {
   func receive(mode: Network.Mode) async throws {
     try await expectRate("rx=20mbit", mode) { site, guest, made in
       try await site.manager.publish(vmID: "web-1", ports: [PublishedPort(hostPort: 5001, guestPort: 5001)])
-      return try await BulkTransfer.rate(
+      return try await BulkTransfer.run(
         from: site.internet, to: guest.namespace, address: Site.hostAddress, port: 5001, after: .seconds(1),
         over: .seconds(3))
     }
@@ -29,20 +29,22 @@ struct RateLimitTests {
 
   private func expectRate(
     _ limit: String, _ mode: Network.Mode,
-    _ measure: (Site, NamespaceGuest, Tapestry.Attachment) async throws -> Double
+    _ measure: (Site, NamespaceGuest, Tapestry.Attachment) async throws -> BulkTransfer
   ) async throws {
     try await RoutedSite.use(mode) { inner in
       let site = inner.site
       let made = try await site.manager.attach(
         AttachRequest(vmID: "web-1", network: "inner", rateLimit: try RateLimit.parse(limit)))
       let guest = try await site.bootStack(made)
-      // On a machine that is busy with others TCP falls short now and then; more than is allowed it never gets.
-      var rate = 0.0
-      for _ in 0..<5 where rate < 18_000_000 {
-        rate = try await measure(site, guest, made) * 8
-        #expect(rate < 22_000_000, "\(rate / 1_000_000) Mbit/s")
+      // Never more than the limit, a tenth, and a second's worth in the bucket: that does not depend on the machine. How
+      // close TCP comes to it does, on one that is busy with others; so it is tried until it has.
+      let isMet = try await eventually {
+        let transfer = try await measure(site, guest, made)
+        let most = 22_000_000 / 8 * (transfer.time + 1)
+        #expect(Double(transfer.bytes) < most, "\(transfer)")
+        return transfer.rate * 8 > 18_000_000
       }
-      #expect(rate > 18_000_000, "\(rate / 1_000_000) Mbit/s")
+      #expect(isMet)
       #expect(try await site.manager.check() == [])
     }
   }
@@ -64,13 +66,13 @@ struct RateLimitTests {
             from: 40_000, to: guest === limited ? 7001 : 7002, payload: Array("\(number)".utf8))
           try guest.send(.ipv4(.udp(datagram, from: guest.address, to: Site.server), from: guest.mac, to: mac))
         }
-        // As many as come at once, and those of the time that it took.
-        let elapsed = (ContinuousClock.now - start) / .seconds(1)
         #expect(try await free.ping(Site.server))
         #expect(
           await uplink.captured(within: .patience) { $0.frame.ipv4?.icmp?.type == ICMPMessage.echoReply } != nil)
         let ports = uplink.captures.takeAll().compactMap { $0.frame.ipv4?.udp?.destinationPort }
         let seen = ports.count { $0 == (guest === limited ? 7001 : 7002) }
+        // As many as come at once, and those of the time that it took.
+        let elapsed = (ContinuousClock.now - start) / .seconds(1)
         if guest === limited {
           #expect((50...(66 + Int(elapsed * 10))).contains(seen), "\(seen) of 500")
         } else {

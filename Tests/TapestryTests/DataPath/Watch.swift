@@ -67,7 +67,7 @@ final class Watch: Sendable {
     }
     var sightings: [Mark: Set<String>] = [:]
     for post in posts {
-      let question = await post.socket.captured(within: .seconds(5)) {
+      let question = await post.socket.captured {
         $0.frame.arp?.targetIP == post.prefix.nobody(in: round)
       }
       guard question != nil else { throw Blind(place: post.place) }

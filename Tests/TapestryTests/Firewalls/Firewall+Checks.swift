@@ -102,7 +102,7 @@ struct FirewalledSite {
   /// - Parameter address: nil: the server's.
   func ping(_ guest: StandInGuest, _ address: String? = nil, within limit: Duration = .patience) async throws -> Bool {
     switch family {
-    case .v4: try await guest.ping(address.flatMap { IPv4Address($0) } ?? Site.server, within: limit)
+    case .v4: try await guest.ping(address.flatMap { try? IPv4Address(parsing: $0) } ?? Site.server, within: limit)
     case .v6: try await guest.ping6(address.map(DualSite.address) ?? DualSite.server, within: limit)
     }
   }

@@ -146,7 +146,7 @@ struct Firewall6Tests {
       try await walled.createNetwork()
       let chain = "chain forward { type filter hook forward priority 0; policy drop; }"
       _ = try await site.host.start(
-        "bash", "-c", "exec nft -i < <(echo 'add table inet theirs { flags owner; \(chain); }'; exec sleep 100)")
+        "bash", "-c", "exec nft -i < <(echo 'add table inet theirs { flags owner; \(chain); }'; exec sleep 1000)")
       #expect(
         try await eventually {
           try await site.host.command(arguments: ["nft", "list", "table", "inet", "theirs"]).status == 0

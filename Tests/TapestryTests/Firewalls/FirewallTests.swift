@@ -119,7 +119,7 @@ struct FirewallTests {
       func own(_ rules: String) async throws -> RunningCommand {
         let chain = "chain forward { type filter hook forward priority 0; policy drop; \(rules) }"
         let owner = try await site.host.start(
-          "bash", "-c", "exec nft -i < <(echo 'add table inet theirs { flags owner; \(chain); }'; exec sleep 100)")
+          "bash", "-c", "exec nft -i < <(echo 'add table inet theirs { flags owner; \(chain); }'; exec sleep 1000)")
         #expect(
           try await eventually {
             try await site.host.command(arguments: ["nft", "list", "table", "inet", "theirs"]).status == 0

@@ -34,7 +34,7 @@ extension Firewall {
         mkdir /run/dbus
         dbus-daemon --system --fork --nopidfile 2>/dev/null
         firewalld --nopid --log-file /run/firewalld.log
-        for i in $(seq 300); do firewall-cmd -q --state && break; sleep 0.1; done
+        for i in $(seq 1200); do firewall-cmd -q --state && break; sleep 0.1; done
         """,
       rules: "nft -s list chain inet firewalld filter_FORWARD", contents: "nft -s list table inet firewalld",
       reload: "firewall-cmd -q --reload")

@@ -9,7 +9,7 @@ extension HostileSite {
     var harm = try await victims.harm(site)
     neighbor.forgetNeighbors()
     for target in [neighbor.gateway ?? Site.gateway, Site.server]
-    where try await !neighbor.ping(target, within: .seconds(10)) {
+    where try await !neighbor.ping(target) {
       harm.append("the neighbour does not reach \(target)")
     }
     if scenario.hasNames, scenario.mode == .bridge, try await offer(to: neighbor) == false {
@@ -21,7 +21,7 @@ extension HostileSite {
   private func offer(to guest: StandInGuest) async throws -> Bool {
     let transaction = UInt32.random(in: 0 ... .max)
     let discover = DHCPMessage(.discover, transaction: transaction, of: guest.mac).frame(from: guest.mac)
-    let answer = try await guest.sendRepeatedly(discover, within: .seconds(15)) {
+    let answer = try await guest.sendRepeatedly(discover) {
       $0.dhcpAnswer?.transaction == transaction
     }
     return answer?.dhcpAnswer?.yourAddress == guest.address

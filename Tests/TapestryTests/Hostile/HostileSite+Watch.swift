@@ -33,11 +33,11 @@ extension HostileSite {
     let isBeacon: @Sendable (EthernetFrame) -> Bool = { frame in
       frame.ipv4?.udp.map { $0.destinationPort == 9 && $0.payload == Array(text.utf8) } ?? false
     }
-    guard await uplink.captured(within: .seconds(10), matching: { isBeacon($0.frame) }) != nil else {
+    guard await uplink.captured(matching: { isBeacon($0.frame) }) != nil else {
       throw HostileVictims.Lost(description: "the host does not reach the outside any more")
     }
     for guest in guests {
-      guard await guest.received(within: .seconds(10), matching: isBeacon) != nil else {
+      guard await guest.received(matching: isBeacon) != nil else {
         throw HostileVictims.Lost(description: "the host does not reach \(guest.tapName) any more")
       }
     }

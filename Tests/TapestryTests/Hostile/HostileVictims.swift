@@ -64,7 +64,7 @@ struct HostileVictims: Sendable {
   /// What has become of them, and of the ways to the server, in words.
   func harm(_ site: Site) async throws -> [String] {
     var harm: [String] = []
-    do { try await exchange(within: .seconds(10)) } catch { harm.append("\(error)") }
+    do { try await exchange(within: .patience) } catch { harm.append("\(error)") }
     var ways = [("the host", site.host, "-4"), ("the host", site.host, "-6"), ("another guest", guest.namespace, "-4")]
     if scenario.hasIPv6 { ways.append(("another guest", guest.namespace, "-6")) }
     for (name, namespace, family) in ways {

@@ -53,7 +53,7 @@ struct ClaimTests {
     let error = expect(.attachmentConflict) { _ = try store.claim(request, in: identifier("other")) }
     for words in [
       "Attachment web-1/eth0", "is in network 'default', not 'other'", "has address 10.9.8.2, not 10.9.8.9",
-      "has MAC \(held.mac), not 02:00:00:00:00:09", "has no owner, not owner 1000:100",
+      "has MAC \(held.mac), not 02:00:00:00:00:09", "has no owner but root, not owner 1000:100",
       "`tapestry detach web-1 --interface eth0`",
     ] {
       #expect(error?.message.contains(words) == true, "\(words): \(error?.message ?? "")")

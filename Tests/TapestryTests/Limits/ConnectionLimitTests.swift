@@ -18,12 +18,10 @@ struct ConnectionLimitTests {
       let made = try await inner.attach("hog")
       let hog = try await site.boot(made)
       let other = try await site.boot(try await inner.attach("other"))
-      let start = ContinuousClock.now
       // All the ports that the host has towards one server, and more.
       try await hog.flood(1...65_535, to: Site.server, port: 7)
-      let elapsed = (ContinuousClock.now - start) / .seconds(1)
       let count = try await site.connections(of: "\(made.address)")
-      #expect((1...Self.standard).contains(count), "\(count) in \(elapsed) s")
+      #expect((1...Self.standard).contains(count), "\(count)")
       #expect(try await other.exchangeUDP([7], with: Site.server, port: 7) == [7])
       let own = try await UDPSocket(in: site.host)
       try own.send("host", to: Endpoint(Site.server, 7))

@@ -74,9 +74,10 @@ struct FragmentLimitTests {
       for _ in 1...1000 {
         try guest.send(.arp(.request(for: gateway, from: guest.mac, guest.address), from: guest.mac))
       }
-      let elapsed = Int((ContinuousClock.now - start) / .seconds(1)) + 1
       #expect(try await guest.ping(Site.server))
       let count = guest.arrivals.takeAll().count { $0.arp?.operation == .reply }
+      // The kernel may work a frame off later than it was sent.
+      let elapsed = Int((ContinuousClock.now - start) / .seconds(1)) + 1
       #expect((50...100 + 50 * elapsed).contains(count), "\(count)")
     }
   }

@@ -41,7 +41,7 @@ struct GarbageTests {
       try vmm.kill(SIGKILL)
       _ = try await vmm.wait()
       try await rig.manager.createNetwork(NetworkRequest(name: "red"))
-      try await rig.manager.update(vmID: "c") { $0.rateLimit = nil }
+      try await rig.manager.update(vmID: "c") { $0.rateLimit = RateLimit() }
       #expect(try await rig.another().attachments().map(\.vmID) == ["b", "a", "c"])
       try await rig.manager.removeNetwork(named: "blue")
       #expect(try await rig.manager.attachments().map(\.vmID) == ["a", "c"])

@@ -20,22 +20,20 @@ public final class RunningCommand: Sendable {
   static func start(
     in namespace: TestNamespace, arguments: [String], environment: [String: String]?, input: String
   ) async throws -> RunningCommand {
-    try await withCheckedThrowingContinuation { continuation in
-      do {
-        // The signal of a parent's death is that of a thread's: this one lives as long as the child.
-        try DetachedThread.start(name: namespace.name) {
-          do {
-            try namespace.enter()
-            let running = try RunningCommand(arguments: arguments, environment: environment, input: input)
-            continuation.resume(returning: running)
-            while (try? Poll.isReadable(running.child.fileDescriptor, within: .seconds(3600))) == false {}
-          } catch {
-            continuation.resume(throwing: error)
-          }
+    try await onOwnThread(namespace.name) {
+      let start = Handover<Result<RunningCommand, any Error>>()
+      // The signal of a parent's death is that of a thread's: this one lives as long as the child.
+      try DetachedThread.start(name: namespace.name) {
+        do {
+          try namespace.enter()
+          let running = try RunningCommand(arguments: arguments, environment: environment, input: input)
+          start.give(.success(running))
+          while (try? Poll.isReadable(running.child.fileDescriptor, within: .seconds(3600))) == false {}
+        } catch {
+          start.give(.failure(error))
         }
-      } catch {
-        continuation.resume(throwing: error)
       }
+      return try start.take().get()
     }
   }
 
@@ -50,7 +48,7 @@ public final class RunningCommand: Sendable {
 
   /// Waits for it to end.
   /// - Throws: `CommandTimeout` when it is still running after `limit`; it goes on running.
-  public func wait(atMost limit: Duration = .seconds(30)) async throws -> CommandResult {
+  public func wait(atMost limit: Duration = .patience) async throws -> CommandResult {
     try await onOwnThread {
       guard try Poll.isReadable(self.child.fileDescriptor, within: limit) else {
         throw CommandTimeout(
@@ -79,7 +77,7 @@ public final class RunningCommand: Sendable {
 
   /// Waits until its standard output or standard error contains `text`.
   /// - Throws: `CommandTimeout` when they do not after `limit`.
-  public func waitForOutput(containing text: String, within limit: Duration = .seconds(30)) async throws {
+  public func waitForOutput(containing text: String, within limit: Duration = .patience) async throws {
     let deadline = ContinuousClock.now + limit
     while try !stdout.contains(text), try !stderr.contains(text) {
       guard ContinuousClock.now < deadline else {

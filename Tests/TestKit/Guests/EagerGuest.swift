@@ -19,11 +19,11 @@ public final class EagerGuest: Sendable {
   private let ended = Latch()
 
   /// - Parameter frames: Sent one after another, over and over.
-  public init(in namespace: TestNamespace, tap tapName: String, sending frames: [EthernetFrame]) throws {
+  public init(in namespace: TestNamespace, tap tapName: String, sending frames: [EthernetFrame]) {
     self.frames = frames
-    try DetachedThread.start(name: "eager-\(tapName)") {
-      if (try? namespace.enter()) != nil { self.run(tapName) }
-      self.ended.open()
+    Task {
+      try? await namespace.run { self.run(tapName) }
+      ended.open()
     }
     namespace.atEnd { _ = await self.stop() }
   }

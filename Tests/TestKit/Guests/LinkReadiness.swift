@@ -9,7 +9,7 @@ enum LinkReadiness {
 
   /// Blocks the calling thread, in the namespace of `link`, until the link can carry frames, and its bridge too where it
   /// is a port of one. Returns at once when it is not up: IFF_UP.
-  static func wait(for link: String, within limit: Duration = .seconds(5)) {
+  static func wait(for link: String, within limit: Duration = .patience) {
     let deadline = ContinuousClock.now + limit
     while !isReady(link), ContinuousClock.now < deadline { usleep(1000) }
   }

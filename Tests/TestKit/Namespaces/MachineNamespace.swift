@@ -1,7 +1,8 @@
 import Glibc
 import Linux
 
-/// The network namespaces that no test may touch: the one the tests were started in, and the machine's.
+/// The network namespaces that no test may touch: the one the tests were started in, and the machine's. Only what moves
+/// no packet and makes no link is done there, by the threads of Swift's pool.
 enum MachineNamespace {
   private static let identities: Set<NetworkNamespace.Identity> = {
     // That of pid 1 cannot be read without CAP_SYS_PTRACE; then nothing of the kind can be entered either.
@@ -14,6 +15,13 @@ enum MachineNamespace {
     let own = try NetworkNamespace.current().identity()
     guard !identities.isEmpty, !identities.contains(own) else {
       throw SystemError("run a test in the machine's own network namespace", .notPermitted)
+    }
+  }
+
+  /// - Throws: `SystemError` of EXDEV when the calling thread, which runs tasks, is in a namespace of some test.
+  static func requireOfTask() throws(SystemError) {
+    guard try NetworkNamespace.current().identity() == NetworkNamespace.ofProcess().identity() else {
+      throw SystemError("run a task on a thread that was left in another network namespace", .init(rawValue: EXDEV))
     }
   }
 }

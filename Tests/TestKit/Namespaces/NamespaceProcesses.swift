@@ -4,9 +4,9 @@ import Linux
 
 /// The processes in a network namespace, those that nobody waits for included.
 enum NamespaceProcesses {
-  /// Ends them with SIGKILL, and waits until they are gone, for a second at most.
+  /// Ends them with SIGKILL, and waits until they are gone.
   static func end(in namespace: NetworkNamespace.Identity) {
-    let deadline = ContinuousClock.now + .seconds(1)
+    let deadline = ContinuousClock.now + .patience
     // Again, for one may have started another meanwhile. Only threads of ours are left then.
     while kill(in: namespace) > 0, ContinuousClock.now < deadline { usleep(1000) }
   }

@@ -2,7 +2,7 @@ import Glibc
 import Linux
 
 extension TestNamespace {
-  /// Runs a program in the namespace, for at most two minutes.
+  /// Runs a program in the namespace, with patience.
   /// - Returns: Its standard output.
   /// - Throws: `CommandFailure` unless its exit status is 0; `CommandTimeout`; `SystemError` when it cannot be started.
   @discardableResult
@@ -26,7 +26,7 @@ extension TestNamespace {
   ///   - timeout: When this is over the program gets SIGKILL.
   /// - Throws: `CommandTimeout`; `SystemError` when the program cannot be started.
   public func command(
-    arguments: [String], environment: [String: String]? = nil, input: String = "", timeout: Duration = .seconds(120)
+    arguments: [String], environment: [String: String]? = nil, input: String = "", timeout: Duration = .patience
   ) async throws -> CommandResult {
     try await run {
       let files = try CommandFiles(input: input)

@@ -20,6 +20,7 @@ public final class TestNamespace: Sendable {
 
   /// Makes a namespace and brings its loopback up.
   static func make() async throws -> TestNamespace {
+    try MachineNamespace.requireOfTask()
     let namespace = try await onOwnThread { try TestNamespace() }
     try await namespace.command("ip", "link", "set", "lo", "up")
     return namespace

@@ -3,15 +3,21 @@ import Linux
 public import NetTypes
 
 /// As much as TCP carries from one namespace to another, by the kernel's own stacks.
-public enum BulkTransfer {
+public struct BulkTransfer: Sendable {
+  /// All that has arrived.
+  public let bytes: Int
+  /// From before the first byte was sent to the last that was counted, in seconds.
+  public let time: Double
+  /// Of what has arrived after the warm-up, in bytes a second. How much it is depends on what else the machine does.
+  public let rate: Double
+
   /// - Parameters:
-  ///   - warmUp: What is sent in this time is not counted.
+  ///   - warmUp: What is sent in this time is not in the rate.
   ///   - time: How long is counted.
-  /// - Returns: What has arrived, in bytes a second.
-  public static func rate(
+  public static func run(
     from sender: TestNamespace, to receiver: TestNamespace, address: IPv4Address, port: UInt16, after warmUp: Duration,
     over time: Duration
-  ) async throws -> Double {
+  ) async throws -> BulkTransfer {
     let listener = try await receiver.run {
       let socket = try IPSocket.open(.stream, for: .v4(address))
       try IPSocket.bind(socket, to: Endpoint(IPv4Address(0, 0, 0, 0), port))
@@ -27,8 +33,9 @@ public enum BulkTransfer {
       throw SystemError("connect \(address):\(port)", .timedOut)
     }
     let sink = try IPSocket.accept(listener)
+    let start = ContinuousClock.now
     async let sending: Void = onOwnThread { pour(into: source, for: warmUp + time) }
-    async let received = onOwnThread { count(from: sink, after: warmUp, over: time) }
+    async let received = onOwnThread { count(from: sink, since: start, after: warmUp, over: time) }
     _ = try await sending
     return try await received
   }
@@ -47,19 +54,23 @@ public enum BulkTransfer {
     }
   }
 
-  private static func count(from socket: SharedDescriptor, after warmUp: Duration, over time: Duration) -> Double {
-    let start = ContinuousClock.now + warmUp
-    var (bytes, first): (Int, ContinuousClock.Instant?) = (0, nil)
+  private static func count(
+    from socket: SharedDescriptor, since start: ContinuousClock.Instant, after warmUp: Duration, over time: Duration
+  ) -> BulkTransfer {
+    let beginning = start + warmUp
+    var (bytes, before): (Int, (bytes: Int, at: ContinuousClock.Instant)?) = (0, nil)
     var now = ContinuousClock.now
-    while now < start + time {
-      if (try? Poll.isReadable(socket.rawValue, within: start + time - now)) == true {
+    while now < beginning + time {
+      if (try? Poll.isReadable(socket.rawValue, within: beginning + time - now)) == true {
         guard let chunk = try? socket.read(), !chunk.isEmpty else { break }
-        if first != nil { bytes += chunk.count }
+        bytes += chunk.count
       }
       now = ContinuousClock.now
-      if first == nil, now >= start { first = now }
+      if before == nil, now >= beginning { before = (bytes, now) }
     }
-    let elapsed = first.map { (now - $0) / .seconds(1) } ?? 0
-    return elapsed > 0 ? Double(bytes) / elapsed : 0
+    let elapsed = before.map { (now - $0.at) / .seconds(1) } ?? 0
+    return BulkTransfer(
+      bytes: bytes, time: (now - start) / .seconds(1),
+      rate: elapsed > 0 ? Double(bytes - (before?.bytes ?? 0)) / elapsed : 0)
   }
 }

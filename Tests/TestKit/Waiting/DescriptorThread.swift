@@ -2,7 +2,8 @@ import Glibc
 import Linux
 import Synchronization
 
-/// A thread that waits on descriptors and handles what can be read from them.
+/// A thread that waits on descriptors and handles what can be read from them. It may resume tasks, so whoever makes it has
+/// moved to no namespace.
 final class DescriptorThread: Sendable {
   private let held: Held
   /// The thread waits on the other end of this pair; closing this one stops it.

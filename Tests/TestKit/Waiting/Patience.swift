@@ -1,5 +1,8 @@
 extension Duration {
   /// How long to wait for what must come. It bounds a test that fails, and costs one that passes nothing; the machine may
-  /// be busy with a hundred others.
-  public static let patience = Duration.seconds(30)
+  /// be busy with a hundred others, and with what else is compiled on it.
+  public static let patience = Duration.seconds(120)
+
+  /// The same, for programs that take a number of seconds: `ping -W`.
+  public static let patienceInSeconds = "\(patience.components.seconds)"
 }

@@ -60,6 +60,7 @@ struct NetworkCreate: ParsableCommand {
   var bridge: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The MTU of the bridge and of the guests' links: 576 to 65521. (default: 1500, or the uplink's where that is less)",
       valueName: "bytes"))

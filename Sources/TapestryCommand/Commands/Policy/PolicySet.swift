@@ -56,6 +56,7 @@ struct PolicySet: ParsableCommand {
   var rateLimit: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Of a VM: how many connections it may have at a time; none for no limit, default for what goes without saying.",
       valueName: "number"))

@@ -1,0 +1,92 @@
+import NetTypes
+
+/// What `network create -o json` prints, with the names of its options; what follows from the rest is written too, and not
+/// read.
+extension Network: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case name, mode, subnet, bridge, mtu, dns, nat, egress, hostAccess, firewallRules, dnsServer, subnet6, nat6, guestMac, gatewayMac
+    case gatewayIP = "gatewayIp"
+    case allowsInterVM = "allowInterVm"
+    case gatewayIP6 = "gatewayIp6"
+    case hostIP6 = "hostIp6"
+    case guestIP = "guestIp"
+    case guestGateway
+  }
+
+  private struct Server: Codable {
+    var domain: String
+    var upstream: [IPv4Address]
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    guard let mode = Mode(rawValue: try values.decode(String.self, forKey: .mode)) else {
+      throw DecodingError.dataCorruptedError(forKey: .mode, in: values, debugDescription: "no mode")
+    }
+    self.init(
+      name: try Identifier(validating: try values.decode(String.self, forKey: .name), field: "network name"),
+      mode: mode, subnet: try values.decode(IPv4Subnet.self, forKey: .subnet),
+      bridge: try values.decode(InterfaceName.self, forKey: .bridge), mtu: try values.decode(Int.self, forKey: .mtu),
+      dns: try values.decode([IPv4Address].self, forKey: .dns),
+      allowsInterVM: try values.decode(Bool.self, forKey: .allowsInterVM),
+      nat: try values.decode(Bool.self, forKey: .nat),
+      subnet6: try values.decodeIfPresent(IPv6Prefix.self, forKey: .subnet6),
+      nat6: try values.decodeIfPresent(Bool.self, forKey: .nat6) ?? false,
+      egress: try values.decode(EgressPolicy.self, forKey: .egress),
+      nameServer: try values.decodeIfPresent(Server.self, forKey: .dnsServer).map { NameServer(upstreams: $0.upstream) }
+    )
+    opensFirewalls = try values.decodeIfPresent(Bool.self, forKey: .firewallRules) ?? true
+    let services = try values.decode([String].self, forKey: .hostAccess)
+    hostAccess = services.isEmpty ? .nothing : try HostAccess.parse(services.joined(separator: ","))
+    if mode == .clone { snapshot = try Self.snapshot(values) }
+  }
+
+  private static func snapshot(_ values: KeyedDecodingContainer<CodingKeys>) throws -> SnapshotIdentity {
+    // `172.30.0.2/24`, which no type of one value reads: host bits are what it is about.
+    let parts = try values.decode(String.self, forKey: .guestIP).split(separator: "/").map(String.init)
+    guard parts.count == 2, let address = try? IPv4Address(parsing: parts[0]), let length = Int(parts[1]) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .guestIP, in: values, debugDescription: "expected ADDRESS/LENGTH")
+    }
+    let prefix = try IPv4Prefix(containing: address, prefixLength: length)
+    return SnapshotIdentity(
+      address: address, subnet: try IPv4Subnet(parsing: prefix.description),
+      mac: try values.decode(MACAddress.self, forKey: .guestMac),
+      gateway: try values.decode(IPv4Address.self, forKey: .guestGateway),
+      gatewayMAC: try values.decode(MACAddress.self, forKey: .gatewayMac))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(name.rawValue, forKey: .name)
+    try values.encode(mode.rawValue, forKey: .mode)
+    try values.encode(subnet, forKey: .subnet)
+    try values.encode(subnet.gateway, forKey: .gatewayIP)
+    try values.encode(bridge, forKey: .bridge)
+    try values.encode(mtu, forKey: .mtu)
+    try values.encode(dns, forKey: .dns)
+    try values.encode(allowsInterVM, forKey: .allowsInterVM)
+    try values.encode(nat, forKey: .nat)
+    // Said in full: of a network, no word is a word too.
+    var policy = egress
+    if egress.reach == .inherited { policy.reach = .all }
+    try values.encode(policy, forKey: .egress)
+    try values.encode(hostAccess.services.map(\.description).sorted(), forKey: .hostAccess)
+    try values.encode(opensFirewalls, forKey: .firewallRules)
+    if let nameServer {
+      try values.encode(Server(domain: domain, upstream: nameServer.upstreams), forKey: .dnsServer)
+    }
+    if let subnet6, let hostAddress6 {
+      try values.encode(subnet6, forKey: .subnet6)
+      try values.encode(Network.gateway6, forKey: .gatewayIP6)
+      try values.encode(hostAddress6, forKey: .hostIP6)
+      try values.encode(nat6, forKey: .nat6)
+    }
+    if let snapshot {
+      try values.encode("\(snapshot.address)/\(snapshot.subnet.prefixLength)", forKey: .guestIP)
+      try values.encode(snapshot.mac, forKey: .guestMac)
+      try values.encode(snapshot.gateway, forKey: .guestGateway)
+      try values.encode(snapshot.gatewayMAC, forKey: .gatewayMac)
+    }
+  }
+}
