@@ -14,7 +14,7 @@ struct InputProbe {
   var transport: Transport
 
   enum Transport {
-    case ports(source: UInt16?, destination: UInt16)
+    case ports(source: UInt16, destination: UInt16)
     case icmp(type: UInt8)
   }
 
@@ -34,6 +34,8 @@ struct InputProbe {
       default: nil
       }
     case .ct(let tracking) where tracking.key == .state: Self.host(Self.new)
+    // Nobody has translated it.
+    case .ct(let tracking) where tracking.key == .status: Self.host(0)
     case .fib(let lookup) where lookup.result == .type && lookup.flags == .destination:
       Self.host(UInt32(isBroadcast ? RTN_BROADCAST : RTN_LOCAL))
     case .payload(let payload): bytes(payload)
@@ -58,7 +60,7 @@ struct InputProbe {
       switch transport {
       case .icmp(let type): (known[0], known[1]) = (type, 0)
       case .ports(let source, let port):
-        if let source { (known[0], known[1]) = (UInt8(source >> 8), UInt8(source & 0xff)) }
+        (known[0], known[1]) = (UInt8(source >> 8), UInt8(source & 0xff))
         (known[2], known[3]) = (UInt8(port >> 8), UInt8(port & 0xff))
       }
     case .link: break
@@ -208,18 +210,28 @@ struct ProbeWalk {
     _ chain: String, _ depth: Int, _ rules: (String) throws(Failure) -> [ProbedRule]
   ) throws(Failure) -> ForeignWalk.End {
     guard depth < ForeignWalk.deepest else { return .falls }
+    // Whether a rule that cannot be told about may have ended the chain: then it goes on behind the chain, if anywhere.
+    var mayFall = false
     for rule in try rules(chain) where rule.holds != false {
-      switch (rule.outcome, rule.holds) {
-      case (.goesOn, _), (.drop, nil): continue
-      case (.drop, _): return .drops
-      case (.accept, true?): return .accepts
-      case (.return, true?): return .falls
-      case (.jump(let next), let holds):
+      let isCertain = rule.holds != nil
+      switch rule.outcome {
+      case .goesOn: continue
+      case .drop: if isCertain { return mayFall ? .falls : .drops }
+      case .accept: if isCertain { return .accepts } else { mayPass = true }
+      case .return: if isCertain { return .falls } else { mayFall = true }
+      case .unknown: mayPass = true
+      case .jump(let next), .goto(let next):
         let end = try walk(next, depth + 1, rules)
-        if holds != nil, end != .falls { return end }
-        if holds == nil, end == .accepts { mayPass = true }
-      case (.goto(let next), true?): return try walk(next, depth + 1, rules)
-      case (.accept, _), (.return, _), (.goto, _), (.unknown, _): mayPass = true
+        switch (end, isCertain) {
+        case (.accepts, true): return .accepts
+        case (.accepts, false): mayPass = true
+        case (.drops, true): return mayFall ? .falls : .drops
+        case (.drops, false): break
+        case (.falls, _):
+          guard case .goto = rule.outcome else { break }
+          if isCertain { return .falls }
+          mayFall = true
+        }
       }
     }
     return .falls

@@ -64,7 +64,8 @@ extension Network {
     var probes: [(HostFacts.ClosedService.Kind, InputProbe)] = []
     if hostAccess.allowsPing { probes.append((.ping, probe(Traffic.icmp, .icmp(type: 8)))) }
     guard nameServer != nil else { return probes }
-    probes.append((.dns, probe(Traffic.udp, .ports(source: nil, destination: 53))))
+    // From a port as guests choose theirs.
+    probes.append((.dns, probe(Traffic.udp, .ports(source: 40_000, destination: 53))))
     if NameService.servesDHCP(in: mode) {
       probes.append((.dhcp, probe(Traffic.udp, .ports(source: 68, destination: 67), broadcast: true)))
     }

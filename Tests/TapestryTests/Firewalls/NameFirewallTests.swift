@@ -56,11 +56,17 @@ struct NameFirewallTests {
       #expect(try await guest.probeTCP(gateway, port: 53, within: NameSite.limit) != .accepted)
       #expect(try await !isOffered(to: guest, 2, within: NameSite.limit))
 
+      let closed = { () async throws -> [Finding] in
+        try await site.manager.diagnose().filter { $0.subject == "host-access" && $0.message.contains("network inner") }
+      }
+      #expect(try await closed().contains { $0.verdict == .problem && $0.message.contains("the name server") })
+
       for (number, command) in zip(UInt32(3)..., commands) {
         _ = try await site.sh(command)
         #expect(try await guest.lookUp("example.org") == .addresses(NameSite.example), "\(command)")
         #expect(try await guest.probeTCP(gateway, port: 53) == .accepted, "\(command)")
         #expect(try await isOffered(to: guest, number, within: long) == isAsked, "\(command)")
+        #expect(try await closed() == [], "\(command)")
         // Nothing else of the host is: that is for host access to say.
         #expect(try await guest.probeTCP(gateway, port: 8080, within: NameSite.limit) != .accepted)
       }
