@@ -64,7 +64,9 @@ struct CleanupTests {
     }
   }
 
-  @Test("without a state file, it removes what carries our mark, and nothing else")
+  @Test(
+    "without a state file, it is refused; with one that was rebuilt, it removes what carries our mark, and nothing else"
+  )
   func withoutState() async throws {
     try await CommandRig.use { rig in
       try await rig.namespace.command("ip", "link", "add", "svbr1", "type", "bridge")
@@ -72,6 +74,8 @@ struct CleanupTests {
       let before = try await rig.kernelState()
       _ = try await rig.output("attach", "a")
       try await rig.namespace.command("rm", rig.statePath, rig.statePath + "-wal", rig.statePath + "-shm")
+      expectError(try await rig.tapestry("cleanup"), "STATE_MISMATCH", saying: "repair --adopt")
+      _ = try await rig.output("repair", "--adopt")
       #expect(try await rig.output("cleanup") == "")
       #expect(try await rig.kernelState() == before)
     }

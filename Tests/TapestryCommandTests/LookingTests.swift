@@ -114,7 +114,7 @@ struct LookingTests {
       _ = try await rig.output("attach", "a")
       try await rig.namespace.command("rm", rig.statePath, rig.statePath + "-wal", rig.statePath + "-shm")
       let refused = try await rig.tapestry("repair")
-      expectError(refused, "STATE_CORRUPT", saying: "repair --adopt")
+      expectError(refused, "STATE_MISMATCH", saying: "repair --adopt")
       let check = try await rig.tapestry("check", "-o", "json")
       #expect(check.status == 2)
       let drift = try JSONValue(parsing: check.stdout)

@@ -43,7 +43,9 @@ struct RunTests {
       #expect(words.first == "svweb1eth1")
       #expect(words.contains("1000"))
       #expect(
-        words.suffix(8) == ["web-1", "eth1", "default", "172.30.0.9", "02:fa:6b:cd:74:69", "svweb1eth1", "1000", "attached"])
+        words.suffix(8) == [
+          "web-1", "eth1", "default", "172.30.0.9", "02:fa:6b:cd:74:69", "svweb1eth1", "1000", "attached",
+        ])
       #expect(try await rig.kernelState() == before)
       #expect(try await rig.output("ls", "-o", "json") == "[]\n")
     }

@@ -36,7 +36,7 @@ function __tapestry_parse_tokens -S
             __tapestry_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'create'
-                __tapestry_parse_subcommand 1 'mode=' 'guest-ip=' 'guest-mac=' 'guest-gateway=' 'gateway-mac=' 'subnet=' 'bridge=' 'mtu=' 'dns=+' 'dns-server' 'dns-upstream=+' 'allow-inter-vm' 'no-nat' 'subnet6=' 'nat6' 'no-nat6' 'egress=' 'allow=+' 'deny=+' 'allow-domain=+' 'host-access=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
+                __tapestry_parse_subcommand 1 'mode=' 'guest-ip=' 'guest-mac=' 'guest-gateway=' 'gateway-mac=' 'subnet=' 'bridge=' 'mtu=' 'dns=+' 'dns-server' 'dns-upstream=+' 'allow-inter-vm' 'no-nat' 'subnet6=' 'nat6' 'no-nat6' 'no-firewall-rules' 'egress=' 'allow=+' 'deny=+' 'allow-domain=+' 'host-access=' 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
             case 'ls'
                 __tapestry_parse_subcommand 0 'o/output=' 'state=' 'v/verbose' 'version' 'h/help'
             case 'show'
@@ -229,6 +229,7 @@ complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_opti
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" subnet6' -l 'subnet6' -d 'The guests\' IPv6 prefix, a /64; \'auto\' draws a unique local one. (default: no IPv6)' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" nat6' -l 'nat6' -d 'Masquerade IPv6 too, or do not. (default: only where the prefix is a unique local one)'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" no-nat6' -l 'no-nat6' -d 'Masquerade IPv6 too, or do not. (default: only where the prefix is a unique local one)'
+complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" no-firewall-rules' -l 'no-firewall-rules' -d 'Put no rules that let guests through into other firewalls of the host: what these drop stays dropped.'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create" egress' -l 'egress' -d 'What may be reached where no rule says anything: all that the host reaches; what is on the internet, and so nothing private; or nothing. (default: a network\'s is all, an attachment\'s that of its network)' -rfka 'all internet none'
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create"' -l 'allow' -d 'Let this through: ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp]; may be repeated. Before a port, an IPv6 address is in brackets. Of rules that overlap, the one with the longer prefix counts, then the one with fewer ports.' -rfka ''
 complete -c 'tapestry' -n '__tapestry_should_offer_completions_for_flags_or_options "tapestry network create"' -l 'deny' -d 'Drop this; may be repeated.' -rfka ''

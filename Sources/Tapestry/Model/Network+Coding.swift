@@ -4,7 +4,8 @@ import NetTypes
 /// read.
 extension Network: Codable {
   private enum CodingKeys: String, CodingKey {
-    case name, mode, subnet, bridge, mtu, dns, nat, egress, hostAccess, firewallRules, dnsServer, subnet6, nat6, guestMac, gatewayMac
+    case name, mode, subnet, bridge, mtu, dns, nat, egress, hostAccess, firewallRules, dnsServer, subnet6, nat6,
+      guestMac, gatewayMac
     case gatewayIP = "gatewayIp"
     case allowsInterVM = "allowInterVm"
     case gatewayIP6 = "gatewayIp6"

@@ -144,7 +144,8 @@ struct NetworkCreate: ParsableCommand {
         }, mtu: mtu,
         dns: try dns.map { text throws(TapestryError) in try Validation.address(text, field: "--dns") },
         allowsInterVM: allowInterVM, nat: !noNAT, subnet6: try subnet6.map(Subnet6Request.parse), nat6: nat6,
-        opensFirewalls: !noFirewallRules, egress: try egress.wish.policy(), hostAccess: try HostAccess.parse(hostAccess),
+        opensFirewalls: !noFirewallRules, egress: try egress.wish.policy(),
+        hostAccess: try HostAccess.parse(hostAccess),
         nameServer: try nameServer(), snapshot: try snapshot.identity())
       let network = try global.environment.engine().createNetwork(request)
       format.warn(PolicyStanding(nil, network).warnings)
