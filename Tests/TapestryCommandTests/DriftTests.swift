@@ -93,15 +93,18 @@ struct DriftTests {
       try await rig.namespace.command("rm", rig.statePath, rig.statePath + "-wal", rig.statePath + "-shm")
       let before = try await rig.kernelState()
 
-      expectError(try await rig.tapestry("repair"), "STATE_CORRUPT", saying: "repair --adopt", "2 attachments")
+      expectError(try await rig.tapestry("repair"), "STATE_MISMATCH", saying: "repair --adopt")
       let preview = try await rig.output("repair", "--adopt", "--dry-run")
       #expect(preview.contains("network blue is not in the state file\n  → adopt network blue, "))
-      #expect(try await rig.output("ls", "-o", "json") == "[]\n")
+      let unknown = try await rig.tapestry("ls", "-o", "json")
+      #expect(unknown.stdout == "[]\n" && unknown.stderr.contains("STATE_MISMATCH"))
       #expect(try await rig.output("repair", "--adopt") == preview)
       #expect(try await rig.output("ls") == listed)
       #expect(try await rig.output("network", "ls") == networks)
       #expect(try await rig.output("check") == "no drift\n")
-      #expect(try await rig.kernelState() == before)
+      // The tables, which say whose they are, were made anew.
+      let links = { (state: String) in state.split(separator: "\n").filter { !$0.hasPrefix("\t") } }
+      #expect(links(try await rig.kernelState()) == links(before))
       #expect(try await rig.output("repair", "--adopt") == "nothing to repair\n")
     }
   }

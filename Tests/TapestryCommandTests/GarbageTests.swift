@@ -90,6 +90,7 @@ struct GarbageTests {
         "ip link set gone1 master gone0",
         "nft add element bridge tapestry guests '{ gone1 . 02:00:00:00:00:09 . 172.30.0.9 }'",
         "nft add element bridge tapestry macs '{ gone1 . 02:00:00:00:00:09 }'",
+        "nft add element bridge tapestry about '{ gone1 . 02:00:00:00:00:09 . 0xac1e0009 }'",
       ] {
         try await rig.namespace.command("sh", "-c", command)
       }

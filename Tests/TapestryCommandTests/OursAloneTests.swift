@@ -87,7 +87,7 @@ struct OursAloneTests {
       #expect(try await self.sysctls(rig) == forwarding)
       // With the state file what sysctls were is lost, and nothing else.
       try await go("tapestry attach a; rm '\(rig.statePath)'*; tapestry repair --adopt")
-      try await go("rm '\(rig.statePath)'*; tapestry cleanup")
+      try await go("rm '\(rig.statePath)'*; tapestry repair --adopt; tapestry cleanup")
     }
   }
 

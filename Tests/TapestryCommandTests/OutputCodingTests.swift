@@ -29,7 +29,7 @@ struct OutputCodingTests {
       try await expectSame(Attachment.self, rig, "attach", "plain")
       try await expectSame(
         Attachment.self, rig, "attach", "full", "--owner", "1000:100", "--egress", "internet", "--allow",
-        "10.0.0.0/8:443/tcp", "--deny", "203.0.113.0/24", "--publish", "8080:80", "--publish", "192.0.2.1:53:53/udp",
+        "10.0.0.0/8:443/tcp", "--deny", "203.0.113.0/24", "--publish", "8080:80", "--publish", "127.0.0.1:53:53/udp",
         "--rate-limit", "tx=10mbit,rx=20mbit,tx-packets=100", "--max-connections", "100")
       try await expectSame(Attachment.self, rig, "attach", "owned", "--owner", "1000", "--max-connections", "none")
       try await expectSame(AttachPreview.self, rig, "attach", "other", "--dry-run")

@@ -84,7 +84,7 @@ struct UsageTests {
       #expect(try await rig.output("inspect", "a").contains("owner         1000:100\n"))
       #expect(try await rig.json("inspect", "a")[0]["owner"] == ["uid": 1000, "gid": 100])
       #expect(try await rig.json("inspect", "b")[0]["owner"].isNull)
-      let rows = try await rig.output("ls").split(separator: "\n").map { $0.split(separator: " ").last }
+      let rows = try await rig.output("ls").split(separator: "\n").map { $0.split(separator: " ").dropLast().last }
       #expect(rows == ["OWNER", "1000:100", "root"])
     }
   }

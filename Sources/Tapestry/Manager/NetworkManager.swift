@@ -28,9 +28,10 @@ public actor NetworkManager {
   }
 
   /// Runs a piece of work that changes nothing: with an engine of its own, which makes no file.
-  func look<Value>(_ work: (Engine) throws(TapestryError) -> Value) throws -> Value {
+  func look<Value>(_ work: @escaping (Engine) throws(TapestryError) -> Value) throws -> Value {
     try Task.checkCancellation()
-    return try work(try Engine(lookingAt: options))
+    let options = options
+    return try workplace.run { () throws(TapestryError) in try work(try Engine(lookingAt: options)) }
   }
 
   private func openEngine() throws(TapestryError) -> Engine {
@@ -149,7 +150,7 @@ extension NetworkManager {
     vmID: String, interfaceID: String? = nil,
     _ change: @escaping @Sendable (inout AttachmentSettings) throws(TapestryError) -> Void
   ) async throws -> UpdatePreview<[Attachment]> {
-    try perform { engine throws(TapestryError) in
+    try look { engine throws(TapestryError) in
       try engine.previewUpdate(vmID: vmID, interfaceID: interfaceID, change)
     }
   }
@@ -171,7 +172,7 @@ extension NetworkManager {
   public func previewUpdate(
     network: String, _ change: @escaping @Sendable (inout NetworkSettings) throws(TapestryError) -> Void
   ) async throws -> UpdatePreview<Network> {
-    try perform { engine throws(TapestryError) in try engine.previewUpdate(network: network, change) }
+    try look { engine throws(TapestryError) in try engine.previewUpdate(network: network, change) }
   }
 }
 
