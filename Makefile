@@ -1,6 +1,6 @@
 # What each target does is in the script it runs; every one installs what it needs first.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-crash fuzz build lint format bench docs clean
+.PHONY: help demo test test-kernels test-crash fuzz build lint format bench docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -10,6 +10,9 @@ demo: ## a guest gets a network and reaches the internet side, in namespaces tha
 
 test: ## style and all tests, the real guest's included (as root: tests make network namespaces)
 	@Scripts/test
+
+test-kernels: ## the kernel tests on Debian's stock kernels, booted in QEMU (hours where there is no KVM; as root; FILTER=NAME for some)
+	@Scripts/test-kernels $(FILTER)
 
 test-crash: ## commands killed at every system call, and every system call made to fail (an hour)
 	@Scripts/test-crash
