@@ -1,6 +1,6 @@
 # What each target does is in the script it runs; every one installs what it needs first.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-repeatedly test-crash fuzz build lint format bench docs clean
+.PHONY: help demo test test-repeatedly test-kernels test-crash fuzz build lint format bench docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -13,6 +13,9 @@ test: ## style and all tests, the real guest's included (as root: tests make net
 
 test-repeatedly: ## the tests ten times, five of them beside a load; a tally (two hours)
 	@Scripts/test-repeatedly
+
+test-kernels: ## the kernel tests on Debian's stock kernels, booted in QEMU (hours where there is no KVM; as root; FILTER=NAME for some)
+	@Scripts/test-kernels $(FILTER)
 
 test-crash: ## commands killed at every system call, and every system call made to fail (an hour)
 	@Scripts/test-crash

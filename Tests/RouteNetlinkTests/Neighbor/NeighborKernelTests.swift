@@ -129,7 +129,9 @@ struct NeighborKernelTests {
       try await namespace.command("ip", "link", "add", "va", "master", "svbr0", "type", "veth", "peer", "name", "vb")
       let entry = ForwardingEntry(mac, port: try await namespace.linkIndex("va"))
       for _ in 1...2 { try await namespace.apply { $0.replace(entry, linkName: "va") } }
+      // A kernel with VLANs on bridges makes another for the port's own VLAN.
       let said = try await namespace.json("bridge", "-j", "fdb", "show", "dev", "va").elements
+        .filter(\.["vlan"].isNull)
       #expect(said.filter { $0["mac"] == "02:00:00:00:00:07" }.map { $0["state"] } == ["static"])
       #expect(try await namespace.route { try $0.forwardingEntries() }.filter { $0.macAddress == mac } == [entry])
       let local = ForwardingEntry(mac, port: entry.port, kind: .local)

@@ -41,7 +41,8 @@ extension CommandRig {
   func bareRuleset() async throws -> JSONValue {
     // Nor what tells one state file from another.
     let text = try await namespace.command("nft", "-j", "list", "ruleset")
-      .replacing(/"state\.[0-9a-f]{16}\./, with: "\"state.").replacing(/"comment": "[^"]*state\.db"/, with: "\"comment\": \"\"")
+      .replacing(/"state\.[0-9a-f]{16}\./, with: "\"state.").replacing(
+        /"comment": "[^"]*state\.db"/, with: "\"comment\": \"\"")
     return try JSONValue(parsing: text).without(["handle", "elem"])
   }
 }

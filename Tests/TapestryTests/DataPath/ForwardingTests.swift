@@ -43,7 +43,9 @@ struct ForwardingTests {
         try arena.liar.send(forger.udp("", mac: mac).frame)
         try arena.liar.send(forger.arp("", sender: forger.neighbor, from: mac).frame)
       }
+      // A kernel with VLANs on bridges has each a second time, for the ports' own VLAN.
       let entries = try await host.json("bridge", "-j", "fdb", "show", "br", "svbr0").elements
+        .filter(\.["vlan"].isNull)
       let ports = { (mac: MACAddress) in entries.filter { $0["mac"] == .string("\(mac)") }.map { $0["ifname"].string } }
       #expect(ports(neighbor.mac) == [neighbor.tapName])
       #expect(!ports(forger.gateway.mac).contains(arena.liar.tapName))

@@ -6,7 +6,11 @@ import _StringProcessing
 
 /// `nft list ruleset > /etc/nftables.conf` is how Debian keeps a firewall over a restart: a listing that does not load is a
 /// host without any.
-@Suite("nft(8) reads back what it lists of the tables", .needsKernel)
+@Suite(
+  "nft(8) reads back what it lists of the tables", .needsKernel,
+  .enabled("nft(8) and this kernel cannot look a protocol up among ranges, whoever wrote the rule") {
+    try await ProtocolLookup.isPossible()
+  })
 struct ReloadTests {
   @Test(
     "and lists the same again, guests go on, and nothing is to be mended", arguments: [Network.Mode.bridge, .routed])
@@ -14,7 +18,8 @@ struct ReloadTests {
     try await DualSite.use { site in
       let guests = try await furnish(site, mode)
       let before = try await reload(site.site.host)
-      #expect(words(try await site.site.host.command("nft", "list", "ruleset")) == words(before))
+      let changed = changes(from: before, to: try await site.site.host.command("nft", "list", "ruleset"))
+      #expect(changed == [])
       #expect(try await site.manager.check() == [])
       for guest in guests { #expect(try await guest.ping(Site.server)) }
       try await expectHeld(guests[0], site.site)
@@ -26,7 +31,8 @@ struct ReloadTests {
     try await DualSite.use { site in
       let guests = try await furnish(site, .clone)
       let before = try await reload(site.site.host)
-      #expect(words(try await site.site.host.command("nft", "list", "ruleset")) == words(before))
+      let changed = changes(from: before, to: try await site.site.host.command("nft", "list", "ruleset"))
+      #expect(changed == [])
       for guest in guests { #expect(try await guest.ping(Site.server)) }
       #expect(try await site.manager.check().map(\.description) == ["the tables 'tapestry' were altered"])
       _ = try await site.manager.repair()
@@ -87,8 +93,33 @@ struct ReloadTests {
     return listing
   }
 
+  /// The words that are in one of the listings only: gone with `-`, new with `+`.
+  private func changes(from before: String, to after: String) -> [String] {
+    words(after).difference(from: words(before)).map { change in
+      switch change {
+      case .insert(_, let word, _): "+\(word)"
+      case .remove(_, let word, _): "-\(word)"
+      }
+    }
+  }
+
   /// In no order, as elements of a hash are, and without what passes with time.
   private func words(_ listing: String) -> [Substring] {
     listing.replacing(/\ expires [0-9a-z]+/, with: "").split { " \t\n,".contains($0) }.sorted()
+  }
+}
+
+enum ProtocolLookup {
+  /// nft 1.0.6 exchanges the bytes of `meta l4proto`, which is a single one, before it looks for it among ranges; kernels of
+  /// series 6.12 refuse that (seen of 6.12.117, EOPNOTSUPP), older ones and 6.18 let it be.
+  static func isPossible() async throws -> Bool {
+    let rules = """
+      add table inet trial
+      add set inet trial ranges { type ipv4_addr . inet_proto; flags interval; }
+      add chain inet trial trial
+      add rule inet trial trial ip saddr . meta l4proto @ranges accept
+
+      """
+    return try await withNamespace { try await $0.command(arguments: ["nft", "-f", "-"], input: rules).status == 0 }
   }
 }

@@ -50,7 +50,7 @@ struct Rig {
     state.append(try await namespace.command("ip", "-o", "link"))
     state.append(try await namespace.command("ip", "-o", "-4", "address"))
     state.append(try await namespace.command("ip", "-4", "route", "show", "table", "all"))
-    state.append(try await namespace.command("nft", "list", "ruleset"))
+    state.append(try await namespace.command("nft", "list", "ruleset").withSortedElements)
     state.append(try await namespace.command("cat", "/proc/sys/net/ipv4/ip_forward"))
     return state.map { text in
       // What follows the carrier, which settles by itself a moment after a link was made.
