@@ -272,19 +272,20 @@ extension Scenario {
   /// Domains that none has yet: the thorough path, and other processes in place of the ones there were.
   static let attachWithDomains = Scenario(
     name: "attach, with domains", setup: named,
-    arguments: ["attach", "azure", "--network", "blue", "--allow-domain", "example.org"], takesBack: true,
+    arguments: ["attach", "azure", "--network", "blue", "--egress", "none", "--allow-domain", "example.org"],
+    takesBack: true,
     // It may have started those that learn of more than they have to.
-    otherEnds: ["tapestry attach azure --network blue --allow-domain example.org; tapestry detach azure"],
+    otherEnds: ["tapestry attach azure --network blue --egress none --allow-domain example.org; tapestry detach azure"],
     startsProgram: true, settling: backgrounding)
 
   static let detachWithDomains = Scenario(
     name: "detach, with domains",
-    setup: named + "tapestry attach azure --network blue --allow-domain '*.example.org'\n",
+    setup: named + "tapestry attach azure --network blue --egress none --allow-domain '*.example.org'\n",
     arguments: ["detach", "azure"], startsProgram: true, codesAgain: ["ATTACHMENT_NOT_FOUND"])
 
   static let setDomains = Scenario(
     name: "policy set, with domains",
-    setup: named + "tapestry attach azure --network blue --allow-domain example.org\n",
+    setup: named + "tapestry attach azure --network blue --egress none --allow-domain example.org\n",
     arguments: ["policy", "set", "azure", "--allow-domain", "*.example.net"], startsProgram: true,
     settling: backgrounding)
 

@@ -10,14 +10,14 @@ struct World: Hashable, Sendable {
   var sysctls = ""
 
   /// Prints a world, the sysctls on standard error; `$STATE` is the state file. The sysctls left out are counters of
-  /// the machine, and what is drawn by lot when a namespace or an interface is made.
+  /// the machine, and what is drawn by lot when a namespace or an interface is made; of the ruleset, which state file it is of.
   static let script = """
     echo '## link'; ip -d -o link
     echo '## address'; ip -o addr
     echo '## route'; ip route show table all; ip -6 route show table all
     echo '## fdb'; bridge fdb show
     echo '## neighbour'; ip neigh
-    echo '## ruleset'; nft list ruleset
+    echo '## ruleset'; nft list ruleset | sed -E 's/ state\\.[0-9a-f]{16}\\./ state./; /comment ".*state\\.db"/d'
     echo '## iptables-legacy'; ! grep -qs filter /proc/net/ip_tables_names || iptables-legacy -S | sed '/ACCEPT$/{/^-P/d}'
     grep -rsH --exclude-dir=neigh --exclude='gc_*' --exclude=flush --exclude=stable_secret --exclude=tcp_fastopen_key --exclude='tcp_avail*' \
       --exclude=tcp_mem '' /proc/sys/net/ipv4 /proc/sys/net/ipv6 /proc/sys/net/bridge | LC_ALL=C sort >&2
