@@ -169,7 +169,7 @@ extension Scenario {
       tapestry network create blue --subnet 172.31.0.0/24
       tapestry attach azure --network blue
       rm "$STATE"*
-      """, arguments: ["repair", "--adopt"], isSoundBefore: false, codesOfRepair: ["STATE_CORRUPT"],
+      """, arguments: ["repair", "--adopt"], isSoundBefore: false, codesOfRepair: ["STATE_MISMATCH"],
     // What it was before the first network was written in the file.
     afterwards: "echo 0 > /proc/sys/net/ipv4/ip_forward")
 
