@@ -164,9 +164,7 @@ extension LinuxHost {
   private func isAsMade(_ present: [Table], _ ruleset: Ruleset) throws(NetlinkError) -> Bool {
     let classes = ruleset.connectionClasses
     let allChains = RulesetTables.chains + ruleset.domainChains + classes.map(\.chain)
-    let mark = try tables.sets(of: RulesetTables.inet.id).first { StateMark($0) != nil }
-    guard state == nil || mark?.id == state?.set.id else { return false }
-    let allSets = RulesetTables.sets + ruleset.domainSets + classes.flatMap(\.sets) + [mark].compactMap(\.self)
+    let allSets = RulesetTables.sets + ruleset.domainSets + classes.flatMap(\.sets)
     let allRules = RulesetTables.rules + ruleset.domainRules + classes.flatMap(\.rules)
     guard present.map(\.normalForm) == RulesetTables.tables.map(\.normalForm) else { return false }
     for table in RulesetTables.tables {
@@ -174,8 +172,13 @@ extension LinuxHost {
       guard Set(try tables.chains(of: table.id).map(\.normalForm)) == Set(chains.map(\.normalForm)) else {
         return false
       }
-      let sets = allSets.filter { $0.id.table == table.id }
-      guard Set(try tables.sets(of: table.id).map(\.normalForm)) == Set(sets.map(\.normalForm)) else { return false }
+      let found = try tables.sets(of: table.id)
+      let marks = found.filter { StateMark($0) != nil }
+      guard table != RulesetTables.inet || marks.count <= 1 && (state == nil || marks.first?.id == state?.set.id) else {
+        return false
+      }
+      let sets = allSets.filter { $0.id.table == table.id } + marks
+      guard Set(found.map(\.normalForm)) == Set(sets.map(\.normalForm)) else { return false }
       let rules = try tables.rules(of: table.id).map(\.rule.normalForm)
       let translates = ruleset.networks.contains { $0.mode == .clone }
       for chain in chains where translates || !RulesetTables.quotingChains.contains(chain) {

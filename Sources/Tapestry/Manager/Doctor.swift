@@ -11,9 +11,8 @@ package enum Doctor {
     do throws(TapestryError) {
       let store = try SQLiteLeaseStore(lookingAt: options.statePath)
       networks = try store.networks()
-      if let mark = facts.mayAdminister ? try host.stateMark() : nil, mark.id != (try store.identity().id) {
-        throw TapestryError.stateMismatch(StateMark(id: "", path: options.statePath), tablesOf: mark)
-      }
+      let own = StateMark(id: try store.identity().id, path: options.statePath)
+      if let error = own.mismatch(with: facts.mayAdminister ? try host.stateMark() : nil) { throw error }
       let count = networks.isEmpty ? "no network yet" : "\(networks.count) network\(networks.count == 1 ? "" : "s")"
       findings.append(Finding("state", .ok, "\(options.statePath) knows \(count)"))
     } catch {

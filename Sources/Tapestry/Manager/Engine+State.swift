@@ -11,22 +11,27 @@ extension Engine {
   }
 
   func requireOwnTables(_ mark: StateMark?) throws(TapestryError) {
-    let (own, _) = try requireOwnNamespace()
-    if let mark, mark.id != own.id { throw .stateMismatch(own, tablesOf: mark) }
-    try settle()
+    let (own, namespace) = try requireOwnNamespace()
+    if let error = own.mismatch(with: mark) { throw error }
+    try settle(from: namespace)
   }
 
   /// The same with all that was observed, before the first change.
   func requireOwn(_ observed: Observed) throws(TapestryError) {
-    try refuseMismatch(observed)
-    try settle()
+    try settle(from: try refuseMismatch(observed))
   }
 
   /// The same, for what only tells what it would do.
-  func refuseMismatch(_ observed: Observed) throws(TapestryError) {
-    let (own, _) = try requireOwnNamespace()
+  /// - Returns: the namespace that the file knows.
+  @discardableResult
+  func refuseMismatch(_ observed: Observed) throws(TapestryError) -> NetworkNamespace.Identity? {
+    let (own, namespace) = try requireOwnNamespace()
     if let error = observed.mismatch(with: own, try store.leases(network: nil, vm: nil)) { throw error }
+    return namespace
   }
+
+  /// What is there becomes the file's, whosever it was, and what the file says is made here.
+  func takeOver() throws(TapestryError) { try settle(from: try nameState().namespace) }
 
   /// What keeps anything from being changed; nil where nothing does. Nothing is changed by asking.
   func mismatch(_ observed: Observed) throws(TapestryError) -> TapestryError? {
@@ -41,8 +46,7 @@ extension Engine {
   package func mismatch() -> TapestryError? {
     do throws(TapestryError) {
       let (own, _) = try requireOwnNamespace()
-      guard let mark = try host.stateMark(), mark.id != own.id else { return nil }
-      return .stateMismatch(own, tablesOf: mark)
+      return own.mismatch(with: try host.stateMark())
     } catch {
       return error.code == .stateMismatch ? error : nil
     }
@@ -78,7 +82,7 @@ extension Engine {
     return (own, identity.namespace)
   }
 
-  func settle() throws(TapestryError) {
-    if try store.identity().namespace != host.namespace { try store.setNamespace(host.namespace) }
+  private func settle(from namespace: NetworkNamespace.Identity?) throws(TapestryError) {
+    if namespace != host.namespace { try store.setNamespace(host.namespace) }
   }
 }

@@ -104,7 +104,7 @@ package final class Engine {
     for _ in 0..<Self.attempts {
       // The generation is read before the store, so that whatever the store gains afterwards makes the batch stale.
       let observation = try observe()
-      if takesOver { try settle() } else { try requireOwnTables(observation.observed.stateMark) }
+      if takesOver { try takeOver() } else { try requireOwnTables(observation.observed.stateMark) }
       let wanted = try desired()
       let plan = select(.difference(wanted, observation.observed))
       try remember(plan, observation.observed)

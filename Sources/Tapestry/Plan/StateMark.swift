@@ -6,13 +6,21 @@ struct StateMark: Hashable, Sendable {
   var path: String
 }
 
+extension StateMark {
+  /// Why tables with this mark are another file's; nil where they are this one's, or do not say whose they are.
+  func mismatch(with tables: StateMark?) -> TapestryError? {
+    guard let tables, tables.id != id else { return nil }
+    return .stateMismatch(self, tablesOf: tables)
+  }
+}
+
 extension Observed {
   /// Why nothing of the host may be changed on behalf of a state file: its guests are another's, which would be cut off.
   ///
   /// Tables that do not say whose they are tell nothing; then TAPs do. None of ours is made without a lease that is written
   /// down before, so those of which a file knows none at all are another's.
   func mismatch(with own: StateMark, _ leases: [Lease]) -> TapestryError? {
-    if let stateMark { return stateMark.id == own.id ? nil : .stateMismatch(own, tablesOf: stateMark) }
+    if let stateMark { return own.mismatch(with: stateMark) }
     let keys = Set(leases.map(\.key))
     let attached = links.values.filter(\.isOwned).compactMap { $0.mark?.key }
     guard !attached.isEmpty, keys.isDisjoint(with: attached) else { return nil }
