@@ -28,6 +28,16 @@ protocol Host: AnyObject {
   /// - Returns: every failure met.
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure]
 
+  /// Ends what runs as a network's name server and is not as it should be, and starts what should run. It waits for
+  /// processes: nobody is to hold the state's lock.
+  /// - Parameter service: nil for none.
+  /// - Throws: `NAME_SERVER_FAILED`.
+  func serve(_ network: Identifier, _ service: NameService?) throws(TapestryError)
+
+  /// Removes the files of a name server that runs no more.
+  /// - Throws: `NAME_SERVER_FAILED`.
+  func forgetNameServer(_ network: Identifier) throws(TapestryError)
+
   /// Asks whether ports can be published: at addresses that the host has, where no program of its listens, which would hear
   /// nothing any more, and no rules of somebody else's send elsewhere what comes for them.
   /// - Throws: `INVALID_PORT`, `PORT_IN_USE`.

@@ -17,6 +17,8 @@ extension LinuxHost {
     do throws(SystemError) { facts.checksumFilterFailure = try Self.whyNoChecksumFilter() } catch {
       facts.checksumFilterFailure = "\(error)"
     }
+    facts.refusesListing = ListingProbe.isRefused()
+    facts.keepsTables = ListingProbe.isKept
     facts.nameServerProgram = NameServerProgram.path
     facts.firstUnprivilegedPort = Self.number("net/ipv4/ip_unprivileged_port_start") ?? facts.firstUnprivilegedPort
     facts.bridgeNetfilter = Self.value("net/bridge/bridge-nf-call-iptables")

@@ -19,6 +19,28 @@ extension LinuxHost {
     }
   }
 
+  func serve(_ network: Identifier, _ service: NameService?) throws(TapestryError) {
+    do throws(StepFailure) {
+      guard let service else { return try ofNames(network) { place throws(SystemError) in try place.stop(network) } }
+      var isRight = false
+      try ofNames(network) { place throws(SystemError) in
+        let processes = try place.servers().filter { $0.network == network }.map(\.1)
+        isRight = ObservedNames.Service(processes: processes).drift(as: service, place) == nil
+      }
+      if !isRight { try start(service) }
+    } catch {
+      throw error.error
+    }
+  }
+
+  func forgetNameServer(_ network: Identifier) throws(TapestryError) {
+    do throws(StepFailure) {
+      try ofNames(network) { place throws(SystemError) in try place.remove(network) }
+    } catch {
+      throw error.error
+    }
+  }
+
   /// One that has ended is started again by whoever looks at everything.
   func requireNameServer(_ network: Identifier) throws(StepFailure) {
     var runs = true
@@ -28,21 +50,29 @@ extension LinuxHost {
       TapestryError(.nameServerFailed, "dnsmasq of network \(network) is not running"), .unexpectedWorld)
   }
 
-  func start(_ service: NameService) throws(StepFailure) {
-    let network = service.network.name
+  /// Makes way for a name server, for `serve` to start: what runs goes on if anything is known to stand in that one's way.
+  func prepareNameServer(_ network: Identifier) throws(StepFailure) {
+    guard NameServerProgram.path != nil else { throw StepFailure(NameServerProgram.isMissing) }
+    var closed: String?
     try ofNames(network) { place throws(SystemError) in
       try place.remake(for: network)
-      try place.stop(network)
+      closed = try place.openWay()
     }
-    guard let path = NameServerProgram.path else { throw StepFailure(NameServerProgram.isMissing) }
-    var closed: String?
-    try ofNames(network) { place throws(SystemError) in closed = try place.openWay() }
     if let closed {
       throw StepFailure(
         TapestryError(
           .nameServerFailed,
           "dnsmasq of network \(network), which does not run as root, cannot get past \(closed) to its files beside the "
             + "state file: let others pass (chmod o+x \(closed)), or name a state file elsewhere with --state"))
+    }
+    try endNameServer(network)
+  }
+
+  private func start(_ service: NameService) throws(StepFailure) {
+    guard let path = NameServerProgram.path else { throw StepFailure(NameServerProgram.isMissing) }
+    try ofNames(service.network.name) { place throws(SystemError) in
+      try place.stop(service.network.name)
+      try place.make(for: service.network.name)
     }
     // Those that the server asks are there before it answers anybody.
     for role in NameServerRole.allCases.reversed() { try start(path, role, of: service) }
@@ -66,7 +96,7 @@ extension LinuxHost {
     }
     guard let failure else { return }
     // None without the others.
-    try stopNameServer(network)
+    try ofNames(network) { place throws(SystemError) in try place.stop(network) }
     let holder = NameServerProgram.holder(of: gateway, role.port).map {
       " (port \(role.port) of \(gateway) is that of \($0.holder ?? "a program of this host"))"
     }
@@ -82,15 +112,8 @@ extension LinuxHost {
   /// In microseconds.
   private static let startPause: useconds_t = 100_000
 
-  func stopNameServer(_ network: Identifier) throws(StepFailure) {
-    try ofNames(network) { place throws(SystemError) in try place.stop(network) }
-  }
-
-  func removeNameServer(_ network: Identifier) throws(StepFailure) {
-    try ofNames(network) { place throws(SystemError) in
-      try place.stop(network)
-      try place.remove(network)
-    }
+  func endNameServer(_ network: Identifier) throws(StepFailure) {
+    try ofNames(network) { place throws(SystemError) in try place.tellToEnd(network) }
   }
 
   func setNames(_ guest: Desired.Guest) throws(StepFailure) {

@@ -133,9 +133,9 @@ final class LinuxHost: Host {
       case .retract(let network, let family, let chain): try setAccepts(network, [], of: family, in: chain)
       case .setNames(let guest): try setNames(guest)
       case .requireNameServer(let network): try requireNameServer(network)
-      case .startNameServer(let service): try start(service)
-      case .stopNameServer(let network): try stopNameServer(network)
-      case .removeNameServer(let network): try removeNameServer(network)
+      // What takes waiting for a process is left to `serve`.
+      case .stopNameServer(let network), .removeNameServer(let network): try endNameServer(network)
+      case .startNameServer(let service): try prepareNameServer(service.network.name)
       case .setSysctl(let sysctl, let value): try set(sysctl, value)
       case .restoreSysctl(let sysctl, let value): try restore(sysctl, value)
       }

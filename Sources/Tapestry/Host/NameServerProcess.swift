@@ -33,9 +33,29 @@ extension NamePlace {
     for (network, process) in found {
       let parent = try ProcessIdentity.parent(of: process.identity.pid)
       if let parent, pids.contains(parent) { continue }
-      servers.append((network, process))
+      var server = process
+      server.isLeaving = wasToldToEnd(network, process.role)
+      servers.append((network, server))
     }
     return servers
+  }
+
+  /// Tells whatever runs for a network to end, and waits for nothing. Its file is emptied first: whoever looks then knows
+  /// that it is not to stay, though it runs on.
+  func tellToEnd(_ network: Identifier) throws(SystemError) {
+    for (_, found) in try processes(of: network) {
+      guard let process = try OtherProcess(pid: found.identity.pid), try owner(of: process)?.network == network
+      else { continue }
+      do throws(SystemError) { try File.replace(processFile(of: network, found.role), with: "", mode: 0o600) } catch {
+        // Without its directory it is wrong in any case.
+        guard error.errno == .noSuchFile else { throw error }
+      }
+      try process.kill(SIGTERM)
+    }
+  }
+
+  private func wasToldToEnd(_ network: Identifier, _ role: NameServerRole) -> Bool {
+    (try? File.readLine(processFile(of: network, role)))?.isEmpty == true
   }
 
   /// Ends whatever runs for a network, and waits until it has.

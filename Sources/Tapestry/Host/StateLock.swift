@@ -47,6 +47,17 @@ final class StateLock {
     try holding(Int32(F_WRLCK), body)
   }
 
+  /// Runs `body` while nobody else starts or ends this network's name server. Whoever does waits for processes, so it is
+  /// not asked for while `alone` or `together`; within it, they may be.
+  func serving<Value>(_ network: Identifier, _ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
+    if isOptional, file == nil { return try body() }
+    // A byte of its own for each network, beyond the two of the state. Two that share one wait for each other.
+    let byte = 2 + Int64(Identity.fnv1a(network.rawValue) >> 2)
+    try lock(Int32(F_WRLCK), byte: byte)
+    defer { unlock(byte: byte) }
+    return try body()
+  }
+
   /// The file's first byte is a turnstile: who waits for the second byte alone holds it, so that a stream of others
   /// cannot keep them waiting for ever.
   private func holding<Value>(
@@ -61,13 +72,13 @@ final class StateLock {
       file = nil
       throw error
     }
-    defer { unlock() }
+    defer { unlock(byte: 1) }
     return try body()
   }
 
   /// What was done is done, whatever the kernel says to this; closing the file lets go of its locks as well.
-  private func unlock() {
-    do throws(TapestryError) { try lock(Int32(F_UNLCK), byte: 1) } catch { file = nil }
+  private func unlock(byte: Int64) {
+    do throws(TapestryError) { try lock(Int32(F_UNLCK), byte: byte) } catch { file = nil }
   }
 
   private func lock(_ kind: Int32, byte: Int64) throws(TapestryError) {

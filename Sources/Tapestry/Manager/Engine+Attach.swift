@@ -111,7 +111,7 @@ extension Engine {
       }
     } catch {
       guard let begun else { throw error }
-      throw undoingAlone(begun, after: error)
+      throw undoingFast(begun, after: error)
     }
   }
 
@@ -138,7 +138,7 @@ extension Engine {
   }
 
   /// Alone, because somebody may be attaching the same VM anew, who has the same marks.
-  private func undoingAlone(_ guest: Desired.Guest, after error: TapestryError) -> TapestryError {
+  private func undoingFast(_ guest: Desired.Guest, after error: TapestryError) -> TapestryError {
     do throws(TapestryError) {
       return try lock.alone { () throws(TapestryError) in
         if let held = try store.lease(for: guest.lease.key), held.state == .active { return error }
@@ -162,6 +162,17 @@ extension Engine {
       // What was made for it alone goes too, and who was to learn of them does for the others again.
       if guest.sharesWithNetwork { try bringUp(guest.network.name) }
       return error
+    } catch let second {
+      return error.notUndone(second)
+    }
+  }
+
+  /// Undoes an attach that others could see, unless somebody has made it another by now.
+  private func undoing(active guest: Desired.Guest, after error: TapestryError) -> TapestryError {
+    // Others' name server may have ended for this.
+    unserved.insert(guest.network.name)
+    do throws(TapestryError) {
+      return try store.lease(for: guest.lease.key) == guest.lease ? undoing(guest, after: error) : error
     } catch let second {
       return error.notUndone(second)
     }
@@ -196,7 +207,7 @@ extension Engine {
 
   /// Observes, mends what the attachment needs, and makes it; alone.
   private func attachThorough(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
-    try lock.alone { () throws(TapestryError) in
+    let made = try alone { () throws(TapestryError) in
       do throws(TapestryError) { try requireOwn(try observe().observed) } catch {
         throw givingUp(request.key, after: error)
       }
@@ -208,10 +219,17 @@ extension Engine {
         let error = error.code == .attachmentConflict ? error : undoing(request.key, after: error)
         throw isFirst ? undoingNetwork(name, after: error) : error
       }
+    } orUndo: { made, error in
+      guard made.isNew else { return error.unfinished }
+      return undoingAlone(error) { undoing(active: made.guest, after: error) }
     }
+    return Attachment(made.guest.lease, in: made.guest.network)
   }
 
-  private func attachAlone(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
+  /// - Returns: the attachment, and whether it was not one before.
+  private func attachAlone(
+    _ request: LeaseRequest, to name: Identifier
+  ) throws(TapestryError) -> (guest: Desired.Guest, isNew: Bool) {
     // A VM that comes again after its process ended comes anew: what was left of it goes first.
     if let lease = try store.lease(for: request.key) { try giveUpEnded([lease]) }
     if try store.network(named: name) == nil {
@@ -226,7 +244,7 @@ extension Engine {
       // The fast path claimed it unseen, and it is somebody else's link.
       lease = try store.renameTap(of: request.key, isTapNameFree: isFree)
     }
-    let guest = Desired.Guest(network: claim.network, lease: lease)
+    var guest = Desired.Guest(network: claim.network, lease: lease)
     let outcome = try converge {
       () throws(TapestryError) in
       try desired().including(guest)
@@ -235,8 +253,10 @@ extension Engine {
     }
     if let error = outcome.errors.first { throw error }
     if !claim.isNew { try host.renew(guest) }
-    if lease.state == .pending { try store.activate([request.key]) }
-    return Attachment(lease, in: claim.network)
+    guard lease.state == .pending else { return (guest, isNew: false) }
+    try store.activate([request.key])
+    guest.lease.state = .active
+    return (guest, isNew: true)
   }
 }
 

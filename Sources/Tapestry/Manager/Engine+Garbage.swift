@@ -92,7 +92,7 @@ extension Engine {
 
   /// Takes down what is held for nobody, and what carries our mark and has no lease. Mends nothing.
   package func collectGarbage() throws(TapestryError) -> [Drift] {
-    try lock.alone { () throws(TapestryError) in try collectGarbageAlone() }
+    try alone { () throws(TapestryError) in try collectGarbageAlone() }
   }
 
   package func previewGarbage() throws(TapestryError) -> [Drift] {

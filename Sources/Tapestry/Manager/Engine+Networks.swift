@@ -37,7 +37,7 @@ extension Engine {
     try validateSnapshot(request)
     try validateIPv6(request)
     try request.dns.validateAsNameServers()
-    return try lock.alone { () throws(TapestryError) in
+    return try alone { () throws(TapestryError) in
       let observed = try observe().observed
       try requireOwn(observed)
       if let present = try store.network(named: name) {
@@ -61,6 +61,8 @@ extension Engine {
       try network.egress.validate(in: network)
       try establish(network)
       return network
+    } orUndo: { network, error in
+      undoingAlone(error) { undoingNetwork(network.name, after: error) }
     }
   }
 
@@ -80,7 +82,7 @@ extension Engine {
   }
 
   func ensureDefaultNetwork() throws(TapestryError) {
-    try lock.alone { () throws(TapestryError) in
+    try alone { () throws(TapestryError) in
       try requireOwn(try observe().observed)
       guard let network = try store.network(named: .default) else { return try establishDefaultNetwork() }
       try establish(network)
@@ -141,7 +143,7 @@ extension Engine {
 
   package func removeNetwork(named text: String) throws(TapestryError) {
     let name = try Identifier(validating: text, field: "network name")
-    try lock.alone { () throws(TapestryError) in
+    try alone { () throws(TapestryError) in
       try requireOwnTables()
       guard try store.network(named: name) != nil else {
         throw .networkNotFound(name)
@@ -154,6 +156,8 @@ extension Engine {
           "Network '\(name)' has \(leases.count) attachments. Run 'tapestry detach --all --network \(name)' first.")
       }
       try takeDown([name])
+    } orUndo: {
+      $1.leavingNameServer
     }
   }
 

@@ -6,7 +6,7 @@ extension Engine {
   package func update(
     vmID: String, interfaceID: String?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> [Attachment] {
-    try lock.alone { () throws(TapestryError) in
+    try alone { () throws(TapestryError) in
       try host.requirePermission()
       try requireOwnTables()
       let guests = try writeDown(vmID, interfaceID, change)
@@ -68,13 +68,18 @@ extension Engine {
     network text: String, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> Network {
     let name = try network(named: text).name
-    return try lock.alone { () throws(TapestryError) in
+    return try alone { () throws(TapestryError) in
       try host.requirePermission()
       try requireOwnTables()
-      if try store.network(named: name) == nil { try establishDefaultNetwork() }
-      let network = try writeDown(name, change)
-      try enforce { $0.concerning(name) }
-      return network
+      let isFirst = try store.network(named: name) == nil
+      if isFirst { try establishDefaultNetwork() }
+      do throws(TapestryError) {
+        let network = try writeDown(name, change)
+        try enforce { $0.concerning(name) }
+        return network
+      } catch {
+        throw isFirst ? undoingNetwork(name, after: error) : error
+      }
     }
   }
 
@@ -124,9 +129,9 @@ extension Engine {
     }
   }
 
-  /// Carries out what a network, or one attachment of it, lacks of what is written down.
+  /// Carries out what a network, or one attachment of it, lacks of what is written down; but for its name server.
   func bringUp(_ network: Identifier, only key: AttachmentKey? = nil) throws(TapestryError) {
-    let outcome = try converge(desired) { $0.concerning(network, only: key) }
+    let outcome = try converge(desired) { $0.concerning(network, only: key).withoutServing }
     if let error = outcome.errors.first { throw error }
   }
 

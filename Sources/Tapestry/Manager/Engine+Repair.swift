@@ -3,12 +3,22 @@ import NetTypes
 extension Engine {
   /// What `repair` would mend. That a VM has ended is nothing to mend: what it leaves is for `gc`.
   package func check() throws(TapestryError) -> [Drift] {
-    try lock.alone { () throws(TapestryError) in
+    try lookingTwice { () throws(TapestryError) in
       let (wanted, observed) = (try desired(), try observe().observed)
       // What `repair` refuses it must not promise.
-      if let error = try mismatch(observed) { return [Drift(description: error.message, step: nil)] }
+      if let error = try mismatch(observed) { return ([Drift(description: error.message, step: nil)], []) }
       return try drift(from: wanted, observed)
     }
+  }
+
+  /// Looks alone; and again, where name servers are not as they should be, when nobody is about to start or end them.
+  private func lookingTwice(
+    _ look: () throws(TapestryError) -> (drift: [Drift], unserved: Set<Identifier>)
+  ) throws(TapestryError) -> [Drift] {
+    let first = try lock.alone(look)
+    guard !first.unserved.isEmpty else { return first.drift }
+    try waitForServing(first.unserved)
+    return try lock.alone(look).drift
   }
 
   /// The attachments whose process has ended, in words.
@@ -16,14 +26,17 @@ extension Engine {
     try garbage().filter(\.reason.isEnded).map(\.drift.description)
   }
 
-  private func drift(from wanted: Desired, _ observed: Observed) throws(TapestryError) -> [Drift] {
+  private func drift(
+    from wanted: Desired, _ observed: Observed
+  ) throws(TapestryError) -> (drift: [Drift], unserved: Set<Identifier>) {
     let garbage = try garbage()
     let plan = Plan.difference(wanted, observed).leaving(garbage.ended)
-    return try garbage.interrupted.map(\.drift) + plan.drift + forbiddenFlows(wanted, observed)
+    let drift = try garbage.interrupted.map(\.drift) + plan.drift + forbiddenFlows(wanted, observed)
+    return (drift, plan.servedNetworks)
   }
 
   package func previewRepair(adopt: Bool) throws(TapestryError) -> [Drift] {
-    try lock.alone { () throws(TapestryError) in
+    try lookingTwice { () throws(TapestryError) in
       let observed = try observe().observed
       var wanted = try desired()
       guard adopt else {
@@ -33,12 +46,13 @@ extension Engine {
       let found = Adoption.from(observed, known: wanted)
       for network in found.networks { wanted = wanted.including(network) }
       for guest in found.guests { wanted = wanted.including(guest) }
-      return try found.drift + drift(from: wanted, observed)
+      let rest = try drift(from: wanted, observed)
+      return (found.drift + rest.drift, rest.unserved)
     }
   }
 
   package func repair(adopt: Bool) throws(TapestryError) -> [Drift] {
-    try lock.alone { () throws(TapestryError) in
+    try alone { () throws(TapestryError) in
       let observed = try observe().observed
       var drift: [Drift] = []
       if adopt {
@@ -69,7 +83,7 @@ extension Engine {
   package func cleanup(network text: String?) throws(TapestryError) {
     let name = try text.map { text throws(TapestryError) in try Identifier(validating: text, field: "network name") }
     try host.requirePermission()
-    try lock.alone { () throws(TapestryError) in
+    try alone { () throws(TapestryError) in
       try requireOwn(try observe().observed)
       let known = try store.networks().map(\.name)
       if let name, !known.contains(name) {
@@ -84,6 +98,8 @@ extension Engine {
       } else {
         try takeDown(names)
       }
+    } orUndo: {
+      $1.leavingNameServer
     }
   }
 

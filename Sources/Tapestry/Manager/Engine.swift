@@ -6,7 +6,7 @@ import NetTypes
 ///
 /// Two locks order the processes that share a state file. Whoever attaches or detaches holds the first together with
 /// others; whoever compares all that should be with all that is holds it alone, so that nothing is ever half-made
-/// while it looks.
+/// while it looks. Nobody waits for a process meanwhile: what takes that has a lock for each network, see `alone`.
 package final class Engine {
   let options: NetworkManager.Options
   let host: any Host
@@ -14,6 +14,8 @@ package final class Engine {
   let lock: StateLock
   /// Whether the process is expected to go on after a method returns.
   let isLongLived: Bool
+  /// The networks whose name servers `converge` has left to be started or ended.
+  var unserved: Set<Identifier> = []
 
   package convenience init(
     _ options: NetworkManager.Options, isLongLived: Bool = false
@@ -115,7 +117,10 @@ package final class Engine {
       let failures = host.apply(plan, observedAt: generation)
       if failures.contains(where: { $0.kind == .stale }) { continue }
       for remark in plan.remarks { options.logger.notice("\(remark)") }
-      return Outcome(plan: plan, failures: failures)
+      let outcome = Outcome(plan: plan, failures: failures)
+      // One whose bridge could not be made has nowhere to listen.
+      if !outcome.isCutShort { unserved.formUnion(plan.servedNetworks) }
+      return outcome
     }
     throw TapestryError(
       .kernelRefused,
@@ -164,6 +169,9 @@ extension TapestryError {
   var leavingRest: TapestryError {
     adding("What is left goes with the same command again, or with 'tapestry repair'.")
   }
+
+  /// The error of a command that has removed a network, of whose name server something is left.
+  var leavingNameServer: TapestryError { adding("The network is gone; its name server goes with 'tapestry gc'.") }
 
   /// The error of a command that mends things and stopped halfway.
   var unfinished: TapestryError { adding("What is left is done by the same command again.") }

@@ -19,8 +19,22 @@ struct Diagnosis {
         overlaps(observed) + ipv6(observed) + ports(observed) + redirections(observed) + routingRules(observed)
         + [connectionLimits(observed)].compactMap(\.self)
     }
-    return findings + [bridgeNetfilter, nameServer, nameServerPorts].compactMap(\.self) + firewalls + services + uplinks
+    return findings + [keptRuleset, bridgeNetfilter, nameServer, nameServerPorts].compactMap(\.self) + firewalls
+      + services + uplinks
       + [reversePathFilter, connections].compactMap(\.self)
+  }
+
+  /// nil where the kernel takes whatever nft(8) lists.
+  private var keptRuleset: Finding? {
+    guard facts.refusesListing else { return nil }
+    let message = "this kernel refuses Tapestry's tables as nft 1.0.6, Debian 12's, lists them"
+    guard facts.keepsTables else {
+      return Finding("nftables.conf", .ok, "\(message): keep them out of /etc/nftables.conf")
+    }
+    return Finding(
+      "nftables.conf", .warning,
+      "\(message); /etc/nftables.conf has them, and with that nft would load nothing when the host starts",
+      advice: "delete the tables 'tapestry' from /etc/nftables.conf, and have tapestry repair run instead")
   }
 
   /// nil where no network wants one.

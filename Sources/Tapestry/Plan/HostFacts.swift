@@ -9,6 +9,10 @@ struct HostFacts: Hashable, Sendable {
   /// Why guests' checksums cannot be filtered; nil where they can.
   var checksumFilterFailure: String?
   var rehearsal = Rehearsal.notHeld("")
+  /// Whether the kernel refuses what nft 1.0.6 makes of its own listing of the tables.
+  var refusesListing = false
+  /// Whether /etc/nftables.conf has such a listing.
+  var keepsTables = false
   /// `net.bridge.bridge-nf-call-iptables`; nil without br_netfilter.
   var bridgeNetfilter: String?
   /// Entries of connection tracking, and how many there is room for; nil without it.

@@ -22,6 +22,8 @@ struct ObservedNames: Hashable, Sendable {
     var arguments: [String]
     /// Whether it is in the network namespace that is worked on.
     var isHere: Bool
+    /// Whether it was told to end.
+    var isLeaving = false
   }
 }
 
@@ -41,6 +43,7 @@ extension ObservedNames.Service {
     guard let process = processes.first else { return arguments == nil ? nil : "\(name) is not running" }
     guard processes.count == 1 else { return "\(name) runs \(processes.count) times" }
     guard process.isHere else { return "\(name) runs in another network namespace" }
+    guard !process.isLeaving else { return "\(name) was told to end" }
     return process.arguments == arguments ? nil : "\(name) runs with another configuration"
   }
 

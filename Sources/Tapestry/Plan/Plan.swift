@@ -49,6 +49,14 @@ struct Plan: Hashable, Sendable {
     }
   }
 
+  /// The networks whose name servers are to start or to end, which others are not to be kept waiting for.
+  var servedNetworks: Set<Identifier> {
+    Set(items.filter(\.step.isServed).compactMap(\.network))
+  }
+
+  /// The part that waits for no process.
+  var withoutServing: Plan { kept { !$0.isServed } }
+
   /// The part that takes away what nothing desires. What stands in the way of the rest is none of its business.
   var removals: Plan {
     Plan(items: items.filter(\.step.onlyRemoves), remarks: remarks)
@@ -57,6 +65,12 @@ struct Plan: Hashable, Sendable {
   /// The part that is not of these attachments.
   func leaving(_ keys: Set<AttachmentKey>) -> Plan {
     filtered { _, key in key.map { !keys.contains($0) } ?? true }
+  }
+
+  private func kept(_ isKept: (Step) -> Bool) -> Plan {
+    var copy = self
+    copy.items.removeAll { !isKept($0.step) }
+    return copy
   }
 
   private func filtered(_ includes: (Identifier?, AttachmentKey?) -> Bool) -> Plan {

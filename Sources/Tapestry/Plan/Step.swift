@@ -67,6 +67,16 @@ extension Step {
   }
 }
 
+extension Step {
+  /// Whether it takes waiting for a process.
+  var isServed: Bool {
+    switch self {
+    case .startNameServer, .stopNameServer, .removeNameServer: true
+    default: false
+    }
+  }
+}
+
 extension Step: CustomStringConvertible {
   var description: String {
     switch self {

@@ -75,6 +75,20 @@ struct NameServerTests {
     }
   }
 
+  @Test("that was told to end and runs on, as when its command was killed then, is started again by repair")
+  func leaving() async throws {
+    try await NameSite.use { inner in
+      let before = try await inner.processes()
+      try File.replace("\(inner.site.rig.statePath).d/network-inner/pid", with: "", mode: 0o600)
+      #expect(
+        try await inner.site.manager.check().map(\.description) == ["dnsmasq of network inner was told to end"])
+      try await inner.site.manager.repair()
+      #expect(try await inner.site.manager.check() == [])
+      let after = try await inner.processes()
+      #expect(after.count == 1 && after != before)
+    }
+  }
+
   @Test("whose files were changed is told again")
   func files() async throws {
     try await NameSite.use(allowsInterVM: true) { inner in

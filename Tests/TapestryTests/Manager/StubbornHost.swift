@@ -17,6 +17,8 @@ final class StubbornHost: Host {
   func requirePermission() {}
   func observe() -> Observation { Observation(observed: observed, generation: 1) }
   func requirePublishable(_ ports: [PublishedPort]) {}
+  func serve(_ network: Identifier, _ service: NameService?) {}
+  func forgetNameServer(_ network: Identifier) {}
   func carrier(of tapName: InterfaceName, marked mark: OwnerMark) -> TapCarrier? {
     observed.links[tapName.rawValue].map { TapCarrier(isOn: $0.isOpen, arrivals: 0) }
   }

@@ -82,6 +82,18 @@ struct DiagnosisTests {
     #expect(unlimited.verdict == .warning && unlimited.message.contains("1 may have any number"))
   }
 
+  @Test("a kernel that does not load what nft 1.0.6 lists is told of, and warned of where that is kept for a restart")
+  func keptRuleset() throws {
+    func finding(refuses: Bool, keeps: Bool) -> Finding? {
+      var facts = Self.healthy
+      (facts.refusesListing, facts.keepsTables) = (refuses, keeps)
+      return findings(facts).first { $0.subject == "nftables.conf" }
+    }
+    #expect(finding(refuses: false, keeps: true) == nil)
+    #expect(finding(refuses: true, keeps: false)?.verdict == .ok)
+    #expect(finding(refuses: true, keeps: true)?.verdict == .warning)
+  }
+
   @Test("each thing that is off is one finding, of its weight, with what to do")
   func faults() {
     func check(_ subject: String, _ verdict: Finding.Verdict, _ change: (inout HostFacts) -> Void) {
