@@ -24,6 +24,8 @@ struct XtablesLayout: Hashable, Sendable {
   /// IPT_INV_VIA_IN and IPT_INV_PROTO, the same in both.
   let invertedInput: UInt8 = 1
   let invertedProtocol: UInt8 = 64
+  /// IFNAMSIZ.
+  static let linkBytes = 16
   /// The name of the link that a packet comes in by: the names are right before their masks.
   var inputLink: Range<Int> { (interfaceMasks.lowerBound - 32)..<(interfaceMasks.lowerBound - 16) }
 
@@ -48,8 +50,8 @@ struct XtablesLayout: Hashable, Sendable {
   private static let v4 = XtablesLayout(
     family: .v4, interfaceMasks: 48..<80, transport: 80, flags: 82, invertedFlags: 83, target: 88, next: 90,
     counters: 96, matches: 112, conditions: 1, goes: 2)
-  /// The flags are IP6T_F_PROTO, IP6T_F_TOS, and IP6T_F_GOTO.
+  /// The flags are IP6T_F_TOS and IP6T_F_GOTO; that of a protocol, IP6T_F_PROTO, says no more than that there is one.
   private static let v6 = XtablesLayout(
     family: .v6, interfaceMasks: 96..<128, transport: 128, flags: 131, invertedFlags: 132, target: 140, next: 142,
-    counters: 152, matches: 168, conditions: 1 | 2, goes: 4)
+    counters: 152, matches: 168, conditions: 2, goes: 4)
 }

@@ -14,11 +14,25 @@ public struct XtablesRule: Hashable, Sendable {
   public var protocolNumber: UInt8?
   /// The ports that they go to; nil for any.
   public var destinationPorts: [ClosedRange<UInt16>]?
-  /// Whether more must be true of a packet than its addresses tell.
-  public var isConditional: Bool
+  /// What it asks for besides, in its order.
+  public var matches: [Match] = []
+  /// Whether it asks for something that none of these tells: a link that packets leave by, say, or anything inverted.
+  public var asksForMore: Bool
   /// The text of its match `comment`.
   public var comment: String?
   public var target: Target
+
+  /// An extension: `conntrack`.
+  public struct Match: Hashable, Sendable {
+    public var name: String
+    /// The extension's own structure, in host byte order.
+    public var data: [UInt8]
+  }
+
+  /// Whether more must be true of a packet than its addresses tell.
+  public var isConditional: Bool {
+    asksForMore || inputLink != nil || protocolNumber != nil || matches.contains { $0.name != Self.commentMatch }
+  }
 
   public enum Target: Hashable, Sendable {
     case accept, drop, `return`
@@ -58,22 +72,19 @@ extension XtablesRule {
     destination = bytes.prefix(layout.destination, mask: layout.destinationMask)
     let hasOddMask = [(layout.sourceMask, source), (layout.destinationMask, destination)]
       .contains { mask, prefix in prefix == nil && bytes[mask].contains { $0 != 0 } }
-    isConditional =
-      hasOddMask || bytes[layout.interfaceMasks].contains { $0 != 0 }
-      || bytes[layout.transport..<(layout.transport + 2)].contains { $0 != 0 }
-      || flags & layout.conditions != 0 || bytes[layout.invertedFlags] != 0
     let inverted = bytes[layout.invertedFlags]
     if inverted & layout.invertedInput == 0 { inputLink = bytes.link(layout.inputLink, mask: layout.interfaceMasks) }
     if inverted & layout.invertedProtocol == 0, bytes[layout.transport] != 0 {
       protocolNumber = bytes[layout.transport]
     }
+    let otherMasks = bytes[layout.interfaceMasks].dropFirst(inputLink == nil ? 0 : XtablesLayout.linkBytes)
+    asksForMore =
+      hasOddMask || otherMasks.contains { $0 != 0 } || bytes[layout.transport + 1] != 0
+      || flags & layout.conditions != 0 || inverted != 0
     for match in entry.matches {
       destinationPorts = destinationPorts ?? XtablesPorts.destinations(match: match.name, match.data)
-      if match.name == Self.commentMatch, comment == nil {
-        comment = match.data.string(in: match.data.indices)
-      } else {
-        isConditional = true
-      }
+      if match.name == Self.commentMatch { comment = comment ?? match.data.string(in: match.data.indices) }
+      matches.append(Match(name: match.name, data: match.data))
     }
     target =
       if !entry.isStandard { .other(entry.targetName) } else if let chain {

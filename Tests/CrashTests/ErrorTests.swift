@@ -5,7 +5,7 @@ import Testing
 @Suite("Errors from the kernel", .needsKernel, .serialized)
 struct ErrorTests {
   /// Runs of a sample.
-  private static let sampleSize = 2
+  private static let sampleSize = 4
 
   /// What each call is made to answer.
   private static let errors: [String: [String]] = {

@@ -5,7 +5,7 @@ import Testing
 @Suite("Killed anywhere", .needsKernel, .serialized)
 struct KillTests {
   /// Points of a sample.
-  private static let sampleSize = 2
+  private static let sampleSize = 4
 
   private struct Job: Sendable, CustomStringConvertible {
     var point: CallPoint

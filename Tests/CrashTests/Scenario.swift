@@ -1,3 +1,5 @@
+import TestKit
+
 /// A command that faults are given to, and the state it is run in.
 struct Scenario: Sendable, CustomStringConvertible {
   var name: String
@@ -48,8 +50,13 @@ extension Scenario {
     createNetwork6, attach6, removeNetwork6,
   ]
 
-  /// All, or the one that the environment names.
-  static let chosen = Settings.scenario.map { name in all.filter { $0.name == name } } ?? all
+  /// The one that the environment names; where a sample is tried, half of them.
+  static let chosen: [Scenario] = {
+    if let name = Settings.scenario { return all.filter { $0.name == name } }
+    guard !Settings.triesAll else { return all }
+    var generator = SeededGenerator(seed: Settings.seed)
+    return Array(all.shuffled(using: &generator).prefix(all.count / 2))
+  }()
 
   /// It makes the network `default` on its way.
   static let firstAttach = Scenario(

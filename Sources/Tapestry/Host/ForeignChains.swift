@@ -50,6 +50,12 @@ struct ForeignChains {
     return (last.map { $0 + 1 } ?? 0)..<end
   }
 
+  /// How many rules come before that, and whether none comes behind.
+  func position(in chain: String, _ family: IPFamily) -> (preceding: Int, isAtEnd: Bool) {
+    let preceding = room(in: chain, family).lowerBound
+    return (preceding, preceding == rules[chain, default: []].count)
+  }
+
   /// The first rule that no packet passes.
   private func end(of chain: String, _ family: IPFamily) -> (place: Int, rule: ForeignRule)? {
     let rules = rules[chain, default: []]

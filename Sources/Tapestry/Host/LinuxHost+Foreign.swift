@@ -55,6 +55,7 @@ extension LinuxHost {
         chain: chain, family: family, place: place, drops: drops && !table.flags.contains(.dormant),
         hasRules: try rules.read(id.name, from: &tables).contains { $0.network == nil },
         accepted: walk.accepted, denied: passed.denials(family))
+      (forward.precedingRules, forward.isAtEnd) = passed.position(in: place.name, family)
       for name in names.sorted() {
         forward.marked += ForeignForward.Marked.all(
           in: try rules.read(name, from: &tables), of: ForeignChain(table: chain.table, name: name), family,

@@ -2,6 +2,7 @@ import Linux
 import NFTables
 import NetTypes
 import Netlink
+import Xtables
 
 /// Whether others' chains at the hook input let guests through to what their networks offer them.
 extension LinuxHost {
@@ -9,7 +10,7 @@ extension LinuxHost {
     var closed: [HostFacts.ClosedService] = []
     let ours = Set(RulesetTables.tables.map(\.id))
     do throws(NetlinkError) {
-      for family in [Family.ip, .inet] {
+      for family in [Family.ip, .ip6, .inet] {
         for table in try tables.tables(family) where !ours.contains(table.id) && !table.flags.contains(.dormant) {
           do throws(NetlinkError) { closed += try closedServices(networks, observed, in: table.id) } catch {
             // It has gone meanwhile, or is of a newer kernel.
@@ -20,8 +21,25 @@ extension LinuxHost {
     } catch {
       throw TapestryError(error)
     }
+    for family in IPFamily.allCases { closed += closedServicesOfLegacy(networks, observed, family) }
     return closed
   }
+
+  /// None where the family's firewall is not in use, or cannot be read, which is another finding.
+  private func closedServicesOfLegacy(
+    _ networks: [Network], _ observed: Observed, _ family: IPFamily
+  ) -> [HostFacts.ClosedService] {
+    // Asking for a table that is not there would make it.
+    guard XtablesSocket.tables(family).contains(Self.legacyTable),
+      let table = try? XtablesSocket(family).read(Self.legacyTable), let policy = table.policy(of: Self.legacyInput)
+    else { return [] }
+    let chain = ForeignChain(table: .legacy(family), name: Self.legacyInput)
+    return closed(networks, observed, [family], chain, policy == .drop ? .drop : .accept) { chain, probe in
+      table.rules(of: chain).map { ProbedRule($0, probe) }
+    }
+  }
+
+  private static let legacyInput = "INPUT"
 
   private func closedServices(
     _ networks: [Network], _ observed: Observed, in table: Table.ID
@@ -33,41 +51,86 @@ extension LinuxHost {
     for set in try tables.sets(of: table) where set.keyTypes.count == 1 {
       elements[set.id.name] = try tables.elements(of: set)
     }
-    var closed: [HostFacts.ClosedService] = []
-    for network in networks {
-      for (service, probe) in network.probes(observed) {
-        for base in bases {
-          let walk = ProbeWalk(of: base.id.name, policy: base.base?.policy ?? .accept) { chain in
-            rules[chain, default: []].map { ProbedRule($0, probe) { elements[$0] } }
-          }
-          guard walk.isDropped, let chain = ForeignChain(base.id) else { continue }
-          closed.append(.init(network: network.name, service: service, chain: chain, link: probe.link.name))
-        }
+    return bases.flatMap { base -> [HostFacts.ClosedService] in
+      guard let chain = ForeignChain(base.id) else { return [] }
+      return closed(networks, observed, chain.table.families, chain, base.base?.policy ?? .accept) { chain, probe in
+        rules[chain, default: []].map { ProbedRule($0, probe) { elements[$0] } }
       }
     }
-    return closed
+  }
+
+  /// - Parameter rules: What each rule of a chain says to a packet.
+  private func closed(
+    _ networks: [Network], _ observed: Observed, _ families: [IPFamily], _ chain: ForeignChain, _ policy: Chain.Policy,
+    rules: (String, InputProbe) -> [ProbedRule]
+  ) -> [HostFacts.ClosedService] {
+    networks.flatMap { network -> [HostFacts.ClosedService] in
+      let found = network.probes(observed).filter { families.contains($0.1.family) }.filter { _, probe in
+        ProbeWalk(of: chain.name, policy: policy) { rules($0, probe) }.isDropped
+      }
+      // One for each service, of whatever guests: where TAPs are routed, each has a link of its own.
+      return found.reduce(into: [HostFacts.ClosedService]()) { closed, item in
+        let (service, probe) = item
+        guard !closed.contains(where: { $0.service == service && $0.family == probe.family }) else { return }
+        closed.append(
+          .init(
+            network: network.name, service: service, family: probe.family, chain: chain,
+            from: network.mode == .bridge ? .link(probe.link.name) : .addresses(network.prefix(probe.family))))
+      }
+    }
   }
 }
 
 extension Network {
-  /// One packet for each thing of the host's that the network offers its guests; none before it has a guest or a bridge.
+  /// One packet by each of its links for each thing of the host's that the network offers its guests; none before it has a
+  /// guest or a bridge.
   fileprivate func probes(_ observed: Observed) -> [(HostFacts.ClosedService.Kind, InputProbe)] {
     let bridge = observed.links[self.bridge.rawValue]
-    let tap = observed.links.values.filter { $0.kind == "tun" && $0.mark?.network == name }.min { $0.index < $1.index }
-    guard let link = mode == .bridge ? bridge : tap else { return [] }
-    func probe(_ number: UInt8, _ transport: InputProbe.Transport, broadcast: Bool = false) -> InputProbe {
+    let taps = observed.links.values.filter { $0.kind == "tun" && $0.mark?.network == name }
+    let links = mode == .bridge ? [bridge].compactMap(\.self) : taps.sorted { $0.index < $1.index }
+    return links.flatMap(probes)
+  }
+
+  private func probes(by link: ObservedLink) -> [(HostFacts.ClosedService.Kind, InputProbe)] {
+    func probe(
+      _ number: UInt8, _ transport: InputProbe.Transport, from source: IPAddress, to destination: IPAddress
+    ) -> InputProbe {
       InputProbe(
-        link: (link.name, link.index), source: broadcast ? IPv4Address(rawValue: 0) : subnet.firstGuest,
-        destination: broadcast ? IPv4Address(rawValue: .max) : subnet.gateway, protocolNumber: number,
+        link: (link.name, link.index), source: source, destination: destination, protocolNumber: number,
         transport: transport)
     }
     var probes: [(HostFacts.ClosedService.Kind, InputProbe)] = []
-    if hostAccess.allowsPing { probes.append((.ping, probe(Traffic.icmp, .icmp(type: 8)))) }
-    guard nameServer != nil else { return probes }
-    // From a port as guests choose theirs.
-    probes.append((.dns, probe(Traffic.udp, .ports(source: 40_000, destination: 53))))
-    if NameService.servesDHCP(in: mode) {
-      probes.append((.dhcp, probe(Traffic.udp, .ports(source: 68, destination: 67), broadcast: true)))
+    let (guest, gateway) = (IPAddress.v4(subnet.firstGuest), IPAddress.v4(subnet.gateway))
+    if hostAccess.allowsPing {
+      probes.append((.ping, probe(Traffic.icmp, .icmp(type: 8), from: guest, to: gateway)))
+    }
+    if nameServer != nil {
+      // From a port as guests choose theirs.
+      probes.append(
+        (.dns, probe(Traffic.udp, .ports(source: 40_000, destination: 53), from: guest, to: gateway)))
+      if NameService.servesDHCP(in: mode) {
+        probes.append(
+          (
+            .dhcp,
+            probe(
+              Traffic.udp, .ports(source: 68, destination: 67), from: .v4(IPv4Address(rawValue: 0)),
+              to: .v4(IPv4Address(rawValue: .max)))
+          ))
+      }
+    }
+    let mac = Identity.mac(vm: "", interface: "")
+    guard let host = hostAddress6, let own = address6(of: mac) else { return probes }
+    // Any of the prefix that a guest may have.
+    let (guest6, local) = (IPAddress.v6(own), IPAddress.v6(.linkLocal(of: mac)))
+    if hostAccess.allowsPing {
+      probes.append((.ping, probe(Traffic.icmpv6, .icmp(type: 128), from: guest6, to: .v6(host))))
+    }
+    // ff02::1:ff00:1 for fe80::1 (RFC 4291, 2.7.1).
+    let solicited = IPv6Address(rawValue: 0xff02 << 112 | 0x1_ff << 24 | Network.gateway6.rawValue & 0xff_ffff)
+    probes.append((.neighbors, probe(Traffic.icmpv6, .icmp(type: 135), from: local, to: .v6(solicited))))
+    if NameService(self)?.advertisesRouter == true {
+      let routers = IPv6Address(rawValue: 0xff02 << 112 | 2)
+      probes.append((.routers, probe(Traffic.icmpv6, .icmp(type: 133), from: local, to: .v6(routers))))
     }
     return probes
   }

@@ -4,7 +4,7 @@ import Xtables
 
 /// The firewalls of iptables-legacy and ip6tables-legacy, which nf_tables knows nothing of.
 extension LinuxHost {
-  private static let legacyTable = "filter"
+  static let legacyTable = "filter"
 
   /// nil where the family's is not in use.
   func observeLegacyForward(_ family: IPFamily) -> ForeignForward? {
@@ -64,6 +64,7 @@ extension ForeignForward {
       chain: chain, family: family, place: place, drops: walk.end == .drops || walk.end == .falls && policy == .drop,
       hasRules: rules(chain.name).contains { $0.network == nil },
       accepted: walk.accepted, denied: passed.denials(family))
+    (precedingRules, isAtEnd) = passed.position(in: place.name, family)
     for name in Set(passed.names).union([ForeignChain.dockerUser]).sorted() {
       marked += Marked.all(
         in: rules(name), of: ForeignChain(table: chain.table, name: name), family, room: passed.room(in: name, family))
@@ -79,17 +80,23 @@ extension ForeignRule {
     if rule.isConditional { ask(.unknown) }
     if let source = rule.source { ask(.some(.init(end: .source, prefix: source))) }
     if let destination = rule.destination { ask(.some(.init(end: .destination, prefix: destination))) }
-    outcome =
-      switch rule.target {
+    outcome = Outcome(rule.target)
+    network = rule.comment.flatMap(RuleMark.network)
+  }
+}
+
+extension ForeignRule.Outcome {
+  init(_ target: XtablesRule.Target) {
+    self =
+      switch target {
       case .accept: .accept
       case .drop: .drop
       case .return: .return
       case .jump(let chain): .jump(chain)
       case .goto(let chain): .goto(chain)
       case .next: .goesOn
-      case .other(let name): Outcome(extension: name)
+      case .other(let name): Self(extension: name)
       }
-    network = rule.comment.flatMap(RuleMark.network)
   }
 }
 

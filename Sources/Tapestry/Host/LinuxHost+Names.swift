@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import NetTypes
+import Netlink
 
 extension LinuxHost {
   /// - Throws: `KERNEL_REFUSED` for what cannot be read.
@@ -21,7 +22,10 @@ extension LinuxHost {
 
   func serve(_ network: Identifier, _ service: NameService?) throws(TapestryError) {
     do throws(StepFailure) {
-      guard let service else { return try ofNames(network) { place throws(SystemError) in try place.stop(network) } }
+      // What is not there has nowhere to listen: something else has failed, and is told of.
+      guard let service, try hasBridge(service.network) else {
+        return try ofNames(network) { place throws(SystemError) in try place.stop(network) }
+      }
       var isRight = false
       try ofNames(network) { place throws(SystemError) in
         let processes = try place.servers().filter { $0.network == network }.map(\.1)
@@ -30,6 +34,12 @@ extension LinuxHost {
       if !isRight { try start(service) }
     } catch {
       throw error.error
+    }
+  }
+
+  private func hasBridge(_ network: Network) throws(StepFailure) -> Bool {
+    do throws(NetlinkError) { return try findLink(network.bridge) != nil } catch {
+      throw StepFailure(TapestryError(error))
     }
   }
 
@@ -50,9 +60,11 @@ extension LinuxHost {
       TapestryError(.nameServerFailed, "dnsmasq of network \(network) is not running"), .unexpectedWorld)
   }
 
-  /// Makes way for a name server, for `serve` to start: what runs goes on if anything is known to stand in that one's way.
-  func prepareNameServer(_ network: Identifier) throws(StepFailure) {
-    guard NameServerProgram.path != nil else { throw StepFailure(NameServerProgram.isMissing) }
+  /// What a name server needs before it can be started, which takes no waiting.
+  /// - Returns: the program.
+  @discardableResult
+  func prepareNameServer(_ network: Identifier) throws(StepFailure) -> String {
+    guard let path = NameServerProgram.path else { throw StepFailure(NameServerProgram.isMissing) }
     var closed: String?
     try ofNames(network) { place throws(SystemError) in
       try place.remake(for: network)
@@ -65,15 +77,13 @@ extension LinuxHost {
           "dnsmasq of network \(network), which does not run as root, cannot get past \(closed) to its files beside the "
             + "state file: let others pass (chmod o+x \(closed)), or name a state file elsewhere with --state"))
     }
-    try endNameServer(network)
+    return path
   }
 
   private func start(_ service: NameService) throws(StepFailure) {
-    guard let path = NameServerProgram.path else { throw StepFailure(NameServerProgram.isMissing) }
-    try ofNames(service.network.name) { place throws(SystemError) in
-      try place.stop(service.network.name)
-      try place.make(for: service.network.name)
-    }
+    // What runs goes on if anything is known to stand in its successor's way.
+    let path = try prepareNameServer(service.network.name)
+    try ofNames(service.network.name) { place throws(SystemError) in try place.stop(service.network.name) }
     // Those that the server asks are there before it answers anybody.
     for role in NameServerRole.allCases.reversed() { try start(path, role, of: service) }
   }

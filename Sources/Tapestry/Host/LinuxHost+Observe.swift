@@ -31,6 +31,7 @@ extension LinuxHost {
           ? [ObservedRoute(destination: destination, table: route.table.rawValue)]
           : links.map { ObservedRoute(link: $0, destination: destination, table: route.table.rawValue) }
       }
+      observed.localPrefixes = (routes + routes6).filter(\.takesInMore).map(\.destination)
       observed.routes6 = routes6.compactMap(ObservedRoute6.init)
       observed.ruleset = try observeRuleset()
       observed.stateMark = try observeStateMark()
@@ -108,6 +109,12 @@ extension BridgeEntry {
 }
 
 extension Route {
+  /// Whether the host takes in by it what is sent to other addresses than its links'.
+  fileprivate var takesInMore: Bool {
+    guard type == .local else { return false }
+    return table != .local || destination.prefixLength < destination.family.addressBytes * 8
+  }
+
   /// The one address that it leads to; nil for more.
   fileprivate var hostAddress: IPv4Address? {
     guard case .v4(let prefix) = destination, prefix.prefixLength == 32 else { return nil }

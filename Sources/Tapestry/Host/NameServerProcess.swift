@@ -34,28 +34,27 @@ extension NamePlace {
       let parent = try ProcessIdentity.parent(of: process.identity.pid)
       if let parent, pids.contains(parent) { continue }
       var server = process
-      server.isLeaving = wasToldToEnd(network, process.role)
+      server.isLeaving = !isNamed(process, of: network)
       servers.append((network, server))
     }
     return servers
   }
 
-  /// Tells whatever runs for a network to end, and waits for nothing. Its file is emptied first: whoever looks then knows
-  /// that it is not to stay, though it runs on.
+  /// Tells whatever runs for a network to end, and waits for nothing. Its file is emptied first, where that can be: whoever
+  /// looks then knows that it is not to stay, though it runs on.
   func tellToEnd(_ network: Identifier) throws(SystemError) {
     for (_, found) in try processes(of: network) {
       guard let process = try OtherProcess(pid: found.identity.pid), try owner(of: process)?.network == network
       else { continue }
-      do throws(SystemError) { try File.replace(processFile(of: network, found.role), with: "", mode: 0o600) } catch {
-        // Without its directory it is wrong in any case.
-        guard error.errno == .noSuchFile else { throw error }
-      }
+      try? File.replace(processFile(of: network, found.role), with: "", mode: 0o600)
       try process.kill(SIGTERM)
     }
   }
 
-  private func wasToldToEnd(_ network: Identifier, _ role: NameServerRole) -> Bool {
-    (try? File.readLine(processFile(of: network, role)))?.isEmpty == true
+  /// It writes its own process id there before it is ready. Where there is another, or none, it was told to end, or its files
+  /// are not those that it has read.
+  private func isNamed(_ process: ObservedNames.Process, of network: Identifier) -> Bool {
+    (try? File.readLine(processFile(of: network, process.role))) == "\(process.identity.pid)"
   }
 
   /// Ends whatever runs for a network, and waits until it has.

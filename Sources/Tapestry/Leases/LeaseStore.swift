@@ -21,6 +21,9 @@ public protocol LeaseStore: AnyObject {
   func identity() throws(TapestryError) -> StateIdentity
 
   /// Notes where the kernel's side is made from now on.
+  /// Has who only looks see what the file says by now: see `SQLiteLeaseStore.init(lookingAt:)`.
+  func lookAgain()
+
   func setNamespace(_ namespace: NetworkNamespace.Identity) throws(TapestryError)
 
   // MARK: Networks
@@ -103,7 +106,7 @@ public protocol LeaseStore: AnyObject {
   ) throws(TapestryError) -> [Lease]
 
   /// Takes down that leases are unsettled: no connection goes on that their policies do not allow.
-  func settle() throws(TapestryError)
+  func settle(_ keys: [AttachmentKey]) throws(TapestryError)
 
   /// Claims ports of the host for an attachment, besides those it has. All of them, or none.
   /// - Throws: `ATTACHMENT_NOT_FOUND`; `PORT_IN_USE` when an attachment has one already; `INVALID_PORT`.

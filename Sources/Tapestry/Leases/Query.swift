@@ -110,7 +110,7 @@ enum Query: Int, CaseIterable {
       WHERE vm = ?1 AND interface = ?2
       """
     case .unsettle: "UPDATE lease SET unsettled = 1 WHERE network = ?1"
-    case .settle: "UPDATE lease SET unsettled = 0 WHERE unsettled"
+    case .settle: "UPDATE lease SET unsettled = 0 WHERE vm = ?1 AND interface = ?2"
     case .setNetworkPolicy: "UPDATE network SET egress = ?2, host_access = ?3 WHERE name = ?1"
     case .setProcess:
       "UPDATE lease SET pid = ?3, start_time = ?4, pid_namespace = ?5 WHERE vm = ?1 AND interface = ?2"

@@ -76,7 +76,11 @@ extension SQLiteLeaseStore {
     }
   }
 
-  public func settle() throws(TapestryError) { try database.run(.settle) }
+  public func settle(_ keys: [AttachmentKey]) throws(TapestryError) {
+    try takingDown { () throws(TapestryError) in
+      for key in keys { try database.run(.settle, key.vm, key.interface) }
+    }
+  }
 
   public func leases(network: Identifier?, vm: Identifier?) throws(TapestryError) -> [Lease] {
     switch (network, vm) {

@@ -60,6 +60,8 @@ public final class SQLiteLeaseStore: LeaseStore {
     }
   }
 
+  public func lookAgain() { if isCopy { connection = nil } }
+
   private static func open(_ path: String, bootID: String) throws(TapestryError) -> Database {
     // Absolute, too: SQLite gives some names that are no paths, like `:memory:`, a meaning of their own.
     let path = try StateFile.trusted(path)
@@ -137,7 +139,9 @@ public final class SQLiteLeaseStore: LeaseStore {
   }
 
   public func setNamespace(_ namespace: NetworkNamespace.Identity) throws(TapestryError) {
-    try database.run(.setNamespace, Int64(bitPattern: namespace.device), Int64(bitPattern: namespace.inode))
+    _ = try takingDown { () throws(TapestryError) in
+      try database.run(.setNamespace, Int64(bitPattern: namespace.device), Int64(bitPattern: namespace.inode))
+    }
   }
 
   // MARK: Boots

@@ -158,6 +158,8 @@ extension Engine {
       let failures = host.apply(.detach([guest]), observedAt: nil)
       if let second = TapestryError.joining(failures.map(\.error), "Not everything could be undone") { throw second }
       try store.markReleasing([key])
+      let remembered = host.forget([guest])
+      if let second = TapestryError.joining(remembered, "Not everything could be undone") { throw second }
       try store.release([key])
       // What was made for it alone goes too, and who was to learn of them does for the others again.
       if guest.sharesWithNetwork { try bringUp(guest.network.name) }
@@ -172,7 +174,8 @@ extension Engine {
     // Others' name server may have ended for this.
     unserved.insert(guest.network.name)
     do throws(TapestryError) {
-      return try store.lease(for: guest.lease.key) == guest.lease ? undoing(guest, after: error) : error
+      guard let held = try store.lease(for: guest.lease.key), held.isSameClaim(as: guest.lease) else { return error }
+      return undoing(Desired.Guest(network: guest.network, lease: held), after: error)
     } catch let second {
       return error.notUndone(second)
     }
@@ -223,6 +226,11 @@ extension Engine {
       guard made.isNew else { return error.unfinished }
       return undoingAlone(error) { undoing(active: made.guest, after: error) }
     }
+    // Whoever made it may have taken it back meanwhile, for want of a name server.
+    let held = try store.lease(for: request.key)
+    guard made.isNew || held?.isSameClaim(as: made.guest.lease) == true else {
+      return try attachThorough(request, to: name)
+    }
     return Attachment(made.guest.lease, in: made.guest.network)
   }
 
@@ -257,6 +265,14 @@ extension Engine {
     try store.activate([request.key])
     guest.lease.state = .active
     return (guest, isNew: true)
+  }
+}
+
+extension Lease {
+  /// Whether nobody has given it up and claimed it again.
+  fileprivate func isSameClaim(as other: Lease) -> Bool {
+    state == other.state && address == other.address && mac == other.mac && tapName == other.tapName
+      && process == other.process
   }
 }
 

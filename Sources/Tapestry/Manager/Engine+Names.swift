@@ -15,7 +15,7 @@ extension Engine {
     let value: Value
     do throws(TapestryError) { value = try lock.alone(body) } catch {
       // Those of what was undone.
-      do throws(TapestryError) { try serveNames() } catch let second { throw error.notUndone(second) }
+      do throws(TapestryError) { try serveNames() } catch let second { throw error.besides(second) }
       throw error
     }
     do throws(TapestryError) { try serveNames() } catch { throw undo(value, error) }

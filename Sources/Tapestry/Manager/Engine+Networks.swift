@@ -62,7 +62,7 @@ extension Engine {
       try establish(network)
       return network
     } orUndo: { network, error in
-      undoingAlone(error) { undoingNetwork(network.name, after: error) }
+      undoingAlone(error) { undoing(made: network, after: error) }
     }
   }
 
@@ -121,6 +121,17 @@ extension Engine {
       if let failure = outcome.failures.first { throw failure.error }
       try forgetSysctls(unneededBy: try store.networks())
       return error
+    } catch let second {
+      return error.notUndone(second)
+    }
+  }
+
+  /// Takes back a network that others could see, unless somebody has made it another by now, or uses it.
+  private func undoing(made network: Network, after error: TapestryError) -> TapestryError {
+    do throws(TapestryError) {
+      guard try store.network(named: network.name) == network else { return error }
+      guard try store.leases(network: network.name, vm: nil).isEmpty else { return error.keeping(network.name) }
+      return undoingNetwork(network.name, after: error)
     } catch let second {
       return error.notUndone(second)
     }

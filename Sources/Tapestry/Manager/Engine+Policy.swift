@@ -10,7 +10,7 @@ extension Engine {
       try host.requirePermission()
       try requireOwnTables()
       let guests = try writeDown(vmID, interfaceID, change)
-      try enforce { $0.concerning(guests) }
+      try enforce(Set(guests.map(\.lease.key))) { $0.concerning(guests) }
       return guests.map { Attachment($0.lease, in: $0.network) }
     }
   }
@@ -75,7 +75,7 @@ extension Engine {
       if isFirst { try establishDefaultNetwork() }
       do throws(TapestryError) {
         let network = try writeDown(name, change)
-        try enforce { $0.concerning(name) }
+        try enforce(Set(try store.leases(network: name, vm: nil).map(\.key))) { $0.concerning(name) }
         return network
       } catch {
         throw isFirst ? undoingNetwork(name, after: error) : error
@@ -119,11 +119,11 @@ extension Engine {
 
   /// Brings the ruleset up to what is written down, and then ends the flows that it would no longer let begin. Whoever is
   /// killed in between leaves drift, which `check` sees and `repair` mends.
-  private func enforce(_ select: (Plan) -> Plan) throws(TapestryError) {
+  private func enforce(_ keys: Set<AttachmentKey>, _ select: (Plan) -> Plan) throws(TapestryError) {
     do throws(TapestryError) {
       let outcome = try converge(desired, select: select)
       if let error = outcome.errors.first { throw error }
-      _ = try endForbiddenFlows()
+      _ = try endForbiddenFlows(of: keys)
     } catch {
       throw error.unfinished
     }
@@ -145,13 +145,18 @@ extension Engine {
 
   /// Ends the flows that no policy allows any more, and those that are not translated as they should be: what comes next is
   /// looked at as the first of a new one.
-  /// - Parameter suspects: see `FlowJudge`; besides those that are unsettled.
-  func endForbiddenFlows(suspects: Set<AttachmentKey> = []) throws(TapestryError) -> [Drift] {
+  /// - Parameters:
+  ///   - keys: those that have what is written down; nil for all. They are settled then.
+  ///   - suspects: see `FlowJudge`; besides those that are unsettled.
+  func endForbiddenFlows(
+    of keys: Set<AttachmentKey>? = nil, suspects: Set<AttachmentKey> = []
+  ) throws(TapestryError) -> [Drift] {
     let desired = try desired()
     guard !desired.guests.isEmpty else { return [] }
     let judge = try judge(desired, try observe().observed, suspects)
     let ended = try host.end(judge.condemns).map { $0.drift(judge) }
-    if desired.guests.contains(where: \.lease.isUnsettled) { try store.settle() }
+    let unsettled = desired.guests.map(\.lease).filter { $0.isUnsettled && keys?.contains($0.key) ?? true }
+    if !unsettled.isEmpty { try store.settle(unsettled.map(\.key)) }
     return ended
   }
 

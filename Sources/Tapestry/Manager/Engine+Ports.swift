@@ -24,6 +24,8 @@ extension Engine {
       try store.publish(new, to: lease.key)
       do throws(TapestryError) { try bringUp(lease.network, only: lease.key) } catch {
         try store.unpublish(new, from: lease.key)
+        // What is in the way is in the error already.
+        try? bringUp(lease.network, only: lease.key)
         throw error
       }
       // What has come before is remembered, and answered by nobody, as long as more of it comes.

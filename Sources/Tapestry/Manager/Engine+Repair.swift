@@ -18,6 +18,7 @@ extension Engine {
     let first = try lock.alone(look)
     guard !first.unserved.isEmpty else { return first.drift }
     try waitForServing(first.unserved)
+    store.lookAgain()
     return try lock.alone(look).drift
   }
 

@@ -3,11 +3,12 @@ import Linux
 /// Whether the kernel's side is that of the state file. Whatever changes something asks first: it would take another file's
 /// guests for garbage.
 extension Engine {
-  /// Takes few requests: that the tables, where there are any, were made from this file. Call it under a lock.
+  /// Takes few requests: that the tables were made from this file; where there are none, that the TAPs were. Call it under a
+  /// lock.
   /// - Throws: `STATE_MISMATCH`.
   func requireOwnTables() throws(TapestryError) {
     _ = try nameState()
-    try requireOwnTables(try host.stateMark())
+    if let mark = try host.stateMark() { try requireOwnTables(mark) } else { try requireOwn(try observe().observed) }
   }
 
   func requireOwnTables(_ mark: StateMark?) throws(TapestryError) {

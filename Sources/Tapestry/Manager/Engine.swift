@@ -117,10 +117,9 @@ package final class Engine {
       let failures = host.apply(plan, observedAt: generation)
       if failures.contains(where: { $0.kind == .stale }) { continue }
       for remark in plan.remarks { options.logger.notice("\(remark)") }
-      let outcome = Outcome(plan: plan, failures: failures)
-      // One whose bridge could not be made has nowhere to listen.
-      if !outcome.isCutShort { unserved.formUnion(plan.servedNetworks) }
-      return outcome
+      let refused = Plan(items: failures.map(\.item)).servedNetworks
+      unserved.formUnion(plan.servedNetworks.subtracting(refused))
+      return Outcome(plan: plan, failures: failures)
     }
     throw TapestryError(
       .kernelRefused,
@@ -168,6 +167,16 @@ extension TapestryError {
   /// The error of a command that takes things down and stopped halfway.
   var leavingRest: TapestryError {
     adding("What is left goes with the same command again, or with 'tapestry repair'.")
+  }
+
+  /// The error of a command in whose course a name server failed as well.
+  func besides(_ second: TapestryError) -> TapestryError {
+    self == second ? self : adding("Besides, a name server failed: \(second.message)")
+  }
+
+  /// The error of a network that could not be made whole, and is in use.
+  func keeping(_ network: Identifier) -> TapestryError {
+    adding("Network \(network) stays, since VMs are attached to it; 'tapestry repair' starts its name server.")
   }
 
   /// The error of a command that has removed a network, of whose name server something is left.

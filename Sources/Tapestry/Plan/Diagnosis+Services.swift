@@ -1,3 +1,5 @@
+import NetTypes
+
 /// What of the host's own the networks offer their guests, and another firewall keeps from them.
 extension Diagnosis {
   var services: [Finding] {
@@ -5,48 +7,79 @@ extension Diagnosis {
     return facts.closedServices.map { closed in
       Finding(
         "host-access", closed.service == .ping ? .warning : .problem,
-        "chain '\(closed.chain)' drops \(closed.service.words) of guests of network \(closed.network)",
+        "chain '\(closed.chain)' drops \(closed.words) of guests of network \(closed.network)",
         advice: closed.advice)
     }
   }
 }
 
 extension HostFacts.ClosedService {
-  fileprivate var advice: String {
-    if case .inet("firewalld") = chain.table {
-      return "firewall-cmd --permanent --zone=trusted --add-interface=\(link); firewall-cmd --zone=trusted "
-        + "--add-interface=\(link)"
-    }
-    let nft = "nft insert rule \(chain) iifname \(link) \(service.match) accept"
-    guard case .ip("filter") = chain.table, chain.name == "INPUT" else { return nft }
-    return "iptables -I INPUT -i \(link) \(service.option) -j ACCEPT"
-  }
-}
-
-extension HostFacts.ClosedService.Kind {
   fileprivate var words: String {
-    switch self {
-    case .ping: "pings"
+    switch service {
+    case .ping: family == .v4 ? "pings" : "pings of IPv6"
     case .dns: "questions to the name server"
     case .dhcp: "requests of DHCP"
+    case .neighbors: "neighbour discovery, without which there is no IPv6,"
+    case .routers: "router solicitations"
     }
+  }
+
+  fileprivate var advice: String {
+    switch chain.table {
+    case .inet("firewalld"):
+      "firewall-cmd --permanent --zone=trusted \(zone); firewall-cmd --zone=trusted \(zone)"
+    case .legacy(let family): iptables("\(family.iptables)-legacy")
+    case .ip("filter") where chain.name == "INPUT", .ip6("filter") where chain.name == "INPUT":
+      iptables(family.iptables)
+    case .ip, .ip6, .inet, .legacyNAT:
+      "nft insert rule \(chain) " + (source(as: .nft).map { "\($0) " } ?? "") + "\(match) accept"
+    }
+  }
+
+  private var zone: String {
+    switch from {
+    case .link(let name): "--add-interface=\(name)"
+    case .addresses(let prefix): "--add-source=\(prefix?.description ?? "")"
+    }
+  }
+
+  private enum Program { case nft, iptables }
+
+  /// nil for what has no address of the network's yet: what neighbour discovery is sent from is anybody's.
+  private func source(as program: Program) -> String? {
+    switch (from, service) {
+    case (.link(let name), _): program == .nft ? "iifname \(name)" : "-i \(name)"
+    case (.addresses, .neighbors), (.addresses, .routers), (.addresses(nil), _): nil
+    case (.addresses(let prefix?), _):
+      program == .nft ? "\(family == .v4 ? "ip" : "ip6") saddr \(prefix)" : "-s \(prefix)"
+    }
+  }
+
+  private func iptables(_ program: String) -> String {
+    let start = ["\(program) -I \(chain.name)", source(as: .iptables)].compactMap(\.self).joined(separator: " ")
+    return options.map { "\(start) \($0) -j ACCEPT" }.joined(separator: "; ")
   }
 
   /// As nft(8) writes it.
-  fileprivate var match: String {
-    switch self {
-    case .ping: "icmp type echo-request"
+  private var match: String {
+    switch service {
+    case .ping: family == .v4 ? "icmp type echo-request" : "icmpv6 type echo-request"
     case .dns: "meta l4proto { tcp, udp } th dport 53"
     case .dhcp: "udp dport 67"
+    case .neighbors: "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert }"
+    case .routers: "icmpv6 type nd-router-solicit"
     }
   }
 
   /// As iptables(8) does.
-  fileprivate var option: String {
-    switch self {
-    case .ping: "-p icmp --icmp-type echo-request"
-    case .dns: "-p udp --dport 53"
-    case .dhcp: "-p udp --dport 67"
+  private var options: [String] {
+    switch service {
+    case .ping: [family == .v4 ? "-p icmp --icmp-type echo-request" : "-p ipv6-icmp --icmpv6-type echo-request"]
+    case .dns: ["-p udp --dport 53", "-p tcp --dport 53"]
+    case .dhcp: ["-p udp --dport 67"]
+    case .neighbors:
+      ["solicitation", "advertisement"].map { "-p ipv6-icmp --icmpv6-type neighbour-\($0)" }
+    case .routers: ["-p ipv6-icmp --icmpv6-type router-solicitation"]
     }
   }
 }

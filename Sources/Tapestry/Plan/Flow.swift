@@ -36,6 +36,8 @@ struct FlowJudge {
   /// By every address of theirs. Those of a link may be several guests', of different networks.
   private let guests: [IPAddress: [Standing]]
   private let hostAddresses: Set<IPAddress>
+  /// What the host takes in besides: a proxy's, say.
+  private let localPrefixes: [IPPrefix]
   /// The networks whose name servers are at these addresses.
   private let nameServers: [IPAddress: Network]
 
@@ -77,7 +79,8 @@ struct FlowJudge {
       desired.networks.filter { $0.nameServer != nil }.map { (.v4($0.subnet.gateway), $0) }
     ) { first, _ in first }
     hostAddresses = observed.hostAddresses
-    translations = FlowTranslations(desired, hostAddresses)
+    localPrefixes = observed.localPrefixes
+    translations = FlowTranslations(desired, observed)
   }
 
   /// Whether it is to end: nobody would let it begin, or it would begin translated.
@@ -94,8 +97,12 @@ struct FlowJudge {
       // Guests of one network reach each other with its leave alone; otherwise it is a published port.
       return flow.target != flow.end && !allows(flow, to: flow.target, guest)
     }
-    if hostAddresses.contains(flow.end.address) { return !allowsOnHost(flow, guest.hostAccess) }
+    if takesIn(flow.end.address) { return !allowsOnHost(flow, guest.hostAccess) }
     return !allows(flow, to: flow.end, guest)
+  }
+
+  private func takesIn(_ address: IPAddress) -> Bool {
+    hostAddresses.contains(address) || localPrefixes.contains { $0.contains(address) }
   }
 
   /// As the chains `egress` and `to_published` do.

@@ -5,6 +5,8 @@ import NetTypes
 /// these is dropped, or comes to the host in place of a guest, for as long as more of it comes.
 struct FlowTranslations {
   private let hostAddresses: Set<IPAddress>
+  /// See `Observed.localPrefixes`.
+  private let localPrefixes: [IPPrefix]
   /// The guests' prefixes, all of them.
   private let prefixes: [IPPrefix]
   /// Those whose guests appear under the host's address.
@@ -18,8 +20,9 @@ struct FlowTranslations {
     var protocolNumber: UInt8
   }
 
-  init(_ desired: Desired, _ hostAddresses: Set<IPAddress>) {
-    self.hostAddresses = hostAddresses
+  init(_ desired: Desired, _ observed: Observed) {
+    hostAddresses = observed.hostAddresses
+    localPrefixes = observed.localPrefixes
     prefixes = desired.networks.flatMap { network in IPFamily.allCases.compactMap(network.prefix) }
     hidden = desired.networks.flatMap { network in
       [network.nat ? network.prefix(.v4) : nil, network.nat6 ? network.prefix(.v6) : nil].compactMap(\.self)
@@ -45,7 +48,7 @@ struct FlowTranslations {
     if flow.target != flow.end {
       return prefixes.contains { $0.contains(flow.source) && $0.contains(end) }
     }
-    return !hostAddresses.contains(end) && !prefixes.contains { $0.contains(end) } && !end.isOfMany
+    return !hostAddresses.contains(end) && !(prefixes + localPrefixes).contains { $0.contains(end) } && !end.isOfMany
   }
 
   /// As the chains `prerouting` and `output` have it.

@@ -1,7 +1,7 @@
 import NetTypes
 
 extension ForeignForward {
-  /// The commands that let a network's addresses through, for whoever may change the chain.
+  /// The commands that let a network's addresses through, for whoever may change the chain: behind what it denies.
   func advice(for prefix: IPPrefix) -> String {
     let place = obstacle == .shared ? chain : place
     return switch chain.table {
@@ -11,8 +11,13 @@ extension ForeignForward {
     case .inet("firewalld"):
       "firewall-cmd --permanent --zone=trusted --add-source=\(prefix) && firewall-cmd --reload"
     case .ip, .ip6, .inet:
-      ["saddr", "daddr"].map { "nft insert rule \(place) \(keyword) \($0) \(prefix) accept" }.joined(separator: "; ")
+      ["saddr", "daddr"].map { "nft \(nftPosition(place)) \(keyword) \($0) \(prefix) accept" }.joined(separator: "; ")
     }
+  }
+
+  private func nftPosition(_ place: ForeignChain) -> String {
+    guard place == self.place, let precedingRules, precedingRules > 0 else { return "insert rule \(place)" }
+    return isAtEnd ? "add rule \(place)" : "add rule \(place) index \(precedingRules - 1)"
   }
 
   /// The command that shows the chain's rules.
@@ -24,7 +29,9 @@ extension ForeignForward {
   }
 
   private func iptables(_ program: String, _ place: ForeignChain, _ prefix: IPPrefix) -> String {
-    ["-s", "-d"].map { "\(program) -I \(place.name) \($0) \(prefix) -j ACCEPT" }.joined(separator: "; ")
+    let number = place == self.place ? precedingRules ?? 0 : 0
+    let position = number == 0 ? place.name : "\(place.name) \(number + 1)"
+    return ["-s", "-d"].map { "\(program) -I \(position) \($0) \(prefix) -j ACCEPT" }.joined(separator: "; ")
   }
 
   /// What nft(8) calls the family's header.

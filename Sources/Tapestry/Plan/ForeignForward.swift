@@ -9,6 +9,10 @@ struct ForeignForward: Hashable, Sendable {
   var family: IPFamily
   /// Where accepts of ours belong: the chain itself, or one that it ends in, which denies something before it drops all.
   var place: ForeignChain
+  /// How many of that chain's rules they belong behind: everything that denies something. nil where that is not known.
+  var precedingRules: Int?
+  /// Whether none comes behind them.
+  var isAtEnd = false
   /// Whether it drops what its rules do not know: by policy, or by a last rule that drops or rejects all.
   var drops: Bool
   /// Whether anything is done in it that is not ours.

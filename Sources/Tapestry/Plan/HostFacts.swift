@@ -32,11 +32,18 @@ struct HostFacts: Hashable, Sendable {
   struct ClosedService: Hashable, Sendable {
     var network: Identifier
     var service: Kind
+    var family: IPFamily
     var chain: ForeignChain
-    /// By which guests come.
-    var link: String
+    var from: Origin
 
-    enum Kind: Hashable, Sendable { case ping, dns, dhcp }
+    /// What tells the guests' packets.
+    enum Origin: Hashable, Sendable {
+      case link(String)
+      /// nil for whatever they have.
+      case addresses(IPPrefix?)
+    }
+
+    enum Kind: Hashable, Sendable { case ping, dns, dhcp, neighbors, routers }
   }
 
   /// Whether all that networks need could be made in a namespace of its own.

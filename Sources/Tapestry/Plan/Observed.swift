@@ -9,6 +9,8 @@ struct Observed: Hashable, Sendable {
   var addresses: [ObservedAddress] = []
   var routes: [ObservedRoute] = []
   var routes6: [ObservedRoute6] = []
+  /// What the host takes in besides its own addresses: routes of type `local`.
+  var localPrefixes: [IPPrefix] = []
   var ruleset: ObservedRuleset = .missing
   /// From which state file the ruleset was made; nil where it does not say, or is not there.
   var stateMark: StateMark?

@@ -22,7 +22,7 @@ struct ObservedNames: Hashable, Sendable {
     var arguments: [String]
     /// Whether it is in the network namespace that is worked on.
     var isHere: Bool
-    /// Whether it was told to end.
+    /// Whether it is not to stay: it was told to end, or has lost its files.
     var isLeaving = false
   }
 }
@@ -43,7 +43,7 @@ extension ObservedNames.Service {
     guard let process = processes.first else { return arguments == nil ? nil : "\(name) is not running" }
     guard processes.count == 1 else { return "\(name) runs \(processes.count) times" }
     guard process.isHere else { return "\(name) runs in another network namespace" }
-    guard !process.isLeaving else { return "\(name) was told to end" }
+    guard !process.isLeaving else { return "\(name) is about to end" }
     return process.arguments == arguments ? nil : "\(name) runs with another configuration"
   }
 

@@ -1,7 +1,8 @@
 import NetTypes
-import Tapestry
 import TestKit
 import Testing
+
+@testable import Tapestry
 
 @Suite("A state file that is not this host's", .needsKernel)
 struct StateMismatchTests {
@@ -63,6 +64,24 @@ struct StateMismatchTests {
       // Its own mends it.
       _ = try await site.manager.repair()
       #expect(try await site.manager.check() == [])
+      #expect(try await guest.ping(Site.gateway))
+    }
+  }
+
+  @Test("is refused then too where it still has networks of an earlier boot")
+  func stale() async throws {
+    try await Site.use { site in
+      let guest = try await site.guest("a")
+      try await site.host.command("nft", "flush", "ruleset")
+      let before = try await site.rig.kernelState()
+      let rival = try manager(site.host, "other")
+      let store = try SQLiteLeaseStore(path: "/tmp/\(site.rig.namespace.name)/other.db")
+      try store.insert(try await site.manager.network(named: "default"))
+      for change in Self.changes where change.name != "detach --all" {
+        try await expectCode(.stateMismatch) { try await change.run(rival) }
+      }
+      #expect(try await site.rig.kernelState() == before)
+      _ = try await site.manager.repair()
       #expect(try await guest.ping(Site.gateway))
     }
   }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Firewalls that keep guests from the host", .needsKernel)
 struct InputFirewallTests {
-  /// As words of sh(1); and what guests of a bridge with a name server lose by it, of ping, DNS and DHCP.
+  /// As words of sh(1); and what guests of a bridge with a name server and IPv6 lose by it.
   static let firewalls: [(start: String, lost: Set<String>)] = [
     (
       "iptables-nft -P INPUT DROP; iptables-nft -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
@@ -23,15 +23,15 @@ struct InputFirewallTests {
     ("iptables-nft -P INPUT DROP; iptables-nft -A INPUT ! -i uplink -j ACCEPT", []),
     (
       "nft 'table inet mine { chain input { type filter hook input priority 0; policy drop; iif lo accept; ct state vmap { established : accept, related : accept, invalid : drop }; tcp dport 22 accept; }; }'",
-      ["ping", "name", "DHCP"]
+      ["ping", "name", "DHCP", "ping6", "neighbour", "router"]
     ),
     (
       "nft 'table inet mine { chain input { type filter hook input priority 0; policy drop; icmp type { echo-request } accept; udp dport { 50-60, 67 } accept; }; }'",
-      []
+      ["ping6", "neighbour", "router"]
     ),
     (
       "nft 'table inet mine { chain input { type filter hook input priority 0; iifname vmap { BRIDGE : jump guests }; }; chain guests { udp dport 53 accept; drop; }; }'",
-      ["ping", "DHCP"]
+      ["ping", "DHCP", "ping6", "neighbour", "router"]
     ),
     (
       "nft 'table ip mine { chain input { type filter hook input priority 0; policy drop; meta mark 1 accept; }; }'", []
@@ -40,6 +40,57 @@ struct InputFirewallTests {
       "nft 'table ip mine { chain input { type filter hook input priority 0; fib daddr type broadcast drop; }; }'",
       ["DHCP"]
     ),
+    ("ip6tables-nft -P INPUT DROP", ["ping6", "neighbour", "router"]),
+    ("ip6tables-nft -P INPUT DROP; ip6tables-nft -A INPUT -p ipv6-icmp -j ACCEPT", []),
+    (
+      """
+      ip6tables-nft -P INPUT DROP
+      ip6tables-nft -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED,UNTRACKED -j ACCEPT
+      """, ["ping6"]
+    ),
+    (
+      """
+      nft 'table ip6 mine { chain input { type filter hook input priority 0; policy drop; \
+      icmpv6 type { nd-neighbor-solicit, nd-router-solicit, nd-neighbor-advert } accept; }; }'
+      """, ["ping6"]
+    ),
+    (
+      """
+      nft 'table inet mine { chain input { type filter hook input priority 0; policy drop; \
+      meta nfproto ipv4 accept; ip6 daddr ff02::/16 accept; ip6 saddr fe80::/10 ip6 daddr fe80::/10 accept; }; }'
+      """, ["ping6"]
+    ),
+    (
+      "iptables-legacy -P INPUT DROP; iptables-legacy -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+      ["ping", "name", "DHCP"]
+    ),
+    (
+      """
+      iptables-legacy -P INPUT DROP; iptables-legacy -A INPUT -p icmp --icmp-type echo-request -j ACCEPT
+      iptables-legacy -A INPUT -p udp -m multiport --dports 53,67 -j ACCEPT
+      """, []
+    ),
+    (
+      """
+      iptables-legacy -N guests; iptables-legacy -A INPUT -i BRIDGE -g guests
+      iptables-legacy -A guests -p udp --dport 67 -j ACCEPT; iptables-legacy -A guests -j REJECT
+      """, ["ping", "name"]
+    ),
+    ("iptables-legacy -P INPUT DROP; iptables-legacy -A INPUT ! -i uplink -j ACCEPT", []),
+    ("ip6tables-legacy -P INPUT DROP", ["ping6", "neighbour", "router"]),
+    (
+      """
+      ip6tables-legacy -P INPUT DROP
+      ip6tables-legacy -A INPUT -p ipv6-icmp --icmpv6-type neighbour-solicitation -j ACCEPT
+      ip6tables-legacy -A INPUT -p ipv6-icmp --icmpv6-type neighbour-advertisement -j ACCEPT
+      """, ["ping6", "router"]
+    ),
+  ]
+
+  /// What a finding of each says.
+  private static let words = [
+    "ping": "drops pings of guests", "ping6": "drops pings of IPv6", "name": "name server", "DHCP": "DHCP",
+    "neighbour": "neighbour discovery", "router": "router solicitations",
   ]
 
   @Test(
@@ -47,22 +98,25 @@ struct InputFirewallTests {
     arguments: firewalls.indices)
   func named(number: Int) async throws {
     let (start, lost) = Self.firewalls[number]
-    try await Site.use { site in
-      let network = try await site.manager.createNetwork(
-        NetworkRequest(name: "inner", nameServer: NameServer(upstreams: [Site.server])))
+    try await DualSite.use(nameServer: NameServer(upstreams: [Site.server])) { dual in
+      let (site, network) = (dual.site, dual.network)
       let guest = try await site.guest("web-1", in: "inner")
       #expect(try await site.manager.diagnose().filter { $0.subject == "host-access" } == [])
       _ = try await site.sh(
         start.replacing("BRIDGE", with: "\(network.bridge)").replacing("SUBNET", with: "\(network.subnet)"))
       let findings = try await site.manager.diagnose().filter { $0.subject == "host-access" }
-      let named = Set(["ping", "name", "DHCP"].filter { word in findings.contains { $0.message.contains(word) } })
+      let named = Set(Self.words.filter { word in findings.contains { $0.message.contains(word.value) } }.keys)
       #expect(named == lost && findings.count == lost.count, "\(findings)")
       if lost.contains("ping") {
         #expect(try await !guest.ping(network.subnet.gateway, within: Firewall.soon))
       }
+      if lost.contains("ping6") {
+        #expect(try await !guest.ping6(dual.hostAddress, within: Firewall.soon))
+      }
       for finding in findings { _ = try await site.sh(try #require(finding.advice)) }
       #expect(try await site.manager.diagnose().filter { $0.subject == "host-access" } == [])
       if !start.contains("mark") { #expect(try await guest.ping(network.subnet.gateway)) }
+      #expect(try await guest.ping6(dual.hostAddress))
     }
   }
 
@@ -75,10 +129,12 @@ struct InputFirewallTests {
       try await site.manager.createNetwork(NetworkRequest(name: "routed", mode: .routed))
       #expect(try await site.manager.diagnose().filter { $0.subject == "host-access" } == [])
       let guest = try await site.guest("b", in: "routed")
+      let other = try await site.guest("c", in: "routed")
       let finding = try #require(try await site.manager.diagnose().first { $0.subject == "host-access" })
       #expect(finding.verdict == .warning && finding.message.contains("network routed"))
       _ = try await site.sh(try #require(finding.advice))
-      #expect(try await guest.ping(IPv4Address(172, 30, 2, 1)))
+      #expect(try await site.manager.diagnose().filter { $0.subject == "host-access" } == [])
+      for guest in [guest, other] { #expect(try await guest.ping(IPv4Address(172, 30, 2, 1))) }
     }
   }
 }

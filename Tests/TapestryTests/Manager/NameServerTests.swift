@@ -81,7 +81,7 @@ struct NameServerTests {
       let before = try await inner.processes()
       try File.replace("\(inner.site.rig.statePath).d/network-inner/pid", with: "", mode: 0o600)
       #expect(
-        try await inner.site.manager.check().map(\.description) == ["dnsmasq of network inner was told to end"])
+        try await inner.site.manager.check().map(\.description) == ["dnsmasq of network inner is about to end"])
       try await inner.site.manager.repair()
       #expect(try await inner.site.manager.check() == [])
       let after = try await inner.processes()

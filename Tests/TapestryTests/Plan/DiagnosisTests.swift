@@ -241,6 +241,18 @@ struct DiagnosisTests {
       advice(.inet("mine"), "fwd", "fd00::/64")
         == "nft insert rule inet mine fwd ip6 saddr fd00::/64 accept; "
         + "nft insert rule inet mine fwd ip6 daddr fd00::/64 accept")
+    // Behind what somebody denies.
+    func behind(_ count: Int, isAtEnd: Bool, _ table: ForeignChain.Table) -> String? {
+      guard let prefix = try? IPPrefix(parsing: "172.30.0.0/24") else { return nil }
+      let chain = ForeignChain(table: table, name: "FORWARD")
+      var forward = ForeignForward(chain: chain, family: .v4, place: chain, drops: true)
+      (forward.precedingRules, forward.isAtEnd) = (count, isAtEnd)
+      return forward.advice(for: prefix)
+    }
+    #expect(behind(2, isAtEnd: false, .ip("filter"))?.hasPrefix("iptables -I FORWARD 3 -s") == true)
+    #expect(
+      behind(2, isAtEnd: false, .inet("mine"))?.hasPrefix("nft add rule inet mine FORWARD index 1 ip saddr") == true)
+    #expect(behind(2, isAtEnd: true, .inet("mine"))?.hasPrefix("nft add rule inet mine FORWARD ip saddr") == true)
     #expect(advice(.inet("firewalld"), "filter_FORWARD", "fd00::/64")?.contains("--add-source=fd00::/64 ") == true)
     #expect(
       advice(.inet("mine"), "fwd")

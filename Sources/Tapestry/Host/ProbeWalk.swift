@@ -1,0 +1,47 @@
+import NFTables
+
+/// The way of a probe through a base chain.
+struct ProbeWalk {
+  /// Whether it certainly ends at a drop.
+  private(set) var isDropped = false
+  /// Whether a rule that cannot be told about may have let it through.
+  private var mayPass = false
+
+  init<Failure: Error>(
+    of chain: String, policy: Chain.Policy, rules: (String) throws(Failure) -> [ProbedRule]
+  ) throws(Failure) {
+    let end = try walk(chain, 0, rules)
+    isDropped = !mayPass && (end == .drops || end == .falls && policy == .drop)
+  }
+
+  private mutating func walk<Failure: Error>(
+    _ chain: String, _ depth: Int, _ rules: (String) throws(Failure) -> [ProbedRule]
+  ) throws(Failure) -> ForeignWalk.End {
+    guard depth < ForeignWalk.deepest else { return .falls }
+    // Whether a rule that cannot be told about may have ended the chain: then it goes on behind the chain, if anywhere.
+    var mayFall = false
+    for rule in try rules(chain) where rule.holds != false {
+      let isCertain = rule.holds != nil
+      switch rule.outcome {
+      case .goesOn: continue
+      case .drop: if isCertain { return mayFall ? .falls : .drops }
+      case .accept: if isCertain { return .accepts } else { mayPass = true }
+      case .return: if isCertain { return .falls } else { mayFall = true }
+      case .unknown: mayPass = true
+      case .jump(let next), .goto(let next):
+        let end = try walk(next, depth + 1, rules)
+        switch (end, isCertain) {
+        case (.accepts, true): return .accepts
+        case (.accepts, false): mayPass = true
+        case (.drops, true): return mayFall ? .falls : .drops
+        case (.drops, false): break
+        case (.falls, _):
+          guard case .goto = rule.outcome else { break }
+          if isCertain { return .falls }
+          mayFall = true
+        }
+      }
+    }
+    return .falls
+  }
+}
