@@ -91,10 +91,10 @@ extension StatefulObject {
 }
 
 extension NamedSet {
-  /// Without attributes that a newer kernel adds, and without the size that it gives a set which rules add to. Of a number
+  /// Without what the kernel adds: how many elements there are, the size of a set which rules add to, newer attributes. Of a number
   /// within a key the kernel knows how much room it takes, in words of four bytes.
   public var normalForm: NamedSet {
-    var set = self
+    var set = withoutCount
     set.unknown = []
     if flags.contains(.dynamic), size == Self.dynamicSize { set.size = nil }
     if keyTypes.count > 1 { set.keyTypes = keyTypes.map { $0.isInteger ? .integer($0.paddedSize) : $0 } }
@@ -103,11 +103,16 @@ extension NamedSet {
 }
 
 extension Element {
-  /// Without the time that is left, and attributes that a newer kernel adds.
+  /// Without the time that is left, and attributes that a newer kernel adds; numbers within a key with the room that they
+  /// take, which is all that the kernel knows of them.
   public var normalForm: Element {
     var element = self
     element.expiration = nil
     element.unknown = []
+    if key.count > 1 {
+      element.key = key.map(\.padded)
+      element.keyEnd = keyEnd?.map(\.padded)
+    }
     return element
   }
 

@@ -13,6 +13,12 @@ public struct Datum: Hashable, Sendable {
     self.bytes = bytes
   }
 
+  /// A number with the bytes that it takes within a concatenation.
+  var padded: Datum {
+    guard type.isInteger, type.paddedSize > bytes.count else { return self }
+    return .integer(bytes + [UInt8](repeating: 0, count: type.paddedSize - bytes.count))
+  }
+
   public static func interface(_ name: InterfaceName) -> Datum {
     var bytes = Array(name.rawValue.utf8)
     bytes.append(contentsOf: repeatElement(0, count: DataType.interfaceName.size - bytes.count))

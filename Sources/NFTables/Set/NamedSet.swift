@@ -57,6 +57,8 @@ public struct NamedSet: Hashable, Sendable {
   /// so many hashes beforehand (nft_rhash_init, nft_hash_init): a megabyte for 65,535.
   public var size: UInt32?
   public var comment: String?
+  /// How many elements it has: NFTA_SET_COUNT, since Linux 6.16. nil where the kernel does not tell.
+  public private(set) var count: UInt32?
   /// nft(8) merges ranges that touch when it adds to this set.
   public var mergesIntervals = false
   /// Entries of the user data that do not follow from the properties above, such as those of nft's `typeof`.
@@ -78,6 +80,12 @@ public struct NamedSet: Hashable, Sendable {
     self.timeout = timeout
     self.size = size
     self.comment = comment
+  }
+
+  var withoutCount: NamedSet {
+    var set = self
+    set.count = nil
+    return set
   }
 
   /// Whether ranges are stored as two elements, the second the end: those of sets whose key is one value.
@@ -125,6 +133,10 @@ extension NamedSet {
 
   private var isConcatenatedInterval: Bool { flags.contains(.interval) && keyTypes.count > 1 }
 
+  // NFTA_SET_TYPE and NFTA_SET_COUNT of Linux 6.16, which takes neither from anybody.
+  private static let structureAttribute: UInt16 = 19
+  private static let countAttribute: UInt16 = 20
+
   /// NFT_DATA_VERDICT.
   private static let verdictDataType: UInt32 = 0xffff_ff00
   private static let mapFlag: UInt32 = 0x8
@@ -171,8 +183,9 @@ extension NamedSet {
         }
       case NFTA_SET_USERDATA.attribute: userData = value.userData(type, orKeepIn: &unknown) ?? userData
       case NFTA_SET_HANDLE.attribute, NFTA_SET_ID.attribute, NFTA_SET_PAD.attribute: break
-      // NFTA_SET_TYPE and NFTA_SET_COUNT, since Linux 6.16: the kernel's choice of a data structure, and its size.
-      case 19, 20: break
+      case Self.countAttribute: count = try value.bigEndian()
+      // The kernel's choice of a data structure.
+      case Self.structureAttribute: break
       default: unknown.append(RawAttribute(type: type, payload: value.array))
       }
     }

@@ -24,6 +24,9 @@ struct StoredElement {
     self.element = element
   }
 
+  /// What asks for it: without data.
+  static let catchAll = StoredElement(flags: .catchAll, key: [], keyEnd: nil, element: Element(key: []))
+
   /// What is stored for an element, in the order in which nft sends it.
   static func parts(of element: Element, in set: NamedSet) -> [StoredElement] {
     let key = element.key.keyBytes

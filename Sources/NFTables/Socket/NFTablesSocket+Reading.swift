@@ -19,12 +19,16 @@ extension NFTablesSocket {
 
   /// The chains of a table; none where there is no such table.
   public mutating func chains(of table: Table.ID) throws(NetlinkError) -> [Chain] {
+    try chains(of: [table])
+  }
+
+  /// The chains of tables, by one request. The kernel gives those of all tables.
+  mutating func chains(of tables: Set<Table.ID>) throws(NetlinkError) -> [Chain] {
     var request = MessageBuffer()
-    request.message(.getChain, .dump, table.family, operation: "list chains of table \(table)") { _ in }
+    request.message(.getChain, .dump, tables.family, operation: "list chains of \(tables.words)") { _ in }
     return try dump(request) { payload throws(DecodingFailure) in
-      // The kernel gives those of all tables; another's chain may be of a kind that this code does not know.
-      guard try payload.string(NFTA_CHAIN_TABLE) == table.name else { return nil }
-      return try Chain(decoding: payload)
+      // Another's may be of a kind that this code does not know.
+      try payload.isOf(tables, NFTA_CHAIN_TABLE) ? Chain(decoding: payload) : nil
     }
   }
 
@@ -38,6 +42,24 @@ extension NFTablesSocket {
       if let type { $0.put(NFTA_OBJ_TYPE, type.rawValue) }
     }
     return try dump(request) { payload throws(DecodingFailure) in try StatefulObject(decoding: payload) }
+  }
+
+  /// The objects of tables, by one request. The kernel gives those of all tables.
+  mutating func objects(of tables: Set<Table.ID>) throws(NetlinkError) -> [StatefulObject] {
+    var request = MessageBuffer()
+    request.message(.getObject, .dump, tables.family, operation: "list objects of \(tables.words)") { _ in }
+    return try dump(request) { payload throws(DecodingFailure) in
+      try payload.isOf(tables, NFTA_OBJ_TABLE) ? StatefulObject(decoding: payload) : nil
+    }
+  }
+
+  /// The sets and maps of tables, by one request. The kernel gives those of all tables.
+  mutating func sets(of tables: Set<Table.ID>) throws(NetlinkError) -> [NamedSet] {
+    var request = MessageBuffer()
+    request.message(.getSet, .dump, tables.family, operation: "list sets of \(tables.words)") { _ in }
+    return try dump(request) { payload throws(DecodingFailure) in
+      try payload.isOf(tables, NFTA_SET_TABLE) ? NamedSet(decoding: payload) : nil
+    }
   }
 
   /// The sets and maps of a table.
@@ -115,7 +137,27 @@ extension [StoredElement] {
   }
 }
 
+extension Set<Table.ID> {
+  /// The family of all; nil where they are of several, which asks for those of every family.
+  fileprivate var family: Family? {
+    let families = Set<Family>(map(\.family))
+    return families.count == 1 ? families.first : nil
+  }
+
+  fileprivate var words: String {
+    (count == 1 ? "table " : "tables ") + map(\.description).sorted().joined(separator: ", ")
+  }
+}
+
 extension RawSpan {
+  /// Whether what the payload tells of belongs to one of these tables.
+  fileprivate func isOf(
+    _ tables: Set<Table.ID>, _ name: some RawRepresentable<UInt32>
+  ) throws(DecodingFailure) -> Bool {
+    guard let family = Family(rawValue: try integer()), let name = try string(name) else { return false }
+    return tables.contains(Table.ID(family, name))
+  }
+
   /// A string among the attributes after `struct nfgenmsg`.
   fileprivate func string(_ wanted: some RawRepresentable<UInt32>) throws(DecodingFailure) -> String? {
     var string: String?

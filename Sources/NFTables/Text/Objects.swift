@@ -5,24 +5,36 @@ extension Table {
 
 extension Chain {
   var text: String {
-    guard let base else { return id.description }
-    let devices = base.devices.isEmpty ? "" : " devices = { \(base.devices.joined(separator: ", ")) }"
-    return
-      "\(id) { type \(base.kind.rawValue) hook \(base.hook)\(devices) priority \(base.priority); policy \(base.policy); }"
+    base.map { "\(id) { \($0.text) }" } ?? id.description
+  }
+}
+
+extension Chain.Base {
+  var text: String {
+    let devices = devices.isEmpty ? "" : " devices = { \(devices.joined(separator: ", ")) }"
+    return "type \(kind.rawValue) hook \(hook)\(devices) priority \(priority); policy \(policy);"
   }
 }
 
 extension StatefulObject {
-  var text: String {
+  var text: String { text(named: id.description) }
+  /// Within its table.
+  var block: String { text(named: name) }
+
+  private func text(named name: String) -> String {
     var parts: [String] = []
     if case .limit(let limit) = kind { parts.append(limit.rateText) }
     if let comment { parts.append("comment \"\(comment)\"") }
-    return "\(kind.type) \(id) { \(parts.map { $0 + "; " }.joined())}"
+    return "\(kind.type) \(name) { \(parts.map { $0 + "; " }.joined())}"
   }
 }
 
 extension NamedSet {
   var text: String {
+    "\(data == nil ? "set" : "map") \(id) { \(properties.map { $0 + "; " }.joined())}"
+  }
+
+  var properties: [String] {
     var parts = ["type \(keyTypes.text)"]
     switch data {
     case .values(let types)?: parts[0] += " : \(types.text)"
@@ -34,7 +46,7 @@ extension NamedSet {
     if let timeout { parts.append("timeout \(timeout)ms") }
     if let size { parts.append("size \(size)") }
     if let comment { parts.append("comment \"\(comment)\"") }
-    return "\(data == nil ? "set" : "map") \(id) { \(parts.map { $0 + "; " }.joined())}"
+    return parts
   }
 }
 

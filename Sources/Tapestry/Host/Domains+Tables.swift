@@ -45,9 +45,14 @@ extension DomainList {
       }
   }
 
+  /// Whether a chain is for a list.
+  static func isChain(_ chain: Chain.ID) -> Bool {
+    chain.table == RulesetTables.inet.id && chain.name.hasPrefix(chainPrefix)
+  }
+
   /// The list that a chain is for; nil for other chains.
   init?(_ chain: Chain.ID, _ rules: [Rule]) {
-    guard chain.table == RulesetTables.inet.id, chain.name.hasPrefix(Self.chainPrefix) else { return nil }
+    guard Self.isChain(chain) else { return nil }
     let sets = rules.filter { $0.chain == chain }.flatMap(\.expressions).compactMap { expression in
       if case .lookup(let lookup) = expression.kind { DomainSet(name: lookup.set) } else { nil }
     }

@@ -33,8 +33,7 @@ extension LinuxHost {
       }
       observed.localPrefixes = (routes + routes6).filter(\.takesInMore).map(\.destination)
       observed.routes6 = routes6.compactMap(ObservedRoute6.init)
-      observed.ruleset = try observeRuleset()
-      observed.stateMark = try observeStateMark()
+      (observed.ruleset, observed.stateMark) = try observeRuleset()
       observed.foreignForwards = try observeForeignForwards()
       observed.foreignTranslations = try observeForeignTranslations()
       observed.sysctls = try observeSysctls(observed.links)

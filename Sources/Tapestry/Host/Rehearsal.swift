@@ -30,7 +30,8 @@ enum Rehearsal {
     }
   }
 
-  private static func cast(hasIPv6: Bool) throws(TapestryError) -> Desired {
+  /// A network of each mode with a guest that has everything that it can have.
+  static func cast(hasIPv6: Bool) throws(TapestryError) -> Desired {
     var desired = Desired()
     for (number, mode) in Network.Mode.allCases.enumerated() {
       let base = IPv4Address(rawValue: Network.defaultSubnet.networkAddress.rawValue + UInt32(number) << 8)

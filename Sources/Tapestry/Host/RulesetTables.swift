@@ -6,7 +6,8 @@ import NetTypes
 enum RulesetTables {
   /// Tells our tables from others of the same name, and this layout from earlier and later ones. `nft list` shows it.
   static let mark = "made by tapestry; layout "
-  static let layout = 6
+  /// A hash of the tables, which `RulesetDocumentTests` computes: to do so with each command would take a millisecond.
+  static let layout = "e3aa36b6791070a0"
   static let comment = "\(mark)\(layout)"
 
   static let tables = [bridge, arp, inet]
@@ -28,6 +29,9 @@ enum RulesetTables {
       toPublished, reach, internet, input, toService, prerouting, output, postrouting, inward, toClone, quotedToClone,
       redirects, untranslated, masquerading,
     ] + chains6 + limitChains
+
+  /// Whether rules, or a name server, add the elements of a set: they tell nothing of networks and guests.
+  static func fillsItself(_ set: NamedSet) -> Bool { set.flags.contains(.dynamic) }
 
   // MARK: How a guest's TAP is known
 

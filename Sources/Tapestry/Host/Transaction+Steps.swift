@@ -14,7 +14,7 @@ extension Transaction {
     for step in items.map(\.step).joined {
       switch step {
       case .installRuleset(let ruleset):
-        install(ruleset, state)
+        for contents in ruleset.tables(of: state) { append(contentsOf: contents.installation) }
       case .changeRuleset(let change):
         if let state { add([state.element], to: state.set) }
         apply(change, addsWhatGoes: addsWhatGoes)
@@ -22,27 +22,6 @@ extension Transaction {
       default: break
       }
     }
-  }
-
-  /// All tables, from nothing, with everything in them.
-  private mutating func install(_ ruleset: Ruleset, _ state: StateMark?) {
-    for table in RulesetTables.tables {
-      destroy(table.id)
-      add(table)
-    }
-    for set in RulesetTables.sets { add(set) }
-    if let state {
-      add(state.set)
-      add([state.element], to: state.set)
-    }
-    for chain in RulesetTables.chains { add(chain) }
-    for rule in RulesetTables.rules { add(rule) }
-    for (set, elements) in RulesetTables.constants.grouped { add(elements, to: set) }
-    apply(
-      RulesetChange(
-        addedNetworks: Array(ruleset.networks), addedGuests: Array(ruleset.guests),
-        addedDomains: Array(ruleset.domainLists), addedConnectionLimits: ruleset.connectionLimits),
-      addsWhatGoes: false)
   }
 
   private mutating func apply(_ change: RulesetChange, addsWhatGoes: Bool) {

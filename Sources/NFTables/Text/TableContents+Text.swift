@@ -1,0 +1,28 @@
+extension TableContents {
+  /// The table as nft(8) lists it, or close to it: objects, sets and their elements, then chains with their rules.
+  /// - Parameter purpose: What a chain is for, as a comment before it; nil for none.
+  public func listing(purpose: (Chain.ID) -> String? = { _ in nil }) -> String {
+    var lines = ["table \(table.id) {"]
+    if let comment = table.comment { lines.append("\tcomment \"\(comment)\"") }
+    for object in objects { lines += ["", "\t\(object.block)"] }
+    for set in sets { lines += [""] + block(of: set) }
+    for chain in chains {
+      lines.append("")
+      lines += (purpose(chain.id) ?? "").split(separator: "\n").map { "\t# \($0)" }
+      lines.append("\tchain \(chain.id.name) {")
+      if let base = chain.base { lines.append("\t\t\(base.text)") }
+      lines += rules.filter { $0.chain == chain.id }.map { "\t\t\($0)" }
+      lines.append("\t}")
+    }
+    return (lines + ["}", ""]).joined(separator: "\n")
+  }
+
+  private func block(of set: NamedSet) -> [String] {
+    var lines = ["\t\(set.data == nil ? "set" : "map") \(set.id.name) {"] + set.properties.map { "\t\t\($0)" }
+    if let elements = elements[set.id.name], !elements.isEmpty {
+      let list = elements.map(\.description).joined(separator: ",\n\t\t\t")
+      lines.append("\t\telements = {\n\t\t\t\(list)\n\t\t}")
+    }
+    return lines + ["\t}"]
+  }
+}

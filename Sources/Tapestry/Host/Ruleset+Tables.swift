@@ -1,0 +1,64 @@
+import NFTables
+
+/// The ruleset as the tables that are it, whole.
+extension Ruleset {
+  /// - Parameter state: Whose tables they are.
+  func tables(of state: StateMark?) -> [TableContents] {
+    let classes = connectionClasses
+    let sets = RulesetTables.sets + domainSets + classes.flatMap(\.sets) + [state?.set].compactMap(\.self)
+    let elements = Dictionary(
+      grouping: RulesetTables.constants + networks.flatMap(\.elements) + guests.flatMap(\.elements)
+        + [state.map { ($0.set, $0.element) }].compactMap(\.self), by: \.0.id)
+    let chains = RulesetTables.chains + domainChains + classes.map(\.chain)
+    let rules = RulesetTables.rules + domainRules + classes.flatMap(\.rules)
+    let objects = Set(guests.flatMap { $0.limits.map(\.object) })
+    return RulesetTables.tables.map { table in
+      var contents = TableContents(table)
+      for object in objects where object.table == table.id { contents.add(object) }
+      for set in sets where set.id.table == table.id { contents.add(set, elements[set.id, default: []].map(\.1)) }
+      for chain in chains where chain.id.table == table.id { contents.add(chain) }
+      for rule in rules where rule.chain.table == table.id { contents.add(rule) }
+      return contents
+    }
+  }
+}
+
+extension ObservedRuleset {
+  /// - Parameters:
+  ///   - tables: Those of our names that are there.
+  ///   - state: Whose they should be; nil for anybody's.
+  init(_ tables: [TableContents], of state: StateMark?) {
+    guard !tables.isEmpty else {
+      self = .missing
+      return
+    }
+    guard tables.allSatisfy({ $0.table.comment?.hasPrefix(RulesetTables.mark) == true }) else {
+      self = .foreign
+      return
+    }
+    let ruleset = Ruleset(tables)
+    let marks = tables.stateMarks
+    let isOwn = marks.count <= 1 && (state == nil || marks.first?.set.id == state?.set.id)
+    let made = ruleset.tables(of: marks.first)
+    self =
+      isOwn && made.comparable(in: ruleset) == tables.comparable(in: ruleset) ? .intact(ruleset) : .altered(ruleset)
+  }
+}
+
+extension [TableContents] {
+  /// Whose tables they say to be.
+  var stateMarks: [StateMark] { flatMap(\.sets).compactMap(StateMark.init) }
+
+  /// Without what is no drift: what fills by itself; and where nothing is translated, the rules that nft(8) has no words
+  /// for and loses when it loads its own listing.
+  fileprivate func comparable(in ruleset: Ruleset) -> [TableContents] {
+    let translates = ruleset.networks.contains { $0.mode == .clone }
+    let quoting = translates ? [] : Set(RulesetTables.quotingChains.map(\.id))
+    return map { contents in
+      var contents = contents
+      for set in contents.sets where RulesetTables.fillsItself(set) { contents.elements[set.id.name] = nil }
+      contents.rules.removeAll { quoting.contains($0.chain) }
+      return contents.normalForm
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import TestKit
+import Testing
+
+/// What a command asks the kernel, counted by strace(1): each request of netlink is a sendmsg(2).
+@Suite("Requests to the kernel", .needsKernel)
+struct RequestTests {
+  private static let most: [(command: [String], requests: Int)] = [
+    (["check"], 60), (["repair"], 65),
+  ]
+
+  @Test("are few", arguments: most)
+  func count(command: [String], most: Int) async throws {
+    try await CommandRig.use { rig in
+      _ = try await rig.output("attach", "a")
+      let count = try await rig.requests(of: command)
+      #expect(count > 0 && count <= most, "\(command): \(count) requests")
+    }
+  }
+}
+
+extension CommandRig {
+  fileprivate func requests(of command: [String]) async throws -> Int {
+    let log = "\(directory)/strace"
+    let strace = ["strace", "-f", "-e", "trace=sendmsg,sendto", "-e", "signal=none", "-o", log]
+    _ = try await namespace.command(
+      arguments: strace + [Self.binary] + command, environment: environment
+    ).checked()
+    return try await namespace.command("cat", log).split(separator: "\n").count {
+      $0.contains("sendmsg(") || $0.contains("sendto(")
+    }
+  }
+}
