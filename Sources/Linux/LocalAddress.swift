@@ -7,18 +7,38 @@ public enum LocalAddress {
   public static func mayBeBound(_ address: IPv4Address) throws(SystemError) -> Bool {
     // To groups and to everybody a socket may be bound all the same.
     guard !address.isMulticast, !address.isLimitedBroadcast else { return false }
-    let number = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard number >= 0 else { throw SystemError("socket", .current) }
-    let descriptor = OwnedFileDescriptor(owning: number)
     var place = sockaddr_in()
     place.sin_family = sa_family_t(AF_INET)
     place.sin_addr.s_addr = address.rawValue.bigEndian
-    let result = unsafe withUnsafeBytes(of: &place) { bytes in
+    return try takes(AF_INET, place, "bind \(address)")
+  }
+
+  /// The same of IPv6 (`net.ipv6.ip_nonlocal_bind`).
+  public static func mayBeBound(_ address: IPv6Address) throws(SystemError) -> Bool {
+    guard address.rawValue >> 120 != 0xff else { return false }
+    var place = sockaddr_in6()
+    place.sin6_family = sa_family_t(AF_INET6)
+    unsafe withUnsafeMutableBytes(of: &place.sin6_addr) { unsafe $0.copyBytes(from: address.bytes) }
+    return try takes(AF_INET6, place, "bind \(address)")
+  }
+
+  private static func takes<Place>(
+    _ family: Int32, _ place: Place, _ operation: String
+  ) throws(SystemError) -> Bool {
+    let number = socket(family, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    // A kernel without IPv6 has none of its addresses.
+    if number < 0, Errno.current == .addressFamilyNotSupported { return false }
+    guard number >= 0 else { throw SystemError("socket", .current) }
+    let descriptor = OwnedFileDescriptor(owning: number)
+    let result = unsafe withUnsafeBytes(of: place) { bytes in
       unsafe bind(
         descriptor.rawValue, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
     }
     if result == 0 { return true }
-    guard Errno.current == .addressNotAvailable else { throw SystemError("bind \(address)", .current) }
+    // A link-local one takes more than itself.
+    guard [.addressNotAvailable, .invalidArgument].contains(Errno.current) else {
+      throw SystemError(operation, .current)
+    }
     return false
   }
 }

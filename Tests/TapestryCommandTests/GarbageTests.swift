@@ -4,6 +4,36 @@ import Testing
 
 @Suite("gc: what nobody uses any more", .needsKernel)
 struct GarbageTests {
+  @Test("an attachment that has ended is given back whole, and to nobody whose end would take it down")
+  func again() async throws {
+    try await CommandRig.use { rig in
+      let vmm = try await rig.namespace.start("sleep", "600")
+      let policy = ["--egress", "none", "--allow", "203.0.113.7", "--publish", "8080:80", "--rate-limit", "tx=1mbit"]
+      let made = try await rig.json(["attach", "v", "--pid", "\(vmm.pid)"] + policy)
+      _ = try await vmm.stop()
+      #expect(try await rig.output("ls").contains("ended"))
+      #expect(try await rig.json("attach", "v", "--dry-run")["attachment"] == made)
+      #expect(try await rig.json("attach", "v") == made)
+      #expect(try await rig.output("gc") == "nothing to collect\n")
+      #expect(try await rig.output("check") == "no drift\n")
+    }
+  }
+
+  @Test("one that asks for something else comes anew, as it is previewed")
+  func anew() async throws {
+    try await CommandRig.use { rig in
+      let vmm = try await rig.namespace.start("sleep", "600")
+      _ = try await rig.output("attach", "v", "--pid", "\(vmm.pid)", "--egress", "none", "--publish", "8080:80")
+      _ = try await vmm.stop()
+      let wanted = ["attach", "v", "--egress", "internet"]
+      let preview = try await rig.json(wanted + ["--dry-run"])
+      #expect(!preview["plan"].elements.isEmpty)
+      let made = try await rig.json(wanted)
+      #expect(preview["attachment"] == made && made["published"].isNull && made["egress"]["egress"] == "internet")
+      #expect(try await rig.output("check") == "no drift\n")
+    }
+  }
+
   @Test("a process that got the id of one that has ended does not count for it")
   func reusedID() async throws {
     try await CommandRig.use { rig in

@@ -35,11 +35,11 @@ extension Engine {
       let network = try networkOrDefault(name, observed)
       let claim = try store.preview { () throws(TapestryError) in
         if try store.network(named: name) == nil { try store.insert(network) }
-        return try store.claim(request, in: name) { observed.isFree($0, for: request.key, of: name) }
+        return try previewClaim(request, in: name) { observed.isFree($0, for: request.key, of: name) }
       }
       let lease = claim.lease
       let guest = Desired.Guest(network: network, lease: lease)
-      let plan = Plan.difference(try desired().including(network).including(guest), observed)
+      let plan = Plan.difference(try desired(without: [request.key]).including(network).including(guest), observed)
         .concerning(name, only: request.key)
       if let conflict = plan.conflicts.first { throw conflict.error }
       return AttachPreview(attachment: Attachment(lease, in: network), plan: plan.steps.map(\.description))
@@ -238,15 +238,13 @@ extension Engine {
   private func attachAlone(
     _ request: LeaseRequest, to name: Identifier
   ) throws(TapestryError) -> (guest: Desired.Guest, isNew: Bool) {
-    // A VM that comes again after its process ended comes anew: what was left of it goes first.
-    if let lease = try store.lease(for: request.key) { try giveUpEnded([lease]) }
     if try store.network(named: name) == nil {
       guard name == .default else { throw .networkNotFound(name) }
       try establishDefaultNetwork()
     }
     let observed = try observe().observed
     let isFree = { (tapName: InterfaceName) in observed.isFree(tapName, for: request.key, of: name) }
-    let claim = try store.claim(request, in: name, isTapNameFree: isFree)
+    let claim = try claim(request, in: name, isFree)
     var lease = claim.lease
     if lease.state == .pending, !isFree(lease.tapName) {
       // The fast path claimed it unseen, and it is somebody else's link.
@@ -265,6 +263,44 @@ extension Engine {
     try store.activate([request.key])
     guest.lease.state = .active
     return (guest, isNew: true)
+  }
+}
+
+extension Engine {
+  /// A VM that comes again after its process ended has what it had; where it asks for something else, it comes anew, and
+  /// what was left of it goes first.
+  private func claim(
+    _ request: LeaseRequest, in network: Identifier, _ isFree: (InterfaceName) -> Bool
+  ) throws(TapestryError) -> LeaseClaim {
+    let ended = try store.lease(for: request.key).flatMap { lease throws(TapestryError) in
+      try garbage(lease)?.isEnded == true ? lease : nil
+    }
+    do throws(TapestryError) {
+      var claim = try store.claim(request, in: network, isTapNameFree: isFree)
+      // It is nobody's whose end would take it down.
+      if ended != nil, request.process == nil {
+        try store.setProcess(nil, of: request.key)
+        claim.lease.process = nil
+      }
+      return claim
+    } catch {
+      guard error.code == .attachmentConflict, let ended else { throw error }
+      try giveUpEnded([ended])
+      return try store.claim(request, in: network, isTapNameFree: isFree)
+    }
+  }
+
+  /// What `claim` would give.
+  private func previewClaim(
+    _ request: LeaseRequest, in network: Identifier, _ isFree: (InterfaceName) -> Bool
+  ) throws(TapestryError) -> LeaseClaim {
+    let lease = try store.lease(for: request.key)
+    do throws(TapestryError) { return try store.claim(request, in: network, isTapNameFree: isFree) } catch {
+      guard error.code == .attachmentConflict, let lease, try garbage(lease)?.isEnded == true else { throw error }
+      try store.markReleasing([lease.key])
+      try store.release([lease.key])
+      return try store.claim(request, in: network, isTapNameFree: isFree)
+    }
   }
 }
 

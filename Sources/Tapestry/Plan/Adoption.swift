@@ -38,11 +38,14 @@ struct Adoption {
         name: name, mode: known?.mode ?? .bridge, subnet: subnet, bridge: bridge, mtu: link.mtu, dns: known?.dns ?? [],
         allowsInterVM: known?.allowsInterVM ?? false, nat: known?.nat ?? true,
         subnet6: known?.subnet6, nat6: known?.nat6 ?? false, opensFirewalls: known?.opensFirewalls ?? true,
-        egress: known?.egress ?? EgressPolicy(), hostAccess: known?.hostAccess ?? .standard,
+        egress: known?.egress ?? EgressPolicy(reach: .nothing), hostAccess: known?.hostAccess ?? .standard,
         nameServer: known?.nameServer, snapshot: known?.snapshot))
+    // What it let its guests reach is in the tables alone: without, it is closed.
+    let lost = known == nil ? ", with egress none: what it was is not known any more" : ""
     drift.append(
       Drift(
-        description: "network \(name) is not in the state file", step: "adopt network \(name), \(subnet) on \(bridge)"))
+        description: "network \(name) is not in the state file",
+        step: "adopt network \(name), \(subnet) on \(bridge)\(lost)"))
   }
 
   private static func subnet(_ link: ObservedLink, _ facts: Ruleset, _ observed: Observed) -> IPv4Subnet? {

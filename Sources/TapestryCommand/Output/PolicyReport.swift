@@ -1,3 +1,5 @@
+import Linux
+import NetTypes
 import Tapestry
 
 extension EgressPolicy {
@@ -60,10 +62,16 @@ struct PolicyStanding {
 
   /// What has no effect as things are, but may come to have one.
   var warnings: [String] {
-    (attachment.map { _ in own } ?? network.egress).idleAllowances(in: network).map { traffic in
+    let policy = attachment.map { _ in own } ?? network.egress
+    let idle = policy.idleAllowances(in: network).map { traffic in
       "'allow \(traffic)' has no effect: with egress \(reach.reach.rawValue), and without a --deny of it, it is within "
         + "reach in any case"
     }
+    return idle
+      + policy.rules.filter { $0.traffic.destination.isOfThisHost }.map { rule in
+        "'\(rule)' has no effect: \(rule.traffic.destination.address) is this host's, and what guests reach there is for "
+          + "--host-access of network \(network.name) to say"
+      }
   }
 
   var json: JSON {
@@ -104,5 +112,15 @@ extension OutputOptions {
       JSON.object([
         ("policies", .array(standings.map(\.json))), ("ending", .array(ending.map(JSON.string))),
       ]).text)
+  }
+}
+
+extension IPPrefix {
+  /// Whether it is one address, and that this host's.
+  fileprivate var isOfThisHost: Bool {
+    switch self {
+    case .v4(let prefix): prefix.prefixLength == 32 && (try? LocalAddress.mayBeBound(prefix.address)) == true
+    case .v6(let prefix): prefix.prefixLength == 128 && (try? LocalAddress.mayBeBound(prefix.address)) == true
+    }
   }
 }

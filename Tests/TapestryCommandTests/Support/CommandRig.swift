@@ -72,7 +72,9 @@ struct CommandRig: Sendable {
   }
 
   /// Runs `tapestry`, which must print one line of JSON.
-  func json(_ arguments: String...) async throws -> JSONValue {
+  func json(_ arguments: String...) async throws -> JSONValue { try await json(arguments) }
+
+  func json(_ arguments: [String]) async throws -> JSONValue {
     let text = try await output(arguments + ["-o", "json"])
     #expect(text.last == "\n" && !text.dropLast().contains("\n"))
     return try JSONValue(parsing: text)

@@ -33,6 +33,22 @@ struct DoctorTests {
     }
   }
 
+  @Test("says that there is drift, which check names, and does not take another file's networks for somebody's")
+  func drift() async throws {
+    try await Rig.use { rig in
+      try await rig.manager.attach(AttachRequest(vmID: "a"))
+      #expect(try await rig.manager.diagnose().filter { $0.verdict == .problem } == [])
+      try await rig.namespace.command("ip", "link", "set", "svbr0", "down")
+      let found = try #require(try await rig.manager.diagnose().first { $0.subject == "drift" })
+      #expect(found.verdict == .problem && found.advice == "tapestry repair" && found.message.contains("svbr0"))
+      try await rig.manager.repair()
+      #expect(try await rig.manager.diagnose().filter { $0.verdict == .problem } == [])
+      let other = try NetworkManager(
+        .init(statePath: "/tmp/\(rig.namespace.name)/other.db", networkNamespacePath: rig.namespace.path))
+      #expect(try await other.diagnose().filter { $0.verdict == .problem }.map(\.subject) == ["state"])
+    }
+  }
+
   @Test("finds a FORWARD chain that drops, and its advice lets the guests' traffic through again")
   func forwardDrop() async throws {
     try await Site.use { site in

@@ -96,7 +96,9 @@ struct NetworkCreate: ParsableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Masquerade IPv6 too, or do not. (default: only where the prefix is a unique local one)")
+    help:
+      "Whether guests' IPv6 appears under the host's address outside. (default: only where the prefix is a unique local one)"
+  )
   var nat6: Bool?
 
   @Flag(

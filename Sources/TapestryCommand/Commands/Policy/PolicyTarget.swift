@@ -12,7 +12,9 @@ struct PolicyTarget: ParsableArguments {
   var network: String?
 
   func validate() throws {
-    guard (vm == nil) != (network == nil) else { throw ValidationError("Name a VM, or a network with '--network'.") }
+    guard (vm == nil) != (network == nil) else {
+      throw ValidationError("Name either a VM, or a network with '--network'.")
+    }
     guard interface == nil || vm != nil else { throw ValidationError("'--interface' is one of a VM's.") }
   }
 }
