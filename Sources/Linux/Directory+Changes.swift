@@ -32,6 +32,13 @@ extension Directory {
     return status.st_dev == second.st_dev && status.st_ino == second.st_ino
   }
 
+  /// The device and the inode of what a path leads to: stat(2).
+  public static func identity(_ path: String) throws(SystemError) -> (device: UInt64, inode: UInt64) {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { throw SystemError("stat \(path)", .current) }
+    return (UInt64(status.st_dev), UInt64(status.st_ino))
+  }
+
   /// The permissions of it, as chmod(2) takes them.
   public static func mode(_ path: String) throws(SystemError) -> UInt32 {
     var status = stat()

@@ -5,15 +5,20 @@ import Testing
 @Suite("Requests to the kernel", .needsKernel)
 struct RequestTests {
   private static let most: [(command: [String], requests: Int)] = [
-    (["check"], 60), (["repair"], 65),
+    (["check"], 60), (["repair"], 65), (["attach", "a"], 8), (["policy", "set", "a", "--egress", "none"], 8),
+    (["policy", "add", "a", "--allow", "198.51.100.7:443/tcp"], 8),
+    (["policy", "set", "a", "--rate-limit", "tx=1mbit"], 8),
+    (["policy", "set", "--network", "default", "--egress", "internet"], 8), (["publish", "a", "8080:80"], 8),
+    (["unpublish", "a", "7070:70"], 8),
   ]
 
   @Test("are few", arguments: most)
   func count(command: [String], most: Int) async throws {
     try await CommandRig.use { rig in
-      _ = try await rig.output("attach", "a")
+      _ = try await rig.output("attach", "a", "--publish", "7070:70")
       let count = try await rig.requests(of: command)
       #expect(count > 0 && count <= most, "\(command): \(count) requests")
+      #expect(try await rig.output("check") == "no drift\n")
     }
   }
 }

@@ -32,11 +32,13 @@ struct ForeignChains {
   // MARK: Where accepts belong
 
   /// The chain in which they do: further in than the base chain only where that ends in one that drops some packets before
-  /// it drops all.
+  /// it drops all, and to which no other rule leads: an administrator may send there what is to be dropped.
   func place(_ family: IPFamily) -> String {
     var place = base
     for _ in 0..<ForeignWalk.deepest {
-      guard let next = end(of: place, family)?.rule.outcome.chain, denies(next, family, all: false) else { break }
+      guard let next = end(of: place, family)?.rule.outcome.chain, denies(next, family, all: false),
+        rules.values.joined().count(where: { $0.outcome.chain == next }) == 1
+      else { break }
       place = next
     }
     return place

@@ -19,6 +19,12 @@ protocol Host: AnyObject {
   /// Reads all that `Plan.difference` needs.
   func observe() throws(TapestryError) -> Observation
 
+  /// The part of it that tells what is the host's own.
+  func addresses() throws(TapestryError) -> HostAddresses
+
+  /// Whether an attachment's TAP is there and is used as it was made: all that few requests tell.
+  func isInPlace(_ guest: Desired.Guest) throws(TapestryError) -> Bool
+
   /// Carries the plan out, in order.
   ///
   /// A change to the ruleset or to a bridge that fails ends it, because what follows would run unfiltered or hang in

@@ -65,6 +65,7 @@ extension LinuxHost {
         forward.obstacle = .owned
       } else if place != chain, try leadsElsewhere(to: place.name, chains, &rules) {
         forward.obstacle = .shared
+        (forward.precedingRules, forward.isAtEnd) = passed.position(in: id.name, family)
       }
       forwards.append(forward)
     }

@@ -70,7 +70,10 @@ extension ForeignForward {
         in: rules(name), of: ForeignChain(table: chain.table, name: name), family, room: passed.room(in: name, family))
     }
     let others = ["INPUT", "OUTPUT"].contains { ForeignChains(from: $0, rules: rules).names.contains(place.name) }
-    if place != chain, others { obstacle = .shared }
+    if place != chain, others {
+      obstacle = .shared
+      (precedingRules, isAtEnd) = passed.position(in: chain.name, family)
+    }
   }
 }
 

@@ -11,6 +11,16 @@ extension LinuxHost {
     return observation
   }
 
+  func addresses() throws(TapestryError) -> HostAddresses {
+    do throws(NetlinkError) {
+      return HostAddresses(
+        own: Set(try route.addresses().compactMap(\.address)),
+        taken: try route.routes(family: .unspecified).filter(\.takesInMore).map(\.destination))
+    } catch {
+      throw TapestryError(error)
+    }
+  }
+
   private func observeKernel() throws(TapestryError) -> Observation {
     do throws(NetlinkError) {
       let generation = try tables.generation()

@@ -52,6 +52,18 @@ extension LinuxHost {
     }
   }
 
+  func isInPlace(_ guest: Desired.Guest) throws(TapestryError) -> Bool {
+    do throws(NetlinkError) {
+      guard let link = try route.link(named: guest.lease.tapName.rawValue), link.alias == guest.mark.alias,
+        link.flags.contains(.up), link.group == RulesetTables.number(of: GuestGroup(guest.network)),
+        Int(link.mtu) == guest.network.mtu
+      else { return false }
+      return link.master == (guest.network.mode == .bridge ? try findLink(guest.network.bridge) : nil)
+    } catch {
+      throw TapestryError(error)
+    }
+  }
+
   func carrier(of tapName: InterfaceName, marked mark: OwnerMark) throws(TapestryError) -> TapCarrier? {
     do throws(NetlinkError) {
       guard let link = try route.link(named: tapName.rawValue), link.alias == mark.alias else { return nil }

@@ -49,8 +49,8 @@ enum Query: Int, CaseIterable {
     case .commit: "COMMIT"
     case .rollback: "ROLLBACK"
 
-    case .identity: "SELECT id, device, inode FROM identity"
-    case .setNamespace: "UPDATE identity SET device = ?1, inode = ?2"
+    case .identity: "SELECT id, device, inode, file_device, file_inode FROM identity"
+    case .setNamespace: "UPDATE identity SET device = ?1, inode = ?2, file_device = ?3, file_inode = ?4"
 
     case .boot: "SELECT id FROM boot"
     case .setBoot: "UPDATE boot SET id = ?1"

@@ -130,7 +130,10 @@ public final class SQLiteLeaseStore: LeaseStore {
       let namespace = device.flatMap { device in
         inode.map { NetworkNamespace.Identity(device: UInt64(bitPattern: device), inode: UInt64(bitPattern: $0)) }
       }
-      return StateIdentity(id: try row.value(0), namespace: namespace)
+      let (fileDevice, fileInode): (Int64?, Int64?) = (try row.optional(3), try row.optional(4))
+      let file = database.fileIdentity
+      let isCopy = fileInode != nil && (fileDevice, fileInode) != (file?.device, file?.inode)
+      return StateIdentity(id: try row.value(0), namespace: namespace, isCopy: isCopy)
     }
     guard let found else {
       throw SQLiteFailure.corrupt(path: database.path, doing: "read the file's identity", "it has none")
@@ -140,7 +143,10 @@ public final class SQLiteLeaseStore: LeaseStore {
 
   public func setNamespace(_ namespace: NetworkNamespace.Identity) throws(TapestryError) {
     _ = try takingDown { () throws(TapestryError) in
-      try database.run(.setNamespace, Int64(bitPattern: namespace.device), Int64(bitPattern: namespace.inode))
+      let file = try database.fileIdentity
+      try database.run(
+        .setNamespace, Int64(bitPattern: namespace.device), Int64(bitPattern: namespace.inode), file?.device,
+        file?.inode)
     }
   }
 
@@ -167,7 +173,7 @@ public final class SQLiteLeaseStore: LeaseStore {
       try database.run(.deleteLeases)
       try database.run(.deleteReservations)
       try database.run(.deleteSysctls)
-      try database.run(.setNamespace, Int64?.none, Int64?.none)
+      try database.run(.setNamespace, Int64?.none, Int64?.none, Int64?.none, Int64?.none)
       try database.run(.setBoot, id)
     }
   }

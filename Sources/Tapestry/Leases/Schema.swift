@@ -8,7 +8,7 @@ enum Schema {
 
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
-  static let migrations: [String] = [first, policies, limits, identity, namespaces, changes, firewalls]
+  static let migrations: [String] = [first, policies, limits, identity, namespaces, changes, firewalls, files]
 
   private static let identity = """
     -- One row: what tells this file from others, and the network namespace that has the kernel's side of it (device and
@@ -31,6 +31,12 @@ enum Schema {
   private static let firewalls = """
     -- Whether other firewalls get rules that let the guests through.
     ALTER TABLE network ADD COLUMN opens_firewalls INTEGER NOT NULL DEFAULT 1;
+    """
+
+  private static let files = """
+    -- The file's own device and inode, as it was last used; NULL while that is not noted.
+    ALTER TABLE identity ADD COLUMN file_device INTEGER;
+    ALTER TABLE identity ADD COLUMN file_inode INTEGER;
     """
 
   private static let limits = """

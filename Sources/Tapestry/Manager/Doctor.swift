@@ -26,8 +26,14 @@ package enum Doctor {
     if !isOwn { networks = [] }
     let isInUse = !networks.isEmpty
     if facts.mayAdminister, isInUse { findings += try drift(options) }
-    if isOwn, !isInUse { networks = [Network(name: .default, subnet: options.subnet, bridge: options.bridgeName)] }
     let observed = facts.mayAdminister ? try host.observe().observed : nil
+    if isOwn, !isInUse {
+      networks = [
+        Network(
+          name: .default, subnet: options.subnet, bridge: options.bridgeName,
+          mtu: observed?.standardMTU ?? Network.standardMTU)
+      ]
+    }
     if let observed, isInUse { facts.closedServices = try host.closedServices(networks, observed) }
     let diagnosis = Diagnosis(facts: facts, observed: observed, networks: networks, isInUse: isInUse)
     return findings + diagnosis.findings

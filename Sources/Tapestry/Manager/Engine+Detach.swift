@@ -25,9 +25,9 @@ extension Engine {
     do throws(TapestryError) {
       try host.requirePermission()
       // Alone, so that it is still the same attachment when it goes.
-      try lock.alone { () throws(TapestryError) in
+      try alone { work throws(TapestryError) in
         try requireOwnTables()
-        _ = try detachNow([try store.lease(for: key)].compactMap(\.self).filter { $0.process == process })
+        _ = try detachNow([try store.lease(for: key)].compactMap(\.self).filter { $0.process == process }, work)
       }
     } catch {
       // Whoever holds it is about to end.
@@ -57,27 +57,29 @@ extension Engine {
     }
     if let gone { return gone }
     // Nobody may be about to use what was made for them.
-    return try lock.alone { () throws(TapestryError) in
+    return try alone { work throws(TapestryError) in
       try requireOwnTables()
-      return try detachNow(try select())
+      return try detachNow(try select(), work)
     }
   }
 
-  private func detachNow(_ leases: [Lease]) throws(TapestryError) -> [Attachment] {
+  /// - Parameter work: nil for leases of which nobody else uses anything.
+  private func detachNow(_ leases: [Lease], _ work: Reconciler? = nil) throws(TapestryError) -> [Attachment] {
     let leases = try store.markReleasing(leases.map(\.key))
     guard !leases.isEmpty else { return [] }
-    do throws(TapestryError) { return try unplug(leases) } catch { throw error.leavingRest }
+    do throws(TapestryError) { return try unplug(leases, work) } catch { throw error.leavingRest }
   }
 
-  private func unplug(_ leases: [Lease]) throws(TapestryError) -> [Attachment] {
+  private func unplug(_ leases: [Lease], _ work: Reconciler?) throws(TapestryError) -> [Attachment] {
     let guests = try guests(of: leases)
     // nf_tables frees what was removed after a grace period of RCU. Begun just before a deletion, it makes that wait for
     // the next one; but a process that ends in its midst waits for it to pass.
     let plan = Plan.detach(guests, linksFirst: isLongLived && guests.count == 1)
-    let outcome = Outcome(plan: plan, failures: host.apply(plan, observedAt: nil))
+    let failures = if let work { work.apply(plan) } else { host.apply(plan, observedAt: nil) }
+    let outcome = Outcome(plan: plan, failures: failures)
     var errors = outcome.errors
     do throws(TapestryError) {
-      try forgetChains(of: leases)
+      try work?.forgetChains(of: leases)
       try closeLoopback(of: guests)
       errors += try release(leases, after: outcome)
     } catch {
@@ -87,12 +89,15 @@ extension Engine {
     return guests.map { Attachment($0.lease, in: $0.network) }
   }
 
-  /// Before the leases go: nobody would come to it any more.
-  private func forgetChains(of leases: [Lease]) throws(TapestryError) {
-    let networks = Set(leases.filter(\.hasChains).map(\.network))
-    guard !networks.isEmpty else { return }
-    let outcome = try converge(desired) { $0.concerning(networks).removals }
-    if let error = outcome.errors.first { throw error }
+  /// Releases leases whose links and elements are gone, and that nothing remembers; the others stay `releasing`.
+  /// - Returns: why they do, beyond what the outcome says.
+  func release(_ leases: [Lease], after outcome: Outcome) throws(TapestryError) -> [TapestryError] {
+    let failed = Set(outcome.failures.compactMap(\.item.key))
+    let gone = leases.filter { !failed.contains($0.key) }
+    guard !outcome.isCutShort, !gone.isEmpty else { return [] }
+    let errors = host.forget(try guests(of: gone))
+    if errors.isEmpty { try store.release(gone.map(\.key)) }
+    return errors
   }
 
   /// A bridge leads to 127.0.0.1 no longer than it has to.
@@ -173,7 +178,10 @@ extension Engine {
 
 extension Lease {
   /// Whether more than elements was made for it: chains for its domains, or its number of connections.
-  var hasChains: Bool { !egress.domains.isEmpty || maxConnections?.hasChain == true }
+  var hasChains: Bool { !egress.domains.isEmpty || limitsInChain }
+
+  /// Whether its number of connections takes a chain of its own.
+  var limitsInChain: Bool { maxConnections?.hasChain == true }
 }
 
 extension Desired.Guest {

@@ -92,46 +92,17 @@ extension Engine {
 
   /// Takes down what is held for nobody, and what carries our mark and has no lease. Mends nothing.
   package func collectGarbage() throws(TapestryError) -> [Drift] {
-    try alone { () throws(TapestryError) in try collectGarbageAlone() }
+    try alone { work throws(TapestryError) in try work.collectGarbage() }
   }
 
   package func previewGarbage() throws(TapestryError) -> [Drift] {
-    try lock.alone { () throws(TapestryError) in
-      let observed = try observe().observed
+    try lookingAlone { work throws(TapestryError) in
+      let observed = try work.observed()
       try refuseMismatch(observed)
       let garbage = try garbage()
       let wanted = try desired(without: Set(garbage.map(\.lease.key)))
-      return garbage.map(\.drift) + Plan.difference(wanted, observed).removals.drift
+      return garbage.map(\.drift) + Plan.difference(wanted, observed).sparingOpenTaps(observed).removals.drift
     }
-  }
-
-  /// Call it under the lock alone.
-  private func collectGarbageAlone() throws(TapestryError) -> [Drift] {
-    try requireOwn(try observe().observed)
-    let garbage = try garbage()
-    do throws(TapestryError) {
-      let outcome = try converge { () throws(TapestryError) in
-        try desired(without: Set(garbage.map(\.lease.key)))
-      } select: {
-        $0.removals
-      }
-      try finish(garbage.map(\.lease), after: outcome, "Not all garbage could be collected")
-      return garbage.map(\.drift) + outcome.plan.drift
-    } catch {
-      throw error.leavingRest
-    }
-  }
-
-  /// Gives up those of these leases whose process has ended. Call it under the lock alone.
-  func giveUpEnded(_ leases: [Lease]) throws(TapestryError) {
-    var ended: [Lease] = []
-    for lease in leases where try garbage(lease)?.isEnded == true { ended.append(lease) }
-    guard !ended.isEmpty else { return }
-    try store.markReleasing(ended.map(\.key))
-    let plan = Plan.detach(try guests(of: ended))
-    try finish(
-      ended, after: Outcome(plan: plan, failures: host.apply(plan, observedAt: nil)),
-      "Not all whose process has ended could be given up")
   }
 }
 

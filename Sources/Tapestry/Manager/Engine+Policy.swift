@@ -6,11 +6,17 @@ extension Engine {
   package func update(
     vmID: String, interfaceID: String?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> [Attachment] {
-    try alone { () throws(TapestryError) in
-      try host.requirePermission()
+    try alone { work throws(TapestryError) in
       try requireOwnTables()
+      let before = try guests(of: try activeLeases(vmID, interfaceID))
       let guests = try writeDown(vmID, interfaceID, change)
-      try enforce(Set(guests.map(\.lease.key))) { $0.concerning(guests) }
+      let judged = guests.filter(\.lease.isUnsettled).map(\.lease.key)
+      try work.enforce(of: judged.isEmpty ? nil : Set(judged)) {
+        () throws(TapestryError) in
+        try work.change(before, to: guests)
+      } else: {
+        $0.concerning(guests)
+      }
       return guests.map { Attachment($0.lease, in: $0.network) }
     }
   }
@@ -19,14 +25,13 @@ extension Engine {
   package func previewUpdate(
     vmID: String, interfaceID: String?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> UpdatePreview<[Attachment]> {
-    try lock.alone { () throws(TapestryError) in
-      let observed = try observe().observed
-      try refuseMismatch(observed)
+    try lookingAlone { work throws(TapestryError) in
+      try refuseMismatch(try work.observed())
       let (guests, desired) = try store.preview { () throws(TapestryError) -> ([Desired.Guest], Desired) in
         (try writeDown(vmID, interfaceID, change), try self.desired())
       }
       return UpdatePreview(
-        changed: guests.map { Attachment($0.lease, in: $0.network) }, ending: try ending(desired, observed))
+        changed: guests.map { Attachment($0.lease, in: $0.network) }, ending: try work.ending(desired))
     }
   }
 
@@ -68,17 +73,23 @@ extension Engine {
     network text: String, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> Network {
     let name = try network(named: text).name
-    return try alone { () throws(TapestryError) in
-      try host.requirePermission()
+    return try alone { work throws(TapestryError) in
       try requireOwnTables()
-      let isFirst = try store.network(named: name) == nil
-      if isFirst { try establishDefaultNetwork() }
+      let known = try store.network(named: name)
+      if known == nil { try work.establishDefaultNetwork() }
       do throws(TapestryError) {
+        let before = try self.network(named: text)
         let network = try writeDown(name, change)
-        try enforce(Set(try store.leases(network: name, vm: nil).map(\.key))) { $0.concerning(name) }
+        let judged = try store.leases(network: name, vm: nil).filter(\.isUnsettled).map(\.key)
+        let isJudged = network.hostAccess != before.hostAccess || !judged.isEmpty
+        try work.enforce(of: isJudged ? Set(judged) : nil) {
+          work.change(before, to: network)
+        } else: {
+          $0.concerning(name)
+        }
         return network
       } catch {
-        throw isFirst ? undoingNetwork(name, after: error) : error
+        throw known == nil ? work.undoingNetwork(name, after: error) : error
       }
     }
   }
@@ -88,14 +99,13 @@ extension Engine {
     network text: String, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> UpdatePreview<Network> {
     let name = try network(named: text).name
-    return try lock.alone { () throws(TapestryError) in
-      let observed = try observe().observed
-      try refuseMismatch(observed)
+    return try lookingAlone { work throws(TapestryError) in
+      try refuseMismatch(try work.observed())
       let (network, desired) = try store.preview { () throws(TapestryError) -> (Network, Desired) in
-        if try store.network(named: name) == nil { try store.insert(defaultNetwork(observed)) }
+        if try store.network(named: name) == nil { try store.insert(defaultNetwork(try work.observed())) }
         return (try writeDown(name, change), try self.desired())
       }
-      return UpdatePreview(changed: network, ending: try ending(desired, observed))
+      return UpdatePreview(changed: network, ending: try work.ending(desired))
     }
   }
 
@@ -113,80 +123,5 @@ extension Engine {
       try network.egress.validate(in: network, insteadOf: before.egress)
       return network.settings
     }
-  }
-
-  // MARK: Carrying out
-
-  /// Brings the ruleset up to what is written down, and then ends the flows that it would no longer let begin. Whoever is
-  /// killed in between leaves drift, which `check` sees and `repair` mends.
-  private func enforce(_ keys: Set<AttachmentKey>, _ select: (Plan) -> Plan) throws(TapestryError) {
-    do throws(TapestryError) {
-      let outcome = try converge(desired, select: select)
-      if let error = outcome.errors.first { throw error }
-      _ = try endForbiddenFlows(of: keys)
-    } catch {
-      throw error.unfinished
-    }
-  }
-
-  /// Carries out what a network, or one attachment of it, lacks of what is written down; but for its name server.
-  func bringUp(_ network: Identifier, only key: AttachmentKey? = nil) throws(TapestryError) {
-    let outcome = try converge(desired) { $0.concerning(network, only: key).withoutServing }
-    if let error = outcome.errors.first { throw error }
-  }
-
-  // MARK: Flows
-
-  /// The flows that no policy allows any more, or that are not translated as they should be, as drift.
-  func forbiddenFlows(_ desired: Desired, _ observed: Observed) throws(TapestryError) -> [Drift] {
-    let (flows, judge) = try condemned(desired, observed)
-    return flows.map { $0.drift(judge) }
-  }
-
-  /// Ends the flows that no policy allows any more, and those that are not translated as they should be: what comes next is
-  /// looked at as the first of a new one.
-  /// - Parameters:
-  ///   - keys: those that have what is written down; nil for all. They are settled then.
-  ///   - suspects: see `FlowJudge`; besides those that are unsettled.
-  func endForbiddenFlows(
-    of keys: Set<AttachmentKey>? = nil, suspects: Set<AttachmentKey> = []
-  ) throws(TapestryError) -> [Drift] {
-    let desired = try desired()
-    guard !desired.guests.isEmpty else { return [] }
-    let judge = try judge(desired, try observe().observed, suspects)
-    let ended = try host.end(judge.condemns).map { $0.drift(judge) }
-    let unsettled = desired.guests.map(\.lease).filter { $0.isUnsettled && keys?.contains($0.key) ?? true }
-    if !unsettled.isEmpty { try store.settle(unsettled.map(\.key)) }
-    return ended
-  }
-
-  private func ending(_ desired: Desired, _ observed: Observed) throws(TapestryError) -> [String] {
-    try condemned(desired, observed).flows.map(\.description).sorted()
-  }
-
-  private func condemned(
-    _ desired: Desired, _ observed: Observed
-  ) throws(TapestryError) -> (flows: [Flow], judge: FlowJudge) {
-    let judge = try judge(desired, observed)
-    return (desired.guests.isEmpty ? [] : try host.flows(judge.condemns), judge)
-  }
-
-  private func judge(
-    _ desired: Desired, _ observed: Observed, _ suspects: Set<AttachmentKey> = []
-  ) throws(TapestryError) -> FlowJudge {
-    let unsettled = desired.guests.map(\.lease).filter { $0.isUnsettled || suspects.contains($0.key) }.map(\.key)
-    let domains = desired.guests.filter { unsettled.contains($0.lease.key) }.map(\.domains)
-    return FlowJudge(
-      desired, observed, learnt: try host.learnt(domains.reduce(into: []) { $0.formUnion($1) }),
-      suspects: Set(unsettled))
-  }
-}
-
-extension Flow {
-  fileprivate func drift(_ judge: FlowJudge) -> Drift {
-    let fault =
-      judge.forbids(self)
-      ? "goes on, which no policy allows" : "began while the tables were gone, and is not translated"
-    return Drift(description: "a connection of \(self) \(fault)", step: "end it")
   }
 }

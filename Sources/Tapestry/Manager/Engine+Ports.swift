@@ -18,19 +18,23 @@ extension Engine {
   private func publishOnce(
     _ vmID: String, _ interfaceID: String?, _ ports: [PublishedPort]
   ) throws(TapestryError) -> Attachment {
-    try onInterface(vmID, interfaceID) { lease throws(TapestryError) in
+    try onInterface(vmID, interfaceID) { lease, work throws(TapestryError) in
       let new = ports.filter { !lease.published.contains($0) }
       try host.requirePublishable(new)
       try store.publish(new, to: lease.key)
-      do throws(TapestryError) { try bringUp(lease.network, only: lease.key) } catch {
+      let (before, after) = (
+        try guests(of: [lease]), try guests(of: [try store.lease(for: lease.key)].compactMap(\.self))
+      )
+      do throws(TapestryError) {
+        if try !work.change(before, to: after) { try work.bringUp(lease.network, only: lease.key) }
+      } catch {
         try store.unpublish(new, from: lease.key)
         // What is in the way is in the error already.
-        try? bringUp(lease.network, only: lease.key)
+        try? work.bringUp(lease.network, only: lease.key)
         throw error
       }
       // What has come before is remembered, and answered by nobody, as long as more of it comes.
-      let observed = try observe().observed
-      let addresses = Set(observed.addresses.map { IPAddress.v4($0.address) })
+      let addresses = try work.addresses().own
       _ = try host.end { flow in flow.target == flow.end && new.contains { $0.isTarget(of: flow, addresses) } }
     }
   }
@@ -40,7 +44,7 @@ extension Engine {
   package func unpublish(
     vmID: String, interfaceID: String?, ports: [PublishedPort]?
   ) throws(TapestryError) -> Attachment {
-    try onInterface(vmID, interfaceID) { lease throws(TapestryError) in
+    try onInterface(vmID, interfaceID) { lease, work throws(TapestryError) in
       let leaving = ports ?? lease.published
       if let stranger = leaving.first(where: { !lease.published.contains($0) }) {
         throw TapestryError(
@@ -49,22 +53,14 @@ extension Engine {
       guard let before = try guests(of: [lease]).first else { return }
       var after = before
       after.lease.published.removeAll { leaving.contains($0) }
-      // The kernel first: whoever is killed has the port still, and takes it back again.
-      var plan = Plan()
-      plan.add(
-        .changeRuleset(
-          RulesetChange(
-            addedGuests: [Ruleset.GuestFacts(after)], removedGuests: [Ruleset.GuestFacts(before)])),
-        "\(lease.key) publishes ports no more", network: lease.network, key: lease.key)
       do throws(TapestryError) {
-        if let failure = host.apply(plan, observedAt: nil).first, failure.kind != .unexpectedWorld {
-          throw failure.error
-        }
+        // The kernel first: whoever is killed has the port still, and takes it back again.
+        let isChanged = try work.change([before], to: [after])
         _ = try host.end { flow in
           flow.end.address == .v4(lease.address) && leaving.contains { $0.leads(flow) }
         }
         try store.unpublish(leaving, from: lease.key)
-        try bringUp(lease.network, only: lease.key)
+        if !isChanged { try work.bringUp(lease.network, only: lease.key) }
       } catch {
         throw error.unfinished
       }
@@ -72,10 +68,9 @@ extension Engine {
   }
 
   private func onInterface(
-    _ vmID: String, _ interfaceID: String?, _ change: (Lease) throws(TapestryError) -> Void
+    _ vmID: String, _ interfaceID: String?, _ change: (Lease, Reconciler) throws(TapestryError) -> Void
   ) throws(TapestryError) -> Attachment {
-    try host.requirePermission()
-    return try lock.alone { () throws(TapestryError) in
+    try alone { work throws(TapestryError) in
       try requireOwnTables()
       let leases = try activeLeases(vmID, interfaceID)
       guard let lease = leases.first, leases.count == 1 else {
@@ -83,7 +78,7 @@ extension Engine {
           .attachmentConflict,
           "'\(vmID)' has \(leases.count) interfaces: say with --interface which one the ports lead to")
       }
-      try change(lease)
+      try change(lease, work)
       guard let made = try store.lease(for: lease.key), let guest = try guests(of: [made]).first else {
         throw .attachmentNotFound("\(lease.key)")
       }

@@ -3,23 +3,22 @@ import NetTypes
 extension Engine {
   /// What `repair` would mend. That a VM has ended is nothing to mend: what it leaves is for `gc`.
   package func check() throws(TapestryError) -> [Drift] {
-    try lookingTwice { () throws(TapestryError) in
-      let (wanted, observed) = (try desired(), try observe().observed)
+    try lookingTwice { work throws(TapestryError) in
       // What `repair` refuses it must not promise.
-      if let error = try mismatch(observed) { return ([Drift(description: error.message, step: nil)], []) }
-      return try drift(from: wanted, observed)
+      if let error = try mismatch(try work.observed()) { return ([Drift(description: error.message, step: nil)], []) }
+      return try work.drift(from: try desired())
     }
   }
 
   /// Looks alone; and again, where name servers are not as they should be, when nobody is about to start or end them.
   private func lookingTwice(
-    _ look: () throws(TapestryError) -> (drift: [Drift], unserved: Set<Identifier>)
+    _ look: (Reconciler) throws(TapestryError) -> (drift: [Drift], unserved: Set<Identifier>)
   ) throws(TapestryError) -> [Drift] {
-    let first = try lock.alone(look)
+    let first = try lookingAlone(look)
     guard !first.unserved.isEmpty else { return first.drift }
     try waitForServing(first.unserved)
     store.lookAgain()
-    return try lock.alone(look).drift
+    return try lookingAlone(look).drift
   }
 
   /// The attachments whose process has ended, in words.
@@ -27,65 +26,49 @@ extension Engine {
     try garbage().filter(\.reason.isEnded).map(\.drift.description)
   }
 
-  private func drift(
-    from wanted: Desired, _ observed: Observed
-  ) throws(TapestryError) -> (drift: [Drift], unserved: Set<Identifier>) {
-    let garbage = try garbage()
-    let plan = Plan.difference(wanted, observed).leaving(garbage.ended)
-    let drift = try garbage.interrupted.map(\.drift) + plan.drift + forbiddenFlows(wanted, observed)
-    return (drift, plan.servedNetworks)
-  }
-
   package func previewRepair(adopt: Bool) throws(TapestryError) -> [Drift] {
-    try lookingTwice { () throws(TapestryError) in
-      let observed = try observe().observed
+    try lookingTwice { work throws(TapestryError) in
+      let observed = try work.observed()
       var wanted = try desired()
       guard adopt else {
         try refuseMismatch(observed)
-        return try drift(from: wanted, observed)
+        return try work.drift(from: wanted)
       }
       let found = Adoption.from(observed, known: wanted)
       for network in found.networks { wanted = wanted.including(network) }
       for guest in found.guests { wanted = wanted.including(guest) }
-      let rest = try drift(from: wanted, observed)
+      let rest = try work.drift(from: wanted)
       return (found.drift + rest.drift, rest.unserved)
     }
   }
 
   package func repair(adopt: Bool) throws(TapestryError) -> [Drift] {
-    try alone { () throws(TapestryError) in
-      let observed = try observe().observed
+    try alone { work throws(TapestryError) in
       var drift: [Drift] = []
       if adopt {
-        drift += try self.adopt(observed)
+        drift += try work.adopt()
       } else {
-        try requireOwn(observed)
+        try work.requireOwn()
       }
       let garbage = try garbage()
       drift += garbage.interrupted.map(\.drift)
 
       do throws(TapestryError) {
-        let outcome = try converge(takesOver: adopt, desired) { $0.leaving(garbage.ended) }
+        let outcome = try work.converge(takesOver: adopt, sparesOpenTaps: true, desired) { $0.leaving(garbage.ended) }
         drift += outcome.plan.drift
-        try finish(garbage.interrupted.map(\.lease), after: outcome, "Not everything could be repaired")
-        return drift + (try endForbiddenFlows(suspects: outcome.plan.changedGuests(of: try desired())))
+        try work.finish(garbage.interrupted.map(\.lease), after: outcome, "Not everything could be repaired")
+        return drift + (try work.endForbiddenFlows(suspects: outcome.plan.changedGuests(of: try desired())))
       } catch {
         throw error.unfinished
       }
     }
   }
 
-  private func adopt(_ observed: Observed) throws(TapestryError) -> [Drift] {
-    let found = Adoption.from(observed, known: try desired())
-    try store.adopt(found.networks, found.guests.map(\.lease))
-    return found.drift
-  }
-
   package func cleanup(network text: String?) throws(TapestryError) {
     let name = try text.map { text throws(TapestryError) in try Identifier(validating: text, field: "network name") }
     try host.requirePermission()
-    try alone { () throws(TapestryError) in
-      try requireOwn(try observe().observed)
+    try alone { work throws(TapestryError) in
+      try work.requireOwn()
       let known = try store.networks().map(\.name)
       if let name, !known.contains(name) {
         guard name == .default else { throw .networkNotFound(name) }
@@ -95,26 +78,19 @@ extension Engine {
       let leases = try store.leases(network: name, vm: nil)
       try store.markReleasing(leases.map(\.key))
       if name == nil {
-        try takeDownEverything(names)
+        try work.takeDownEverything(names)
       } else {
-        try takeDown(names)
+        try work.takeDown(names)
       }
     } orUndo: {
       $1.leavingNameServer
     }
   }
-
-  /// Also what carries our mark and is in no state file.
-  private func takeDownEverything(_ names: Set<Identifier>) throws(TapestryError) {
-    try takeDown(names)
-    let outcome = try converge(desired)
-    if let error = TapestryError.joining(outcome.errors, "Not everything could be removed") { throw error.leavingRest }
-  }
 }
 
 extension [Engine.Unused] {
-  fileprivate var ended: Set<AttachmentKey> { Set(filter(\.reason.isEnded).map(\.lease.key)) }
-  fileprivate var interrupted: [Engine.Unused] { filter { !$0.reason.isEnded } }
+  var ended: Set<AttachmentKey> { Set(filter(\.reason.isEnded).map(\.lease.key)) }
+  var interrupted: [Engine.Unused] { filter { !$0.reason.isEnded } }
 }
 
 extension Plan {

@@ -12,9 +12,9 @@ extension Engine {
   }
 
   func requireOwnTables(_ mark: StateMark?) throws(TapestryError) {
-    let (own, namespace) = try requireOwnNamespace()
+    let (own, identity) = try requireOwnNamespace()
     if let error = own.mismatch(with: mark) { throw error }
-    try settle(from: namespace)
+    try settle(from: identity)
   }
 
   /// The same with all that was observed, before the first change.
@@ -23,16 +23,15 @@ extension Engine {
   }
 
   /// The same, for what only tells what it would do.
-  /// - Returns: the namespace that the file knows.
   @discardableResult
-  func refuseMismatch(_ observed: Observed) throws(TapestryError) -> NetworkNamespace.Identity? {
-    let (own, namespace) = try requireOwnNamespace()
+  func refuseMismatch(_ observed: Observed) throws(TapestryError) -> StateIdentity {
+    let (own, identity) = try requireOwnNamespace()
     if let error = observed.mismatch(with: own, try store.leases(network: nil, vm: nil)) { throw error }
-    return namespace
+    return identity
   }
 
   /// What is there becomes the file's, whosever it was, and what the file says is made here.
-  func takeOver() throws(TapestryError) { try settle(from: try nameState().namespace) }
+  func takeOver() throws(TapestryError) { try settle(from: try nameState().1) }
 
   /// What keeps anything from being changed; nil where nothing does. Nothing is changed by asking.
   func mismatch(_ observed: Observed) throws(TapestryError) -> TapestryError? {
@@ -56,7 +55,7 @@ extension Engine {
   /// For the fast path of attach, which asks the kernel nothing: the change to the ruleset does (`StateMark.set`).
   /// - Returns: false where nothing of the file's is in the kernel yet.
   func isSettled() throws(TapestryError) -> Bool {
-    try requireOwnNamespace().namespace == host.namespace
+    try requireOwnNamespace().1.namespace == host.namespace
   }
 
   /// The host knows in whose name it is asked: tables that are others' are not as they should be.
@@ -66,24 +65,23 @@ extension Engine {
   }
 
   /// A file without networks is of any namespace.
-  private func requireOwnNamespace() throws(TapestryError) -> (StateMark, namespace: NetworkNamespace.Identity?) {
-    let (own, namespace) = try nameState()
-    if let namespace, namespace != host.namespace, try !store.networks().isEmpty {
-      throw .stateMismatch(otherNamespace: own)
-    }
-    return (own, namespace)
+  private func requireOwnNamespace() throws(TapestryError) -> (StateMark, StateIdentity) {
+    let (own, identity) = try nameState()
+    let isElsewhere = identity.namespace.map { $0 != host.namespace } ?? false
+    guard isElsewhere || identity.isCopy, try !store.networks().isEmpty else { return (own, identity) }
+    throw isElsewhere ? .stateMismatch(otherNamespace: own) : .stateMismatch(copy: own)
   }
 
   /// Tells the host in whose name it acts: the file may be another than it was.
-  private func nameState() throws(TapestryError) -> (StateMark, namespace: NetworkNamespace.Identity?) {
+  private func nameState() throws(TapestryError) -> (StateMark, StateIdentity) {
     let identity = try store.identity()
-    if let state = host.state, state.id == identity.id { return (state, identity.namespace) }
+    if let state = host.state, state.id == identity.id { return (state, identity) }
     let own = StateMark(id: identity.id, statePath: try StateFile.trusted(options.statePath))
     host.state = own
-    return (own, identity.namespace)
+    return (own, identity)
   }
 
-  private func settle(from namespace: NetworkNamespace.Identity?) throws(TapestryError) {
-    if namespace != host.namespace { try store.setNamespace(host.namespace) }
+  private func settle(from identity: StateIdentity) throws(TapestryError) {
+    if identity.namespace != host.namespace || identity.isCopy { try store.setNamespace(host.namespace) }
   }
 }

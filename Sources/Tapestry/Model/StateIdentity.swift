@@ -6,9 +6,12 @@ public struct StateIdentity: Hashable, Sendable {
   public var id: String
   /// The network namespace that has the kernel's side of it; nil as long as there is none, as after a restart of the host.
   public var namespace: NetworkNamespace.Identity?
+  /// Whether it is a copy of the file that has been in use, or was restored from one: others may have been attached since.
+  public var isCopy: Bool
 
-  public init(id: String, namespace: NetworkNamespace.Identity? = nil) {
+  public init(id: String, namespace: NetworkNamespace.Identity? = nil, isCopy: Bool = false) {
     self.id = id
     self.namespace = namespace
+    self.isCopy = isCopy
   }
 }

@@ -35,9 +35,7 @@ extension Flow: CustomStringConvertible {
 struct FlowJudge {
   /// By every address of theirs. Those of a link may be several guests', of different networks.
   private let guests: [IPAddress: [Standing]]
-  private let hostAddresses: Set<IPAddress>
-  /// What the host takes in besides: a proxy's, say.
-  private let localPrefixes: [IPPrefix]
+  private let host: HostAddresses
   /// The networks whose name servers are at these addresses.
   private let nameServers: [IPAddress: Network]
 
@@ -62,7 +60,7 @@ struct FlowJudge {
   ///   - learnt: what the sets of the suspects' domains have.
   ///   - suspects: those whose policies were just changed, so that what they began may have been allowed by others.
   init(
-    _ desired: Desired, _ observed: Observed, learnt: [DomainSet: Set<IPAddress>], suspects: Set<AttachmentKey>
+    _ desired: Desired, _ host: HostAddresses, learnt: [DomainSet: Set<IPAddress>], suspects: Set<AttachmentKey>
   ) {
     self.learnt = learnt
     let networkRules = Dictionary(desired.networks.map { ($0.name, $0.egress.disjointRules) }) { first, _ in first }
@@ -78,9 +76,8 @@ struct FlowJudge {
     nameServers = Dictionary(
       desired.networks.filter { $0.nameServer != nil }.map { (.v4($0.subnet.gateway), $0) }
     ) { first, _ in first }
-    hostAddresses = observed.hostAddresses
-    localPrefixes = observed.localPrefixes
-    translations = FlowTranslations(desired, observed)
+    self.host = host
+    translations = FlowTranslations(desired, host)
   }
 
   /// Whether it is to end: nobody would let it begin, or it would begin translated.
@@ -97,12 +94,8 @@ struct FlowJudge {
       // Guests of one network reach each other with its leave alone; otherwise it is a published port.
       return flow.target != flow.end && !allows(flow, to: flow.target, guest)
     }
-    if takesIn(flow.end.address) { return !allowsOnHost(flow, guest.hostAccess) }
+    if host.takesIn(flow.end.address) { return !allowsOnHost(flow, guest.hostAccess) }
     return !allows(flow, to: flow.end, guest)
-  }
-
-  private func takesIn(_ address: IPAddress) -> Bool {
-    hostAddresses.contains(address) || localPrefixes.contains { $0.contains(address) }
   }
 
   /// As the chains `egress` and `to_published` do.
@@ -140,12 +133,5 @@ struct FlowJudge {
     }
     if [Traffic.icmp, Traffic.icmpv6].contains(flow.protocolNumber), access.allowsPing { return true }
     return access.traffic.contains { $0.isOfService(protocolNumber: flow.protocolNumber, port: flow.end.port) }
-  }
-}
-
-extension Observed {
-  /// All addresses of the host.
-  var hostAddresses: Set<IPAddress> {
-    Set(addresses.map { .v4($0.address) } + links.values.flatMap { $0.addresses6.keys.map(IPAddress.v6) })
   }
 }

@@ -4,9 +4,7 @@ import NetTypes
 /// somebody's reload of the ruleset. The kernel translates no connection that it knows already, so what belongs to one of
 /// these is dropped, or comes to the host in place of a guest, for as long as more of it comes.
 struct FlowTranslations {
-  private let hostAddresses: Set<IPAddress>
-  /// See `Observed.localPrefixes`.
-  private let localPrefixes: [IPPrefix]
+  private let host: HostAddresses
   /// The guests' prefixes, all of them.
   private let prefixes: [IPPrefix]
   /// Those whose guests appear under the host's address.
@@ -20,9 +18,8 @@ struct FlowTranslations {
     var protocolNumber: UInt8
   }
 
-  init(_ desired: Desired, _ observed: Observed) {
-    hostAddresses = observed.hostAddresses
-    localPrefixes = observed.localPrefixes
+  init(_ desired: Desired, _ host: HostAddresses) {
+    self.host = host
     prefixes = desired.networks.flatMap { network in IPFamily.allCases.compactMap(network.prefix) }
     hidden = desired.networks.flatMap { network in
       [network.nat ? network.prefix(.v4) : nil, network.nat6 ? network.prefix(.v6) : nil].compactMap(\.self)
@@ -41,14 +38,14 @@ struct FlowTranslations {
 
   /// As the chains `postrouting` and `untranslated` have it.
   private func lacksSource(_ flow: Flow) -> Bool {
-    guard flow.showsSource, !hostAddresses.contains(flow.source), hidden.contains(where: { $0.contains(flow.source) })
+    guard flow.showsSource, !host.own.contains(flow.source), hidden.contains(where: { $0.contains(flow.source) })
     else { return false }
     let end = flow.end.address
     // A port of the host leads to a guest of the same network: the answers would go past the host.
     if flow.target != flow.end {
       return prefixes.contains { $0.contains(flow.source) && $0.contains(end) }
     }
-    return !hostAddresses.contains(end) && !(prefixes + localPrefixes).contains { $0.contains(end) } && !end.isOfMany
+    return !host.takesIn(end) && !prefixes.contains { $0.contains(end) } && !end.isOfMany
   }
 
   /// As the chains `prerouting` and `output` have it.
@@ -56,7 +53,7 @@ struct FlowTranslations {
     guard flow.target == flow.end, flow.target.port != 0,
       !services.contains(Service(target: flow.target, protocolNumber: flow.protocolNumber))
     else { return false }
-    return published.contains { $0.isTarget(of: flow, hostAddresses) }
+    return published.contains { $0.isTarget(of: flow, host.own) }
   }
 }
 

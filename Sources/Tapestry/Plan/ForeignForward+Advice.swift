@@ -16,7 +16,7 @@ extension ForeignForward {
   }
 
   private func nftPosition(_ place: ForeignChain) -> String {
-    guard place == self.place, let precedingRules, precedingRules > 0 else { return "insert rule \(place)" }
+    guard let precedingRules, precedingRules > 0 else { return "insert rule \(place)" }
     return isAtEnd ? "add rule \(place)" : "add rule \(place) index \(precedingRules - 1)"
   }
 
@@ -29,7 +29,7 @@ extension ForeignForward {
   }
 
   private func iptables(_ program: String, _ place: ForeignChain, _ prefix: IPPrefix) -> String {
-    let number = place == self.place ? precedingRules ?? 0 : 0
+    let number = precedingRules ?? 0
     let position = number == 0 ? place.name : "\(place.name) \(number + 1)"
     return ["-s", "-d"].map { "\(program) -I \(position) \($0) \(prefix) -j ACCEPT" }.joined(separator: "; ")
   }

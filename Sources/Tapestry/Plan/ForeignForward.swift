@@ -9,7 +9,8 @@ struct ForeignForward: Hashable, Sendable {
   var family: IPFamily
   /// Where accepts of ours belong: the chain itself, or one that it ends in, which denies something before it drops all.
   var place: ForeignChain
-  /// How many of that chain's rules they belong behind: everything that denies something. nil where that is not known.
+  /// How many of that chain's rules they belong behind: everything that denies something; of the chain itself where the
+  /// other cannot be changed. nil where that is not known.
   var precedingRules: Int?
   /// Whether none comes behind them.
   var isAtEnd = false

@@ -62,6 +62,26 @@ struct Plan: Hashable, Sendable {
     Plan(items: items.filter(\.step.onlyRemoves), remarks: remarks)
   }
 
+  /// Without the deletion of TAPs that somebody has open: their guests run, whatever the state file knows of them.
+  func sparingOpenTaps(_ observed: Observed) -> Plan {
+    var copy = self
+    copy.items = []
+    for item in items {
+      guard case .deleteLink(let name, _, let mark) = item.step, let link = observed.links[name], link.kind == "tun",
+        link.isOpen
+      else {
+        copy.items.append(item)
+        continue
+      }
+      let error = TapestryError(
+        .attachmentConflict,
+        "TAP \(name) (\(mark.alias)) is in no state file, and a process has it open: it stays. End that process, or take "
+          + "everything down with 'tapestry cleanup'")
+      copy.notices.append(Conflict(error: error, network: item.network, key: item.key))
+    }
+    return copy
+  }
+
   /// The part that is not of these attachments.
   func leaving(_ keys: Set<AttachmentKey>) -> Plan {
     filtered { _, key in key.map { !keys.contains($0) } ?? true }
@@ -120,10 +140,25 @@ extension Plan {
       .changeRuleset(RulesetChange(addedGuests: [Ruleset.GuestFacts(guest)])), drift, network: network,
       key: guest.lease.key)
     plan.add(.createTap(guest), drift, network: network, key: guest.lease.key)
-    if guest.network.nameServer != nil {
-      plan.add(.setNames(guest), drift, network: network, key: guest.lease.key)
-      plan.add(.requireNameServer(network), drift, network: network, key: guest.lease.key)
-    }
+    plan.tellNames(guest, drift)
     return plan
+  }
+
+  /// What an attachment that is there has already: what of it is missing is made, and what is otherwise fails.
+  static func attachAgain(_ guest: Desired.Guest) -> Plan {
+    var plan = Plan()
+    let drift = "\(guest.lease.key) is asked for again"
+    plan.add(
+      .changeRuleset(RulesetChange(addedGuests: [Ruleset.GuestFacts(guest)])), drift, network: guest.network.name,
+      key: guest.lease.key)
+    plan.tellNames(guest, drift)
+    return plan
+  }
+
+  private mutating func tellNames(_ guest: Desired.Guest, _ drift: String) {
+    guard guest.network.nameServer != nil else { return }
+    let network = guest.network.name
+    add(.setNames(guest), drift, network: network, key: guest.lease.key)
+    add(.requireNameServer(network), drift, network: network, key: guest.lease.key)
   }
 }

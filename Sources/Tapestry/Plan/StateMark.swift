@@ -46,6 +46,14 @@ extension TapestryError {
         + "lost, take over what is there with 'tapestry repair --adopt'.")
   }
 
+  static func stateMismatch(copy own: StateMark) -> TapestryError {
+    TapestryError(
+      .stateMismatch,
+      "State file '\(own.path)' is a copy of the one that was in use, or was restored from one: it need not know all "
+        + "attachments. Use the other (--state, TAPESTRY_STATE); or, where it is lost, take over what is there with "
+        + "'tapestry repair --adopt'.")
+  }
+
   static func stateMismatch(otherNamespace own: StateMark) -> TapestryError {
     TapestryError(
       .stateMismatch,

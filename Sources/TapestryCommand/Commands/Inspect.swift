@@ -14,7 +14,7 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      let attachments = try global.environment.listingEngine().attachments(vmID: vm)
+      let attachments = try global.environment.listingEngine(asJSON: format.output == .json).attachments(vmID: vm)
       format.show(attachments)
       return ExitStatus.done
     }

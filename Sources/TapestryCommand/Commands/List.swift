@@ -19,7 +19,8 @@ struct List: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      let attachments = try global.environment.listingEngine().attachments(network: network)
+      let attachments = try global.environment.listingEngine(asJSON: format.output == .json).attachments(
+        network: network)
       switch format.output {
       case .json: Output.standardOutput(JSON.array(attachments.map(\.json)).text)
       case .text:

@@ -27,9 +27,9 @@ struct CommandEnvironment: Equatable {
   }
 
   /// One for commands that list what the file says, which warn where that is not so on this host.
-  func listingEngine() throws(TapestryError) -> Engine {
+  func listingEngine(asJSON isJSON: Bool) throws(TapestryError) -> Engine {
     let engine = try lookingEngine()
-    if let error = engine.mismatch() { Output.standardError("warning: \(error)") }
+    if let error = engine.mismatch() { printWarnings(["\(error)"], asJSON: isJSON) }
     return engine
   }
 

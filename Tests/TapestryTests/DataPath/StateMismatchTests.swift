@@ -86,6 +86,52 @@ struct StateMismatchTests {
     }
   }
 
+  @Test(
+    "is refused where it is a copy, or was restored from one, until it takes over what is there",
+    arguments: [false, true])
+  func copied(isRestored: Bool) async throws {
+    try await Site.use { site in
+      let path = site.rig.statePath
+      try await site.manager.attach(AttachRequest(vmID: "a"))
+      let copy = "/tmp/\(site.rig.namespace.name)/copy.db"
+      try await site.host.command("sh", "-c", "cp \(path) \(copy); cp \(path)-wal \(copy)-wal")
+      let guest = try await site.guest("b")
+      if isRestored {
+        try await site.host.command("sh", "-c", "rm \(path)-shm; mv \(copy) \(path); mv \(copy)-wal \(path)-wal")
+      }
+      let before = try await site.rig.kernelState()
+      let rival = try NetworkManager(
+        .init(statePath: isRestored ? path : copy, networkNamespacePath: site.host.path))
+      for change in Self.changes { try await expectCode(.stateMismatch) { try await change.run(rival) } }
+      #expect(try await site.rig.kernelState() == before)
+      #expect(try await guest.ping(Site.gateway))
+      _ = try await rival.repair(adopt: true)
+      #expect(try await rival.check() == [])
+      #expect(try await rival.attachments().map(\.vmID).sorted() == ["a", "b"])
+      #expect(try await guest.ping(Site.gateway))
+    }
+  }
+
+  @Test("that is lost with the tables closes what it let through, and leaves TAPs that are open")
+  func lostWithTables() async throws {
+    try await Site.use { site in
+      let made = try await site.manager.attach(AttachRequest(vmID: "a"))
+      let guest = try await site.boot(made)
+      try await site.host.command("sh", "-c", "rm \(site.rig.statePath)*; nft flush ruleset")
+      let rival = try manager(site.host, "other")
+      let drift = try await rival.repair(adopt: true)
+      #expect(drift.contains { $0.step?.contains("egress none") == true }, "\(drift)")
+      #expect(drift.contains { $0.description.contains("has it open") }, "\(drift)")
+      #expect(guest.isAttached)
+      #expect(try await rival.network(named: "default").egress.reach == .nothing)
+      // Nobody but who asks for it takes the TAP down.
+      _ = try await rival.collectGarbage()
+      #expect(guest.isAttached)
+      _ = try await rival.cleanup()
+      #expect(try await eventually { !guest.isAttached })
+    }
+  }
+
   @Test("takes over what is there with repair --adopt, and then it is the other that is refused")
   func adopted() async throws {
     try await Site.use { site in

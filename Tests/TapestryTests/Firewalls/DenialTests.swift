@@ -46,6 +46,10 @@ struct DenyingFirewall: Sendable, CustomTestStringConvertible {
           family, variant, "a chain that all goes through in the end", deny: "-I last 2 -d DENIED -j DROP", "-N last",
           "-A last -j LOG", "-A last -j DROP", "-A FORWARD -i lo -j ACCEPT", "-A FORWARD -j last"),
         iptables(
+          family, variant, "a chain that drops what is sent there", deny: "-I FORWARD -d DENIED -j LOGDROP",
+          "-N LOGDROP",
+          "-A LOGDROP -p udp --dport 137 -j DROP", "-A LOGDROP -j DROP", "-A FORWARD -j LOGDROP"),
+        iptables(
           family, variant, "a chain for some", deny: "-A some -d DENIED -j DROP", "-P FORWARD DROP", "-N some",
           "-A FORWARD -o uplink -j some"),
       ]

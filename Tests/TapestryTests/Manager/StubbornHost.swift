@@ -16,6 +16,8 @@ final class StubbornHost: Host {
 
   func requirePermission() {}
   func observe() -> Observation { Observation(observed: observed, generation: 1) }
+  func addresses() -> HostAddresses { HostAddresses(observed) }
+  func isInPlace(_ guest: Desired.Guest) -> Bool { false }
   func requirePublishable(_ ports: [PublishedPort]) {}
   func serve(_ network: Identifier, _ service: NameService?) {}
   func forgetNameServer(_ network: Identifier) {}

@@ -76,6 +76,12 @@ import Linux
     return unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0
   }
 
+  /// The device and the inode of the file; nil where there is none.
+  var fileIdentity: (device: Int64, inode: Int64)? {
+    guard let identity = try? Directory.identity(path) else { return nil }
+    return (Int64(bitPattern: identity.device), Int64(bitPattern: identity.inode))
+  }
+
   // MARK: Statements
 
   /// Runs a statement to its end.

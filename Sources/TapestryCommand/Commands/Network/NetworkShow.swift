@@ -12,7 +12,7 @@ struct NetworkShow: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      format.show(try global.environment.listingEngine().network(named: name))
+      format.show(try global.environment.listingEngine(asJSON: format.output == .json).network(named: name))
       return ExitStatus.done
     }
   }

@@ -12,7 +12,7 @@ struct PolicyShow: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      let engine = try global.environment.listingEngine()
+      let engine = try global.environment.listingEngine(asJSON: format.output == .json)
       if let vm = target.vm {
         var standings: [PolicyStanding] = []
         for attachment in try engine.attachments(vmID: vm)

@@ -1,0 +1,54 @@
+import NetTypes
+
+/// Changes of what is there, from what the store said of it to what it says now. The kernel is asked nothing before: where
+/// it takes more, or the kernel's side is another than the store said, the difference is carried out instead.
+extension Reconciler {
+  /// - Returns: false where that is to be done; something of the change may be in force then.
+  func change(_ before: [Desired.Guest], to after: [Desired.Guest]) throws(TapestryError) -> Bool {
+    let pairs = zip(before, after)
+    guard before.count == after.count, pairs.allSatisfy({ !$0.differsInChains(from: $1) }) else { return false }
+    var plan = Plan()
+    for (old, new) in pairs {
+      let (removed, added) = (Ruleset.GuestFacts(old), Ruleset.GuestFacts(new))
+      let (network, key) = (new.network.name, new.lease.key)
+      if removed != added {
+        plan.add(
+          .changeRuleset(RulesetChange(addedGuests: [added], removedGuests: [removed])), "\(key) is changed",
+          network: network, key: key)
+      }
+      let changesLoopback = old.lease.isReachedFromLoopback != new.lease.isReachedFromLoopback
+      if changesLoopback, new.network.mode == .bridge {
+        // A bridge leads to 127.0.0.1 as long as any of its guests is reached from there.
+        let others = try engine.desired().guests.filter { $0.lease.key != key && $0.network.name == network }
+        let isOn = (others + [new]).contains(where: \.reachesLoopbackByBridge)
+        plan.add(.routeLoopback(new.network, isOn), "\(key) is changed", network: network, key: key)
+      }
+      if old.lease.rateLimit?.receive != new.lease.rateLimit?.receive || changesLoopback && new.network.mode != .bridge
+      {
+        plan.add(.setTap(new), "\(key) is changed", network: network, key: key)
+      }
+    }
+    return apply(plan).isEmpty
+  }
+
+  /// The same of a network.
+  func change(_ before: Network, to after: Network) -> Bool {
+    guard before.egress.domains == after.egress.domains else { return false }
+    let (removed, added) = (Ruleset.NetworkFacts(before), Ruleset.NetworkFacts(after))
+    guard removed != added else { return true }
+    var plan = Plan()
+    plan.add(
+      .changeRuleset(RulesetChange(addedNetworks: [added], removedNetworks: [removed])), "\(after.name) is changed",
+      network: after.name)
+    return apply(plan).isEmpty
+  }
+}
+
+extension Desired.Guest {
+  /// Whether more than elements and its TAP is other: chains, or what its network's name server learns.
+  fileprivate func differsInChains(from other: Desired.Guest) -> Bool {
+    let (own, others) = (lease, other.lease)
+    return own.egress.domains != others.egress.domains
+      || own.maxConnections != others.maxConnections && (own.limitsInChain || others.limitsInChain)
+  }
+}

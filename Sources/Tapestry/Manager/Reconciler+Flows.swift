@@ -1,0 +1,81 @@
+import NetTypes
+
+extension Reconciler {
+  /// Brings the ruleset up to what is written down, and then ends the flows that it would no longer let begin. Whoever is
+  /// killed in between leaves drift, which `check` sees and `repair` mends.
+  /// - Parameters:
+  ///   - keys: those whose policies have changed; nil where no flow is to be judged.
+  ///   - change: brings it up directly, or answers false.
+  ///   - select: what of the difference brings it up then.
+  func enforce(
+    of keys: Set<AttachmentKey>?, _ change: () throws(TapestryError) -> Bool, else select: (Plan) -> Plan
+  ) throws(TapestryError) {
+    do throws(TapestryError) {
+      if try !change() {
+        let outcome = try converge(engine.desired, select: select)
+        if let error = outcome.errors.first { throw error }
+      }
+      if let keys { _ = try endForbiddenFlows(of: keys) }
+    } catch {
+      throw error.unfinished
+    }
+  }
+
+  /// Carries out what a network, or one attachment of it, lacks of what is written down; but for its name server.
+  func bringUp(_ network: Identifier, only key: AttachmentKey? = nil) throws(TapestryError) {
+    let outcome = try converge(engine.desired) { $0.concerning(network, only: key).withoutServing }
+    if let error = outcome.errors.first { throw error }
+  }
+
+  /// The flows that no policy allows any more, or that are not translated as they should be, as drift.
+  func forbiddenFlows(_ desired: Desired) throws(TapestryError) -> [Drift] {
+    let (flows, judge) = try condemned(desired)
+    return flows.map { $0.drift(judge) }
+  }
+
+  /// Ends the flows that no policy allows any more, and those that are not translated as they should be: what comes next is
+  /// looked at as the first of a new one.
+  /// - Parameters:
+  ///   - keys: those that have what is written down; nil for all. They are settled then.
+  ///   - suspects: see `FlowJudge`; besides those that are unsettled.
+  func endForbiddenFlows(
+    of keys: Set<AttachmentKey>? = nil, suspects: Set<AttachmentKey> = []
+  ) throws(TapestryError) -> [Drift] {
+    let desired = try engine.desired()
+    guard !desired.guests.isEmpty else { return [] }
+    let judge = try judge(desired, suspects)
+    let ended = try host.end(judge.condemns).map { $0.drift(judge) }
+    let unsettled = desired.guests.map(\.lease).filter { $0.isUnsettled && keys?.contains($0.key) ?? true }
+    if !unsettled.isEmpty { try store.settle(unsettled.map(\.key)) }
+    return ended
+  }
+
+  /// What would end if these were the policies.
+  func ending(_ desired: Desired) throws(TapestryError) -> [String] {
+    try condemned(desired).flows.map(\.description).sorted()
+  }
+
+  private func condemned(_ desired: Desired) throws(TapestryError) -> (flows: [Flow], judge: FlowJudge) {
+    let judge = try judge(desired)
+    return (desired.guests.isEmpty ? [] : try host.flows(judge.condemns), judge)
+  }
+
+  private func judge(
+    _ desired: Desired, _ suspects: Set<AttachmentKey> = []
+  ) throws(TapestryError) -> FlowJudge {
+    let unsettled = desired.guests.map(\.lease).filter { $0.isUnsettled || suspects.contains($0.key) }.map(\.key)
+    let domains = desired.guests.filter { unsettled.contains($0.lease.key) }.map(\.domains)
+    return FlowJudge(
+      desired, try addresses(), learnt: try host.learnt(domains.reduce(into: []) { $0.formUnion($1) }),
+      suspects: Set(unsettled))
+  }
+}
+
+extension Flow {
+  fileprivate func drift(_ judge: FlowJudge) -> Drift {
+    let fault =
+      judge.forbids(self)
+      ? "goes on, which no policy allows" : "began while the tables were gone, and is not translated"
+    return Drift(description: "a connection of \(self) \(fault)", step: "end it")
+  }
+}

@@ -1,0 +1,32 @@
+import NetTypes
+
+extension Reconciler {
+  /// Takes down what is held for nobody, and what carries our mark and has no lease.
+  func collectGarbage() throws(TapestryError) -> [Drift] {
+    try requireOwn()
+    let garbage = try engine.garbage()
+    do throws(TapestryError) {
+      let outcome = try converge(sparesOpenTaps: true) { () throws(TapestryError) in
+        try engine.desired(without: Set(garbage.map(\.lease.key)))
+      } select: {
+        $0.removals
+      }
+      try finish(garbage.map(\.lease), after: outcome, "Not all garbage could be collected")
+      return garbage.map(\.drift) + outcome.plan.drift
+    } catch {
+      throw error.leavingRest
+    }
+  }
+
+  /// Gives up those of these leases whose process has ended.
+  func giveUpEnded(_ leases: [Lease]) throws(TapestryError) {
+    var ended: [Lease] = []
+    for lease in leases where try engine.garbage(lease)?.isEnded == true { ended.append(lease) }
+    guard !ended.isEmpty else { return }
+    try store.markReleasing(ended.map(\.key))
+    let plan = Plan.detach(try engine.guests(of: ended))
+    try finish(
+      ended, after: Outcome(plan: plan, failures: apply(plan)),
+      "Not all whose process has ended could be given up")
+  }
+}
