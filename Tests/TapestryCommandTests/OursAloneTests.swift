@@ -118,7 +118,7 @@ struct OursAloneTests {
       #expect(try await values(rig) == ["1", "0", "1", "1"])
       // Killed before the link's own value was back; the kernel has taken that along with the host's.
       let killed = try await rig.shell(
-        "strace -qqo /dev/null -P /proc/sys/net/ipv4/ip_forward --inject=close:signal=KILL:when=3 '\(CommandRig.binary)' cleanup"
+        "strace -qqo /dev/null -P /proc/sys/net/ipv4/ip_forward --inject=close:signal=KILL:when=2 '\(CommandRig.binary)' cleanup"
       )
       #expect(killed.status == 137, "\(killed)")
       #expect(try await values(rig) == ["0", "1", "0", "0"])

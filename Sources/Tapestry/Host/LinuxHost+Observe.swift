@@ -132,7 +132,7 @@ extension Route {
 }
 
 extension ObservedLink {
-  fileprivate init(_ link: Link) {
+  init(_ link: Link) {
     self.init(
       index: link.index, name: link.name, kind: link.kind, mark: link.alias.flatMap(OwnerMark.init(alias:)),
       alternativeNames: link.alternativeNames, mac: link.macAddress, mtu: Int(link.mtu),

@@ -54,11 +54,11 @@ extension LinuxHost {
 
   func isInPlace(_ guest: Desired.Guest) throws(TapestryError) -> Bool {
     do throws(NetlinkError) {
-      guard let link = try route.link(named: guest.lease.tapName.rawValue), link.alias == guest.mark.alias,
-        link.flags.contains(.up), link.group == RulesetTables.number(of: GuestGroup(guest.network)),
-        Int(link.mtu) == guest.network.mtu
-      else { return false }
-      return link.master == (guest.network.mode == .bridge ? try findLink(guest.network.bridge) : nil)
+      guard let link = try route.link(named: guest.lease.tapName.rawValue), link.alias == guest.mark.alias else {
+        return false
+      }
+      let bridge = guest.network.mode == .bridge ? try findLink(guest.network.bridge) : nil
+      return ObservedLink(link).isLinkOf(guest, on: bridge)
     } catch {
       throw TapestryError(error)
     }

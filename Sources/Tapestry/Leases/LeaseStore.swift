@@ -43,8 +43,14 @@ public protocol LeaseStore: AnyObject {
   @discardableResult
   func removeNetwork(named name: Identifier) throws(TapestryError) -> Bool
 
-  /// Gives a network the settings that `change` makes of what it is. Where it has another egress policy then, its leases
-  /// are unsettled.
+  /// Whether a network's settings were changed, and the kernel may still have those before.
+  func isUnsettled(network name: Identifier) throws(TapestryError) -> Bool
+
+  /// Takes down that the kernel has a network's settings.
+  func settle(network name: Identifier) throws(TapestryError)
+
+  /// Gives a network the settings that `change` makes of what it is. It is unsettled then; where it has another egress
+  /// policy, its leases are too.
   /// - Returns: the network as it is then.
   /// - Throws: `NETWORK_NOT_FOUND`; what `change` throws, and nothing is changed.
   func update(

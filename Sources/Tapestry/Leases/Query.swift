@@ -9,7 +9,7 @@ enum Query: Int, CaseIterable {
   case lease, leaseOfTap, leaseOfAddress, leaseOfMAC, isMACHeld, isTapNameHeld
   case leases, leasesOfNetwork, leasesOfVM, leasesOfNetworkAndVM
   case insertLease, insertLeaseIfFree, setState, activatePending, setTapName, setProcess, setLeaseSettings,
-    unsettle, settle, deleteReleasing
+    unsettle, settle, isNetworkUnsettled, settleNetwork, deleteReleasing
   case publish, unpublish, publisher
   case isAddressUsed, coolDown, takeOldest, takeReleased
   case reserve, unreserve, reservations, reservationsOfNetwork
@@ -109,9 +109,11 @@ enum Query: Int, CaseIterable {
       UPDATE lease SET egress = ?3, rate_limit = ?4, max_connections = ?5, unsettled = ?6
       WHERE vm = ?1 AND interface = ?2
       """
+    case .isNetworkUnsettled: "SELECT unsettled FROM network WHERE name = ?1"
+    case .settleNetwork: "UPDATE network SET unsettled = 0 WHERE name = ?1 AND unsettled"
     case .unsettle: "UPDATE lease SET unsettled = 1 WHERE network = ?1"
     case .settle: "UPDATE lease SET unsettled = 0 WHERE vm = ?1 AND interface = ?2"
-    case .setNetworkPolicy: "UPDATE network SET egress = ?2, host_access = ?3 WHERE name = ?1"
+    case .setNetworkPolicy: "UPDATE network SET egress = ?2, host_access = ?3, unsettled = 1 WHERE name = ?1"
     case .setProcess:
       "UPDATE lease SET pid = ?3, start_time = ?4, pid_namespace = ?5 WHERE vm = ?1 AND interface = ?2"
     case .deleteReleasing:

@@ -44,6 +44,14 @@ extension SQLiteLeaseStore {
     }
   }
 
+  public func isUnsettled(network name: Identifier) throws(TapestryError) -> Bool {
+    try database.first(.isNetworkUnsettled, name) { row throws(TapestryError) -> Bool in try row.value(0) } ?? false
+  }
+
+  public func settle(network name: Identifier) throws(TapestryError) {
+    _ = try takingDown { () throws(TapestryError) in try database.run(.settleNetwork, name) }
+  }
+
   public func update(
     network name: Identifier, _ change: (Network) throws(TapestryError) -> NetworkSettings
   ) throws(TapestryError) -> Network {

@@ -37,6 +37,8 @@ enum Schema {
     -- The file's own device and inode, as it was last used; NULL while that is not noted.
     ALTER TABLE identity ADD COLUMN file_device INTEGER;
     ALTER TABLE identity ADD COLUMN file_inode INTEGER;
+    -- Whether its settings were changed, and the kernel may have those before.
+    ALTER TABLE network ADD COLUMN unsettled INTEGER NOT NULL DEFAULT 0;
     """
 
   private static let limits = """

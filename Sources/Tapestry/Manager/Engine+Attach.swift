@@ -118,7 +118,9 @@ extension Engine {
 
   /// Whether an attachment is there as the store has it, as far as few requests tell; it is renewed then.
   private func isThere(_ guest: Desired.Guest) throws(TapestryError) -> Bool {
-    guard guest.lease.state == .active, try garbage(guest.lease) == nil, try host.isInPlace(guest),
+    // One whose attach or change was cut short, and what takes more than elements, is looked at closely.
+    guard guest.lease.state == .active, !guest.lease.isUnsettled, !guest.lease.hasChains,
+      try garbage(guest.lease) == nil, try host.isInPlace(guest),
       host.apply(.attachAgain(guest), observedAt: nil).isEmpty
     else { return false }
     try host.renew(guest)

@@ -79,14 +79,16 @@ extension Engine {
       if known == nil { try work.establishDefaultNetwork() }
       do throws(TapestryError) {
         let before = try self.network(named: text)
+        let isSettled = try !store.isUnsettled(network: name)
         let network = try writeDown(name, change)
         let judged = try store.leases(network: name, vm: nil).filter(\.isUnsettled).map(\.key)
         let isJudged = network.hostAccess != before.hostAccess || !judged.isEmpty
         try work.enforce(of: isJudged ? Set(judged) : nil) {
-          work.change(before, to: network)
+          isSettled && work.change(before, to: network)
         } else: {
           $0.concerning(name)
         }
+        try store.settle(network: name)
         return network
       } catch {
         throw known == nil ? work.undoingNetwork(name, after: error) : error

@@ -56,6 +56,7 @@ extension Engine {
       do throws(TapestryError) {
         let outcome = try work.converge(takesOver: adopt, sparesOpenTaps: true, desired) { $0.leaving(garbage.ended) }
         drift += outcome.plan.drift
+        for network in try store.networks() { try store.settle(network: network.name) }
         try work.finish(garbage.interrupted.map(\.lease), after: outcome, "Not everything could be repaired")
         return drift + (try work.endForbiddenFlows(suspects: outcome.plan.changedGuests(of: try desired())))
       } catch {

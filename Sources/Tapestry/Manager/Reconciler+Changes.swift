@@ -3,10 +3,13 @@ import NetTypes
 /// Changes of what is there, from what the store said of it to what it says now. The kernel is asked nothing before: where
 /// it takes more, or the kernel's side is another than the store said, the difference is carried out instead.
 extension Reconciler {
-  /// - Returns: false where that is to be done; something of the change may be in force then.
+  /// - Returns: false where that is to be done: where there is nothing to change, since who asks again may have been killed
+  ///   the first time, and where a change before may have been. Something of this one may be in force then.
   func change(_ before: [Desired.Guest], to after: [Desired.Guest]) throws(TapestryError) -> Bool {
     let pairs = zip(before, after)
-    guard before.count == after.count, pairs.allSatisfy({ !$0.differsInChains(from: $1) }) else { return false }
+    guard before.count == after.count, !before.contains(where: \.lease.isUnsettled),
+      pairs.allSatisfy({ !$0.differsInChains(from: $1) })
+    else { return false }
     var plan = Plan()
     for (old, new) in pairs {
       let (removed, added) = (Ruleset.GuestFacts(old), Ruleset.GuestFacts(new))
@@ -28,14 +31,14 @@ extension Reconciler {
         plan.add(.setTap(new), "\(key) is changed", network: network, key: key)
       }
     }
-    return apply(plan).isEmpty
+    return !plan.isEmpty && apply(plan).isEmpty
   }
 
   /// The same of a network.
   func change(_ before: Network, to after: Network) -> Bool {
     guard before.egress.domains == after.egress.domains else { return false }
     let (removed, added) = (Ruleset.NetworkFacts(before), Ruleset.NetworkFacts(after))
-    guard removed != added else { return true }
+    guard removed != added else { return false }
     var plan = Plan()
     plan.add(
       .changeRuleset(RulesetChange(addedNetworks: [added], removedNetworks: [removed])), "\(after.name) is changed",

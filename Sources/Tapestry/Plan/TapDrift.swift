@@ -45,6 +45,17 @@ extension ObservedLink {
     return drift
   }
 
+  /// Whether it is as it should be, as far as the link itself tells: routes, neighbours, queues and entries are others.
+  func isLinkOf(_ guest: Desired.Guest, on bridge: Int32?) -> Bool {
+    guard isUp, mtu == guest.network.mtu, mac == guest.hostMAC, group == GuestGroup(guest.network), master == bridge,
+      ownerDrift(of: guest) == nil
+    else { return false }
+    return bridge != nil
+      ? isQuiet && handsOverNothing && isIsolated != guest.network.allowsInterVM
+      : isStrict && answersForOthers == guest.network.allowsInterVM
+        && routesLoopback == guest.lease.isReachedFromLoopback
+  }
+
   /// Nobody may open the TAP whom it is not for. (It may be its guest's, whoever opens it.)
   func ownerDrift(of guest: Desired.Guest) -> String? {
     guard let owner else { return "is everybody's to open" }
