@@ -36,6 +36,8 @@ enum OutputWish: Equatable {
       case "-o", "--output": format = index + 1 < own.count ? own[index + 1] : nil
       case _ where word.hasPrefix("--output="): format = String(word.dropFirst("--output=".count))
       case _ where word.hasPrefix("-o="): format = String(word.dropFirst("-o=".count))
+      // Which is no option; who wrote it means one.
+      case _ where word.hasPrefix("-o"): format = String(word.dropFirst("-o".count))
       default: break
       }
     }

@@ -18,6 +18,14 @@ extension LinuxHost {
     }
   }
 
+  func observeOtherLegacyTables() -> [String] {
+    IPFamily.allCases.flatMap { family in
+      XtablesSocket.tables(family).filter { ![Self.legacyTable, "nat"].contains($0) }.filter { name in
+        (try? XtablesSocket(family).read(name))?.rules(of: "FORWARD").isEmpty == false
+      }.map { "table '\($0)' of \(family.iptables)-legacy" }
+    }
+  }
+
   func setLegacyAccepts(
     _ network: Identifier, _ wanted: [ForeignForward.Acceptance], of family: IPFamily, in chain: ForeignChain
   ) throws(StepFailure) {

@@ -45,6 +45,7 @@ extension LinuxHost {
       observed.routes6 = routes6.compactMap(ObservedRoute6.init)
       (observed.ruleset, observed.stateMark) = try observeRuleset()
       observed.foreignForwards = try observeForeignForwards()
+      observed.otherLegacyTables = observeOtherLegacyTables()
       observed.foreignTranslations = try observeForeignTranslations()
       observed.sysctls = try observeSysctls(observed.links)
       return Observation(observed: observed, generation: generation)

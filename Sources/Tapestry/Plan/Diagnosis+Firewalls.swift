@@ -26,7 +26,9 @@ extension Diagnosis {
     let packets = forward.family == .v6 ? "packets of IPv6" : "packets"
     let message = "chain '\(forward.chain)' drops forwarded \(packets) that it does not know"
     let lost = networks.filter { !forward.passes($0) }
-    if lost.isEmpty { return Finding("firewall", .ok, "\(message), and lets the guests' through") }
+    if lost.isEmpty {
+      return Finding("firewall", .ok, "\(message), and has the accepts of the guests' networks behind what it denies")
+    }
     guard forward.obstacle == nil else {
       return Finding(
         "firewall", .problem, "\(message); it cannot be changed from here", advice: advice(lost, forward))

@@ -15,7 +15,7 @@ extension Observed {
     var seen: Set<ForeignChain> = []
     let chains = (forwards + translations).filter { seen.insert($0).inserted }
     return links.sorted { $0.index < $1.index }.map { "\($0.kind ?? "link") \($0.name)" }
-      + chains.map { "chain '\($0)'" }
+      + chains.map { "chain '\($0)'" } + otherLegacyTables
   }
 
   /// Links that lead to something behind the host: other machines' and containers' networks, tunnels. IFLA_INFO_KIND.

@@ -17,6 +17,9 @@ struct Observed: Hashable, Sendable {
   var checksumFilter = ChecksumFilterState.unsupported("")
   /// Others' firewalls, as far as they decide on forwarded packets.
   var foreignForwards: [ForeignForward] = []
+  /// The tables of iptables-legacy and ip6tables-legacy besides `filter` and `nat` in which something is done with forwarded
+  /// packets, in words.
+  var otherLegacyTables: [String] = []
   /// Others' translations of addresses.
   var foreignTranslations: [ForeignTranslation] = []
   /// Those that networks need; and where forwarding is off, those that turning it on would change besides.

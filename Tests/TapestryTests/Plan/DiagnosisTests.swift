@@ -186,7 +186,7 @@ struct DiagnosisTests {
       $0.accepted = Set(
         ForeignForward.acceptances(.v4(IPv4Prefix(known: IPv4Address(172, 16, 0, 0), prefixLength: 12))))
     }
-    #expect(passed?.verdict == .ok && passed?.message.hasSuffix("lets the guests' through") == true)
+    #expect(passed?.verdict == .ok && passed?.message.hasSuffix("behind what it denies") == true)
     let owned = firewall {
       $0.obstacle = .owned
       $0.chain = ForeignChain(table: .inet("firewalld"), name: "filter_FORWARD")

@@ -68,7 +68,10 @@ struct PolicySet: ParsableCommand {
       guard hostAccess == nil else {
         throw ValidationError("'--host-access' is a network's: name it with '--network'.")
       }
-      guard !(isSaid && inherit), isSaid || inherit || rateLimit != nil || maxConnections != nil else {
+      guard !(isSaid && inherit) else {
+        throw ValidationError("'--inherit' leaves all to the network: name it alone, or with '--rate-limit'.")
+      }
+      guard isSaid || inherit || rateLimit != nil || maxConnections != nil else {
         throw ValidationError(
           "Say what it may reach, with '--egress', '--allow', '--deny' or '--allow-domain', or '--inherit'; or "
             + "'--rate-limit'; or '--max-connections'.")
