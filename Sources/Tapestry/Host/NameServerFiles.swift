@@ -8,12 +8,19 @@ extension NamePlace {
   init(statePath: String) throws(TapestryError) {
     self.init(directory: try StateFile.trusted(statePath) + ".d")
     guard geteuid() == 0 else { return }
-    account = NameAccount(users: Self.text("/etc/passwd"), groups: Self.text("/etc/group"))
+    do throws(SystemError) {
+      account = NameAccount(users: try Self.text("/etc/passwd"), groups: try Self.text("/etc/group"))
+    } catch {
+      throw TapestryError(error)
+    }
   }
 
-  /// Nothing where it cannot be read: dnsmasq then says what it lacks.
-  private static func text(_ path: String) -> String {
-    (try? File.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  /// Nothing where there is no such file: dnsmasq then says what it lacks.
+  private static func text(_ path: String) throws(SystemError) -> String {
+    do throws(SystemError) { return String(decoding: try File.read(path), as: UTF8.self) } catch {
+      guard error.errno == .noSuchFile else { throw error }
+      return ""
+    }
   }
 
   /// Its folders are those of its files' group to read, and of nobody else: whatever is made in them gets that group.

@@ -100,7 +100,8 @@ extension Engine {
         guard try isSettled() else { return nil }
         guard let claim = try claimIfNetworkExists(request, in: name) else { return nil }
         let guest = Desired.Guest(network: claim.network, lease: claim.lease)
-        guard claim.isNew else { return try isThere(guest) ? Attachment(claim.lease, in: claim.network) : nil }
+        // One that is there may be on its way out.
+        guard claim.isNew else { return nil }
         begun = guest
         if let failure = host.apply(.attach(guest), observedAt: nil).first {
           // The claim stays pending: the thorough way takes it up, and so would whoever comes after a crash.
@@ -114,17 +115,6 @@ extension Engine {
       guard let begun else { throw error }
       throw undoingFast(begun, after: error)
     }
-  }
-
-  /// Whether an attachment is there as the store has it, as far as few requests tell; it is renewed then.
-  private func isThere(_ guest: Desired.Guest) throws(TapestryError) -> Bool {
-    // One whose attach or change was cut short, and what takes more than elements, is looked at closely.
-    guard guest.lease.state == .active, !guest.lease.isUnsettled, !guest.lease.hasChains,
-      try garbage(guest.lease) == nil, try host.isInPlace(guest),
-      host.apply(.attachAgain(guest), observedAt: nil).isEmpty
-    else { return false }
-    try host.renew(guest)
-    return true
   }
 
   /// - Returns: false when somebody has detached it while it was being made: it is to be attached after that.
@@ -165,7 +155,8 @@ extension Engine {
 
   /// Observes, mends what the attachment needs, and makes it; alone.
   private func attachThorough(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
-    let made = try alone { work throws(TapestryError) in
+    let made = try alone { work throws(TapestryError) -> (guest: Desired.Guest, isNew: Bool) in
+      if let present = try work.present(request, in: name) { return (present, isNew: false) }
       do throws(TapestryError) { try work.requireOwn() } catch { throw work.givingUp(request.key, after: error) }
       let isFirst = try store.network(named: name) == nil
       do throws(TapestryError) {

@@ -9,7 +9,7 @@ extension Engine {
     try alone { work throws(TapestryError) in
       try requireOwnTables()
       let before = try guests(of: try activeLeases(vmID, interfaceID))
-      let guests = try writeDown(vmID, interfaceID, change)
+      let guests = try writing { () throws(TapestryError) in try writeDown(vmID, interfaceID, change) }
       let judged = guests.filter(\.lease.isUnsettled).map(\.lease.key)
       try work.enforce(of: judged.isEmpty ? nil : Set(judged)) {
         () throws(TapestryError) in
@@ -32,6 +32,13 @@ extension Engine {
       }
       return UpdatePreview(
         changed: guests.map { Attachment($0.lease, in: $0.network) }, ending: try work.ending(desired))
+    }
+  }
+
+  /// A write that fails at its very end may have been made all the same: fsync(2) does not say.
+  private func writing<Value>(_ write: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
+    do throws(TapestryError) { return try write() } catch {
+      throw error.code == .stateUnavailable ? error.unfinished : error
     }
   }
 
@@ -80,7 +87,7 @@ extension Engine {
       do throws(TapestryError) {
         let before = try self.network(named: text)
         let isSettled = try !store.isUnsettled(network: name)
-        let network = try writeDown(name, change)
+        let network = try writing { () throws(TapestryError) in try writeDown(name, change) }
         let judged = try store.leases(network: name, vm: nil).filter(\.isUnsettled).map(\.key)
         let isJudged = network.hostAccess != before.hostAccess || !judged.isEmpty
         try work.enforce(of: isJudged ? Set(judged) : nil) {

@@ -1,6 +1,21 @@
 import NetTypes
 
 extension Reconciler {
+  /// An attachment that is there as the store has it, as far as few requests tell; it is renewed.
+  /// - Returns: nil for another. One whose attach or change was cut short, and one that takes more than elements, is looked
+  ///   at closely.
+  func present(_ request: LeaseRequest, in network: Identifier) throws(TapestryError) -> Desired.Guest? {
+    guard let held = try store.lease(for: request.key), held.state == .active, !held.isUnsettled, !held.hasChains,
+      try engine.garbage(held) == nil
+    else { return nil }
+    try engine.requireOwnTables()
+    let claim = try store.claim(request, in: network) { _ in true }
+    let guest = Desired.Guest(network: claim.network, lease: claim.lease)
+    guard try host.isInPlace(guest), apply(.attachAgain(guest)).isEmpty else { return nil }
+    try host.renew(guest)
+    return guest
+  }
+
   /// - Returns: the attachment, and whether it was not one before.
   func attach(
     _ request: LeaseRequest, to name: Identifier

@@ -5,8 +5,9 @@ struct Attach: ParsableCommand {
     commandName: "attach", abstract: "Plug a VM into a network: make its TAP, print what VMM and guest need.",
     discussion: """
       Give the VMM the TAP's name and the MAC, and the guest's kernel the boot arguments. The same VM and interface get \
-      the same attachment back, however often this is run; 'detach' ends it, and so does the end of the process named \
-      with --pid, at the next 'tapestry gc'.
+      the same attachment back, however often this is run with the same options, or without; 'detach' ends it. When the \
+      process named with --pid has ended, the next 'tapestry gc' takes it down. Until then it can be attached again as \
+      it was, or with other options, which then are all that it has.
 
         tapestry attach web-1 -o json | jq -r .tapName
         eval "$(tapestry attach web-1 -o env)" && echo "$TAPESTRY_TAP_NAME"
