@@ -40,6 +40,30 @@ public struct TableContents: Hashable, Sendable {
     return contents
   }
 
+  /// Whether two tables' normal forms are the same, without putting them in order.
+  public func isSame(as other: TableContents) -> Bool {
+    guard table.normalForm == other.table.normalForm, chains.count == other.chains.count,
+      sets.count == other.sets.count,
+      objects.count == other.objects.count, rules.count == other.rules.count,
+      Set(chains.map(\.normalForm)) == Set(other.chains.map(\.normalForm)),
+      Set(sets.map(\.normalForm)) == Set(other.sets.map(\.normalForm)),
+      Set(objects.map(\.normalForm)) == Set(other.objects.map(\.normalForm))
+    else { return false }
+    let (own, others) = (
+      Dictionary(grouping: rules, by: \.chain), Dictionary(grouping: other.rules, by: \.chain)
+    )
+    let isSameRules =
+      own.keys == others.keys
+      && own.allSatisfy { chain, rules in
+        rules.elementsEqual(others[chain, default: []]) { $0.normalForm == $1.normalForm }
+      }
+    return isSameRules
+      && sets.allSatisfy { set in
+        let (own, others) = (elements[set.id.name, default: []], other.elements[set.id.name, default: []])
+        return own.count == others.count && Set(own.map(\.normalForm)) == Set(others.map(\.normalForm))
+      }
+  }
+
   /// What makes the table hold this and nothing else, whether it is there or not. All chains and objects come before
   /// all rules and elements, so that any of these may use any.
   public var installation: Transaction {

@@ -9,6 +9,7 @@ struct RequestTests {
     (["policy", "add", "a", "--allow", "198.51.100.7:443/tcp"], 8),
     (["policy", "set", "a", "--rate-limit", "tx=1mbit"], 8),
     (["policy", "set", "--network", "default", "--egress", "internet"], 8), (["publish", "a", "8080:80"], 8),
+    (["publish", "b", "9090:90"], 8),
     (["unpublish", "a", "7070:70"], 8),
   ]
 
@@ -16,6 +17,7 @@ struct RequestTests {
   func count(command: [String], most: Int) async throws {
     try await CommandRig.use { rig in
       _ = try await rig.output("attach", "a", "--publish", "7070:70")
+      _ = try await rig.output("attach", "b")
       let count = try await rig.requests(of: command)
       #expect(count > 0 && count <= most, "\(command): \(count) requests")
       #expect(try await rig.output("check") == "no drift\n")

@@ -8,8 +8,8 @@ extension LinuxHost {
   func observeForeignForwards() throws(NetlinkError) -> [ForeignForward] {
     let ours = Set(RulesetTables.tables.map(\.id))
     var forwards: [ForeignForward] = []
-    for family in [Family.ip, .ip6, .inet] {
-      for table in try tables.tables(family) where !ours.contains(table.id) { forwards += try observe(table) }
+    for table in try tables.tables() where table.id.family.isOfIP && !ours.contains(table.id) {
+      forwards += try observe(table)
     }
     return forwards + IPFamily.allCases.compactMap(observeLegacyForward)
   }
@@ -213,6 +213,11 @@ extension ForeignRule {
   /// The family whose packets a rule of ours is for. One that was altered, and is for both now, is nobody's and counts
   /// once.
   func family(in chain: ForeignChain) -> IPFamily { family ?? chain.table.families.first ?? .v4 }
+}
+
+extension Family {
+  /// Whether its tables are about packets that the host takes in, forwards or sends.
+  var isOfIP: Bool { [.ip, .ip6, .inet].contains(self) }
 }
 
 extension ForeignChain {

@@ -10,12 +10,11 @@ extension LinuxHost {
     var closed: [HostFacts.ClosedService] = []
     let ours = Set(RulesetTables.tables.map(\.id))
     do throws(NetlinkError) {
-      for family in [Family.ip, .ip6, .inet] {
-        for table in try tables.tables(family) where !ours.contains(table.id) && !table.flags.contains(.dormant) {
-          do throws(NetlinkError) { closed += try closedServices(networks, observed, in: table.id) } catch {
-            // It has gone meanwhile, or is of a newer kernel.
-            guard [.noSuchFile, .badMessage].contains(error.errno) else { throw error }
-          }
+      for table in try tables.tables()
+      where table.id.family.isOfIP && !ours.contains(table.id) && !table.flags.contains(.dormant) {
+        do throws(NetlinkError) { closed += try closedServices(networks, observed, in: table.id) } catch {
+          // It has gone meanwhile, or is of a newer kernel.
+          guard [.noSuchFile, .badMessage].contains(error.errno) else { throw error }
         }
       }
     } catch {

@@ -9,12 +9,11 @@ extension LinuxHost {
   func observeForeignTranslations() throws(NetlinkError) -> [ForeignTranslation] {
     let ours = Set(RulesetTables.tables.map(\.id))
     var found: [ForeignTranslation] = []
-    for family in [Family.ip, .ip6, .inet] {
-      for table in try tables.tables(family) where !ours.contains(table.id) && !table.flags.contains(.dormant) {
-        do throws(NetlinkError) { found += try observeTranslations(table) } catch {
-          // It has gone meanwhile, or is of a newer kernel, and no reason not to go on.
-          guard [.noSuchFile, .badMessage].contains(error.errno) else { throw error }
-        }
+    for table in try tables.tables()
+    where table.id.family.isOfIP && !ours.contains(table.id) && !table.flags.contains(.dormant) {
+      do throws(NetlinkError) { found += try observeTranslations(table) } catch {
+        // It has gone meanwhile, or is of a newer kernel, and no reason not to go on.
+        guard [.noSuchFile, .badMessage].contains(error.errno) else { throw error }
       }
     }
     return found + IPFamily.allCases.flatMap(observeLegacyTranslations)

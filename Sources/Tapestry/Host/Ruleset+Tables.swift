@@ -40,8 +40,10 @@ extension ObservedRuleset {
     let marks = tables.stateMarks
     let isOwn = marks.count <= 1 && (state == nil || marks.first?.set.id == state?.set.id)
     let made = ruleset.tables(of: marks.first)
-    self =
-      isOwn && made.comparable(in: ruleset) == tables.comparable(in: ruleset) ? .intact(ruleset) : .altered(ruleset)
+    let isAsMade =
+      made.count == tables.count
+      && zip(made.comparable(in: ruleset), tables.comparable(in: ruleset)).allSatisfy { $0.isSame(as: $1) }
+    self = isOwn && isAsMade ? .intact(ruleset) : .altered(ruleset)
   }
 }
 
@@ -58,7 +60,7 @@ extension [TableContents] {
       var contents = contents
       for set in contents.sets where RulesetTables.fillsItself(set) { contents.elements[set.id.name] = nil }
       contents.rules.removeAll { quoting.contains($0.chain) }
-      return contents.normalForm
+      return contents
     }
   }
 }
