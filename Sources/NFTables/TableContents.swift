@@ -118,7 +118,8 @@ extension NamedSet {
   /// Without what the kernel adds: how many elements there are, the size of a set which rules add to, newer attributes. Of a number
   /// within a key the kernel knows how much room it takes, in words of four bytes.
   public var normalForm: NamedSet {
-    var set = withoutCount
+    var set = self
+    set.count = nil
     set.unknown = []
     if flags.contains(.dynamic), size == Self.dynamicSize { set.size = nil }
     if keyTypes.count > 1 { set.keyTypes = keyTypes.map { $0.isInteger ? .integer($0.paddedSize) : $0 } }

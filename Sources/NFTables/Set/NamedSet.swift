@@ -58,7 +58,7 @@ public struct NamedSet: Hashable, Sendable {
   public var size: UInt32?
   public var comment: String?
   /// How many elements it has: NFTA_SET_COUNT, since Linux 6.16. nil where the kernel does not tell.
-  public private(set) var count: UInt32?
+  public internal(set) var count: UInt32?
   /// nft(8) merges ranges that touch when it adds to this set.
   public var mergesIntervals = false
   /// Entries of the user data that do not follow from the properties above, such as those of nft's `typeof`.
@@ -80,12 +80,6 @@ public struct NamedSet: Hashable, Sendable {
     self.timeout = timeout
     self.size = size
     self.comment = comment
-  }
-
-  var withoutCount: NamedSet {
-    var set = self
-    set.count = nil
-    return set
   }
 
   /// Whether ranges are stored as two elements, the second the end: those of sets whose key is one value.

@@ -22,11 +22,10 @@ extension DomainList {
   var chain: Chain { Chain(RulesetTables.inet.id, "\(Self.chainPrefix)\(hash)..\(bridge)") }
   var verdict: NFTables.Verdict { .jump(chain.id.name) }
 
-  /// FNV-1a, of 64 bits, over the patterns in order.
+  /// Over the patterns in order.
   private var hash: String {
     let text = patterns.sorted().map(\.description).joined(separator: " ")
-    let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
-    let digits = String(hash, radix: 16)
+    let digits = String(Identity.fnv1a(text), radix: 16)
     return String(repeating: "0", count: 16 - digits.utf8.count) + digits
   }
 

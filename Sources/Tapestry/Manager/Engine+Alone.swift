@@ -1,5 +1,5 @@
 extension Engine {
-  /// Runs `body` while nobody else does anything. It changes nothing.
+  /// Runs `body` while nobody else does anything. By itself it is for what only looks; what changes something calls `alone`.
   func lookingAlone<Value>(_ body: (Reconciler) throws(TapestryError) -> Value) throws(TapestryError) -> Value {
     try lock.alone { () throws(TapestryError) in try body(Reconciler(self)) }
   }

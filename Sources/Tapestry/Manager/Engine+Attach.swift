@@ -98,10 +98,9 @@ extension Engine {
     do throws(TapestryError) {
       return try lock.together { () throws(TapestryError) in
         guard try isSettled() else { return nil }
-        guard let claim = try claimIfNetworkExists(request, in: name) else { return nil }
-        let guest = Desired.Guest(network: claim.network, lease: claim.lease)
         // One that is there may be on its way out.
-        guard claim.isNew else { return nil }
+        guard let claim = try claimIfNetworkExists(request, in: name), claim.isNew else { return nil }
+        let guest = Desired.Guest(network: claim.network, lease: claim.lease)
         begun = guest
         if let failure = host.apply(.attach(guest), observedAt: nil).first {
           // The claim stays pending: the thorough way takes it up, and so would whoever comes after a crash.

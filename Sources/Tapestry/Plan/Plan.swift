@@ -55,7 +55,11 @@ struct Plan: Hashable, Sendable {
   }
 
   /// The part that waits for no process.
-  var withoutServing: Plan { kept { !$0.isServed } }
+  var withoutServing: Plan {
+    var copy = self
+    copy.items.removeAll { $0.step.isServed }
+    return copy
+  }
 
   /// The part that takes away what nothing desires. What stands in the way of the rest is none of its business.
   var removals: Plan {
@@ -85,12 +89,6 @@ struct Plan: Hashable, Sendable {
   /// The part that is not of these attachments.
   func leaving(_ keys: Set<AttachmentKey>) -> Plan {
     filtered { _, key in key.map { !keys.contains($0) } ?? true }
-  }
-
-  private func kept(_ isKept: (Step) -> Bool) -> Plan {
-    var copy = self
-    copy.items.removeAll { !isKept($0.step) }
-    return copy
   }
 
   private func filtered(_ includes: (Identifier?, AttachmentKey?) -> Bool) -> Plan {
