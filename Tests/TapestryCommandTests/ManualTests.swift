@@ -38,4 +38,16 @@ struct ManualTests {
     #expect(page.contains("\n\\fBfirecracker\\fR\n"))
     #expect(page.contains("TAPESTRY_STATE") && page.contains("/var/lib/tapestry/state.db.lock"))
   }
+
+  @Test("beside it, docs/troubleshooting.md says what every code means")
+  func codes() throws {
+    let text = { (path: String) in
+      String(decoding: try #require(FileManager.default.contents(atPath: Self.root + path)), as: UTF8.self)
+    }
+    let source = try text("/Sources/Tapestry/Model/TapestryError.swift")
+    let codes = source.matches(of: /Self\(rawValue: "([A-Z_]+)"\)/).map(\.output.1)
+    #expect(codes.count > 30)
+    let page = try text("/docs/troubleshooting.md")
+    #expect((codes + ["USAGE"]).filter { !page.contains("`\($0)`") } == [])
+  }
 }

@@ -55,7 +55,9 @@ struct PolicyChangeTests {
             allow 10.0.0.0/8:53/udp                 web-1/eth0
             egress none                             web-1/eth0
             host access icmp                        network default
+            other guests none                       network default
             rate limit rx=1gbit                     web-1/eth0
+            connections at most 4096                default
 
           """)
       #expect(
@@ -64,7 +66,9 @@ struct PolicyChangeTests {
             allow 203.0.113.7                       web-1/eth0
             egress none                             web-1/eth0
             host access icmp                        network default
+            other guests none                       network default
             rate limit rx=1gbit                     web-1/eth0
+            connections at most 4096                default
 
           """)
       #expect(
@@ -75,6 +79,7 @@ struct PolicyChangeTests {
               deny 10.0.0.0/8                         network default
               egress all                              network default
               host access 8080/tcp,icmp               network default
+              other guests none                       network default
 
             """)
       let network = try await rig.json("policy", "remove", "--network", "default", "--host-access", "icmp")
@@ -127,6 +132,8 @@ struct PolicyChangeTests {
             allow 203.0.113.7                       web-1/eth0
             egress none                             web-1/eth0
             host access icmp                        network default
+            other guests none                       network default
+            connections at most 4096                default
           ends no connection
 
           """)

@@ -32,6 +32,8 @@ struct PolicyTests {
             deny 10.9.0.0/16                        web-1/eth0
             egress none                             web-1/eth0
             host access icmp                        network default
+            other guests none                       network default
+            connections at most 4096                default
 
           """)
 
@@ -70,6 +72,8 @@ struct PolicyTests {
             allow example.org                       network blue
             egress none                             network blue
             host access icmp                        network blue
+            other guests none                       network blue
+            connections at most 4096                default
 
           """)
       #expect(try await rig.output("check") == "no drift\n")

@@ -48,7 +48,7 @@ struct ForeignChains {
   func room(in chain: String, _ family: IPFamily) -> Range<Int> {
     let rules = rules[chain, default: []]
     let end = end(of: chain, family)?.place ?? rules.count
-    let last = rules[..<end].lastIndex { mayDeny($0, family) }
+    let last = rules[..<end].lastIndex { mayDeny($0, family) || leaves($0, family) }
     return (last.map { $0 + 1 } ?? 0)..<end
   }
 
@@ -82,6 +82,16 @@ struct ForeignChains {
     }
   }
 
+  /// Whether some packets leave the chain there, and so pass none of its further rules: what becomes of them is for the
+  /// policy, or for the chain that they came from, to say.
+  private func leaves(_ rule: ForeignRule, _ family: IPFamily) -> Bool {
+    guard rule.network == nil, rule.isFor(family) else { return false }
+    return switch rule.outcome {
+    case .return, .goto: true
+    case .accept, .drop, .jump, .goesOn, .unknown: false
+    }
+  }
+
   /// Whether a chain may drop packets.
   /// - Parameter all: Whether dropping all of them counts.
   private func denies(_ chain: String, _ family: IPFamily, all: Bool, _ depth: Int = 0) -> Bool {
@@ -95,14 +105,15 @@ struct ForeignChains {
   // MARK: What is denied
 
   /// What the rules before that place drop, as far as addresses tell.
-  func denials(_ family: IPFamily) -> Set<ForeignForward.Denial> {
+  /// - Parameter policyDrops: Whether the base chain drops what comes to its end.
+  func denials(_ family: IPFamily, policyDrops: Bool) -> Set<ForeignForward.Denial> {
     var found: Set<ForeignForward.Denial> = []
-    collect(base, ForeignForward.Denial(chain: base), family, 0, into: &found)
+    collect(base, ForeignForward.Denial(chain: base), family, policyDrops, 0, into: &found)
     return found
   }
 
   private func collect(
-    _ chain: String, _ outer: ForeignForward.Denial, _ family: IPFamily, _ depth: Int,
+    _ chain: String, _ outer: ForeignForward.Denial, _ family: IPFamily, _ policyDrops: Bool, _ depth: Int,
     into found: inout Set<ForeignForward.Denial>
   ) {
     guard depth < ForeignWalk.deepest else { return }
@@ -111,9 +122,10 @@ struct ForeignChains {
       denial.chain = chain
       guard denial.narrow(to: rule) else { continue }
       switch rule.outcome {
-      case .drop: if denial.source != nil || denial.destination != nil { found.insert(denial) }
-      case .jump(let next), .goto(let next): collect(next, denial, family, depth + 1, into: &found)
-      case .accept, .return, .goesOn, .unknown: break
+      case .drop: if denial.namesAnAddress { found.insert(denial) }
+      case .return: if depth == 0, policyDrops, denial.namesAnAddress { found.insert(denial) }
+      case .jump(let next), .goto(let next): collect(next, denial, family, policyDrops, depth + 1, into: &found)
+      case .accept, .goesOn, .unknown: break
       }
     }
   }
@@ -134,6 +146,8 @@ extension ForeignRule.Outcome {
 }
 
 extension ForeignForward.Denial {
+  fileprivate var namesAnAddress: Bool { source != nil || destination != nil }
+
   /// - Returns: false where no packet is left.
   fileprivate mutating func narrow(to rule: ForeignRule) -> Bool {
     isConditional = isConditional || rule.isConditional

@@ -54,7 +54,7 @@ extension LinuxHost {
       var forward = ForeignForward(
         chain: chain, family: family, place: place, drops: drops && !table.flags.contains(.dormant),
         hasRules: try rules.read(id.name, from: &tables).contains { $0.network == nil },
-        accepted: walk.accepted, denied: passed.denials(family))
+        accepted: walk.accepted, denied: passed.denials(family, policyDrops: policy == .drop))
       (forward.precedingRules, forward.isAtEnd) = passed.position(in: place.name, family)
       for name in names.sorted() {
         forward.marked += ForeignForward.Marked.all(

@@ -26,7 +26,7 @@ extension LinuxHost {
     }
   }
 
-  /// A routed TAP that somebody has turned IPv6 off on takes no address. One that is being made need not be asked.
+  /// A routed TAP takes no address where IPv6 is off on it: somebody turned it off, or links that come have it off.
   func enableIPv6(of guest: Desired.Guest, _ place: Place) throws(NetlinkError) {
     guard guest.address6 != nil, case .routed = place else { return }
     try write("0", Forwarding6.disabled(guest.lease.tapName.rawValue))

@@ -71,7 +71,7 @@ extension ForeignForward {
     self.init(
       chain: chain, family: family, place: place, drops: walk.end == .drops || walk.end == .falls && policy == .drop,
       hasRules: rules(chain.name).contains { $0.network == nil },
-      accepted: walk.accepted, denied: passed.denials(family))
+      accepted: walk.accepted, denied: passed.denials(family, policyDrops: policy == .drop))
     (precedingRules, isAtEnd) = passed.position(in: place.name, family)
     for name in Set(passed.names).union([ForeignChain.dockerUser]).sorted() {
       marked += Marked.all(

@@ -13,6 +13,7 @@ extension LinuxHost {
       let tap = try openTap(name)
       let index = try index(of: name)
       do throws(SystemError) { try tap.setOwner(guest.lease.tapOwner) } catch { throw .system(error) }
+      do throws(NetlinkError) { try enableIPv6(of: guest, place) } catch { throw .netlink(error) }
       try configure(guest, index: index, place)
       do throws(SystemError) { try tap.setPersistent(true) } catch { throw .system(error) }
     } catch {

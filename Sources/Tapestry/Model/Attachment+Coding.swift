@@ -16,6 +16,7 @@ extension Attachment: Codable {
     case gatewayIP6 = "gatewayIp6"
     case domainName
     case egress, published, rateLimit, maxConnections
+    case pid
     case endedPID = "endedPid"
     case bootArguments = "bootArgs"
   }
@@ -43,6 +44,7 @@ extension Attachment: Codable {
       published: try values.decodeIfPresent([PublishedPort].self, forKey: .published) ?? [],
       rateLimit: try values.decodeIfPresent(RateLimit.self, forKey: .rateLimit),
       maxConnections: try values.decodeIfPresent(MaximumConnections.self, forKey: .maxConnections),
+      pid: try values.decodeIfPresent(Int32.self, forKey: .pid),
       endedPID: try values.decodeIfPresent(Int32.self, forKey: .endedPID),
       bootArguments: try values.decode(String.self, forKey: .bootArguments))
   }
@@ -71,6 +73,7 @@ extension Attachment: Codable {
     if !published.isEmpty { try values.encode(published, forKey: .published) }
     try values.encodeIfPresent(rateLimit, forKey: .rateLimit)
     try values.encodeIfPresent(maxConnections, forKey: .maxConnections)
+    try values.encodeIfPresent(pid, forKey: .pid)
     try values.encodeIfPresent(endedPID, forKey: .endedPID)
   }
 }

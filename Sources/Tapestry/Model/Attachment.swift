@@ -1,3 +1,4 @@
+import Linux
 public import NetTypes
 
 /// One interface of one VM plugged into one network: everything a VMM and its guest need to know.
@@ -36,7 +37,9 @@ public struct Attachment: Hashable, Sendable {
   public var rateLimit: RateLimit?
   /// nil: `MaximumConnections.standard`.
   public var maxConnections: MaximumConnections?
-  /// The process that it was tied to, where that has ended and nobody else has the TAP open: `gc` takes it down.
+  /// The process whose end ends the attachment; nil: none.
+  public var pid: Int32?
+  /// That process, where it has ended and nobody else has the TAP open: `gc` takes it down.
   public var endedPID: Int32?
   /// The `ip=` parameter for the guest's kernel command line.
   public var bootArguments: String
@@ -61,7 +64,7 @@ extension Attachment {
       gatewayIP6: network.subnet6 == nil ? nil : Network.gateway6,
       domainName: network.domainName(ofVM: lease.key.vm), egress: lease.egress.isEmpty ? nil : lease.egress,
       published: lease.published, rateLimit: lease.rateLimit, maxConnections: lease.maxConnections,
-      endedPID: endedPID,
+      pid: lease.process?.pid, endedPID: endedPID,
       bootArguments: BootArguments(
         address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface.rawValue,
         dns: network.guestDNS

@@ -6,7 +6,7 @@ extension Diagnosis {
   func ipv6(_ observed: Observed) -> [Finding] {
     let networks = networks.filter { $0.subnet6 != nil }
     guard !networks.isEmpty else { return [] }
-    if let error = observed.missingIPv6 {
+    if let error = observed.unsupportedIPv6 {
       return [Finding("ipv6", .problem, error.message, advice: "tapestry network create NAME, without --subnet6")]
     }
     return [forwarding6(observed)] + networks.flatMap { overlap($0, observed) } + [uplink6(observed)]

@@ -54,7 +54,7 @@ extension Observed {
     guard let link = links[network.bridge.rawValue] else {
       return ("serves a bridge that is gone", "is to serve the new bridge")
     }
-    guard NameService(network)?.advertisesRouter == true, missingIPv6 == nil,
+    guard NameService(network)?.advertisesRouter == true,
       !network.missingAddresses6(on: link).isEmpty
     else { return nil }
     // It looks for its prefix on the bridge once. If that is in vain, it advertises it no more, but to those who ask.

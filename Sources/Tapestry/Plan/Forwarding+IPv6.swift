@@ -50,13 +50,17 @@ extension Desired {
 }
 
 extension Observed {
-  /// Why no network can have IPv6 here; nil where it can.
+  /// Why the kernel has no IPv6; nil where it has.
+  var unsupportedIPv6: TapestryError? {
+    guard sysctls[.ipv6Forward] == nil else { return nil }
+    return TapestryError(
+      .kernelUnsupported,
+      "This kernel has no IPv6 (it lacks it, or was started with ipv6.disable=1): leave out --subnet6.")
+  }
+
+  /// Why no network that is made can have IPv6; nil where it can.
   var missingIPv6: TapestryError? {
-    guard sysctls[.ipv6Forward] != nil else {
-      return TapestryError(
-        .kernelUnsupported,
-        "This kernel has no IPv6 (it lacks it, or was started with ipv6.disable=1): leave out --subnet6.")
-    }
+    if let unsupportedIPv6 { return unsupportedIPv6 }
     guard let value = sysctls[Forwarding6.disabled], value != "0" else { return nil }
     return TapestryError(
       .kernelUnsupported,

@@ -73,6 +73,7 @@ extension Attachment {
     if !published.isEmpty { fields.append(("published", published.map(\.description).joined(separator: ", "))) }
     if let rateLimit { fields.append(("rate limit", rateLimit.description)) }
     if let maxConnections { fields.append(("connections", maxConnections.text)) }
+    if let pid, endedPID == nil { fields.append(("process", "\(pid)")) }
     if let endedPID { fields.append(("state", "ended: process \(endedPID) has; 'tapestry gc' takes this down")) }
     return fields
   }
@@ -109,6 +110,7 @@ extension Attachment {
     if !published.isEmpty { members.append(("published", .array(published.map(\.json)))) }
     if let rateLimit { members.append(("rateLimit", rateLimit.json)) }
     if let maxConnections { members.append(("maxConnections", maxConnections.json)) }
+    if let pid { members.append(("pid", .number(Int(pid)))) }
     if let endedPID { members.append(("endedPid", .number(Int(endedPID)))) }
     return .object(members)
   }

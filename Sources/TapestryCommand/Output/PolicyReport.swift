@@ -53,10 +53,15 @@ struct PolicyStanding {
     for (owner, policy) in policies { lines += policy.domains.map { "  allow \($0)\(isVain)".padded(to: 42) + owner } }
     lines.append("  egress \(reach.reach.rawValue)".padded(to: 42) + reach.owner)
     lines.append("  host access \(network.hostAccess)".padded(to: 42) + "network \(network.name)")
-    let limits = [
-      attachment?.rateLimit.map { "  rate limit \($0)" }, attachment?.maxConnections.map { "  connections \($0.text)" },
-    ]
-    lines += limits.compactMap(\.self).map { $0.padded(to: 42) + policies[0].owner }
+    let others = network.allowsInterVM ? "all of the network" : "none"
+    lines.append("  other guests \(others)".padded(to: 42) + "network \(network.name)")
+    guard let attachment else { return lines }
+    for port in attachment.published { lines.append("  published \(port)".padded(to: 42) + policies[0].owner) }
+    if let limit = attachment.rateLimit { lines.append("  rate limit \(limit)".padded(to: 42) + policies[0].owner) }
+    let limit = attachment.maxConnections
+    lines.append(
+      "  connections \((limit ?? .atMost(MaximumConnections.standard)).text)".padded(to: 42)
+        + (limit == nil ? "default" : policies[0].owner))
     return lines
   }
 
@@ -79,13 +84,15 @@ struct PolicyStanding {
     if let attachment {
       members += [
         ("vmId", .string(attachment.vmID)), ("interfaceId", .string(attachment.interfaceID)),
-        ("own", attachment.egress?.json() ?? .null),
+        ("own", attachment.egress?.json() ?? .null), ("published", .array(attachment.published.map(\.json))),
+        ("rateLimit", attachment.rateLimit?.json ?? .null),
+        ("maxConnections", (attachment.maxConnections ?? .atMost(MaximumConnections.standard)).json),
       ]
     }
     return .object(
       members + [
         ("network", .string(network.name.rawValue)), ("inherited", network.egress.json(default: .all)),
-        ("hostAccess", network.hostAccess.json),
+        ("hostAccess", network.hostAccess.json), ("allowInterVm", .bool(network.allowsInterVM)),
       ])
   }
 }

@@ -138,6 +138,24 @@ struct CutOffTests {
     }
   }
 
+  @Test("links that come without IPv6 since: networks that have it keep it, and guests that come get it")
+  func disabledIPv6ByDefault() async throws {
+    try await useAll { site, guests in
+      _ = try await site.sh("sysctl -qw net.ipv6.conf.default.disable_ipv6=1")
+      #expect(try await site.manager.check() == [])
+      for network in ["bridge", "routed"] {
+        let guest = try await site.guest("b-\(network)", in: network)
+        #expect(try await guest.ping6(DualSite.server))
+      }
+      #expect(try await guests[0].ping6(DualSite.server))
+      #expect(try await site.manager.check() == [])
+      #expect(try await site.manager.diagnose().filter { $0.verdict != .ok } == [])
+      await #expect(throws: TapestryError.self) {
+        try await site.manager.createNetwork(NetworkRequest(name: "more", subnet6: .automatic))
+      }
+    }
+  }
+
   @Test("a default route that is spread over two links: the lesser MTU counts, and doctor looks at both")
   func multipath() async throws {
     try await Site.use { site in

@@ -50,6 +50,9 @@ struct DenyingFirewall: Sendable, CustomTestStringConvertible {
           "-N LOGDROP",
           "-A LOGDROP -p udp --dport 137 -j DROP", "-A LOGDROP -j DROP", "-A FORWARD -j LOGDROP"),
         iptables(
+          family, variant, "a denial that leaves it to the policy", deny: "-A FORWARD -d DENIED -j RETURN",
+          "-P FORWARD DROP"),
+        iptables(
           family, variant, "a chain for some", deny: "-A some -d DENIED -j DROP", "-P FORWARD DROP", "-N some",
           "-A FORWARD -o uplink -j some"),
       ]

@@ -47,6 +47,17 @@ struct ForeignChainsTests {
     #expect(place(["forward": [ForeignRule(queue), new]]) == ("forward", 1..<2))
   }
 
+  @Test("what leaves the chain for its policy, or for the chain before, is left to that")
+  func leaving() {
+    let leaves = Self.rule(.match(.ipDestination, in: Self.denied), .return)
+    let elsewhere = Self.rule(.match(.ipDestination, in: Self.denied), .goto("some"))
+    #expect(place(["forward": [new, leaves, new]]) == ("forward", 2..<3))
+    #expect(place(["forward": [new, elsewhere, new], "some": [new]]) == ("forward", 2..<3))
+    #expect(place(["forward": [leaves, new]], .v6) == ("forward", 0..<2))
+    // In a chain that comes back it decides nothing.
+    #expect(place(["forward": [Self.rule(.jump("some")), new], "some": [leaves, new]]) == ("forward", 0..<2))
+  }
+
   @Test("before a chain that drops all, unless that denies something first: then in there")
   func inner() {
     let all = Self.rule(.jump("all"))
@@ -73,7 +84,7 @@ struct ForeignChainsTests {
     let found = ForeignChains(from: "forward") { chains[$0, default: []] }
     let guests = IPPrefix.v4(Self.guests)
     #expect(
-      found.denials(.v4) == [
+      found.denials(.v4, policyDrops: true) == [
         .init(chain: "forward", destination: .v4(Self.denied)),
         .init(chain: "more", source: guests, isConditional: true),
         .init(chain: "more", source: guests, destination: .v4(Self.denied)),
