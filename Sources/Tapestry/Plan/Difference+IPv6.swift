@@ -5,8 +5,7 @@ extension Plan {
   /// What the bridge of a network with IPv6 needs beside what every bridge does.
   mutating func mendIPv6(_ network: Network, _ link: ObservedLink?, _ observed: Observed) {
     guard network.subnet6 != nil else { return }
-    // A bridge that is there has IPv6 of its own, whatever links to come are set to.
-    if let error = link == nil ? observed.missingIPv6 : observed.unsupportedIPv6 {
+    if let error = observed.missingIPv6(for: network) {
       return conflicts.append(Conflict(error: error, network: network.name))
     }
     var drift = network.missingAddresses6(on: link).map { "lacks its address \($0)" }
@@ -19,7 +18,8 @@ extension Plan {
 
   /// Links of others that believe routers are told to go on before forwarding is turned on.
   mutating func mendForwarding6(_ desired: Desired, _ observed: Observed) {
-    guard desired.hasIPv6, let present = observed.sysctls[.ipv6Forward], present != "1"
+    guard desired.networks.contains(where: { $0.subnet6 != nil && observed.missingIPv6(for: $0) == nil }),
+      let present = observed.sysctls[.ipv6Forward], present != "1"
     else { return }
     let believing = observed.sysctls.filter { Forwarding6.believesRoutersNoMore($0.key, $0.value) }
     for sysctl in believing.keys.sorted(by: { $0.rawValue < $1.rawValue }) {

@@ -58,10 +58,13 @@ extension Observed {
       "This kernel has no IPv6 (it lacks it, or was started with ipv6.disable=1): leave out --subnet6.")
   }
 
-  /// Why no network that is made can have IPv6; nil where it can.
-  var missingIPv6: TapestryError? {
+  /// Why a network cannot have IPv6; nil where it can. A bridge that exists has its own setting, whatever that of new links
+  /// is.
+  func missingIPv6(for network: Network) -> TapestryError? {
     if let unsupportedIPv6 { return unsupportedIPv6 }
-    guard let value = sysctls[Forwarding6.disabled], value != "0" else { return nil }
+    guard links[network.bridge.rawValue] == nil, let value = sysctls[Forwarding6.disabled], value != "0" else {
+      return nil
+    }
     return TapestryError(
       .kernelUnsupported,
       "sysctl \(Forwarding6.disabled.rawValue) is \(value): no link that is made gets IPv6. Set it to 0 ('sysctl "
