@@ -32,7 +32,7 @@ struct World: Hashable, Sendable {
     done
     if [ -s "$STATE" ]; then
       sqlite3 "file:$STATE?mode=ro" "$FAULTS" '.print "## lease"' 'SELECT vm, interface, network, address, mac, tap_name,
-        owner_uid, owner_gid, state, egress, rate_limit FROM lease' '.print "## network"' 'SELECT name, mode, subnet, prefix_length, bridge,
+        state, settings FROM lease' '.print "## network"' 'SELECT name, mode, subnet, prefix_length, bridge,
         mtu, inter_vm, nat, egress, host_access, name_server FROM network' '.print "## published"' 'SELECT transport, host_port,
         host_address, guest_port, vm, interface FROM published' '.print "## remembered"' 'SELECT name, value FROM sysctl' 2>&1
     fi

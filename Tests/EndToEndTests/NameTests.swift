@@ -24,7 +24,8 @@ struct NameTests {
       let asking = try await manager.attach(
         AttachRequest(
           vmID: "db-1", network: "open",
-          egress: EgressPolicy(reach: .nothing, domains: [try DomainPattern(validating: "example.net")]))
+          settings: .init(
+            egress: EgressPolicy(reach: .nothing, domains: [try DomainPattern(validating: "example.net")])))
       )
 
       async let first = surroundings.boot(

@@ -35,7 +35,7 @@ extension LinuxHost {
         try enableIPv6(of: guest, place)
       } catch { throw .netlink(error) }
       try configure(guest, index: link.index, place)
-      if guest.lease.rateLimit?.receive == nil { try removeRateLimit(of: link) }
+      if guest.lease.settings.rateLimit.receive == nil { try removeRateLimit(of: link) }
       try renewTap(guest, index: link.index)
     } catch {
       throw stepFailure(error, guest)
@@ -173,7 +173,7 @@ extension LinuxHost {
     case .port(let bridge):
       batch.set(portSettings(guest, index: index, bridge: bridge, group: group))
       batch.replace(ForwardingEntry(guest.lease.mac, port: index, kind: .init(guest.bridgeEntry)), linkName: name)
-      if guest.lease.isReachedFromLoopback {
+      if guest.lease.settings.isReachedFromLoopback {
         batch.set(.routingLoopback(.index(bridge, named: guest.network.bridge.rawValue)))
       }
     case .routed:
@@ -222,7 +222,7 @@ extension LinuxHost {
     var change = settings(guest, index: index, group: group)
     change.ipv4 = [
       .forwarding: 1, .arpIgnore: 0, .arpFilter: 1, .rpFilter: 1, .proxyARP: guest.network.allowsInterVM ? 1 : 0,
-      .routeLocalnet: guest.lease.isReachedFromLoopback ? 1 : 0,
+      .routeLocalnet: guest.lease.settings.isReachedFromLoopback ? 1 : 0,
     ]
     return change
   }
@@ -263,7 +263,7 @@ extension LinuxHost {
               + "gives a bridge 1,023. Create another network with 'tapestry network create' and attach there.",
             cause: TapestryError(error).cause))
       }
-      if error.errno == .noSuchFile, guest.lease.rateLimit?.receive != nil {
+      if error.errno == .noSuchFile, guest.lease.settings.rateLimit.receive != nil {
         return StepFailure(
           TapestryError(
             .kernelUnsupported,

@@ -59,7 +59,7 @@ extension TokenBucket {
 extension RootQdisc {
   /// What traffic to the guest waits in; nil where it is not limited.
   init?(_ guest: Desired.Guest, index: Int32) {
-    guard let rate = guest.lease.rateLimit?.receiveBytes else { return nil }
+    guard let rate = guest.lease.settings.rateLimit.receiveBytes else { return nil }
     self.init(.tokenBucket(TokenBucket(rate: rate, mtu: guest.network.mtu)), linkIndex: index)
   }
 

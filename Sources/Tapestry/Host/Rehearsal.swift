@@ -49,12 +49,13 @@ enum Rehearsal {
         mac: Identity.mac(vm: mode.rawValue, interface: "eth0"),
         tapName: try Validation.interfaceName("svtap\(number)", field: "tapName"),
         // With all that an attachment can have.
-        egress: EgressPolicy(
-          reach: .internet, rules: [TrafficRule(.allow, Traffic(to: .v4(SpecialUse.linkLocal)))],
-          domains: [try DomainPattern(validating: "*.example.org")]),
-        published: [PublishedPort(hostPort: UInt16(8000 + number), guestPort: 80)],
-        rateLimit: RateLimit(transmit: 1_000_000, receive: 1_000_000, transmitPackets: 1000),
-        maxConnections: .atMost(1000))
+        settings: AttachmentSettings(
+          egress: EgressPolicy(
+            reach: .internet, rules: [TrafficRule(.allow, Traffic(to: .v4(SpecialUse.linkLocal)))],
+            domains: [try DomainPattern(validating: "*.example.org")]),
+          published: [PublishedPort(hostPort: UInt16(8000 + number), guestPort: 80)],
+          rateLimit: RateLimit(transmit: 1_000_000, receive: 1_000_000, transmitPackets: 1000),
+          maxConnections: .atMost(1000)))
       desired = desired.including(network).including(Desired.Guest(network: network, lease: lease))
     }
     return desired

@@ -18,8 +18,7 @@ enum Query: Int, CaseIterable {
 
   private static let ownLeaseColumns =
     """
-    vm, interface, network, address, mac, tap_name, owner_uid, owner_gid, pid, start_time, pid_namespace, state, \
-    egress, rate_limit, max_connections
+    vm, interface, network, address, mac, tap_name, pid, start_time, pid_namespace, state, settings
     """
   /// With the ports that it publishes, and what only `settle` and its like change.
   private static let leaseColumns =
@@ -89,12 +88,12 @@ enum Query: Int, CaseIterable {
     case .insertLease:
       """
       INSERT INTO lease (\(Self.ownLeaseColumns))
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
       """
     case .insertLeaseIfFree:
       """
       INSERT INTO lease (\(Self.ownLeaseColumns))
-      SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15
+      SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
       WHERE NOT EXISTS (SELECT 1 FROM network WHERE bridge = ?6)
         AND NOT EXISTS (SELECT 1 FROM released WHERE network = ?3 AND address = ?4)
         AND NOT EXISTS (SELECT 1 FROM reservation WHERE network = ?3 AND address = ?4)
@@ -104,11 +103,7 @@ enum Query: Int, CaseIterable {
       "UPDATE lease SET state = 'active' WHERE vm = ?1 AND interface = ?2 AND state = 'pending'"
     case .setState: "UPDATE lease SET state = ?3 WHERE vm = ?1 AND interface = ?2"
     case .setTapName: "UPDATE lease SET tap_name = ?3 WHERE vm = ?1 AND interface = ?2"
-    case .setLeaseSettings:
-      """
-      UPDATE lease SET egress = ?3, rate_limit = ?4, max_connections = ?5, unsettled = ?6
-      WHERE vm = ?1 AND interface = ?2
-      """
+    case .setLeaseSettings: "UPDATE lease SET settings = ?3, unsettled = ?4 WHERE vm = ?1 AND interface = ?2"
     case .isNetworkUnsettled: "SELECT unsettled FROM network WHERE name = ?1"
     case .settleNetwork: "UPDATE network SET unsettled = 0 WHERE name = ?1 AND unsettled"
     case .unsettle: "UPDATE lease SET unsettled = 1 WHERE network = ?1"

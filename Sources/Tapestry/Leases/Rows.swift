@@ -44,15 +44,12 @@ extension SnapshotIdentity {
 
 extension Lease {
   init(_ row: Row) throws(TapestryError) {
-    let uid: UInt32? = try row.optional(6)
-    let gid: UInt32? = try row.optional(7)
+    guard var settings = AttachmentSettings(text: try row.value(10)) else { throw row.damaged(10) }
+    settings.published = try Self.published(row, at: 11)
     self.init(
       key: AttachmentKey(vm: try row.value(0), interface: try row.value(1)), network: try row.value(2),
-      address: try row.value(3), mac: try row.value(4), tapName: try row.value(5),
-      owner: uid.map { TapOwner(uid: $0, gid: gid) }, process: try ProcessIdentity(row, at: 8),
-      egress: try row.optional(12) ?? EgressPolicy(), published: try Self.published(row, at: 15),
-      rateLimit: try row.optional(13), maxConnections: try row.optional(14), state: try row.value(11),
-      isUnsettled: try row.value(16))
+      address: try row.value(3), mac: try row.value(4), tapName: try row.value(5), settings: settings,
+      process: try ProcessIdentity(row, at: 6), state: try row.value(9), isUnsettled: try row.value(12))
   }
 }
 

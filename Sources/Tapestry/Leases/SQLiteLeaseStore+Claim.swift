@@ -19,9 +19,7 @@ extension SQLiteLeaseStore {
         mac: try chooseMAC(request.mac, for: request.key, in: row.network),
         tapName: try chooseTapName(for: request.key) {
           $0 == preferred ? isPreferredFree : isTapNameFree($0)
-        }, owner: request.owner, process: request.process, egress: request.egress,
-        published: request.published, rateLimit: request.rateLimit,
-        maxConnections: request.maxConnections)
+        }, settings: request.settings, process: request.process)
       try insertRow(lease)
       return LeaseClaim(lease: lease, network: row.network, isNew: true)
     }
@@ -39,10 +37,8 @@ extension SQLiteLeaseStore {
     let mac = Identity.mac(for: request.key, salt: 0)
     guard mac != row.network.bridgeMAC else { return nil }
     let lease = Lease(
-      key: request.key, network: network, address: row.nextAddress, mac: mac, tapName: tapName, owner: request.owner,
-      process: request.process, egress: request.egress,
-      published: request.published, rateLimit: request.rateLimit,
-      maxConnections: request.maxConnections)
+      key: request.key, network: network, address: row.nextAddress, mac: mac, tapName: tapName,
+      settings: request.settings, process: request.process)
     guard try insertRow(lease, .insertLeaseIfFree) else { return nil }
     try setNextAddress(after: lease.address, in: network)
     return LeaseClaim(lease: lease, network: row.network, isNew: true)
@@ -93,11 +89,10 @@ extension SQLiteLeaseStore {
   private func insertRow(_ lease: Lease, _ query: Query = .insertLease) throws(TapestryError) -> Bool {
     let count = try database.run(
       query, lease.key.vm, lease.key.interface, lease.network, lease.address, lease.mac, lease.tapName,
-      lease.owner?.uid, lease.owner?.gid, lease.process?.pid, lease.process?.startTimeColumn, lease.process?.namespace,
-      lease.state, lease.egress.isEmpty ? nil : lease.egress, lease.rateLimit, lease.maxConnections)
+      lease.process?.pid, lease.process?.startTimeColumn, lease.process?.namespace, lease.state, lease.settings.text)
     guard count > 0 else { return false }
     try keepRoom()
-    try publish(lease.published, to: lease.key)
+    try publish(lease.settings.published, to: lease.key)
     return true
   }
 
@@ -133,24 +128,7 @@ extension SQLiteLeaseStore {
     if let mac = request.mac, mac != held.mac {
       differences.append("has MAC \(held.mac), not \(mac)")
     }
-    if let owner = request.owner, owner != held.tapOwner {
-      differences.append("has \(describe(held.owner)), not \(describe(owner))")
-    }
-    if !request.egress.isEmpty, request.egress != held.egress {
-      differences.append(
-        "has another egress policy than was asked for (`tapestry policy set \(held.key.vm)` changes it)")
-    }
-    if !request.published.isEmpty, request.published.sorted() != held.published {
-      differences.append(
-        "publishes other ports than were asked for (`tapestry publish` and `tapestry unpublish` change them)")
-    }
-    if let limit = request.rateLimit, limit != held.rateLimit {
-      differences.append("has another rate limit than was asked for (`tapestry policy set \(held.key.vm)` changes it)")
-    }
-    if let limit = request.maxConnections, limit != held.maxConnections {
-      differences.append(
-        "has another limit of connections than was asked for (`tapestry policy set \(held.key.vm)` changes it)")
-    }
+    differences += held.differences(from: request.settings)
     if request.isExclusive, let holder = held.process, holder != request.process, holder.isAlive {
       differences.append("is held by process \(holder.pid), which is running")
     }
@@ -162,10 +140,31 @@ extension SQLiteLeaseStore {
       detach it first: `tapestry detach \(held.key.vm) --interface \(held.key.interface)`
       """)
   }
+}
 
-  private static func describe(_ owner: TapOwner?) -> String {
-    guard let owner else { return "no owner but root" }
-    return "owner \(owner)"
+extension Lease {
+  /// What it has otherwise than an attach names it, in words; what that leaves out is no difference.
+  fileprivate func differences(from request: AttachmentSettings) -> [String] {
+    var differences: [String] = []
+    let change = "(`tapestry policy set \(key.vm)` changes it)"
+    if let owner = request.owner, owner != tapOwner {
+      differences.append("has \(settings.owner.map { "owner \($0)" } ?? "no owner but root"), not owner \(owner)")
+    }
+    if !request.egress.isEmpty, request.egress != settings.egress {
+      differences.append("has egress policy '\(settings.egress)', not '\(request.egress)' \(change)")
+    }
+    if !request.published.isEmpty, request.published != settings.published {
+      differences.append(
+        "publishes other ports than were asked for (`tapestry publish` and `tapestry unpublish` change them)")
+    }
+    if !request.rateLimit.isEmpty, request.rateLimit != settings.rateLimit {
+      differences.append("has rate limit '\(settings.rateLimit)', not '\(request.rateLimit)' \(change)")
+    }
+    if let limit = request.maxConnections, limit != settings.maxConnections {
+      let held = settings.maxConnections ?? .atMost(MaximumConnections.standard)
+      differences.append("may have \(held) connections, not \(limit) \(change)")
+    }
+    return differences
   }
 }
 

@@ -65,11 +65,9 @@ extension SQLiteLeaseStore {
       for key in keys {
         var lease = try existingLease(key)
         let settings = try change(lease)
-        if settings.egress != lease.egress { lease.isUnsettled = true }
+        if settings.egress != lease.settings.egress { lease.isUnsettled = true }
         lease.settings = settings
-        try database.run(
-          .setLeaseSettings, key.vm, key.interface, lease.egress.isEmpty ? nil : lease.egress, lease.rateLimit,
-          lease.maxConnections, lease.isUnsettled)
+        try database.run(.setLeaseSettings, key.vm, key.interface, settings.text, lease.isUnsettled)
         changed.append(lease)
       }
       return changed

@@ -4,8 +4,8 @@ extension SQLiteLeaseStore {
     try database.transaction { () throws(TapestryError) in
       try keepRoom()
       let held = try existingLease(key)
-      try (held.published.filter { !ports.contains($0) } + ports).validate()
-      for port in ports where !held.published.contains(port) {
+      try (held.settings.published.filter { !ports.contains($0) } + ports).validate()
+      for port in ports where !held.settings.published.contains(port) {
         if let holder = try publisher(of: port) { throw .portInUse(port, by: holder == key ? "it" : "\(holder)") }
         try database.run(
           .publish, port.transport, port.hostPort, port.hostAddress?.rawValue ?? 0, port.guestPort, key.vm,

@@ -8,7 +8,22 @@ enum Schema {
 
   /// The statements that take a file from the version of their index to the next. Those released never change: what
   /// comes later is added at the end.
-  static let migrations: [String] = [first, policies, limits, identity, namespaces, changes, firewalls, files]
+  static let migrations: [String] = [
+    first, policies, limits, identity, namespaces, changes, firewalls, files, settings,
+  ]
+
+  private static let settings = """
+    -- As `AttachmentSettings` are written, but for the ports; '' where nothing is set.
+    ALTER TABLE lease ADD COLUMN settings TEXT NOT NULL DEFAULT '';
+    UPDATE lease SET settings = substr(
+      coalesce(';owner=' || owner_uid || coalesce(':' || owner_gid, ''), '') || coalesce(';egress=' || egress, '')
+        || coalesce(';rate-limit=' || rate_limit, '') || coalesce(';max-connections=' || max_connections, ''), 2);
+    ALTER TABLE lease DROP COLUMN owner_uid;
+    ALTER TABLE lease DROP COLUMN owner_gid;
+    ALTER TABLE lease DROP COLUMN egress;
+    ALTER TABLE lease DROP COLUMN rate_limit;
+    ALTER TABLE lease DROP COLUMN max_connections;
+    """
 
   private static let identity = """
     -- One row: what tells this file from others, and the network namespace that has the kernel's side of it (device and

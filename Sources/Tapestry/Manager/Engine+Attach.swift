@@ -48,9 +48,10 @@ extension Engine {
 
   /// What the attachment has already is its own.
   private func requirePublishable(_ request: LeaseRequest) throws(TapestryError) {
-    guard !request.published.isEmpty else { return }
-    let held = try store.lease(for: request.key)?.published ?? []
-    try host.requirePublishable(request.published.filter { !held.contains($0) })
+    let ports = request.settings.published
+    guard !ports.isEmpty else { return }
+    let held = try store.lease(for: request.key)?.settings.published ?? []
+    try host.requirePublishable(ports.filter { !held.contains($0) })
   }
 
   /// What is to be used alone is not to be in use: a VMM that went into the background may have it.
@@ -68,16 +69,12 @@ extension Engine {
     let key = AttachmentKey(
       vm: try Identifier(validating: request.vmID, field: "VM id"),
       interface: try Identifier(validating: request.interfaceID, field: "interface id"))
-    if !request.egress.isEmpty { try request.egress.validate(in: try network(named: request.network)) }
-    try request.published.validate()
-    try request.rateLimit?.validate()
-    try request.maxConnections?.validate()
+    try request.settings.validate(in: try network(named: request.network))
     let process = try request.pid.map(process)
     return (
       LeaseRequest(
-        key: key, address: request.ip, mac: request.mac, owner: request.owner, process: process,
-        egress: request.egress, published: request.published,
-        rateLimit: request.rateLimit, maxConnections: request.maxConnections, isExclusive: request.isExclusive),
+        key: key, address: request.ip, mac: request.mac, settings: request.settings, process: process,
+        isExclusive: request.isExclusive),
       try Identifier(validating: request.network, field: "network name")
     )
   }

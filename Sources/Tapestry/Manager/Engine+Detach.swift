@@ -176,20 +176,12 @@ extension Engine {
   }
 }
 
-extension Lease {
-  /// Whether more than elements was made for it: chains for its domains, or its number of connections.
-  var hasChains: Bool { !egress.domains.isEmpty || limitsInChain }
-
-  /// Whether its number of connections takes a chain of its own.
-  var limitsInChain: Bool { maxConnections?.hasChain == true }
-}
-
 extension Desired.Guest {
   /// Whether its network's bridge is how it is reached from 127.0.0.0/8.
-  var reachesLoopbackByBridge: Bool { network.mode == .bridge && lease.isReachedFromLoopback }
+  var reachesLoopbackByBridge: Bool { network.mode == .bridge && lease.settings.isReachedFromLoopback }
 
   /// Whether something was made for it that others of its network may use too.
-  var sharesWithNetwork: Bool { lease.hasChains || reachesLoopbackByBridge }
+  var sharesWithNetwork: Bool { lease.settings.hasChains || reachesLoopbackByBridge }
 }
 
 extension TapestryError {

@@ -51,10 +51,8 @@ extension Engine {
     let changed = try store.update(leases.map(\.key)) { lease throws(TapestryError) in
       var settings = lease.settings
       try change(&settings)
-      try settings.validateLimits()
-      if settings.egress != lease.egress, let network = networks[lease.network] {
-        try settings.egress.validate(in: network, insteadOf: lease.egress)
-      }
+      try settings.requireChangeable(from: lease.settings, of: lease.key)
+      if let network = networks[lease.network] { try settings.validate(in: network, insteadOf: lease.settings) }
       return settings
     }
     return try guests(of: changed)

@@ -19,7 +19,7 @@ extension Engine {
     _ vmID: String, _ interfaceID: String?, _ ports: [PublishedPort]
   ) throws(TapestryError) -> Attachment {
     try onInterface(vmID, interfaceID) { lease, work throws(TapestryError) in
-      let new = ports.filter { !lease.published.contains($0) }
+      let new = ports.filter { !lease.settings.published.contains($0) }
       try host.requirePublishable(new)
       try store.publish(new, to: lease.key)
       let (before, after) = (
@@ -45,14 +45,14 @@ extension Engine {
     vmID: String, interfaceID: String?, ports: [PublishedPort]?
   ) throws(TapestryError) -> Attachment {
     try onInterface(vmID, interfaceID) { lease, work throws(TapestryError) in
-      let leaving = ports ?? lease.published
-      if let stranger = leaving.first(where: { !lease.published.contains($0) }) {
+      let leaving = ports ?? lease.settings.published
+      if let stranger = leaving.first(where: { !lease.settings.published.contains($0) }) {
         throw TapestryError(
           .portNotFound, "\(lease.key) does not publish '\(stranger)'. See 'tapestry inspect \(lease.key.vm)'.")
       }
       guard let before = try guests(of: [lease]).first else { return }
       var after = before
-      after.lease.published.removeAll { leaving.contains($0) }
+      after.lease.settings.published.removeAll { leaving.contains($0) }
       do throws(TapestryError) {
         // The kernel first: whoever is killed has the port still, and takes it back again.
         let isChanged = try work.change([before], to: [after])

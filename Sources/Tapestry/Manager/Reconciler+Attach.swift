@@ -5,7 +5,8 @@ extension Reconciler {
   /// - Returns: nil for another. One whose attach or change was cut short, and one that takes more than elements, is looked
   ///   at closely.
   func present(_ request: LeaseRequest, in network: Identifier) throws(TapestryError) -> Desired.Guest? {
-    guard let held = try store.lease(for: request.key), held.state == .active, !held.isUnsettled, !held.hasChains,
+    guard let held = try store.lease(for: request.key), held.state == .active, !held.isUnsettled,
+      !held.settings.hasChains,
       try engine.garbage(held) == nil
     else { return nil }
     try engine.requireOwnTables()
@@ -70,7 +71,7 @@ extension Reconciler {
   /// Undoes an attach that others could see, unless somebody has made it another by now.
   func undoing(active guest: Desired.Guest, after error: TapestryError) -> TapestryError {
     // Others' name server has ended for this, and is to go on without its domains.
-    if !guest.lease.egress.domains.isEmpty { engine.unserved.insert(guest.network.name) }
+    if !guest.lease.settings.egress.domains.isEmpty { engine.unserved.insert(guest.network.name) }
     do throws(TapestryError) {
       guard let held = try store.lease(for: guest.lease.key), held.isSameClaim(as: guest.lease) else { return error }
       return undoing(Desired.Guest(network: guest.network, lease: held), after: error)

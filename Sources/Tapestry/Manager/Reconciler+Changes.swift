@@ -19,14 +19,15 @@ extension Reconciler {
           .changeRuleset(RulesetChange(addedGuests: [added], removedGuests: [removed])), "\(key) is changed",
           network: network, key: key)
       }
-      let changesLoopback = old.lease.isReachedFromLoopback != new.lease.isReachedFromLoopback
+      let changesLoopback = old.lease.settings.isReachedFromLoopback != new.lease.settings.isReachedFromLoopback
       if changesLoopback, new.network.mode == .bridge {
         // A bridge leads to 127.0.0.1 as long as any of its guests is reached from there.
         let others = try engine.desired().guests.filter { $0.lease.key != key && $0.network.name == network }
         let isOn = (others + [new]).contains(where: \.reachesLoopbackByBridge)
         plan.add(.routeLoopback(new.network, isOn), "\(key) is changed", network: network, key: key)
       }
-      if old.lease.rateLimit?.receive != new.lease.rateLimit?.receive || changesLoopback && new.network.mode != .bridge
+      if old.lease.settings.rateLimit.receive != new.lease.settings.rateLimit.receive
+        || changesLoopback && new.network.mode != .bridge
       {
         plan.add(.setTap(new), "\(key) is changed", network: network, key: key)
       }
@@ -50,7 +51,7 @@ extension Reconciler {
 extension Desired.Guest {
   /// Whether more than elements and its TAP is other: chains, or what its network's name server learns.
   fileprivate func differsInChains(from other: Desired.Guest) -> Bool {
-    let (own, others) = (lease, other.lease)
+    let (own, others) = (lease.settings, other.lease.settings)
     return own.egress.domains != others.egress.domains
       || own.maxConnections != others.maxConnections && (own.limitsInChain || others.limitsInChain)
   }

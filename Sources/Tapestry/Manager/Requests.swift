@@ -65,38 +65,24 @@ public struct AttachRequest: Hashable, Sendable {
   public var ip: IPv4Address?
   /// nil: derived from the ids.
   public var mac: MACAddress?
-  /// Who may open the TAP without CAP_NET_ADMIN; nil: root alone. With a user and no group, whatever the user's groups.
-  public var owner: TapOwner?
   /// The process whose end ends the attachment.
   public var pid: Int32?
-  /// What it may reach, where that is not its network's to say.
-  public var egress: EgressPolicy
-  /// Ports of the host that lead to it.
-  public var published: [PublishedPort]
-  /// nil: no limit.
-  public var rateLimit: RateLimit?
-  /// nil: `MaximumConnections.standard`.
-  public var maxConnections: MaximumConnections?
+  public var settings: AttachmentSettings
   /// Refuse an attachment that another running process holds, instead of handing it over.
   public var isExclusive: Bool
 
   public init(
     vmID: String, interfaceID: String = "eth0", network: String = "default", ip: IPv4Address? = nil,
-    mac: MACAddress? = nil, owner: TapOwner? = nil, pid: Int32? = nil,
-    egress: EgressPolicy = EgressPolicy(), published: [PublishedPort] = [],
-    rateLimit: RateLimit? = nil, maxConnections: MaximumConnections? = nil, isExclusive: Bool = false
+    mac: MACAddress? = nil, pid: Int32? = nil, settings: AttachmentSettings = AttachmentSettings(),
+    isExclusive: Bool = false
   ) {
     self.vmID = vmID
     self.interfaceID = interfaceID
     self.network = network
     self.ip = ip
     self.mac = mac
-    self.owner = owner
     self.pid = pid
-    self.egress = egress
-    self.published = published
-    self.rateLimit = rateLimit
-    self.maxConnections = maxConnections
+    self.settings = settings
     self.isExclusive = isExclusive
   }
 }

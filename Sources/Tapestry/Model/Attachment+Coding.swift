@@ -1,6 +1,6 @@
 import NetTypes
 
-/// What `attach -o json` prints, in the original's words. What an attachment has not is left out.
+/// What `attach -o json` prints, in the original's words, its settings beside them. What an attachment has not is left out.
 extension Attachment: Codable {
   private enum CodingKeys: String, CodingKey {
     case vmID = "vmId"
@@ -9,13 +9,12 @@ extension Attachment: Codable {
     case guestIP = "guestIp"
     case prefixLength
     case gatewayIP = "gatewayIp"
-    case subnetMask, mac, mtu, bridge, owner
+    case subnetMask, mac, mtu, bridge
     case outerIP = "outerIp"
     case guestIP6 = "guestIp6"
     case prefixLength6
     case gatewayIP6 = "gatewayIp6"
     case domainName
-    case egress, published, rateLimit, maxConnections
     case pid
     case endedPID = "endedPid"
     case bootArguments = "bootArgs"
@@ -34,16 +33,12 @@ extension Attachment: Codable {
       subnetMask: try values.decode(IPv4Address.self, forKey: .subnetMask),
       mac: try values.decode(MACAddress.self, forKey: .mac), mtu: try values.decode(Int.self, forKey: .mtu),
       bridge: try values.decode(InterfaceName.self, forKey: .bridge),
-      owner: try values.decodeIfPresent(TapOwner.self, forKey: .owner),
       outerIP: try values.decodeIfPresent(IPv4Address.self, forKey: .outerIP),
       guestIP6: try values.decodeIfPresent(IPv6Address.self, forKey: .guestIP6),
       prefixLength6: try values.decodeIfPresent(Int.self, forKey: .prefixLength6),
       gatewayIP6: try values.decodeIfPresent(IPv6Address.self, forKey: .gatewayIP6),
       domainName: try values.decodeIfPresent(String.self, forKey: .domainName),
-      egress: try values.decodeIfPresent(EgressPolicy.self, forKey: .egress),
-      published: try values.decodeIfPresent([PublishedPort].self, forKey: .published) ?? [],
-      rateLimit: try values.decodeIfPresent(RateLimit.self, forKey: .rateLimit),
-      maxConnections: try values.decodeIfPresent(MaximumConnections.self, forKey: .maxConnections),
+      settings: try AttachmentSettings(from: decoder),
       pid: try values.decodeIfPresent(Int32.self, forKey: .pid),
       endedPID: try values.decodeIfPresent(Int32.self, forKey: .endedPID),
       bootArguments: try values.decode(String.self, forKey: .bootArguments))
@@ -63,16 +58,12 @@ extension Attachment: Codable {
     try values.encode(mtu, forKey: .mtu)
     try values.encode(bridge, forKey: .bridge)
     try values.encode(bootArguments, forKey: .bootArguments)
-    try values.encodeIfPresent(owner, forKey: .owner)
     try values.encodeIfPresent(outerIP, forKey: .outerIP)
     try values.encodeIfPresent(domainName, forKey: .domainName)
     try values.encodeIfPresent(guestIP6, forKey: .guestIP6)
     try values.encodeIfPresent(prefixLength6, forKey: .prefixLength6)
     try values.encodeIfPresent(gatewayIP6, forKey: .gatewayIP6)
-    try values.encodeIfPresent(egress, forKey: .egress)
-    if !published.isEmpty { try values.encode(published, forKey: .published) }
-    try values.encodeIfPresent(rateLimit, forKey: .rateLimit)
-    try values.encodeIfPresent(maxConnections, forKey: .maxConnections)
+    try settings.encode(to: encoder)
     try values.encodeIfPresent(pid, forKey: .pid)
     try values.encodeIfPresent(endedPID, forKey: .endedPID)
   }

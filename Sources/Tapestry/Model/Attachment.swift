@@ -17,8 +17,6 @@ public struct Attachment: Hashable, Sendable {
   /// In bytes.
   public var mtu: Int
   public var bridge: InterfaceName
-  /// Who may open the TAP without privilege; nil: root alone.
-  public var owner: TapOwner?
   /// In mode `clone`: the address by which the host and others reach the guest, whose own idea `guestIP` is.
   public var outerIP: IPv4Address?
   /// nil where the network has no IPv6; so are the next two.
@@ -29,14 +27,7 @@ public struct Attachment: Hashable, Sendable {
   public var gatewayIP6: IPv6Address?
   /// The name by which other guests of the network find it; nil where they do not.
   public var domainName: String?
-  /// What it may reach, where that is not its network's to say.
-  public var egress: EgressPolicy?
-  /// The ports of the host that lead to it.
-  public var published: [PublishedPort]
-  /// nil: no limit.
-  public var rateLimit: RateLimit?
-  /// nil: `MaximumConnections.standard`.
-  public var maxConnections: MaximumConnections?
+  public var settings: AttachmentSettings
   /// The process whose end ends the attachment; nil: none.
   public var pid: Int32?
   /// That process, where it has ended and nobody else has the TAP open: `gc` takes it down.
@@ -58,12 +49,10 @@ extension Attachment {
       vmID: lease.key.vm.rawValue, interfaceID: lease.key.interface.rawValue, network: network.name.rawValue,
       tapName: lease.tapName, guestIP: address, prefixLength: subnet.prefixLength, gatewayIP: gateway,
       subnetMask: subnet.subnetMask, mac: snapshot?.mac ?? lease.mac, mtu: network.mtu, bridge: network.bridge,
-      owner: lease.owner,
       outerIP: snapshot == nil ? nil : lease.address, guestIP6: network.address6(of: lease.mac),
       prefixLength6: network.subnet6 == nil ? nil : network.guestPrefixLength6,
       gatewayIP6: network.subnet6 == nil ? nil : Network.gateway6,
-      domainName: network.domainName(ofVM: lease.key.vm), egress: lease.egress.isEmpty ? nil : lease.egress,
-      published: lease.published, rateLimit: lease.rateLimit, maxConnections: lease.maxConnections,
+      domainName: network.domainName(ofVM: lease.key.vm), settings: lease.settings,
       pid: lease.process?.pid, endedPID: endedPID,
       bootArguments: BootArguments(
         address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface.rawValue,

@@ -25,18 +25,9 @@ public struct Lease: Hashable, Sendable {
   public var address: IPv4Address
   public var mac: MACAddress
   public var tapName: InterfaceName
-  /// nil: root.
-  public var owner: TapOwner?
+  public var settings: AttachmentSettings
   /// The process whose end ends the attachment.
   public var process: ProcessIdentity?
-  /// What it may reach, where that is not its network's to say.
-  public var egress: EgressPolicy
-  /// The ports of the host that lead to it, in order.
-  public var published: [PublishedPort]
-  /// nil: no limit.
-  public var rateLimit: RateLimit?
-  /// nil: `MaximumConnections.standard`.
-  public var maxConnections: MaximumConnections?
   public var state: State
   /// Whether its policy was changed, and connections that this one does not allow may go on: whoever comes next ends
   /// them.
@@ -53,21 +44,16 @@ public struct Lease: Hashable, Sendable {
 
   public init(
     key: AttachmentKey, network: Identifier, address: IPv4Address, mac: MACAddress, tapName: InterfaceName,
-    owner: TapOwner? = nil, process: ProcessIdentity? = nil, egress: EgressPolicy = EgressPolicy(),
-    published: [PublishedPort] = [], rateLimit: RateLimit? = nil, maxConnections: MaximumConnections? = nil,
-    state: State = .pending, isUnsettled: Bool = false
+    settings: AttachmentSettings = AttachmentSettings(), process: ProcessIdentity? = nil, state: State = .pending,
+    isUnsettled: Bool = false
   ) {
     self.key = key
     self.network = network
     self.address = address
     self.mac = mac
     self.tapName = tapName
-    self.owner = owner
+    self.settings = settings
     self.process = process
-    self.egress = egress
-    self.published = published.sorted()
-    self.rateLimit = rateLimit
-    self.maxConnections = maxConnections
     self.state = state
     self.isUnsettled = isUnsettled
   }
@@ -94,10 +80,7 @@ extension TapOwner: CustomStringConvertible {
 
 extension Lease {
   /// Who is to have the TAP.
-  var tapOwner: TapOwner { owner ?? .root }
-
-  /// Whether a port that leads to it is found at 127.0.0.0/8.
-  var isReachedFromLoopback: Bool { published.contains(where: \.isAtLoopback) }
+  var tapOwner: TapOwner { settings.owner ?? .root }
 }
 
 /// What an attach asks for; what it leaves out is chosen.
@@ -105,32 +88,20 @@ public struct LeaseRequest: Hashable, Sendable {
   public var key: AttachmentKey
   public var address: IPv4Address?
   public var mac: MACAddress?
-  public var owner: TapOwner?
+  public var settings: AttachmentSettings
   public var process: ProcessIdentity?
-  /// What it is to reach, where that is not its network's to say.
-  public var egress: EgressPolicy
-  public var published: [PublishedPort]
-  /// nil: no limit.
-  public var rateLimit: RateLimit?
-  /// nil: `MaximumConnections.standard`.
-  public var maxConnections: MaximumConnections?
   /// Refuse a lease that another running process holds.
   public var isExclusive: Bool
 
   public init(
-    key: AttachmentKey, address: IPv4Address? = nil, mac: MACAddress? = nil, owner: TapOwner? = nil,
-    process: ProcessIdentity? = nil, egress: EgressPolicy = EgressPolicy(), published: [PublishedPort] = [],
-    rateLimit: RateLimit? = nil, maxConnections: MaximumConnections? = nil, isExclusive: Bool = false
+    key: AttachmentKey, address: IPv4Address? = nil, mac: MACAddress? = nil,
+    settings: AttachmentSettings = AttachmentSettings(), process: ProcessIdentity? = nil, isExclusive: Bool = false
   ) {
     self.key = key
     self.address = address
     self.mac = mac
-    self.owner = owner
+    self.settings = settings
     self.process = process
-    self.egress = egress
-    self.published = published
-    self.rateLimit = rateLimit
-    self.maxConnections = maxConnections
     self.isExclusive = isExclusive
   }
 }

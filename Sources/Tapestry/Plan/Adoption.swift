@@ -65,10 +65,10 @@ struct Adoption {
     }
     let lease = Lease(
       key: key, network: network.name, address: guest.address, mac: guest.mac, tapName: tapName,
-      owner: link.owner == .root ? nil : link.owner,
-      egress: guest.egress, published: Array(guest.published),
-      rateLimit: RateLimit(guest.transmitRate, receiveBytes: link.receiveRate),
-      maxConnections: guest.maxConnections, state: .active)
+      settings: AttachmentSettings(
+        owner: link.owner == .root ? nil : link.owner, egress: guest.egress, published: Array(guest.published),
+        rateLimit: RateLimit(guest.transmitRate, receiveBytes: link.receiveRate),
+        maxConnections: guest.maxConnections), state: .active)
     guests.append(Desired.Guest(network: network, lease: lease))
     drift.append(
       Drift(

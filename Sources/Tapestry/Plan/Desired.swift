@@ -18,7 +18,7 @@ struct Desired: Hashable, Sendable {
 
     /// The sets of all domains that it may reach.
     var domains: Set<DomainSet> {
-      let patterns = network.egress.domains + lease.egress.domains
+      let patterns = network.egress.domains + lease.settings.egress.domains
       return Set(patterns.map { DomainSet(bridge: network.bridge, pattern: $0) })
     }
 
@@ -60,7 +60,7 @@ struct Desired: Hashable, Sendable {
 
   var domainLists: Set<DomainList> {
     let networks = networks.map { DomainList($0.bridge, $0.egress.domains) }
-    let guests = guests.map { DomainList($0.network.bridge, $0.lease.egress.domains) }
+    let guests = guests.map { DomainList($0.network.bridge, $0.lease.settings.egress.domains) }
     return Set((networks + guests).compactMap(\.self))
   }
 
@@ -71,7 +71,7 @@ struct Desired: Hashable, Sendable {
 
   /// A network's name server with what policies want of it; nil for a network that has none.
   func nameService(of network: Network) -> NameService? {
-    let own = guests.filter { $0.network.name == network.name }.flatMap { $0.lease.egress.domains }
+    let own = guests.filter { $0.network.name == network.name }.flatMap { $0.lease.settings.egress.domains }
     return NameService(network, domains: Set(network.egress.domains + own))
   }
 

@@ -65,7 +65,7 @@ struct FlowJudge {
     self.learnt = learnt
     let networkRules = Dictionary(desired.networks.map { ($0.name, $0.egress.disjointRules) }) { first, _ in first }
     let standings = desired.guests.flatMap { guest in
-      let (own, network) = (guest.lease.egress, guest.network)
+      let (own, network) = (guest.lease.settings.egress, guest.network)
       let standing = Standing(
         rules: [own.disjointRules, networkRules[network.name] ?? []],
         domains: guest.domains, isTrusted: !suspects.contains(guest.lease.key),

@@ -24,7 +24,7 @@ struct FlowTranslations {
     hidden = desired.networks.flatMap { network in
       [network.nat ? network.prefix(.v4) : nil, network.nat6 ? network.prefix(.v6) : nil].compactMap(\.self)
     }
-    published = desired.guests.flatMap(\.lease.published)
+    published = desired.guests.flatMap(\.lease.settings.published)
     services = Set(
       desired.networks.filter { $0.nameServer != nil }.flatMap { network in
         NameService.ports(in: network.mode).map { port, transport in

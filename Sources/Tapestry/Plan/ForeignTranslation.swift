@@ -49,7 +49,7 @@ extension Plan {
   /// Ports that somebody else has sent elsewhere since they were published: who comes first gets them.
   mutating func noticeRedirections(_ desired: Desired, _ observed: Observed) {
     for guest in desired.guests {
-      for port in guest.lease.published {
+      for port in guest.lease.settings.published {
         guard let chain = observed.redirection(of: port) else { continue }
         let error = TapestryError.portRedirected(port, by: chain, of: guest.lease.key)
         notices.append(Conflict(error: error, network: guest.network.name, key: guest.lease.key))

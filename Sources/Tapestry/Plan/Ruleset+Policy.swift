@@ -38,10 +38,9 @@ extension Set<TrafficRule> {
 }
 
 extension RateLimit {
-  /// nil for no limit at all.
-  init?(_ transmit: Ruleset.TransmitRate, receiveBytes: UInt64?) {
+  /// What the kernel's side limits a guest to.
+  init(_ transmit: Ruleset.TransmitRate, receiveBytes: UInt64?) {
     self.init(
       transmit: transmit.bytes.map { $0 * 8 }, receive: receiveBytes.map { $0 * 8 }, transmitPackets: transmit.packets)
-    if isEmpty { return nil }
   }
 }

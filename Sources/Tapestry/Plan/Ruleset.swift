@@ -120,14 +120,13 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
       }
     self.init(tapName: guest.lease.tapName, mac: guest.mac, address: guest.lease.address, way: way)
     address6 = guest.address6
-    published = Set(guest.lease.published)
+    published = Set(guest.lease.settings.published)
     asksDHCP = NameService(guest.network)?.servesDHCP ?? false
-    if let limit = guest.lease.rateLimit {
-      transmitRate = .init(bytes: limit.transmitBytes, packets: limit.transmitPackets)
-    }
-    maxConnections = guest.lease.maxConnections
+    let limit = guest.lease.settings.rateLimit
+    transmitRate = .init(bytes: limit.transmitBytes, packets: limit.transmitPackets)
+    maxConnections = guest.lease.settings.maxConnections
     hasNeighbors = way == .bridged && guest.network.allowsInterVM
-    let egress = guest.lease.egress
+    let egress = guest.lease.settings.egress
     reach = egress.reach
     rules = egress.rules(hasIPv6: address6 != nil)
     domains = DomainList(guest.network.bridge, egress.domains)

@@ -124,7 +124,7 @@ extension Step: CustomStringConvertible {
 extension Desired.Guest {
   fileprivate var settings: String {
     var text = "\(lease.tapName) of \(lease.key)"
-    if let owner = lease.owner {
+    if let owner = lease.settings.owner {
       text += ", owner \(owner.uid)"
       if let gid = owner.gid { text += ":\(gid)" }
     }

@@ -7,7 +7,7 @@ extension ObservedLink {
     if !isUp { drift.append("is down") }
     if mtu != guest.network.mtu { drift.append("has MTU \(mtu) instead of \(guest.network.mtu)") }
     if mac != guest.hostMAC { drift.append("has another MAC than \(guest.hostMAC)") }
-    let rate = guest.lease.rateLimit?.receiveBytes
+    let rate = guest.lease.settings.rateLimit.receiveBytes
     if receiveRate != rate {
       drift.append(rate.map { "does not limit what its guest gets to \($0) bytes/s" } ?? "limits what its guest gets")
     }
@@ -40,7 +40,7 @@ extension ObservedLink {
     if answersForOthers != guest.network.allowsInterVM {
       drift.append(answersForOthers ? "answers ARP for other guests" : "answers no ARP for other guests")
     }
-    if routesLoopback != guest.lease.isReachedFromLoopback { drift.append(loopbackDrift) }
+    if routesLoopback != guest.lease.settings.isReachedFromLoopback { drift.append(loopbackDrift) }
     if !isStrict { drift.append("takes packets from addresses that are not its guest's") }
     return drift
   }
@@ -53,7 +53,7 @@ extension ObservedLink {
     return bridge != nil
       ? isQuiet && handsOverNothing && isIsolated != guest.network.allowsInterVM
       : isStrict && answersForOthers == guest.network.allowsInterVM
-        && routesLoopback == guest.lease.isReachedFromLoopback
+        && routesLoopback == guest.lease.settings.isReachedFromLoopback
   }
 
   /// Nobody may open the TAP whom it is not for. (It may be its guest's, whoever opens it.)

@@ -44,9 +44,11 @@ struct AttachInvocation: Equatable {
     AttachRequest(
       vmID: vm, interfaceID: interface, network: network,
       ip: try ip.map { text throws(TapestryError) in try Validation.address(text, field: "--ip") },
-      mac: try mac.map(Validation.mac), owner: try owner.map(TapOwner.init(option:)), pid: pid,
-      egress: try egress.policy(), published: try PublishedPort.parse(publish),
-      rateLimit: try rateLimit.map(RateLimit.parse), maxConnections: try maxConnections.map(MaximumConnections.parse))
+      mac: try mac.map(Validation.mac), pid: pid,
+      settings: AttachmentSettings(
+        owner: try owner.map(TapOwner.init(option:)), egress: try egress.policy(),
+        published: try PublishedPort.parse(publish), rateLimit: try rateLimit.map(RateLimit.parse) ?? RateLimit(),
+        maxConnections: try maxConnections.map(MaximumConnections.parse)))
   }
 
   private func warn(of attachment: Attachment, _ engine: Engine) throws(TapestryError) {

@@ -30,7 +30,7 @@ struct List: ParsableCommand {
             attachments.map {
               [
                 $0.vmID, $0.interfaceID, $0.network, $0.address.description, $0.mac.description, $0.tapName.rawValue,
-                $0.owner?.description ?? "root", $0.endedPID == nil ? "attached" : "ended",
+                $0.settings.owner?.description ?? "root", $0.endedPID == nil ? "attached" : "ended",
               ]
             }))
       }

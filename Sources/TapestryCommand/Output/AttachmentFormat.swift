@@ -63,16 +63,18 @@ extension Attachment {
       ("TAP", tapName.rawValue), ("MAC", mac.description), ("address", "\(guestIP)/\(prefixLength)"),
       ("gateway", gatewayIP.description), ("boot args", bootArguments),
     ]
-    if let owner { fields.append(("owner", owner.description)) }
+    if let owner = settings.owner { fields.append(("owner", owner.description)) }
     if let outerIP { fields.append(("known as", outerIP.description)) }
     if let domainName { fields.append(("name", domainName)) }
     if let guestIP6, let prefixLength6, let gatewayIP6 {
       fields += [("IPv6 address", "\(guestIP6)/\(prefixLength6)"), ("IPv6 gateway", gatewayIP6.description)]
     }
-    if let egress { fields.append(("egress", egress.text())) }
-    if !published.isEmpty { fields.append(("published", published.map(\.description).joined(separator: ", "))) }
-    if let rateLimit { fields.append(("rate limit", rateLimit.description)) }
-    if let maxConnections { fields.append(("connections", maxConnections.text)) }
+    if !settings.egress.isEmpty { fields.append(("egress", settings.egress.text())) }
+    if !settings.published.isEmpty {
+      fields.append(("published", settings.published.map(\.description).joined(separator: ", ")))
+    }
+    if !settings.rateLimit.isEmpty { fields.append(("rate limit", settings.rateLimit.description)) }
+    if let maxConnections = settings.maxConnections { fields.append(("connections", maxConnections.text)) }
     if let pid, endedPID == nil { fields.append(("process", "\(pid)")) }
     if let endedPID { fields.append(("state", "ended: process \(endedPID) has; 'tapestry gc' takes this down")) }
     return fields
@@ -97,7 +99,6 @@ extension Attachment {
       ("subnetMask", .string(subnetMask.description)), ("mac", .string(mac.description)), ("mtu", .number(mtu)),
       ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
     ]
-    if let owner { members.append(("owner", owner.json)) }
     if let outerIP { members.append(("outerIp", .string(outerIP.description))) }
     if let domainName { members.append(("domainName", .string(domainName))) }
     if let guestIP6, let prefixLength6, let gatewayIP6 {
@@ -106,10 +107,7 @@ extension Attachment {
         ("gatewayIp6", .string(gatewayIP6.description)),
       ]
     }
-    if let egress { members.append(("egress", egress.json())) }
-    if !published.isEmpty { members.append(("published", .array(published.map(\.json)))) }
-    if let rateLimit { members.append(("rateLimit", rateLimit.json)) }
-    if let maxConnections { members.append(("maxConnections", maxConnections.json)) }
+    members += settings.members
     if let pid { members.append(("pid", .number(Int(pid)))) }
     if let endedPID { members.append(("endedPid", .number(Int(endedPID)))) }
     return .object(members)
@@ -125,7 +123,7 @@ extension Attachment {
       [
         ("iface_id", .string(interfaceID)), ("host_dev_name", .string(tapName.rawValue)),
         ("guest_mac", .string(mac.description)),
-      ] + mtuMember + (rateLimit?.firecrackerLimiters ?? []))
+      ] + mtuMember + settings.rateLimit.firecrackerLimiters)
   }
 }
 
@@ -133,6 +131,19 @@ extension Attachment {
   /// Firecracker knows the member from 1.16 on, and refuses what it does not know.
   private var mtuMember: [(name: String, value: JSON)] {
     mtu == Network.standardMTU ? [] : [("mtu", .number(mtu))]
+  }
+}
+
+extension AttachmentSettings {
+  /// Those that are set.
+  fileprivate var members: [(name: String, value: JSON)] {
+    var members: [(name: String, value: JSON)] = []
+    if let owner { members.append(("owner", owner.json)) }
+    if !egress.isEmpty { members.append(("egress", egress.json())) }
+    if !published.isEmpty { members.append(("published", .array(published.map(\.json)))) }
+    if !rateLimit.isEmpty { members.append(("rateLimit", rateLimit.json)) }
+    if let maxConnections { members.append(("maxConnections", maxConnections.json)) }
+    return members
   }
 }
 

@@ -32,7 +32,7 @@ struct PolicyStanding {
     self.network = network
   }
 
-  private var own: EgressPolicy { attachment?.egress ?? EgressPolicy() }
+  private var own: EgressPolicy { attachment?.settings.egress ?? EgressPolicy() }
 
   private var policies: [(owner: String, policy: EgressPolicy)] {
     let inherited = (owner: "network \(network.name)", policy: network.egress)
@@ -55,10 +55,12 @@ struct PolicyStanding {
     lines.append("  host access \(network.hostAccess)".padded(to: 42) + "network \(network.name)")
     let others = network.allowsInterVM ? "all of the network" : "none"
     lines.append("  other guests \(others)".padded(to: 42) + "network \(network.name)")
-    guard let attachment else { return lines }
-    for port in attachment.published { lines.append("  published \(port)".padded(to: 42) + policies[0].owner) }
-    if let limit = attachment.rateLimit { lines.append("  rate limit \(limit)".padded(to: 42) + policies[0].owner) }
-    let limit = attachment.maxConnections
+    guard let settings = attachment?.settings else { return lines }
+    for port in settings.published { lines.append("  published \(port)".padded(to: 42) + policies[0].owner) }
+    if !settings.rateLimit.isEmpty {
+      lines.append("  rate limit \(settings.rateLimit)".padded(to: 42) + policies[0].owner)
+    }
+    let limit = settings.maxConnections
     lines.append(
       "  connections \((limit ?? .atMost(MaximumConnections.standard)).text)".padded(to: 42)
         + (limit == nil ? "default" : policies[0].owner))
@@ -82,11 +84,13 @@ struct PolicyStanding {
   var json: JSON {
     var members: [(name: String, value: JSON)] = []
     if let attachment {
+      let settings = attachment.settings
       members += [
         ("vmId", .string(attachment.vmID)), ("interfaceId", .string(attachment.interfaceID)),
-        ("own", attachment.egress?.json() ?? .null), ("published", .array(attachment.published.map(\.json))),
-        ("rateLimit", attachment.rateLimit?.json ?? .null),
-        ("maxConnections", (attachment.maxConnections ?? .atMost(MaximumConnections.standard)).json),
+        ("own", settings.egress.isEmpty ? .null : settings.egress.json()),
+        ("published", .array(settings.published.map(\.json))),
+        ("rateLimit", settings.rateLimit.isEmpty ? .null : settings.rateLimit.json),
+        ("maxConnections", (settings.maxConnections ?? .atMost(MaximumConnections.standard)).json),
       ]
     }
     return .object(

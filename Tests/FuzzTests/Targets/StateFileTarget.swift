@@ -114,7 +114,7 @@ private enum SoundState {
       let key = AttachmentKey(vm: Identifier(known: "\(name)-\(number)"), interface: Identifier(known: "eth0"))
       let process = ProcessIdentity(pid: 7, startTime: 1_000_000)
       _ = try store.claim(
-        LeaseRequest(key: key, owner: TapOwner(uid: 1000, gid: 100), process: process), in: name
+        LeaseRequest(key: key, settings: .init(owner: TapOwner(uid: 1000, gid: 100)), process: process), in: name
       ) { _ in true }
       if number == 1 { try store.activate([key]) }
       guard number == 2 else { continue }

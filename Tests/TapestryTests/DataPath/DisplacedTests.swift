@@ -19,7 +19,7 @@ struct DisplacedTests {
     static func use(allowsInterVM: Bool = false, _ body: (Stage) async throws -> Void) async throws {
       try await DualSite.use(.bridge, allowsInterVM: allowsInterVM) { inner in
         let made = try await inner.manager.attach(
-          AttachRequest(vmID: "attacker", network: "inner", owner: TapOwner(uid: user)))
+          AttachRequest(vmID: "attacker", network: "inner", settings: .init(owner: TapOwner(uid: user))))
         let tap = made.tapName.rawValue
         try await body(
           Stage(inner: inner, tap: tap, watch: try await PacketSocket(in: inner.site.host, interface: tap)))

@@ -63,7 +63,7 @@ struct DomainTests {
       let deny = try Traffic.parse("203.0.113.8").map { TrafficRule(.deny, $0) }
       let own = try Self.policy(.inherited, "example.org", "*.example.org", rules: deny)
       let guest = try await inner.site.boot(
-        try await manager.attach(AttachRequest(vmID: "web-1", network: "inner", egress: own)))
+        try await manager.attach(AttachRequest(vmID: "web-1", network: "inner", settings: .init(egress: own))))
       let other = try await inner.guest("web-2")
       for name in ["example.org", "www.example.org", "www.example.net"] {
         #expect(try await guest.lookUp(name)?.addresses.count == 1)
@@ -108,7 +108,7 @@ struct DomainTests {
       let listener = try await Self.serve(inner)
       let own = try Self.policy(.inherited, "example.org", "*.example.net")
       let guest = try await inner.site.bootStack(
-        try await manager.attach(AttachRequest(vmID: "web-1", network: "inner", egress: own)))
+        try await manager.attach(AttachRequest(vmID: "web-1", network: "inner", settings: .init(egress: own))))
       try await inner.site.host.command(
         "busybox", "nslookup", "-type=a", "www.example.net", "\(inner.network.subnet.gateway)")
       let lost = try await TCPConnection(from: guest.namespace, to: Endpoint(Self.place(11), Self.port))
@@ -137,7 +137,7 @@ struct DomainTests {
       let listener = try await Self.serve(inner)
       let own = try Self.policy(.inherited, "example.org", "*.example.net")
       let guest = try await inner.site.bootStack(
-        try await manager.attach(AttachRequest(vmID: "web-1", network: "inner", egress: own)))
+        try await manager.attach(AttachRequest(vmID: "web-1", network: "inner", settings: .init(egress: own))))
       // As the guest does.
       for name in ["example.org", "www.example.net"] {
         try await inner.site.host.command("busybox", "nslookup", "-type=a", name, "\(inner.network.subnet.gateway)")
@@ -180,7 +180,8 @@ struct DomainTests {
       let gateway = inner.network.subnet.gateway
       let published = try NameServerRole.resolverPorts.flatMap { try PublishedPort.parse("\($0):53/udp") }
       let guest = try await site.boot(
-        try await site.manager.attach(AttachRequest(vmID: "web-1", network: "inner", published: published)))
+        try await site.manager.attach(
+          AttachRequest(vmID: "web-1", network: "inner", settings: .init(published: published))))
       try await site.manager.setPolicy(network: "inner", egress: policy)
       let stranger = try await site.guest("web-2")
       for port in NameServerRole.resolverPorts {

@@ -78,7 +78,7 @@ struct EgressTests {
         rules: try Self.rules(.allow, "203.0.113.7:443", "192.168.7.7:1000-1001/udp")
           + (try Self.rules(.deny, "10.0.0.9", "192.168.5.0/24/udp")))
       let guest = try await inner.site.boot(
-        try await manager.attach(AttachRequest(vmID: "web-1", network: "inner", egress: own)))
+        try await manager.attach(AttachRequest(vmID: "web-1", network: "inner", settings: .init(egress: own))))
       let forger = try await Forger(guest, neighbor: guest)
       let cases: [(String, UInt16, Bool)] = [
         ("203.0.113.7", 443, true), ("203.0.113.7", 444, false), ("203.0.113.8", 443, false),
@@ -235,7 +235,8 @@ struct EgressTests {
           reach: EgressPolicy.Reach.allCases[number % 3],
           rules: try Self.rules(.allow, "10.0.\(number % 250).0/24:\(1000 + number)/tcp")
             + (try Self.rules(.deny, "203.0.113.\(number % 250)", "10.0.\(number % 250).9")))
-        _ = try await manager.attach(AttachRequest(vmID: "vm-\(number)", network: "many", egress: policy))
+        _ = try await manager.attach(
+          AttachRequest(vmID: "vm-\(number)", network: "many", settings: .init(egress: policy)))
       }
       try await attach(0)
       let few = try await rules()
@@ -259,7 +260,8 @@ struct EgressTests {
       try await site.manager.setPolicy(
         network: "inner", egress: EgressPolicy(reach: .internet, rules: try Self.rules(.allow, "10.0.0.0/8")))
       try await site.manager.setHostAccess(network: "inner", try HostAccess.parse("dns,8000-8080/tcp"))
-      let made = try await site.manager.attach(AttachRequest(vmID: "web-1", network: "inner", egress: own))
+      let made = try await site.manager.attach(
+        AttachRequest(vmID: "web-1", network: "inner", settings: .init(egress: own)))
       let before = try await site.rig.kernelState()
       site.rig.removeState()
       let other = try site.rig.another()
@@ -267,8 +269,8 @@ struct EgressTests {
       #expect(try await other.check() == [])
       #expect(try await site.rig.kernelState() == before)
       let adopted = try #require(try await other.attachments(vmID: "web-1").first)
-      #expect(adopted.egress?.reach == .nothing)
-      #expect(adopted.egress?.disjointRules == own.disjointRules)
+      #expect(adopted.settings.egress.reach == .nothing)
+      #expect(adopted.settings.egress.disjointRules == own.disjointRules)
       #expect(adopted.tapName == made.tapName)
       let network = try await other.network(named: "inner")
       #expect(network.egress == EgressPolicy(reach: .internet, rules: try Self.rules(.allow, "10.0.0.0/8")))

@@ -99,7 +99,8 @@ struct LoopbackTests {
       let (site, manager) = (inner.site, inner.site.manager)
       let process = try await site.host.start("sleep", "1000")
       try await manager.attach(
-        AttachRequest(vmID: "web-1", network: "inner", pid: process.pid, published: try Self.ports("8080:80")))
+        AttachRequest(
+          vmID: "web-1", network: "inner", pid: process.pid, settings: .init(published: try Self.ports("8080:80"))))
       #expect(try await Self.leadsThere(inner.network.bridge.rawValue, site))
       try await process.stop()
       try await manager.collectGarbage()

@@ -70,7 +70,9 @@ struct NameTests {
   func published() async throws {
     try await NameSite.use { inner in
       let made = try await inner.site.manager.attach(
-        AttachRequest(vmID: "dns-1", network: "inner", published: try PublishedPort.parse("198.51.100.1:53:53/udp")))
+        AttachRequest(
+          vmID: "dns-1", network: "inner", settings: .init(published: try PublishedPort.parse("198.51.100.1:53:53/udp"))
+        ))
       let guest = try await inner.site.boot(made)
       #expect(try await guest.lookUp("example.org") == .addresses(NameSite.example))
       await #expect(throws: TapestryError.self) {

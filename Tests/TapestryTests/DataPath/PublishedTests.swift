@@ -15,7 +15,8 @@ struct PublishedTests {
     try await RoutedSite.use(mode) { inner in
       let site = inner.site
       let made = try await site.manager.attach(
-        AttachRequest(vmID: "web-1", network: "inner", published: try Self.ports("8080:80", "5000:53/udp")))
+        AttachRequest(
+          vmID: "web-1", network: "inner", settings: .init(published: try Self.ports("8080:80", "5000:53/udp"))))
       let guest = try await site.bootStack(made)
       let listener = try await TCPListener(in: guest.namespace, port: 80)
       let other = try await TCPListener(in: guest.namespace, port: 8080)
@@ -47,7 +48,8 @@ struct PublishedTests {
     try await RoutedSite.use(mode) { inner in
       let site = inner.site
       let made = try await site.manager.attach(
-        AttachRequest(vmID: "web-1", network: "inner", published: try Self.ports("8080:80", "5000:53/udp")))
+        AttachRequest(
+          vmID: "web-1", network: "inner", settings: .init(published: try Self.ports("8080:80", "5000:53/udp"))))
       let guest = try await site.bootStack(made)
       let listener = try await TCPListener(in: guest.namespace, port: 80)
       _ = try await UDPSocket(in: guest.namespace, port: 53, echoes: true)
@@ -69,7 +71,7 @@ struct PublishedTests {
       // it, and dropped between isolated ports: but the entries of our guests are local, and it comes to the host.
       try await site.setBridgeNetfilter(bridgeNetfilter)
       let made = try await site.manager.attach(
-        AttachRequest(vmID: "web-1", network: "inner", published: try Self.ports("8080:80")))
+        AttachRequest(vmID: "web-1", network: "inner", settings: .init(published: try Self.ports("8080:80"))))
       let guest = try await site.bootStack(made)
       let listener = try await TCPListener(in: guest.namespace, port: 80)
       try await site.manager.createNetwork(NetworkRequest(name: "other"))
@@ -101,7 +103,7 @@ struct PublishedTests {
       let site = inner.site
       try await site.setBridgeNetfilter(bridgeNetfilter)
       let made = try await site.manager.attach(
-        AttachRequest(vmID: "web-1", network: "inner", published: try Self.ports("8080-8081:80")))
+        AttachRequest(vmID: "web-1", network: "inner", settings: .init(published: try Self.ports("8080-8081:80"))))
       let guest = try await site.bootStack(made)
       let listeners =
         [try await TCPListener(in: guest.namespace, port: 80)]
@@ -130,7 +132,8 @@ struct PublishedTests {
       let made = try await site.manager.attach(
         AttachRequest(
           vmID: "web-1", network: "inner",
-          published: try Self.ports("\(second):8080:80", "127.0.0.1:8081:80", "\(Site.hostAddress):8080:81")))
+          settings: .init(
+            published: try Self.ports("\(second):8080:80", "127.0.0.1:8081:80", "\(Site.hostAddress):8080:81"))))
       let guest = try await site.bootStack(made)
       let listener = try await TCPListener(in: guest.namespace, port: 80)
       let third = try await TCPListener(in: guest.namespace, port: 81)
@@ -202,7 +205,7 @@ struct PublishedTests {
       try await site.manager.setHostAccess(network: "inner", try HostAccess.parse("all"))
       let guest = try await site.boot(
         try await site.manager.attach(
-          AttachRequest(vmID: "web-1", network: "inner", published: try Self.ports("8080:80"))))
+          AttachRequest(vmID: "web-1", network: "inner", settings: .init(published: try Self.ports("8080:80")))))
       let private127 = try await TCPListener(in: site.host, address: IPv4Address(127, 0, 0, 1), port: 9000)
       let mac = try await guest.gatewayMAC()
       let udp = try await UDPSocket(in: site.host, port: 9000)
@@ -232,10 +235,10 @@ struct PublishedTests {
         try await rig.namespace.command("ip", "address", "add", "\(address)/32", "dev", "lo")
       }
       try await rig.namespace.command("ip", "link", "set", "lo", "up")
-      try await manager.attach(AttachRequest(vmID: "a", published: ports))
+      try await manager.attach(AttachRequest(vmID: "a", settings: .init(published: ports)))
       let refuse = { (text: String, words: String) async throws in
         let error = await #expect(throws: TapestryError.self, "\(text)") {
-          try await manager.attach(AttachRequest(vmID: "b", published: try Self.ports(text)))
+          try await manager.attach(AttachRequest(vmID: "b", settings: .init(published: try Self.ports(text))))
         }
         #expect(error?.code == .portInUse)
         #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
@@ -245,7 +248,7 @@ struct PublishedTests {
       try await refuse("53:1/udp", "a/eth0")
       try await refuse("192.0.2.1:53:1/udp", "a/eth0")
       // The same again is no other.
-      try await manager.attach(AttachRequest(vmID: "a", published: ports))
+      try await manager.attach(AttachRequest(vmID: "a", settings: .init(published: ports)))
 
       _ = try await TCPListener(in: rig.namespace, address: IPv4Address(127, 0, 0, 1), port: 9000)
       let service = try await UDPSocket(in: rig.namespace, port: 9001)
@@ -255,11 +258,13 @@ struct PublishedTests {
       #expect(try await manager.attachments().map(\.vmID) == ["a"])
       try await manager.attach(
         AttachRequest(
-          vmID: "b", published: try Self.ports("192.0.2.1:9000:80", "9001:80", "8080:80/udp", "192.0.2.2:53:53/udp")))
+          vmID: "b",
+          settings: .init(
+            published: try Self.ports("192.0.2.1:9000:80", "9001:80", "8080:80/udp", "192.0.2.2:53:53/udp"))))
       #expect(try await manager.check() == [])
       withExtendedLifetime(service) {}
       try await manager.detachAll()
-      try await manager.attach(AttachRequest(vmID: "c", published: ports))
+      try await manager.attach(AttachRequest(vmID: "c", settings: .init(published: ports)))
     }
   }
 }

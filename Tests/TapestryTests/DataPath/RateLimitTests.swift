@@ -34,7 +34,7 @@ struct RateLimitTests {
     try await RoutedSite.use(mode) { inner in
       let site = inner.site
       let made = try await site.manager.attach(
-        AttachRequest(vmID: "web-1", network: "inner", rateLimit: try RateLimit.parse(limit)))
+        AttachRequest(vmID: "web-1", network: "inner", settings: .init(rateLimit: try RateLimit.parse(limit))))
       let guest = try await site.bootStack(made)
       // Never more than the limit, a tenth, and a second's worth in the bucket: that does not depend on the machine. How
       // close TCP comes to it does, on one that is busy with others; so it is tried until it has.
@@ -55,7 +55,7 @@ struct RateLimitTests {
       let site = inner.site
       let limited = try await site.boot(
         try await site.manager.attach(
-          AttachRequest(vmID: "web-1", network: "inner", rateLimit: RateLimit(transmitPackets: 10))))
+          AttachRequest(vmID: "web-1", network: "inner", settings: .init(rateLimit: RateLimit(transmitPackets: 10)))))
       let free = try await site.boot(try await inner.attach("web-2"))
       let uplink = try await PacketSocket(in: site.host, interface: "uplink")
       for guest in [limited, free] {
@@ -92,7 +92,7 @@ struct RateLimitTests {
       {
         let limit = try RateLimit.parse(text)
         let changed = try await manager.update(vmID: "a") { $0.rateLimit = limit }
-        #expect(changed.first?.rateLimit == limit)
+        #expect(changed.first?.settings.rateLimit == limit)
         #expect(try await manager.check() == [], "\(text)")
         let qdisc = try await rig.namespace.command("tc", "qdisc", "show", "dev", "svaeth0")
         #expect(qdisc.contains("tbf") == (limit.receive != nil), "\(qdisc)")
@@ -100,14 +100,15 @@ struct RateLimitTests {
           .filter { !$0["limit"].isNull }
         #expect(objects.count == [limit.transmit, limit.transmitPackets].compactMap(\.self).count, "\(text)")
       }
-      try await manager.attach(AttachRequest(vmID: "a", rateLimit: try RateLimit.parse("rx=1gbit,tx=1gbit")))
+      try await manager.attach(
+        AttachRequest(vmID: "a", settings: .init(rateLimit: try RateLimit.parse("rx=1gbit,tx=1gbit"))))
       await #expect(throws: TapestryError.self) {
-        try await manager.attach(AttachRequest(vmID: "a", rateLimit: try RateLimit.parse("rx=1gbit")))
+        try await manager.attach(AttachRequest(vmID: "a", settings: .init(rateLimit: try RateLimit.parse("rx=1gbit"))))
       }
       rig.removeState()
       let other = try rig.another()
       try await other.repair(adopt: true)
-      #expect(try await other.attachments().first?.rateLimit == (try RateLimit.parse("rx=1gbit,tx=1gbit")))
+      #expect(try await other.attachments().first?.settings.rateLimit == (try RateLimit.parse("rx=1gbit,tx=1gbit")))
       #expect(try await other.check() == [])
 
       try await rig.namespace.command("tc", "qdisc", "del", "dev", "svaeth0", "root")

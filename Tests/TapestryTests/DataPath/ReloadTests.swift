@@ -66,10 +66,12 @@ struct ReloadTests {
     let held = EgressPolicy(reach: EgressPolicy.Reach.nothing, rules: [DualSite.ping])
     let limits = RateLimit(transmit: 80_000_000, receive: 80_000_000, transmitPackets: 10_000)
     let first = try await site.manager.attach(
-      AttachRequest(vmID: "held", network: "full", egress: held, rateLimit: limits, maxConnections: .atMost(100)))
+      AttachRequest(
+        vmID: "held", network: "full", settings: .init(egress: held, rateLimit: limits, maxConnections: .atMost(100))))
     let second = try await site.manager.attach(
       AttachRequest(
-        vmID: "free", network: "full", published: try PublishedPort.parse("8080:80"), maxConnections: .unlimited))
+        vmID: "free", network: "full",
+        settings: .init(published: try PublishedPort.parse("8080:80"), maxConnections: .unlimited)))
     let guests = [try await site.site.boot(first), try await site.site.boot(second)]
     for guest in guests { #expect(try await guest.ping(Site.server)) }
     return guests

@@ -53,7 +53,7 @@ struct UntranslatedTests {
       let site = routed.site
       let port = PublishedPort(hostPort: 8080, guestPort: 80, transport: .udp)
       let made = try await site.manager.attach(
-        AttachRequest(vmID: "web-1", network: "inner", published: [port]))
+        AttachRequest(vmID: "web-1", network: "inner", settings: .init(published: [port])))
       let guest = try await site.bootStack(made)
       let service = try await UDPSocket(in: guest.namespace, port: 80)
       let client = try await UDPSocket(in: site.internet, address: Site.server, port: 5000)

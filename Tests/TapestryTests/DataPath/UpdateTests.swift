@@ -40,7 +40,7 @@ struct UpdateTests {
       #expect(try await Self.reached(inner, from: guest) == ["10.0.0.5"])
       try await manager.update(vmID: "web-1") { $0.rateLimit.transmit = 1_000_000_000 }
       let changed = try await manager.update(vmID: "web-1") { $0.rateLimit.receive = 1_000_000_000 }
-      #expect(changed.map(\.rateLimit) == [RateLimit(transmit: 1_000_000_000, receive: 1_000_000_000)])
+      #expect(changed.map(\.settings.rateLimit) == [RateLimit(transmit: 1_000_000_000, receive: 1_000_000_000)])
       #expect(try await Self.reached(inner, from: guest) == ["10.0.0.5"])
       #expect(try await manager.check() == [])
     }
@@ -72,7 +72,7 @@ struct UpdateTests {
         try await manager.update(network: "inner") { $0.egress.reach = .inherited }
       }
       #expect(inherited?.code == .invalidPolicy)
-      #expect(try await manager.attachments(vmID: "web-1").map(\.egress) == [nil, nil])
+      #expect(try await manager.attachments(vmID: "web-1").map(\.settings.egress) == [EgressPolicy(), EgressPolicy()])
       #expect(try await Self.reached(inner, from: guest) == ["203.0.113.7", "203.0.113.8"])
       #expect(try await manager.check() == [])
     }
@@ -96,7 +96,7 @@ struct UpdateTests {
       let before = try await maps()
 
       let harmless = try await manager.previewUpdate(vmID: "web-1") { $0.egress.reach = .internet }
-      #expect(harmless.ending == [] && harmless.changed.map(\.egress?.reach) == [.internet])
+      #expect(harmless.ending == [] && harmless.changed.map(\.settings.egress.reach) == [.internet])
       let flow = "\(made.address) to \(Site.server):80/tcp"
       #expect(try await manager.previewUpdate(vmID: "web-1") { $0.egress.reach = .nothing }.ending == [flow])
       let network = try await manager.previewUpdate(network: "inner") { $0.egress.reach = .nothing }

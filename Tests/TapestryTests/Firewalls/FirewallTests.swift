@@ -36,7 +36,7 @@ struct FirewallTests {
     try await Site.use { site in
       _ = try await site.sh(firewall.start)
       let port = PublishedPort(hostPort: 8080, guestPort: 80)
-      let made = try await site.manager.attach(AttachRequest(vmID: "web-1", published: [port]))
+      let made = try await site.manager.attach(AttachRequest(vmID: "web-1", settings: .init(published: [port])))
       let guest = try await site.bootStack(made)
       let service = try await TCPListener(in: guest.namespace, port: 80)
       let client = try await TCPConnection(from: site.internet, to: Endpoint(Site.hostAddress, 8080))

@@ -70,7 +70,7 @@ struct RedirectionTests {
       for attempt in 0..<2 {
         let error = try await #require(throws: TapestryError.self) {
           if attempt == 0 {
-            _ = try await site.manager.attach(AttachRequest(vmID: "web-1", published: [port]))
+            _ = try await site.manager.attach(AttachRequest(vmID: "web-1", settings: .init(published: [port])))
           } else {
             _ = try await site.manager.publish(vmID: "plain", ports: [port])
           }
@@ -90,7 +90,7 @@ struct RedirectionTests {
     "are named by check and doctor where that came later, and keep nobody from going on", arguments: Redirection.taken)
   func later(other: Redirection) async throws {
     try await Site.use { site in
-      _ = try await site.manager.attach(AttachRequest(vmID: "web-1", published: [port]))
+      _ = try await site.manager.attach(AttachRequest(vmID: "web-1", settings: .init(published: [port])))
       #expect(try await site.manager.check() == [])
       _ = try await site.sh(other.start)
       let drift = try await site.manager.check()
@@ -109,7 +109,7 @@ struct RedirectionTests {
   func free(other: Redirection) async throws {
     try await Site.use { site in
       _ = try await site.sh(other.start)
-      _ = try await site.manager.attach(AttachRequest(vmID: "web-1", published: [port]))
+      _ = try await site.manager.attach(AttachRequest(vmID: "web-1", settings: .init(published: [port])))
       #expect(try await site.manager.check() == [])
     }
   }

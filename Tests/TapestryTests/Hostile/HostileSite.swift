@@ -64,11 +64,12 @@ struct HostileSite {
 
     func attach(_ vm: String, in network: String = "inner", open: Bool = false) async throws -> Tapestry.Attachment {
       try await manager.attach(
-        AttachRequest(vmID: vm, network: network, egress: open ? EgressPolicy(reach: .all) : EgressPolicy()))
+        AttachRequest(
+          vmID: vm, network: network, settings: .init(egress: open ? EgressPolicy(reach: .all) : EgressPolicy())))
     }
     let made = try await [attach("plain"), attach("offloads")]
-    var request = AttachRequest(vmID: "neighbor", network: "inner", egress: EgressPolicy(reach: .all))
-    request.published = try PublishedPort.parse("8053:53/udp") + PublishedPort.parse("8080:80")
+    var request = AttachRequest(vmID: "neighbor", network: "inner", settings: .init(egress: EgressPolicy(reach: .all)))
+    request.settings.published = try PublishedPort.parse("8053:53/udp") + PublishedPort.parse("8080:80")
     let near = try await manager.attach(request)
     let victim = try await attach("victim", open: true)
     let far = try await attach("stranger", in: "other")

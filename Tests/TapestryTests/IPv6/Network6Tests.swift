@@ -72,7 +72,7 @@ struct Network6Tests {
       let own = EgressPolicy(
         reach: .nothing,
         rules: try DualSite.rules(.allow, "[2001:db8::/32]:443/tcp") + (try DualSite.rules(.deny, "2001:db8::7")))
-      let made = try await rig.manager.attach(AttachRequest(vmID: "a", network: "inner", egress: own))
+      let made = try await rig.manager.attach(AttachRequest(vmID: "a", network: "inner", settings: .init(egress: own)))
       let before = try await rig.kernelState6()
       rig.removeState()
       let other = try rig.another()

@@ -77,7 +77,7 @@ struct Reach6Tests {
         rules: try DualSite.rules(.allow, "[2001:db8:9::7]:443", "[fd12:7::7]:1000-1001/udp")
           + (try DualSite.rules(.deny, "fd00::9", "fd12:5::/32/udp")))
       let guest = try await dual.site.boot(
-        try await dual.manager.attach(AttachRequest(vmID: "web-1", network: "inner", egress: own)))
+        try await dual.manager.attach(AttachRequest(vmID: "web-1", network: "inner", settings: .init(egress: own))))
       let forger = try await dual.forger(guest)
       let cases: [(String, UInt16, Bool)] = [
         ("2001:db8:9::7", 443, true), ("2001:db8:9::7", 444, false), ("2001:db8:9::8", 443, false),
@@ -191,7 +191,8 @@ struct Reach6Tests {
           reach: EgressPolicy.Reach.allCases[number % 3],
           rules: try DualSite.rules(.allow, "[fd00:\(number)::/32]:\(1000 + number)/tcp", "::/0/icmp")
             + (try DualSite.rules(.deny, "2001:db8::\(number)", "fd00:\(number)::9")))
-        _ = try await dual.manager.attach(AttachRequest(vmID: "vm-\(number)", network: "inner", egress: policy))
+        _ = try await dual.manager.attach(
+          AttachRequest(vmID: "vm-\(number)", network: "inner", settings: .init(egress: policy)))
       }
       try await attach(0)
       let few = try await rules()

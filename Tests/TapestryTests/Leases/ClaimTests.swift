@@ -19,14 +19,15 @@ struct ClaimTests {
   func new() throws {
     let request = LeaseRequest(
       key: try key("web-1/eth0"), address: try address("10.9.8.77"), mac: MACAddress(0x02, 0, 0, 0, 0, 9),
-      owner: TapOwner(uid: 1000, gid: 4_294_967_295), process: ProcessIdentity(pid: 42, startTime: .max))
+      settings: .init(owner: TapOwner(uid: 1000, gid: 4_294_967_295)),
+      process: ProcessIdentity(pid: 42, startTime: .max))
     let claim = try store.claim(request, in: .default)
     #expect(claim.isNew)
     #expect(claim.network == (try network(subnet: "10.9.8.0/24")))
     let expected = Lease(
       key: request.key, network: .default, address: try address("10.9.8.77"), mac: MACAddress(0x02, 0, 0, 0, 0, 9),
-      tapName: try InterfaceName(validating: "svweb1eth0"), owner: request.owner, process: request.process,
-      state: .pending)
+      tapName: try InterfaceName(validating: "svweb1eth0"), settings: .init(owner: request.settings.owner),
+      process: request.process, state: .pending)
     #expect(claim.lease == expected)
     #expect(try directory.store().leases() == [expected])
   }
@@ -49,7 +50,7 @@ struct ClaimTests {
     let held = try store.claim("web-1/eth0").lease
     let request = LeaseRequest(
       key: held.key, address: try address("10.9.8.9"), mac: MACAddress(0x02, 0, 0, 0, 0, 9),
-      owner: TapOwner(uid: 1000, gid: 100), process: ProcessIdentity(pid: 1, startTime: 1))
+      settings: .init(owner: TapOwner(uid: 1000, gid: 100)), process: ProcessIdentity(pid: 1, startTime: 1))
     let error = expect(.attachmentConflict) { _ = try store.claim(request, in: identifier("other")) }
     for words in [
       "Attachment web-1/eth0", "is in network 'default', not 'other'", "has address 10.9.8.2, not 10.9.8.9",
@@ -64,12 +65,12 @@ struct ClaimTests {
   @Test("each difference alone is a conflict", arguments: 0..<4)
   func conflicts(which: Int) throws {
     try store.insert(network("other", subnet: "10.1.0.0/24", bridge: "br1"))
-    let owned = LeaseRequest(key: try key("web-1/eth0"), owner: TapOwner(uid: 7))
+    let owned = LeaseRequest(key: try key("web-1/eth0"), settings: .init(owner: TapOwner(uid: 7)))
     _ = try store.claim(owned, in: .default)
     var request = LeaseRequest(key: owned.key)
     if which == 1 { request.address = try address("10.9.8.3") }
     if which == 2 { request.mac = MACAddress(0x02, 0, 0, 0, 0, 9) }
-    if which == 3 { request.owner = TapOwner(uid: 7, gid: 7) }
+    if which == 3 { request.settings.owner = TapOwner(uid: 7, gid: 7) }
     let error = expect(.attachmentConflict) {
       _ = try store.claim(request, in: which == 0 ? identifier("other") : .default)
     }

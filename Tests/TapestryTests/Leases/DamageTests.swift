@@ -140,7 +140,7 @@ struct DamageTests {
     arguments: [
       "UPDATE lease SET tap_name = 'a name with spaces'", "UPDATE lease SET mac = 1 << 48", "UPDATE lease SET mac = -1",
       "UPDATE lease SET address = 1 << 32", "UPDATE lease SET address = -1", "UPDATE lease SET state = 'lost'",
-      "UPDATE lease SET interface = ''", "UPDATE lease SET vm = 'ü'", "UPDATE lease SET owner_uid = -1",
+      "UPDATE lease SET interface = ''", "UPDATE lease SET vm = 'ü'", "UPDATE lease SET settings = 'owner=-1'",
       "UPDATE lease SET pid = 1 << 40", "UPDATE lease SET pid = 1", "UPDATE lease SET network = 'gone'",
       "UPDATE lease SET address = address + (1 << 24)", "INSERT INTO released SELECT network, 1, address FROM lease",
       "UPDATE network SET mode = 'hub'", "UPDATE network SET dns = x'010203'", "UPDATE network SET nat = 2",

@@ -32,8 +32,43 @@ struct MigrationTests {
     #expect(network.subnet6 == nil && !network.nat6)
     let lease = try #require(try store.leases().first)
     #expect(lease.address == IPv4Address(10, 9, 8, 2))
-    #expect(lease.egress == EgressPolicy())
-    #expect(lease.maxConnections == nil)
+    #expect(lease.settings.egress == EgressPolicy())
+    #expect(lease.settings.maxConnections == nil)
     #expect(lease.process == ProcessIdentity(pid: 77, startTime: 5, namespace: nil))
+  }
+
+  @Test("keeps the settings of its leases, which were columns of their own")
+  func settings() throws {
+    let directory = try StateDirectory()
+    try directory.write([])
+    do {
+      let database = try Database(openingExisting: directory.file)
+      try database.run(sql: "PRAGMA journal_mode = WAL")
+      for migration in Schema.migrations.dropLast() { try database.run(sql: migration) }
+      try database.run(
+        sql: """
+          PRAGMA user_version = \(Schema.migrations.count - 1);
+          UPDATE boot SET id = 'boot-1';
+          INSERT INTO network (name, mode, subnet, prefix_length, bridge, mtu, dns, inter_vm, nat, next_address)
+            VALUES ('blue', 'bridge', 0x0a090800, 24, 'svbr9', 1500, x'', 0, 1, 0x0a090803);
+          INSERT INTO lease (vm, interface, network, address, mac, tap_name, state, owner_uid, owner_gid, egress,
+            rate_limit, max_connections)
+            VALUES ('a', 'eth0', 'blue', 0x0a090802, 1, 'sva', 'active', 7, NULL, NULL, NULL, 'none'),
+              ('b', 'eth0', 'blue', 0x0a090803, 2, 'svb', 'active', 7, 8, 'none allow 10.0.0.1/32',
+                'tx=1mbit,rx=2mbit', NULL),
+              ('c', 'eth0', 'blue', 0x0a090804, 3, 'svc', 'active', NULL, NULL, NULL, NULL, NULL);
+          """)
+    }
+    let store = try SQLiteLeaseStore(path: directory.file, bootID: "boot-1")
+    try store.verify()
+    #expect(
+      try store.leases().map(\.settings) == [
+        AttachmentSettings(owner: TapOwner(uid: 7), maxConnections: .unlimited),
+        AttachmentSettings(
+          owner: TapOwner(uid: 7, gid: 8),
+          egress: EgressPolicy(reach: .nothing, rules: try Traffic.parse("10.0.0.1").map { TrafficRule(.allow, $0) }),
+          rateLimit: RateLimit(transmit: 1_000_000, receive: 2_000_000)),
+        AttachmentSettings(),
+      ])
   }
 }

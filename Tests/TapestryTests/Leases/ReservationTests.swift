@@ -74,7 +74,7 @@ struct ReservationTests {
   private func adopted(_ name: String = "web-1/eth0", ip: String = "10.9.8.3") throws -> Lease {
     Lease(
       key: try key(name), network: .default, address: try address(ip), mac: MACAddress(0x52, 0x54, 0, 0, 0, 1),
-      tapName: try InterfaceName(validating: "tap7"), owner: TapOwner(uid: 5), state: .active)
+      tapName: try InterfaceName(validating: "tap7"), settings: .init(owner: TapOwner(uid: 5)), state: .active)
   }
 
   @Test("an adopted lease is kept as it is, and its address is not given out again")

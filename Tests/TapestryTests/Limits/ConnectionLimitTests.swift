@@ -38,7 +38,7 @@ struct ConnectionLimitTests {
       _ = try await UDPSocket(in: site.internet, at: Endpoint(DualSite.server, 7), echoes: true)
       _ = try await UDPSocket(in: site.internet, address: Site.server, port: 7, echoes: true)
       let made = try await site.manager.attach(
-        AttachRequest(vmID: "hog", network: "inner", maxConnections: .atMost(60)))
+        AttachRequest(vmID: "hog", network: "inner", settings: .init(maxConnections: .atMost(60))))
       let hog = try await site.boot(made)
       try await hog.flood6(1001...1020, to: DualSite.server, port: 7)
       try await hog.flood(1001...1020, to: Site.server, port: 7)
@@ -63,7 +63,7 @@ struct ConnectionLimitTests {
       let site = inner.site
       let listener = try await TCPListener(in: site.internet, address: Site.server, port: 80)
       let made = try await site.manager.attach(
-        AttachRequest(vmID: "hog", network: "inner", maxConnections: .atMost(40)))
+        AttachRequest(vmID: "hog", network: "inner", settings: .init(maxConnections: .atMost(40))))
       let hog = try await site.boot(made)
       let other = try await site.boot(try await inner.attach("other"))
       let hop = try await hog.gatewayMAC()
@@ -97,8 +97,9 @@ struct ConnectionLimitTests {
     try await Site.use { site in
       let made = try await site.manager.attach(
         AttachRequest(
-          vmID: "web-1", published: [PublishedPort(hostPort: 8080, guestPort: 80, transport: .udp)],
-          maxConnections: .atMost(20)))
+          vmID: "web-1",
+          settings: .init(
+            published: [PublishedPort(hostPort: 8080, guestPort: 80, transport: .udp)], maxConnections: .atMost(20))))
       let guest = try await site.boot(made)
       let hop = try await guest.gatewayMAC()
       // What begins outside is not the guest's.
@@ -120,7 +121,7 @@ struct ConnectionLimitTests {
     try await Site.use { site in
       let sink = try await UDPSocket(in: site.internet, address: Site.server, port: 9)
       let guest = try await site.boot(
-        try await site.manager.attach(AttachRequest(vmID: "web-1", maxConnections: .atMost(1))))
+        try await site.manager.attach(AttachRequest(vmID: "web-1", settings: .init(maxConnections: .atMost(1)))))
       for number in 0..<3000 {
         try await guest.sendUDP(Array("\(number)".utf8), to: Site.server, port: 9)
         if number % 50 == 49 { #expect(await sink.received { $0.payload == Array("\(number)".utf8) } != nil) }
@@ -134,7 +135,8 @@ struct ConnectionLimitTests {
       let site = inner.site
       let made = try await site.manager.attach(
         AttachRequest(
-          vmID: "free", network: "inner", rateLimit: RateLimit(transmitPackets: 100_000), maxConnections: .unlimited))
+          vmID: "free", network: "inner",
+          settings: .init(rateLimit: RateLimit(transmitPackets: 100_000), maxConnections: .unlimited)))
       let guest = try await site.boot(made)
       _ = try await UDPSocket(in: site.internet, address: Site.server, port: 7)
       try await guest.flood(10_001...16_000, to: Site.server, port: 7)
@@ -142,12 +144,12 @@ struct ConnectionLimitTests {
       // One rate limit stays as it is while the other changes.
       for limit in [MaximumConnections.atMost(6001), .atMost(100), .atMost(MaximumConnections.standard), nil] {
         let changed = try await site.manager.update(vmID: "free") { $0.maxConnections = limit }
-        #expect(changed.map(\.maxConnections) == [limit])
-        #expect(changed.map(\.rateLimit) == [RateLimit(transmitPackets: 100_000)])
+        #expect(changed.map(\.settings.maxConnections) == [limit])
+        #expect(changed.map(\.settings.rateLimit) == [RateLimit(transmitPackets: 100_000)])
         #expect(try await site.manager.check() == [])
       }
       let changed = try await site.manager.update(vmID: "free") { $0.rateLimit = RateLimit() }
-      #expect(changed.map(\.maxConnections) == [nil])
+      #expect(changed.map(\.settings.maxConnections) == [nil])
     }
   }
 
@@ -164,19 +166,20 @@ struct ConnectionLimitTests {
           .map { String($0.split(separator: " ").dropFirst().first ?? "") }.sorted()
       }
       #expect(try await limits() == ["connections.4096"])
-      try await manager.attach(AttachRequest(vmID: "b", maxConnections: .atMost(300)))
-      try await manager.attach(AttachRequest(vmID: "c", maxConnections: .atMost(300)))
-      try await manager.attach(AttachRequest(vmID: "d", maxConnections: .unlimited))
+      try await manager.attach(AttachRequest(vmID: "b", settings: .init(maxConnections: .atMost(300))))
+      try await manager.attach(AttachRequest(vmID: "c", settings: .init(maxConnections: .atMost(300))))
+      try await manager.attach(AttachRequest(vmID: "d", settings: .init(maxConnections: .unlimited)))
       #expect(try await limits() == ["connections.300", "connections.4096"])
       await #expect(throws: TapestryError.self) {
-        try await manager.attach(AttachRequest(vmID: "c", maxConnections: .atMost(301)))
+        try await manager.attach(AttachRequest(vmID: "c", settings: .init(maxConnections: .atMost(301))))
       }
       #expect(try await manager.check() == [])
 
       rig.removeState()
       let other = try rig.another()
       try await other.repair(adopt: true)
-      #expect(try await other.attachments().map(\.maxConnections) == [nil, .atMost(300), .atMost(300), .unlimited])
+      #expect(
+        try await other.attachments().map(\.settings.maxConnections) == [nil, .atMost(300), .atMost(300), .unlimited])
       #expect(try await other.check() == [])
       // What is altered is put back, with the limits.
       try await rig.namespace.command("nft", "flush", "chain", "inet", "tapestry", "connections.300")

@@ -8,7 +8,8 @@ struct AttachTests {
   @Test("an attachment has what was promised, as ip and bridge see it")
   func attach() async throws {
     try await Rig.use { rig in
-      let made = try await rig.manager.attach(AttachRequest(vmID: "web-1", owner: TapOwner(uid: 1234, gid: 5678)))
+      let made = try await rig.manager.attach(
+        AttachRequest(vmID: "web-1", settings: .init(owner: TapOwner(uid: 1234, gid: 5678))))
       #expect(made.guestIP.description == "172.30.0.2" && made.tapName.rawValue == "svweb1eth0")
       #expect(made.bootArguments == "ip=172.30.0.2::172.30.0.1:255.255.255.0::eth0:off")
 

@@ -28,7 +28,7 @@ struct DomainManagerTests {
       #expect(try await inner.processes().count == 1)
       for (vm, domains) in [("a", ["example.org"]), ("b", ["example.org"]), ("c", ["example.org", "*.example.net"])] {
         let egress = EgressPolicy(reach: .nothing, domains: try domains.map(DomainPattern.init(validating:)))
-        try await manager.attach(AttachRequest(vmID: vm, network: "inner", egress: egress))
+        try await manager.attach(AttachRequest(vmID: vm, network: "inner", settings: .init(egress: egress)))
       }
       let (one, two) = ("name.example.org..\(bridge)", "below.example.net..\(bridge)")
       #expect(try await Self.objects(inner) == ["names", one, two])
@@ -60,7 +60,8 @@ struct DomainManagerTests {
       let process = try await inner.site.host.start("sleep", "1000")
       try await manager.attach(
         AttachRequest(
-          vmID: "a", network: "inner", pid: process.pid, egress: try Self.policy("example.org", "*.example.org")))
+          vmID: "a", network: "inner", pid: process.pid,
+          settings: .init(egress: try Self.policy("example.org", "*.example.org"))))
       kill(process.pid, SIGKILL)
       _ = try await process.wait()
       #expect(try await manager.collectGarbage().count > 0)
@@ -99,7 +100,7 @@ struct DomainManagerTests {
   func adopted() async throws {
     try await NameSite.use(egress: try Self.policy("example.org", "*.example.net")) { inner in
       let made = try await inner.site.manager.attach(
-        AttachRequest(vmID: "web-1", network: "inner", egress: try Self.policy("www.example.org")))
+        AttachRequest(vmID: "web-1", network: "inner", settings: .init(egress: try Self.policy("www.example.org"))))
       let before = try await inner.processes()
       let rig = inner.site.rig
       for suffix in ["", "-wal", "-shm"] { _ = unsafe unlink(rig.statePath + suffix) }
@@ -125,7 +126,8 @@ struct DomainManagerTests {
       let names = try await inner.site.host.start("sh", "-c", script)
       for number in 0..<3 {
         try await manager.attach(
-          AttachRequest(vmID: "vm-\(number)", network: "inner", egress: try Self.policy("a\(number).example")))
+          AttachRequest(
+            vmID: "vm-\(number)", network: "inner", settings: .init(egress: try Self.policy("a\(number).example"))))
       }
       #expect(try await manager.check() == [])
       try names.kill(SIGKILL)
@@ -141,8 +143,10 @@ struct DomainManagerTests {
       let egress = try Self.policy("example.org")
       for call in [
         { try await manager.createNetwork(NetworkRequest(name: "other", egress: egress)) as Any },
-        { try await manager.attach(AttachRequest(vmID: "a", network: "plain", egress: egress)) as Any },
-        { try await manager.attach(AttachRequest(vmID: "a", egress: egress)) as Any },
+        {
+          try await manager.attach(AttachRequest(vmID: "a", network: "plain", settings: .init(egress: egress))) as Any
+        },
+        { try await manager.attach(AttachRequest(vmID: "a", settings: .init(egress: egress))) as Any },
         { try await manager.setPolicy(network: "plain", egress: egress) as Any },
       ] {
         let error = await #expect(throws: TapestryError.self) { _ = try await call() }

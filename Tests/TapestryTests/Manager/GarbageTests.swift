@@ -35,7 +35,7 @@ struct GarbageTests {
       try await rig.manager.createNetwork(NetworkRequest(name: "blue"))
       let vmm = try await rig.namespace.start("sleep", "600")
       let port = PublishedPort(hostPort: 8080, guestPort: 80)
-      try await rig.manager.attach(AttachRequest(vmID: "a", pid: vmm.pid, published: [port]))
+      try await rig.manager.attach(AttachRequest(vmID: "a", pid: vmm.pid, settings: .init(published: [port])))
       try await rig.manager.attach(AttachRequest(vmID: "b", network: "blue", pid: vmm.pid))
       let vm = try await rig.manager.attach(AttachRequest(vmID: "c"))
       try vmm.kill(SIGKILL)

@@ -66,7 +66,7 @@ struct RepairTests {
       try await rig.manager.createNetwork(NetworkRequest(name: "blue", mtu: 1400, dns: servers, nat: false))
       let blue = try await rig.manager.network(named: "blue")
       let owner = TapOwner(uid: 1234)
-      try await rig.manager.attach(AttachRequest(vmID: "a", owner: owner))
+      try await rig.manager.attach(AttachRequest(vmID: "a", settings: .init(owner: owner)))
       try await rig.manager.attach(AttachRequest(vmID: "b", network: "blue", mac: MACAddress(2, 1, 1, 1, 1, 1)))
       let attachments = try await rig.manager.attachments()
       let before = try await rig.kernelState()
@@ -82,7 +82,9 @@ struct RepairTests {
       #expect(try await rig.kernelState().prefix(3) == before.prefix(3))
       // What was adopted is held: the next address is another one.
       #expect(try await other.attach(AttachRequest(vmID: "c")).guestIP.description == "172.30.0.3")
-      #expect(try await other.attach(AttachRequest(vmID: "a", owner: owner)) == attachments.first { $0.vmID == "a" })
+      #expect(
+        try await other.attach(AttachRequest(vmID: "a", settings: .init(owner: owner)))
+          == attachments.first { $0.vmID == "a" })
     }
   }
 

@@ -26,7 +26,7 @@ struct TapHolderTests {
       try await Self.network(mode, rig)
       let roots = try await rig.manager.attach(AttachRequest(vmID: "a", network: "inner")).tapName.rawValue
       let users = try await rig.manager.attach(
-        AttachRequest(vmID: "b", network: "inner", owner: TapOwner(uid: Self.user))
+        AttachRequest(vmID: "b", network: "inner", settings: .init(owner: TapOwner(uid: Self.user)))
       ).tapName.rawValue
       try await Self.expectRefused(roots, rig, uid: Self.stranger)
       try await Self.expectRefused(users, rig, uid: Self.stranger)
@@ -68,15 +68,16 @@ struct TapHolderTests {
   func adopted() async throws {
     try await Rig.use { rig in
       try await rig.manager.attach(AttachRequest(vmID: "a"))
-      let users = try await rig.manager.attach(AttachRequest(vmID: "b", owner: TapOwner(uid: Self.user, gid: 7)))
+      let users = try await rig.manager.attach(
+        AttachRequest(vmID: "b", settings: .init(owner: TapOwner(uid: Self.user, gid: 7))))
       rig.removeState()
       let other = try rig.another()
       try await other.repair(adopt: true)
       #expect(try await other.check() == [])
       try await other.attach(AttachRequest(vmID: "a"))
-      try await other.attach(AttachRequest(vmID: "b", owner: TapOwner(uid: Self.user, gid: 7)))
+      try await other.attach(AttachRequest(vmID: "b", settings: .init(owner: TapOwner(uid: Self.user, gid: 7))))
       await #expect(throws: TapestryError.self) {
-        try await other.attach(AttachRequest(vmID: "a", owner: TapOwner(uid: Self.user)))
+        try await other.attach(AttachRequest(vmID: "a", settings: .init(owner: TapOwner(uid: Self.user))))
       }
       #expect(users.vmID == "b")
     }
@@ -93,7 +94,7 @@ struct TapHolderTests {
   func leftovers(mode: Network.Mode, deeds: [TapHolder.Deed]) async throws {
     try await Site.use { site in
       try await Self.network(mode, site.rig)
-      let request = AttachRequest(vmID: "a", network: "inner", owner: TapOwner(uid: Self.user))
+      let request = AttachRequest(vmID: "a", network: "inner", settings: .init(owner: TapOwner(uid: Self.user)))
       let made = try await site.manager.attach(request)
       let tap = made.tapName.rawValue
       let holder = try await TapHolder(in: site.host, tap: tap, uid: Self.user, deeds)
@@ -116,7 +117,7 @@ struct TapHolderTests {
   @Test("a holder that has its TAP vanish with it finds it again, made anew")
   func vanishing() async throws {
     try await Site.use { site in
-      let request = AttachRequest(vmID: "a", owner: TapOwner(uid: Self.user))
+      let request = AttachRequest(vmID: "a", settings: .init(owner: TapOwner(uid: Self.user)))
       let made = try await site.manager.attach(request)
       try await TapHolder(in: site.host, tap: made.tapName.rawValue, uid: Self.user, [.persist(false)]).stop()
       #expect(try await eventually { try await site.rig.link(made.tapName.rawValue).isNull })

@@ -12,7 +12,9 @@ struct DomainDifferenceTests {
     var desired = world.desired
     desired.networks[0].egress.domains = try [network].compactMap(\.self).map(DomainPattern.init(validating:))
     desired.guests[0].network = desired.networks[0]
-    if let guest { desired.guests[0].lease.egress = EgressPolicy(domains: [try DomainPattern(validating: guest)]) }
+    if let guest {
+      desired.guests[0].lease.settings.egress = EgressPolicy(domains: [try DomainPattern(validating: guest)])
+    }
     return desired
   }
 
@@ -41,7 +43,7 @@ struct DomainDifferenceTests {
     let both = try desired(network: "example.org", guest: "example.org")
     #expect(both.ruleset.domainLists.count == 1)
     var two = both
-    two.guests[0].lease.egress.domains.append(try DomainPattern(validating: "*.example.org"))
+    two.guests[0].lease.settings.egress.domains.append(try DomainPattern(validating: "*.example.org"))
     let change = steps(from: two, to: both)
     #expect(change.flatMap(\.removedDomains).count == 1)
     #expect(change.flatMap(\.removedDomainSets).map(\.pattern.description) == ["*.example.org"])

@@ -141,12 +141,6 @@ extension HostAccess: SQLiteText {
 extension NameServer: SQLiteText {
   static func read(_ text: String) -> NameServer? { NameServer(text: text) }
 }
-extension RateLimit: SQLiteText {
-  static func read(_ text: String) -> RateLimit? { try? parse(text) }
-}
-extension MaximumConnections: SQLiteText {
-  static func read(_ text: String) -> MaximumConnections? { try? parse(text) }
-}
 extension IPv6Prefix: SQLiteText {
   static func read(_ text: String) -> IPv6Prefix? { try? IPv6Prefix(parsing: text) }
 }
