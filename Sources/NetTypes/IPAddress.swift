@@ -3,6 +3,48 @@ public enum IPAddress: Hashable, Sendable, CustomStringConvertible {
   case v4(IPv4Address)
   case v6(IPv6Address)
 
+  /// An address of either family as one of both.
+  public init<Address: InternetAddress>(_ address: Address) {
+    switch Address.family {
+    case .v4: self = .v4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: address.rawValue)))
+    case .v6: self = .v6(IPv6Address(rawValue: UInt128(truncatingIfNeeded: address.rawValue)))
+    }
+  }
+
+  /// Bytes in network byte order; nil unless there are four or sixteen.
+  public init?(bytes: some Collection<UInt8>) {
+    if let address = IPv4Address(bytes: bytes) {
+      self = .v4(address)
+    } else if let address = IPv6Address(bytes: bytes) {
+      self = .v6(address)
+    } else {
+      return nil
+    }
+  }
+
+  public var family: IPFamily {
+    switch self {
+    case .v4: .v4
+    case .v6: .v6
+    }
+  }
+
+  /// As a number in host byte order.
+  public var number: UInt128 {
+    switch self {
+    case .v4(let address): UInt128(address.rawValue)
+    case .v6(let address): address.rawValue
+    }
+  }
+
+  /// The address of a family with this number, in host byte order; higher bits are dropped.
+  public init(_ family: IPFamily, number: UInt128) {
+    switch family {
+    case .v4: self = .v4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: number)))
+    case .v6: self = .v6(IPv6Address(rawValue: number))
+    }
+  }
+
   /// The bits of an address of this family: 32 or 128.
   public var bitWidth: Int {
     switch self {

@@ -3,17 +3,31 @@ public enum IPPrefix: Hashable, Sendable, CustomStringConvertible {
   case v4(IPv4Prefix)
   case v6(IPv6Prefix)
 
-  /// The prefix that holds only `host`.
-  public init(host: IPv4Address) { self = .v4(IPv4Prefix(host: host)) }
+  /// A prefix of either family as one of both.
+  public init<Address>(_ prefix: Prefix<Address>) {
+    self.init(known: IPAddress(prefix.address), prefixLength: prefix.prefixLength)
+  }
 
-  /// The prefix that holds only `host`.
-  public init(host: IPv6Address) { self = .v6(IPv6Prefix(host: host)) }
+  /// The prefix that contains `host` alone.
+  public init<Address: InternetAddress>(host: Address) { self = .host(IPAddress(host)) }
 
-  /// The prefix that holds only `host`.
-  public static func host(_ host: IPAddress) -> IPPrefix {
-    switch host {
-    case .v4(let address): IPPrefix(host: address)
-    case .v6(let address): IPPrefix(host: address)
+  /// The prefix that contains `host` alone.
+  public static func host(_ host: IPAddress) -> IPPrefix { IPPrefix(known: host, prefixLength: host.bitWidth) }
+
+  /// The prefix of this length that contains `address`. Host bits are dropped.
+  /// - Throws: `AddressError` if the family has no prefix of this length.
+  public init(containing address: IPAddress, prefixLength: Int) throws(AddressError) {
+    switch address {
+    case .v4(let address): self = .v4(try IPv4Prefix(containing: address, prefixLength: prefixLength))
+    case .v6(let address): self = .v6(try IPv6Prefix(containing: address, prefixLength: prefixLength))
+    }
+  }
+
+  /// - Parameter address: without host bits.
+  package init(known address: IPAddress, prefixLength: Int) {
+    switch address {
+    case .v4(let address): self = .v4(IPv4Prefix(known: address, prefixLength: prefixLength))
+    case .v6(let address): self = .v6(IPv6Prefix(known: address, prefixLength: prefixLength))
     }
   }
 
@@ -68,20 +82,9 @@ extension IPPrefix {
 
   /// The two halves of the prefix; nil of one that holds one address only.
   public var halves: (low: IPPrefix, high: IPPrefix)? {
-    guard !isHost else { return nil }
     switch self {
-    case .v4(let prefix):
-      let middle = IPv4Address(rawValue: prefix.address.rawValue | UInt32(1) << (31 - prefix.prefixLength))
-      return (
-        .v4(IPv4Prefix(masking: prefix.address, prefixLength: prefix.prefixLength + 1)),
-        .v4(IPv4Prefix(masking: middle, prefixLength: prefix.prefixLength + 1))
-      )
-    case .v6(let prefix):
-      let middle = IPv6Address(rawValue: prefix.address.rawValue | UInt128(1) << (127 - prefix.prefixLength))
-      return (
-        .v6(IPv6Prefix(masking: prefix.address, prefixLength: prefix.prefixLength + 1)),
-        .v6(IPv6Prefix(masking: middle, prefixLength: prefix.prefixLength + 1))
-      )
+    case .v4(let prefix): prefix.halves.map { (.v4($0.low), .v4($0.high)) }
+    case .v6(let prefix): prefix.halves.map { (.v6($0.low), .v6($0.high)) }
     }
   }
 }

@@ -114,20 +114,3 @@ extension IPv4Address: CustomStringConvertible {
     return value << 8 | octet
   }
 }
-
-extension IPv4Address: Comparable {
-  /// Numeric order: 9.0.0.0 comes before 10.0.0.0.
-  public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
-}
-
-extension IPv4Address: Codable {
-  /// Decodes the dotted quad from a single string.
-  public init(from decoder: any Decoder) throws {
-    self = try decoder.singleString(Self.init(parsing:))
-  }
-
-  /// Encodes the dotted quad as a single string.
-  public func encode(to encoder: any Encoder) throws {
-    try encoder.encodeSingleString(self)
-  }
-}

@@ -62,20 +62,3 @@ extension IPv6Address {
     rawValue >> 32 == 0xffff ? IPv4Address(rawValue: UInt32(truncatingIfNeeded: rawValue)) : nil
   }
 }
-
-extension IPv6Address: Comparable {
-  /// Numeric order.
-  public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
-}
-
-extension IPv6Address: Codable {
-  /// Decodes the address from a single string.
-  public init(from decoder: any Decoder) throws {
-    self = try decoder.singleString(Self.init(parsing:))
-  }
-
-  /// Encodes the address as a single string, in the form of RFC 5952.
-  public func encode(to encoder: any Encoder) throws {
-    try encoder.encodeSingleString(self)
-  }
-}

@@ -9,17 +9,3 @@ extension IPv4Subnet {
     prefix = IPv4Prefix(known: network, prefixLength: prefixLength)
   }
 }
-
-extension IPv4Prefix {
-  package init(known address: IPv4Address, prefixLength: Int) {
-    self.address = address
-    self.prefixLength = prefixLength
-  }
-}
-
-extension IPv6Prefix {
-  package init(known address: IPv6Address, prefixLength: Int) {
-    self.address = address
-    self.prefixLength = prefixLength
-  }
-}

@@ -70,25 +70,6 @@ extension MaximumConnections {
   }
 }
 
-extension Ruleset.GuestFacts {
-  /// Of what limits it other than everybody, and of who its neighbours are.
-  var limitElements: [(NamedSet, Element)] {
-    var elements: [(NamedSet, Element)] = []
-    let datum = Datum.ipv4(address)
-    // What it calls itself on its link too, which the host forwards between guests of one bridge.
-    let all6 = address6.map { [Datum.ipv6($0), .ipv6(.linkLocal(of: mac))] } ?? []
-    if let verdict = maxConnections?.verdict {
-      elements.append((RulesetTables.maxConnections, Element(datum, data: .verdict(verdict))))
-      elements += all6.map { (RulesetTables.maxConnections6, Element($0, data: .verdict(verdict))) }
-    }
-    if hasNeighbors {
-      elements.append((RulesetTables.interVMGuests, Element(datum)))
-      elements += all6.map { (RulesetTables.interVMGuests6, Element($0)) }
-    }
-    return elements
-  }
-}
-
 extension Ruleset {
   var connectionClasses: [ConnectionClass] { connectionLimits.map(ConnectionClass.init(limit:)) }
 }

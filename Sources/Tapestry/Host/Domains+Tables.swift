@@ -8,12 +8,13 @@ extension DomainSet {
   /// In milliseconds: as long as an address is within reach after it was told of, or after the last connection to it began.
   static let timeout: UInt64 = 3_600_000
 
-  var set: NamedSet { namedSet(name, .ipv4Address) }
-  var set6: NamedSet { namedSet(name6, .ipv6Address) }
-
-  private func namedSet(_ name: String, _ type: DataType) -> NamedSet {
-    NamedSet(RulesetTables.inet.id, name, type, flags: [.timeout, .dynamic], timeout: Self.timeout)
+  func set(_ family: IPFamily) -> NamedSet {
+    NamedSet(
+      RulesetTables.inet.id, family == .v4 ? name : name6, .address(family), flags: [.timeout, .dynamic],
+      timeout: Self.timeout)
   }
+
+  var sets: [NamedSet] { IPFamily.allCases.map(set) }
 }
 
 extension DomainList {
@@ -31,16 +32,14 @@ extension DomainList {
 
   var rules: [Rule] {
     // Whoever owns a domain says where it is: within the internet, he may.
-    [
-      Rule(in: chain, .match(.ipDestination, in: RulesetTables.specialUse), .return),
-      Rule(in: chain, .match(.ip6Destination, in: RulesetTables.specialUse6), .return),
-    ]
+    RulesetTables.families.map { Rule(in: chain, .match($0.destination, in: $0.specialUse), .return) }
       + patterns.sorted().flatMap { pattern in
-        let sets = DomainSet(bridge: bridge, pattern: pattern)
-        return [
-          Rule(in: chain, .match(.ipDestination, in: sets.set), .update(sets.set, .ipDestination), .accept),
-          Rule(in: chain, .match(.ip6Destination, in: sets.set6), .update(sets.set6, .ip6Destination), .accept),
-        ]
+        let domain = DomainSet(bridge: bridge, pattern: pattern)
+        return RulesetTables.families.map { tables in
+          let set = domain.set(tables.family)
+          return Rule(
+            in: chain, .match(tables.destination, in: set), .update(set, tables.destination), .accept)
+        }
       }
   }
 
@@ -64,5 +63,5 @@ extension DomainList {
 extension Ruleset {
   var domainChains: [Chain] { domainLists.map(\.chain) }
   var domainRules: [Rule] { domainLists.flatMap(\.rules) }
-  var domainSets: [NamedSet] { domainLists.sets.flatMap { [$0.set, $0.set6] } }
+  var domainSets: [NamedSet] { domainLists.sets.flatMap(\.sets) }
 }

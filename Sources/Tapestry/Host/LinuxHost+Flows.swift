@@ -8,7 +8,7 @@ extension LinuxHost {
   func learnt(_ domains: Set<DomainSet>) throws(TapestryError) -> [DomainSet: Set<IPAddress>] {
     var learnt: [DomainSet: Set<IPAddress>] = [:]
     for domain in domains {
-      for set in [domain.set, domain.set6] {
+      for set in domain.sets {
         do throws(NetlinkError) {
           learnt[domain, default: []].formUnion(try tables.elements(of: set).compactMap(\.owner))
         } catch {

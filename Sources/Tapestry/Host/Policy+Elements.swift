@@ -3,7 +3,7 @@ import NetTypes
 
 /// Policies as elements of sets, and back.
 extension Element {
-  /// An element of `guest_rules` or `network_rules`, or of those of IPv6.
+  /// An element of `guest_rules` or `network_rules`.
   init(_ range: TrafficRange, from first: Datum, through last: Datum) {
     self.init(
       key: [first, .address(range.first), .inetProtocol(range.protocols.lowerBound), .port(range.ports.lowerBound)],
@@ -16,7 +16,7 @@ extension TrafficRange {
   init?(_ element: Element) {
     let (low, high) = (element.key, element.keyEnd ?? element.key)
     guard low.count == 4, high.count == 4, let verdict = element.verdict.flatMap(TrafficRule.Verdict.init),
-      let first = IPAddress(low[1]), let last = IPAddress(high[1]), first <= last,
+      let first = IPAddress(bytes: low[1].bytes), let last = IPAddress(bytes: high[1].bytes), first <= last,
       let protocols = ClosedRange<UInt8>(low[2], high[2]), let ports = ClosedRange<UInt16>(low[3], high[3])
     else { return nil }
     self.init(verdict: verdict, first: first, last: last, protocols: protocols, ports: ports)
@@ -44,7 +44,7 @@ extension Traffic {
 
 extension Element {
   /// The address, or the first of a range, that the element is of.
-  var owner: IPAddress? { key.first.flatMap(IPAddress.init) }
+  var owner: IPAddress? { key.first.flatMap { IPAddress(bytes: $0.bytes) } }
 
   var verdict: NFTables.Verdict? {
     if case .verdict(let verdict)? = data { verdict } else { nil }
@@ -64,16 +64,16 @@ extension TrafficRule.Verdict {
 }
 
 extension EgressPolicy.Reach {
-  var verdict: NFTables.Verdict {
+  func verdict(_ tables: FamilyTables) -> NFTables.Verdict {
     switch self {
     case .all, .inherited: .accept
-    case .internet: .goto(RulesetTables.internet.id.name)
+    case .internet: .goto(tables.internet.id.name)
     case .nothing: .drop
     }
   }
 
   init?(_ element: Element) {
-    guard let reach = Self.allCases.first(where: { $0.verdict == element.verdict }) else { return nil }
+    guard let reach = Self.allCases.first(where: { $0.verdict(RulesetTables.v4) == element.verdict }) else { return nil }
     self = reach
   }
 }
@@ -100,27 +100,6 @@ extension PublishedPort {
         hostAddress: address, hostPort: UInt16(bigEndianBytes: key[1]),
         guestPort: UInt16(bigEndianBytes: values[1].bytes), transport: transport)
     )
-  }
-}
-
-extension IPAddress {
-  fileprivate init?(_ datum: Datum) {
-    if let address = IPv4Address(bytes: datum.bytes) {
-      self = .v4(address)
-    } else if let address = IPv6Address(bytes: datum.bytes) {
-      self = .v6(address)
-    } else {
-      return nil
-    }
-  }
-}
-
-extension Datum {
-  fileprivate static func address(_ address: IPAddress) -> Datum {
-    switch address {
-    case .v4(let address): .ipv4(address)
-    case .v6(let address): .ipv6(address)
-    }
   }
 }
 

@@ -4,37 +4,55 @@ import NetTypes
 extension Ruleset.NetworkFacts {
   /// The elements of the network, by set.
   var elements: [(NamedSet, Element)] {
-    let name = Datum.interface(bridge)
-    let (first, last) = (Datum.ipv4(subnet.networkAddress), Datum.ipv4(subnet.broadcast))
-    var elements: [(NamedSet, Element)] = [
-      (RulesetTables.bridges, Element(name, comment: comment)),
-      (RulesetTables.hairpin, Element(first, first, through: [last, last])),
-    ]
-    if nat { elements.append((RulesetTables.subnets, Element(first, through: [last]))) }
-    if mode != .bridge {
-      let gateway = Datum.ipv4(subnet.gateway)
-      elements.append(
-        (
-          RulesetTables.arpTargets,
-          Element(first, allowsInterVM ? first : gateway, through: [last, allowsInterVM ? last : gateway])
-        ))
-    }
-    if allowsInterVM {
-      elements.append(
-        mode == .bridge
-          ? (RulesetTables.interVM, Element(name, name))
-          : (RulesetTables.interVMSubnets, Element(first, first, through: [last, last])))
-    }
-    return elements + serviceElements(first, last) + policyElements(first, last) + elements6
+    [(RulesetTables.bridges, Element(.interface(bridge), comment: comment))]
+      + prefixes.flatMap { elements(of: $0, RulesetTables.of($0.family)) } + elements4 + elements6
   }
 
-  private func serviceElements(_ first: Datum, _ last: Datum) -> [(NamedSet, Element)] {
-    guard nameServer != nil else { return [] }
-    let gateway = Datum.ipv4(subnet.gateway)
-    let ports = NameService.ports(in: mode)
-    var elements = ports.map { port, transport in
-      (RulesetTables.services, Element(gateway, .inetProtocol(transport.number), .port(port)))
+  private var prefixes: [IPPrefix] { [.v4(subnet.prefix)] + (subnet6.map { [.v6($0)] } ?? []) }
+
+  /// What both families have.
+  private func elements(of prefix: IPPrefix, _ tables: FamilyTables) -> [(NamedSet, Element)] {
+    let (first, last) = (Datum.address(prefix.address), Datum.address(prefix.lastAddress))
+    var elements = rules.ranges.filter { $0.family == tables.family }.map {
+      (tables.networkRules, Element($0, from: first, through: last))
     }
+    elements.append((tables.networkReach, Element(prefix, data: .verdict(reach.verdict(tables)))))
+    if let domains { elements.append((tables.networkNames, Element(prefix, data: .verdict(domains.verdict)))) }
+    if tables.family == .v4 ? nat : nat6 { elements.append((tables.subnets, Element(prefix))) }
+    // On a bridge guests reach each other without the host.
+    if allowsInterVM, mode != .bridge {
+      elements.append((tables.interVMSubnets, Element(first, first, through: [last, last])))
+    }
+    if nameServer != nil {
+      elements += NameService.ports(in: mode).map { port, transport in
+        (tables.services, Element(host(in: prefix), .inetProtocol(transport.number), .port(port)))
+      }
+    }
+    if answersPing { elements.append((tables.hostPing, Element(prefix))) }
+    for traffic in hostTraffic {
+      let (low, high) = traffic.services
+      elements.append((tables.hostAccess, Element(key: [first] + low, through: [last] + high)))
+    }
+    return elements
+  }
+
+  /// The host's own address, the first of the prefix.
+  private func host(in prefix: IPPrefix) -> Datum {
+    .address(IPAddress(prefix.family, number: prefix.address.number + 1))
+  }
+
+  /// ARP, hairpin NAT, DHCP, and the name server, which listens at IPv4 alone.
+  private var elements4: [(NamedSet, Element)] {
+    let (first, last) = (Datum.ipv4(subnet.networkAddress), Datum.ipv4(subnet.broadcast))
+    let gateway = Datum.ipv4(subnet.gateway)
+    var elements = [(RulesetTables.hairpin, Element(first, first, through: [last, last]))]
+    if mode != .bridge {
+      let targets = allowsInterVM ? (first, last) : (gateway, gateway)
+      elements.append((RulesetTables.arpTargets, Element(first, targets.0, through: [last, targets.1])))
+    } else if allowsInterVM {
+      elements.append((RulesetTables.interVM, Element(.interface(bridge), .interface(bridge))))
+    }
+    guard nameServer != nil else { return elements }
     for port in NameServerRole.resolverPorts {
       elements += Transport.allCases.map {
         (RulesetTables.resolvers, Element(gateway, .inetProtocol($0.number), .port(port)))
@@ -45,20 +63,10 @@ extension Ruleset.NetworkFacts {
     return elements
   }
 
-  private func policyElements(_ first: Datum, _ last: Datum) -> [(NamedSet, Element)] {
-    var elements = rules.ranges.filter { !$0.isOfIPv6 }.map {
-      (RulesetTables.networkRules, Element($0, from: first, through: last))
-    }
-    elements.append((RulesetTables.networkReach, Element(first, through: [last], data: .verdict(reach.verdict))))
-    if let domains {
-      elements.append((RulesetTables.networkNames, Element(first, through: [last], data: .verdict(domains.verdict))))
-    }
-    if answersPing { elements.append((RulesetTables.hostPing, Element(first, through: [last]))) }
-    for traffic in hostTraffic {
-      let (low, high) = traffic.services
-      elements.append((RulesetTables.hostAccess, Element(key: [first] + low, through: [last] + high)))
-    }
-    return elements
+  /// The prefix in which neighbour discovery is limited.
+  private var elements6: [(NamedSet, Element)] {
+    guard let subnet6, mode == .bridge else { return [] }
+    return [(RulesetTables.prefixes6, Element(.interface(bridge), .ipv6(subnet6.address)))]
   }
 
   /// What is known of the network beside its bridge: `172.30.0.0/24 nat dns 198.51.100.53`.
@@ -134,57 +142,86 @@ extension SnapshotIdentity {
 
 extension Ruleset.GuestFacts {
   var elements: [(NamedSet, Element)] {
-    var elements = ownElements
-    let datum = Datum.ipv4(address)
-    if reach != .inherited {
-      elements.append((RulesetTables.guestReach, Element(datum, data: .verdict(reach.verdict))))
-    }
-    if let domains { elements.append((RulesetTables.guestNames, Element(datum, data: .verdict(domains.verdict)))) }
-    elements += rules.ranges.filter { !$0.isOfIPv6 }.map {
-      (RulesetTables.guestRules, Element($0, from: datum, through: datum))
-    }
-    elements += elements6
-    elements += published.sorted().map { $0.element(to: datum) }
-    if asksDHCP { elements.append((RulesetTables.bridgeDHCP, Element(.interface(tapName), .ether(mac)))) }
+    var elements = addresses.flatMap { self.elements(of: $0, RulesetTables.of($0.family)) }
+    elements += addresses.filter { !$0.isLinkLocal6 }.flatMap { policyElements(of: $0, RulesetTables.of($0.family)) }
+    elements += macElements + translationElements
+    elements += published.sorted().map { $0.element(to: .ipv4(address)) }
     elements += limits.map { ($0.set, $0.element) }
-    elements += limitElements
     return elements
   }
 
-  private var ownElements: [(NamedSet, Element)] {
+  /// Every address that the guest may send from: in IPv6 also the one on its link.
+  private var addresses: [IPAddress] {
+    [.v4(address)] + (address6.map { [.v6($0), .v6(.linkLocal(of: mac))] } ?? [])
+  }
+
+  /// What the guards know of an address, and the guest's limits.
+  private func elements(of address: IPAddress, _ tables: FamilyTables) -> [(NamedSet, Element)] {
+    let (name, datum) = (Datum.interface(tapName), Datum.address(address))
+    let about = Element(name, .ether(mac), .integer(address.bytes))
+    var elements: [(NamedSet, Element)] =
+      way == .bridged
+      ? [(tables.bridged, Element(name, .ether(mac), datum)), (tables.aboutBridged, about)]
+      : [(tables.routed, Element(name, .ether(mac), datum)), (tables.aboutRouted, about)]
+    if let verdict = maxConnections?.verdict {
+      elements.append((tables.maxConnections, Element(datum, data: .verdict(verdict))))
+    }
+    if hasNeighbors { elements.append((tables.interVMGuests, Element(datum))) }
+    return elements
+  }
+
+  private func policyElements(of address: IPAddress, _ tables: FamilyTables) -> [(NamedSet, Element)] {
+    let datum = Datum.address(address)
+    var elements = rules.ranges.filter { $0.family == tables.family }.map {
+      (tables.guestRules, Element($0, from: datum, through: datum))
+    }
+    if reach != .inherited { elements.append((tables.guestReach, Element(datum, data: .verdict(reach.verdict(tables))))) }
+    if let domains { elements.append((tables.guestNames, Element(datum, data: .verdict(domains.verdict)))) }
+    return elements
+  }
+
+  /// What only the guest's MAC is needed for: frames, ARP, DHCP and neighbour discovery.
+  private var macElements: [(NamedSet, Element)] {
     let name = Datum.interface(tapName)
-    let whole = Element(name, .ether(mac), .ipv4(address))
-    switch way {
-    case .bridged:
+    let about = Element(name, .integer(mac.octets))
+    guard way == .bridged else {
+      return [(RulesetTables.arpGuests, Element(name, .ether(mac), .ipv4(address)))]
+        + (address6 == nil ? [] : [(RulesetTables.aboutRoutedMACs, about)])
+    }
+    let pair = Element(name, .ether(mac))
+    return [(RulesetTables.macs, pair)] + (asksDHCP ? [(RulesetTables.bridgeDHCP, pair)] : [])
+      + (asksDHCP || address6 != nil ? [(RulesetTables.aboutMACs, about)] : [])
+  }
+
+  /// Of a clone: its own address and its gateway's, and those that the host knows.
+  private var translationElements: [(NamedSet, Element)] {
+    guard case .translated(let inner) = way else { return [] }
+    let name = Datum.interface(tapName)
+    return [(inner.address, address), (inner.gateway, inner.outerGateway)].flatMap { inside, outside in
+      let out = Element(name, .ipv4(inside), data: .values([.ipv4(outside)]))
+      let back = Element(name, .ipv4(outside), data: .values([.ipv4(inside)]))
       return [
-        (RulesetTables.macs, Element(name, .ether(mac))), (RulesetTables.guests, whole),
-        (RulesetTables.about, Element(name, .ether(mac), .integer(address.bytes))),
-      ] + (asksDHCP || address6 != nil ? [(RulesetTables.aboutMACs, Element(name, .integer(mac.octets)))] : [])
-    case .routed:
-      return [
-        (RulesetTables.arpGuests, whole), (RulesetTables.routed, whole),
-        (RulesetTables.aboutRouted, Element(name, .ether(mac), .integer(address.bytes))),
+        (RulesetTables.arpOuter, out), (RulesetTables.arpInner, back), (RulesetTables.outer, out),
+        (RulesetTables.inner, back), (RulesetTables.outerQuoted, quoted(inside, as: outside)),
+        (RulesetTables.innerQuoted, quoted(outside, as: inside)),
       ]
-    case .translated(let inner):
-      let pairs = [(inner.address, address), (inner.gateway, inner.outerGateway)]
-      return [
-        (RulesetTables.arpGuests, whole), (RulesetTables.routed, whole),
-        (RulesetTables.aboutRouted, Element(name, .ether(mac), .integer(address.bytes))),
-      ]
-        + pairs.flatMap { inside, outside in
-          let out = Element(name, .ipv4(inside), data: .values([.ipv4(outside)]))
-          let back = Element(name, .ipv4(outside), data: .values([.ipv4(inside)]))
-          return [
-            (RulesetTables.arpOuter, out), (RulesetTables.arpInner, back), (RulesetTables.outer, out),
-            (RulesetTables.inner, back), (RulesetTables.outerQuoted, quoted(inside, as: outside)),
-            (RulesetTables.innerQuoted, quoted(outside, as: inside)),
-          ]
-        }
     }
   }
 
   private func quoted(_ address: IPv4Address, as other: IPv4Address) -> Element {
     Element(.interface(tapName), .integer(address.bytes), data: .values([.integer(other.bytes)]))
+  }
+
+  /// The guests' addresses by TAP, of elements of IPv6's `guests` and `routed`.
+  static func addresses6(_ elements: [Element]) -> [InterfaceName: IPv6Address] {
+    var addresses: [InterfaceName: IPv6Address] = [:]
+    for element in elements where element.key.count == 3 {
+      guard let tapName = element.key[0].interfaceName, let address = IPv6Address(bytes: element.key[2].bytes),
+        !address.isLinkLocal
+      else { continue }
+      addresses[tapName] = address
+    }
+    return addresses
   }
 
   /// The guest that an element of `bridge tapestry guests`, or of `inet tapestry routed`, stands for.
@@ -213,6 +250,10 @@ extension Ruleset.GuestFacts {
     }
     return translations
   }
+}
+
+extension IPAddress {
+  var isLinkLocal6: Bool { if case .v6(let address) = self { address.isLinkLocal } else { false } }
 }
 
 extension Datum {

@@ -41,8 +41,9 @@ private struct TableElements {
     Dictionary(self[set].compactMap { element in element.key.first?.interfaceName.map { ($0, element) } }) { $1 }
   }
 
-  private func byOwner(_ set: NamedSet) -> [IPAddress: [Element]] {
-    self[set].reduce(into: [:]) { elements, element in
+  /// By the guest's address, or the subnet's.
+  private func byOwner(_ set: KeyPath<FamilyTables, NamedSet>) -> [IPAddress: [Element]] {
+    RulesetTables.families.flatMap { self[$0[keyPath: set]] }.reduce(into: [:]) { elements, element in
       if let owner = element.owner { elements[owner, default: []].append(element) }
     }
   }
@@ -50,16 +51,15 @@ private struct TableElements {
   // MARK: Networks
 
   func networks(_ lists: [NFTables.Verdict: DomainList]) -> [Ruleset.NetworkFacts] {
-    let names = byOwner(RulesetTables.networkNames)
-    let rules = byOwner(RulesetTables.networkRules)
-    let rules6 = byOwner(RulesetTables.networkRules6)
-    let reach = byOwner(RulesetTables.networkReach)
-    let ping = byOwner(RulesetTables.hostPing)
-    let access = byOwner(RulesetTables.hostAccess)
+    let names = byOwner(\.networkNames)
+    let rules = byOwner(\.networkRules)
+    let reach = byOwner(\.networkReach)
+    let ping = byOwner(\.hostPing)
+    let access = byOwner(\.hostAccess)
     return self[RulesetTables.bridges].compactMap(Ruleset.NetworkFacts.init).map { network in
       var network = network
       let owner = IPAddress.v4(network.subnet.networkAddress)
-      let own = rules[owner, default: []] + (network.subnet6.flatMap { rules6[.v6($0.address)] } ?? [])
+      let own = rules[owner, default: []] + (network.subnet6.flatMap { rules[.v6($0.address)] } ?? [])
       network.rules = Set(own.compactMap(TrafficRange.init).flatMap(\.rules))
       network.reach = reach[owner]?.first.flatMap(EgressPolicy.Reach.init) ?? .nothing
       network.domains = names[owner]?.first?.verdict.flatMap { lists[$0] }
@@ -72,21 +72,20 @@ private struct TableElements {
   // MARK: Guests
 
   func guests(_ lists: [NFTables.Verdict: DomainList]) -> [Ruleset.GuestFacts] {
-    let names = byOwner(RulesetTables.guestNames)
-    let rules = byOwner(RulesetTables.guestRules)
-    let rules6 = byOwner(RulesetTables.guestRules6)
-    let reach = byOwner(RulesetTables.guestReach)
-    let addresses6 = Ruleset.GuestFacts.addresses6(self[RulesetTables.guests6] + self[RulesetTables.routed6])
+    let names = byOwner(\.guestNames)
+    let rules = byOwner(\.guestRules)
+    let reach = byOwner(\.guestReach)
+    let addresses6 = Ruleset.GuestFacts.addresses6(self[RulesetTables.v6.bridged] + self[RulesetTables.v6.routed])
     let ports = self[RulesetTables.published] + self[RulesetTables.publishedAt]
     let rates = transmitRates
     let dhcp = byTap(RulesetTables.bridgeDHCP)
-    let maximums = byOwner(RulesetTables.maxConnections)
-    let neighbors = byOwner(RulesetTables.interVMGuests)
+    let maximums = byOwner(\.maxConnections)
+    let neighbors = byOwner(\.interVMGuests)
     let published = Dictionary(grouping: ports.compactMap(PublishedPort.guest), by: \.guest)
     return members.map { guest in
       var guest = guest
       guest.address6 = addresses6[guest.tapName]
-      let own = rules[.v4(guest.address), default: []] + (guest.address6.flatMap { rules6[.v6($0)] } ?? [])
+      let own = rules[.v4(guest.address), default: []] + (guest.address6.flatMap { rules[.v6($0)] } ?? [])
       guest.rules = Set(own.compactMap(TrafficRange.init).flatMap(\.rules))
       guest.domains = names[.v4(guest.address)]?.first?.verdict.flatMap { lists[$0] }
       guest.asksDHCP = dhcp[guest.tapName] != nil
@@ -102,8 +101,8 @@ private struct TableElements {
   /// The guests by themselves, without what they may.
   private var members: [Ruleset.GuestFacts] {
     let translations = Ruleset.GuestFacts.translations(self[RulesetTables.outer])
-    return self[RulesetTables.guests].compactMap { Ruleset.GuestFacts($0, way: .bridged) }
-      + self[RulesetTables.routed].compactMap {
+    return self[RulesetTables.v4.bridged].compactMap { Ruleset.GuestFacts($0, way: .bridged) }
+      + self[RulesetTables.v4.routed].compactMap {
         Ruleset.GuestFacts($0, way: .routed, translations: translations)
       }
   }

@@ -23,20 +23,20 @@ extension RulesetTables {
       Rule(
         in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)), .match(.arpKinds, ethernetForIPv4),
         .match(.arpSizes, sixForFour), isARP, hasTarget,
-        .match(.iifname, .arpSourceEther, .arpSourceIP, in: guests), .match(.iifname, .etherSource, in: macs), .accept),
+        .match(.iifname, .arpSourceEther, .arpSourceIP, in: v4.bridged), .match(.iifname, .etherSource, in: macs), .accept),
       Rule(in: bridgeFromGuest, .drop),
 
       // Most of what there is: of the rules below, none but the last is about it.
       Rule(
         in: bridgeFromGuest4,
         [hasNoOptions, .isWhole4, isNotICMP, .match(.destinationPort, notFrom: .port(67), through: .port(68))] + [
-          .match(.iifname, .etherSource, .ipSource, in: guests), .accept,
+          .match(.iifname, .etherSource, .ipSource, in: v4.bridged), .accept,
         ]),
       limitingFragments4(bridgeFromGuest4, bridgeFragments),
       // No guest gives another its address, a name server or a route.
       Rule(in: bridgeFromGuest4, .match(.udpDestinationPort, .port(68)), .drop),
       Rule(in: bridgeFromGuest4, .match(.udpDestinationPort, .port(67)), .goto(bridgeToDHCP.id.name)),
-    ] + guarding(bridgeFromGuest4, bridgeICMP, guests, about) + [
+    ] + guarding(bridgeFromGuest4, bridgeICMP, v4.bridged, v4.aboutBridged) + [
       Rule(in: bridgeFromGuest4, .drop),
 
       // For itself alone: a whole message, straight from its client.
@@ -49,10 +49,10 @@ extension RulesetTables {
       Rule(
         in: bridgeDHCPMessage, .match(.ipSource, .ipv4(nobody)), .match(.ipDestination, .ipv4(broadcast)),
         .match(.udpSourcePort, .port(68)), .accept),
-      Rule(in: bridgeDHCPMessage, .match(.iifname, .etherSource, .ipSource, in: guests), .accept),
+      Rule(in: bridgeDHCPMessage, .match(.iifname, .etherSource, .ipSource, in: v4.bridged), .accept),
       Rule(in: bridgeDHCPMessage, .drop),
       limitingFragments6(bridgeFromGuest6, bridgeFragments6),
-    ] + guarding6(bridgeFromGuest6, bridgeICMPv6, guests6, about6, aboutMACs)
+    ] + guarding6(bridgeFromGuest6, bridgeICMPv6, v6.bridged, v6.aboutBridged, aboutMACs)
 
   private static let inetGuardRules: [Rule] =
     [
@@ -75,12 +75,12 @@ extension RulesetTables {
       // Most of what there is.
       Rule(
         in: fromGuest, hasNoOptions, .isWhole4, isNotICMP,
-        .match(.iifname, .etherSource, .ipSource, in: routed), .accept),
+        .match(.iifname, .etherSource, .ipSource, in: v4.routed), .accept),
       limitingFragments4(fromGuest, fragments), limitingFragments6(fromGuest, fragments6),
-    ] + guarding(fromGuest, icmp, routed, aboutRouted) + [
+    ] + guarding(fromGuest, icmp, v4.routed, v4.aboutRouted) + [
       Rule(in: fromGuest, isIPv6, .goto(fromGuest6.id.name)),
       Rule(in: fromGuest, .drop),
-    ] + guarding6(fromGuest6, icmpv6, routed6, aboutRouted6, aboutRoutedMACs)
+    ] + guarding6(fromGuest6, icmpv6, v6.routed, v6.aboutRouted, aboutRoutedMACs)
 
   /// A question or an answer, which names whom it is about.
   private static let isARP = NFTables.Statement.match(

@@ -7,9 +7,7 @@ import NetTypes
 extension RulesetTables {
   static let limitSets =
     fragmentSets(bridge) + fragmentSets(inet) + ConnectionClass.standard.sets + [
-      arpRates, maxConnections, maxConnections6, nextHops, nextHops6, newHops, interVMGuests, interVMGuests6, prefixes6,
-      questions,
-      nameConnections,
+      arpRates, newHops, prefixes6, questions, nameConnections,
     ]
   static let limitChains = [
     bridgeFragments, bridgeFragments6, fragments, fragments6, allFragments, allFragments6, beginning,
@@ -42,17 +40,12 @@ extension RulesetTables {
 
   /// For what begins a connection.
   static let beginning = Chain(inet.id, "beginning")
-  /// Guests that have a limit of their own, or none, to where that is: `return`, or the chain of a `ConnectionClass`.
-  static let maxConnections = NamedSet(inet.id, "max_connections", .ipv4Address, mapsTo: .verdict)
-  static let maxConnections6 = NamedSet(inet.id, "max_connections6", .ipv6Address, mapsTo: .verdict)
 
   /// Only what guests begin: what comes from outside to published ports is others' to count.
-  private static let beginningRules: [Rule] = [
-    Rule(in: beginning, isFromOutside + [.return]),
-    Rule(in: beginning, .verdict(of: .ipSource, in: maxConnections)),
-    Rule(in: beginning, .verdict(of: .ip6Source, in: maxConnections6)),
-    Rule(in: beginning, .goto(ConnectionClass.standard.chain.id.name)),
-  ]
+  private static let beginningRules: [Rule] =
+    [Rule(in: beginning, isFromOutside + [.return])]
+    + families.map { Rule(in: beginning, .verdict(of: $0.source, in: $0.maxConnections)) }
+    + [Rule(in: beginning, .goto(ConnectionClass.standard.chain.id.name))]
 
   /// In a chain that has let pass what belongs to a connection.
   static func limitingBeginnings(_ chain: Chain) -> [Rule] {
@@ -61,9 +54,6 @@ extension RulesetTables {
 
   // MARK: Neighbours
 
-  /// Guests that reach each other by a bridge, and so by the host's forwarding too.
-  static let interVMGuests = NamedSet(inet.id, "inter_vm_guests", .ipv4Address)
-  static let interVMGuests6 = NamedSet(inet.id, "inter_vm_guests6", .ipv6Address)
   /// Between guests of one bridge.
   static let amongGuests = Chain(inet.id, "among_guests")
   /// Bridges, and the prefixes of IPv6 that guests have there: 64 bits long, all of them.
@@ -78,38 +68,29 @@ extension RulesetTables {
 
   /// For what guests send out and is no answer.
   static let towards = Chain(inet.id, "towards")
-  /// The neighbours outside that a guest's packets have gone to: mostly the uplink's router; in the uplink's own subnet each
-  /// address is one. Half a minute is less than the host remembers one that did not answer.
-  static let nextHops = hops("next_hops", .ipv4Address)
-  static let nextHops6 = hops("next_hops6", .ipv6Address)
   static let newHops = meter(inet, "new_hops", .interfaceName, .etherAddress)
-
-  private static func hops(_ name: String, _ type: DataType) -> NamedSet {
-    NamedSet(inet.id, name, type, type, flags: [.timeout, .dynamic], timeout: 30_000)
-  }
 
   /// ARPHRD_ETHER.
   private static let ethernet = Datum(.deviceType, bytes: [1, 0])
 
-  private static let neighborRules: [Rule] = [
+  private static let neighborRules: [Rule] =
     // The host would look for one that nobody is, and remember that there is none. What is not for one MAC, and what is for
     // the link alone, is no host's to forward: it is here where br_netfilter shows bridged frames.
-    Rule(in: amongGuests, .match(.ipDestination, in: interVMGuests), .accept),
-    Rule(in: amongGuests, .match(.ip6Destination, in: interVMGuests6), .accept),
-    Rule(in: amongGuests, .match(.packetType, Datum(.packetType, bytes: [0])), .drop),
-    Rule(in: amongGuests, .accept),
-    Rule(in: withinPrefix6, .match(.ip6Destination, in: interVMGuests6), .return),
-    Rule(in: withinPrefix6, .match(.destinationRouteType, .local), .return),
-    Rule(in: withinPrefix6, .drop),
+    families.map { Rule(in: amongGuests, .match($0.destination, in: $0.interVMGuests), .accept) }
+    + [
+      Rule(in: amongGuests, .match(.packetType, Datum(.packetType, bytes: [0])), .drop),
+      Rule(in: amongGuests, .accept),
+      Rule(in: withinPrefix6, .match(.ip6Destination, in: v6.interVMGuests), .return),
+      Rule(in: withinPrefix6, .match(.destinationRouteType, .local), .return),
+      Rule(in: withinPrefix6, .drop),
 
-    // A tunnel has no neighbours: its packets' next hop is their destination itself.
-    Rule(in: towards, .match(.oifType, not: ethernet), .return),
-    Rule(in: towards, .match(.ipSource, .nextHop, in: nextHops), .return),
-    Rule(in: towards, .match(.ip6Source, .nextHop6, in: nextHops6), .return),
-    Rule(in: towards, .limit(over(10, burst: 64), of: .iifname, .etherSource, in: newHops), .drop),
-    Rule(in: towards, .update(nextHops, .ipSource, .nextHop)),
-    Rule(in: towards, .update(nextHops6, .ip6Source, .nextHop6)),
-  ]
+      // A tunnel has no neighbours: its packets' next hop is their destination itself.
+      Rule(in: towards, .match(.oifType, not: ethernet), .return),
+    ]
+    // Mostly the uplink's router; in the uplink's own subnet each address is a next hop.
+    + families.map { Rule(in: towards, .match($0.source, $0.nextHop, in: $0.nextHops), .return) }
+    + [Rule(in: towards, .limit(over(10, burst: 64), of: .iifname, .etherSource, in: newHops), .drop)]
+    + families.map { Rule(in: towards, .update($0.nextHops, $0.source, $0.nextHop)) }
 
   // MARK: Names
 

@@ -95,13 +95,17 @@ extension RulesetTables {
     (beginning, "New connections of guests, counted by the limit that the guest has."),
   ]
 
-  private static let egressPurposes: [(Chain, String)] = [
-    (egress, "The egress policy for IPv4: the guest's rules, its network's rules, allowed domains, then the reach."),
-    (reach, "What the reach of the guest says, or else that of its network: all, internet or none."),
-    (internet, "Reach `internet`: everything but special-purpose addresses."),
-    (egress6, "The egress policy for IPv6, as egress."),
-    (reach6, "The reach for IPv6, as reach."),
-    (internet6, "Reach `internet` for IPv6, as internet."),
+  private static let egressPurposes: [(Chain, String)] =
+    families.flatMap { tables in
+      [
+        (
+          tables.egress,
+          "The egress policy for \(tables.family): the guest's rules, its network's rules, allowed domains, then the reach."
+        ),
+        (tables.reach, "What the reach of the guest says, or else that of its network: all, internet or none."),
+        (tables.internet, "Reach `internet`: every \(tables.family) address but special-purpose ones."),
+      ]
+    } + [
     (
       toPublished,
       "A guest's connection to a published port of another network: judged by the address and port that it asked for."

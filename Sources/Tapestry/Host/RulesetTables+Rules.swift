@@ -4,7 +4,7 @@ import NetTypes
 extension RulesetTables {
   /// In order, within each chain.
   static let rules =
-    guardRules + arpRules + translationRules + inetRules + rules6 + limitRules + outputRules
+    guardRules + arpRules + translationRules + inetRules + families.flatMap(\.egressRules) + limitRules + outputRules
 
   /// By a TAP of ours, or for one, be it leaving.
   static let isFromTap = NFTables.Statement.match(.iifGroup, anyGroup, mask: groupBytes)
@@ -73,10 +73,9 @@ extension RulesetTables {
   private static let untranslatedRules: [Rule] = [
     NFTables.Statement.match(.iifname, in: bridges), isFromTap,
   ].flatMap { isFromGuest in
-    [
-      Rule(in: untranslated, [isFromGuest, .match(.ipSource, in: subnets)] + isForOutside + [.drop]),
-      Rule(in: untranslated, [isFromGuest, .match(.ip6Source, in: subnets6)] + isForOutside + [.drop]),
-    ]
+    families.map {
+      Rule(in: untranslated, [isFromGuest, .match($0.source, in: $0.subnets)] + isForOutside + [.drop])
+    }
   }
 
   // Errors (RFC 792: unreachable, time exceeded, parameter problem) quote the packet that they are about.
@@ -95,37 +94,29 @@ extension RulesetTables {
       // From guests, since what is from outside too was accepted above.
       Rule(in: forward, isForOutside + [.goto(leaving.id.name)]),
       Rule(in: forward, .match(.iifname, .oifname, in: interVM), .goto(amongGuests.id.name)),
-      Rule(in: forward, isRouted, isForRouted, .match(.ipSource, .ipDestination, in: interVMSubnets), .accept),
-      Rule(in: forward, isRouted, isForRouted, .match(.ip6Source, .ip6Destination, in: interVMSubnets6), .accept),
+    ]
+    + families.map {
+      Rule(in: forward, isRouted, isForRouted, .match($0.source, $0.destination, in: $0.interVMSubnets), .accept)
+    } + [
       Rule(in: forward, isFromOutside + [.match(.ctStatus, .dnat), .accept]),
       Rule(in: forward, .match(.ctStatus, .dnat), hasPorts, .goto(toPublished.id.name)),
       Rule(in: forward, .drop),
 
       Rule(in: leaving, .jump(towards.id.name)),
       // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
-      Rule(in: leaving, .match(.ctState, [.invalid, .untracked]), .match(.ipSource, in: subnets), .drop),
-      Rule(in: leaving, .match(.ctState, [.invalid, .untracked]), .match(.ip6Source, in: subnets6), .drop),
+    ]
+    + families.map {
+      Rule(in: leaving, .match(.ctState, [.invalid, .untracked]), .match($0.source, in: $0.subnets), .drop)
+    } + [
       // What is too short to have ports no rule could judge.
-      Rule(in: leaving, isIPv6, hasPorts, .goto(egress6.id.name)),
-      Rule(in: leaving, hasPorts, .goto(egress.id.name)),
+      Rule(in: leaving, isIPv6, hasPorts, .goto(v6.egress.id.name)),
+      Rule(in: leaving, hasPorts, .goto(v4.egress.id.name)),
       Rule(in: leaving, .drop),
-
-      Rule(in: egress, .verdict(of: .ipSource, .ipDestination, .l4proto, .destinationPort, in: guestRules)),
-      Rule(in: egress, .verdict(of: .ipSource, .ipDestination, .l4proto, .destinationPort, in: networkRules)),
-      Rule(in: egress, .match(.ipDestination, in: SpecialUse.linkLocal), .drop),
-      Rule(in: egress, .verdict(of: .ipSource, in: guestNames)),
-      Rule(in: egress, .verdict(of: .ipSource, in: networkNames)),
-      Rule(in: egress, .goto(reach.id.name)),
-      Rule(in: reach, .verdict(of: .ipSource, in: guestReach)),
-      Rule(in: reach, .verdict(of: .ipSource, in: networkReach)),
-      Rule(in: reach, .drop),
-      Rule(in: internet, .match(.ipDestination, in: specialUse), .drop),
-      Rule(in: internet, .accept),
 
       Rule(in: input, .match(.iifname, not: .interface(loopbackLink)), isService, .goto(toService.id.name)),
       Rule(
         in: input, .match(.iifname, not: .interface(loopbackLink)),
-        .match(.ip6Destination, .l4proto, .destinationPort, in: services6), .drop),
+        .match(.ip6Destination, .l4proto, .destinationPort, in: v6.services), .drop),
       Rule(in: input, .match(.iifname, not: .interface(loopbackLink)), isResolver, .drop),
       Rule(in: input, isFromOutside + [.accept]),
       Rule(in: input, .match(.ctState, .established), .accept),
@@ -134,9 +125,9 @@ extension RulesetTables {
       Rule(
         in: input, .match(.iifname, in: dhcpBridges), .match(.ipDestination, .ipv4(broadcast)),
         .match(.udpDestinationPort, .port(67)), .accept),
-      Rule(in: input, .match(.icmpType, .icmpType(8)), .match(.ipSource, in: hostPing), .accept),
-      Rule(in: input, .match(.ipSource, .l4proto, .destinationPort, in: hostAccess), .accept),
-    ] + input6 + [
+      Rule(in: input, .match(.icmpType, .icmpType(8)), .match(.ipSource, in: v4.hostPing), .accept),
+      Rule(in: input, .match(.ipSource, .l4proto, .destinationPort, in: v4.hostAccess), .accept),
+    ] + input6Rules + [
       Rule(in: input, .drop),
 
       Rule(in: toService, isFromOutside + [.drop]),
@@ -144,13 +135,23 @@ extension RulesetTables {
       Rule(in: toService, .match(.ipSource, .ipDestination, in: served), .accept),
       Rule(in: toService, .drop),
 
-      Rule(in: postrouting, [.match(.ipSource, in: subnets)] + isForOutside + [.goto(masquerading.id.name)]),
-      Rule(in: postrouting, [.match(.ip6Source, in: subnets6)] + isForOutside + [.goto(masquerading.id.name)]),
+    ]
+    + families.map {
+      Rule(in: postrouting, [.match($0.source, in: $0.subnets)] + isForOutside + [.goto(masquerading.id.name)])
+    } + [
       Rule(in: postrouting, .match(.ctStatus, .dnat), .match(.ipSource, .ipDestination, in: hairpin), .masquerade),
       Rule(in: postrouting, .match(.ipSource, in: loopback), .match(.oifname, in: bridges), .masquerade),
       Rule(
         in: postrouting, .match(.ipSource, in: loopback), .match(.oifGroup, anyGroup, mask: groupBytes), .masquerade),
     ] + masqueradingRules + relatedRules + publishedRules + [prerouting, output].flatMap(publishing)
+
+  /// In the chain `input`. Neighbour discovery belongs to no connection; then come host access's ping and ports.
+  private static let input6Rules: [Rule] = [
+    Rule(in: input, .match(.icmpv6Type, .icmpv6Type(133)), .accept),
+    Rule(in: input, .match(.icmpv6Type, from: .icmpv6Type(135), through: .icmpv6Type(136)), .accept),
+    Rule(in: input, .match(.icmpv6Type, .icmpv6Type(128)), .match(.ip6Source, in: v6.hostPing), .accept),
+    Rule(in: input, .match(.ip6Source, .l4proto, .destinationPort, in: v6.hostAccess), .accept),
+  ]
 
   /// What a guest sends from a port of the host's address, the host's answers come to: so no guest gets a port where the
   /// host, or a guest by a published port, might serve others. Its own source port says nothing of the one that it gets.
@@ -178,13 +179,13 @@ extension RulesetTables {
 
   /// What a guest has asked for, not where that has been sent to. (nft knows the type of that port by the protocol before it.)
   private static let publishedRules: [Rule] =
-    [guestRules, networkRules].flatMap { map in
+    [v4.guestRules, v4.networkRules].flatMap { map in
       [Datum.tcp, .udp].map { transport in
         Rule(
           in: toPublished, .match(.l4proto, transport),
           .verdict(of: .ipSource, .originalDestination, .l4proto, .originalPort, in: map))
       }
-    } + [Rule(in: toPublished, .goto(reach.id.name))]
+    } + [Rule(in: toPublished, .goto(v4.reach.id.name))]
 
   private static func publishing(_ chain: Chain) -> [Rule] {
     [
@@ -203,9 +204,10 @@ extension RulesetTables {
 
   static let loopbackLink = InterfaceName(known: "lo")
   static let broadcast = IPv4Address(rawValue: .max)
+  static let isIPv6 = NFTables.Statement.match(.nfproto, .ipv6)
   static let isIPv4 = NFTables.Statement.match(.etherType, .etherType(0x0800))
   private static let isService = NFTables.Statement.match(
-    .ipDestination, .l4proto, .destinationPort, in: services)
+    .ipDestination, .l4proto, .destinationPort, in: v4.services)
   private static let isResolver = NFTables.Statement.match(
     .ipDestination, .l4proto, .destinationPort, in: resolvers)
   private static let syn = Datum(.tcpFlag, bytes: [0x02])

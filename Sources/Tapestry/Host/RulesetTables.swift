@@ -12,24 +12,18 @@ enum RulesetTables {
 
   static let tables = [bridge, arp, inet]
   static let sets =
-    [
-      macs, guests, about, about6, aboutMACs, aboutRouted, aboutRouted6, aboutRoutedMACs, outerQuoted, innerQuoted,
-      bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets, transmitBytes, transmitPackets, arpGuests,
-      arpTargets, arpOuter, arpInner, bridges, subnets, interVM, interVMSubnets, routed, outer, inner, guestRules,
-      networkRules,
-      guestReach, networkReach, guestNames, networkNames, specialUse, hostPing, hostAccess, published, publishedAt,
-      hairpin, services, served, resolvers, dhcpBridges,
-    ] + sets6 + limitSets
+    families.flatMap(\.sets) + [
+      macs, aboutMACs, aboutRoutedMACs, outerQuoted, innerQuoted, bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets,
+      transmitBytes, transmitPackets, arpGuests, arpTargets, arpOuter, arpInner, bridges, interVM, outer, inner, published,
+      publishedAt, hairpin, served, resolvers, dhcpBridges, linkLocal6, metadata6,
+    ] + limitSets
   static let chains =
     [
-      bridgeGuard, bridgeFromGuest, bridgeFromGuest4, bridgeICMP, bridgeToDHCP, bridgeDHCPMessage, bridgeOutput,
-      bridgeToClient, arpGuard,
-      arpFromGuest, arpToGuest, outward, fromClone, quotedByClone, guardChain, fromTap, fromGuest, icmp, forward,
-      related, leaving, egress,
-      toPublished, reach, internet, input, toService, prerouting, output, postrouting, inward, toClone, quotedToClone,
-      redirects, untranslated, masquerading,
-    ] + chains6 + limitChains
-
+      bridgeGuard, bridgeFromGuest, bridgeFromGuest4, bridgeFromGuest6, bridgeICMP, bridgeICMPv6, bridgeToDHCP,
+      bridgeDHCPMessage, bridgeOutput, bridgeToClient, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone,
+      guardChain, guard6, fromTap, fromGuest, fromGuest6, icmp, icmpv6, forward, related, leaving, toPublished, input,
+      toService, prerouting, output, postrouting, inward, toClone, quotedToClone, redirects, untranslated, masquerading,
+    ] + families.flatMap(\.chains) + limitChains
   /// Whether rules, or a name server, add the elements of a set: they tell nothing of networks and guests.
   static func fillsItself(_ set: NamedSet) -> Bool { set.flags.contains(.dynamic) }
 
@@ -66,13 +60,8 @@ enum RulesetTables {
 
   static let bridge = Table(.bridge, "tapestry", comment: comment)
   static let macs = NamedSet(bridge.id, "macs", .interfaceName, .etherAddress)
-  static let guests = NamedSet(bridge.id, "guests", .interfaceName, .etherAddress, .ipv4Address)
 
-  // Whom a guest's packets may be about, beside those who they are from: itself. What ICMP errors, neighbour discovery and
-  // DHCP have of that has no name with nft(8).
-  static let about = NamedSet(bridge.id, "about", typeof: [.iifname, .etherSource, .quotedDestination])
-  static let about6 = NamedSet(
-    bridge.id, "about6", typeof: [.iifname, .etherSource, .quotedDestination6])
+  /// The MAC that a guest's DHCP messages and neighbour discovery may name.
   static let aboutMACs = NamedSet(bridge.id, "about_macs", typeof: [.iifname, .dhcpClientEther])
 
   /// The guests that get an answer to DHCP.
@@ -84,7 +73,9 @@ enum RulesetTables {
   static let bridgeGuard = Chain(bridge.id, "guard", .init(.filter, .prerouting, priority: -300))
   static let bridgeFromGuest = Chain(bridge.id, "from_guest")
   static let bridgeFromGuest4 = Chain(bridge.id, "from_guest4")
+  static let bridgeFromGuest6 = Chain(bridge.id, "from_guest6")
   static let bridgeICMP = Chain(bridge.id, "icmp_from_guest")
+  static let bridgeICMPv6 = Chain(bridge.id, "icmpv6_from_guest")
   static let bridgeToDHCP = Chain(bridge.id, "to_dhcp")
   static let bridgeDHCPMessage = Chain(bridge.id, "dhcp_message")
 
@@ -106,18 +97,8 @@ enum RulesetTables {
   static let inet = Table(.inet, "tapestry", comment: comment)
   /// Each element's comment tells the rest of what is known of the network.
   static let bridges = NamedSet(inet.id, "bridges", .interfaceName)
-  /// The subnets whose guests appear under the host's address.
-  static let subnets = NamedSet(inet.id, "subnets", .ipv4Address, flags: .interval)
   /// A bridge paired with itself: where br_netfilter shows bridged frames to this table, they pass.
   static let interVM = NamedSet(inet.id, "inter_vm", .interfaceName, .interfaceName)
-  /// A subnet paired with itself: its guests, whose TAPs are routed, reach each other by the host.
-  static let interVMSubnets = NamedSet(
-    inet.id, "inter_vm_subnets", .ipv4Address, .ipv4Address, flags: .interval)
-  /// The guests whose TAPs are routed; those of clone networks by their outer addresses.
-  static let routed = NamedSet(inet.id, "routed", .interfaceName, .etherAddress, .ipv4Address)
-  static let aboutRouted = NamedSet(inet.id, "about", typeof: [.iifname, .etherSource, .quotedDestination])
-  static let aboutRouted6 = NamedSet(
-    inet.id, "about6", typeof: [.iifname, .etherSource, .quotedDestination6])
   static let aboutRoutedMACs = NamedSet(inet.id, "about_macs", typeof: [.iifname, .neighborOptionAddress])
   /// What a clone calls itself and its gateway, and what the host calls them.
   static let outer = translation(inet, "outer")
@@ -130,25 +111,14 @@ enum RulesetTables {
   static let transmitBytes = rates(inet, "tx_bytes")
   static let transmitPackets = rates(inet, "tx_packets")
 
-  // Policies: what says nothing of a packet leaves it to the next. Guests are known by their addresses, which the guards
-  // have seen to; networks by their subnets.
-  static let guestRules = policy("guest_rules")
-  static let networkRules = policy("network_rules")
-  static let guestReach = NamedSet(inet.id, "guest_reach", .ipv4Address, mapsTo: .verdict)
-  static let networkReach = NamedSet(inet.id, "network_reach", .ipv4Address, mapsTo: .verdict, flags: .interval)
-  /// To the chains of lists of domains.
-  static let guestNames = NamedSet(inet.id, "guest_names", .ipv4Address, mapsTo: .verdict)
-  static let networkNames = NamedSet(inet.id, "network_names", .ipv4Address, mapsTo: .verdict, flags: .interval)
-  /// The same for all: what is not on the internet.
-  static let specialUse = NamedSet(inet.id, "special_use", .ipv4Address, flags: .interval)
-  /// Elements that are there from the beginning.
+  /// Constant: never forwarded, whatever a rule says.
+  static let linkLocal6 = NamedSet(inet.id, "link_local6", .ipv6Address, flags: .interval)
+  /// Constant: forwarded only if a rule of at least this prefix length allows it.
+  static let metadata6 = NamedSet(inet.id, "metadata6", .ipv6Address, flags: .interval)
+  /// Elements that every table has.
   static let constants =
-    SpecialUse.ranges.map { (specialUse, Element(.ipv4($0.lowerBound), through: [.ipv4($0.upperBound)])) } + constants6
-  /// The subnets whose guests may ping the host.
-  static let hostPing = NamedSet(inet.id, "host_ping", .ipv4Address, flags: .interval)
-  /// What guests of a subnet may reach on the host.
-  static let hostAccess = NamedSet(
-    inet.id, "host_access", .ipv4Address, .inetProtocol, .inetService, flags: .interval)
+    families.flatMap(\.constants) + SpecialUse.linkLocal6.map { (linkLocal6, Element($0)) }
+    + SpecialUse.metadata6.map { (metadata6, Element($0)) }
 
   /// From ports of the host, at all of its addresses, to those of guests.
   static let published = NamedSet(
@@ -160,8 +130,6 @@ enum RulesetTables {
   /// would go past the host otherwise.
   static let hairpin = NamedSet(inet.id, "hairpin", .ipv4Address, .ipv4Address, flags: .interval)
 
-  /// What serves names to a network, at its gateway's address: nobody else reaches that, whatever else they may.
-  static let services = NamedSet(inet.id, "services", .ipv4Address, .inetProtocol, .inetService)
   /// The guests that such an address serves.
   static let served = NamedSet(inet.id, "served", .ipv4Address, .ipv4Address, flags: .interval)
   /// Those that such a server asks, and nobody else, about domains that lists have: what they find gets within reach.
@@ -175,18 +143,19 @@ enum RulesetTables {
   static let quotedByClone = Chain(inet.id, "quoted_by_clone")
   /// Before fragments are put together (-400): a fragment has its sender and is counted, a whole packet has neither.
   static let guardChain = Chain(inet.id, "guard", .init(.filter, .prerouting, priority: -425))
+  /// IPv6 that does not arrive by a TAP.
+  static let guard6 = Chain(inet.id, "guard6")
   static let fromTap = Chain(inet.id, "from_tap")
   static let fromGuest = Chain(inet.id, "from_guest")
+  static let fromGuest6 = Chain(inet.id, "from_guest6")
   static let icmp = Chain(inet.id, "icmp_from_guest")
+  static let icmpv6 = Chain(inet.id, "icmpv6_from_guest")
   static let forward = Chain(inet.id, "forward", .init(.filter, .forward, priority: .filter))
   /// For what belongs to a connection by what it says of it.
   static let related = Chain(inet.id, "related")
   /// For what guests send out and is no answer.
   static let leaving = Chain(inet.id, "leaving")
-  static let egress = Chain(inet.id, "egress")
   static let toPublished = Chain(inet.id, "to_published")
-  static let reach = Chain(inet.id, "reach")
-  static let internet = Chain(inet.id, "internet")
   static let input = Chain(inet.id, "input", .init(.filter, .input, priority: .filter))
   static let toService = Chain(inet.id, "to_service")
   static let prerouting = Chain(inet.id, "prerouting", .init(.nat, .prerouting, priority: .dstnat))
@@ -207,12 +176,6 @@ enum RulesetTables {
   /// From a TAP to how much may come in by it.
   private static func rates(_ table: Table, _ name: String) -> NamedSet {
     NamedSet(table.id, name, .interfaceName, mapsTo: .objects(.limit))
-  }
-
-  /// From a guest or a subnet, and what it sends, to what becomes of that.
-  private static func policy(_ name: String) -> NamedSet {
-    NamedSet(
-      inet.id, name, .ipv4Address, .ipv4Address, .inetProtocol, .inetService, mapsTo: .verdict, flags: .interval)
   }
 
   private static func quotedTranslation(_ name: String) -> NamedSet {

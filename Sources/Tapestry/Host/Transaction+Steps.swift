@@ -59,7 +59,7 @@ extension Transaction {
       delete(list.chain.id)
     }
     for sets in change.removedDomainSets {
-      for set in [sets.set, sets.set6] { delete(set.id) }
+      for set in sets.sets { delete(set.id) }
     }
     for limit in change.removedConnectionLimits {
       let kind = ConnectionClass(limit: limit)
@@ -72,7 +72,7 @@ extension Transaction {
   /// What there is of it already stays as it is.
   private mutating func add(_ list: DomainList) {
     for sets in list.sets {
-      for set in [sets.set, sets.set6] { add(set) }
+      for set in sets.sets { add(set) }
     }
     add(list.chain)
     flush(list.chain.id)

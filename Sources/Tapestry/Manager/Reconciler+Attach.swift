@@ -110,9 +110,7 @@ extension Reconciler {
   private func claim(
     _ request: LeaseRequest, in network: Identifier, _ isFree: (InterfaceName) -> Bool
   ) throws(TapestryError) -> LeaseClaim {
-    let ended = try store.lease(for: request.key).flatMap { lease throws(TapestryError) in
-      try engine.garbage(lease)?.isEnded == true ? lease : nil
-    }
+    let ended = try endedLease(request.key)
     do throws(TapestryError) {
       var claim = try store.claim(request, in: network, isTapNameFree: isFree)
       // It is nobody's whose end would take it down.
@@ -132,14 +130,21 @@ extension Reconciler {
   func previewClaim(
     _ request: LeaseRequest, in network: Identifier, _ isFree: (InterfaceName) -> Bool
   ) throws(TapestryError) -> LeaseClaim {
-    let lease = try store.lease(for: request.key)
-    do throws(TapestryError) { return try store.claim(request, in: network, isTapNameFree: isFree) } catch {
-      guard error.code == .attachmentConflict, let lease, try engine.garbage(lease)?.isEnded == true else {
-        throw error
-      }
-      try store.markReleasing([lease.key])
-      try store.release([lease.key])
+    let ended = try endedLease(request.key)
+    do throws(TapestryError) {
+      var claim = try store.claim(request, in: network, isTapNameFree: isFree)
+      if ended != nil, request.process == nil { claim.lease.process = nil }
+      return claim
+    } catch {
+      guard error.code == .attachmentConflict, let ended else { throw error }
+      try store.markReleasing([ended.key])
+      try store.release([ended.key])
       return try store.claim(request, in: network, isTapNameFree: isFree)
     }
+  }
+
+  private func endedLease(_ key: AttachmentKey) throws(TapestryError) -> Lease? {
+    guard let lease = try store.lease(for: key), try engine.garbage(lease)?.isEnded == true else { return nil }
+    return lease
   }
 }

@@ -56,7 +56,7 @@ struct DomainDifferenceTests {
     #expect(DomainList(list.chain.id, list.rules) == list)
     #expect(DomainList(list.chain.id, []) == nil)
     #expect(DomainList(list.chain.id, Array(list.rules.dropLast(2))) == nil)
-    #expect(DomainList(RulesetTables.egress.id, list.rules) == nil)
+    #expect(DomainList(RulesetTables.v4.egress.id, list.rules) == nil)
     #expect(DomainList(Network.defaultBridge, []) == nil)
   }
 }

@@ -80,11 +80,16 @@ struct SpecialPurposeTests {
 
   @Test("come to ranges in order, which share nothing and leave something between them")
   func ranges() {
-    for (range, next) in zip(SpecialUse.ranges, SpecialUse.ranges.dropFirst()) {
-      #expect(UInt64(range.upperBound.rawValue) + 1 < UInt64(next.lowerBound.rawValue), "\(range), \(next)")
+    for family in IPFamily.allCases {
+      let ranges = SpecialUse.ranges(family)
+      for (range, next) in zip(ranges, ranges.dropFirst()) {
+        #expect(range.upperBound.number + 1 < next.lowerBound.number, "\(range), \(next)")
+      }
+      #expect(ranges.first?.lowerBound.number == 0)
+      #expect(ranges.last?.upperBound == IPPrefix.everything(family).lastAddress)
     }
-    #expect(SpecialUse.ranges.first?.lowerBound == IPv4Address(0, 0, 0, 0))
-    #expect(SpecialUse.ranges.last == IPv4Address(224, 0, 0, 0)...IPv4Address(255, 255, 255, 255))
+    #expect(
+      SpecialUse.ranges(.v4).last == .v4(IPv4Address(224, 0, 0, 0)) ... .v4(IPv4Address(255, 255, 255, 255)))
     #expect(SpecialUse.contains(.v4(SpecialUse.linkLocal.address)))
   }
 }

@@ -5,13 +5,8 @@ import Testing
 
 @Suite("What is not on the internet, of IPv6")
 struct SpecialUse6Tests {
-  @Test("is written in ranges in order, which share nothing")
-  func ranges() {
-    for (range, next) in zip(SpecialUse.ranges6, SpecialUse.ranges6.dropFirst()) {
-      #expect(range.upperBound < next.lowerBound)
-    }
-    #expect(SpecialUse.ranges6.first?.lowerBound.isUnspecified == true)
-    #expect(SpecialUse.ranges6.last?.upperBound == IPv6Address(rawValue: .max))
+  @Test("has the metadata of clouds and link-local addresses in it, whose prefixes are written as such")
+  func prefixes() {
     for prefix in SpecialUse.metadata6 + SpecialUse.linkLocal6 {
       #expect(!prefix.address.isUnspecified)
       #expect(prefix == (try? IPv6Prefix(containing: prefix.address, prefixLength: prefix.prefixLength)))

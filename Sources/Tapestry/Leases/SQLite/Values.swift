@@ -141,8 +141,8 @@ extension HostAccess: SQLiteText {
 extension NameServer: SQLiteText {
   static func read(_ text: String) -> NameServer? { NameServer(text: text) }
 }
-extension IPv6Prefix: SQLiteText {
-  static func read(_ text: String) -> IPv6Prefix? { try? IPv6Prefix(parsing: text) }
+extension Prefix: SQLiteText {
+  static func read(_ text: String) -> Self? { try? Self(parsing: text) }
 }
 extension Identifier: SQLiteText {
   static func read(_ text: String) -> Identifier? { Identifier(text: text) }

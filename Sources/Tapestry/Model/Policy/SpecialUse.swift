@@ -2,27 +2,33 @@ import NetTypes
 
 /// The addresses that are nobody's on the internet: `SpecialPurpose` says which.
 enum SpecialUse {
-  /// Those of IPv4. In order, and without overlaps.
-  static let ranges: [ClosedRange<IPv4Address>] =
-    notOpen(entries.compactMap { $0.prefix.isIPv4 ? Span($0) : nil }).map { range in
-      IPv4Address(rawValue: UInt32(range.lowerBound))...IPv4Address(rawValue: UInt32(range.upperBound))
+  /// In order, and without overlaps.
+  static func ranges(_ family: IPFamily) -> [ClosedRange<IPAddress>] {
+    switch family {
+    case .v4: ranges4
+    case .v6: ranges6
     }
+  }
 
-  /// Those of IPv6, with those of IPv4 as NAT64 writes them. In order, and without overlaps.
-  static let ranges6: [ClosedRange<IPv6Address>] =
-    notOpen(entries.compactMap { $0.prefix.isIPv4 ? nil : Span($0) } + translated).map { range in
-      IPv6Address(rawValue: range.lowerBound)...IPv6Address(rawValue: range.upperBound)
-    }
+  private static let ranges4 = addresses(.v4, numbers4)
+  /// Also those of IPv4, as NAT64 writes them.
+  private static let ranges6 = addresses(.v6, notOpen(spans(.v6) + translated))
+  private static let numbers4 = notOpen(spans(.v4))
+
+  private static func spans(_ family: IPFamily) -> [Span] {
+    entries.compactMap { $0.prefix.family == family ? Span($0) : nil }
+  }
+
+  private static func addresses(_ family: IPFamily, _ ranges: [ClosedRange<UInt128>]) -> [ClosedRange<IPAddress>] {
+    ranges.map { IPAddress(family, number: $0.lowerBound)...IPAddress(family, number: $0.upperBound) }
+  }
 
   /// 169.254.0.0/16 (RFC 3927), where clouds answer with their metadata.
   static let linkLocal = IPv4Prefix(known: IPv4Address(169, 254, 0, 0), prefixLength: 16)
 
   /// Whether an address is none of the internet's.
   static func contains(_ address: IPAddress) -> Bool {
-    switch address {
-    case .v4(let address): ranges.contains { $0.contains(address) }
-    case .v6(let address): ranges6.contains { $0.contains(address) }
-    }
+    ranges(address.family).contains { $0.contains(address) }
   }
 
   private static let entries = SpecialPurpose.registry4 + SpecialPurpose.registry6 + SpecialPurpose.others
@@ -30,11 +36,7 @@ enum SpecialUse {
   /// The special addresses of IPv4 within 64:ff9b::/96, through which NAT64 shows the internet of IPv4 (RFC 6052).
   private static var translated: [Span] {
     let nat64 = UInt128(0x64_ff9b) << 96
-    return ranges.map { range in
-      Span(
-        range: (nat64 | UInt128(range.lowerBound.rawValue))...(nat64 | UInt128(range.upperBound.rawValue)),
-        isOpen: false)
-    }
+    return numbers4.map { Span(range: (nat64 | $0.lowerBound)...(nat64 | $0.upperBound), isOpen: false) }
   }
 }
 
@@ -69,13 +71,6 @@ extension SpecialUse {
 
 extension SpecialUse.Span {
   fileprivate init(_ entry: SpecialPurpose) {
-    let bounds = [entry.prefix.address, entry.prefix.lastAddress].map { address in
-      address.bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
-    }
-    self.init(range: bounds[0]...bounds[1], isOpen: entry.isOpen)
+    self.init(range: entry.prefix.address.number...entry.prefix.lastAddress.number, isOpen: entry.isOpen)
   }
-}
-
-extension IPPrefix {
-  fileprivate var isIPv4: Bool { if case .v4 = self { true } else { false } }
 }

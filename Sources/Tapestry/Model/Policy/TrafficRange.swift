@@ -15,17 +15,11 @@ struct TrafficRange: Hashable, Sendable {
     prefixes.map { TrafficRule(verdict, Traffic(to: $0, protocols: protocols, ports: ports)) }
   }
 
+  var family: IPFamily { first.family }
+
   private var prefixes: [IPPrefix] {
-    switch (first, last) {
-    case (.v4(let first), .v4(let last)):
-      Self.blocks(UInt128(first.rawValue), UInt128(last.rawValue), width: 32).map {
-        .v4(IPv4Prefix(known: IPv4Address(rawValue: UInt32(truncatingIfNeeded: $0)), prefixLength: $1))
-      }
-    case (.v6(let first), .v6(let last)):
-      Self.blocks(first.rawValue, last.rawValue, width: 128).map {
-        .v6(IPv6Prefix(known: IPv6Address(rawValue: $0), prefixLength: $1))
-      }
-    case (.v4, .v6), (.v6, .v4): []
+    Self.blocks(first.number, last.number, width: first.bitWidth).map { start, length in
+      IPPrefix(known: IPAddress(family, number: start), prefixLength: length)
     }
   }
 
@@ -90,11 +84,9 @@ extension TrafficRange {
 }
 
 extension IPAddress {
-  /// The next one; nil after the last of its family.
+  /// The next address; nil after the last of the family.
   fileprivate var successor: IPAddress? {
-    switch self {
-    case .v4(let address): address.rawValue == .max ? nil : .v4(IPv4Address(rawValue: address.rawValue + 1))
-    case .v6(let address): address.rawValue == .max ? nil : .v6(IPv6Address(rawValue: address.rawValue + 1))
-    }
+    let isLast = number == UInt128.max >> (128 - bitWidth)
+    return isLast ? nil : IPAddress(family, number: number + 1)
   }
 }
