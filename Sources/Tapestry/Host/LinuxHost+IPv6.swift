@@ -53,25 +53,6 @@ extension LinuxHost {
       batch.replace(.permanent(.v6(address), guest.mac, linkIndex: link), linkName: linkName)
     }
   }
-
-  /// Adds what there is of IPv6 to what was seen of the links.
-  func observeIPv6(_ links: inout [String: ObservedLink], _ routes: [Route]) throws(NetlinkError) {
-    let names = Dictionary(links.values.map { ($0.index, $0.name) }) { first, _ in first }
-    for address in try route.addresses(family: .inet6) {
-      guard case .v6(let local) = address.address, let name = names[address.linkIndex] else { continue }
-      links[name]?.addresses6[local] = Int(address.prefixLength)
-    }
-    for neighbor in try route.neighbors(family: .inet6) where neighbor.state == .permanent {
-      guard case .v6(let address) = neighbor.address, let name = names[neighbor.linkIndex] else { continue }
-      links[name]?.neighbors6[address] = neighbor.macAddress
-    }
-    for route in routes where route.table == .main && route.gateway == nil && route.type == .unicast {
-      guard case .v6(let prefix) = route.destination, prefix.prefixLength == 128,
-        let name = route.outputLink.flatMap({ names[$0] })
-      else { continue }
-      links[name]?.routedAddresses6.insert(prefix.address)
-    }
-  }
 }
 
 extension InterfaceAddress {
@@ -80,15 +61,5 @@ extension InterfaceAddress {
     var own = InterfaceAddress(.v6(address), prefixLength: 64, linkIndex: link)
     own.flags = .noDuplicateDetection
     return own
-  }
-}
-
-extension ObservedRoute6 {
-  /// nil for one of IPv4, and for those of the host's own addresses.
-  init?(_ route: Route) {
-    guard case .v6(let destination) = route.destination, route.table != .local else { return nil }
-    self.init(
-      link: route.outputLink, destination: destination,
-      isRefused: [.blackhole, .unreachable, .prohibit, .throw].contains(route.type), table: route.table.rawValue)
   }
 }

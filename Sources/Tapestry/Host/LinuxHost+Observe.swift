@@ -25,24 +25,11 @@ extension LinuxHost {
     do throws(NetlinkError) {
       let generation = try tables.generation()
       var observed = Observed()
-      let routes = try route.routes(family: .inet)
-      let routes6 = try route.routes(family: .inet6)
+      let routes = try route.routes(family: .inet) + route.routes(family: .inet6)
       observed.links = try observeLinks(routes)
       observed.checksumFilter = try observeChecksumFilter()
-      try observeIPv6(&observed.links, routes6)
-      observed.addresses = try route.addresses(family: .inet).compactMap { address in
-        guard case .v4(let local) = address.address else { return nil }
-        return ObservedAddress(link: address.linkIndex, address: local, prefixLength: Int(address.prefixLength))
-      }
-      observed.routes = routes.flatMap { route -> [ObservedRoute] in
-        guard case .v4(let destination) = route.destination, route.table != .local else { return [] }
-        let links = route.outputLinks
-        return links.isEmpty
-          ? [ObservedRoute(destination: destination, table: route.table.rawValue)]
-          : links.map { ObservedRoute(link: $0, destination: destination, table: route.table.rawValue) }
-      }
-      observed.localPrefixes = (routes + routes6).filter(\.takesInMore).map(\.destination)
-      observed.routes6 = routes6.compactMap(ObservedRoute6.init)
+      observed.localPrefixes = routes.filter(\.takesInMore).map(\.destination)
+      observed.routes = routes.filter { $0.table != .local }.flatMap(ObservedRoute.all)
       (observed.ruleset, observed.stateMark) = try observeRuleset()
       observed.foreignForwards = try observeForeignForwards()
       observed.otherLegacyTables = observeOtherLegacyTables()
@@ -56,9 +43,12 @@ extension LinuxHost {
 
   private func observeLinks(_ routes: [Route]) throws(NetlinkError) -> [String: ObservedLink] {
     let entries = Dictionary(grouping: try route.forwardingEntries(), by: \.port)
-    let routes = Dictionary(grouping: routes.filter { $0.table == .main && $0.gateway == nil }, by: \.outputLink)
+    let routes = Dictionary(grouping: routes.filter(\.isToItsLink), by: \.outputLink)
     let neighbors = Dictionary(
-      grouping: try route.neighbors(family: .inet).filter { $0.state == .permanent }, by: \.linkIndex)
+      grouping: try (route.neighbors(family: .inet) + route.neighbors(family: .inet6)).filter { $0.state == .permanent },
+      by: \.linkIndex)
+    let addresses = Dictionary(
+      grouping: try route.addresses(family: .inet) + route.addresses(family: .inet6), by: \.linkIndex)
     var qdiscs: [Int32: RootQdisc] = [:]
     var blocks: [Int32: UInt32] = [:]
     for qdisc in try route.qdiscs() {
@@ -73,9 +63,10 @@ extension LinuxHost {
       observed.isFiltered = blocks[link.index] == ChecksumFilter.block
       for entry in entries[link.index, default: []] { observed.entries[entry.macAddress] = BridgeEntry(entry.kind) }
       observed.receiveRate = qdiscs[link.index]?.receiveRate(mtu: observed.mtu)
-      observed.routedAddresses = Set(routes[link.index, default: []].compactMap(\.hostAddress))
-      for neighbor in neighbors[link.index, default: []] {
-        if case .v4(let address) = neighbor.address { observed.neighbors[address] = neighbor.macAddress }
+      observed.routedAddresses = Set(routes[link.index, default: []].map(\.destination.address))
+      for neighbor in neighbors[link.index, default: []] { observed.neighbors[neighbor.address] = neighbor.macAddress }
+      for address in addresses[link.index, default: []] {
+        if let local = address.address { observed.addresses[local] = Int(address.prefixLength) }
       }
       links[link.name] = observed
     }
@@ -125,10 +116,20 @@ extension Route {
     return table != .local || destination.prefixLength < destination.family.addressBytes * 8
   }
 
-  /// The one address that it leads to; nil for more.
-  fileprivate var hostAddress: IPv4Address? {
-    guard case .v4(let prefix) = destination, prefix.prefixLength == 32 else { return nil }
-    return prefix.address
+  /// Whether it leads to one address, which its link reaches by itself.
+  fileprivate var isToItsLink: Bool {
+    destination.isHost && table == .main && gateway == nil && type == .unicast
+  }
+}
+
+extension ObservedRoute {
+  /// One for each link; one without a link if there is none.
+  fileprivate static func all(_ route: Route) -> [ObservedRoute] {
+    let links: [Int32?] = route.outputLinks.isEmpty ? [nil] : route.outputLinks
+    let isRefused = [.blackhole, .unreachable, .prohibit, .throw].contains(route.type)
+    return links.map {
+      ObservedRoute(link: $0, destination: route.destination, isRefused: isRefused, table: route.table.rawValue)
+    }
   }
 }
 

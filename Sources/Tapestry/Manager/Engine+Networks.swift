@@ -49,7 +49,7 @@ extension Engine {
         allowsInterVM: request.allowsInterVM, nat: request.nat, opensFirewalls: request.opensFirewalls,
         egress: request.egress,
         hostAccess: request.hostAccess, nameServer: request.nameServer, snapshot: request.snapshot
-      ).withIPv6(request) { Overlap.first(of: $0, others: others, observed: observed) == nil }
+      ).withIPv6(request) { Overlap.first(of: .v6($0), others: others, observed: observed) == nil }
       try validateMTU6(network)
       try network.nameServer?.validate(in: network.subnet)
       try network.egress.validate(in: network)

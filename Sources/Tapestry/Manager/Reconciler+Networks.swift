@@ -115,7 +115,7 @@ extension Reconciler {
     for step in 0..<512 {
       let base = IPv4Address(rawValue: Network.defaultSubnet.networkAddress.rawValue + UInt32(step) << 8)
       guard let candidate = try? IPv4Subnet(containing: base, prefixLength: 24) else { continue }
-      if Overlap.first(of: candidate, others: others, observed: observed) == nil { return candidate }
+      if Overlap.first(of: .v4(candidate.prefix), others: others, observed: observed) == nil { return candidate }
     }
     throw TapestryError(
       .subnetOverlap, "No /24 of 172.30.0.0 to 172.31.255.0 is free on this host. Name a subnet with --subnet.")
@@ -151,16 +151,14 @@ extension Reconciler {
   private func refuseOverlap(_ network: Network) throws(TapestryError) {
     let others = try store.networks()
     let observed = try observed()
-    if let overlap = Overlap.first(of: network.subnet, others: others, observed: observed, except: network.mark) {
+    for family in IPFamily.allCases {
+      guard let prefix = network.prefix(family),
+        let overlap = Overlap.first(of: prefix, others: others, observed: observed, except: network.mark)
+      else { continue }
+      let option = family == .v6 ? "--subnet6" : "--subnet"
       throw TapestryError(
         .subnetOverlap,
-        "Subnet \(network.subnet) overlaps \(overlap). Guests there would be unreachable; choose another subnet.")
-    }
-    guard let subnet = network.subnet6 else { return }
-    if let overlap = Overlap.first(of: subnet, others: others, observed: observed, except: network.mark) {
-      throw TapestryError(
-        .subnetOverlap,
-        "Subnet \(subnet) overlaps \(overlap). Guests there would be unreachable; choose another with --subnet6.")
+        "Subnet \(prefix) overlaps \(overlap). Guests there would be unreachable; choose another with \(option).")
     }
   }
 }

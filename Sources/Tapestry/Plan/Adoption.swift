@@ -17,7 +17,7 @@ struct Adoption {
     let links = observed.links.values.sorted { $0.index < $1.index }
     for link in links where link.kind == "bridge" {
       guard case .network(let name) = link.mark, !known.networks.contains(where: { $0.name == name }) else { continue }
-      adoption.adopt(network: name, link, facts, observed)
+      adoption.adopt(network: name, link, facts)
     }
     for link in links where link.kind == "tun" {
       guard case .attachment(let name, let key) = link.mark, !known.guests.contains(where: { $0.lease.key == key })
@@ -28,8 +28,8 @@ struct Adoption {
     return adoption
   }
 
-  private mutating func adopt(network name: Identifier, _ link: ObservedLink, _ facts: Ruleset, _ observed: Observed) {
-    guard let bridge = try? InterfaceName(validating: link.name), let subnet = Self.subnet(link, facts, observed) else {
+  private mutating func adopt(network name: Identifier, _ link: ObservedLink, _ facts: Ruleset) {
+    guard let bridge = try? InterfaceName(validating: link.name), let subnet = Self.subnet(link, facts) else {
       return refuse("bridge \(link.name) of network \(name) has no gateway's address any more")
     }
     let known = facts.networks.first { $0.bridge == bridge }
@@ -48,13 +48,14 @@ struct Adoption {
         step: "adopt network \(name), \(subnet) on \(bridge)\(lost)"))
   }
 
-  private static func subnet(_ link: ObservedLink, _ facts: Ruleset, _ observed: Observed) -> IPv4Subnet? {
+  private static func subnet(_ link: ObservedLink, _ facts: Ruleset) -> IPv4Subnet? {
     if let known = facts.networks.first(where: { $0.bridge.rawValue == link.name }) { return known.subnet }
-    return observed.addresses.lazy.filter { $0.link == link.index }
-      .compactMap { address in
-        let subnet = try? IPv4Subnet(containing: address.address, prefixLength: address.prefixLength)
-        return subnet?.gateway == address.address ? subnet : nil
-      }.first
+    return link.addresses.sorted { $0.key < $1.key }.lazy.compactMap { address, prefixLength in
+      guard case .v4(let address) = address,
+        let subnet = try? IPv4Subnet(containing: address, prefixLength: prefixLength), subnet.gateway == address
+      else { return nil }
+      return subnet
+    }.first
   }
 
   private mutating func adopt(key: AttachmentKey, of network: Network?, _ link: ObservedLink, _ facts: Ruleset) {

@@ -9,7 +9,7 @@ extension Diagnosis {
     if let error = observed.unsupportedIPv6 {
       return [Finding("ipv6", .problem, error.message, advice: "tapestry network create NAME, without --subnet6")]
     }
-    return [forwarding6(observed)] + networks.flatMap { overlap($0, observed) } + [uplink6(observed)]
+    return [forwarding6(observed)] + overlaps(.v6, observed) + [uplink6(observed)]
   }
 
   private func forwarding6(_ observed: Observed) -> Finding {
@@ -19,23 +19,8 @@ extension Diagnosis {
       advice: "tapestry repair")
   }
 
-  private func overlap(_ network: Network, _ observed: Observed) -> [Finding] {
-    guard let subnet = network.subnet6 else { return [] }
-    let others = networks.filter { $0.name != network.name }
-    let own = isInUse ? network.mark : nil
-    guard let other = Overlap.first(of: subnet, others: others, observed: observed, except: own) else {
-      return [Finding("subnet", .ok, "\(subnet) of network \(network.name) is its alone")]
-    }
-    return [
-      Finding(
-        "subnet", .problem, "\(subnet) of network \(network.name) overlaps \(other)",
-        advice: "create another network with --subnet6, and move the guests there")
-    ]
-  }
-
   private func uplink6(_ observed: Observed) -> Finding {
-    // A default route is ::/0, or 2000::/3 for all that is given out.
-    guard !observed.routes6.contains(where: { $0.destination.prefixLength <= 3 && !$0.isRefused }) else {
+    guard observed.defaultRoutes(.v6).isEmpty else {
       return Finding("uplink", .ok, "there is a default route of IPv6")
     }
     return Finding(

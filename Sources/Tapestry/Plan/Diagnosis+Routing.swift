@@ -30,8 +30,8 @@ private struct Ways {
   ) {
     let own = observed.links(of: network.name)
     let ownNames = Set(observed.links.values.filter { own.contains($0.index) }.map(\.name))
-    let tables = observed.routesByTable(prefix.family)
-    let widest = prefix.family == .v4 ? 1 : 3
+    let tables = Dictionary(
+      grouping: observed.routes.filter { $0.destination.family == prefix.family }, by: \.table)
     // What asks for more than addresses and links may be for none of these.
     let rules = rules.filter { !$0.isConditional }.sorted { $0.priority < $1.priority }
 
@@ -41,7 +41,7 @@ private struct Ways {
       else { return nil }
       let isOfGuests = rule.source != nil || rule.inputLink != nil
       guard let table = rule.table else { return isOfGuests }
-      let leads = tables[table, default: []].contains { $0.destination.prefixLength <= widest && rule.sees($0) }
+      let leads = tables[table, default: []].contains { $0.destination.isDefault && rule.sees($0) }
       return leads ? isOfGuests && !Self.hosts.contains(table) : nil
     }
     inward = rules.firstDecisive { rule in
@@ -67,7 +67,7 @@ extension [HostFacts.RoutingRule] {
 }
 
 extension HostFacts.RoutingRule {
-  fileprivate func sees(_ route: RouteOfTable) -> Bool {
+  fileprivate func sees(_ route: ObservedRoute) -> Bool {
     suppressed.map { route.destination.prefixLength > $0 } ?? true
   }
 
@@ -96,26 +96,5 @@ extension HostFacts.RoutingRule {
       advice:
         "where that is not meant: \(program) rule add pref \(priority > 0 ? priority - 1 : 0) \(end) \(prefix) lookup main"
     )
-  }
-}
-
-/// A route of either family.
-private struct RouteOfTable {
-  var destination: IPPrefix
-  var link: Int32?
-}
-
-extension Observed {
-  fileprivate func routesByTable(_ family: IPFamily) -> [UInt32: [RouteOfTable]] {
-    switch family {
-    case .v4:
-      Dictionary(grouping: routes, by: \.table).mapValues {
-        $0.map { RouteOfTable(destination: .v4($0.destination), link: $0.link) }
-      }
-    case .v6:
-      Dictionary(grouping: routes6, by: \.table).mapValues {
-        $0.map { RouteOfTable(destination: .v6($0.destination), link: $0.link) }
-      }
-    }
   }
 }

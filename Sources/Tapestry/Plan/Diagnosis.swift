@@ -16,7 +16,7 @@ struct Diagnosis {
     if let observed {
       findings += [forwarding(observed), arp(observed)].compactMap(\.self)
       findings +=
-        overlaps(observed) + ipv6(observed) + ports(observed) + redirections(observed) + routingRules(observed)
+        overlaps(.v4, observed) + ipv6(observed) + ports(observed) + redirections(observed) + routingRules(observed)
         + [connectionLimits(observed)].compactMap(\.self)
     }
     return findings + [keptRuleset, bridgeNetfilter, nameServer, nameServerPorts].compactMap(\.self) + firewalls
@@ -118,18 +118,17 @@ struct Diagnosis {
 
   // MARK: Networks
 
-  private func overlaps(_ observed: Observed) -> [Finding] {
-    networks.map { network in
+  func overlaps(_ family: IPFamily, _ observed: Observed) -> [Finding] {
+    networks.compactMap { network in
+      guard let prefix = network.prefix(family) else { return nil }
+      let others = networks.filter { $0.name != network.name }
       let own = isInUse ? network.mark : nil
-      guard
-        let other = Overlap.first(
-          of: network.subnet, others: networks.filter { $0.name != network.name }, observed: observed, except: own)
-      else {
-        return Finding("subnet", .ok, "\(network.subnet) of network \(network.name) is its alone")
+      guard let overlap = Overlap.first(of: prefix, others: others, observed: observed, except: own) else {
+        return Finding("subnet", .ok, "\(prefix) of network \(network.name) overlaps nothing")
       }
       return Finding(
-        "subnet", .problem, "\(network.subnet) of network \(network.name) overlaps \(other)",
-        advice: "create another network with --subnet, and move the guests there")
+        "subnet", .problem, "\(prefix) of network \(network.name) overlaps \(overlap)",
+        advice: "create another network with --subnet\(family == .v6 ? "6" : ""), and move the guests there")
     }
   }
 

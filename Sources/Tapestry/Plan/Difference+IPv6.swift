@@ -40,7 +40,7 @@ extension Network {
 
   /// Those of them that its bridge lacks.
   func missingAddresses6(on link: ObservedLink?) -> [IPv6Address] {
-    bridgeAddresses6.filter { link?.addresses6[$0] != 64 }
+    bridgeAddresses6.filter { link?.addresses[.v6($0)] != 64 }
   }
 }
 
@@ -59,14 +59,14 @@ extension ObservedLink {
     guard let address = guest.address6 else { return [] }
     let isRouted = guest.network.mode != .bridge
     // A bridge that gets another MAC forgets its neighbours.
-    let known = isRouted ? neighbors6 : bridge?.mac == guest.network.bridgeMAC ? bridge?.neighbors6 ?? [:] : [:]
+    let known = isRouted ? neighbors : bridge?.mac == guest.network.bridgeMAC ? bridge?.neighbors ?? [:] : [:]
     var drift: [String] = []
     if isRouted {
       if settings6?.isDisabled == true { drift.append("has IPv6 turned off") }
-      if addresses6[Network.gateway6] != 64 { drift.append("lacks its address \(Network.gateway6)") }
-      if !routedAddresses6.contains(address) { drift.append("lacks the route to \(address)") }
+      if addresses[.v6(Network.gateway6)] != 64 { drift.append("lacks its address \(Network.gateway6)") }
+      if !routedAddresses.contains(.v6(address)) { drift.append("lacks the route to \(address)") }
     }
-    for address in guest.addresses6 where known[address] != guest.mac {
+    for address in guest.addresses6 where known[.v6(address)] != guest.mac {
       drift.append("lacks the neighbour \(address) at \(guest.mac)")
     }
     return drift

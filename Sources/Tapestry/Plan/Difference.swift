@@ -171,10 +171,7 @@ extension Plan {
         .routeLoopback(network, isReachedFromLoopback), "bridge \(network.bridge) \(link.loopbackDrift)",
         network: network.name)
     }
-    let addresses = observed.addresses.filter { $0.link == link.index }
-    if !addresses.contains(where: {
-      $0.address == network.subnet.gateway && $0.prefixLength == network.subnet.prefixLength
-    }) {
+    if link.addresses[.v4(network.subnet.gateway)] != network.subnet.prefixLength {
       add(
         .addGateway(network), "bridge \(network.bridge) lacks its address \(network.subnet.gateway)",
         network: network.name)

@@ -4,7 +4,7 @@ import NetTypes
 extension Observed {
   /// In words; empty where nobody does.
   var otherForwardingUsers: [String] {
-    let uplinks = Set(defaultRoutes.compactMap(\.link) + defaultRoutes6.compactMap(\.link))
+    let uplinks = Set(IPFamily.allCases.flatMap(defaultRoutes).compactMap(\.link))
     // The host reaches the outside by its uplink whether it forwards or not.
     let links = links.values.filter { link in
       link.isUp && !link.isOwned && !uplinks.contains(link.index)
@@ -26,9 +26,8 @@ extension Observed {
     "vxlan", "wireguard", "xfrm",
   ]
 
-  /// A VPN that is to have all packets leaves the default route alone, and adds two that are narrower.
-  var defaultRoutes: [ObservedRoute] { routes.filter { $0.destination.prefixLength <= 1 } }
-
-  /// ::/0, or 2000::/3 for all that is given out.
-  var defaultRoutes6: [ObservedRoute6] { routes6.filter { $0.destination.prefixLength <= 3 && !$0.isRefused } }
+  /// Those by which packets leave the host.
+  func defaultRoutes(_ family: IPFamily) -> [ObservedRoute] {
+    routes.filter { $0.destination.family == family && $0.destination.isDefault && !$0.isRefused }
+  }
 }

@@ -12,9 +12,7 @@ struct HostAddresses: Hashable, Sendable {
 
 extension HostAddresses {
   init(_ observed: Observed) {
-    own = Set(
-      observed.addresses.map { .v4($0.address) }
-        + observed.links.values.flatMap { $0.addresses6.keys.map(IPAddress.v6) })
+    own = Set(observed.links.values.flatMap(\.addresses.keys))
     taken = observed.localPrefixes
   }
 }

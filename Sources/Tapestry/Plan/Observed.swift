@@ -5,10 +5,8 @@ import NetTypes
 struct Observed: Hashable, Sendable {
   /// All links of the host, by name: the names that are taken, and ours.
   var links: [String: ObservedLink] = [:]
-  /// The host's IPv4 addresses and routes, for overlaps and for the gateways of our bridges.
-  var addresses: [ObservedAddress] = []
+  /// Of all tables but RT_TABLE_LOCAL.
   var routes: [ObservedRoute] = []
-  var routes6: [ObservedRoute6] = []
   /// What the host takes in besides its own addresses: routes of type `local`.
   var localPrefixes: [IPPrefix] = []
   var ruleset: ObservedRuleset = .missing
@@ -29,7 +27,7 @@ struct Observed: Hashable, Sendable {
   /// The MTU for networks that ask for none: what the default routes' links take, so that a VPN's packets, which are
   /// shorter, need not be cut.
   var standardMTU: Int {
-    let uplinks = defaultRoutes.compactMap { $0.link.flatMap(link(index:)) }
+    let uplinks = defaultRoutes(.v4).compactMap { $0.link.flatMap(link(index:)) }
     let least = uplinks.map(\.mtu).min() ?? Network.standardMTU
     return max(Network.mtus.lowerBound, min(Network.standardMTU, least))
   }
@@ -57,16 +55,12 @@ struct ObservedLink: Hashable, Sendable {
   var handsOverNothing = false
   /// What the bridge does with frames to these MACs, of which this port is the place.
   var entries: [MACAddress: BridgeEntry] = [:]
-  /// The addresses that are routed to this link alone.
-  var routedAddresses: Set<IPv4Address> = []
-  /// The permanent neighbours of this link.
-  var neighbors: [IPv4Address: MACAddress] = [:]
-  /// The link's own IPv6 addresses, with their prefix lengths.
-  var addresses6: [IPv6Address: Int] = [:]
-  /// The IPv6 addresses that are routed to this link alone.
-  var routedAddresses6: Set<IPv6Address> = []
-  /// The permanent neighbours of this link, of IPv6.
-  var neighbors6: [IPv6Address: MACAddress] = [:]
+  /// The link's own addresses, with their prefix lengths.
+  var addresses: [IPAddress: Int] = [:]
+  /// Single addresses with a route to this link, without a gateway.
+  var routedAddresses: Set<IPAddress> = []
+  /// Permanent neighbours.
+  var neighbors: [IPAddress: MACAddress] = [:]
   /// nil where the link has no IPv6.
   var settings6: Settings6?
   /// Answers ARP for addresses behind other links.
@@ -133,30 +127,18 @@ enum BridgeEntry: Hashable, Sendable {
   case local
 }
 
-struct ObservedAddress: Hashable, Sendable {
-  var link: Int32
-  var address: IPv4Address
-  var prefixLength: Int
-}
-
-/// One of these for each link of a route that has several.
+/// A route of several links is one of these for each.
 struct ObservedRoute: Hashable, Sendable {
-  /// nil for routes without a link, such as unreachable ones.
+  /// nil if it leads to no link.
   var link: Int32?
-  var destination: IPv4Prefix
+  var destination: IPPrefix
+  /// Of type unreachable, prohibit, blackhole or throw.
+  var isRefused = false
   /// RT_TABLE_MAIN, or another.
   var table: UInt32 = 254
 }
 
-struct ObservedRoute6: Hashable, Sendable {
-  var link: Int32?
-  var destination: IPv6Prefix
-  /// Leads nowhere: unreachable, prohibited, a black hole.
-  var isRefused = false
-  var table: UInt32 = 254
-}
-
-/// The state of the two tables.
+/// The state of the three tables.
 enum ObservedRuleset: Hashable, Sendable {
   case missing
   /// A table of our name without our mark.

@@ -1,52 +1,66 @@
 import NetTypes
 
-/// What a new network's subnet must not overlap: addresses that no guest can have, other networks, the host's
-/// addresses, its routes.
+/// What the prefix of a new network must not overlap: addresses that no guest can have, other networks, the host's
+/// addresses and routes.
 enum Overlap {
-  /// The first thing that the subnet overlaps, in words; nil where it is free.
+  /// The first overlap, in words; nil if there is none.
   ///
-  /// The default route overlaps everything and nothing. Addresses and routes of links that already carry `mark`, and those
-  /// of the network's guests, are its own.
+  /// Default routes do not count, nor do addresses and routes of links that carry `mark` or are its guests'. A route that
+  /// refuses packets (`unreachable 2001:db8::/48`) does not overlap a longer prefix: it keeps a delegated prefix from
+  /// leaving the host (RFC 7084, 4.2).
   static func first(
-    of subnet: IPv4Subnet, others: [Network], observed: Observed, except mark: OwnerMark? = nil
+    of prefix: IPPrefix, others: [Network], observed: Observed, except mark: OwnerMark? = nil
   ) -> String? {
-    if let special = special.first(where: { $0.range.overlaps(subnet) }) { return "\(special.range), \(special.use)" }
-    if let network = others.first(where: { $0.mark != mark && $0.subnet.overlaps(subnet) }) {
-      return "\(network.subnet) of network '\(network.name)'"
+    if let special = special.first(where: { $0.prefix.overlaps(prefix) }) { return "\(special.prefix), \(special.use)" }
+    for network in others where network.mark != mark {
+      guard let other = network.prefix(prefix.family), other.overlaps(prefix) else { continue }
+      return "\(other) of network '\(network.name)'"
     }
     let own = observed.links(of: mark?.network)
-    for address in observed.addresses where !own.contains(address.link) {
-      guard let prefix = try? IPv4Prefix(containing: address.address, prefixLength: address.prefixLength),
-        prefix.overlaps(subnet.prefix)
-      else { continue }
-      return "the host's address \(address.address)/\(address.prefixLength) on \(name(address.link, observed))"
+    for link in observed.links.values.sorted(by: { $0.index < $1.index }) where !own.contains(link.index) {
+      for (address, length) in link.addresses.sorted(by: { $0.key < $1.key }) {
+        guard let other = try? IPPrefix(containing: address, prefixLength: length), other.overlaps(prefix) else {
+          continue
+        }
+        return "the host's address \(address)/\(length) on \(link.name)"
+      }
     }
     for route in observed.routes where route.link.map({ !own.contains($0) }) ?? true {
-      // 0.0.0.0/1 and 128.0.0.0/1 are a VPN's default route.
-      guard route.destination.prefixLength > 1, route.destination.overlaps(subnet.prefix) else { continue }
-      let via = route.link.map { " on \(name($0, observed))" } ?? ""
+      guard !route.destination.isDefault, route.destination.overlaps(prefix) else { continue }
+      if route.isRefused, route.destination.prefixLength < prefix.prefixLength { continue }
+      let via = route.link.flatMap(observed.link(index:)).map { " on \($0.name)" } ?? ""
       return "the host's route to \(route.destination)\(via)"
     }
     return nil
   }
 
-  /// Where guests would be reached by nobody, whatever the host's routes: RFC 6890.
-  private static let special: [(range: IPv4Subnet, use: String)] = [
-    (IPv4Subnet(known: IPv4Address(0, 0, 0, 0), prefixLength: 8), "which means a host that has no address yet"),
-    (IPv4Subnet(known: IPv4Address(127, 0, 0, 0), prefixLength: 8), "the loopback addresses"),
-    (
-      IPv4Subnet(known: IPv4Address(169, 254, 0, 0), prefixLength: 16),
-      "the link-local addresses, which no guest may reach"
-    ), (IPv4Subnet(known: IPv4Address(224, 0, 0, 0), prefixLength: 4), "the multicast addresses"),
+  /// IPv4 prefixes in which no guest can be reached (RFC 6890). `Subnet6Request` takes no others than global and unique
+  /// local ones.
+  private static let special: [(prefix: IPPrefix, use: String)] = [
+    (known(IPv4Address(0, 0, 0, 0), 8), "which means a host that has no address yet"),
+    (known(IPv4Address(127, 0, 0, 0), 8), "the loopback addresses"),
+    (known(IPv4Address(169, 254, 0, 0), 16), "the link-local addresses, which no guest may reach"),
+    (known(IPv4Address(224, 0, 0, 0), 4), "the multicast addresses"),
   ]
 
-  private static func name(_ index: Int32, _ observed: Observed) -> String {
-    observed.link(index: index)?.name ?? "link \(index)"
+  private static func known(_ address: IPv4Address, _ length: Int) -> IPPrefix {
+    .v4(IPv4Prefix(known: address, prefixLength: length))
+  }
+}
+
+extension IPPrefix {
+  /// Whether a route to it is a default route: also 0.0.0.0/1 and 128.0.0.0/1, which VPNs add, and 2000::/3, all global
+  /// addresses.
+  var isDefault: Bool {
+    switch family {
+    case .v4: prefixLength <= 1
+    case .v6: prefixLength <= 3
+    }
   }
 }
 
 extension Observed {
-  /// The indices of a network's links: its bridge, and its guests' TAPs.
+  /// The indices of a network's links: its bridge and its guests' TAPs.
   func links(of network: Identifier?) -> Set<Int32> {
     guard let network else { return [] }
     return Set(links.values.filter { $0.mark?.network == network }.map(\.index))

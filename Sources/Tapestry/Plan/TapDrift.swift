@@ -33,8 +33,8 @@ extension ObservedLink {
     let address = guest.lease.address
     var drift: [String] = []
     if master != nil { drift.append("has a master") }
-    if !routedAddresses.contains(address) { drift.append("lacks the route to \(address)") }
-    if neighbors[guest.neighborAddress] != guest.mac {
+    if !routedAddresses.contains(.v4(address)) { drift.append("lacks the route to \(address)") }
+    if neighbors[.v4(guest.neighborAddress)] != guest.mac {
       drift.append("lacks the neighbour \(guest.neighborAddress) at \(guest.mac)")
     }
     if answersForOthers != guest.network.allowsInterVM {

@@ -144,11 +144,11 @@ struct DiagnosisTests {
     network.subnet6 = try? IPv6Prefix(parsing: "fd00::/64")
     let sysctls: [Sysctl: String] = [.ipv4Forward: "1", .ipv6Forward: "1"]
     var observed = Observed(sysctls: sysctls)
-    observed.routes6 = [ObservedRoute6(link: nil, destination: try IPv6Prefix(parsing: "::/0"))]
+    observed.routes = [ObservedRoute(destination: try IPPrefix(parsing: "::/0"))]
     #expect(findings(Self.healthy, observed, networks: [network]).allSatisfy { $0.verdict == .ok })
 
     observed.sysctls[.ipv6Forward] = "0"
-    observed.routes6 = [ObservedRoute6(link: nil, destination: try IPv6Prefix(parsing: "fd00::/48"))]
+    observed.routes = [ObservedRoute(destination: try IPPrefix(parsing: "fd00::/48"))]
     let off = findings(Self.healthy, observed, networks: [network]).filter { $0.verdict != .ok }
     #expect(off.map(\.subject) == ["forwarding", "subnet", "uplink"])
     #expect(off.allSatisfy { $0.advice != nil })
@@ -207,7 +207,7 @@ struct DiagnosisTests {
     var network = Self.network
     network.subnet6 = try? IPv6Prefix(parsing: "fd00::/64")
     var observed = Observed(sysctls: [.ipv4Forward: "1", .ipv6Forward: "1"])
-    observed.routes6 = [ObservedRoute6(link: nil, destination: try IPv6Prefix(parsing: "::/0"))]
+    observed.routes = [ObservedRoute(destination: try IPPrefix(parsing: "::/0"))]
     let chain = ForeignChain(table: .ip6("filter"), name: "FORWARD")
     observed.foreignForwards = [ForeignForward(chain: chain, family: .v6, place: chain, drops: true)]
     func off(_ networks: Network...) -> [Finding] {

@@ -220,13 +220,12 @@ struct World {
       links: [
         "svbr0": ObservedLink(
           index: 10, name: "svbr0", kind: "bridge", mark: network.mark, mac: network.bridgeMAC, mtu: 1500, isUp: true,
-          answersForItselfOnly: true),
+          addresses: [.v4(network.subnet.gateway): 24], answersForItselfOnly: true),
         "svweb1eth0": ObservedLink(
           index: 11, name: "svweb1eth0", kind: "tun", mark: guest.mark, mac: guest.hostMAC, mtu: 1500, isUp: true,
           master: 10, group: .bridged, isIsolated: true, isQuiet: true, handsOverNothing: true,
           entries: [lease.mac: .local], owner: .root),
       ],
-      addresses: [ObservedAddress(link: 10, address: network.subnet.gateway, prefixLength: 24)],
       ruleset: .intact(desired.ruleset), sysctls: [.ipv4Forward: "1"])
   }
 }

@@ -5,17 +5,15 @@ import Testing
 
 @Suite("What a new subnet must not overlap")
 struct OverlapTests {
-  private let subnet = Network.defaultSubnet
+  private let subnet = IPPrefix.v4(Network.defaultSubnet.prefix)
 
   private func observed(address: String? = nil, prefixLength: Int = 24, route: String? = nil) throws -> Observed {
     var observed = Observed()
     observed.links["eth0"] = ObservedLink(index: 2, name: "eth0", kind: nil, mark: nil, mtu: 1500, isUp: true)
     if let address {
-      observed.addresses = [
-        ObservedAddress(link: 2, address: try IPv4Address(parsing: address), prefixLength: prefixLength)
-      ]
+      observed.links["eth0"]?.addresses = [try IPAddress(parsing: address): prefixLength]
     }
-    if let route { observed.routes = [ObservedRoute(link: 2, destination: try IPv4Prefix(parsing: route))] }
+    if let route { observed.routes = [ObservedRoute(link: 2, destination: try IPPrefix(parsing: route))] }
     return observed
   }
 
@@ -41,7 +39,7 @@ struct OverlapTests {
       ("239.0.0.0/8", "224.0.0.0/4, the multicast addresses"),
     ])
   func special(subnet: String, words: String) throws {
-    #expect(Overlap.first(of: try IPv4Subnet(parsing: subnet), others: [], observed: Observed()) == words)
+    #expect(Overlap.first(of: try IPPrefix(parsing: subnet), others: [], observed: Observed()) == words)
   }
 
   @Test("another network is named, the same one is not")
@@ -71,7 +69,18 @@ struct OverlapTests {
     for half in ["0.0.0.0/1", "128.0.0.0/1"] {
       let observed = try self.observed(route: half)
       #expect(Overlap.first(of: subnet, others: [], observed: observed) == nil)
-      #expect(observed.defaultRoutes.count == 1)
+      #expect(observed.defaultRoutes(.v4).count == 1)
     }
+  }
+
+  @Test("a route that refuses packets overlaps what is as long or shorter, and nothing longer", arguments: IPFamily.allCases)
+  func refused(family: IPFamily) throws {
+    let texts = family == .v4 ? ("10.0.0.0/8", "10.1.0.0/16") : ("2001:db8::/48", "2001:db8:0:1::/64")
+    var observed = Observed()
+    observed.routes = [ObservedRoute(destination: try IPPrefix(parsing: texts.0), isRefused: true)]
+    #expect(Overlap.first(of: try IPPrefix(parsing: texts.1), others: [], observed: observed) == nil)
+    #expect(
+      Overlap.first(of: try IPPrefix(parsing: texts.0), others: [], observed: observed)
+        == "the host's route to \(texts.0)")
   }
 }
