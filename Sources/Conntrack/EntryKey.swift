@@ -3,20 +3,20 @@ import Glibc
 import NetTypes
 import Netlink
 
-/// What ctnetlink needs to delete one entry and no other, as the kernel told it: never decoded, so that nothing of it
-/// is lost.
+/// The attributes with which ctnetlink deletes exactly one entry. They are kept as the kernel sent them, not decoded, so
+/// that nothing is lost.
 struct EntryKey: Hashable {
   /// AF_INET or AF_INET6.
   var family: UInt8
   /// The payload of CTA_TUPLE_ORIG.
   var original: [UInt8]
-  /// The payload of CTA_ZONE, where there is one: entries of two zones may have the same tuple.
+  /// The payload of CTA_ZONE; nil if there is none. Entries in two zones may have the same tuple.
   var zone: [UInt8]?
-  /// The payload of CTA_ID: a new entry may have the tuple of one that ended.
+  /// The payload of CTA_ID. A new entry may have the tuple of one that ended.
   var id: [UInt8]?
 
-  /// Reads the key of an entry if one of its four addresses is in `addresses`.
-  /// - Parameter payload: That of an IPCTNL_MSG_CT_NEW message.
+  /// Reads an entry's key. Returns nil unless one of its four addresses is in `addresses`.
+  /// - Parameter payload: The payload of an IPCTNL_MSG_CT_NEW message.
   init?(decoding payload: RawSpan, ifNaming addresses: Set<IPv4Address>) throws(DecodingFailure) {
     let isNamed = try payload.conntrackEntryNames(CTA_IP_V4_SRC, CTA_IP_V4_DST) { value throws(DecodingFailure) in
       addresses.contains(IPv4Address(rawValue: UInt32(bigEndian: try value.exactly())))
@@ -25,7 +25,7 @@ struct EntryKey: Hashable {
     try self.init(decoding: payload)
   }
 
-  /// The same of an entry over IPv6.
+  /// The same for an IPv6 entry.
   init?(decoding payload: RawSpan, ifNaming addresses: Set<IPv6Address>) throws(DecodingFailure) {
     let isNamed = try payload.conntrackEntryNames(CTA_IP_V6_SRC, CTA_IP_V6_DST) { value throws(DecodingFailure) in
       addresses.contains(IPv6Address(rawValue: UInt128(bigEndian: try value.exactly())))
@@ -34,7 +34,7 @@ struct EntryKey: Hashable {
     try self.init(decoding: payload)
   }
 
-  /// - Parameter payload: That of an IPCTNL_MSG_CT_NEW message.
+  /// - Parameter payload: The payload of an IPCTNL_MSG_CT_NEW message.
   init(decoding payload: RawSpan) throws(DecodingFailure) {
     family = try payload.integer(at: 0)
     original = []
@@ -56,8 +56,8 @@ struct EntryKey: Hashable {
 }
 
 extension RawSpan {
-  /// Whether one of the four addresses of an IPCTNL_MSG_CT_NEW message, those of the family of these two attributes, is a
-  /// wanted one.
+  /// Returns true if `isWanted` holds for one of the four addresses of an IPCTNL_MSG_CT_NEW message. The two attributes
+  /// select the address family.
   fileprivate func conntrackEntryNames(
     _ source: ctattr_ip, _ destination: ctattr_ip, _ isWanted: (RawSpan) throws(DecodingFailure) -> Bool
   ) throws(DecodingFailure) -> Bool {
@@ -77,7 +77,7 @@ extension RawSpan {
 }
 
 extension MessageBuffer {
-  /// Deletes one entry: IPCTNL_MSG_CT_DELETE with its tuple. ENOENT where it is gone.
+  /// Appends an IPCTNL_MSG_CT_DELETE for one entry. The kernel answers ENOENT if it no longer exists.
   mutating func deleteConntrackEntry(_ key: EntryKey) {
     conntrackMessage(IPCTNL_MSG_CT_DELETE, family: Int32(key.family), operation: "delete a connection") { message in
       message.nest(CTA_TUPLE_ORIG.rawValue) { $0.append(contentsOf: key.original) }
