@@ -23,7 +23,7 @@ int clinux_reserve_keep(int fd, off_t bytes) {
 
 enum { portion = 64 << 10 };
 
-// Gives a portion of the reserve back to the file system where that is what a call lacked.
+// If the last call failed for lack of space, gives a portion of the reserve back to the file system.
 static int has_made_room(void) {
   int error = errno;
   struct stat status;
