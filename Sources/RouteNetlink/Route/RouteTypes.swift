@@ -75,8 +75,8 @@ public struct RouteProtocol: RawRepresentable, Hashable, Sendable {
 }
 
 /// A routing table: RT_TABLE_ of linux/rtnetlink.h.
-/// The number of the table.
 public struct RouteTable: RawRepresentable, Hashable, Sendable {
+  /// The number of the table.
   public var rawValue: UInt32
 
   /// The table with this number.
