@@ -1,4 +1,4 @@
-/// What nft(8) notes with a set so that it can print its elements: `enum nftnl_udata_set_types` of libnftnl.
+/// The user data of a set, from which nft(8) knows how to print elements: `enum nftnl_udata_set_types` of libnftnl.
 enum SetNote: UInt8, CaseIterable {
   case keyByteOrder = 0
   case dataByteOrder = 1
@@ -8,12 +8,12 @@ enum SetNote: UInt8, CaseIterable {
   case dataIsInterval = 6
   case comment = 7
 
-  /// What nft notes for the concatenation of types: an expression of kind 13, EXPR_CONCAT, without parts.
+  /// nft's user data for a concatenation of types: an expression of kind 13, EXPR_CONCAT, without parts.
   static let emptyConcatenation = UserData.concatenation([]).bytes
 }
 
 extension NamedSet {
-  /// NFTA_SET_USERDATA, in the order in which nft writes it.
+  /// NFTA_SET_USERDATA, in the order of nft(8).
   var userData: UserData {
     var notes = UserData()
     notes.note(.keyByteOrder, keyTypes.byteOrder.rawValue)
@@ -30,8 +30,8 @@ extension NamedSet {
     return notes
   }
 
-  /// Takes over what the user data says; what follows from the types is left out. Of several entries of one type the
-  /// first counts, and they come in the order of their types: so they are written.
+  /// Sets the properties from the user data. Entries that the types imply are left out. Of several entries of one type the
+  /// first counts, and entries are sorted by type: nft writes them in this order.
   mutating func takeUserData(_ notes: UserData) {
     comment = notes.text(SetNote.comment.rawValue)
     mergesIntervals = notes[SetNote.mergesIntervals.rawValue].map { $0.contains { $0 != 0 } } ?? false
@@ -44,7 +44,7 @@ extension NamedSet {
 }
 
 extension NamedSet.MapData {
-  /// nil for objects, which have none.
+  /// nil for objects, for which nft writes no byte order.
   fileprivate var byteOrder: DataType.ByteOrder? {
     switch self {
     case .values(let types): types.byteOrder
