@@ -6,8 +6,8 @@ import Glibc
 /// The target of such a path stays the same while it is used, because only trusted users could change it.
 public enum TrustedPath {
   /// The component of a path that cannot be trusted, and the reason.
-  /// The reason.
   public struct Fault: Error, Hashable, Sendable {
+    /// The reason.
     public enum Kind: Hashable, Sendable {
       /// Another user owns it.
       case foreign
