@@ -14,7 +14,7 @@ public struct TypeInformation: Sendable {
 
   private let bytes: [UInt8]
   /// The offset of each type's description in `bytes`, by type id; id 0 is `void`.
-  private let places: [Int]
+  private let typeOffsets: [Int]
   /// The offset of the string section in `bytes`.
   private let strings: Int
 
@@ -38,15 +38,15 @@ public struct TypeInformation: Sendable {
     else { return nil }
     let end = header + types + length
     var place = header + types
-    var places = [0]
+    var typeOffsets = [0]
     while place < end {
       guard let info = cursor.int(place + 4), let size = Self.size(info) else { return nil }
-      places.append(place)
+      typeOffsets.append(place)
       place += size
     }
     guard place == end, end <= bytes.count else { return nil }
     self.bytes = bytes
-    self.places = places
+    self.typeOffsets = typeOffsets
     self.strings = header + strings
   }
 
@@ -55,7 +55,7 @@ public struct TypeInformation: Sendable {
   public func members(of structure: String) -> [String: Member] {
     let name = Array(structure.utf8)
     let cursor = Cursor(bytes)
-    for place in places.dropFirst() where cursor.int(place + 4).map(Self.kind) == .structure {
+    for place in typeOffsets.dropFirst() where cursor.int(place + 4).map(Self.kind) == .structure {
       guard let text = cursor.int(place), isString(at: strings + text, name) else { continue }
       var members: [String: Member] = [:]
       collect(place, at: 0, depth: 0, &members)
@@ -76,10 +76,10 @@ public struct TypeInformation: Sendable {
       let offset = start + (hasWidths ? word & 0xff_ffff : word)
       if let text = string(at: strings + name), !text.isEmpty {
         members[text] = Member(bitOffset: offset)
-      } else if places.indices.contains(type), type > 0, let info = cursor.int(places[type] + 4),
+      } else if typeOffsets.indices.contains(type), type > 0, let info = cursor.int(typeOffsets[type] + 4),
         [.structure, .union].contains(Self.kind(info))
       {
-        collect(places[type], at: offset, depth: depth + 1, &members)
+        collect(typeOffsets[type], at: offset, depth: depth + 1, &members)
       }
     }
   }

@@ -62,7 +62,7 @@ public struct ConntrackSocket: ~Copyable, Sendable {
     guard !addresses.isEmpty else { return }
     try delete(
       try dump(family: AF_INET6) { payload throws(DecodingFailure) in
-        try EntryKey(decoding: payload, ifNaming: addresses)
+        try EntryKey(decoding: payload, ifContaining: addresses)
       })
   }
 
@@ -99,7 +99,7 @@ public struct ConntrackSocket: ~Copyable, Sendable {
   /// Returns the keys of the entries that contain one of the addresses.
   mutating func keys(_ addresses: Set<IPv4Address>) throws(NetlinkError) -> [EntryKey] {
     try dump(family: AF_INET) { payload throws(DecodingFailure) in
-      try EntryKey(decoding: payload, ifNaming: addresses)
+      try EntryKey(decoding: payload, ifContaining: addresses)
     }
   }
 

@@ -17,20 +17,20 @@ struct EntryKey: Hashable {
 
   /// Reads an entry's key. Returns nil unless one of its four addresses is in `addresses`.
   /// - Parameter payload: The payload of an IPCTNL_MSG_CT_NEW message.
-  init?(decoding payload: RawSpan, ifNaming addresses: Set<IPv4Address>) throws(DecodingFailure) {
-    let isNamed = try payload.conntrackEntryNames(CTA_IP_V4_SRC, CTA_IP_V4_DST) { value throws(DecodingFailure) in
+  init?(decoding payload: RawSpan, ifContaining addresses: Set<IPv4Address>) throws(DecodingFailure) {
+    let isFound = try payload.conntrackEntryContains(CTA_IP_V4_SRC, CTA_IP_V4_DST) { value throws(DecodingFailure) in
       addresses.contains(IPv4Address(rawValue: UInt32(bigEndian: try value.exactly())))
     }
-    guard isNamed else { return nil }
+    guard isFound else { return nil }
     try self.init(decoding: payload)
   }
 
   /// The same for an IPv6 entry.
-  init?(decoding payload: RawSpan, ifNaming addresses: Set<IPv6Address>) throws(DecodingFailure) {
-    let isNamed = try payload.conntrackEntryNames(CTA_IP_V6_SRC, CTA_IP_V6_DST) { value throws(DecodingFailure) in
+  init?(decoding payload: RawSpan, ifContaining addresses: Set<IPv6Address>) throws(DecodingFailure) {
+    let isFound = try payload.conntrackEntryContains(CTA_IP_V6_SRC, CTA_IP_V6_DST) { value throws(DecodingFailure) in
       addresses.contains(IPv6Address(rawValue: UInt128(bigEndian: try value.exactly())))
     }
-    guard isNamed else { return nil }
+    guard isFound else { return nil }
     try self.init(decoding: payload)
   }
 
@@ -58,21 +58,21 @@ struct EntryKey: Hashable {
 extension RawSpan {
   /// Returns true if `isWanted` holds for one of the four addresses of an IPCTNL_MSG_CT_NEW message. The two attributes
   /// select the address family.
-  fileprivate func conntrackEntryNames(
+  fileprivate func conntrackEntryContains(
     _ source: ctattr_ip, _ destination: ctattr_ip, _ isWanted: (RawSpan) throws(DecodingFailure) -> Bool
   ) throws(DecodingFailure) -> Bool {
-    var isNamed = false
+    var isFound = false
     try forEachAttribute(from: NetfilterHeader.size) { type, tuple throws(DecodingFailure) in
-      guard !isNamed, [CTA_TUPLE_ORIG.rawValue, CTA_TUPLE_REPLY.rawValue].contains(UInt32(type)) else { return }
+      guard !isFound, [CTA_TUPLE_ORIG.rawValue, CTA_TUPLE_REPLY.rawValue].contains(UInt32(type)) else { return }
       try tuple.forEachAttribute { type, value throws(DecodingFailure) in
         guard UInt32(type) == CTA_TUPLE_IP.rawValue else { return }
         try value.forEachAttribute { type, value throws(DecodingFailure) in
           guard [source.rawValue, destination.rawValue].contains(UInt32(type)) else { return }
-          if try isWanted(value) { isNamed = true }
+          if try isWanted(value) { isFound = true }
         }
       }
     }
-    return isNamed
+    return isFound
   }
 }
 

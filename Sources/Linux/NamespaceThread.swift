@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// The thread ends when this object is released.
 public final class NamespaceThread: Sendable {
-  private let errands = Errands()
+  private let calls = Calls()
   /// Held by the caller whose function runs.
   private let turn = Mutex(())
 
@@ -18,17 +18,17 @@ public final class NamespaceThread: Sendable {
   ///   - namespace: The network namespace.
   /// - Throws: `SystemError`: EAGAIN if there are too many threads; EPERM without CAP_SYS_ADMIN over the namespace.
   public init(name: String, namespace: consuming NetworkNamespace) throws(SystemError) {
-    let errands = errands
+    let calls = calls
     // Once the thread is in the namespace, the fd is no longer needed, and the thread closes it.
     let entry = Entry(namespace)
     try DetachedThread.start(name: name) {
       guard entry.run() else { return }
-      errands.run()
+      calls.run()
     }
     try entry.wait()
   }
 
-  deinit { errands.end() }
+  deinit { calls.end() }
 
   /// Runs `body` on the thread and waits for it. Concurrent calls run one after another.
   /// - Throws: The error of `body`.
@@ -38,8 +38,8 @@ public final class NamespaceThread: Sendable {
     // The caller waits, so no two threads use this at the same time.
     nonisolated(unsafe) let body = body
     nonisolated(unsafe) var result: Result<Value, Failure>?
-    turn.withLock { _ in errands.carryOut { unsafe result = Result(catching: body) } }
-    // carryOut returns only after the function has set the result.
+    turn.withLock { _ in calls.runOnThread { unsafe result = Result(catching: body) } }
+    // runOnThread returns only after the function has set the result.
     guard let result = unsafe result else { preconditionFailure("a function without a result") }
     return try result.get()
   }
@@ -48,7 +48,7 @@ public final class NamespaceThread: Sendable {
   /// caller. Only valid within `run`.
   public func outside(_ body: @escaping () -> Void) {
     nonisolated(unsafe) let body = body
-    errands.askBack { unsafe body() }
+    calls.runOnCaller { unsafe body() }
   }
 }
 
@@ -79,11 +79,11 @@ extension NamespaceThread {
   }
 
   /// Passes functions between the thread and the caller that waits for it.
-  private final class Errands: Sendable {
-    typealias Errand = @Sendable () -> Void
+  private final class Calls: Sendable {
+    typealias Call = @Sendable () -> Void
 
-    private let next = Mutex<Errand?>(nil)
-    private let request = Mutex<Errand?>(nil)
+    private let next = Mutex<Call?>(nil)
+    private let request = Mutex<Call?>(nil)
     private let toThread = Semaphore()
     private let toCaller = Semaphore()
 
@@ -91,16 +91,16 @@ extension NamespaceThread {
     func run() {
       while true {
         toThread.wait()
-        guard let errand = next.withLock({ $0.take() }) else { return }
-        errand()
+        guard let call = next.withLock({ $0.take() }) else { return }
+        call()
         toCaller.signal()
       }
     }
 
     func end() { toThread.signal() }
 
-    func carryOut(_ errand: @escaping Errand) {
-      next.withLock { $0 = errand }
+    func runOnThread(_ call: @escaping Call) {
+      next.withLock { $0 = call }
       toThread.signal()
       while true {
         toCaller.wait()
@@ -110,8 +110,8 @@ extension NamespaceThread {
       }
     }
 
-    func askBack(_ errand: @escaping Errand) {
-      request.withLock { $0 = errand }
+    func runOnCaller(_ call: @escaping Call) {
+      request.withLock { $0 = call }
       toCaller.signal()
       toThread.wait()
     }

@@ -72,7 +72,7 @@ public enum TrustedPath {
         continue
       }
       links += 1
-      guard links <= mostLinks else { throw Fault(SystemError("open \(path)", .tooManyLinks), next) }
+      guard links <= maximumLinks else { throw Fault(SystemError("open \(path)", .tooManyLinks), next) }
       let target: String
       do throws(SystemError) { target = try Directory.link(next) } catch { throw Fault(error, next) }
       if target.utf8.first == UInt8(ascii: "/") {
@@ -98,7 +98,7 @@ public enum TrustedPath {
   }
 
   /// MAXSYMLINKS of the kernel.
-  private static let mostLinks = 40
+  private static let maximumLinks = 40
 
   /// - Parameter parent: The directory that contains it; nil if that does not exist.
   private static func check(_ path: String, within parent: stat?) throws(Fault) -> stat? {

@@ -17,9 +17,9 @@ struct XtablesLayout: Hashable, Sendable {
   let counters: Int
   let matches: Int
   /// The flags that add a condition, so that fewer packets match.
-  let conditions: UInt8
+  let conditionFlags: UInt8
   /// The flag of a goto: a jump without return.
-  let goes: UInt8
+  let gotoFlag: UInt8
 
   /// IPT_INV_VIA_IN and IPT_INV_PROTO; IPv6 has the same values.
   let invertedInput: UInt8 = 1
@@ -49,9 +49,9 @@ struct XtablesLayout: Hashable, Sendable {
   /// The flags are IPT_F_FRAG and IPT_F_GOTO.
   private static let v4 = XtablesLayout(
     family: .v4, interfaceMasks: 48..<80, transport: 80, flags: 82, invertedFlags: 83, target: 88, next: 90,
-    counters: 96, matches: 112, conditions: 1, goes: 2)
+    counters: 96, matches: 112, conditionFlags: 1, gotoFlag: 2)
   /// The flags are IP6T_F_TOS and IP6T_F_GOTO. IP6T_F_PROTO adds no condition: it only says that there is a protocol.
   private static let v6 = XtablesLayout(
     family: .v6, interfaceMasks: 96..<128, transport: 128, flags: 131, invertedFlags: 132, target: 140, next: 142,
-    counters: 152, matches: 168, conditions: 2, goes: 4)
+    counters: 152, matches: 168, conditionFlags: 2, gotoFlag: 4)
 }

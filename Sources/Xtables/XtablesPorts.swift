@@ -8,7 +8,7 @@ public enum XtablesPorts {
   public static func destinations(match name: String, _ data: [UInt8]) -> [ClosedRange<UInt16>]? {
     switch name {
     case "tcp", "udp": pair(data, isInverted: name == "tcp" ? (11, 2) : (8, 2))
-    case "multiport": several(data)
+    case "multiport": multiport(data)
     default: nil
     }
   }
@@ -25,15 +25,15 @@ public enum XtablesPorts {
   }
 
   /// XT_MULTI_PORTS: the most ports of `multiport`.
-  private static let room = 15
+  private static let maximumPorts = 15
 
-  private static func several(_ data: [UInt8]) -> [ClosedRange<UInt16>]? {
+  private static func multiport(_ data: [UInt8]) -> [ClosedRange<UInt16>]? {
     // Flags, where 0 means source ports only; count; ports; a flag for each port that begins a range; inversion.
-    let (ports, flags, inverted) = (2, 2 + 2 * room, 2 + 3 * room)
+    let (ports, flags, inverted) = (2, 2 + 2 * maximumPorts, 2 + 3 * maximumPorts)
     guard data.count >= inverted, data[0] != 0, inverted >= data.count || data[inverted] == 0 else { return nil }
     var found: [ClosedRange<UInt16>] = []
     var place = 0
-    while place < min(Int(data[1]), room) {
+    while place < min(Int(data[1]), maximumPorts) {
       guard let first = try? data.integer(at: ports + 2 * place, as: UInt16.self) else { return nil }
       var last = first
       if data[flags + place] != 0, let end = try? data.integer(at: ports + 2 * (place + 1), as: UInt16.self) {

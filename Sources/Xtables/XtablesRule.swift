@@ -72,7 +72,7 @@ public struct XtablesRule: Hashable, Sendable {
 
 extension XtablesRule {
   /// - Parameter chain: The chain that the entry jumps to; nil for none.
-  init(_ entry: XtablesEntry, goesTo chain: String?) {
+  init(_ entry: XtablesEntry, jumpsTo chain: String?) {
     let (bytes, layout) = (entry.bytes, entry.layout)
     let flags = bytes[layout.flags]
     id = entry.id
@@ -88,7 +88,7 @@ extension XtablesRule {
     let otherMasks = bytes[layout.interfaceMasks].dropFirst(inputLink == nil ? 0 : XtablesLayout.linkBytes)
     asksForMore =
       hasOddMask || otherMasks.contains { $0 != 0 } || bytes[layout.transport + 1] != 0
-      || flags & layout.conditions != 0 || inverted != 0
+      || flags & layout.conditionFlags != 0 || inverted != 0
     for match in entry.matches {
       destinationPorts = destinationPorts ?? XtablesPorts.destinations(match: match.name, match.data)
       if match.name == Self.commentMatch { comment = comment ?? match.data.string(in: match.data.indices) }
@@ -96,7 +96,7 @@ extension XtablesRule {
     }
     target =
       if !entry.isStandard { .other(entry.targetName) } else if let chain {
-        flags & layout.goes != 0 ? .goto(chain) : .jump(chain)
+        flags & layout.gotoFlag != 0 ? .goto(chain) : .jump(chain)
       } else {
         switch try? entry.verdict {
         case Self.acceptVerdict: .accept

@@ -83,12 +83,12 @@ public struct XtablesTable: Hashable, Sendable {
 
   private func rule(at place: Int) -> XtablesRule {
     let entry = entries[place]
-    guard let target = entry.jump else { return XtablesRule(entry, goesTo: nil) }
+    guard let target = entry.jump else { return XtablesRule(entry, jumpsTo: nil) }
     guard let next = self.place(of: target), next > 0, let chain = entries[next - 1].chainName else {
       // A rule without a target jumps to the next entry.
-      return XtablesRule(entry, goesTo: nil)
+      return XtablesRule(entry, jumpsTo: nil)
     }
-    return XtablesRule(entry, goesTo: chain)
+    return XtablesRule(entry, jumpsTo: chain)
   }
 
   // MARK: Changing

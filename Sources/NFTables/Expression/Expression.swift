@@ -65,7 +65,7 @@ public struct Expression: Hashable, Sendable {
   }
 
   /// True for a conversion of single bytes, which changes nothing. nft(8) writes one for a single byte in a key.
-  var isWithoutEffect: Bool {
+  var isNoOp: Bool {
     if case .byteOrder(let order) = kind { order.length == 1 && order.source == order.destination } else { false }
   }
 

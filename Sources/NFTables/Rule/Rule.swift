@@ -30,7 +30,7 @@ public struct Rule: Hashable, Sendable {
   /// is read back if their normal forms are equal.
   public var normalForm: Rule {
     var rule = self
-    rule.expressions = expressions.filter { !$0.isWithoutEffect }.map(\.normalForm)
+    rule.expressions = expressions.filter { !$0.isNoOp }.map(\.normalForm)
     rule.unknown = []
     return rule
   }

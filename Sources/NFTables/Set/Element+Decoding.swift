@@ -27,7 +27,7 @@ extension Element {
 extension StoredElement {
   fileprivate func element(through end: [UInt8]?, of set: NamedSet) throws(DecodingFailure) -> Element {
     var element = element
-    element.userData[Self.openRangeNote] = nil
+    element.userData[Self.openIntervalType] = nil
     guard !flags.contains(.catchAll) else { return element }
     element.key = try [Datum](keyBytes: key, set.keyTypes)
     if let end, end != key {

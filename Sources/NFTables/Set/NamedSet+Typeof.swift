@@ -10,10 +10,10 @@ extension NamedSet {
   public init(_ table: Table.ID, _ name: String, typeof fields: [Field], mapsTo value: Field? = nil) {
     self.init(table, name)
     keyTypes = fields.map(\.storedType)
-    otherUserData[SetNote.keyTypeof.rawValue] = UserData.concatenation(fields.map(\.note)).bytes
+    otherUserData[SetUserDataType.keyTypeof.rawValue] = UserData.concatenation(fields.map(\.typeofUserData)).bytes
     guard let value else { return }
     data = .values([value.storedType])
-    otherUserData[SetNote.dataTypeof.rawValue] = value.note.bytes
+    otherUserData[SetUserDataType.dataTypeof.rawValue] = value.typeofUserData.bytes
   }
 }
 
@@ -25,7 +25,7 @@ extension Field {
 
   /// nft's user data for an expression: its kind (`enum expr_types` of nft) and its contents (`enum nftnl_udata_set_…`).
   /// Only the expressions that are used for sets here are supported.
-  fileprivate var note: UserData {
+  fileprivate var typeofUserData: UserData {
     switch source {
     case .meta(let key): .expression(9, UserData([.init(type: 0, value: Datum.hostBytes(key.rawValue))]))
     // The protocol, and the index of the field among its fields.

@@ -41,7 +41,7 @@ struct StoredElement {
     // A range up to the largest key has no end element. nft marks it as open.
     guard let after = end.successor else {
       var element = element
-      element.userData[openRangeNote] = Datum.hostBytes(UInt32(1))
+      element.userData[openIntervalType] = Datum.hostBytes(UInt32(1))
       return [StoredElement(flags: [], key: key, keyEnd: nil, element: element)]
     }
     return [
@@ -51,7 +51,7 @@ struct StoredElement {
   }
 
   /// NFTNL_UDATA_SET_ELEM_FLAGS, with SET_ELEM_F_INTERVAL_OPEN.
-  static let openRangeNote: UInt8 = 1
+  static let openIntervalType: UInt8 = 1
 
   // MARK: Messages
 

@@ -55,7 +55,7 @@ extension NFTablesSocket {
       var one = TableContents(table)
       one.objects = objects[table.id, default: []]
       one.sets = sets[table.id, default: []]
-      for set in try filled(one.sets.filter(isRead)) {
+      for set in try possiblyNonEmpty(one.sets.filter(isRead)) {
         let elements = try elements(of: set)
         if !elements.isEmpty { one.elements[set.id.name] = elements }
       }
@@ -69,7 +69,7 @@ extension NFTablesSocket {
   /// Returns the sets that may have elements. For sets that store a range as two elements, the kernel halves the count, so a
   /// range without an end counts as 0 (nft_rbtree_usize). A catch-all element, `*`, is not counted
   /// (nft_setelem_catchall_insert): for sets that seem empty, one batch of requests asks for it.
-  private mutating func filled(_ sets: [NamedSet]) throws(NetlinkError) -> [NamedSet] {
+  private mutating func possiblyNonEmpty(_ sets: [NamedSet]) throws(NetlinkError) -> [NamedSet] {
     let empty = sets.filter { $0.count == 0 && !$0.storesIntervalEnds }
     guard !empty.isEmpty else { return sets }
     var requests = MessageBuffer()

@@ -27,7 +27,7 @@ extension NFTablesSocket {
   /// Returns the chains of these tables, with one dump. The kernel sends those of all tables.
   mutating func chains(of tables: Set<Table.ID>) throws(NetlinkError) -> [Chain] {
     var request = MessageBuffer()
-    request.message(.getChain, .dump, tables.family, operation: "list chains of \(tables.words)") { _ in }
+    request.message(.getChain, .dump, tables.family, operation: "list chains of \(tables.text)") { _ in }
     return try dump(request) { payload throws(DecodingFailure) in
       // The chains of other tables may be of a type that this code does not know.
       try payload.isOf(tables, NFTA_CHAIN_TABLE) ? Chain(decoding: payload) : nil
@@ -50,7 +50,7 @@ extension NFTablesSocket {
   /// Returns the objects of these tables, with one dump. The kernel sends those of all tables.
   mutating func objects(of tables: Set<Table.ID>) throws(NetlinkError) -> [StatefulObject] {
     var request = MessageBuffer()
-    request.message(.getObject, .dump, tables.family, operation: "list objects of \(tables.words)") { _ in }
+    request.message(.getObject, .dump, tables.family, operation: "list objects of \(tables.text)") { _ in }
     return try dump(request) { payload throws(DecodingFailure) in
       try payload.isOf(tables, NFTA_OBJ_TABLE) ? StatefulObject(decoding: payload) : nil
     }
@@ -59,7 +59,7 @@ extension NFTablesSocket {
   /// Returns the sets and maps of these tables, with one dump. The kernel sends those of all tables.
   mutating func sets(of tables: Set<Table.ID>) throws(NetlinkError) -> [NamedSet] {
     var request = MessageBuffer()
-    request.message(.getSet, .dump, tables.family, operation: "list sets of \(tables.words)") { _ in }
+    request.message(.getSet, .dump, tables.family, operation: "list sets of \(tables.text)") { _ in }
     return try dump(request) { payload throws(DecodingFailure) in
       try payload.isOf(tables, NFTA_SET_TABLE) ? NamedSet(decoding: payload) : nil
     }
@@ -87,13 +87,13 @@ extension NFTablesSocket {
       $0.put(NFTA_SET_ELEM_LIST_SET, set.id.name)
     }
     var stored: [StoredElement] = []
-    for attempt in 1...Self.readings {
+    for attempt in 1...Self.maximumReads {
       stored = []
       try socket.query(request, restart: { stored = [] }) { _, payload throws(DecodingFailure) in
         try StoredElement.append(from: payload, of: set, to: &stored)
       }
-      guard stored.holdsOneTwice else { break }
-      guard attempt < Self.readings else {
+      guard stored.hasDuplicates else { break }
+      guard attempt < Self.maximumReads else {
         throw NetlinkError(
           operation: operation, errno: .interrupted, kernelMessage: "the kernel kept resizing the set's hash table")
       }
@@ -107,7 +107,7 @@ extension NFTablesSocket {
   }
 
   /// How often to read a set while the kernel resizes its hash table.
-  private static let readings = 20
+  private static let maximumReads = 20
 
   /// Returns the rules of a table, or of one of its chains, in order; none if there is no such table or chain.
   /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
@@ -136,7 +136,7 @@ extension NFTablesSocket {
 extension [StoredElement] {
   /// True if the dump has an element twice, and so may lack another. The kernel resizes a growing hash table in the
   /// background, and does not report that to a dump in progress (rht_deferred_worker in lib/rhashtable.c).
-  fileprivate var holdsOneTwice: Bool {
+  fileprivate var hasDuplicates: Bool {
     var keys: Set<[UInt8]> = []
     keys.reserveCapacity(count)
     return contains { !$0.flags.contains(.intervalEnd) && !keys.insert($0.key).inserted }
@@ -150,7 +150,7 @@ extension Set<Table.ID> {
     return families.count == 1 ? families.first : nil
   }
 
-  fileprivate var words: String {
+  fileprivate var text: String {
     (count == 1 ? "table " : "tables ") + map(\.description).sorted().joined(separator: ", ")
   }
 }

@@ -1,6 +1,6 @@
 extension Field.Source {
   /// Returns true if both load the same bytes. The checksum matters only for a store.
-  func isSamePlace(as other: Self) -> Bool {
+  func hasSameLocation(as other: Self) -> Bool {
     if case .payload(let base, let offset, let length, _) = self,
       case .payload(let otherBase, let otherOffset, let otherLength, _) = other
     {

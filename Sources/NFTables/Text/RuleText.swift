@@ -90,7 +90,7 @@ struct RuleText {
 
   /// The named field of a source. If several fields have the same source, the one that fits the packet.
   private func field(_ source: Field.Source) -> Field {
-    let candidates = Field.named.filter { $0.source.isSamePlace(as: source) }
+    let candidates = Field.named.filter { $0.source.hasSameLocation(as: source) }
     return candidates.first(where: fits) ?? candidates.first ?? Field.unnamed(source)
   }
 
@@ -101,7 +101,7 @@ struct RuleText {
   /// For a load of fewer bytes than an address has, returns the address field: the rule compares it with a prefix.
   private func prefixField(_ source: Field.Source) -> (Field, Int)? {
     guard case .payload(let base, let offset, let length, _) = source,
-      !Field.named.contains(where: { $0.source.isSamePlace(as: source) })
+      !Field.named.contains(where: { $0.source.hasSameLocation(as: source) })
     else { return nil }
     let whole = Field.named.first {
       guard case .payload(base, offset, let all, _) = $0.source else { return false }

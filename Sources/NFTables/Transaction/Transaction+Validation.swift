@@ -41,14 +41,14 @@ extension Transaction {
 
 extension UserData {
   /// NFT_USERDATA_MAXLEN.
-  private static let mostBytes = 256
+  private static let maximumBytes = 256
 
   fileprivate var problem: String? {
     if let comment = text(0), comment.utf8.count > Self.longestComment {
       return "the comment is longer than \(Self.longestComment) bytes"
     }
-    if entries.contains(where: { $0.value.count > Int(UInt8.max) }) || bytes.count > Self.mostBytes {
-      return "the user data is longer than \(Self.mostBytes) bytes"
+    if entries.contains(where: { $0.value.count > Int(UInt8.max) }) || bytes.count > Self.maximumBytes {
+      return "the user data is longer than \(Self.maximumBytes) bytes"
     }
     return nil
   }
@@ -69,13 +69,13 @@ extension Chain {
 
 extension NamedSet {
   /// A type takes six of the 32 bits of NFTA_SET_KEY_TYPE.
-  private static let mostTypes = 5
+  private static let maximumTypes = 5
 
   fileprivate var problem: String? {
     if keyTypes.isEmpty { return "a set needs at least one key type" }
-    if keyTypes.count > Self.mostTypes { return "a key has at most \(Self.mostTypes) parts" }
-    if case .values(let types) = data, !(1...Self.mostTypes).contains(types.count) {
-      return "the data of a map has 1 to \(Self.mostTypes) parts"
+    if keyTypes.count > Self.maximumTypes { return "a key has at most \(Self.maximumTypes) parts" }
+    if case .values(let types) = data, !(1...Self.maximumTypes).contains(types.count) {
+      return "the data of a map has 1 to \(Self.maximumTypes) parts"
     }
     if flags.contains(.interval), keyTypes.contains(where: { !$0.isOrdered }) {
       return "the kernel compares bytes, so ranges of values in host byte order do not work"

@@ -7,30 +7,30 @@ extension RouteBatch {
   /// Adds an address to a link: RTM_NEWADDR with NLM_F_EXCL. The kernel answers EEXIST if the link has the address.
   /// - Parameter linkName: The link's name, for error texts only.
   public mutating func add(_ address: InterfaceAddress, linkName: String? = nil) {
-    let operation = "add address \(address.words) to \(address.link(linkName))"
+    let operation = "add address \(address.text) to \(address.link(linkName))"
     message(RTM_NEWADDR, [.create, .exclusive], operation: operation) { $0.append(address) }
   }
 
   /// Adds an address to a link, or changes its flags and lifetimes: RTM_NEWADDR with NLM_F_REPLACE.
   /// - Parameter linkName: The link's name, for error texts only.
   public mutating func replace(_ address: InterfaceAddress, linkName: String? = nil) {
-    let operation = "set address \(address.words) of \(address.link(linkName))"
+    let operation = "set address \(address.text) of \(address.link(linkName))"
     message(RTM_NEWADDR, [.create, .replace], operation: operation) { $0.append(address) }
   }
 
   /// Deletes an address of a link: RTM_DELADDR. It is not an error if the address or the link does not exist.
   /// - Parameter linkName: The link's name, for error texts only.
   public mutating func delete(_ address: InterfaceAddress, linkName: String? = nil) {
-    let operation = "delete address \(address.words) of \(address.link(linkName))"
+    let operation = "delete address \(address.text) of \(address.link(linkName))"
     let satisfied: [Errno] = [.addressNotAvailable, .noSuchDevice]
     message(RTM_DELADDR, operation: operation, satisfiedBy: satisfied) { $0.append(address) }
   }
 }
 
 extension InterfaceAddress {
-  fileprivate var words: String { "\(address)/\(prefixLength)" }
+  fileprivate var text: String { "\(address)/\(prefixLength)" }
 
-  fileprivate func link(_ name: String?) -> String { LinkReference.words(index: linkIndex, name: name) }
+  fileprivate func link(_ name: String?) -> String { LinkReference.text(index: linkIndex, name: name) }
 }
 
 extension RouteSocket {

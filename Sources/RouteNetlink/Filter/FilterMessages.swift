@@ -10,7 +10,7 @@ extension RouteBatch {
   /// If the link has such a qdisc, nothing changes, and that is not an error: its block cannot be replaced.
   /// - Parameter linkName: The link's name, for error texts only.
   public mutating func add(_ ingress: IngressBlock, linkName: String? = nil) {
-    let link = LinkReference.words(index: ingress.linkIndex, name: linkName)
+    let link = LinkReference.text(index: ingress.linkIndex, name: linkName)
     message(
       RTM_NEWQDISC, [.create, .exclusive], operation: "add clsact qdisc to \(link)", satisfiedBy: [.fileExists]
     ) { message in
@@ -25,7 +25,7 @@ extension RouteBatch {
   /// if there is no such qdisc.
   /// - Parameter linkName: The link's name, for error texts only.
   public mutating func deleteIngress(linkIndex: Int32, linkName: String? = nil) {
-    let link = LinkReference.words(index: linkIndex, name: linkName)
+    let link = LinkReference.text(index: linkIndex, name: linkName)
     let satisfied: [Errno] = [.noSuchFile, .noSuchDevice, .invalidArgument]
     message(RTM_DELQDISC, operation: "delete clsact qdisc of \(link)", satisfiedBy: satisfied) { message in
       message.appendTrafficHeader(linkIndex: linkIndex, handle: TrafficHandle.clsact, parent: TrafficHandle.ingress)

@@ -19,9 +19,9 @@ public struct LinkReference: Hashable, Sendable, CustomStringConvertible {
   public static func name(_ name: String) -> LinkReference { LinkReference(index: nil, name: name) }
 
   /// The name, or `link INDEX`.
-  public var description: String { Self.words(index: index ?? 0, name: name) }
+  public var description: String { Self.text(index: index ?? 0, name: name) }
 
-  static func words(index: Int32, name: String?) -> String { name ?? "link \(index)" }
+  static func text(index: Int32, name: String?) -> String { name ?? "link \(index)" }
 }
 
 extension Link {

@@ -62,7 +62,7 @@ extension RouteBatch {
   /// NUD_PERMANENT. The port must have a master.
   /// - Parameter linkName: The port's name, for error texts only.
   public mutating func replace(_ entry: ForwardingEntry, linkName: String? = nil) {
-    let port = LinkReference.words(index: entry.port, name: linkName)
+    let port = LinkReference.text(index: entry.port, name: linkName)
     message(RTM_NEWNEIGH, [.create, .replace], operation: "set forwarding entry \(entry.macAddress) dev \(port)") {
       $0.appendNeighborHeader(.bridge, linkIndex: entry.port, state: entry.kind.state, flags: .master, type: 0)
       $0.attribute(NDA_LLADDR, bytes: entry.macAddress.octets)

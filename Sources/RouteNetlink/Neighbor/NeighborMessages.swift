@@ -7,21 +7,21 @@ extension RouteBatch {
   /// Adds an entry: RTM_NEWNEIGH with NLM_F_EXCL. The kernel answers EEXIST if the link has an entry for the address.
   /// - Parameter linkName: The link's name, for error texts only.
   public mutating func add(_ neighbor: Neighbor, linkName: String? = nil) {
-    let operation = "add neighbour \(neighbor.words(linkName))"
+    let operation = "add neighbour \(neighbor.text(linkName))"
     message(RTM_NEWNEIGH, [.create, .exclusive], operation: operation) { $0.append(neighbor) }
   }
 
   /// Adds an entry, or replaces the link's entry for the address: RTM_NEWNEIGH with NLM_F_REPLACE.
   /// - Parameter linkName: The link's name, for error texts only.
   public mutating func replace(_ neighbor: Neighbor, linkName: String? = nil) {
-    let operation = "set neighbour \(neighbor.words(linkName))"
+    let operation = "set neighbour \(neighbor.text(linkName))"
     message(RTM_NEWNEIGH, [.create, .replace], operation: operation) { $0.append(neighbor) }
   }
 
   /// Deletes the link's entry for the address: RTM_DELNEIGH. It is not an error if the entry or the link does not exist.
   /// - Parameter linkName: The link's name, for error texts only.
   public mutating func delete(_ neighbor: Neighbor, linkName: String? = nil) {
-    let operation = "delete neighbour \(neighbor.words(linkName))"
+    let operation = "delete neighbour \(neighbor.text(linkName))"
     let satisfied: [Errno] = [.noSuchFile, .noSuchDevice]
     message(RTM_DELNEIGH, operation: operation, satisfiedBy: satisfied) { message in
       // The address, the link and NTF_PROXY select the entry.
@@ -40,9 +40,9 @@ extension RouteBatch {
 }
 
 extension Neighbor {
-  fileprivate func words(_ linkName: String?) -> String {
+  fileprivate func text(_ linkName: String?) -> String {
     let proxy = flags.contains(.proxy) ? "proxy " : ""
-    return "\(proxy)\(address) dev \(LinkReference.words(index: linkIndex, name: linkName))"
+    return "\(proxy)\(address) dev \(LinkReference.text(index: linkIndex, name: linkName))"
   }
 }
 

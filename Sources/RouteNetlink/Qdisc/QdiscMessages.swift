@@ -7,7 +7,7 @@ extension RouteBatch {
   /// same, only the parameters change, and queued packets stay queued. The kernel answers ENOENT if it has no such qdisc.
   /// - Parameter linkName: The link's name, for error texts only.
   public mutating func replace(_ qdisc: RootQdisc, linkName: String? = nil) {
-    let link = LinkReference.words(index: qdisc.linkIndex, name: linkName)
+    let link = LinkReference.text(index: qdisc.linkIndex, name: linkName)
     message(RTM_NEWQDISC, [.create, .replace], operation: "set root qdisc \(qdisc.kind.name) of \(link)") {
       $0.append(qdisc)
     }
@@ -17,7 +17,7 @@ extension RouteBatch {
   /// another kind stays. It is not an error if there is no token bucket filter or no link.
   /// - Parameter linkName: The link's name, for error texts only.
   public mutating func deleteTokenBucket(linkIndex: Int32, linkName: String? = nil) {
-    let link = LinkReference.words(index: linkIndex, name: linkName)
+    let link = LinkReference.text(index: linkIndex, name: linkName)
     // EINVAL: the root qdisc is of another kind.
     let satisfied: [Errno] = [.noSuchFile, .noSuchDevice, .invalidArgument]
     message(RTM_DELQDISC, operation: "delete root qdisc tbf of \(link)", satisfiedBy: satisfied) { message in

@@ -86,7 +86,7 @@ extension TokenBucket {
         ticks = try value.integer(at: Offset.burst)
         limit = try value.integer(at: Offset.limit)
         rate = max(rate, UInt64(try value.integer(at: Offset.rate, as: UInt32.self)))
-        try value.refuseMoreThanRate()
+        try value.requireRateOnly()
       case .rate: rate = max(rate, try value.exactly())
       // The kernel does not send it.
       case .burst: bytes = try value.exactly()
@@ -100,7 +100,7 @@ extension TokenBucket {
 
 extension RawSpan {
   /// Throws if this `struct tc_tbf_qopt` has more parameters than a rate.
-  fileprivate func refuseMoreThanRate() throws(DecodingFailure) {
+  fileprivate func requireRateOnly() throws(DecodingFailure) {
     // The lower four bits are TC_LINKLAYER_MASK. TC_LINKLAYER_UNAWARE, 0, is treated as Ethernet.
     let linkLayer = try integer(at: Offset.linkLayer, as: UInt8.self) & 0xf
     guard linkLayer <= ethernetLinkLayer, try integer(at: Offset.overhead, as: UInt16.self) == 0,

@@ -8,13 +8,13 @@ extension RouteBatch {
   /// priority.
   /// - Parameter linkName: The name of the output link, for error texts only.
   public mutating func add(_ route: Route, linkName: String? = nil) {
-    message(RTM_NEWROUTE, [.create, .exclusive], operation: "add route \(route.words(linkName))") { $0.append(route) }
+    message(RTM_NEWROUTE, [.create, .exclusive], operation: "add route \(route.text(linkName))") { $0.append(route) }
   }
 
   /// Adds a route, or replaces the one with this table, destination and priority: RTM_NEWROUTE with NLM_F_REPLACE.
   /// - Parameter linkName: The name of the output link, for error texts only.
   public mutating func replace(_ route: Route, linkName: String? = nil) {
-    message(RTM_NEWROUTE, [.create, .replace], operation: "set route \(route.words(linkName))") { $0.append(route) }
+    message(RTM_NEWROUTE, [.create, .replace], operation: "set route \(route.text(linkName))") { $0.append(route) }
   }
 
   /// Deletes the route that matches all set properties: RTM_DELROUTE. It is not an error if there is none.
@@ -22,18 +22,18 @@ extension RouteBatch {
   public mutating func delete(_ route: Route, linkName: String? = nil) {
     // ESRCH: no such route; ENODEV: the link no longer exists, and neither does the route.
     let satisfied: [Errno] = [.noSuchProcess, .noSuchDevice]
-    let operation = "delete route \(route.words(linkName))"
+    let operation = "delete route \(route.text(linkName))"
     message(RTM_DELROUTE, operation: operation, satisfiedBy: satisfied) { $0.append(route) }
   }
 }
 
 extension Route {
-  fileprivate func words(_ linkName: String?) -> String {
-    var words = destination.isDefault ? "default" : destination.description
-    if let gateway { words += " via \(gateway)" }
-    if let outputLink { words += " dev \(LinkReference.words(index: outputLink, name: linkName))" }
-    if table != .main { words += " table \(table.rawValue)" }
-    return words
+  fileprivate func text(_ linkName: String?) -> String {
+    var text = destination.isDefault ? "default" : destination.description
+    if let gateway { text += " via \(gateway)" }
+    if let outputLink { text += " dev \(LinkReference.text(index: outputLink, name: linkName))" }
+    if table != .main { text += " table \(table.rawValue)" }
+    return text
   }
 }
 
