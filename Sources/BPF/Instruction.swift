@@ -5,31 +5,45 @@ public struct Instruction: Hashable, Sendable {
   /// r0 to r10. r0 holds a call's return value and, at exit, the program's return value. r1 to r5 hold arguments; a call
   /// clobbers them. A call preserves r6 to r9. r10 is the frame pointer (the end of the stack frame), read only.
   public enum Register: UInt8, Hashable, Sendable {
+    /// The registers, by number.
     case r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10
   }
 
-  /// The size of a load: 1, 2, 4 or 8 bytes (BPF_B, BPF_H, BPF_W, BPF_DW).
+  /// The size of a load.
   public enum Size: UInt8, Hashable, Sendable {
+    /// BPF_B: 1 byte.
     case byte = 0x10
+    /// BPF_H: 2 bytes.
     case half = 0x08
+    /// BPF_W: 4 bytes.
     case word = 0x00
+    /// BPF_DW: 8 bytes.
     case double = 0x18
   }
 
   /// 64-bit arithmetic, BPF_ALU64: `dst = dst op operand`.
   public enum Arithmetic: UInt8, Hashable, Sendable {
+    /// BPF_ADD.
     case add = 0x00
+    /// BPF_SUB.
     case subtract = 0x10
+    /// BPF_AND.
     case and = 0x50
+    /// BPF_LSH.
     case shiftLeft = 0x60
+    /// BPF_RSH, a logical shift.
     case shiftRight = 0x70
+    /// BPF_MOV.
     case move = 0xb0
   }
 
   /// The condition of a jump, BPF_JMP: `dst op operand`.
   public enum Condition: UInt8, Hashable, Sendable {
+    /// BPF_JA.
     case always = 0x00
+    /// BPF_JEQ.
     case equal = 0x10
+    /// BPF_JNE.
     case notEqual = 0x50
     /// BPF_JSGE: a signed comparison.
     case atLeast = 0x70
@@ -37,7 +51,9 @@ public struct Instruction: Hashable, Sendable {
 
   /// The second operand: a register (BPF_X) or an immediate value (BPF_K).
   public enum Operand: Hashable, Sendable {
+    /// The value of a register.
     case register(Register)
+    /// An immediate value, sign-extended to 64 bits.
     case value(Int32)
   }
 

@@ -9,9 +9,12 @@ public struct BoundPort: Hashable, Sendable {
   /// The socket's inode, as in the `socket:[INODE]` links of /proc/PID/fd.
   public var inode: UInt64
 
-  /// `tcp`: listening sockets. `udp`: sockets without a peer. Both include the IPv6 sockets that also accept IPv4.
+  /// A transport protocol. Its IPv6 sockets that also accept IPv4 are included.
   public enum Table: String, Sendable {
-    case tcp, udp
+    /// Listening sockets.
+    case tcp
+    /// Sockets without a peer.
+    case udp
   }
 
   /// Returns all bound ports of a protocol, in the network namespace of the calling thread.
