@@ -1,5 +1,6 @@
-/// Puts a program together. Jumps name labels, which come later: a program without loops.
+/// Assembles a program. A jump names a label, which is placed after the jump: programs have no loops.
 public struct Assembler: Sendable {
+  /// A place in the program to jump to.
   public struct Label: Hashable, Sendable {
     fileprivate let number: Int
   }
@@ -9,16 +10,19 @@ public struct Assembler: Sendable {
   private var places: [Label: Int] = [:]
   private var labels = 0
 
+  /// An assembler without instructions.
   public init() {}
 
+  /// Returns a new label. `place` says where it is.
   public mutating func label() -> Label {
     labels += 1
     return Label(number: labels)
   }
 
+  /// Appends an instruction.
   public mutating func append(_ instruction: Instruction) { instructions.append(instruction) }
 
-  /// Goes on at the label where the condition holds.
+  /// Appends a jump to the label, taken if the condition holds.
   public mutating func jump(
     _ condition: Instruction.Condition, _ register: Instruction.Register, _ operand: Instruction.Operand,
     to label: Label
@@ -27,12 +31,14 @@ public struct Assembler: Sendable {
     instructions.append(.jump(condition, register, operand, offset: 0))
   }
 
+  /// Appends an unconditional jump to the label.
   public mutating func jump(to label: Label) { jump(.always, .r0, .value(0), to: label) }
 
-  /// What comes next is where the label's jumps lead.
+  /// Places the label at the next instruction.
   public mutating func place(_ label: Label) { places[label] = instructions.count }
 
-  /// The program. A jump to a label that was never placed leads past its end, which the kernel refuses.
+  /// The program, with the jumps' offsets filled in. A jump to a label that was never placed leads past the end of the
+  /// program; the kernel refuses such a program.
   public var program: [Instruction] {
     var program = instructions
     for (place, label) in jumps {

@@ -1,18 +1,20 @@
 import CLinux
 public import Linux
 
-/// A program that the kernel has loaded to look at packets (BPF_PROG_TYPE_SCHED_CLS), for as long as this value, or a
-/// filter that it was given to, is there.
+/// A packet classifier loaded into the kernel (BPF_PROG_TYPE_SCHED_CLS). It stays loaded as long as this value or a
+/// filter that uses it exists.
 public struct Classifier: ~Copyable {
+  /// The program's fd.
   public let descriptor: OwnedFileDescriptor
 
-  /// BPF_PROG_LOAD of bpf(2).
+  /// Loads a program: BPF_PROG_LOAD of bpf(2).
   /// - Parameters:
-  ///   - name: As bpftool(8) lists it: at most 15 bytes.
-  ///   - license: Functions such as `readKernel` are for programs under the GPL, or under the GPL among others.
+  ///   - program: The instructions.
+  ///   - name: The name in bpftool(8), cut to 15 bytes.
+  ///   - license: The program's license. Functions such as `readKernel` need a GPL-compatible one.
   /// - Throws: `SystemError`: EPERM without CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN (before Linux 5.8: CAP_SYS_ADMIN), or
-  ///   where the kernel is locked down; ENOSYS for a kernel without BPF; EINVAL and EACCES for a program that it refuses,
-  ///   whose last word on it is in `operation`.
+  ///   under kernel lockdown; ENOSYS if the kernel has no BPF; EINVAL or EACCES if the verifier refuses the program, with
+  ///   the last line of its log in `operation`.
   public init(_ program: [Instruction], name: String, license: String) throws(SystemError) {
     let bytes = program.flatMap(\.bytes)
     var log = [UInt8](repeating: 0, count: 64 << 10)
@@ -25,6 +27,6 @@ public struct Classifier: ~Copyable {
     let words = String(decoding: log.prefix { $0 != 0 }, as: UTF8.self).split(separator: "\n")
     let last = words.last { !$0.hasPrefix("processed ") }
     descriptor = OwnedFileDescriptor(
-      owning: try valueOrError(result, "load BPF program \(name)" + (last.map { " (the verifier: \($0))" } ?? "")))
+      owning: try valueOrError(result, "load BPF program \(name)" + (last.map { " (verifier: \($0))" } ?? "")))
   }
 }

@@ -1,22 +1,26 @@
 public import Linux
 
-/// What the kernel says of its own types: BTF, /sys/kernel/btf/vmlinux (Documentation/bpf/btf.rst). Only where things are
-/// within a structure is read of it.
+/// The kernel's own types, from BTF: /sys/kernel/btf/vmlinux (Documentation/bpf/btf.rst). Only the offsets of structure
+/// members are decoded.
 public struct TypeInformation: Sendable {
-  /// Where a member is, in bits from the structure's beginning.
+  /// The position of a member.
   public struct Member: Hashable, Sendable {
+    /// The offset from the beginning of the structure, in bits.
     public var bitOffset: Int
 
+    /// The offset from the beginning of the structure, in bytes, rounded down.
     public var byteOffset: Int { bitOffset / 8 }
   }
 
   private let bytes: [UInt8]
-  /// Where each type's description begins, by its number; number 0 is `void`.
-  private let places: [Int]
+  /// The offset of each type's description in `bytes`, by type id; id 0 is `void`.
+  private let typeOffsets: [Int]
+  /// The offset of the string section in `bytes`.
   private let strings: Int
 
-  /// That of the running kernel.
-  /// - Throws: `SystemError`: ENOENT where it was built without (CONFIG_DEBUG_INFO_BTF), EBADMSG for what is no BTF.
+  /// Reads the BTF of the running kernel.
+  /// - Throws: `SystemError`: ENOENT if the kernel was built without CONFIG_DEBUG_INFO_BTF; EBADMSG if the file is not
+  ///   BTF.
   public static func ofKernel() throws(SystemError) -> TypeInformation {
     let path = "/sys/kernel/btf/vmlinux"
     guard let information = TypeInformation(try File.read(path, limit: 64 << 20)) else {
@@ -25,7 +29,7 @@ public struct TypeInformation: Sendable {
     return information
   }
 
-  /// nil for what is no BTF, in this host's byte order.
+  /// Decodes BTF. Returns nil if the bytes are not BTF in the host's byte order.
   public init?(_ bytes: [UInt8]) {
     let cursor = Cursor(bytes)
     guard cursor.half(0) == 0xeb9f, let header = cursor.int(4), let types = cursor.int(8), let length = cursor.int(12),
@@ -34,23 +38,24 @@ public struct TypeInformation: Sendable {
     else { return nil }
     let end = header + types + length
     var place = header + types
-    var places = [0]
+    var typeOffsets = [0]
     while place < end {
       guard let info = cursor.int(place + 4), let size = Self.size(info) else { return nil }
-      places.append(place)
+      typeOffsets.append(place)
       place += size
     }
     guard place == end, end <= bytes.count else { return nil }
     self.bytes = bytes
-    self.places = places
+    self.typeOffsets = typeOffsets
     self.strings = header + strings
   }
 
-  /// The members of the first structure of this name, those of unnamed structures and unions within among them.
+  /// Returns the members of the first structure of this name, by name, including those of unnamed structures and unions
+  /// within it. Returns no members if there is no such structure.
   public func members(of structure: String) -> [String: Member] {
     let name = Array(structure.utf8)
     let cursor = Cursor(bytes)
-    for place in places.dropFirst() where cursor.int(place + 4).map(Self.kind) == .structure {
+    for place in typeOffsets.dropFirst() where cursor.int(place + 4).map(Self.kind) == .structure {
       guard let text = cursor.int(place), isString(at: strings + text, name) else { continue }
       var members: [String: Member] = [:]
       collect(place, at: 0, depth: 0, &members)
@@ -61,7 +66,7 @@ public struct TypeInformation: Sendable {
 
   private func collect(_ place: Int, at start: Int, depth: Int, _ members: inout [String: Member]) {
     let cursor = Cursor(bytes)
-    // Deeper than any structure goes; what would go on for ever is no BTF.
+    // No structure nests this deep. Types that contain themselves are not valid BTF, and would recurse without end.
     guard depth < 16, let info = cursor.int(place + 4) else { return }
     let hasWidths = info >> 31 & 1 == 1
     for number in 0..<(info & 0xffff) {
@@ -71,10 +76,10 @@ public struct TypeInformation: Sendable {
       let offset = start + (hasWidths ? word & 0xff_ffff : word)
       if let text = string(at: strings + name), !text.isEmpty {
         members[text] = Member(bitOffset: offset)
-      } else if places.indices.contains(type), type > 0, let info = cursor.int(places[type] + 4),
+      } else if typeOffsets.indices.contains(type), type > 0, let info = cursor.int(typeOffsets[type] + 4),
         [.structure, .union].contains(Self.kind(info))
       {
-        collect(places[type], at: offset, depth: depth + 1, &members)
+        collect(typeOffsets[type], at: offset, depth: depth + 1, &members)
       }
     }
   }
@@ -98,7 +103,7 @@ extension TypeInformation {
   /// `struct btf_member`.
   private static let memberSize = 12
 
-  /// BTF_KIND_, those that matter here.
+  /// The BTF_KIND_ values that are told apart.
   private enum Kind: Int {
     case structure = 4
     case union = 5
@@ -107,7 +112,7 @@ extension TypeInformation {
 
   private static func kind(_ info: Int) -> Kind { Kind(rawValue: info >> 24 & 0x1f) ?? .other }
 
-  /// How many bytes a type's description takes; nil for a kind that this code does not know.
+  /// Returns the size of a type's description in bytes; nil if the kind is unknown.
   private static func size(_ info: Int) -> Int? {
     let count = info & 0xffff
     switch info >> 24 & 0x1f {
@@ -117,7 +122,7 @@ extension TypeInformation {
     case 1, 14, 17: return headerSize + 4
     // Arrays.
     case 3: return headerSize + 12
-    // Structures, unions, sections of data, enumerations of 64 bits.
+    // Structures, unions, data sections, 64-bit enumerations.
     case 4, 5, 15, 19: return headerSize + 12 * count
     // Enumerations, function prototypes.
     case 6, 13: return headerSize + 8 * count
@@ -126,7 +131,7 @@ extension TypeInformation {
   }
 }
 
-/// Reads integers in the host's byte order; nil past the end.
+/// Reads integers in host byte order. Returns nil past the end.
 private struct Cursor {
   let bytes: [UInt8]
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static int load(union bpf_attr *attributes) {
-  // EAGAIN: a signal came while the program was looked at.
+  // EAGAIN: a signal arrived while the verifier checked the program.
   for (int attempt = 0; attempt < 5; attempt++) {
     long fd = syscall(SYS_bpf, BPF_PROG_LOAD, attributes, sizeof *attributes);
     if (fd >= 0) return (int)fd;
@@ -28,13 +28,13 @@ int clinux_bpf_load_classifier(
   strncpy(attributes.prog_name, name, sizeof attributes.prog_name - 1);
   int fd = load(&attributes);
   if (fd == -EPERM) {
-    // Before Linux 5.11 a program counts as locked memory, of which even root may have little.
+    // Before Linux 5.11 a program counts as locked memory, and even root's RLIMIT_MEMLOCK may be small.
     const struct rlimit unlimited = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
     if (setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0) fd = load(&attributes);
   }
   if (fd >= 0 || fd == -EPERM || fd == -ENOSYS) return fd;
 
-  // Once more, for the verifier's words.
+  // Load again to get the verifier's log.
   attributes.log_level = 1;
   attributes.log_buf = (uint64_t)(uintptr_t)log;
   attributes.log_size = log_bytes;

@@ -26,14 +26,14 @@ int clinux_netlink_open(int protocol, int receive_buffer_bytes) {
   if (fd < 0) return -errno;
 
   const int on = 1;
-  // Kernels before 4.20 lack strict checking; everything we send is valid without it.
+  // Kernels before 4.20 lack strict checking. Every message that is sent is valid without it.
   setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
   setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
   setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on);
   if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &receive_buffer_bytes, sizeof receive_buffer_bytes) < 0)
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
 
-  // Port 0: the kernel picks one. getpid() would fail for the second socket of a process.
+  // Port 0: the kernel assigns a port id. getpid() would fail for the second socket of a process.
   struct sockaddr_nl address = {.nl_family = AF_NETLINK};
   if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) return close_and_return(fd, errno);
   return fd;
@@ -50,7 +50,7 @@ ssize_t clinux_netlink_send(int fd, const void *bytes, size_t count) {
 }
 
 int clinux_netlink_reserve_send(int fd, size_t count) {
-  // The kernel doubles the number, and counts its own overhead of each buffer against it.
+  // The kernel doubles the value and counts its own overhead for each buffer against it.
   if (count > INT_MAX / 2) return -EMSGSIZE;
   const int bytes = (int)count + 1024;
   if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes) == 0) return 0;
@@ -114,7 +114,7 @@ int clinux_tap_reset(int fd) {
   const struct {
     unsigned long request;
     const void *argument;
-    // A kernel that does not know the request answers EINVAL: there is nothing to set then.
+    // A kernel without the request answers EINVAL; then there is nothing to reset.
     int is_optional;
   } settings[] = {
       {TUNDETACHFILTER, NULL, 0},        {TUNSETTXFILTER, &everything, 0}, {TUNSETOFFLOAD, NULL, 0},

@@ -38,7 +38,7 @@ int clinux_adopt_orphans(int on) { return prctl(PR_SET_CHILD_SUBREAPER, on, 0, 0
 pid_t clinux_reap_other(pid_t kept) {
   siginfo_t info = {0};
   int result;
-  // Looked at first: the kept one is somebody's to wait for.
+  // Look first (WNOWAIT): other code waits for the kept child.
   UNINTERRUPTED(result, waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT));
   if (result < 0) return -errno;
   if (info.si_pid == 0 || info.si_pid == kept) return 0;
@@ -64,8 +64,8 @@ int clinux_pidfd_wait(int pidfd, int *signaled) {
   return info.si_status;
 }
 
-// Puts the given descriptors in places 0 to 2. They are first copied out of the way, so that none is overwritten before
-// it is used; dup2 clears FD_CLOEXEC, which the copies carry.
+// Installs the given fds as 0 to 2. They are first copied to higher numbers, so that none is overwritten before it is
+// used. The copies have FD_CLOEXEC; dup2 clears it.
 static int place_standard_streams(const int streams[3]) {
   int copies[3];
   for (int i = 0; i < 3; i++) {
@@ -78,10 +78,10 @@ static int place_standard_streams(const int streams[3]) {
   return 0;
 }
 
-// Runs in the child, which until execve shares the parent's memory: only calls that are safe in a signal handler.
+// Runs in the child, which shares the parent's memory until execve: only async-signal-safe calls.
 static void become(const struct clinux_spawn_request *request, pid_t parent) {
-  // execve(2) would do this, but a handler of the parent could run before; what is ignored stays ignored, as nohup(1)
-  // wants it.
+  // execve(2) resets handlers too, but a handler of the parent could run before it. Ignored signals stay ignored, as
+  // nohup(1) expects.
   for (int signal = 1; signal < NSIG; signal++) {
     struct sigaction action;
     if (sigaction(signal, NULL, &action) < 0 || action.sa_handler == SIG_IGN) continue;
@@ -108,7 +108,7 @@ static void become(const struct clinux_spawn_request *request, pid_t parent) {
 }
 
 pid_t clinux_spawn(const struct clinux_spawn_request *request) {
-  // No handler of ours may run in the child while it shares our memory.
+  // No signal handler of the parent may run in the child while it shares the parent's memory.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -126,7 +126,7 @@ pid_t clinux_spawn(const struct clinux_spawn_request *request) {
 
   if (error == 0) return child;
   if (child > 0) {
-    // It has ended, or is about to; where it cannot be waited for, a zombie is left, and the error is execve's all the same.
+    // The child has ended or is about to. If it cannot be waited for, a zombie remains. The error is execve's either way.
     pid_t waited;
     UNINTERRUPTED(waited, waitpid(child, NULL, 0));
   }
@@ -140,7 +140,7 @@ pid_t clinux_spawn_held(const struct clinux_spawn_request *request, int *gate) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
 
-  // Not vfork: the parent goes on while the child waits.
+  // Not vfork: the parent continues while the child waits.
   pid_t parent = getpid();
   pid_t child = fork();
   int error = errno;
@@ -172,9 +172,9 @@ int clinux_release(int gate) {
   ssize_t count;
   do count = send(gate, "", 1, MSG_NOSIGNAL);
   while (count < 0 && errno == EINTR);
-  // EPIPE: the child was killed. Whoever waits for it will learn how.
+  // EPIPE: the child was killed. The caller that waits for it gets its status.
   if (count < 0) return errno == EPIPE ? 0 : -errno;
-  // execve closes the child's end.
+  // execve closes the child's end (SOCK_CLOEXEC).
   int error;
   do count = recv(gate, &error, sizeof error, 0);
   while (count < 0 && errno == EINTR);

@@ -23,8 +23,8 @@ int clinux_reserve_keep(int fd, off_t bytes) {
 
 enum { portion = 64 << 10 };
 
-// Gives a portion of the reserve back to the file system where that is what a call lacked.
-static int has_made_room(void) {
+// If the last call failed for lack of space, gives a portion of the reserve back to the file system.
+static int release_portion(void) {
   int error = errno;
   struct stat status;
   if ((error != ENOSPC && error != EDQUOT) || reserve < 0) return 0;
@@ -40,13 +40,13 @@ static int has_made_room(void) {
 ssize_t clinux_reserved_write(int fd, const void *bytes, size_t count) {
   ssize_t result;
   do result = write(fd, bytes, count);
-  while (result < 0 && has_made_room());
+  while (result < 0 && release_portion());
   return result;
 }
 
 ssize_t clinux_reserved_pwrite(int fd, const void *bytes, size_t count, off_t offset) {
   ssize_t result;
   do result = pwrite(fd, bytes, count, offset);
-  while (result < 0 && has_made_room());
+  while (result < 0 && release_portion());
   return result;
 }

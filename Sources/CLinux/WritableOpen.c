@@ -12,7 +12,7 @@ int clinux_writable_open(const char *path, int flags, int mode) {
   UNINTERRUPTED(fd, open(path, flags, (mode_t)mode));
   if (fd >= 0) return fd;
   if ((flags & O_ACCMODE) != O_RDONLY) last_error = errno;
-  // SQLite would ask again, without end.
+  // SQLite would retry EINTR without end.
   if (errno == EINTR) errno = EIO;
   return -1;
 }

@@ -6,7 +6,8 @@
 #include <linux/netfilter_ipv6/ip6_tables.h>
 #include <sys/socket.h>
 
-// What `Xtables` reads and writes byte by byte: the structs end in arrays of other structs, each of its own length.
+// The offsets that `Xtables` uses. It reads and writes bytes, because the structs end in arrays of structs of variable
+// length.
 #define AT(type, member, offset) _Static_assert(offsetof(type, member) == (offset), #type "." #member)
 #define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type)
 
@@ -48,7 +49,7 @@ SIZE(struct xt_standard_target, 40);
 AT(struct xt_error_target, errorname, 32);
 SIZE(struct xt_comment_info, 256);
 
-// What differs with IPv6, and that nothing else does.
+// The differences of IPv6, and a check that there are no others.
 SIZE(struct ip6t_getinfo, sizeof(struct ipt_getinfo));
 AT(struct ip6t_getinfo, size, offsetof(struct ipt_getinfo, size));
 AT(struct ip6t_get_entries, entrytable, offsetof(struct ipt_get_entries, entrytable));

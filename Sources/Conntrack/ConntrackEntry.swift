@@ -2,31 +2,34 @@ import CLinux
 import Glibc
 public import Netlink
 
-/// A tracked connection: IPCTNL_MSG_CT_NEW, linux/netfilter/nfnetlink_conntrack.h.
+/// A conntrack entry: IPCTNL_MSG_CT_NEW, linux/netfilter/nfnetlink_conntrack.h. All numbers are in host byte order.
 public struct ConntrackEntry: Hashable, Sendable {
-  /// How the packet that began it was addressed.
+  /// The addresses of the packet that created the entry: CTA_TUPLE_ORIG.
   public var original: ConntrackTuple
-  /// How packets that answer it are addressed. Where nothing is translated it is `original` turned round.
+  /// The addresses of reply packets: CTA_TUPLE_REPLY. Without NAT, it is `original` with source and destination swapped.
   public var reply: ConntrackTuple
+  /// The IPS_ flags: CTA_STATUS.
   public var status: ConntrackStatus = []
   /// The connection's mark, which rules set and match: CTA_MARK.
   public var mark: UInt32 = 0
-  /// The zone that both directions are in: CTA_ZONE. A zone of one direction alone is in that tuple.
+  /// The zone of both directions: CTA_ZONE. The zone of a single direction is in that tuple.
   public var zone: UInt16 = 0
-  /// In how many seconds it is forgotten if no packet comes; nil where a flowtable has it: CTA_TIMEOUT.
+  /// The seconds until the entry expires if no packet comes: CTA_TIMEOUT. nil if a flowtable has offloaded the flow.
   public var timeout: UInt32?
-  /// Tells it from an earlier or later entry with the same tuples: CTA_ID.
+  /// Distinguishes the entry from an earlier or later one with the same tuples: CTA_ID.
   public var id: UInt32
-  /// All other CTA_ attributes, in the kernel's order: CTA_PROTOINFO, CTA_COUNTERS_ORIG, ….
+  /// All other CTA_ attributes, in the kernel's order: CTA_PROTOINFO, CTA_COUNTERS_ORIG and so on.
   public var other: [RawAttribute] = []
 
+  /// An entry with no flags, mark 0, zone 0 and no timeout.
   public init(original: ConntrackTuple, reply: ConntrackTuple, id: UInt32) {
     self.original = original
     self.reply = reply
     self.id = id
   }
 
-  /// Decodes the payload of an IPCTNL_MSG_CT_NEW message; nil for an entry that is not of IP.
+  /// Decodes the payload of an IPCTNL_MSG_CT_NEW message. Returns nil if the entry is neither of IPv4 nor of IPv6.
+  /// - Throws: `DecodingFailure` for malformed attributes, or if a tuple or the id is missing.
   init?(decoding payload: RawSpan) throws(DecodingFailure) {
     guard [AF_INET, AF_INET6].contains(Int32(try payload.integer(at: 0, as: UInt8.self))) else { return nil }
     var original: ConntrackTuple?

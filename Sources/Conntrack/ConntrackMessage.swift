@@ -1,13 +1,13 @@
 import CLinux
 import Netlink
 
-/// `struct nfgenmsg`: the four bytes before the attributes of a message to or from nfnetlink.
+/// `struct nfgenmsg`: the four-byte header between nlmsghdr and the attributes of an nfnetlink message.
 enum NetfilterHeader {
   static let size = 4
 }
 
 extension MessageBuffer {
-  /// Adds one message to ctnetlink.
+  /// Appends one ctnetlink message.
   /// - Parameter family: AF_INET, AF_INET6, or AF_UNSPEC for both.
   mutating func conntrackMessage(
     _ type: cntl_msg_types, _ flags: MessageFlags = [], family: Int32, operation: String,
@@ -22,7 +22,7 @@ extension MessageBuffer {
     }
   }
 
-  /// Asks for all entries: an IPCTNL_MSG_CT_GET dump.
+  /// Appends a request for all entries: an IPCTNL_MSG_CT_GET dump.
   mutating func listConntrack(family: Int32) {
     conntrackMessage(IPCTNL_MSG_CT_GET, .dump, family: family, operation: "list connections")
   }

@@ -4,16 +4,18 @@ import Linux
 public import NetTypes
 public import Netlink
 
-/// A socket to ctnetlink: the tracked connections of the network namespace in which it was made.
+/// A ctnetlink socket: the conntrack table of the network namespace in which it was opened.
 ///
-/// Where the kernel tracks no connections (nfnetlink or ctnetlink is neither built in nor can be loaded), there are
-/// none, and that is no error.
+/// If the kernel tracks no connections (nfnetlink or ctnetlink is neither built in nor loadable), the table is empty;
+/// that is not an error.
 public struct ConntrackSocket: ~Copyable, Sendable {
-  /// nil where the kernel had no nfnetlink when the socket was made.
+  /// nil if the kernel had no nfnetlink when the socket was opened.
   private var socket: NetlinkSocket?
-  /// Whether flushes with CTA_FILTER are worth trying.
+  /// False once the kernel has refused a flush with CTA_FILTER.
   private var hasFilteredFlush = true
 
+  /// Opens a socket in the network namespace of the calling thread.
+  /// - Throws: `NetlinkError` with the errno of socket(2) or bind(2), unless it means that the kernel has no nfnetlink.
   public init() throws(NetlinkError) {
     do throws(NetlinkError) {
       socket = try NetlinkSocket(.netfilter)
@@ -23,13 +25,16 @@ public struct ConntrackSocket: ~Copyable, Sendable {
     }
   }
 
-  /// Everything in the table, of both families: an IPCTNL_MSG_CT_GET dump.
+  /// Returns all entries of both families: an IPCTNL_MSG_CT_GET dump.
+  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer; EINTR if changes keep
+  ///   interrupting the dump.
   public mutating func entries() throws(NetlinkError) -> [ConntrackEntry] {
     try dump(family: AF_UNSPEC) { payload throws(DecodingFailure) in try ConntrackEntry(decoding: payload) }
   }
 
-  /// Forgets the connections that are unwanted, over IPv4 and over IPv6.
-  /// - Returns: Those.
+  /// Deletes the IPv4 and IPv6 entries for which `isUnwanted` returns true.
+  /// - Returns: The deleted entries.
+  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; the errors of `entries()`.
   public mutating func forget(
     where isUnwanted: (ConntrackEntry) -> Bool
   ) throws(NetlinkError) -> [ConntrackEntry] {
@@ -41,22 +46,23 @@ public struct ConntrackSocket: ~Copyable, Sendable {
     return unwanted.map(\.0)
   }
 
-  /// Forgets every connection in which one of the addresses is the original or the reply direction's source or
-  /// destination, so that packets of a later owner of the address meet no earlier owner's connections.
+  /// Deletes every entry with one of the addresses as source or destination, in the original or the reply direction. A
+  /// later owner of the address then does not inherit an earlier owner's connections.
   ///
-  /// It forgets what is in the table at the time: stop the traffic first. Connections that are not there are no error.
-  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN.
+  /// This deletes what is in the table at the time: stop the traffic first. It is not an error if there are no entries.
+  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; the errors of `entries()`.
   public mutating func flush(addresses: [IPv4Address]) throws(NetlinkError) {
     try flush4(Set(addresses))
   }
 
-  /// The same for addresses of IPv6. The kernel's own flush is not to be had for these: see `flushConntrack`.
+  /// The same for IPv6 addresses. The kernel's own flush does not work for IPv6: see `flushConntrack`.
+  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; the errors of `entries()`.
   public mutating func flush(addresses: [IPv6Address]) throws(NetlinkError) {
     let addresses = Set(addresses)
     guard !addresses.isEmpty else { return }
     try delete(
       try dump(family: AF_INET6) { payload throws(DecodingFailure) in
-        try EntryKey(decoding: payload, ifNaming: addresses)
+        try EntryKey(decoding: payload, ifContaining: addresses)
       })
   }
 
@@ -69,12 +75,13 @@ public struct ConntrackSocket: ~Copyable, Sendable {
     try flushDumped(addresses)
   }
 
-  /// Up to how many addresses the kernel's own flush is the cheaper one: it walks the table four times for each, and
-  /// a dump once, more slowly, for all. Measured for one address on a kernel 6.18 whose table has 262,144 buckets:
-  /// 0.5 ms against 9 ms with ten entries, 6 ms against 27 ms with 10,000. For four, 23 ms against 27 ms.
+  /// The largest number of addresses for which the kernel's own flush is cheaper than a dump. The flush walks the table
+  /// four times for each address; a dump walks it once for all, more slowly. Measured for one address on Linux 6.18
+  /// with a table of 262,144 buckets: 0.5 ms against 9 ms with ten entries, 6 ms against 27 ms with 10,000. For four
+  /// addresses, 23 ms against 27 ms.
   static let filteredFlushAddresses = 4
 
-  /// - Returns: false when the kernel refused: then the dump does the same, or tells what is wrong.
+  /// - Returns: false if the kernel refused. The caller then dumps, which either works or gives the reason.
   mutating func flushFiltered(_ addresses: Set<IPv4Address>) throws(NetlinkError) -> Bool {
     var buffer = MessageBuffer()
     for address in addresses.sorted() {
@@ -83,20 +90,20 @@ public struct ConntrackSocket: ~Copyable, Sendable {
     return try send(buffer).isEmpty
   }
 
-  /// One dump, and one deletion for each entry that it shows. It does not show those that the kernel makes where two
-  /// first packets raced (IPS_NAT_CLASH); they end by themselves within seconds.
+  /// Dumps the table once, and deletes each matching entry. A dump does not show the entries that the kernel adds when
+  /// two first packets race (IPS_NAT_CLASH); those expire within seconds.
   mutating func flushDumped(_ addresses: Set<IPv4Address>) throws(NetlinkError) {
     try delete(try keys(addresses))
   }
 
-  /// The entries in which one of the addresses stands.
+  /// Returns the keys of the entries that contain one of the addresses.
   mutating func keys(_ addresses: Set<IPv4Address>) throws(NetlinkError) -> [EntryKey] {
     try dump(family: AF_INET) { payload throws(DecodingFailure) in
-      try EntryKey(decoding: payload, ifNaming: addresses)
+      try EntryKey(decoding: payload, ifContaining: addresses)
     }
   }
 
-  /// Deletes entries one by one; that one has ended meanwhile is no failure.
+  /// Deletes entries one by one. ENOENT, for an entry that has ended meanwhile, is not an error.
   mutating func delete(_ keys: [EntryKey]) throws(NetlinkError) {
     var failures: [NetlinkError] = []
     var buffer = MessageBuffer()
@@ -111,7 +118,8 @@ public struct ConntrackSocket: ~Copyable, Sendable {
     if let failure = failures.first(where: { $0.errno != .noSuchFile }) { throw failure }
   }
 
-  /// A socket's send buffer takes 208 KiB unless the host's administrator chose less; a datagram over it is EMSGSIZE.
+  /// The most bytes sent at once. A socket's send buffer is 208 KiB unless net.core.wmem_default is lower; a larger
+  /// datagram fails with EMSGSIZE.
   private static let datagramBytes = 64 << 10
 
   // MARK: Exchanges
@@ -141,10 +149,10 @@ public struct ConntrackSocket: ~Copyable, Sendable {
     return values
   }
 
-  /// IPCTNL_MSG_CT_NEW, with which the kernel answers a dump.
+  /// IPCTNL_MSG_CT_NEW, the type of the messages of a dump.
   private static let entryType = UInt16(NFNL_SUBSYS_CTNETLINK) << 8 | UInt16(IPCTNL_MSG_CT_NEW.rawValue)
 
-  /// What a kernel answers that has no nfnetlink (EPROTONOSUPPORT), or has it without ctnetlink (EINVAL).
+  /// Whether the errno is that of a kernel without nfnetlink (EPROTONOSUPPORT) or without ctnetlink (EINVAL).
   static func meansNoConntrack(_ errno: Errno) -> Bool {
     [.protocolNotSupported, .invalidArgument, .notSupported].contains(errno)
   }

@@ -1,27 +1,29 @@
 import CLinux
 
-/// IPS_ flags of a tracked connection: linux/netfilter/nf_conntrack_common.h.
+/// The IPS_ flags of a conntrack entry: linux/netfilter/nf_conntrack_common.h.
 public struct ConntrackStatus: OptionSet, Hashable, Sendable {
+  /// The bits of CTA_STATUS, in host byte order.
   public var rawValue: UInt32
 
+  /// Flags from CTA_STATUS, in host byte order.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
   private init(_ status: ip_conntrack_status) { rawValue = status.rawValue }
 
-  /// Another connection announced it, as FTP's control connection does its data connections.
+  /// IPS_EXPECTED: another connection announced this one, as FTP's control connection does for data connections.
   public static let expected = ConntrackStatus(IPS_EXPECTED)
-  /// Packets were seen in both directions.
+  /// IPS_SEEN_REPLY: packets were seen in both directions.
   public static let seenReply = ConntrackStatus(IPS_SEEN_REPLY)
-  /// It is not dropped early when the table is full.
+  /// IPS_ASSURED: the entry is not dropped early when the table is full.
   public static let assured = ConntrackStatus(IPS_ASSURED)
-  /// Its first packet has left the host: it is in the table.
+  /// IPS_CONFIRMED: the first packet has left the host, and the entry is in the table.
   public static let confirmed = ConntrackStatus(IPS_CONFIRMED)
-  /// The source of its original direction is translated: masquerading.
+  /// IPS_SRC_NAT: the source of the original direction is translated, as masquerading does.
   public static let sourceNAT = ConntrackStatus(IPS_SRC_NAT)
-  /// The destination of its original direction is translated: a published port.
+  /// IPS_DST_NAT: the destination of the original direction is translated, as for a published port.
   public static let destinationNAT = ConntrackStatus(IPS_DST_NAT)
-  /// It is being removed.
+  /// IPS_DYING: the entry is being removed.
   public static let dying = ConntrackStatus(IPS_DYING)
-  /// A flowtable forwards its packets, so that they pass no rules, and it has no timeout of its own.
+  /// IPS_OFFLOAD: a flowtable forwards the packets. They bypass the rules, and the entry has no timeout of its own.
   public static let offloaded = ConntrackStatus(IPS_OFFLOAD)
 }

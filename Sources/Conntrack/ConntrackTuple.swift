@@ -3,17 +3,20 @@ import Glibc
 public import NetTypes
 public import Netlink
 
-/// One direction of a tracked connection, as its packets are addressed: `struct nf_conntrack_tuple`.
+/// The addresses of the packets of one direction of a connection: `struct nf_conntrack_tuple`.
 public struct ConntrackTuple: Hashable, Sendable {
+  /// The source and the destination address: CTA_TUPLE_IP.
   public var addresses: Addresses
-  /// The protocol within IP: IPPROTO_TCP and its like.
+  /// The layer 4 protocol, such as IPPROTO_TCP: CTA_PROTO_NUM.
   public var protocolNumber: UInt8
+  /// The ports or the ICMP fields: CTA_TUPLE_PROTO.
   public var transport: Transport
-  /// The zone, where it is one of this direction alone: CTA_TUPLE_ZONE.
+  /// The zone of this direction alone: CTA_TUPLE_ZONE. nil if there is none.
   public var zone: UInt16?
-  /// All other CTA_TUPLE_ attributes, and those nests that hold something which is not known, whole.
+  /// All other CTA_TUPLE_ attributes. A nest with unknown attributes is kept here whole.
   public var other: [RawAttribute] = []
 
+  /// A tuple without other attributes.
   public init(addresses: Addresses, protocolNumber: UInt8, transport: Transport, zone: UInt16? = nil) {
     self.addresses = addresses
     self.protocolNumber = protocolNumber
@@ -21,17 +24,19 @@ public struct ConntrackTuple: Hashable, Sendable {
     self.zone = zone
   }
 
-  /// Whom packets of this direction are from and to: CTA_IP_.
+  /// The source and the destination address: CTA_IP_.
   public enum Addresses: Hashable, Sendable {
+    /// CTA_IP_V4_SRC and CTA_IP_V4_DST.
     case v4(source: IPv4Address, destination: IPv4Address)
+    /// CTA_IP_V6_SRC and CTA_IP_V6_DST.
     case v6(source: IPv6Address, destination: IPv6Address)
   }
 
-  /// What tells connections of one protocol between two addresses apart: CTA_PROTO_. Numbers are in host byte order.
+  /// The fields that distinguish connections of one protocol between two addresses: CTA_PROTO_. Host byte order.
   public enum Transport: Hashable, Sendable {
-    /// TCP, UDP, UDP-Lite, SCTP and DCCP; the keys of GRE.
+    /// The ports of TCP, UDP, UDP-Lite, SCTP or DCCP, or the keys of GRE.
     case ports(source: UInt16, destination: UInt16)
-    /// ICMP and ICMPv6 that ask and are answered; the reply's tuple has the answer's type.
+    /// ICMP or ICMPv6 queries. The reply's tuple has the type of the answer.
     case icmp(identifier: UInt16, type: UInt8, code: UInt8)
     /// Any other protocol: all its packets between two addresses are one connection.
     case none
@@ -63,7 +68,7 @@ extension ConntrackTuple {
 }
 
 extension ConntrackTuple.Addresses {
-  /// Decodes the payload of CTA_TUPLE_IP; `isKnown` becomes false where there is more in it than is decoded.
+  /// Decodes the payload of CTA_TUPLE_IP. `isKnown` becomes false if it has attributes that are not decoded.
   init(decoding payload: RawSpan, isKnown: inout Bool) throws(DecodingFailure) {
     var (source4, destination4): (IPv4Address?, IPv4Address?)
     var (source6, destination6): (IPv6Address?, IPv6Address?)
@@ -83,13 +88,13 @@ extension ConntrackTuple.Addresses {
     } else if let source6, let destination6 {
       self = .v6(source: source6, destination: destination6)
     } else {
-      throw DecodingFailure("a tuple with less than two addresses of one family")
+      throw DecodingFailure("a tuple without two addresses of one family")
     }
   }
 }
 
 extension RawSpan {
-  /// Decodes the payload of CTA_TUPLE_PROTO; `isKnown` becomes false where there is more in it than is decoded.
+  /// Decodes the payload of CTA_TUPLE_PROTO. `isKnown` becomes false if it has attributes that are not decoded.
   fileprivate func conntrackProtocol(
     isKnown: inout Bool
   ) throws(DecodingFailure) -> (protocolNumber: UInt8, transport: ConntrackTuple.Transport) {
@@ -115,7 +120,7 @@ extension RawSpan {
     if let identifier, let icmpType, let code {
       return (number, .icmp(identifier: identifier, type: icmpType, code: code))
     }
-    // Half of a pair is not what any protocol has: it is kept as it came.
+    // No known protocol has only one of a pair: keep the attributes undecoded.
     if source != nil || destination != nil || identifier != nil || icmpType != nil || code != nil { isKnown = false }
     return (number, .none)
   }

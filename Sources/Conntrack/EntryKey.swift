@@ -3,38 +3,38 @@ import Glibc
 import NetTypes
 import Netlink
 
-/// What ctnetlink needs to delete one entry and no other, as the kernel told it: never decoded, so that nothing of it
-/// is lost.
+/// The attributes with which ctnetlink deletes exactly one entry. They are kept as the kernel sent them, not decoded, so
+/// that nothing is lost.
 struct EntryKey: Hashable {
   /// AF_INET or AF_INET6.
   var family: UInt8
   /// The payload of CTA_TUPLE_ORIG.
   var original: [UInt8]
-  /// The payload of CTA_ZONE, where there is one: entries of two zones may have the same tuple.
+  /// The payload of CTA_ZONE; nil if there is none. Entries in two zones may have the same tuple.
   var zone: [UInt8]?
-  /// The payload of CTA_ID: a new entry may have the tuple of one that ended.
+  /// The payload of CTA_ID. A new entry may have the tuple of one that ended.
   var id: [UInt8]?
 
-  /// Reads the key of an entry if one of its four addresses is in `addresses`.
-  /// - Parameter payload: That of an IPCTNL_MSG_CT_NEW message.
-  init?(decoding payload: RawSpan, ifNaming addresses: Set<IPv4Address>) throws(DecodingFailure) {
-    let isNamed = try payload.conntrackEntryNames(CTA_IP_V4_SRC, CTA_IP_V4_DST) { value throws(DecodingFailure) in
+  /// Reads an entry's key. Returns nil unless one of its four addresses is in `addresses`.
+  /// - Parameter payload: The payload of an IPCTNL_MSG_CT_NEW message.
+  init?(decoding payload: RawSpan, ifContaining addresses: Set<IPv4Address>) throws(DecodingFailure) {
+    let isFound = try payload.conntrackEntryContains(CTA_IP_V4_SRC, CTA_IP_V4_DST) { value throws(DecodingFailure) in
       addresses.contains(IPv4Address(rawValue: UInt32(bigEndian: try value.exactly())))
     }
-    guard isNamed else { return nil }
+    guard isFound else { return nil }
     try self.init(decoding: payload)
   }
 
-  /// The same of an entry over IPv6.
-  init?(decoding payload: RawSpan, ifNaming addresses: Set<IPv6Address>) throws(DecodingFailure) {
-    let isNamed = try payload.conntrackEntryNames(CTA_IP_V6_SRC, CTA_IP_V6_DST) { value throws(DecodingFailure) in
+  /// The same for an IPv6 entry.
+  init?(decoding payload: RawSpan, ifContaining addresses: Set<IPv6Address>) throws(DecodingFailure) {
+    let isFound = try payload.conntrackEntryContains(CTA_IP_V6_SRC, CTA_IP_V6_DST) { value throws(DecodingFailure) in
       addresses.contains(IPv6Address(rawValue: UInt128(bigEndian: try value.exactly())))
     }
-    guard isNamed else { return nil }
+    guard isFound else { return nil }
     try self.init(decoding: payload)
   }
 
-  /// - Parameter payload: That of an IPCTNL_MSG_CT_NEW message.
+  /// - Parameter payload: The payload of an IPCTNL_MSG_CT_NEW message.
   init(decoding payload: RawSpan) throws(DecodingFailure) {
     family = try payload.integer(at: 0)
     original = []
@@ -56,28 +56,28 @@ struct EntryKey: Hashable {
 }
 
 extension RawSpan {
-  /// Whether one of the four addresses of an IPCTNL_MSG_CT_NEW message, those of the family of these two attributes, is a
-  /// wanted one.
-  fileprivate func conntrackEntryNames(
+  /// Returns true if `isWanted` holds for one of the four addresses of an IPCTNL_MSG_CT_NEW message. The two attributes
+  /// select the address family.
+  fileprivate func conntrackEntryContains(
     _ source: ctattr_ip, _ destination: ctattr_ip, _ isWanted: (RawSpan) throws(DecodingFailure) -> Bool
   ) throws(DecodingFailure) -> Bool {
-    var isNamed = false
+    var isFound = false
     try forEachAttribute(from: NetfilterHeader.size) { type, tuple throws(DecodingFailure) in
-      guard !isNamed, [CTA_TUPLE_ORIG.rawValue, CTA_TUPLE_REPLY.rawValue].contains(UInt32(type)) else { return }
+      guard !isFound, [CTA_TUPLE_ORIG.rawValue, CTA_TUPLE_REPLY.rawValue].contains(UInt32(type)) else { return }
       try tuple.forEachAttribute { type, value throws(DecodingFailure) in
         guard UInt32(type) == CTA_TUPLE_IP.rawValue else { return }
         try value.forEachAttribute { type, value throws(DecodingFailure) in
           guard [source.rawValue, destination.rawValue].contains(UInt32(type)) else { return }
-          if try isWanted(value) { isNamed = true }
+          if try isWanted(value) { isFound = true }
         }
       }
     }
-    return isNamed
+    return isFound
   }
 }
 
 extension MessageBuffer {
-  /// Deletes one entry: IPCTNL_MSG_CT_DELETE with its tuple. ENOENT where it is gone.
+  /// Appends an IPCTNL_MSG_CT_DELETE for one entry. The kernel answers ENOENT if it no longer exists.
   mutating func deleteConntrackEntry(_ key: EntryKey) {
     conntrackMessage(IPCTNL_MSG_CT_DELETE, family: Int32(key.family), operation: "delete a connection") { message in
       message.nest(CTA_TUPLE_ORIG.rawValue) { $0.append(contentsOf: key.original) }

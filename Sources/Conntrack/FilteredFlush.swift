@@ -3,7 +3,7 @@ import Glibc
 import NetTypes
 import Netlink
 
-/// A place where an entry can name an address.
+/// The four addresses of a conntrack entry.
 enum AddressPlace: CaseIterable {
   case originalSource, originalDestination, replySource, replyDestination
 
@@ -28,8 +28,8 @@ enum AddressPlace: CaseIterable {
     }
   }
 
-  /// CTA_FILTER_F_CTA_IP_SRC and CTA_FILTER_F_CTA_IP_DST, which are in no header for user space: that the tuple's
-  /// address counts, and nothing else of the tuple. In host byte order.
+  /// CTA_FILTER_F_CTA_IP_SRC and CTA_FILTER_F_CTA_IP_DST: only this address of the tuple is compared. They are in no UAPI
+  /// header. In host byte order.
   var filterFlag: UInt32 {
     switch self {
     case .originalSource, .replySource: 1 << 0
@@ -39,14 +39,14 @@ enum AddressPlace: CaseIterable {
 }
 
 extension MessageBuffer {
-  /// Has the kernel delete all IPv4 entries with this address in this place: IPCTNL_MSG_CT_DELETE with CTA_FILTER.
+  /// Appends a request to delete all IPv4 entries with this address in this place: IPCTNL_MSG_CT_DELETE with CTA_FILTER.
   ///
-  /// A deletion that names no tuple empties the whole table, so it matters what kernels that lack the filter make of
-  /// this one. Since 6.12 they honour it. All before see a tuple, take the message for the deletion of the one entry
-  /// that has it, and refuse it with EINVAL, because a tuple with one address and no protocol is none: nothing is
-  /// deleted. One message looks in one place, because its conditions must all hold.
+  /// A deletion without a tuple empties the whole table, so it matters how kernels without the filter treat this
+  /// message. Linux 6.12 and later honour the filter. Earlier kernels see a tuple, take the message for the deletion of
+  /// the one entry with that tuple, and refuse it with EINVAL, because a tuple with one address and no protocol is
+  /// invalid: nothing is deleted. One message checks one place, because all its conditions must hold.
   ///
-  /// Not for IPv6: there the kernel's comparison is inverted (6.18), and all entries but those of the address match.
+  /// Not for IPv6: there the kernel's comparison is inverted (6.18), and all entries except those of the address match.
   mutating func flushConntrack(_ address: IPv4Address, in place: AddressPlace) {
     conntrackMessage(IPCTNL_MSG_CT_DELETE, family: AF_INET, operation: "flush connections of \(address)") { message in
       message.nest(place.tuple.rawValue) { tuple in

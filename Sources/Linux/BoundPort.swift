@@ -1,27 +1,31 @@
 public import NetTypes
 
-/// A port that a program of this network namespace has bound: /proc/net/tcp and its like, proc_net(5).
+/// A bound port of this network namespace, from /proc/net/tcp, tcp6, udp and udp6: proc_net(5).
 public struct BoundPort: Hashable, Sendable {
-  /// nil where it is bound at all addresses.
+  /// The bound address; nil for the wildcard address.
   public var address: IPv4Address?
-  /// In host byte order.
+  /// The port in host byte order.
   public var port: UInt16
-  /// Tells the socket apart: what /proc/PID/fd/N shows as `socket:[INODE]`.
+  /// The socket's inode, as in the `socket:[INODE]` links of /proc/PID/fd.
   public var inode: UInt64
 
-  /// `tcp`: the sockets that listen. `udp`: those without a peer. Sockets of IPv6 that take IPv4 too are among them.
+  /// A transport protocol. Its IPv6 sockets that also accept IPv4 are included.
   public enum Table: String, Sendable {
-    case tcp, udp
+    /// Listening sockets.
+    case tcp
+    /// Sockets without a peer.
+    case udp
   }
 
-  /// All of a table, in the namespace of this thread.
+  /// Returns all bound ports of a protocol, in the network namespace of the calling thread.
+  /// - Throws: `SystemError` of open(2) or read(2).
   public static func all(_ table: Table) throws(SystemError) -> [BoundPort] {
     var ports: [BoundPort] = []
     for name in [table.rawValue, "\(table.rawValue)6"] {
       do throws(SystemError) {
         ports += parse(try File.read("/proc/thread-self/net/\(name)", limit: 1 << 26), table)
       } catch {
-        // A kernel without IPv6.
+        // ENOENT for the second file: a kernel without IPv6.
         guard name.last == "6", error.errno == .noSuchFile else { throw error }
       }
     }
@@ -34,7 +38,7 @@ public struct BoundPort: Hashable, Sendable {
     }
   }
 
-  /// `0: 0100007F:1F90 00000000:0000 0A … INODE …`: addresses in hexadecimal, each four bytes in host byte order.
+  /// Parses `0: 0100007F:1F90 00000000:0000 0A … INODE …`: hexadecimal addresses in 32-bit words of host byte order.
   private init?(_ line: String, _ table: Table) {
     let fields = line.split(separator: " ")
     guard fields.count > 9, let inode = UInt64(fields[9]), let state = UInt8(fields[3], radix: 16) else { return nil }
@@ -47,7 +51,7 @@ public struct BoundPort: Hashable, Sendable {
     }
     switch words.count {
     case 1: break
-    // Of IPv6 at all addresses, or at one of IPv4's (RFC 4291, 2.5.5.2).
+    // The unspecified IPv6 address, or an IPv4-mapped one (RFC 4291, 2.5.5.2).
     case 4 where words.allSatisfy { $0 == 0 } || words[..<2] == [0, 0] && words[2] == UInt32(bigEndian: 0xffff): break
     default: return nil
     }
@@ -64,7 +68,8 @@ public struct BoundPort: Hashable, Sendable {
 }
 
 extension BoundPort {
-  /// The name and the id of a process that has the socket, as far as this one may see: `nginx (process 123)`.
+  /// The name and the id of a process that has the socket open, `nginx (process 123)`; nil if /proc shows none, for
+  /// example because this process lacks the privilege.
   public var holder: String? {
     let target = "socket:[\(inode)]"
     for pid in (try? Directory.names("/proc"))?.compactMap({ Int32($0) }).sorted() ?? [] {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A NULL-terminated array of C strings, as execve(2) takes it, freed with this value.
+/// A NULL-terminated array of C strings, as execve(2) takes it. Freed when the object is.
 @safe
 final class CStringVector {
   let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>

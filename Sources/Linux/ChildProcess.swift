@@ -3,10 +3,11 @@ import Glibc
 
 /// A child process: vfork(2) and execve(2).
 ///
-/// It starts in the process group of its parent, so that the terminal's ^C reaches both, once; in the namespaces of the
-/// thread that starts it; and with no signal blocked; signals that are ignored stay ignored, as nohup(1) wants it. Whoever starts a child waits for it: until then its
-/// process id cannot be given to another process.
+/// The child starts in the process group of its parent, so that the terminal's ^C reaches both, once. It starts in the
+/// namespaces of the thread that starts it. No signal is blocked in it. Ignored signals stay ignored, as nohup(1)
+/// expects. The parent must wait for the child: until then, the kernel cannot reuse its process id.
 public struct ChildProcess: ~Copyable, Sendable {
+  /// The process id.
   public let pid: Int32
   private let descriptor: OwnedFileDescriptor
 
@@ -14,10 +15,10 @@ public struct ChildProcess: ~Copyable, Sendable {
   public enum Termination: Hashable, Sendable, CustomStringConvertible {
     /// It called exit(3) with this status, 0–255.
     case exited(Int32)
-    /// This signal ended it.
+    /// It was killed by this signal.
     case signaled(Int32)
 
-    /// The status a shell gives: that of exit(3), or 128 and the signal's number.
+    /// The status that a shell reports: that of exit(3), or 128 plus the signal's number.
     public var status: Int32 {
       switch self {
       case .exited(let status): status
@@ -25,6 +26,7 @@ public struct ChildProcess: ~Copyable, Sendable {
       }
     }
 
+    /// `exit status 1` or `signal 9`.
     public var description: String {
       switch self {
       case .exited(let status): "exit status \(status)"
@@ -33,12 +35,16 @@ public struct ChildProcess: ~Copyable, Sendable {
     }
   }
 
-  /// The descriptors a child starts with as 0, 1 and 2; nil for the parent's own.
+  /// The fds that a child gets as 0, 1 and 2; nil for those of the parent.
   public struct StandardStreams: Sendable {
+    /// The fd for standard input.
     public var input: Int32?
+    /// The fd for standard output.
     public var output: Int32?
+    /// The fd for standard error.
     public var error: Int32?
 
+    /// The parent's fds unless others are given.
     public init(input: Int32? = nil, output: Int32? = nil, error: Int32? = nil) {
       self.input = input
       self.output = output
@@ -46,13 +52,15 @@ public struct ChildProcess: ~Copyable, Sendable {
     }
   }
 
-  /// Starts `arguments[0]`, a path or a name in PATH, with all of `arguments` as its argv.
+  /// Starts `arguments[0]`, a path or a name in PATH, with `arguments` as its argv.
   /// - Parameters:
-  ///   - environment: `NAME=value` strings; nil for the parent's own. The parent's PATH is searched either way.
-  ///   - parentDeathSignal: The signal the child gets when the *thread* that starts it ends; see PR_SET_PDEATHSIG in
-  ///     prctl(2). Only for threads that outlive the child.
-  /// - Throws: `SystemError` with what execve(2) said (ENOENT, EACCES), and then nothing was started; EINVAL
-  ///   for an empty `arguments`, or a string with a zero byte.
+  ///   - arguments: The argv, not empty.
+  ///   - environment: `NAME=value` strings; nil for the parent's. The parent's PATH is searched either way.
+  ///   - streams: The child's standard streams.
+  ///   - parentDeathSignal: The signal that the child gets when the *thread* that starts it ends: PR_SET_PDEATHSIG of
+  ///     prctl(2). Only for threads that outlive the child. 0 for none.
+  /// - Throws: `SystemError`: EINVAL for empty `arguments` or a string with a NUL byte; the errno of execve(2) (ENOENT,
+  ///   EACCES), and then no child is left.
   public init(
     _ arguments: [String], environment: [String]? = nil, streams: StandardStreams = StandardStreams(),
     parentDeathSignal: Int32 = 0
@@ -61,11 +69,11 @@ public struct ChildProcess: ~Copyable, Sendable {
     try self.init(waitingFor: pid)
   }
 
-  /// Takes over a child that nobody else waits for.
+  /// Takes over a child that no other code waits for.
   init(waitingFor pid: Int32) throws(SystemError) {
     let pidDescriptor = clinux_pidfd_open(pid)
     if pidDescriptor < 0 {
-      // Not waited for yet, so the id is still the child's.
+      // The child has not been waited for, so the process id is still its own.
       _ = Glibc.kill(pid, SIGKILL)
       while waitpid(pid, nil, 0) < 0, Errno.current == .interrupted {}
     }
@@ -97,17 +105,17 @@ public struct ChildProcess: ~Copyable, Sendable {
     return try valueOrError(child, operation)
   }
 
-  /// A pidfd: it polls as readable when the child has ended. It is only borrowed.
+  /// The pidfd, borrowed. It polls as readable when the child has ended.
   public var fileDescriptor: Int32 { descriptor.rawValue }
 
-  /// Sends `signal` to the child: pidfd_send_signal(2). Never reaches another process.
-  /// - Throws: `SystemError` of ESRCH when the child has been waited for.
+  /// Sends `signal` to the child: pidfd_send_signal(2). It never reaches another process.
+  /// - Throws: `SystemError`: ESRCH if the child has been waited for.
   public func kill(_ signal: Int32) throws(SystemError) {
     _ = try valueOrError(clinux_pidfd_send_signal(descriptor.rawValue, signal), "send signal \(signal) to \(pid)")
   }
 
   /// Blocks the calling thread until the child has ended, and reaps it: waitid(2).
-  /// - Throws: `SystemError` of ECHILD when it has been waited for already.
+  /// - Throws: `SystemError`: ECHILD if the child has already been waited for.
   public func wait() throws(SystemError) -> Termination {
     var signaled: Int32 = 0
     let value = unsafe clinux_pidfd_wait(descriptor.rawValue, &signaled)
@@ -115,8 +123,8 @@ public struct ChildProcess: ~Copyable, Sendable {
     return signaled == 0 ? .exited(status) : .signaled(status)
   }
 
-  /// Blocks the calling thread for at most `limit`; nil when the child is still running then.
-  /// - Throws: `SystemError` of ECHILD when it has been waited for already.
+  /// Blocks the calling thread for at most `limit`. Returns nil if the child is still running then.
+  /// - Throws: `SystemError`: ECHILD if the child has already been waited for.
   public func wait(atMost limit: Duration) throws(SystemError) -> Termination? {
     try Poll.isReadable(descriptor.rawValue, within: limit) ? try wait() : nil
   }

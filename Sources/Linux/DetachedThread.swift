@@ -2,13 +2,15 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// A thread of one's own, for system calls that block or that change the thread itself: pthreads(7).
+/// A dedicated thread, for system calls that block or that change the thread itself: pthreads(7).
 ///
-/// It runs one closure and ends. Nobody joins it.
+/// It runs one closure and ends. It is detached.
 public enum DetachedThread {
   /// Starts a thread that runs `body`.
-  /// - Parameter name: What ps(1) and /proc/PID/task/TID/comm show, cut to 15 bytes.
-  /// - Throws: `SystemError` of `pthread_create`: EAGAIN when there are too many threads.
+  /// - Parameters:
+  ///   - name: The name in ps(1) and /proc/PID/task/TID/comm, cut to 15 bytes.
+  ///   - body: The closure.
+  /// - Throws: `SystemError` of pthread_create(3): EAGAIN if there are too many threads.
   public static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     let work = unsafe Unmanaged.passRetained(Work(name: name, body: body))
     var thread = pthread_t()
@@ -28,8 +30,8 @@ public enum DetachedThread {
     pthread_detach(thread)
   }
 
-  /// Runs `body` on a thread of its own, and waits for its result: for what must not change the calling thread.
-  /// - Throws: `SystemError` of `pthread_create`.
+  /// Runs `body` on a new thread and waits for its result, so that `body` cannot change the calling thread.
+  /// - Throws: `SystemError` of pthread_create(3): EAGAIN if there are too many threads.
   public static func run<Result: Sendable>(
     name: String, _ body: @escaping @Sendable () -> Result
   ) throws(SystemError) -> Result {

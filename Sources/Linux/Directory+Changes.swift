@@ -1,18 +1,22 @@
 import Glibc
 
 extension Directory {
-  /// Makes it where it is missing, and gives it this mode, and group, either way: mkdir(2), fchmod(2), fchown(2).
+  /// Creates the directory if it is missing. Sets its mode and group in any case: mkdir(2), fchmod(2), fchown(2).
   ///
-  /// - Parameter group: nil leaves it as it is.
-  /// - Throws: ENOTDIR for a symbolic link, and EPERM for what is another's: that stays as it is.
+  /// - Parameters:
+  ///   - path: The directory.
+  ///   - mode: The permissions, as chmod(2) takes them.
+  ///   - group: The group id; nil leaves the group unchanged.
+  /// - Throws: `SystemError`: ENOTDIR for a symbolic link; EPERM for another user's directory. Both stay unchanged.
   public static func make(_ path: String, mode: UInt32, group: UInt32? = nil) throws(SystemError) {
     if unsafe mkdir(path, 0o700) != 0, Errno.current != .fileExists { throw SystemError("mkdir \(path)", .current) }
     let folder = try File.open(path, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
     try File.give(folder, path, mode: mode, group: group)
   }
 
-  /// Deletes it where it is there and empty: rmdir(2).
-  /// - Returns: false where it is not empty.
+  /// Deletes the directory if it exists and is empty: rmdir(2).
+  /// - Returns: false if it is not empty.
+  /// - Throws: `SystemError` of rmdir(2), except ENOENT, ENOTEMPTY and EEXIST.
   @discardableResult
   public static func remove(_ path: String) throws(SystemError) -> Bool {
     if unsafe rmdir(path) == 0 { return true }
@@ -23,8 +27,8 @@ extension Directory {
     }
   }
 
-  /// Whether two paths lead to one and the same: stat(2).
-  /// - Returns: nil where the first leads nowhere; false where the second does, or cannot be looked at.
+  /// Whether two paths lead to the same file: stat(2).
+  /// - Returns: nil if stat(2) fails for the first path; false if it fails for the second.
   public static func isSame(_ path: String, as other: String) -> Bool? {
     var (status, second) = (stat(), stat())
     guard unsafe stat(path, &status) == 0 else { return nil }
@@ -32,14 +36,16 @@ extension Directory {
     return status.st_dev == second.st_dev && status.st_ino == second.st_ino
   }
 
-  /// The device and the inode of what a path leads to: stat(2).
+  /// Returns the device and the inode of the file that a path leads to: stat(2).
+  /// - Throws: `SystemError` of stat(2).
   public static func identity(_ path: String) throws(SystemError) -> (device: UInt64, inode: UInt64) {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { throw SystemError("stat \(path)", .current) }
     return (UInt64(status.st_dev), UInt64(status.st_ino))
   }
 
-  /// The permissions of it, as chmod(2) takes them.
+  /// Returns the permissions of the file that a path leads to, as chmod(2) takes them.
+  /// - Throws: `SystemError` of stat(2).
   public static func mode(_ path: String) throws(SystemError) -> UInt32 {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { throw SystemError("stat \(path)", .current) }
@@ -48,8 +54,8 @@ extension Directory {
 }
 
 extension File {
-  /// Gives a file of ours, or a folder, this mode and group, where it has others.
-  /// - Throws: EPERM for what is another's: that stays as it is.
+  /// Sets the mode and the group of a file or directory of this user, if they differ.
+  /// - Throws: EPERM for another user's file, which stays unchanged.
   static func give(
     _ file: borrowing OwnedFileDescriptor, _ path: String, mode: UInt32, group: UInt32?
   ) throws(SystemError) {
@@ -59,19 +65,24 @@ extension File {
     if let group, status.st_gid != group, fchown(file.rawValue, uid_t.max, group) != 0 {
       throw SystemError("chown \(path)", .current)
     }
-    // After the group, with which the kernel may take bits away.
+    // The mode comes after the group: when the group changes, the kernel may clear mode bits.
     guard status.st_mode & 0o7777 != mode || group.map({ $0 != status.st_gid }) == true else { return }
     guard fchmod(file.rawValue, mode) == 0 else { throw SystemError("chmod \(path)", .current) }
   }
 
-  /// Gives a file of ours this mode and group: fchmod(2), fchown(2).
-  /// - Throws: ELOOP for a symbolic link, and EPERM for what is another's: that stays as it is.
+  /// Sets the mode and the group of a file of this user: fchmod(2), fchown(2).
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - mode: The permissions, as chmod(2) takes them.
+  ///   - group: The group id; nil leaves the group unchanged.
+  /// - Throws: `SystemError`: ELOOP for a symbolic link; EPERM for another user's file. Both stay unchanged.
   public static func give(_ path: String, mode: UInt32, group: UInt32?) throws(SystemError) {
     try give(try open(path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK), path, mode: mode, group: group)
   }
 
-  /// Puts a file in place of the one at `path`, or where there is none, in one step: rename(2). It is there whole or not
-  /// at all; while it is written its name begins with a dot. Its group is what the folder gives.
+  /// Creates or replaces the file at `path` atomically: rename(2). Readers see all of the new file or none of it. While it
+  /// is written, its name begins with a dot. The directory determines its group.
+  /// - Throws: `SystemError` of the call that failed. Then the old file stays.
   public static func replace(_ path: String, with text: String, mode: UInt32) throws(SystemError) {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8.index(after: $0) } ?? path.startIndex
     let draft = "\(path[..<slash]).\(path[slash...]).\(getpid())"
@@ -88,7 +99,7 @@ extension File {
     }
   }
 
-  /// A new file, in place of what a process that was killed has left.
+  /// Creates a new file. Deletes a leftover of a killed process first.
   private static func make(_ path: String, mode: UInt32) throws(SystemError) -> OwnedFileDescriptor {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
     do throws(SystemError) { return try open(path, flags: flags, mode: mode) } catch {
@@ -98,7 +109,8 @@ extension File {
     }
   }
 
-  /// Deletes a file where there is one: unlink(2).
+  /// Deletes a file if it exists: unlink(2).
+  /// - Throws: `SystemError` of unlink(2), except ENOENT.
   public static func remove(_ path: String) throws(SystemError) {
     guard unsafe unlink(path) != 0, Errno.current != .noSuchFile else { return }
     throw SystemError("unlink \(path)", .current)

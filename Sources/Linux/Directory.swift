@@ -1,8 +1,9 @@
 import Glibc
 
-/// What is in directories.
+/// Reading directories and symbolic links.
 public enum Directory {
-  /// The names in a directory, without `.` and `..`: readdir(3).
+  /// Returns the names in a directory, without `.` and `..`: readdir(3).
+  /// - Throws: `SystemError` of opendir(3).
   public static func names(_ path: String) throws(SystemError) -> [String] {
     guard let stream = unsafe opendir(path) else { throw SystemError("open \(path)", .current) }
     defer { unsafe closedir(stream) }
@@ -16,7 +17,8 @@ public enum Directory {
     return names
   }
 
-  /// Where a symbolic link leads: readlink(2).
+  /// Returns the target of a symbolic link: readlink(2).
+  /// - Throws: `SystemError` of readlink(2): EINVAL if the file is not a symbolic link.
   public static func link(_ path: String) throws(SystemError) -> String {
     var target = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = unsafe readlink(path, &target, target.count)

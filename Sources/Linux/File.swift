@@ -1,9 +1,10 @@
 import CLinux
 public import Glibc
 
-/// Whole small files: /proc and /sys entries.
+/// Small files, read and written whole: /proc and /sys entries.
 public enum File {
   /// Opens `path`: open(2) with O_CLOEXEC.
+  /// - Throws: `SystemError` of open(2).
   public static func open(
     _ path: String, flags: Int32 = O_RDONLY, mode: UInt32 = 0
   ) throws(SystemError) -> OwnedFileDescriptor {
@@ -11,12 +12,14 @@ public enum File {
     return OwnedFileDescriptor(owning: try valueOrError(descriptor, "open \(path)"))
   }
 
-  /// Locks the whole of an open file, alone, and waits for those who have it: flock(2). The lock goes with the descriptor.
+  /// Locks an open file exclusively, and waits for other holders: flock(2). Closing the fd releases the lock.
+  /// - Throws: `SystemError` of flock(2).
   public static func lock(_ file: borrowing OwnedFileDescriptor, _ path: String) throws(SystemError) {
     _ = try valueOrError(clinux_lock_whole(file.rawValue), "flock \(path)")
   }
 
-  /// The bytes of `path`, at most `limit` of them.
+  /// Returns the bytes of `path`, at most `limit`.
+  /// - Throws: `SystemError` of open(2) or read(2).
   public static func read(_ path: String, limit: Int = 1 << 20) throws(SystemError) -> [UInt8] {
     let file = try open(path)
     var bytes: [UInt8] = []
@@ -30,21 +33,24 @@ public enum File {
     return bytes
   }
 
-  /// The text of `path` without its last newline.
+  /// Returns the text of `path` without its last newline; at most 1 MiB.
+  /// - Throws: `SystemError` of open(2) or read(2).
   public static func readLine(_ path: String) throws(SystemError) -> String {
     var bytes = try read(path)
     if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// One write(2) to an open descriptor.
-  /// - Returns: how many of the bytes were taken.
+  /// One write(2) to an open fd.
+  /// - Returns: The number of bytes written.
+  /// - Throws: `SystemError` of write(2).
   public static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) throws(SystemError) -> Int {
     let count = unsafe bytes.withUnsafeBytes { unsafe clinux_write(descriptor, $0.baseAddress, $0.count) }
     return try valueOrError(count, "write")
   }
 
-  /// Writes `text` in one write(2), as /proc/sys wants it.
+  /// Writes `text` in one write(2), as /proc/sys requires.
+  /// - Throws: `SystemError` of open(2), write(2) or close(2); EIO if the kernel takes only part of the text.
   public static func write(_ text: String, to path: String) throws(SystemError) {
     let file = try open(path, flags: O_WRONLY)
     let bytes = Array(text.utf8)

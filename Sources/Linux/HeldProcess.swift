@@ -1,16 +1,18 @@
 import CLinux
 import Glibc
 
-/// A child process that is there, with its process id, and has not begun: fork(2). It executes nothing until it is
-/// released; let go of before that, or left behind by a parent that ends, it ends.
+/// A forked child process, with a process id, that has not executed its program yet: fork(2). It executes nothing until
+/// it is released. It ends if this value is destroyed before that, or if the parent ends.
 public struct HeldProcess: ~Copyable, Sendable {
+  /// The process id.
   public let pid: Int32
   private let operation: String
   private let gate: OwnedFileDescriptor
   private var process: ChildProcess?
 
-  /// - Parameter arguments: as a `ChildProcess` takes them; and it will be in everything else as one.
-  /// - Throws: `SystemError`: EAGAIN for too many processes; EINVAL for an empty `arguments`, or a string with a zero
+  /// Forks the child.
+  /// - Parameter arguments: The argv, as for `ChildProcess`. The released child behaves like a `ChildProcess`.
+  /// - Throws: `SystemError`: EAGAIN if there are too many processes; EINVAL for empty `arguments` or a string with a NUL
   ///   byte.
   public init(_ arguments: [String]) throws(SystemError) {
     var descriptor: Int32 = -1
@@ -24,13 +26,13 @@ public struct HeldProcess: ~Copyable, Sendable {
 
   deinit {
     guard let process else { return }
-    // It has done nothing, and is never to begin. That it cannot be killed or waited for means that it has ended.
+    // The child has not executed its program, and never will. If it cannot be killed or waited for, it has ended.
     try? process.kill(SIGKILL)
     _ = try? process.wait()
   }
 
-  /// Lets it begin: execve(2).
-  /// - Throws: `SystemError` with what execve(2) said (ENOENT, EACCES), and then there is no child any more.
+  /// Lets the child execute its program: execve(2).
+  /// - Throws: `SystemError` with the errno of execve(2) (ENOENT, EACCES). Then the child no longer exists.
   public consuming func release() throws(SystemError) -> ChildProcess {
     _ = try valueOrError(clinux_release(gate.rawValue), operation)
     guard let process = process.take() else { throw SystemError(operation, .noSuchProcess) }

@@ -1,6 +1,7 @@
-/// Facts about the running kernel.
+/// Properties of the running kernel.
 public enum Kernel {
-  /// The id of this boot: a random UUID the kernel draws when it starts.
+  /// Returns the id of this boot, a random UUID: /proc/sys/kernel/random/boot_id.
+  /// - Throws: `SystemError` of open(2) or read(2).
   public static func bootID() throws(SystemError) -> String {
     try File.readLine("/proc/sys/kernel/random/boot_id")
   }

@@ -1,11 +1,12 @@
 import Glibc
 public import NetTypes
 
-/// The addresses of this network namespace, as a program that wants to listen at one finds them.
+/// The addresses of this network namespace, as bind(2) sees them.
 public enum LocalAddress {
-  /// Whether bind(2) takes the address: it is the host's, or may become it (`net.ipv4.ip_nonlocal_bind`).
+  /// Returns true if bind(2) accepts the address: it is local, or `net.ipv4.ip_nonlocal_bind` is set.
+  /// - Throws: `SystemError` of socket(2), or of bind(2) except EADDRNOTAVAIL and EINVAL.
   public static func mayBeBound(_ address: IPv4Address) throws(SystemError) -> Bool {
-    // To groups and to everybody a socket may be bound all the same.
+    // bind(2) also accepts multicast addresses and the limited broadcast address, which are not local.
     guard !address.isMulticast, !address.isLimitedBroadcast else { return false }
     var place = sockaddr_in()
     place.sin_family = sa_family_t(AF_INET)
@@ -13,7 +14,8 @@ public enum LocalAddress {
     return try takes(AF_INET, place, "bind \(address)")
   }
 
-  /// The same of IPv6 (`net.ipv6.ip_nonlocal_bind`).
+  /// The same for IPv6 (`net.ipv6.ip_nonlocal_bind`).
+  /// - Throws: `SystemError` of socket(2), or of bind(2) except EADDRNOTAVAIL and EINVAL.
   public static func mayBeBound(_ address: IPv6Address) throws(SystemError) -> Bool {
     guard address.rawValue >> 120 != 0xff else { return false }
     var place = sockaddr_in6()
@@ -26,7 +28,7 @@ public enum LocalAddress {
     _ family: Int32, _ place: Place, _ operation: String
   ) throws(SystemError) -> Bool {
     let number = socket(family, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    // A kernel without IPv6 has none of its addresses.
+    // A kernel without IPv6 has no IPv6 addresses.
     if number < 0, Errno.current == .addressFamilyNotSupported { return false }
     guard number >= 0 else { throw SystemError("socket", .current) }
     let descriptor = OwnedFileDescriptor(owning: number)
@@ -35,7 +37,7 @@ public enum LocalAddress {
         descriptor.rawValue, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
     }
     if result == 0 { return true }
-    // A link-local one takes more than itself.
+    // EINVAL: a link-local address needs a scope id too.
     guard [.addressNotAvailable, .invalidArgument].contains(Errno.current) else {
       throw SystemError(operation, .current)
     }

@@ -1,56 +1,59 @@
 import Synchronization
 
-/// A thread that lives in a network namespace, and works there for others: setns(2).
+/// A thread in a network namespace that runs functions for other threads: setns(2).
 ///
-/// A thread begins in the namespace of the one that makes it, and Swift's runtime makes those of its pool on whichever
-/// thread resumes a task. So who has moved resumes none. This thread is handed functions without suspension points, and
-/// what they return goes back by memory alone.
+/// A new thread starts in the namespace of the thread that creates it, and Swift's runtime creates its pool threads on
+/// whichever thread resumes a task. So a thread that has changed its namespace must never resume a task. This thread
+/// runs only functions without suspension points, and returns their results through memory only.
 ///
-/// It ends when this is let go of.
+/// The thread ends when this object is released.
 public final class NamespaceThread: Sendable {
-  private let errands = Errands()
-  /// Held by the one whose function runs.
+  private let calls = Calls()
+  /// Held by the caller whose function runs.
   private let turn = Mutex(())
 
-  /// Starts the thread; returns when it is in the namespace.
-  /// - Parameter name: What ps(1) shows of it, cut to 15 bytes.
-  /// - Throws: `SystemError`: EAGAIN for too many threads, EPERM without CAP_SYS_ADMIN over the namespace.
+  /// Starts the thread. Returns when it is in the namespace.
+  /// - Parameters:
+  ///   - name: The name in ps(1), cut to 15 bytes.
+  ///   - namespace: The network namespace.
+  /// - Throws: `SystemError`: EAGAIN if there are too many threads; EPERM without CAP_SYS_ADMIN over the namespace.
   public init(name: String, namespace: consuming NetworkNamespace) throws(SystemError) {
-    let errands = errands
-    // Its descriptor is closed by the thread, which holds the namespace itself then.
+    let calls = calls
+    // Once the thread is in the namespace, the fd is no longer needed, and the thread closes it.
     let entry = Entry(namespace)
     try DetachedThread.start(name: name) {
       guard entry.run() else { return }
-      errands.run()
+      calls.run()
     }
     try entry.wait()
   }
 
-  deinit { errands.end() }
+  deinit { calls.end() }
 
-  /// Runs `body` on the thread; the calling thread waits for it, whatever else calls this meanwhile.
+  /// Runs `body` on the thread and waits for it. Concurrent calls run one after another.
+  /// - Throws: The error of `body`.
   public func run<Value, Failure: Error>(
     _ body: @escaping () throws(Failure) -> Value
   ) throws(Failure) -> Value {
-    // The caller waits, so nothing of this is used by two threads at once.
+    // The caller waits, so no two threads use this at the same time.
     nonisolated(unsafe) let body = body
     nonisolated(unsafe) var result: Result<Value, Failure>?
-    turn.withLock { _ in errands.carryOut { unsafe result = Result(catching: body) } }
-    // Nobody returns from there without one.
+    turn.withLock { _ in calls.runOnThread { unsafe result = Result(catching: body) } }
+    // runOnThread returns only after the function has set the result.
     guard let result = unsafe result else { preconditionFailure("a function without a result") }
     return try result.get()
   }
 
-  /// Runs `body` on the thread that waits for the end of `run`: for what is not to run in the namespace, a caller's own
-  /// function above all. Only within `run`.
+  /// Runs `body` on the thread that waits in `run`: for functions that must not run in the namespace, above all those of a
+  /// caller. Only valid within `run`.
   public func outside(_ body: @escaping () -> Void) {
     nonisolated(unsafe) let body = body
-    errands.askBack { unsafe body() }
+    calls.runOnCaller { unsafe body() }
   }
 }
 
 extension NamespaceThread {
-  /// The first thing the thread does.
+  /// Enters the namespace: the first thing that the thread does.
   private final class Entry: Sendable {
     private let namespace: Mutex<NetworkNamespace?>
     private let failure = Mutex<SystemError?>(nil)
@@ -75,29 +78,29 @@ extension NamespaceThread {
     }
   }
 
-  /// What goes to and fro between the thread and the one that waits for it.
-  private final class Errands: Sendable {
-    typealias Errand = @Sendable () -> Void
+  /// Passes functions between the thread and the caller that waits for it.
+  private final class Calls: Sendable {
+    typealias Call = @Sendable () -> Void
 
-    private let next = Mutex<Errand?>(nil)
-    private let request = Mutex<Errand?>(nil)
+    private let next = Mutex<Call?>(nil)
+    private let request = Mutex<Call?>(nil)
     private let toThread = Semaphore()
     private let toCaller = Semaphore()
 
-    /// On the thread, until its owner lets go of it.
+    /// Runs on the thread until `end`.
     func run() {
       while true {
         toThread.wait()
-        guard let errand = next.withLock({ $0.take() }) else { return }
-        errand()
+        guard let call = next.withLock({ $0.take() }) else { return }
+        call()
         toCaller.signal()
       }
     }
 
     func end() { toThread.signal() }
 
-    func carryOut(_ errand: @escaping Errand) {
-      next.withLock { $0 = errand }
+    func runOnThread(_ call: @escaping Call) {
+      next.withLock { $0 = call }
       toThread.signal()
       while true {
         toCaller.wait()
@@ -107,8 +110,8 @@ extension NamespaceThread {
       }
     }
 
-    func askBack(_ errand: @escaping Errand) {
-      request.withLock { $0 = errand }
+    func runOnCaller(_ call: @escaping Call) {
+      request.withLock { $0 = call }
       toCaller.signal()
       toThread.wait()
     }

@@ -1,16 +1,19 @@
 import CLinux
 import Glibc
 
-/// Descendants of this process whose parents have ended: prctl(2), PR_SET_CHILD_SUBREAPER. They become its children, and
-/// are its to reap, as long as this value lives.
+/// Adopts orphaned descendants of this process: PR_SET_CHILD_SUBREAPER of prctl(2). As long as this value exists, they
+/// become children of this process, which must reap them.
 public struct Orphans: ~Copyable {
+  /// Starts to adopt orphans.
+  /// - Throws: `SystemError` of prctl(2).
   public init() throws(SystemError) { _ = try valueOrError(clinux_adopt_orphans(1), "prctl PR_SET_CHILD_SUBREAPER") }
 
   deinit { _ = clinux_adopt_orphans(0) }
 
-  /// Reaps those that have ended.
-  /// - Parameter kept: A child that somebody else waits for; nil for none.
-  /// - Returns: whether there are children left.
+  /// Reaps the children that have ended.
+  /// - Parameter kept: A child that other code waits for; nil for none.
+  /// - Returns: true if there are children left.
+  /// - Throws: `SystemError` of waitid(2), except ECHILD.
   @discardableResult
   public func reap(but kept: Int32? = nil) throws(SystemError) -> Bool {
     while true {
@@ -20,8 +23,9 @@ public struct Orphans: ~Copyable {
     }
   }
 
-  /// Sends a signal to each.
-  /// - Returns: how many there are.
+  /// Sends a signal to each child.
+  /// - Returns: The number of children that got the signal.
+  /// - Throws: `SystemError` if /proc cannot be read or the signal cannot be sent.
   @discardableResult
   public func kill(_ signal: Int32) throws(SystemError) -> Int {
     var count = 0

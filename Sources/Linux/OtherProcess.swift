@@ -1,37 +1,43 @@
 import CLinux
 import Glibc
 
-/// A process that this one has not started, held by a pidfd: what is found out of it, and what is sent to it, concern the
-/// same process, whoever gets its id later. pidfd_open(2)
+/// A process that is not a child of this one, held by a pidfd: pidfd_open(2). Everything read from it and sent to it
+/// concerns this process, even if another one gets its id later.
 public struct OtherProcess: ~Copyable, Sendable {
+  /// The process id.
   public let pid: Int32
   private let descriptor: OwnedFileDescriptor
 
-  /// - Returns: nil when there is none.
+  /// Opens a pidfd.
+  /// - Returns: nil if there is no such process.
+  /// - Throws: `SystemError` of pidfd_open(2), except ESRCH and EINVAL.
   public init?(pid: Int32) throws(SystemError) {
     guard pid > 0 else { return nil }
     let descriptor = clinux_pidfd_open(pid)
-    // EINVAL: a thread that leads no process.
+    // EINVAL: the id of a thread that is not the leader of its process.
     if [-ESRCH, -EINVAL].contains(descriptor) { return nil }
     self.descriptor = OwnedFileDescriptor(owning: try valueOrError(descriptor, "pidfd_open \(pid)"))
     self.pid = pid
   }
 
-  /// Its command line, /proc/PID/cmdline; empty for the kernel's threads, and when it has ended.
+  /// Returns the command line, /proc/PID/cmdline; empty for a kernel thread and for a process that has ended.
+  /// - Throws: `SystemError` of open(2) or read(2), except ENOENT and ESRCH.
   public func arguments() throws(SystemError) -> [String] {
     var bytes: [UInt8]
     do throws(SystemError) { bytes = try File.read("/proc/\(pid)/cmdline") } catch {
       guard [.noSuchFile, .noSuchProcess].contains(error.errno) else { throw error }
       return []
     }
-    // What was read is another's where this one has ended, and its id was given away, meanwhile.
+    // If the process has ended meanwhile and its id was reused, these are the arguments of another process.
     guard try !hasEnded(within: .zero) else { return [] }
     if bytes.last == 0 { bytes.removeLast() }
     guard !bytes.isEmpty else { return [] }
     return bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// - Returns: false when it has ended.
+  /// Sends a signal: pidfd_send_signal(2).
+  /// - Returns: false if the process has ended.
+  /// - Throws: `SystemError`: EPERM without the privilege to signal the process.
   @discardableResult
   public func kill(_ signal: Int32) throws(SystemError) -> Bool {
     let result = clinux_pidfd_send_signal(descriptor.rawValue, signal)
@@ -40,12 +46,15 @@ public struct OtherProcess: ~Copyable, Sendable {
     return true
   }
 
-  /// Blocks the calling thread until it has ended, for at most `limit`.
+  /// Blocks the calling thread until the process has ended, for at most `limit`.
+  /// - Returns: true if the process has ended.
+  /// - Throws: `SystemError` of poll(2).
   public func hasEnded(within limit: Duration) throws(SystemError) -> Bool {
     try Poll.isReadable(descriptor.rawValue, within: limit)
   }
 
-  /// The ids of all that /proc shows.
+  /// Returns the ids of all processes in /proc, in ascending order.
+  /// - Throws: `SystemError` of opendir(3).
   public static func all() throws(SystemError) -> [Int32] {
     try Directory.names("/proc").compactMap { Int32($0) }.sorted()
   }

@@ -1,24 +1,25 @@
 import Glibc
 
-/// A file descriptor with one owner. It closes when the owner lets go of it, exactly once.
+/// A file descriptor with a single owner. It is closed exactly once, when the owner releases it.
 public struct OwnedFileDescriptor: ~Copyable, Sendable {
-  /// The descriptor's number. It is only borrowed: do not close it.
+  /// The fd, borrowed: do not close it.
   public let rawValue: Int32
 
-  /// Takes over an open descriptor.
+  /// Takes ownership of an open fd.
   public init(owning rawValue: Int32) { self.rawValue = rawValue }
 
   deinit { _ = Glibc.close(rawValue) }
 
-  /// Closes now and reports what close(2) says, which `deinit` cannot.
+  /// Closes the fd and reports the error of close(2), which `deinit` cannot.
+  /// - Throws: `SystemError` of close(2). The fd is closed in any case.
   public consuming func close() throws(SystemError) {
     let descriptor = rawValue
     discard self
-    // Linux frees the descriptor even on EINTR: never try again.
+    // Linux closes the fd even on EINTR: never retry.
     guard Glibc.close(descriptor) == 0 else { throw SystemError("close", .current) }
   }
 
-  /// Gives the descriptor away; the caller closes it.
+  /// Gives up ownership; the caller closes the fd.
   public consuming func release() -> Int32 {
     let descriptor = rawValue
     discard self

@@ -1,16 +1,18 @@
 public import Glibc
 
-/// Waiting on descriptors: poll(2).
+/// Waits for file descriptors: poll(2).
 public enum Poll {
-  /// Blocks the calling thread until `descriptor` has something to read, or its other end is gone, for at most `limit`.
-  /// - Returns: false when the time is over.
+  /// Blocks the calling thread until the fd is readable or its other end is closed, for at most `limit`.
+  /// - Returns: false if the time is over.
+  /// - Throws: `SystemError` of poll(2), except EINTR.
   public static func isReadable(_ descriptor: Int32, within limit: Duration) throws(SystemError) -> Bool {
     var entries = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
     return try wait(&entries, within: limit) > 0
   }
 
-  /// Blocks the calling thread until one of `entries` is ready, for at most `limit`, whatever signals arrive.
-  /// - Returns: How many are ready, as `revents` tells; 0 when the time is over.
+  /// Blocks the calling thread until one of `entries` is ready, for at most `limit`. Signals do not interrupt it.
+  /// - Returns: The number of ready entries, as `revents` shows; 0 if the time is over.
+  /// - Throws: `SystemError` of poll(2), except EINTR.
   public static func wait(_ entries: inout [pollfd], within limit: Duration) throws(SystemError) -> Int {
     let deadline = ContinuousClock.now + limit
     while true {
@@ -25,7 +27,7 @@ public enum Poll {
     }
   }
 
-  /// Rounded up, so that the last fraction of a millisecond is not spent spinning; at most what poll(2) takes.
+  /// Rounds up, so that the last fraction of a millisecond is not spent spinning. At most what poll(2) accepts.
   private static func milliseconds(_ duration: Duration) -> Int32 {
     guard duration < .seconds(Int32.max / 1000) else { return .max }
     let (seconds, attoseconds) = duration.components

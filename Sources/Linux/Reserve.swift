@@ -1,17 +1,19 @@
 import CLinux
 import Glibc
 
-/// Room on a file system that is kept in a file beside what is to be written when there is none left.
+/// A file that reserves space on a file system for writes that must succeed when the file system is full.
 ///
-/// Who else writes there may be faster when it is given back: so that happens in the call that lacks it, and in small
-/// portions.
+/// Other writers could take space that is given back. So a write gives it back itself, only when it fails for lack of
+/// space, and in small portions.
 public struct Reserve: Sendable {
+  /// The path of the reserve file.
   public let path: String
 
+  /// The reserve at this path. This creates no file.
   public init(path: String) { self.path = path }
 
-  /// Makes the file, or makes it larger, where it is smaller than this: posix_fallocate(3).
-  /// - Throws: `SystemError`: ENOSPC, EDQUOT, EFBIG.
+  /// Creates the file, or extends it, if it is smaller than `bytes`: posix_fallocate(3).
+  /// - Throws: `SystemError`: ENOSPC, EDQUOT, EFBIG, or that of open(2).
   public func keep(_ bytes: Int) throws(SystemError) {
     var status = stat()
     if unsafe lstat(path, &status) == 0, Int(status.st_size) >= bytes { return }
@@ -19,23 +21,26 @@ public struct Reserve: Sendable {
     _ = try valueOrError(clinux_reserve_keep(file.rawValue, off_t(bytes)), "allocate \(bytes) bytes of \(path)")
   }
 
-  /// Runs `body`, in which this thread's writes by `write` and `positionedWrite` may use the room up.
+  /// Runs `body`. Within it, calls of `write` and `positionedWrite` on this thread may use up the reserve.
+  /// - Throws: The error of `body`.
   public func use<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-    // Where there is none, there is none to use.
+    // Without a reserve file there is nothing to use.
     guard let file = try? File.open(path, flags: O_RDWR | O_NOFOLLOW) else { return try body() }
     let former = clinux_reserve_use(file.rawValue)
     let result: Swift.Result<Result, Failure>
     do throws(Failure) { result = .success(try body()) } catch { result = .failure(error) }
     _ = clinux_reserve_use(former)
-    // It is open until here: a value that is not used again may go early.
+    // Keep the fd open until here: a value may be destroyed after its last use.
     _ = consume file
     return try result.get()
   }
 
+  /// write(2) for SQLite (sqlite3_vfs.xSetSystemCall). It may use up the reserve.
   public static let write: @convention(c) (Int32, UnsafeRawPointer?, Int) -> Int = { file, bytes, count in
     unsafe clinux_reserved_write(file, bytes, count)
   }
 
+  /// pwrite(2) for SQLite (sqlite3_vfs.xSetSystemCall). It may use up the reserve.
   public static let positionedWrite: @convention(c) (Int32, UnsafeRawPointer?, Int, Int) -> Int = {
     file, bytes, count, offset in
     unsafe clinux_reserved_pwrite(file, bytes, count, offset)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A counter that a thread waits on until it is above zero: sem_overview(7).
+/// A POSIX semaphore: sem_overview(7).
 @safe
 final class Semaphore: @unchecked Sendable {
   private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
@@ -15,10 +15,10 @@ final class Semaphore: @unchecked Sendable {
     unsafe semaphore.deallocate()
   }
 
-  /// Adds one; wakes a thread that waits: sem_post(3).
+  /// Adds one to the count and wakes a waiting thread: sem_post(3).
   func signal() { unsafe sem_post(semaphore) }
 
-  /// Blocks the calling thread until the count is above zero, and takes one: sem_wait(3).
+  /// Blocks the calling thread until the count is above zero, and subtracts one: sem_wait(3).
   func wait() {
     while unsafe sem_wait(semaphore) != 0, Errno.current == .interrupted {}
   }

@@ -1,9 +1,10 @@
 import Glibc
 
-/// Signals that ask a process to end, held back while it does what must not be cut short: pthread_sigmask(3).
+/// Defers signals that end the process during work that must not be interrupted: pthread_sigmask(3).
 public enum SignalMask {
-  /// Runs `body` on the calling thread with SIGHUP, SIGINT, SIGQUIT and SIGTERM blocked. One that arrives meanwhile takes
-  /// effect when this returns.
+  /// Runs `body` on the calling thread with SIGHUP, SIGINT, SIGQUIT and SIGTERM blocked. A signal that arrives meanwhile is
+  /// delivered when this returns.
+  /// - Throws: The error of `body`.
   public static func deferringTermination<Value, Failure: Error>(
     _ body: () throws(Failure) -> Value
   ) throws(Failure) -> Value {
@@ -16,7 +17,7 @@ public enum SignalMask {
     return try body()
   }
 
-  /// Whether one is being held back: sigpending(2).
+  /// True if one of these signals is pending: sigpending(2).
   public static var isTerminationPending: Bool {
     var pending = sigset_t()
     return unsafe sigpending(&pending) == 0 && termination.contains { unsafe sigismember(&pending, $0) == 1 }

@@ -1,20 +1,27 @@
 import CLinux
 public import NetTypes
 
-/// A TAP device held open: tun(4). Until it is made persistent it vanishes when this value does, so whatever happens
-/// on the way of making one, nothing is left.
+/// A TAP device, held open by an fd: tun(4). Unless it is persistent, the device is deleted when this value is destroyed.
+/// So a failure while it is being set up leaves nothing behind.
 public struct TapDevice: ~Copyable {
+  /// The interface name.
   public let name: InterfaceName
+  /// The fd of /dev/net/tun that is attached to the device.
   public let descriptor: OwnedFileDescriptor
 
-  /// Makes the TAP `name`, or attaches to it: TUNSETIFF with IFF_TAP and IFF_NO_PI, and IFF_TUN_EXCL where
-  /// `exclusive`, so that an existing link of that name is EBUSY.
+  /// Creates the TAP `name`, or attaches to it: TUNSETIFF with IFF_TAP and IFF_NO_PI.
   ///
-  /// Not multi-queue: a VMM that opens one queue cannot attach to a multi-queue device.
+  /// It is not multi-queue: a VMM that opens a single queue cannot attach to a multi-queue device.
   ///
-  /// - Parameter carrier: whether the link has a carrier as soon as it is up. Without one (IFF_NO_CARRIER, Linux 6.1;
-  ///   earlier kernels ignore it) the kernel does not start the queues, the bridge's port and IPv6 for a device that is
-  ///   about to be closed; the carrier comes with whoever attaches next.
+  /// - Parameters:
+  ///   - name: The interface name.
+  ///   - exclusive: Sets IFF_TUN_EXCL: an existing link of this name is EBUSY.
+  ///   - vnetHeader: Sets IFF_VNET_HDR: packets have a virtio-net header.
+  ///   - carrier: Whether the link has a carrier as soon as it is up. Without one (IFF_NO_CARRIER, Linux 6.1; earlier
+  ///     kernels ignore it), the kernel does not start the queues, the bridge port and IPv6 for a device whose fd is about
+  ///     to be closed. The next process that attaches turns the carrier on.
+  /// - Throws: `SystemError`: EBUSY if the link exists (with `exclusive`) or another fd is attached; EPERM without
+  ///   CAP_NET_ADMIN.
   public init(
     name: InterfaceName, exclusive: Bool = true, vnetHeader: Bool = false, carrier: Bool = true
   ) throws(SystemError) {
@@ -30,9 +37,11 @@ public struct TapDevice: ~Copyable {
     return flags
   }
 
-  /// Attaches to a TAP that is there, without a carrier and without its socket filter (IFF_NOFILTER): the kernel would read
-  /// that anew from where it was in the memory of whoever set it, and fail.
-  /// - Throws: `SystemError`: EBUSY while another holds it. Where there is no such link, one is made, and vanishes again.
+  /// Attaches to an existing TAP without a carrier and without its socket filter (IFF_NOFILTER). Otherwise the kernel would
+  /// read the filter again from the memory address that its setter used, and fail.
+  ///
+  /// If there is no such link, this creates one, which is deleted with this value.
+  /// - Throws: `SystemError`: EBUSY if another fd is attached.
   public init(idle name: InterfaceName) throws(SystemError) {
     let flags = Self.flags(exclusive: false, vnetHeader: false, carrier: false)
     try self.init(name: name, flags: flags | UInt16(IFF_NOFILTER))
@@ -45,24 +54,28 @@ public struct TapDevice: ~Copyable {
     self.descriptor = OwnedFileDescriptor(owning: descriptor)
   }
 
-  /// TUNSETOWNER: the user who may attach without CAP_NET_ADMIN.
+  /// TUNSETOWNER: sets the user who may attach without CAP_NET_ADMIN.
+  /// - Throws: `SystemError` of ioctl(2).
   public func setOwner(uid: UInt32) throws(SystemError) {
     _ = try valueOrError(clinux_tap_set_owner(descriptor.rawValue, uid), "set owner of TAP \(name) (TUNSETOWNER)")
   }
 
-  /// TUNSETGROUP: the group whose members may attach without CAP_NET_ADMIN.
+  /// TUNSETGROUP: sets the group whose members may attach without CAP_NET_ADMIN.
+  /// - Throws: `SystemError` of ioctl(2).
   public func setGroup(gid: UInt32) throws(SystemError) {
     _ = try valueOrError(clinux_tap_set_group(descriptor.rawValue, gid), "set group of TAP \(name) (TUNSETGROUP)")
   }
 
-  /// Sets all to what a new TAP has that a holder can leave to the next without privilege, but for the MAC, the owner and
-  /// whether it is persistent: socket filters and programs, what it takes of multicast (TUNSETTXFILTER), offloads, the
-  /// virtio-net header's size and byte order, and the room for what is being sent.
+  /// Resets to the state of a new TAP everything that an unprivileged holder can leave behind, except the MAC address, the
+  /// owner and persistence: socket filters and BPF programs, the multicast filter (TUNSETTXFILTER), offloads, the size and
+  /// byte order of the virtio-net header, and the send buffer.
+  /// - Throws: `SystemError` of ioctl(2).
   public func reset() throws(SystemError) {
     _ = try valueOrError(clinux_tap_reset(descriptor.rawValue), "reset TAP \(name)")
   }
 
-  /// TUNSETPERSIST: whether the device outlives its descriptors.
+  /// TUNSETPERSIST: sets whether the device outlives its fds.
+  /// - Throws: `SystemError` of ioctl(2).
   public func setPersistent(_ persistent: Bool) throws(SystemError) {
     let result = clinux_tap_set_persistent(descriptor.rawValue, persistent ? 1 : 0)
     _ = try valueOrError(result, "make TAP \(name) persistent (TUNSETPERSIST)")

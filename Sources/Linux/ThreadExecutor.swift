@@ -1,26 +1,27 @@
 import Glibc
 import Synchronization
 
-/// An executor with a thread of its own.
+/// An executor with a dedicated thread.
 ///
-/// An actor whose `unownedExecutor` it is runs all its work on that thread, so that system calls that block never hold up
-/// Swift's pool. Jobs run in the order in which they were enqueued.
+/// An actor with this as its `unownedExecutor` runs all its jobs on that thread, so that blocking system calls never hold
+/// up Swift's thread pool. Jobs run in the order in which they were enqueued.
 /// ```swift
 /// actor Host {
 ///   private let executor: ThreadExecutor
 ///   nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 /// }
 /// ```
-/// The thread ends when the executor is let go of and its last job has run. At the end of a job it resumes whoever waits
-/// for that, and Swift's runtime may make a thread of its pool there, in the thread's own network namespace. So that is
-/// the process's, wherever the executor was made; work in another is a `NamespaceThread`'s.
+/// The thread ends when the executor has been released and its last job has run. At the end of a job it resumes the tasks
+/// that wait for it, and Swift's runtime may create a pool thread there, in the network namespace of this thread. So the
+/// thread runs in the namespace of the process, wherever the executor was created. For work in another namespace use
+/// `NamespaceThread`.
 public final class ThreadExecutor: SerialExecutor {
   private let queue: JobQueue
   private let thread: pthread_t
 
-  /// Starts the thread. Returns when that is done.
-  /// - Parameter name: What ps(1) shows of the thread, cut to 15 bytes.
-  /// - Throws: `SystemError`: EAGAIN for too many threads; EPERM without CAP_SYS_ADMIN, where the calling thread is in
+  /// Starts the thread. Returns when it runs in the namespace of the process.
+  /// - Parameter name: The name in ps(1), cut to 15 bytes.
+  /// - Throws: `SystemError`: EAGAIN if there are too many threads; EPERM without CAP_SYS_ADMIN if the calling thread is in
   ///   another network namespace than the process.
   public init(name: String) throws(SystemError) {
     let queue = JobQueue()
@@ -35,11 +36,12 @@ public final class ThreadExecutor: SerialExecutor {
 
   deinit { queue.close() }
 
+  /// Appends a job to the thread's queue.
   public func enqueue(_ job: consuming ExecutorJob) {
     queue.append(UnownedJob(job), of: self)
   }
 
-  /// Whether the caller runs on this executor's thread.
+  /// Returns true if the caller runs on this executor's thread.
   public func isIsolatingCurrentContext() -> Bool? {
     pthread_equal(thread, pthread_self()) != 0
   }
@@ -51,12 +53,12 @@ public final class ThreadExecutor: SerialExecutor {
 }
 
 extension ThreadExecutor {
-  /// The first thing the thread does, and its answer to the thread that started it.
+  /// The first thing that the thread does, and its result for the thread that started it.
   private final class Start: Sendable {
     private let result = Mutex<Result<pthread_t, SystemError>?>(nil)
     private let isOver = Semaphore()
 
-    /// Goes to the namespace of the process, if it has begun in another.
+    /// Moves to the namespace of the process, if the thread started in another.
     func run() -> Bool {
       let outcome: Result<pthread_t, SystemError>
       do throws(SystemError) {
@@ -76,12 +78,12 @@ extension ThreadExecutor {
     }
   }
 
-  /// What waits to run on the thread.
+  /// The jobs that wait for the thread.
   private final class JobQueue: Sendable {
     private struct State {
       var jobs: [UnownedJob] = []
-      /// Held while there are jobs, so that the executor is there as long as they run. It may so be the thread itself
-      /// that lets go of it last.
+      /// Set while there are jobs, so that the executor exists as long as they run. So the thread itself may release the
+      /// executor last.
       var executor: ThreadExecutor?
       var isClosed = false
     }
@@ -104,8 +106,8 @@ extension ThreadExecutor {
       wakeUps.signal()
     }
 
-    /// Waits for jobs and runs all there are.
-    /// - Returns: false when there are none and never will be.
+    /// Waits for jobs and runs all of them.
+    /// - Returns: false if there are none and none will come.
     func runNext() -> Bool {
       wakeUps.wait()
       let (jobs, executor, isClosed) = state.withLock { state in

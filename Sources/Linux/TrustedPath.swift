@@ -1,32 +1,37 @@
 import Glibc
 
-/// A path that nobody but root and the user of this process can lead elsewhere: owner and mode of all that is on it are
-/// looked at, as sshd(8) does with a user's keys.
+/// A path that only root and the user of this process can redirect. The owner and the mode of every component are
+/// checked, as sshd(8) does for a user's keys.
 ///
-/// What such a path leads to stays the same while it is used, for whoever could change it is trusted.
+/// The target of such a path stays the same while it is used, because only trusted users could change it.
 public enum TrustedPath {
-  /// The part of a path that is not to be trusted, and why.
+  /// The component of a path that cannot be trusted, and the reason.
   public struct Fault: Error, Hashable, Sendable {
+    /// The reason.
     public enum Kind: Hashable, Sendable {
-      /// It is another user's.
+      /// Another user owns it.
       case foreign
-      /// Others may write to it.
+      /// Other users may write to it.
       case writable
-      /// Everybody may put files in it, if only their own: /tmp.
+      /// Every user may create files in it, although only delete their own: /tmp.
       case shared
-      /// A symbolic link, where there is to be a file.
+      /// A symbolic link instead of a file.
       case symbolicLink
-      /// A file that has other names too: another's file, if they put the name there.
+      /// A file with other names (hard links): if another user created this name, it is that user's file.
       case hardLinks(UInt64)
-      /// It could not be looked at.
+      /// lstat(2), readlink(2) or getcwd(3) failed.
       case failed(SystemError)
     }
 
+    /// The reason.
     public var kind: Kind
+    /// The path of the component.
     public var path: String
+    /// The owner's user id.
     public var owner: UInt32 = 0
-    /// As chmod(2) takes it.
+    /// The permissions, as chmod(2) takes them.
     public var mode: UInt32 = 0
+    /// The inode.
     public var inode: UInt64 = 0
 
     fileprivate init(_ kind: Kind, _ path: String, _ status: stat) {
@@ -43,10 +48,11 @@ public enum TrustedPath {
     }
   }
 
-  /// Where a path leads, without symbolic links, `.` and `..`, whether there is anything or not.
+  /// Resolves a path to one without symbolic links, `.` and `..`, whether it exists or not.
   ///
-  /// The folder that it is in, where there is one, is nobody's to put files in but its owner's: whatever lies beside a file
-  /// that is used is as trusted as itself.
+  /// Only its owner may create files in the directory that contains it, if that exists: files beside a trusted file are as
+  /// trusted as the file itself.
+  /// - Throws: `Fault` for the first component that cannot be trusted.
   public static func resolve(_ path: String) throws(Fault) -> String {
     var rest = parts(path.utf8.first == UInt8(ascii: "/") ? path : try workingDirectory() + "/" + path)
     var found = "/"
@@ -66,7 +72,7 @@ public enum TrustedPath {
         continue
       }
       links += 1
-      guard links <= mostLinks else { throw Fault(SystemError("open \(path)", .tooManyLinks), next) }
+      guard links <= maximumLinks else { throw Fault(SystemError("open \(path)", .tooManyLinks), next) }
       let target: String
       do throws(SystemError) { target = try Directory.link(next) } catch { throw Fault(error, next) }
       if target.utf8.first == UInt8(ascii: "/") {
@@ -80,7 +86,8 @@ public enum TrustedPath {
     return found
   }
 
-  /// Looks at a file, or at a folder, that is to be ours, beside one whose path is trusted. There may be none.
+  /// Checks a file or directory of this user that lies beside one with a trusted path. It is no error if it does not exist.
+  /// - Throws: `Fault` if it cannot be trusted.
   public static func check(_ path: String) throws(Fault) {
     guard let status = try look(at: path) else { return }
     let kind = status.st_mode & S_IFMT
@@ -90,29 +97,29 @@ public enum TrustedPath {
     if kind != S_IFDIR, status.st_nlink > 1 { throw Fault(.hardLinks(UInt64(status.st_nlink)), path, status) }
   }
 
-  /// As the kernel's, MAXSYMLINKS.
-  private static let mostLinks = 40
+  /// MAXSYMLINKS of the kernel.
+  private static let maximumLinks = 40
 
-  /// - Parameter parent: What it is in; nil for nothing, which is there no longer, or not yet.
+  /// - Parameter parent: The directory that contains it; nil if that does not exist.
   private static func check(_ path: String, within parent: stat?) throws(Fault) -> stat? {
     guard let status = try look(at: path) else { return nil }
     guard
       [0, geteuid()].contains(status.st_uid)
-        // Who made it where everybody may is not to be guessed.
+        // In a directory that other users may write to, it is unknown who created the file.
         || parent.map(isWritable) != true && status.st_uid == nobody && isRootUnknown
     else { throw Fault(.foreign, path, status) }
     let kind = status.st_mode & S_IFMT
-    // The permissions of a link are nothing, and what is in a folder with the sticky bit is its owner's to rename.
+    // The mode of a link is meaningless. In a directory with the sticky bit, only the owner of a file may rename it.
     guard kind == S_IFLNK || !isWritable(status) || kind == S_IFDIR && status.st_mode & S_ISVTX != 0 else {
       throw Fault(.writable, path, status)
     }
     return status
   }
 
-  /// Whether others than the owner may write to it. With an access control list these bits are the most that it gives.
+  /// Whether other users may write to it. With an access control list, these bits are the mask: the most it can grant.
   private static func isWritable(_ status: stat) -> Bool { status.st_mode & (S_IWGRP | S_IWOTH) != 0 }
 
-  /// lstat(2); nil where there is nothing.
+  /// lstat(2); nil if there is no such file.
   private static func look(at path: String) throws(Fault) -> stat? {
     var status = stat()
     if unsafe lstat(path, &status) == 0 { return status }
@@ -127,7 +134,8 @@ public enum TrustedPath {
     return unsafe String(cString: text)
   }
 
-  /// The names in a path, the last first. (By bytes, as the kernel: a slash before an accent is no character of its own.)
+  /// The components of a path, last first. Splits bytes, as the kernel does: in Swift, a slash before a combining accent
+  /// is part of another character.
   private static func parts(_ path: String) -> [Substring] {
     path.utf8.split(separator: UInt8(ascii: "/")).reversed().map(Substring.init)
   }
@@ -139,10 +147,11 @@ public enum TrustedPath {
 
   // MARK: User namespaces
 
-  /// Whom the kernel names for users that a user namespace does not know: overflowuid.
+  /// overflowuid: the id that the kernel shows for users that a user namespace does not map.
   private static let nobody: UInt32 = 65534
 
-  /// Whether root is such a user here (user_namespaces(7)), so that all that is the system's appears to be nobody's.
+  /// Whether root is not mapped in this user namespace (user_namespaces(7)). Then all system files seem to belong to
+  /// nobody.
   private static var isRootUnknown: Bool {
     guard let map = try? File.readLine("/proc/self/uid_map") else { return false }
     return !map.split(separator: "\n").contains { line in

@@ -1,17 +1,19 @@
 import CLinux
 
-/// open(2) for SQLite (sqlite3_vfs.xSetSystemCall), which tries a file for reading where it cannot be opened for writing,
-/// and then tells why that failed, or nothing at all.
+/// open(2) for SQLite (sqlite3_vfs.xSetSystemCall). If a file cannot be opened for writing, SQLite opens it for reading,
+/// and reports the error of that, or none.
 public enum WritableOpen {
+  /// open(2), which records its error.
   public static let function: @convention(c) (UnsafePointer<CChar>?, Int32, Int32) -> Int32 = { path, flags, mode in
     unsafe clinux_writable_open(path, flags, mode)
   }
 
-  /// Why the calling thread's last try to open a file for writing that failed did so; nil when none has since `forget`.
+  /// The error of the calling thread's last failed open for writing since `forget`; nil if none failed.
   public static var lastError: Errno? {
     let number = clinux_writable_open_error()
     return number == 0 ? nil : Errno(rawValue: number)
   }
 
+  /// Forgets the calling thread's last error.
   public static func forget() { clinux_writable_open_forget() }
 }

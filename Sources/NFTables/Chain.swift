@@ -1,13 +1,16 @@
 import CLinux
 public import Netlink
 
-/// A chain of rules. A base chain is called by the kernel, at a hook; a regular one by rules that jump to it.
+/// A chain of rules. The kernel calls a base chain at a hook; rules jump to a regular chain.
 public struct Chain: Hashable, Sendable {
-  /// What tells chains apart.
+  /// Identifies a chain.
   public struct ID: Hashable, Sendable, CustomStringConvertible {
+    /// The table of the chain.
     public var table: Table.ID
+    /// NFTA_CHAIN_NAME.
     public var name: String
 
+    /// The chain of this name in a table.
     public init(_ table: Table.ID, _ name: String) {
       self.table = table
       self.name = name
@@ -17,29 +20,38 @@ public struct Chain: Hashable, Sendable {
     public var description: String { "\(table) \(name)" }
   }
 
-  /// The type of a base chain.
+  /// The type of a base chain: NFTA_CHAIN_TYPE.
   public enum Kind: String, Hashable, Sendable {
+    /// Filters packets.
     case filter
+    /// Translates addresses; sees only the first packet of each connection.
     case nat
-    /// Routes a packet anew when its mark or header was changed: output only.
+    /// Routes a packet again if its mark or its header has changed: output hook only.
     case route
   }
 
-  /// What a packet meets at the end of a base chain.
+  /// The policy of a base chain, applied to packets that reach its end: NFTA_CHAIN_POLICY.
   public enum Policy: UInt32, Hashable, Sendable {
+    /// NF_DROP.
     case drop = 0
+    /// NF_ACCEPT.
     case accept = 1
   }
 
-  /// How a base chain is hooked up.
+  /// The hook of a base chain: NFTA_CHAIN_HOOK.
   public struct Base: Hashable, Sendable {
+    /// NFTA_CHAIN_TYPE.
     public var kind: Kind
+    /// NFTA_HOOK_HOOKNUM.
     public var hook: Hook
+    /// NFTA_HOOK_PRIORITY.
     public var priority: Priority
+    /// NFTA_CHAIN_POLICY.
     public var policy: Policy
-    /// The devices of an ingress or egress hook, in ascending order; otherwise none.
+    /// NFTA_HOOK_DEVS: the devices of an ingress or egress hook, in ascending order; empty for other hooks.
     public var devices: [String]
 
+    /// A base chain's type, hook and policy. The devices are sorted.
     public init(
       _ kind: Kind, _ hook: Hook, priority: Priority, policy: Policy = .accept, devices: [String] = []
     ) {
@@ -51,14 +63,16 @@ public struct Chain: Hashable, Sendable {
     }
   }
 
+  /// The table and the name.
   public var id: ID
-  /// nil for a regular chain.
+  /// The hook of a base chain; nil for a regular chain.
   public var base: Base?
   /// NFTA_CHAIN_USERDATA. Type 0 is the comment.
   public var userData: UserData
-  /// Attributes of the kernel's that this code does not know.
+  /// Kernel attributes that this code does not know.
   public var unknown: [RawAttribute] = []
 
+  /// A base chain, or, without `base`, a regular chain.
   public init(_ table: Table.ID, _ name: String, _ base: Base? = nil, comment: String? = nil) {
     id = ID(table, name)
     self.base = base
@@ -66,7 +80,7 @@ public struct Chain: Hashable, Sendable {
     if let comment { self.comment = comment }
   }
 
-  /// What `nft list` shows as the chain's comment: NFTNL_UDATA_CHAIN_COMMENT.
+  /// The comment in `nft list`: NFTNL_UDATA_CHAIN_COMMENT.
   public var comment: String? {
     get { userData.text(0) }
     set { userData.setText(0, newValue) }
@@ -88,7 +102,7 @@ extension Chain {
     buffer.put(unknown)
   }
 
-  /// The payload of NFT_MSG_NEWCHAIN: `struct nfgenmsg`, then attributes.
+  /// Decodes the payload of NFT_MSG_NEWCHAIN: `struct nfgenmsg`, then attributes.
   init(decoding payload: RawSpan) throws(DecodingFailure) {
     let family = try payload.family()
     self.init(Table.ID(family, ""), "")
@@ -103,11 +117,11 @@ extension Chain {
         kind = Kind(rawValue: value.string)
         if kind == nil { throw DecodingFailure("chain type \(value.string)") }
       case NFTA_CHAIN_POLICY.attribute:
-        // A policy of other than accept or drop does not exist; NF_ACCEPT is what the kernel falls back to.
+        // The kernel has no policies except accept and drop. It defaults to NF_ACCEPT.
         policy = Policy(rawValue: try value.bigEndian()) ?? .accept
       case NFTA_CHAIN_HOOK.attribute: base = try Base(decodingHook: value, family)
       case NFTA_CHAIN_USERDATA.attribute: userData = value.userData(type, orKeepIn: &unknown) ?? userData
-      // What the kernel adds: its handle, how many rules use it, the policy's counters, NFT_CHAIN_BASE.
+      // Set by the kernel: the handle, the number of rules that use the chain, the policy's counters, NFT_CHAIN_BASE.
       case NFTA_CHAIN_HANDLE.attribute, NFTA_CHAIN_USE.attribute, NFTA_CHAIN_COUNTERS.attribute,
         NFTA_CHAIN_FLAGS.attribute, NFTA_CHAIN_PAD.attribute:
         break
@@ -124,7 +138,7 @@ extension Chain {
 
 extension Chain.Base {
   fileprivate func encodeHook(into buffer: inout MessageBuffer, _ family: Family) {
-    // A hook that the family lacks is sent as a number that no family has: the kernel refuses it.
+    // The number of a hook that the family lacks is one that no family has, so that the kernel refuses it.
     buffer.put(NFTA_HOOK_HOOKNUM, hook.number(in: family) ?? .max)
     buffer.put(NFTA_HOOK_PRIORITY, UInt32(bitPattern: priority.rawValue))
     if devices.count == 1 {
@@ -134,7 +148,7 @@ extension Chain.Base {
     }
   }
 
-  /// The type and the policy are attributes of the chain.
+  /// Decodes NFTA_CHAIN_HOOK. The type and the policy are attributes of the chain.
   fileprivate init(decodingHook attributes: RawSpan, _ family: Family) throws(DecodingFailure) {
     var number: UInt32?
     var devices: [String] = []
@@ -145,7 +159,7 @@ extension Chain.Base {
       case NFTA_HOOK_PRIORITY.attribute: priority = Priority(rawValue: Int32(bitPattern: try value.bigEndian()))
       case NFTA_HOOK_DEVS.attribute:
         try value.forEachAttribute { _, name throws(DecodingFailure) in devices.append(name.string) }
-      // NFTA_HOOK_DEV repeats a single device.
+      // NFTA_HOOK_DEV repeats the device if there is only one.
       default: break
       }
     }

@@ -1,16 +1,19 @@
-/// An address family of nf_tables: which packets a table sees. `NFPROTO_` of linux/netfilter.h.
+/// The address family of a table, which determines the packets that it sees: NFPROTO_ of linux/netfilter.h.
 public enum Family: UInt8, Hashable, Sendable, CaseIterable, CustomStringConvertible {
-  /// IPv4 and IPv6 together.
+  /// IPv4 and IPv6.
   case inet = 1
+  /// IPv4.
   case ip = 2
+  /// ARP.
   case arp = 3
-  /// Frames as a device takes them in or sends them out.
+  /// Frames on ingress or egress of a device.
   case netdev = 5
-  /// Frames that cross a bridge.
+  /// Frames that traverse a bridge.
   case bridge = 7
+  /// IPv6.
   case ip6 = 10
 
-  /// The word that nft(8) uses: `inet`.
+  /// The keyword of nft(8): `inet`.
   public var description: String {
     switch self {
     case .inet: "inet"

@@ -1,12 +1,13 @@
-/// Where on its way a packet meets a base chain.
+/// A netfilter hook, at which packets traverse base chains.
 public enum Hook: Hashable, Sendable, CaseIterable {
+  /// The hooks of the packet's path through the network stack.
   case prerouting, input, forward, output, postrouting
-  /// As a device takes a packet in, before all others.
+  /// When a device receives a packet, before all other hooks.
   case ingress
-  /// As a device is about to send: netdev only.
+  /// Before a device sends a packet: netdev only.
   case egress
 
-  /// The hook's number in a family: NF_INET_, NF_BR_, NF_ARP_ and NF_NETDEV_. nil where the family has no such hook.
+  /// Returns the hook's number in a family: NF_INET_, NF_BR_, NF_ARP_ or NF_NETDEV_; nil if the family has no such hook.
   func number(in family: Family) -> UInt32? {
     switch (family, self) {
     case (.netdev, .ingress): 0
@@ -33,7 +34,7 @@ public enum Hook: Hashable, Sendable, CaseIterable {
 }
 
 extension Hook: CustomStringConvertible {
-  /// The word that nft(8) uses: `prerouting`.
+  /// The keyword of nft(8): `prerouting`.
   public var description: String {
     switch self {
     case .prerouting: "prerouting"
@@ -47,22 +48,29 @@ extension Hook: CustomStringConvertible {
   }
 }
 
-/// The place of a base chain among those of one hook: lower numbers see a packet first.
+/// The priority of a base chain at its hook: chains with lower numbers come first.
 public struct Priority: RawRepresentable, Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
+  /// NFTA_HOOK_PRIORITY.
   public var rawValue: Int32
 
+  /// The priority with this number.
   public init(rawValue: Int32) { self.rawValue = rawValue }
+  /// The priority with this number.
   public init(integerLiteral value: Int32) { rawValue = value }
 
-  /// Before connection tracking: NF_IP_PRI_RAW.
+  /// NF_IP_PRI_RAW: before connection tracking.
   public static let raw: Priority = -300
+  /// NF_IP_PRI_MANGLE.
   public static let mangle: Priority = -150
-  /// Destination NAT, on prerouting: NF_IP_PRI_NAT_DST.
+  /// NF_IP_PRI_NAT_DST: destination NAT, on prerouting.
   public static let dstnat: Priority = -100
+  /// NF_IP_PRI_FILTER.
   public static let filter: Priority = 0
+  /// NF_IP_PRI_SECURITY.
   public static let security: Priority = 50
-  /// Source NAT, on postrouting: NF_IP_PRI_NAT_SRC.
+  /// NF_IP_PRI_NAT_SRC: source NAT, on postrouting.
   public static let srcnat: Priority = 100
 
+  /// The number, in decimal.
   public var description: String { "\(rawValue)" }
 }

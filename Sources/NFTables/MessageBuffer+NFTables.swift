@@ -1,7 +1,7 @@
 import CLinux
 import Netlink
 
-/// nf_tables writes its integers in network byte order.
+/// The integers of nf_tables are in network byte order.
 extension MessageBuffer {
   mutating func put(_ type: some RawRepresentable<UInt32>, _ value: UInt32) {
     attribute(type.rawValue, bigEndian: value)
@@ -33,12 +33,12 @@ extension MessageBuffer {
     try nest(type.rawValue, body)
   }
 
-  /// `struct nft_data`: NFTA_DATA_VALUE in a nest of the given type.
+  /// Appends a `struct nft_data`: NFTA_DATA_VALUE in a nest of the given type.
   mutating func data(_ type: some RawRepresentable<UInt32>, _ bytes: [UInt8]) {
     nest(type) { $0.put(NFTA_DATA_VALUE, bytes: bytes) }
   }
 
-  /// A message of the nf_tables subsystem: `struct nfgenmsg`, then attributes.
+  /// Appends a message of the nf_tables subsystem: `struct nfgenmsg`, then attributes.
   mutating func message(
     _ type: MessageType, _ flags: MessageFlags, _ family: Family?, operation: String = "",
     _ body: (inout MessageBuffer) -> Void
@@ -51,7 +51,7 @@ extension MessageBuffer {
     }
   }
 
-  /// NFNL_MSG_BATCH_BEGIN or NFNL_MSG_BATCH_END.
+  /// Appends NFNL_MSG_BATCH_BEGIN or NFNL_MSG_BATCH_END.
   mutating func batchBoundary(_ type: some BinaryInteger, generation: UInt32? = nil) {
     message(UInt16(truncatingIfNeeded: type), .request, operation: "change the ruleset") {
       $0.append(UInt8(NFPROTO_UNSPEC))
@@ -73,12 +73,12 @@ enum MessageType: UInt16 {
   case newGeneration, getGeneration
   case newObject = 18
   case getObject, deleteObject
-  /// NFT_MSG_DESTROYTABLE: since Linux 6.3, and in headers newer than Debian 12's.
+  /// NFT_MSG_DESTROYTABLE: Linux 6.3. The headers of Debian 12 lack it.
   case destroyTable = 26
   case destroyChain, destroyRule, destroySet, destroyElement, destroyObject
 }
 
 extension RawRepresentable where RawValue == UInt32 {
-  /// The type as it is read: enumerators of attribute enums import as 32-bit integers.
+  /// The attribute type as read. Swift imports the enumerators of attribute enums as 32-bit integers.
   var attribute: UInt16 { UInt16(truncatingIfNeeded: rawValue) }
 }

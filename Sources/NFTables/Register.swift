@@ -1,19 +1,20 @@
 import Netlink
 
-/// A place among the 64 bytes of registers in which a rule keeps values: one of sixteen slots of four bytes.
+/// A register of a rule. The 64 bytes of registers are sixteen slots of four bytes.
 ///
-/// `NFT_REG_1` to `NFT_REG_4` are the slots 0, 4, 8 and 12, `NFT_REG32_00` to `NFT_REG32_15` are all sixteen; the
-/// kernel and nft write a slot that has both names by the first.
+/// `NFT_REG_1` to `NFT_REG_4` are the slots 0, 4, 8 and 12; `NFT_REG32_00` to `NFT_REG32_15` are all sixteen. For a slot
+/// with both names, the kernel and nft use the first.
 public struct Register: Hashable, Sendable {
-  /// The slot, from 0. The kernel refuses a rule that uses one above 15.
+  /// The slot, from 0. The kernel refuses a rule with a slot above 15.
   public var slot: UInt8
 
+  /// The register of this slot.
   public init(slot: UInt8) { self.slot = slot }
 
   /// `NFT_REG_1`: the first slot.
   public static let first = Register(slot: 0)
 
-  /// The slot after a value of so many bytes, rounded up to four.
+  /// Returns the register after a value of this many bytes, rounded up to four.
   public func advanced(byBytes count: Int) -> Register {
     Register(slot: UInt8(clamping: Int(slot) + (count + 3) / 4))
   }
@@ -21,7 +22,7 @@ public struct Register: Hashable, Sendable {
   /// `enum nft_registers`.
   var number: UInt32 { slot % 4 == 0 && slot < 16 ? 1 + UInt32(slot / 4) : 8 + UInt32(slot) }
 
-  /// The slot of a register number other than that of the verdict, 0.
+  /// The register with this number. 0 is the verdict register, which has no slot.
   init(number: UInt32) throws(DecodingFailure) {
     switch number {
     case 1...4: slot = UInt8(number - 1) * 4

@@ -1,13 +1,16 @@
 import CLinux
 public import Netlink
 
-/// A table: a name that holds chains and sets of one family.
+/// A table: a namespace for chains, sets and objects of one family.
 public struct Table: Hashable, Sendable {
-  /// What tells tables apart. Tables of two families may share a name.
+  /// Identifies a table. Tables of different families may share a name.
   public struct ID: Hashable, Sendable, CustomStringConvertible {
+    /// The address family.
     public var family: Family
+    /// NFTA_TABLE_NAME.
     public var name: String
 
+    /// The table of this name in a family.
     public init(_ family: Family, _ name: String) {
       self.family = family
       self.name = name
@@ -17,27 +20,32 @@ public struct Table: Hashable, Sendable {
     public var description: String { "\(family) \(name)" }
   }
 
-  /// NFT_TABLE_F_ flags.
+  /// The NFT_TABLE_F_ flags.
   public struct Flags: OptionSet, Hashable, Sendable {
+    /// The bits of NFTA_TABLE_FLAGS.
     public var rawValue: UInt32
 
+    /// Flags from NFTA_TABLE_FLAGS.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// Its base chains are not hooked up.
+    /// NFT_TABLE_F_DORMANT: the base chains are not registered at their hooks.
     public static let dormant = Flags(rawValue: 1)
-    /// Goes with the socket that made it, and only that may change it.
+    /// NFT_TABLE_F_OWNER: only the socket that created the table may change it, and the table is deleted with the socket.
     public static let owner = Flags(rawValue: 2)
-    /// Stays when its owner goes.
+    /// NFT_TABLE_F_PERSIST: the table stays when its owner is gone.
     public static let persist = Flags(rawValue: 4)
   }
 
+  /// The family and the name.
   public var id: ID
+  /// NFTA_TABLE_FLAGS.
   public var flags: Flags
-  /// NFTA_TABLE_USERDATA. Type 0 is the comment; the types from 128 on are free for the owner's use.
+  /// NFTA_TABLE_USERDATA. Type 0 is the comment. Types from 128 on are reserved for the owner.
   public var userData: UserData
-  /// Attributes of the kernel's that this code does not know.
+  /// Kernel attributes that this code does not know.
   public var unknown: [RawAttribute] = []
 
+  /// A table of this family and name.
   public init(_ family: Family, _ name: String, flags: Flags = [], comment: String? = nil, userData: UserData = .init())
   {
     id = ID(family, name)
@@ -46,7 +54,7 @@ public struct Table: Hashable, Sendable {
     if let comment { self.comment = comment }
   }
 
-  /// What `nft list` shows as the table's comment: NFTNL_UDATA_TABLE_COMMENT.
+  /// The comment in `nft list`: NFTNL_UDATA_TABLE_COMMENT.
   public var comment: String? {
     get { userData.text(0) }
     set { userData.setText(0, newValue) }
@@ -63,7 +71,7 @@ extension Table {
     buffer.put(unknown)
   }
 
-  /// The payload of NFT_MSG_NEWTABLE: `struct nfgenmsg`, then attributes.
+  /// Decodes the payload of NFT_MSG_NEWTABLE: `struct nfgenmsg`, then attributes.
   init(decoding payload: RawSpan) throws(DecodingFailure) {
     self.init(try payload.family(), "")
     try payload.forEachAttribute(from: RawSpan.familyHeaderBytes) { type, value throws(DecodingFailure) in
@@ -71,7 +79,7 @@ extension Table {
       case NFTA_TABLE_NAME.attribute: id.name = value.string
       case NFTA_TABLE_FLAGS.attribute: flags = Flags(rawValue: try value.bigEndian())
       case NFTA_TABLE_USERDATA.attribute: userData = value.userData(type, orKeepIn: &unknown) ?? userData
-      // What the kernel adds: how many chains and sets use it, its handle, the port of its owner.
+      // Set by the kernel: the number of chains and sets that use the table, the handle, the port id of the owner.
       case NFTA_TABLE_USE.attribute, NFTA_TABLE_HANDLE.attribute, NFTA_TABLE_OWNER.attribute,
         NFTA_TABLE_PAD.attribute:
         break
@@ -82,7 +90,7 @@ extension Table {
 }
 
 extension RawSpan {
-  /// `struct nfgenmsg`.
+  /// The size of `struct nfgenmsg` in bytes.
   static var familyHeaderBytes: Int { 4 }
 
   func family() throws(DecodingFailure) -> Family {
@@ -91,7 +99,7 @@ extension RawSpan {
     return family
   }
 
-  /// User data; that of another program, in another layout, is kept as it is.
+  /// Decodes user data. User data of another program with another layout is kept as an unknown attribute.
   func userData(_ type: UInt16, orKeepIn unknown: inout [RawAttribute]) -> UserData? {
     if let userData = UserData(bytes: array) { return userData }
     unknown.append(RawAttribute(type: type, payload: array))

@@ -1,28 +1,38 @@
-/// A table with all it holds: what should be, or what was read.
+/// A table with its contents, either as desired or as read from the kernel.
 public struct TableContents: Hashable, Sendable {
+  /// The table.
   public var table: Table
+  /// The stateful objects.
   public var objects: [StatefulObject] = []
+  /// The sets and maps.
   public var sets: [NamedSet] = []
-  /// The elements of each set, by its name; a set without an entry has none.
+  /// The elements of each set, by the set's name; a set without an entry is empty.
   public var elements: [String: [Element]] = [:]
+  /// The chains.
   public var chains: [Chain] = []
-  /// The rules of each chain in their order.
+  /// The rules; those of one chain are in order.
   public var rules: [Rule] = []
 
+  /// A table without contents.
   public init(_ table: Table) { self.table = table }
 
+  /// Adds an object.
   public mutating func add(_ object: StatefulObject) { objects.append(object) }
 
+  /// Adds a set or map with its elements.
   public mutating func add(_ set: NamedSet, _ elements: [Element] = []) {
     sets.append(set)
     if !elements.isEmpty { self.elements[set.id.name] = elements }
   }
 
+  /// Adds a chain.
   public mutating func add(_ chain: Chain) { chains.append(chain) }
+  /// Adds a rule at the end of its chain.
   public mutating func add(_ rule: Rule) { rules.append(rule) }
 
-  /// The same however it was built or read: objects, sets, chains and elements in the order of their names and keys, and
-  /// nothing that changes by itself. What was installed equals what is read back when their normal forms do.
+  /// The contents in a form that does not depend on how they were built or read: objects, sets, chains and elements are
+  /// sorted by name and key, and what the kernel changes on its own is left out. Contents that were installed equal those
+  /// that are read back if their normal forms are equal.
   public var normalForm: TableContents {
     var contents = TableContents(table.normalForm)
     contents.objects = objects.map(\.normalForm).sorted {
@@ -40,7 +50,7 @@ public struct TableContents: Hashable, Sendable {
     return contents
   }
 
-  /// Whether two tables' normal forms are the same, without putting them in order.
+  /// Returns true if the normal forms of two tables are equal, without sorting them.
   public func isSame(as other: TableContents) -> Bool {
     guard table.normalForm == other.table.normalForm, chains.count == other.chains.count,
       sets.count == other.sets.count,
@@ -64,8 +74,8 @@ public struct TableContents: Hashable, Sendable {
       }
   }
 
-  /// What makes the table hold this and nothing else, whether it is there or not. All chains and objects come before
-  /// all rules and elements, so that any of these may use any.
+  /// The transaction after which the table has exactly these contents, whether it existed or not. All chains and objects
+  /// precede all rules and elements, so that these may refer to any of them.
   public var installation: Transaction {
     var transaction = Transaction()
     transaction.destroy(table.id)
@@ -80,14 +90,14 @@ public struct TableContents: Hashable, Sendable {
 }
 
 extension TableContents: CustomStringConvertible {
-  /// As commands of nft(8) that make it, one a line.
+  /// The contents as commands of nft(8), one per line.
   public var description: String { installation.operations.dropFirst().map(\.description).joined(separator: "\n") }
 }
 
 // MARK: - Normal forms
 
 extension Table {
-  /// Without attributes that a newer kernel adds.
+  /// The table without attributes of newer kernels.
   public var normalForm: Table {
     var table = self
     table.unknown = []
@@ -96,7 +106,7 @@ extension Table {
 }
 
 extension Chain {
-  /// Without attributes that a newer kernel adds.
+  /// The chain without attributes of newer kernels.
   public var normalForm: Chain {
     var chain = self
     chain.unknown = []
@@ -105,7 +115,7 @@ extension Chain {
 }
 
 extension StatefulObject {
-  /// Without attributes that a newer kernel adds.
+  /// The object without attributes of newer kernels.
   public var normalForm: StatefulObject {
     var object = self
     object.unknown = []
@@ -115,8 +125,8 @@ extension StatefulObject {
 }
 
 extension NamedSet {
-  /// Without what the kernel adds: how many elements there are, the size of a set which rules add to, newer attributes. Of a number
-  /// within a key the kernel knows how much room it takes, in words of four bytes.
+  /// The set without what the kernel adds: the number of elements, the size of a set to which rules add elements, attributes
+  /// of newer kernels. For an integer within a key, the kernel only knows the padded size, in words of four bytes.
   public var normalForm: NamedSet {
     var set = self
     set.count = nil
@@ -128,8 +138,8 @@ extension NamedSet {
 }
 
 extension Element {
-  /// Without the time that is left, and attributes that a newer kernel adds; numbers within a key with the room that they
-  /// take, which is all that the kernel knows of them.
+  /// The element without its remaining lifetime and without attributes of newer kernels. Integers within a key have their
+  /// padded size, the only size that the kernel knows.
   public var normalForm: Element {
     var element = self
     element.expiration = nil

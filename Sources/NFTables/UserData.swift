@@ -1,24 +1,29 @@
-/// Bytes that nf_tables keeps with an object for its owner, as libnftnl lays them out: entries of one byte of type, one
-/// of length, and the value. nft(8) keeps comments there.
+/// Bytes that nf_tables stores with an object for user space, in the layout of libnftnl: entries of one byte of type, one
+/// byte of length, and the value. nft(8) stores comments in them.
 ///
-/// The kernel takes at most 256 bytes (NFT_USERDATA_MAXLEN).
+/// The kernel accepts at most 256 bytes (NFT_USERDATA_MAXLEN).
 public struct UserData: Hashable, Sendable {
+  /// An entry.
   public struct Entry: Hashable, Sendable {
+    /// The type; its meaning depends on the kind of object.
     public var type: UInt8
+    /// The value, at most 255 bytes.
     public var value: [UInt8]
 
+    /// An entry of this type and value.
     public init(type: UInt8, value: [UInt8]) {
       self.type = type
       self.value = value
     }
   }
 
+  /// The entries in order.
   public var entries: [Entry]
 
+  /// User data of these entries.
   public init(_ entries: [Entry] = []) { self.entries = entries }
 
-  /// The first value of a type. Setting puts it in the place of the old one, or last; nil takes all
-  /// of the type out.
+  /// The first value of a type. Setting it replaces that value, or appends an entry; nil removes all entries of the type.
   public subscript(type: UInt8) -> [UInt8]? {
     get { entries.first { $0.type == type }?.value }
     set {
@@ -32,10 +37,10 @@ public struct UserData: Hashable, Sendable {
     }
   }
 
-  /// The longest comment nft(8) takes, in bytes: NFTNL_UDATA_COMMENT_MAXLEN less the terminating zero.
+  /// The longest comment that nft(8) accepts, in bytes: NFTNL_UDATA_COMMENT_MAXLEN minus the terminating NUL.
   public static let longestComment = 127
 
-  /// A string that ends in a zero byte.
+  /// A NUL-terminated string.
   func text(_ type: UInt8) -> String? {
     self[type].map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
@@ -46,6 +51,7 @@ public struct UserData: Hashable, Sendable {
 
   // MARK: Bytes
 
+  /// The encoded entries. Values are cut to 255 bytes.
   public var bytes: [UInt8] {
     entries.flatMap { entry in
       let value = entry.value.prefix(Int(UInt8.max))
@@ -53,7 +59,7 @@ public struct UserData: Hashable, Sendable {
     }
   }
 
-  /// Reads entries for as long as they make sense; bytes in another layout, those of another program, give nil.
+  /// Decodes entries. Returns nil if the bytes have another layout, such as that of another program.
   public init?(bytes: [UInt8]) {
     var entries: [Entry] = []
     var rest = bytes[...]

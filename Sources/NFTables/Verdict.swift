@@ -1,20 +1,23 @@
 import CLinux
 import Netlink
 
-/// What becomes of a packet, or where its evaluation goes on: `enum nft_verdicts`.
+/// A verdict on a packet, or the chain in which its evaluation continues: `enum nft_verdicts`.
 public enum Verdict: Hashable, Sendable {
+  /// NF_ACCEPT.
   case accept
+  /// NF_DROP.
   case drop
-  /// Goes on with the next rule.
+  /// NFT_CONTINUE: continue with the next rule.
   case `continue`
-  /// Leaves the rule.
+  /// NFT_BREAK: end the rule.
   case `break`
-  /// Goes on in a chain of the same table, and comes back at its end.
+  /// NFT_JUMP: continue in a chain of the same table, and return at its end.
   case jump(String)
-  /// Goes on in a chain of the same table, and does not come back.
+  /// NFT_GOTO: continue in a chain of the same table, without return.
   case goto(String)
+  /// NFT_RETURN: return to the calling chain.
   case `return`
-  /// Another code, such as NF_QUEUE with its queue number.
+  /// Another code, such as NF_QUEUE with a queue number.
   case other(Int32)
 
   private var code: Int32 {
@@ -37,7 +40,7 @@ public enum Verdict: Hashable, Sendable {
     }
   }
 
-  /// Within a nest of data: NFTA_DATA_VERDICT.
+  /// Appends NFTA_DATA_VERDICT within a nest of data.
   func encode(into buffer: inout MessageBuffer) {
     buffer.nest(NFTA_DATA_VERDICT) {
       $0.put(NFTA_VERDICT_CODE, UInt32(bitPattern: code))
@@ -45,7 +48,7 @@ public enum Verdict: Hashable, Sendable {
     }
   }
 
-  /// The attributes of NFTA_DATA_VERDICT.
+  /// Decodes the attributes of NFTA_DATA_VERDICT.
   init(decoding attributes: RawSpan) throws(DecodingFailure) {
     var code: Int32?
     var chain: String?
@@ -71,7 +74,7 @@ public enum Verdict: Hashable, Sendable {
 }
 
 extension Verdict: CustomStringConvertible {
-  /// As nft(8) writes it: `jump from_guest`.
+  /// The verdict as nft(8) writes it: `jump from_guest`.
   public var description: String {
     switch self {
     case .accept: "accept"

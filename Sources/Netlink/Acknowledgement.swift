@@ -1,22 +1,25 @@
 import CLinux
 import Linux
 
-/// `struct nlmsgerr` and its extended-ack attributes: the kernel's answer to one message.
+/// The kernel's answer to one message: `struct nlmsgerr` and its extended ack attributes (linux/netlink.h).
 struct Acknowledgement: Hashable, Sendable {
-  /// nil when the message was carried out.
+  /// nil if the kernel carried out the message.
   var errno: Errno?
+  /// NLMSGERR_ATTR_MSG.
   var kernelMessage: String?
+  /// NLMSGERR_ATTR_OFFS: the offset of the offending attribute in the request, in bytes.
   var offset: UInt32?
 
-  /// The code that ends a dump: NLMSG_DONE.
+  /// Decodes the payload of NLMSG_DONE, which ends a dump: an error code.
   init(done payload: RawSpan) throws(DecodingFailure) {
     errno = Self.errno(try payload.integer())
   }
 
+  /// Decodes the payload of NLMSG_ERROR.
   init(header: MessageHeader, payload: RawSpan) throws(DecodingFailure) {
     errno = Self.errno(try payload.integer())
     guard header.flags.contains(.acknowledgementAttributes) else { return }
-    // The request follows the code, whole or cut to its header; then the attributes.
+    // The code is followed by the request, either whole or cut to its header (NLM_F_CAPPED), and then the attributes.
     let echoed = Int(try payload.integer(at: 4, as: UInt32.self))
     let start = 4 + (header.flags.contains(.capped) ? MessageHeader.size : (echoed + 3) & ~3)
     var kernelMessage: String?
@@ -32,7 +35,7 @@ struct Acknowledgement: Hashable, Sendable {
     self.offset = offset
   }
 
-  /// The error that this answer is, to the message at a place of its batch; nil where it was carried out.
+  /// Returns the error for the message at `index` of its batch; nil if the kernel carried it out.
   func failure(of entry: MessageBuffer.Entry, at index: Int, _ header: MessageHeader) -> NetlinkError? {
     guard let errno else { return nil }
     return NetlinkError(

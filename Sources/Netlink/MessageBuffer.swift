@@ -1,29 +1,35 @@
 import CLinux
 
-/// Messages for the kernel, encoded in one pass: lengths are patched in when a message or a nest is closed, so no
-/// size is ever computed by hand. Everything is in host byte order unless a name says otherwise: netlink(7).
+/// Encoded netlink messages. Encoding takes one pass: the length of a message or a nest is patched in when it is
+/// closed, so no size is computed by hand. Integers are in host byte order unless a name says otherwise: netlink(7).
 public struct MessageBuffer: Sendable {
   /// The encoded messages, one after another, each padded to four bytes.
   public private(set) var bytes: [UInt8] = []
+  /// One entry for each message, in the order of `bytes`.
   public private(set) var messages: [Entry] = []
-  /// Set when a nest or an attribute grew over the 65,535 bytes its length field can say; such a buffer is refused
-  /// when it is sent.
+  /// True once a nest or an attribute is longer than the 65,535 bytes that its length field can hold. Sending such a
+  /// buffer fails with EMSGSIZE.
   public private(set) var isOversized = false
 
-  /// What is known of one message: where it is, and what it is for.
+  /// Position and purpose of one message.
   public struct Entry: Sendable, Hashable {
+    /// The offset of the message's header in `bytes`, in bytes.
     public var offset: Int
+    /// The NLM_F_ flags of the header.
     public var flags: MessageFlags
-    /// What the message does, in words for an error: `create bridge svbr0`.
+    /// What the message does, for an error's text: `create bridge svbr0`.
     public var operation: String
   }
 
+  /// An empty buffer.
+  /// - Parameter capacity: Bytes to reserve.
   public init(reservingCapacity capacity: Int = 512) { bytes.reserveCapacity(capacity) }
 
-  // What is generic is inlined where it is used, and calls what is not: another module would go through witness tables
-  // for each byte.
+  // Generic functions are inlinable and call functions that are not generic: otherwise another module would go through
+  // witness tables for every byte.
 
-  /// Adds a message. Its sequence number is 0 until it is sent.
+  /// Appends a message; `body` appends its payload. The sequence number is 0 until the buffer is sent.
+  /// - Throws: The error of `body`.
   @inlinable
   public mutating func message<E: Error>(
     _ type: UInt16, _ flags: MessageFlags, operation: String, _ body: (inout MessageBuffer) throws(E) -> Void
@@ -41,7 +47,7 @@ public struct MessageBuffer: Sendable {
     append(type)
     append(flags.rawValue)
     append(UInt32(0))  // sequence
-    append(UInt32(0))  // port id: the kernel knows
+    append(UInt32(0))  // nlmsg_pid: the kernel fills it in
     return start
   }
 
@@ -51,8 +57,8 @@ public struct MessageBuffer: Sendable {
     pad()
   }
 
-  /// Has the last message ask for an ack (NLM_F_ACK). The kernel carries messages out in order, so it tells that all
-  /// are done; one that fails is answered in any case.
+  /// Sets NLM_F_ACK on the last message. The kernel carries out messages in order, so this ack means that all are done.
+  /// The kernel answers a message that fails even without NLM_F_ACK.
   public mutating func acknowledgeLast() {
     guard let last = messages.indices.last else { return }
     messages[last].flags.insert(.acknowledge)
@@ -61,20 +67,20 @@ public struct MessageBuffer: Sendable {
 
   // MARK: Fixed parts
 
-  /// Appends an integer as it lies in memory: host byte order.
+  /// Appends an integer in host byte order.
   @inlinable
   public mutating func append<Value: FixedWidthInteger>(_ value: Value) {
     append(UInt64(truncatingIfNeeded: value.littleEndian), count: MemoryLayout<Value>.size)
   }
 
-  /// The lowest bytes of a number, the lowest first.
+  /// Appends the lowest `count` bytes of a number, lowest byte first.
   @usableFromInline
   mutating func append(_ value: UInt64, count: Int) {
     precondition(count <= 8, "netlink has no integers of more than 64 bits")
     for index in 0..<count { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index))) }
   }
 
-  /// Appends bytes as they are, and pads to four.
+  /// Appends bytes unchanged and pads to four.
   public mutating func append(contentsOf payload: some Collection<UInt8>) {
     bytes.append(contentsOf: payload)
     pad()
@@ -82,7 +88,7 @@ public struct MessageBuffer: Sendable {
 
   // MARK: Attributes
 
-  /// An integer in host byte order.
+  /// Appends an attribute with an integer in host byte order.
   @inlinable
   public mutating func attribute<Value: FixedWidthInteger>(_ type: some BinaryInteger, _ value: Value) {
     attribute(
@@ -90,7 +96,7 @@ public struct MessageBuffer: Sendable {
       count: MemoryLayout<Value>.size)
   }
 
-  /// An integer in network byte order, as nf_tables and conntrack want theirs.
+  /// Appends an attribute with an integer in network byte order, as nf_tables and conntrack expect it.
   @inlinable
   public mutating func attribute<Value: FixedWidthInteger>(_ type: some BinaryInteger, bigEndian value: Value) {
     attribute(type, value.byteSwapped)
@@ -104,6 +110,7 @@ public struct MessageBuffer: Sendable {
     pad()
   }
 
+  /// Appends an attribute with these bytes.
   @inlinable
   public mutating func attribute(_ type: some BinaryInteger, bytes payload: some Collection<UInt8>) {
     let start = beginAttribute(UInt16(truncatingIfNeeded: type))
@@ -111,7 +118,7 @@ public struct MessageBuffer: Sendable {
     endAttribute(start)
   }
 
-  /// A string with its terminating NUL.
+  /// Appends an attribute with a NUL-terminated string.
   @inlinable
   public mutating func attribute(_ type: some BinaryInteger, _ string: String) {
     let start = beginAttribute(UInt16(truncatingIfNeeded: type))
@@ -120,11 +127,12 @@ public struct MessageBuffer: Sendable {
     endAttribute(start)
   }
 
-  /// An attribute that says something by being there.
+  /// Appends an attribute without a payload: its presence is the information (NLA_FLAG).
   @inlinable
   public mutating func flag(_ type: some BinaryInteger) { open(type) { _ in } }
 
-  /// An attribute that holds attributes, with NLA_F_NESTED.
+  /// Appends an attribute with NLA_F_NESTED; `body` appends the attributes within.
+  /// - Throws: The error of `body`.
   @inlinable
   public mutating func nest<E: Error>(
     _ type: some BinaryInteger, _ body: (inout MessageBuffer) throws(E) -> Void
@@ -132,7 +140,8 @@ public struct MessageBuffer: Sendable {
     try open(Self.nested(UInt16(truncatingIfNeeded: type)), body)
   }
 
-  /// An attribute whose payload `body` appends: a fixed struct, or a nest that must not have NLA_F_NESTED.
+  /// Appends an attribute whose payload `body` appends: a fixed struct, or a nest that must not have NLA_F_NESTED.
+  /// - Throws: The error of `body`.
   @inlinable
   public mutating func open<E: Error>(
     _ type: some BinaryInteger, _ body: (inout MessageBuffer) throws(E) -> Void
@@ -166,7 +175,8 @@ public struct MessageBuffer: Sendable {
 
   // MARK: Patching
 
-  /// Writes an integer, in host byte order, over bytes appended before.
+  /// Overwrites bytes with an integer in host byte order.
+  /// - Parameter offset: Where the integer starts in `bytes`; all of it must lie within.
   public mutating func patch<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
     var rest = value.littleEndian
     for index in offset..<(offset + MemoryLayout<Value>.size) {
@@ -175,7 +185,7 @@ public struct MessageBuffer: Sendable {
     }
   }
 
-  /// Numbers the messages from `first` on.
+  /// Numbers the messages, starting at `first`.
   mutating func number(from first: UInt32) {
     for (index, entry) in messages.enumerated() {
       patch(first &+ UInt32(truncatingIfNeeded: index), at: entry.offset + MessageHeader.sequenceOffset)

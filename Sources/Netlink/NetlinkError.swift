@@ -1,20 +1,21 @@
 public import Linux
 
-/// A netlink exchange that failed.
+/// A failed netlink exchange.
 public struct NetlinkError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What the message was to do: `create bridge svbr0`.
+  /// What the message does: `create bridge svbr0`.
   public var operation: String
-  /// The kernel's answer. Answers that break the protocol are EBADMSG.
+  /// The kernel's error. EBADMSG if the kernel's answer breaks the protocol.
   public var errno: Errno
-  /// The kernel's own words: NLMSGERR_ATTR_MSG of the extended ack.
+  /// The kernel's error text: NLMSGERR_ATTR_MSG of the extended ack.
   public var kernelMessage: String?
-  /// Where in the message the offending attribute stands, in bytes: NLMSGERR_ATTR_OFFS.
+  /// The offset of the offending attribute in the message, in bytes: NLMSGERR_ATTR_OFFS.
   public var offset: UInt32?
   /// The sequence number of the message.
   public var sequence: UInt32
-  /// The place of the message in its batch, from 0.
+  /// The index of the message in its batch, from 0.
   public var index: Int
 
+  /// A failed message.
   public init(
     operation: String, errno: Errno, kernelMessage: String? = nil, offset: UInt32? = nil, sequence: UInt32 = 0,
     index: Int = 0
@@ -27,14 +28,15 @@ public struct NetlinkError: Error, Hashable, Sendable, CustomStringConvertible {
     self.index = index
   }
 
-  /// A failure of the socket itself rather than of a message.
+  /// A failure of the socket, not of a message.
   init(_ error: SystemError) { self.init(operation: error.operation, errno: error.errno) }
 
-  /// An answer that breaks the protocol.
+  /// An answer that breaks the protocol: EBADMSG.
   public init(operation: String, _ failure: DecodingFailure, sequence: UInt32 = 0) {
     self.init(operation: operation, errno: .badMessage, kernelMessage: failure.description, sequence: sequence)
   }
 
+  /// The operation, the error and the kernel's text: `create bridge svbr0: EEXIST: File exists (…)`.
   public var description: String {
     guard let kernelMessage else { return "\(operation): \(errno)" }
     return "\(operation): \(errno) (\(kernelMessage))"

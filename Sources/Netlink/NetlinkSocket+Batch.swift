@@ -2,21 +2,21 @@ import CLinux
 import Linux
 
 extension NetlinkSocket {
-  /// What the kernel said to a batch of nfnetlink.
+  /// The kernel's answers to an nfnetlink batch.
   public struct BatchAnswers: Sendable {
-    /// In the order in which the kernel reports them. One with index 0, that of NFNL_MSG_BATCH_BEGIN, is of the batch
-    /// as a whole.
+    /// The failures, in the order of the kernel's answers. A failure with index 0, that of NFNL_MSG_BATCH_BEGIN, is one
+    /// of the whole batch.
     public var failures: [NetlinkError]
-    /// Whether a message that asked for an ack was carried out. In a batch that failed that says nothing.
+    /// True if a message with NLM_F_ACK was acknowledged. Meaningless if the batch failed.
     public var isAcknowledged: Bool
   }
 
-  /// Sends a batch of nfnetlink, NFNL_MSG_BATCH_BEGIN to NFNL_MSG_BATCH_END, and returns all answers to it.
+  /// Sends an nfnetlink batch, NFNL_MSG_BATCH_BEGIN to NFNL_MSG_BATCH_END, and returns all answers.
   ///
-  /// The kernel works a batch off within sendmsg(2): by the time that returns, every answer is in the socket's queue.
-  /// So they are taken out until none is left, rather than waited for: which one comes last depends on what went wrong
-  /// (nfnetlink_rcv_batch in net/netfilter/nfnetlink.c).
-  /// - Throws: `NetlinkError` when the exchange itself failed; ENOBUFS when there were more answers than the queue holds.
+  /// The kernel processes a batch within sendmsg(2): when it returns, every answer is in the socket's receive queue. So
+  /// the queue is drained instead of waited on: which answer comes last depends on the error (nfnetlink_rcv_batch in
+  /// net/netfilter/nfnetlink.c).
+  /// - Throws: `NetlinkError` if the exchange itself failed; ENOBUFS if the receive queue could not hold all answers.
   public mutating func sendBatch(_ messages: consuming MessageBuffer) throws(NetlinkError) -> BatchAnswers {
     let entries = messages.messages
     let operation = entries.first?.operation ?? ""
@@ -37,9 +37,9 @@ extension NetlinkSocket {
         }
       } catch {
         switch error.errno {
-        case .noBufferSpace where overrun == nil: overrun = error  // Some answers were dropped, not all.
+        case .noBufferSpace where overrun == nil: overrun = error  // The kernel dropped some answers, not all.
         case .again:
-          // A failure that was kept tells more than that others were lost.
+          // A failure that was received says more than ENOBUFS.
           if let overrun, answers.failures.isEmpty { throw overrun }
           return answers
         default: throw error
@@ -48,8 +48,8 @@ extension NetlinkSocket {
     }
   }
 
-  /// The largest message a socket takes unasked is net.core.wmem_default, commonly 208 KiB. Where the buffer cannot
-  /// grow, the send will say EMSGSIZE.
+  /// Enlarges the send buffer for a large batch. The default, and so the largest message, is net.core.wmem_default,
+  /// commonly 208 KiB. If the buffer cannot grow, the send fails with EMSGSIZE.
   func reserve(bytes count: Int) {
     if count > 32 << 10 { _ = clinux_netlink_reserve_send(descriptor.rawValue, count) }
   }

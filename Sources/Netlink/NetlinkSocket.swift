@@ -2,11 +2,10 @@ import CLinux
 import Glibc
 import Linux
 
-/// A socket to one of the kernel's netlink families: netlink(7). It goes on answering for the network namespace in
-/// which it was made, whichever thread uses it.
+/// A netlink socket: netlink(7). It stays in the network namespace in which it was opened, whichever thread uses it.
 ///
-/// Every exchange checks the sender (the kernel, port 0), the sequence number, truncation, and that a dump was not
-/// interrupted by a change.
+/// Every exchange checks the sender (the kernel, port 0), the sequence number and truncation, and that no change
+/// interrupted a dump.
 public struct NetlinkSocket: ~Copyable, Sendable {
   /// A netlink family.
   public enum Family: Sendable {
@@ -23,15 +22,17 @@ public struct NetlinkSocket: ~Copyable, Sendable {
     }
   }
 
-  /// Room for the acks of a large batch; the kernel drops what does not fit and answers ENOBUFS.
+  /// Room for the acks of a large batch, in bytes. The kernel drops what does not fit and answers ENOBUFS.
   private static let receiveBufferBytes: Int32 = 4 << 20
-  /// The kernel builds dump messages of up to 32 KiB; a read of less would be cut short.
+  /// The kernel builds dump messages of up to 32 KiB; a shorter read would truncate them.
   private static let readBytes = 64 << 10
 
   let descriptor: OwnedFileDescriptor
   private var sequence: UInt32 = 0
   private var buffer = [UInt8](repeating: 0, count: Self.readBytes)
 
+  /// Opens a socket in the network namespace of the calling thread.
+  /// - Throws: `NetlinkError` with the errno of socket(2) or bind(2): EPROTONOSUPPORT if the kernel lacks the family.
   public init(_ family: Family) throws(NetlinkError) {
     let result = clinux_netlink_open(family.protocolNumber, Self.receiveBufferBytes)
     do throws(SystemError) {
@@ -41,8 +42,10 @@ public struct NetlinkSocket: ~Copyable, Sendable {
     }
   }
 
-  /// The index of a link in the socket's network namespace; nil when there is none of that name. It is asked for by
-  /// SIOCGIFINDEX, which every socket takes: one system call, where a message and its answer are two.
+  /// Returns the index of a link in the socket's network namespace; nil if there is no link of that name.
+  ///
+  /// This uses SIOCGIFINDEX, which every kind of socket accepts: one system call, where netlink needs two.
+  /// - Throws: `NetlinkError`: ENAMETOOLONG for a name of 16 bytes or more, or another errno of ioctl(2) than ENODEV.
   public func linkIndex(named name: String) throws(NetlinkError) -> Int32? {
     let index = unsafe name.withCString { unsafe clinux_link_index(descriptor.rawValue, $0) }
     guard index < 0 else { return index }
@@ -53,11 +56,11 @@ public struct NetlinkSocket: ~Copyable, Sendable {
 
   // MARK: Exchanges
 
-  /// Sends all messages in one sendmsg(2) and waits for the answers to those that ask for one.
+  /// Sends all messages in one sendmsg(2) and waits for the acks.
   ///
-  /// The kernel carries out the messages in order and goes on past one that fails; each failure is returned, in the
-  /// order of the answers. The last message must ask for an ack (NLM_F_ACK): it tells that all are done.
-  /// - Throws: `NetlinkError` when the exchange itself failed: then nothing is known of the messages.
+  /// The kernel carries out the messages in order and continues after one that fails. All failures are returned, in the
+  /// order of the answers. The last message must have NLM_F_ACK: its answer means that all are done.
+  /// - Throws: `NetlinkError` if the exchange itself failed. Then the outcome of the messages is unknown.
   public mutating func send(_ messages: consuming MessageBuffer) throws(NetlinkError) -> [NetlinkError] {
     var failures: [NetlinkError] = []
     let entries = messages.messages
@@ -79,13 +82,16 @@ public struct NetlinkSocket: ~Copyable, Sendable {
     return failures
   }
 
-  /// Sends all messages and throws the first failure.
+  /// Sends all messages, as `send` does.
+  /// - Throws: `NetlinkError`: the first failure, or that of the exchange.
   public mutating func perform(_ messages: consuming MessageBuffer) throws(NetlinkError) {
     if let failure = try send(messages).first { throw failure }
   }
 
-  /// Sends one request and hands each message of its answer to `body`: the replies of a dump (NLM_F_DUMP) or of a
-  /// single get. A dump that was interrupted by a change starts again, after `restart`.
+  /// Sends one request and calls `body` with each message of the answer: the messages of a dump (NLM_F_DUMP) or that of
+  /// a single get. If a change interrupts a dump, this calls `restart` and dumps again.
+  /// - Throws: `NetlinkError`: the kernel's refusal; EBADMSG if `body` cannot decode a message; EINTR if changes
+  ///   interrupt every attempt.
   public mutating func query(
     _ request: MessageBuffer, restart: () -> Void,
     _ body: (_ type: UInt16, _ payload: RawSpan) throws(DecodingFailure) -> Void
@@ -97,13 +103,13 @@ public struct NetlinkSocket: ~Copyable, Sendable {
     }
     throw NetlinkError(
       operation: entry.operation, errno: .interrupted,
-      kernelMessage: "the dump was interrupted by changes \(Self.dumpAttempts) times in a row")
+      kernelMessage: "changes interrupted the dump \(Self.dumpAttempts) times in a row")
   }
 
-  /// A dump of thousands of objects on a busy host is interrupted often; each try has a fair chance.
+  /// On a busy host, changes often interrupt a dump of thousands of objects. Each attempt has a fair chance.
   private static let dumpAttempts = 64
 
-  /// Returns false when the dump was interrupted.
+  /// Returns false if a change interrupted the dump.
   private mutating func queryOnce(
     _ request: MessageBuffer, _ entry: MessageBuffer.Entry,
     _ body: (_ type: UInt16, _ payload: RawSpan) throws(DecodingFailure) -> Void
@@ -122,7 +128,7 @@ public struct NetlinkSocket: ~Copyable, Sendable {
         switch Int32(header.type) {
         case NLMSG_ERROR, NLMSG_DONE:
           isDone = true
-          // NLMSG_DONE carries a code too, where a dump broke off half-way.
+          // NLMSG_DONE carries an error code if the dump broke off.
           guard payload.byteCount >= 4 else { return }
           let answer =
             Int32(header.type) == NLMSG_ERROR
@@ -133,11 +139,11 @@ public struct NetlinkSocket: ~Copyable, Sendable {
               sequence: sequence)
           }
         default:
-          // A dump is read to its end in any case: the kernel refuses the next one, EBUSY, while it is under way.
+          // Read the dump to its end even after a failure: until then, the kernel refuses another dump with EBUSY.
           if undecodable == nil {
             do throws(DecodingFailure) { try body(header.type, payload) } catch { undecodable = error }
           }
-          // A get without NLM_F_ACK is answered by its one message.
+          // The answer to a get without NLM_F_ACK is a single message.
           if !isDump && !entry.flags.contains(.acknowledge) { isDone = true }
         }
       }
@@ -152,7 +158,7 @@ public struct NetlinkSocket: ~Copyable, Sendable {
 
   // MARK: Bytes
 
-  /// Numbers and sends the messages; returns the first one's sequence number.
+  /// Numbers and sends the messages. Returns the sequence number of the first.
   mutating func transmit(_ messages: inout MessageBuffer) throws(NetlinkError) -> UInt32 {
     let operation = messages.messages.last?.operation ?? "send nothing"
     guard !messages.isOversized else {
@@ -170,7 +176,7 @@ public struct NetlinkSocket: ~Copyable, Sendable {
     return first
   }
 
-  /// Reads one datagram and hands each message in it to `body`. Where there is none, waits for one, or throws EAGAIN.
+  /// Reads one datagram and calls `body` with each message in it. If the queue is empty, waits or throws EAGAIN.
   mutating func receive(
     waits: Bool = true, operation: String, _ body: (MessageHeader, RawSpan) throws(DecodingFailure) -> Void
   ) throws(NetlinkError) {
@@ -180,10 +186,10 @@ public struct NetlinkSocket: ~Copyable, Sendable {
       unsafe clinux_netlink_receive(descriptor.rawValue, $0.baseAddress, $0.count, &flags, &sender)
     }
     guard count >= 0 else { throw NetlinkError(operation: operation, errno: Errno(rawValue: -Int32(count))) }
-    // Another process may send to our port; only the kernel is believed.
+    // Other processes can send to this port: ignore every sender but the kernel.
     guard sender == 0 else { return }
     guard flags & Int32(MSG_TRUNC) == 0 else {
-      throw NetlinkError(operation: operation, DecodingFailure("an answer was longer than \(buffer.count) bytes"))
+      throw NetlinkError(operation: operation, DecodingFailure("an answer is longer than \(buffer.count) bytes"))
     }
     do throws(DecodingFailure) {
       try unsafe buffer.span.bytes.extracting(first: count).forEachMessage(body)
@@ -203,7 +209,8 @@ extension RawSpan {
       let header = try MessageHeader(decoding: extracting(offset..<(offset + MessageHeader.size)))
       let length = Int(header.length)
       guard length >= MessageHeader.size, offset + length <= byteCount else {
-        throw DecodingFailure("message \(header.type) says \(length) bytes, \(byteCount - offset) are left")
+        throw DecodingFailure(
+          "message \(header.type) has length \(length), but only \(byteCount - offset) bytes are left")
       }
       try body(header, extracting((offset + MessageHeader.size)..<(offset + length)))
       offset += (length + 3) & ~3

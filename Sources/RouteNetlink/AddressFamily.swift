@@ -1,9 +1,11 @@
 import Glibc
 
-/// A protocol family, as the first byte of every rtnetlink message: AF_INET and its like.
+/// An address family (AF_), the first byte of every rtnetlink message.
 public struct AddressFamily: RawRepresentable, Hashable, Sendable {
+  /// The AF_ number.
   public var rawValue: UInt8
 
+  /// The family with this AF_ number.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// AF_UNSPEC: in a query, all families.
@@ -12,6 +14,6 @@ public struct AddressFamily: RawRepresentable, Hashable, Sendable {
   public static let inet = AddressFamily(rawValue: UInt8(AF_INET))
   /// AF_INET6: IPv6.
   public static let inet6 = AddressFamily(rawValue: UInt8(AF_INET6))
-  /// AF_BRIDGE: forwarding databases.
+  /// AF_BRIDGE: bridge forwarding databases.
   public static let bridge = AddressFamily(rawValue: UInt8(AF_BRIDGE))
 }

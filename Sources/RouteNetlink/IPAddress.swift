@@ -2,6 +2,7 @@ public import NetTypes
 import Netlink
 
 extension IPAddress {
+  /// AF_INET or AF_INET6.
   public var family: AddressFamily {
     switch self {
     case .v4: .inet
@@ -11,12 +12,13 @@ extension IPAddress {
 }
 
 extension IPPrefix {
+  /// AF_INET or AF_INET6.
   public var family: AddressFamily { address.family }
 
-  /// 0.0.0.0/0 or ::/0.
+  /// True for 0.0.0.0/0 and ::/0.
   public var isDefault: Bool { prefixLength == 0 }
 
-  /// The prefix that the kernel gives as an address, missing where all bits are zero, and a length.
+  /// Builds a prefix from an address and a length. The kernel omits the address if all its bits are zero.
   init(family: AddressFamily, address: IPAddress?, prefixLength: Int) throws(DecodingFailure) {
     let prefix: IPPrefix? =
       switch (family, address) {
@@ -38,7 +40,7 @@ extension IPPrefix {
 }
 
 extension RawSpan {
-  /// An attribute that is an address of `family`.
+  /// Reads an attribute with an address of `family`.
   func address(_ family: AddressFamily) throws(DecodingFailure) -> IPAddress {
     switch family {
     case .inet: .v4(try ipv4Address())
@@ -47,12 +49,12 @@ extension RawSpan {
     }
   }
 
-  /// An attribute that is an IPv4 address.
+  /// Reads an attribute with an IPv4 address.
   func ipv4Address() throws(DecodingFailure) -> IPv4Address {
     IPv4Address(rawValue: UInt32(bigEndian: try exactly()))
   }
 
-  /// An attribute that is a byte of 0 or 1.
+  /// Reads an attribute with a byte that is 0 or 1.
   func boolean() throws(DecodingFailure) -> Bool { try exactly(UInt8.self) != 0 }
 
   func rawAttribute(_ type: UInt16) -> RawAttribute { RawAttribute(type: type, payload: array) }

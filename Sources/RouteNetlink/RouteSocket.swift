@@ -2,22 +2,25 @@ import Linux
 public import NetTypes
 public import Netlink
 
-/// A socket to rtnetlink(7): links, addresses, routes, neighbours and queueing disciplines of the network namespace in
-/// which it was made.
+/// An rtnetlink(7) socket: the links, addresses, routes, neighbour entries and qdiscs of the network namespace in which it
+/// was opened.
 public struct RouteSocket: ~Copyable, Sendable {
   private var socket: NetlinkSocket
 
+  /// Opens a socket in the network namespace of the calling thread.
+  /// - Throws: `NetlinkError` with the errno of socket(2) or bind(2).
   public init() throws(NetlinkError) { socket = try NetlinkSocket(.route) }
 
-  /// The index of a link; nil when there is none of that name. Cheaper than `link(named:)`.
+  /// Returns the index of a link; nil if there is no link of that name. Cheaper than `link(named:)`.
+  /// - Throws: `NetlinkError` of ioctl(2) with SIOCGIFINDEX, except ENODEV.
   public func linkIndex(named name: InterfaceName) throws(NetlinkError) -> Int32? {
     try socket.linkIndex(named: name.rawValue)
   }
 
-  /// Makes all changes and returns those that failed, in order.
+  /// Makes all changes and returns the failures, in order.
   ///
-  /// The kernel goes on past a change that fails. Deleting what is not there is no failure.
-  /// - Throws: `NetlinkError` when the exchange itself failed: then nothing is known of the changes.
+  /// The kernel continues after a change that fails. Deleting something that does not exist is not an error.
+  /// - Throws: `NetlinkError` if the exchange itself failed. Then the outcome of the changes is unknown.
   public mutating func send(_ batch: consuming RouteBatch) throws(NetlinkError) -> [NetlinkError] {
     var failures: [NetlinkError] = []
     var first = 0
@@ -33,12 +36,13 @@ public struct RouteSocket: ~Copyable, Sendable {
     return failures
   }
 
-  /// Makes all changes and throws the first failure; the changes after it are made all the same.
+  /// Makes all changes, even those after a failure.
+  /// - Throws: `NetlinkError`: the first failure, or that of the exchange.
   public mutating func apply(_ batch: consuming RouteBatch) throws(NetlinkError) {
     if let failure = try send(batch).first { throw failure }
   }
 
-  /// Everything that an RTM_GET message is answered with.
+  /// Returns all answers to an RTM_GET message.
   mutating func get<Value>(
     _ type: Int, dump: Bool, operation: String, _ request: (inout MessageBuffer) -> Void,
     decoding decode: (RawSpan) throws(DecodingFailure) -> Value?
@@ -47,7 +51,7 @@ public struct RouteSocket: ~Copyable, Sendable {
     message.message(
       UInt16(truncatingIfNeeded: type), dump ? [.request, .dump] : .request, operation: operation, request)
     var values: [Value] = []
-    // Every RTM_GET is answered by its RTM_NEW, two below it.
+    // The answer to an RTM_GET is the corresponding RTM_NEW, whose number is two lower.
     let answer = UInt16(truncatingIfNeeded: type - 2)
     try socket.query(
       message, restart: { values.removeAll(keepingCapacity: true) },

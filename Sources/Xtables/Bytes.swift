@@ -1,12 +1,12 @@
-/// Bytes from the kernel that are not what its header says.
+/// Bytes from the kernel that do not follow the layout of its headers.
 public struct XtablesDecodingFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong with the bytes.
   public var description: String
 
   init(_ description: String) { self.description = description }
 }
 
-/// Structs of the kernel's, whose integers are in host byte order. Reading is bounds-checked: nothing here traps,
-/// whatever the bytes.
+/// Kernel structs, whose integers are in host byte order. Reads are bounds-checked: no input makes them trap.
 extension [UInt8] {
   func integer<Value: FixedWidthInteger & BitwiseCopyable>(
     at offset: Int, as type: Value.Type = Value.self
@@ -17,7 +17,7 @@ extension [UInt8] {
     return unsafe withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
   }
 
-  /// A string up to its NUL, or to the end of its field, or of the bytes.
+  /// A string up to its NUL, or to the end of its field or of the bytes.
   func string(in range: Range<Int>) -> String {
     String(decoding: self[range.clamped(to: indices)].prefix { $0 != 0 }, as: UTF8.self)
   }

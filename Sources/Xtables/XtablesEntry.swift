@@ -1,14 +1,14 @@
-/// One `struct ipt_entry` or `struct ip6t_entry`: addresses and interfaces, matches, a target. The first of a user's chain
-/// is a target `ERROR` that carries the chain's name; the last of every chain is its policy.
+/// One `struct ipt_entry` or `struct ip6t_entry`: addresses and interfaces, matches, a target. A user-defined chain begins
+/// with an entry whose target `ERROR` holds the chain's name. The last entry of every chain is its policy.
 struct XtablesEntry: Hashable, Sendable {
-  /// What the rest of the table refers to it by, wherever it moves: its place in the table that was read, or a number
-  /// above all those.
+  /// Identifies the entry, wherever it moves in the table: its index in the table that was read, or, for a new entry, a
+  /// number above those.
   let id: Int
-  /// As it was read. Where it jumps, the offset in it is of no account: `jump` holds.
+  /// The entry as it was read. If it jumps, `jump` replaces the offset in these bytes.
   private(set) var bytes: [UInt8]
-  /// Where its target is, in bytes.
+  /// The offset of the target, in bytes.
   let targetOffset: Int
-  /// The entry that it goes on at; nil where it does not.
+  /// The id of the entry that it jumps to; nil if it does not jump.
   var jump: Int?
 
   let layout: XtablesLayout
@@ -21,30 +21,30 @@ struct XtablesEntry: Hashable, Sendable {
     static let data = 32
   }
 
-  /// Whatever has no extension's name: a verdict, or a chain to go on in.
+  /// The name of a target that is no extension: a verdict, or a jump to a chain.
   private static let standardTarget = ""
   private static let errorTarget = "ERROR"
 
-  /// - Throws: `XtablesDecodingFailure` unless matches and target lie within the bytes.
+  /// - Throws: `XtablesDecodingFailure` unless the matches and the target lie within the bytes.
   init(id: Int, bytes: [UInt8], _ layout: XtablesLayout) throws(XtablesDecodingFailure) {
     self.id = id
     self.bytes = bytes
     self.layout = layout
     targetOffset = Int(try bytes.integer(at: layout.target, as: UInt16.self))
     guard targetOffset >= layout.matches, targetOffset + PartOffset.data + 4 <= bytes.count else {
-      throw XtablesDecodingFailure("a target at \(targetOffset) of \(bytes.count) bytes")
+      throw XtablesDecodingFailure("a target at offset \(targetOffset) of \(bytes.count) bytes")
     }
     var place = layout.matches
     while place < targetOffset {
       let size = Int(try bytes.integer(at: place, as: UInt16.self))
       guard size >= PartOffset.data, place + size <= targetOffset else {
-        throw XtablesDecodingFailure("a match of \(size) bytes at \(place), where the target is at \(targetOffset)")
+        throw XtablesDecodingFailure("a match of \(size) bytes at offset \(place); the target is at \(targetOffset)")
       }
       place += size
     }
   }
 
-  /// One that is made rather than read.
+  /// A new entry.
   init(id: Int, bytes: [UInt8], targetOffset: Int, _ layout: XtablesLayout) {
     self.id = id
     self.bytes = bytes
@@ -58,19 +58,19 @@ struct XtablesEntry: Hashable, Sendable {
 
   var isStandard: Bool { targetName == Self.standardTarget }
 
-  /// The number in a standard target: below zero a verdict, otherwise the offset to go on at.
+  /// The verdict of a standard target: negative for a verdict, otherwise the offset of the entry to jump to, in bytes.
   var verdict: Int32 {
     get throws(XtablesDecodingFailure) { try bytes.integer(at: targetOffset + PartOffset.data) }
   }
 
   mutating func setVerdict(_ verdict: Int32) { bytes.set(verdict, at: targetOffset + PartOffset.data) }
 
-  /// The name of the chain that begins here, which for the end of the table is `ERROR`; nil where none does.
+  /// The name of the chain that begins with this entry; `ERROR` for the end of the table; nil if no chain begins here.
   var chainName: String? {
     targetName == Self.errorTarget ? bytes.string(in: (targetOffset + PartOffset.data)..<bytes.count) : nil
   }
 
-  /// The matches' names, and what each says itself.
+  /// The names and the data of the matches.
   var matches: [(name: String, data: [UInt8])] {
     var matches: [(String, [UInt8])] = []
     var place = layout.matches

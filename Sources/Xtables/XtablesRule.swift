@@ -1,57 +1,65 @@
 public import NetTypes
 
-/// A rule of a chain, as far as this code understands it.
+/// A rule of a chain, as far as this code decodes it.
 public struct XtablesRule: Hashable, Sendable {
-  /// Tells the rules of a table that was read apart.
+  /// Identifies the rule within the table that was read.
   let id: Int
-  /// The packets that it is for are from here; nil where from anywhere, or where the mask is no prefix's.
+  /// The source prefix; nil for any source, or if the mask is not that of a prefix.
   public var source: IPPrefix?
-  /// The packets that it is for go there.
+  /// The destination prefix; nil as for `source`.
   public var destination: IPPrefix?
-  /// The packets that it is for came in by this link; nil for any.
+  /// The input interface; nil for any.
   public var inputLink: String?
-  /// The protocol of the fourth layer; nil for any.
+  /// The layer 4 protocol (IPPROTO_); nil for any.
   public var protocolNumber: UInt8?
-  /// The ports that they go to; nil for any.
+  /// The destination ports, in host byte order; nil for any.
   public var destinationPorts: [ClosedRange<UInt16>]?
-  /// What it asks for besides, in its order.
+  /// All matches, in the order of the rule.
   public var matches: [Match] = []
-  /// Whether it asks for something that none of these tells: a link that packets leave by, say, or anything inverted.
+  /// True if the rule has a condition that no other property shows: an output interface, for example, or any inversion.
   public var asksForMore: Bool
-  /// The text of its match `comment`.
+  /// The text of the match `comment`.
   public var comment: String?
+  /// The rule's target.
   public var target: Target
 
-  /// An extension: `conntrack`.
+  /// A match extension: `conntrack`.
   public struct Match: Hashable, Sendable {
+    /// The name of the extension.
     public var name: String
-    /// The extension's own structure, in host byte order.
+    /// The extension's own struct, in host byte order.
     public var data: [UInt8]
   }
 
-  /// Whether more must be true of a packet than its addresses tell.
+  /// True if the rule has other conditions than addresses.
   public var isConditional: Bool {
     asksForMore || inputLink != nil || protocolNumber != nil || matches.contains { $0.name != Self.commentMatch }
   }
 
+  /// A rule's target.
   public enum Target: Hashable, Sendable {
+    /// NF_ACCEPT, NF_DROP and XT_RETURN.
     case accept, drop, `return`
+    /// A jump to a user-defined chain.
     case jump(String)
-    /// As a jump, without coming back.
+    /// A jump to a user-defined chain without return.
     case goto(String)
-    /// An extension: `REJECT`.
+    /// A target extension: `REJECT`.
     case other(String)
-    /// None: the next rule is next.
+    /// No target: the next rule follows.
     case next
   }
 
-  /// A rule that accepts packets from, or to, a prefix; it carries a comment.
+  /// A new rule that accepts packets from or to a prefix, with a comment.
   public struct Acceptance: Hashable, Sendable {
+    /// The source prefix; nil for any.
     public var source: IPPrefix?
+    /// The destination prefix; nil for any.
     public var destination: IPPrefix?
-    /// Cut after 255 bytes.
+    /// The comment, cut to 255 bytes.
     public var comment: String
 
+    /// A rule with these prefixes and this comment.
     public init(source: IPPrefix? = nil, destination: IPPrefix? = nil, comment: String) {
       self.source = source
       self.destination = destination
@@ -63,8 +71,8 @@ public struct XtablesRule: Hashable, Sendable {
 // MARK: - Reading
 
 extension XtablesRule {
-  /// - Parameter chain: the chain that the entry goes on in; nil for none.
-  init(_ entry: XtablesEntry, goesTo chain: String?) {
+  /// - Parameter chain: The chain that the entry jumps to; nil for none.
+  init(_ entry: XtablesEntry, jumpsTo chain: String?) {
     let (bytes, layout) = (entry.bytes, entry.layout)
     let flags = bytes[layout.flags]
     id = entry.id
@@ -80,7 +88,7 @@ extension XtablesRule {
     let otherMasks = bytes[layout.interfaceMasks].dropFirst(inputLink == nil ? 0 : XtablesLayout.linkBytes)
     asksForMore =
       hasOddMask || otherMasks.contains { $0 != 0 } || bytes[layout.transport + 1] != 0
-      || flags & layout.conditions != 0 || inverted != 0
+      || flags & layout.conditionFlags != 0 || inverted != 0
     for match in entry.matches {
       destinationPorts = destinationPorts ?? XtablesPorts.destinations(match: match.name, match.data)
       if match.name == Self.commentMatch { comment = comment ?? match.data.string(in: match.data.indices) }
@@ -88,7 +96,7 @@ extension XtablesRule {
     }
     target =
       if !entry.isStandard { .other(entry.targetName) } else if let chain {
-        flags & layout.goes != 0 ? .goto(chain) : .jump(chain)
+        flags & layout.gotoFlag != 0 ? .goto(chain) : .jump(chain)
       } else {
         switch try? entry.verdict {
         case Self.acceptVerdict: .accept
@@ -107,14 +115,14 @@ extension XtablesRule {
 }
 
 extension [UInt8] {
-  /// nil for any, and for all whose names begin alike.
+  /// Returns an interface name; nil for any interface, or for a name that ends in a wildcard (`eth+`).
   fileprivate func link(_ name: Range<Int>, mask: Range<Int>) -> String? {
     let text = string(in: name)
-    // The mask covers the name's end where it is one link's.
+    // The mask covers the name's NUL if the name is complete.
     return !text.isEmpty && self[mask.lowerBound + text.utf8.count] != 0 ? text : nil
   }
 
-  /// nil for no mask at all, and for one that is no prefix's.
+  /// Returns nil if there is no mask, or if it is not that of a prefix.
   fileprivate func prefix(_ address: Range<Int>, mask: Range<Int>) -> IPPrefix? {
     self[mask].contains { $0 != 0 } ? IPPrefix(bytes: Array(self[address]), mask: Array(self[mask])) : nil
   }
@@ -128,7 +136,7 @@ extension XtablesRule.Acceptance {
   /// `struct xt_standard_target`.
   private static let targetBytes = 40
 
-  /// Whether it has no address of another family than this.
+  /// True if the rule has no address of the other family.
   func isOf(_ family: IPFamily) -> Bool { [source, destination].allSatisfy { $0 == nil || $0?.family == family } }
 
   func entry(id: Int, _ layout: XtablesLayout) -> XtablesEntry {

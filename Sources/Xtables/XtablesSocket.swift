@@ -3,36 +3,42 @@ import Glibc
 public import Linux
 public import NetTypes
 
-/// A socket to the tables of iptables-legacy or ip6tables-legacy, in the network namespace in which it was made.
+/// A socket for the tables of iptables-legacy or ip6tables-legacy, in the network namespace in which it was opened.
 public struct XtablesSocket: ~Copyable, Sendable {
+  /// The address family of the tables.
   public let family: IPFamily
   private let descriptor: OwnedFileDescriptor
 
-  /// What iptables(8) locks while it changes a table: the kernel replaces a table as a whole, and cannot tell what has
-  /// changed since it was read but for the number of its entries.
+  /// The file that iptables(8) locks while it changes a table. The kernel replaces a table as a whole; except by the number
+  /// of entries, it cannot detect that the table has changed since it was read.
   public static let lockPath = "/run/xtables.lock"
 
+  /// Opens a socket in the network namespace of the calling thread.
+  /// - Throws: `SystemError` with the errno of socket(2).
   public init(_ family: IPFamily) throws(SystemError) {
     self.family = family
     descriptor = OwnedFileDescriptor(owning: try valueOrError(clinux_xtables_open(family == .v6), "open a socket"))
   }
 
-  /// The names of a family's tables in the network namespace of the calling thread. Asking for any other would make it.
+  /// Returns the names of a family's tables in the network namespace of the calling thread, from
+  /// /proc/thread-self/net/ip_tables_names or ip6_tables_names. Reading any other table would create it.
   public static func tables(_ family: IPFamily) -> [String] {
     let file = family == .v6 ? "ip6_tables_names" : "ip_tables_names"
     let names = (try? File.readLine("/proc/thread-self/net/\(file)")) ?? ""
     return names.split(separator: "\n").map(String.init)
   }
 
-  /// A table with all it holds.
-  /// - Throws: `SystemError`: EBADMSG for what cannot be understood, EPERM without CAP_NET_ADMIN.
+  /// Reads a table with all its rules: IPT_SO_GET_INFO, IPT_SO_GET_ENTRIES.
+  /// - Throws: `SystemError`: EPERM without CAP_NET_ADMIN; EBADMSG if the table cannot be decoded; EAGAIN if it keeps
+  ///   changing.
   public func read(_ table: String) throws(SystemError) -> XtablesTable {
     try retrying { () throws(SystemError) in try readOnce(table) }
   }
 
-  /// Changes a table, and lets every rule keep what it has counted. Others who change it wait.
-  /// - Parameter edit: may be called again, with what the table has become.
-  /// - Throws: `SystemError`: as reading does, and as the kernel finds the table.
+  /// Changes a table: IPT_SO_SET_REPLACE, IPT_SO_SET_ADD_COUNTERS. Every rule keeps its counters. Holds the lock of
+  /// iptables(8) meanwhile.
+  /// - Parameter edit: Changes the table. If the table has changed meanwhile, this is called again with the new table.
+  /// - Throws: `SystemError`: the errors of `read`, of the lock file, and of the kernel's checks of the table.
   public func change(_ table: String, _ edit: (inout XtablesTable) -> Void) throws(SystemError) {
     let file = try File.open(Self.lockPath, flags: O_RDWR | O_CREAT, mode: 0o600)
     try File.lock(file, Self.lockPath)
@@ -44,7 +50,7 @@ public struct XtablesSocket: ~Copyable, Sendable {
     }
   }
 
-  // MARK: One by one
+  // MARK: Single attempts
 
   private var isIPv6: Bool { family == .v6 }
   private var program: String { isIPv6 ? "ip6tables-legacy" : "iptables-legacy" }
@@ -94,12 +100,12 @@ public struct XtablesSocket: ~Copyable, Sendable {
     _ = try valueOrError(
       unsafe info.withUnsafeBytes {
         unsafe clinux_xtables_add_counters(descriptor.rawValue, isIPv6, $0.baseAddress, $0.count)
-      }, "keep the counters of table \(table.name) of \(program)")
+      }, "restore the counters of table \(table.name) of \(program)")
   }
 
   private static let attempts = 20
 
-  /// EAGAIN says that the table was replaced between two looks at it.
+  /// EAGAIN means that the table changed between two system calls.
   private func retrying<Value>(_ body: () throws(SystemError) -> Value) throws(SystemError) -> Value {
     for _ in 1..<Self.attempts {
       do throws(SystemError) { return try body() } catch { guard error.errno == .again else { throw error } }

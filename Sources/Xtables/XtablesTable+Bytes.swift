@@ -1,8 +1,8 @@
 import CLinux
 import NetTypes
 
-/// The table as the kernel gives it (`struct ipt_getinfo`, `struct ipt_get_entries`) and takes it (`struct ipt_replace`).
-/// Those of IPv6 are the same. Offsets are held against the kernel's headers by `CLinux`.
+/// The table as the kernel returns it (`struct ipt_getinfo`, `struct ipt_get_entries`) and accepts it
+/// (`struct ipt_replace`). The structs of IPv6 are the same. `CLinux` checks the offsets against the kernel's headers.
 extension XtablesTable {
   enum InfoOffset {
     static let hooks = 32
@@ -33,7 +33,7 @@ extension XtablesTable {
 
   /// - Parameters:
   ///   - info: `struct ipt_getinfo`.
-  ///   - bytes: the entries, without the head of `struct ipt_get_entries`.
+  ///   - bytes: The entries, without the header of `struct ipt_get_entries`.
   init(family: IPFamily, info: [UInt8], entries bytes: [UInt8]) throws(XtablesDecodingFailure) {
     let layout = XtablesLayout.of(family)
     var entries: [XtablesEntry] = []
@@ -42,7 +42,7 @@ extension XtablesTable {
     while offset < bytes.count {
       let length = Int(try bytes.integer(at: offset + layout.next, as: UInt16.self))
       guard length >= layout.matches, offset + length <= bytes.count else {
-        throw XtablesDecodingFailure("an entry of \(length) bytes, \(bytes.count - offset) are left")
+        throw XtablesDecodingFailure("an entry of \(length) bytes, but only \(bytes.count - offset) bytes are left")
       }
       places[offset] = entries.count
       entries.append(try XtablesEntry(id: entries.count, bytes: Array(bytes[offset..<(offset + length)]), layout))
@@ -51,13 +51,13 @@ extension XtablesTable {
     for place in entries.indices where entries[place].isStandard {
       let verdict = try entries[place].verdict
       guard verdict >= 0 else { continue }
-      guard let target = places[Int(verdict)] else { throw XtablesDecodingFailure("a jump to \(verdict)") }
+      guard let target = places[Int(verdict)] else { throw XtablesDecodingFailure("a jump to offset \(verdict)") }
       entries[place].jump = target
     }
     let hooks: UInt32 = try info.integer(at: InfoOffset.hooks)
     let count: UInt32 = try info.integer(at: InfoOffset.count)
     guard count == entries.count, entries.last?.chainName != nil else {
-      throw XtablesDecodingFailure("\(entries.count) entries of \(count), the last of which ends the table")
+      throw XtablesDecodingFailure("\(entries.count) entries instead of \(count), or no end of the table")
     }
     func anchors(_ start: Int) throws(XtablesDecodingFailure) -> [Anchor] {
       var anchors: [Anchor] = []
@@ -67,7 +67,7 @@ extension XtablesTable {
           anchors.append(.none(offset))
           continue
         }
-        guard let place = places[Int(offset)] else { throw XtablesDecodingFailure("a chain at \(offset)") }
+        guard let place = places[Int(offset)] else { throw XtablesDecodingFailure("a chain at offset \(offset)") }
         anchors.append(.entry(place))
       }
       return anchors
@@ -77,7 +77,7 @@ extension XtablesTable {
       starts: try anchors(InfoOffset.starts), policies: try anchors(InfoOffset.policies))
   }
 
-  /// `struct ipt_replace`; its pointer to the counters is nil.
+  /// `struct ipt_replace`, with a NULL pointer to the counters.
   var replacement: [UInt8] {
     var offsets: [Int: Int] = [:]
     var size = 0
@@ -112,8 +112,8 @@ extension XtablesTable {
   static let counterBytes = 16
   private static let countersOffset = 40
 
-  /// `struct xt_counters_info` that gives each entry what it had counted; the new ones begin at zero.
-  /// - Parameter counters: those of the table that was read, as they were when it was replaced.
+  /// `struct xt_counters_info` that gives each entry its counters back. Those of new entries are zero.
+  /// - Parameter counters: The counters of the old table, as of its replacement.
   func countersInfo(_ counters: [UInt8]) -> [UInt8] {
     var bytes = [UInt8](zeroes: Self.countersOffset)
     bytes.set(Array(name.utf8.prefix(Self.nameBytes - 1)), at: 0)

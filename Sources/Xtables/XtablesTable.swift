@@ -1,19 +1,22 @@
 public import NetTypes
 
-/// A table of iptables-legacy or ip6tables-legacy: all its chains, one after another, as the kernel keeps them.
+/// A table of iptables-legacy or ip6tables-legacy: its chains one after another, as the kernel stores them.
 ///
-/// Entries refer to each other and chains to entries; here by number, so that an entry can come or go. What this code
-/// knows nothing of stays as it was read, byte by byte.
+/// The kernel's entries refer to each other by offset, and so do hooks to entries. Here they refer to ids, so that
+/// entries can be inserted and removed. Everything that this code does not decode is kept byte by byte.
 public struct XtablesTable: Hashable, Sendable {
+  /// The name: `filter`.
   public let name: String
+  /// The address family.
   public let family: IPFamily
-  /// A bit for each hook that has a chain.
+  /// A bit for each hook with a chain.
   let hooks: UInt32
   private(set) var entries: [XtablesEntry]
-  /// The first entry of each hook's chain, and its policy. What the kernel says of a hook without a chain is kept.
+  /// The first entry of each hook's chain, and the entry of its policy. For a hook without a chain, the kernel's value is
+  /// kept.
   private(set) var starts: [Anchor]
   private(set) var policies: [Anchor]
-  /// How many entries there were when the table was read.
+  /// The number of entries of the table that was read.
   let originalCount: Int
   private var nextID: Int
 
@@ -22,7 +25,7 @@ public struct XtablesTable: Hashable, Sendable {
     case none(UInt32)
   }
 
-  /// By number: NF_INET_.
+  /// The built-in chains, by hook number: NF_INET_.
   static let hookChains = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]
 
   init(
@@ -40,21 +43,21 @@ public struct XtablesTable: Hashable, Sendable {
 
   // MARK: Chains
 
-  /// Whether there is a chain of that name.
+  /// Returns true if the table has a chain of this name.
   public func hasChain(_ chain: String) -> Bool { places(of: chain) != nil }
 
-  /// All chains.
+  /// The names of all chains: the built-in ones, then the user-defined ones.
   public var chainNames: [String] {
     Self.hookChains.indices.filter { hooks & 1 << $0 != 0 }.map { Self.hookChains[$0] }
       + entries.dropLast().compactMap(\.chainName)
   }
 
-  /// The rules of a chain, in their order, without its policy; none where there is no such chain.
+  /// Returns the rules of a chain in order, without its policy; no rules if there is no such chain.
   public func rules(of chain: String) -> [XtablesRule] {
     (places(of: chain) ?? 0..<0).map { rule(at: $0) }
   }
 
-  /// What a packet meets at the end of a chain of a hook's; nil for any other chain.
+  /// Returns the policy of a built-in chain; nil for any other chain.
   public func policy(of chain: String) -> XtablesRule.Target? {
     guard let hook = Self.hookChains.firstIndex(of: chain), case .entry(let id) = policies[hook],
       let place = place(of: id)
@@ -62,7 +65,7 @@ public struct XtablesTable: Hashable, Sendable {
     return rule(at: place).target
   }
 
-  /// The places of a chain's rules.
+  /// The indices of a chain's rules.
   private func places(of chain: String) -> Range<Int>? {
     if let hook = Self.hookChains.firstIndex(of: chain), case .entry(let first) = starts[hook],
       case .entry(let last) = policies[hook], let start = place(of: first), let end = place(of: last), start <= end
@@ -80,19 +83,22 @@ public struct XtablesTable: Hashable, Sendable {
 
   private func rule(at place: Int) -> XtablesRule {
     let entry = entries[place]
-    guard let target = entry.jump else { return XtablesRule(entry, goesTo: nil) }
+    guard let target = entry.jump else { return XtablesRule(entry, jumpsTo: nil) }
     guard let next = self.place(of: target), next > 0, let chain = entries[next - 1].chainName else {
-      // A rule without a target goes on at the next.
-      return XtablesRule(entry, goesTo: nil)
+      // A rule without a target jumps to the next entry.
+      return XtablesRule(entry, jumpsTo: nil)
     }
-    return XtablesRule(entry, goesTo: chain)
+    return XtablesRule(entry, jumpsTo: chain)
   }
 
   // MARK: Changing
 
-  /// Puts a rule into a chain.
-  /// - Parameter number: How many of the chain's rules come before it; as many as there are, for more.
-  /// - Returns: false where there is no such chain, and for addresses of another family than the table's.
+  /// Inserts a rule into a chain.
+  /// - Parameters:
+  ///   - rule: The new rule.
+  ///   - chain: The name of the chain.
+  ///   - number: The number of the chain's rules before the new one; at most all of them.
+  /// - Returns: false if there is no such chain, or if the rule has addresses of another family than the table.
   @discardableResult
   public mutating func insert(_ rule: XtablesRule.Acceptance, in chain: String, after number: Int = 0) -> Bool {
     guard rule.isOf(family), let places = places(of: chain) else { return false }
@@ -100,13 +106,13 @@ public struct XtablesTable: Hashable, Sendable {
     let entry = rule.entry(id: nextID, .of(family))
     nextID += 1
     let next = entries[place].id
-    // Whatever came to the next comes to the new one; the policy stays where it is.
+    // What led to the next entry (a jump, the start of a chain) now leads to the new one. The policy stays in place.
     redirect(next, to: entry.id)
     entries.insert(entry, at: place)
     return true
   }
 
-  /// Takes a rule out, one that `rules(of:)` gave.
+  /// Removes a rule that `rules(of:)` returned.
   public mutating func remove(_ rule: XtablesRule) {
     guard let place = place(of: rule.id), place + 1 < entries.count else { return }
     redirect(rule.id, to: entries[place + 1].id)

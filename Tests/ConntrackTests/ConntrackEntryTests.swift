@@ -141,7 +141,7 @@ struct ConntrackEntryTests {
 struct HostileConntrackTests {
   private func read(_ bytes: [UInt8]) -> Bool {
     let key = try? bytes.decoded { payload throws(DecodingFailure) in
-      try EntryKey(decoding: payload, ifNaming: [IPv4Address(198, 51, 100, 1)])
+      try EntryKey(decoding: payload, ifContaining: [IPv4Address(198, 51, 100, 1)])
     }
     let entry = try? bytes.decoded { payload throws(DecodingFailure) in try ConntrackEntry(decoding: payload) }
     return (key ?? nil) != nil || (entry ?? nil) != nil

@@ -94,7 +94,7 @@ struct ConntrackMessageTests {
   func delete() throws {
     let key = try #require(
       try ConntrackGolden.zoned().decoded { payload throws(DecodingFailure) in
-        try EntryKey(decoding: payload, ifNaming: [IPv4Address(198, 51, 100, 1)])
+        try EntryKey(decoding: payload, ifContaining: [IPv4Address(198, 51, 100, 1)])
       })
     #expect(
       try bytes { $0.deleteConntrackEntry(key) }
@@ -114,7 +114,7 @@ struct ConntrackMessageTests {
   func keys() throws {
     func hasKey(_ entry: [UInt8], _ addresses: IPv4Address...) throws -> Bool {
       try entry.decoded { payload throws(DecodingFailure) in
-        try EntryKey(decoding: payload, ifNaming: Set(addresses)) != nil
+        try EntryKey(decoding: payload, ifContaining: Set(addresses)) != nil
       }
     }
     let (host, outside, other) = (

@@ -42,10 +42,10 @@ struct DecodingTests {
 
   @Test("an attribute that says it is longer than what is there is refused")
   func tooLong() {
-    #expect(throws: DecodingFailure("attribute 1 says 9 bytes, 8 are left")) {
+    #expect(throws: DecodingFailure("attribute 1 has length 9, but only 8 bytes are left")) {
       try attributes([9, 0, 1, 0, 0, 0, 0, 0])
     }
-    #expect(throws: DecodingFailure("attribute 2 says 65535 bytes, 4 are left")) {
+    #expect(throws: DecodingFailure("attribute 2 has length 65535, but only 4 bytes are left")) {
       try attributes([4, 0, 1, 0, 0xff, 0xff, 2, 0])
     }
   }

@@ -1,12 +1,12 @@
-// The kernel's UAPI headers, and the few calls that Swift cannot import: variadic ioctls, macros, and structs whose
-// header collides with Glibc's. Every function returns a value, or -errno.
+// The kernel's UAPI headers, and the calls that Swift cannot import: variadic functions such as ioctl, macros, and structs
+// whose header conflicts with Glibc's. Every function returns a value or -errno, unless its comment says otherwise.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-// Before <linux/in.h>, which then leaves its types to Glibc's header, so that Swift sees one definition of each.
+// Must precede <linux/in.h>, which then leaves its types to Glibc's header. So Swift sees one definition of each.
 #include <netinet/in.h>
 
 #include <linux/fib_rules.h>
@@ -32,36 +32,40 @@
 
 // netlink(7)
 
-/// Opens a netlink socket bound to a port the kernel picks, with extended acks, capped acks and strict checking on.
+/// Opens a netlink socket, bound to a port id that the kernel assigns, with NETLINK_EXT_ACK, NETLINK_CAP_ACK and
+/// NETLINK_GET_STRICT_CHK. Returns its fd.
 int clinux_netlink_open(int protocol, int receive_buffer_bytes);
-/// One sendmsg(2) to the kernel.
+/// One sendmsg(2) to the kernel. Returns the number of bytes sent.
 ssize_t clinux_netlink_send(int fd, const void *bytes, size_t count);
-/// Makes room for one message of `count` bytes: a socket takes no larger one than its send buffer.
+/// Enlarges the send buffer for one message of `count` bytes: a message cannot be larger than the send buffer.
 int clinux_netlink_reserve_send(int fd, size_t count);
-/// One recvmsg(2) with `*flags` (MSG_DONTWAIT). `*flags` receives msg_flags (MSG_TRUNC), `*sender` the sender's port id
-/// (0 is the kernel).
+/// One recvmsg(2) with `*flags` (MSG_DONTWAIT). Sets `*flags` to msg_flags (MSG_TRUNC) and `*sender` to the sender's port
+/// id (0 is the kernel). Returns the number of bytes received.
 ssize_t clinux_netlink_receive(int fd, void *bytes, size_t capacity, int *flags, uint32_t *sender);
 
 // netdevice(7)
 
-/// SIOCGIFINDEX on a socket of any kind: the index of the link called `name` in the socket's network namespace; -ENODEV
-/// when there is none. if_nametoindex(3) opens a socket for it each time, and hides why that could not be opened.
+/// SIOCGIFINDEX, on a socket of any family: the index of the link `name` in the socket's network namespace; -ENODEV if
+/// there is none. if_nametoindex(3) opens a socket for each call, and hides the error if it cannot.
 int clinux_link_index(int fd, const char *name);
 
 // tun(4)
 
-/// Opens /dev/net/tun and makes or attaches a TAP called `name` with the given IFF_ flags. Returns its descriptor.
+/// Opens /dev/net/tun and creates or attaches to the TAP `name`: TUNSETIFF with these IFF_ flags. Returns its fd.
 int clinux_tap_open(const char *name, uint16_t flags);
+/// TUNSETPERSIST.
 int clinux_tap_set_persistent(int fd, int persistent);
+/// TUNSETOWNER.
 int clinux_tap_set_owner(int fd, uint32_t uid);
+/// TUNSETGROUP.
 int clinux_tap_set_group(int fd, uint32_t gid);
-/// Sets what a former holder may have left as a new device has it.
+/// Resets the settings that an earlier holder may have left to those of a new device.
 int clinux_tap_reset(int fd);
 
 // bpf(2)
 
-/// BPF_PROG_LOAD of a program of type BPF_PROG_TYPE_SCHED_CLS with `count` instructions. Returns its descriptor. `log`
-/// receives the verifier's words where it refuses the program.
+/// BPF_PROG_LOAD of a BPF_PROG_TYPE_SCHED_CLS program with `count` instructions. Returns its fd. If the verifier refuses
+/// the program, `log` receives its log.
 int clinux_bpf_load_classifier(
     const void *instructions, uint32_t count, const char *name, const char *license, char *log, uint32_t log_bytes);
 
@@ -74,37 +78,42 @@ int clinux_unshare_network_namespace(void);
 
 // errno(3)
 
-/// The symbol of an error number, `ENODEV`; NULL when it has none.
+/// The symbol of an error number, `ENODEV`; NULL if it has none.
 const char *clinux_errno_name(int number);
 
 // signalfd(2)
 
-/// Blocks these signals for the calling thread and opens a descriptor that reads them instead.
+/// Blocks these signals in the calling thread and opens a signalfd that reads them. Returns its fd.
 int clinux_signal_open(const int *signals, size_t count);
-/// The next blocked signal, or 0 when none is pending. `*is_from_kernel` tells one that the terminal sent (SI_KERNEL).
+/// The next pending signal, or 0 if none is pending. Sets `*is_from_kernel` to 1 for a signal from the terminal
+/// (SI_KERNEL), otherwise to 0.
 int clinux_signal_next(int fd, int *is_from_kernel);
 
-// open(2), fcntl(2): variadic in C. flock(2), read(2), write(2): made again when a signal interrupts them, which
-// interrupts nobody without end.
+// open(2), fcntl(2): variadic in C. flock(2), read(2), write(2): repeated when a signal interrupts them; EINTR after 1000
+// interruptions.
 
+/// open(2) with O_CLOEXEC. Returns the fd.
 int clinux_open(const char *path, int flags, uint32_t mode);
-/// open(2) as it is in C, -1 and errno, for SQLite (sqlite3_vfs.xSetSystemCall). Where a file cannot be opened for
-/// writing SQLite tries it for reading, and what that answers hides why.
+/// open(2) for SQLite (sqlite3_vfs.xSetSystemCall). Returns -1 and sets errno, as in C. If SQLite cannot open a file for
+/// writing it retries for reading, and the result of that hides the reason.
 int clinux_writable_open(const char *path, int flags, int mode);
-/// The errno of this thread's last clinux_writable_open that asked to write and failed, since it was forgotten; 0 for none.
+/// The errno of this thread's last failed clinux_writable_open for writing since clinux_writable_open_forget; 0 if none.
 int clinux_writable_open_error(void);
+/// Resets clinux_writable_open_error of this thread to 0.
 void clinux_writable_open_forget(void);
-/// Allocates a file's first bytes: posix_fallocate(3).
+/// Allocates the first `bytes` bytes of a file: posix_fallocate(3).
 int clinux_reserve_keep(int fd, off_t bytes);
-/// Has this thread's calls of the two below, where a file system is full, give room of this file back to it, portion by
-/// portion, until they succeed or the file is empty. -1 for none. Returns what was used before.
+/// Sets the reserve file of this thread; -1 for none. When the file system is full, the two calls below shrink the reserve
+/// portion by portion (64 KiB), until they succeed or the reserve is empty. Returns the previous reserve.
 int clinux_reserve_use(int fd);
-/// write(2) and pwrite(2) as they are in C, for SQLite.
+/// write(2) and pwrite(2) for SQLite. They return -1 and set errno, as in C.
 ssize_t clinux_reserved_write(int fd, const void *bytes, size_t count);
 ssize_t clinux_reserved_pwrite(int fd, const void *bytes, size_t count, off_t offset);
-/// Waits for an open-file-description lock on one byte of the file: F_OFD_SETLKW with F_RDLCK, F_WRLCK or F_UNLCK.
+/// Waits for an open file description lock on one byte of the file: F_OFD_SETLKW with F_RDLCK, F_WRLCK or F_UNLCK.
 int clinux_lock(int fd, int kind, int64_t byte);
-/// Waits for flock(2) of the whole file, alone.
+/// Waits for an exclusive lock on the whole file: flock(2) with LOCK_EX.
 int clinux_lock_whole(int fd);
+/// read(2).
 ssize_t clinux_read(int fd, void *bytes, size_t capacity);
+/// write(2).
 ssize_t clinux_write(int fd, const void *bytes, size_t count);

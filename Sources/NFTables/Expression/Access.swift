@@ -1,7 +1,7 @@
-/// Which way a value goes between a packet and the registers.
+/// The direction of a transfer between the packet and a register.
 public enum Access: Hashable, Sendable {
-  /// From the packet into a register.
+  /// Loads from the packet into a register.
   case load(Register)
-  /// From a register into the packet.
+  /// Stores from a register into the packet.
   case store(Register)
 }

@@ -1,15 +1,18 @@
 import CLinux
 import Netlink
 
-/// Changes bits: `destination = (source & mask) ^ xor`, byte by byte.
+/// Masks and flips bits: `destination = (source & mask) ^ xor`, byte by byte. NFTA_BITWISE_.
 public struct Bitwise: Hashable, Sendable {
+  /// The register of the operand.
   public var source: Register
+  /// The register of the result.
   public var destination: Register
-  /// As long as the value.
+  /// The mask, as long as the value.
   public var mask: [UInt8]
-  /// As long as the value.
+  /// The bits to flip, as long as the value.
   public var xor: [UInt8]
 
+  /// Changes a register in place. Without `xor`, no bits are flipped.
   public init(_ register: Register, mask: [UInt8], xor: [UInt8]? = nil) {
     source = register
     destination = register
@@ -20,7 +23,7 @@ public struct Bitwise: Hashable, Sendable {
 
 extension Bitwise: ExpressionBody {
   static let name = "bitwise"
-  /// NFT_BITWISE_BOOL, since Linux 6.13 NFT_BITWISE_MASK_XOR.
+  /// NFT_BITWISE_BOOL; NFT_BITWISE_MASK_XOR since Linux 6.13.
   private static let maskAndXor: UInt32 = 0
 
   func encode(into buffer: inout MessageBuffer) {

@@ -1,22 +1,28 @@
 import CLinux
 import Netlink
 
-/// Turns a register's bytes round, from one byte order to the other.
+/// Converts numbers in a register between host and network byte order. NFTA_BYTEORDER_.
 public struct ByteOrder: Hashable, Sendable {
   /// `enum nft_byteorder_ops`.
   public enum Operation: UInt32, Hashable, Sendable {
+    /// NFT_BYTEORDER_NTOH.
     case toHost = 0
+    /// NFT_BYTEORDER_HTON.
     case toNetwork
   }
 
+  /// The register of the operand.
   public var source: Register
+  /// The register of the result.
   public var destination: Register
+  /// The direction of the conversion.
   public var operation: Operation
-  /// Of all, in bytes.
+  /// The length of all numbers together, in bytes.
   public var length: UInt32
-  /// Of each number, in bytes: 2, 4 or 8.
+  /// The size of each number in bytes: 2, 4 or 8.
   public var size: UInt32
 
+  /// Converts a register in place. `length` and `size` are in bytes.
   public init(_ register: Register, _ operation: Operation, length: UInt32, size: UInt32) {
     source = register
     destination = register

@@ -1,18 +1,24 @@
 import CLinux
 import Netlink
 
-/// Compares a register with a value, byte by byte from the first, and leaves the rule where it does not hold.
+/// Compares a register with a value, byte by byte from the first. The rule ends if the comparison is false. NFTA_CMP_.
 public struct Comparison: Hashable, Sendable {
   /// `enum nft_cmp_ops`.
   public enum Operation: UInt32, Hashable, Sendable {
+    /// NFT_CMP_EQ.
     case equal = 0
+    /// NFT_CMP_NEQ, NFT_CMP_LT, NFT_CMP_LTE, NFT_CMP_GT and NFT_CMP_GTE.
     case notEqual, less, lessOrEqual, greater, greaterOrEqual
   }
 
+  /// The register to compare.
   public var source: Register
+  /// The comparison.
   public var operation: Operation
+  /// The value, in the byte order of the register's content.
   public var value: [UInt8]
 
+  /// A comparison of a register with a value.
   public init(_ source: Register, _ operation: Operation = .equal, _ value: [UInt8]) {
     self.source = source
     self.operation = operation

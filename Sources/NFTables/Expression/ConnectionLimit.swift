@@ -1,15 +1,18 @@
 import CLinux
 import Netlink
 
-/// Counts connections that connection tracking knows, and holds while they are no more than so many: nft's `ct count`.
+/// Counts tracked connections, and matches while there are at most `count`: `ct count` in nft. NFTA_CONNLIMIT_.
 ///
-/// A connection is counted from its first packet on, until it is gone; of TCP's, until it is closed. Only the packet that
-/// begins a connection should be led here (net/netfilter/nf_conncount.c: what is counted twice is not found twice).
+/// A connection counts from its first packet until its conntrack entry is gone, or, with TCP, until it is closed. Only the
+/// first packet of a connection should reach this expression (net/netfilter/nf_conncount.c: a connection that is counted
+/// twice is not recognised as the same).
 public struct ConnectionLimit: Hashable, Sendable {
+  /// The maximum number of connections.
   public var count: UInt32
-  /// Holds where there are more instead: nft's `over`.
+  /// Matches if there are more connections than `count`: `over` in nft.
   public var isInverted: Bool
 
+  /// A limit on connections.
   public init(count: UInt32, isInverted: Bool = false) {
     self.count = count
     self.isInverted = isInverted

@@ -1,22 +1,24 @@
 import CLinux
 import Netlink
 
-/// Changes a set as packets pass: adds registers to it, or has their element live for as long again. Each element may have
-/// a meter of its own, by which then the rule goes.
+/// Changes a set from a rule: adds the key in the registers, or restarts the timeout of its element. Each element may have
+/// its own meter; then the rule continues if the meter matches. NFTA_DYNSET_.
 public struct DynamicSet: Hashable, Sendable {
   /// `enum nft_dynset_ops`.
   public enum Operation: UInt32, Hashable, Sendable {
+    /// NFT_DYNSET_OP_ADD: adds the element unless it exists.
     case add = 0
-    /// Where it is there, it lives on for another timeout.
+    /// NFT_DYNSET_OP_UPDATE: adds the element, or restarts the timeout of the existing one.
     case update
+    /// NFT_DYNSET_OP_DELETE: deletes the element.
     case delete
   }
 
-  /// What counts for each element by itself: one expression, of those that can.
+  /// A stateful expression that each element has on its own.
   public enum Meter: Hashable, Sendable {
-    /// Elements live on with the set's timeout.
+    /// A rate limit. Its elements expire by the set's timeout.
     case limit(Limit)
-    /// The set has no timeout: an element lives as long as it has connections.
+    /// A limit on connections. The set has no timeout: an element exists as long as it has connections.
     case connections(ConnectionLimit)
 
     fileprivate var body: any ExpressionBody {
@@ -27,18 +29,20 @@ public struct DynamicSet: Hashable, Sendable {
     }
   }
 
+  /// The operation.
   public var operation: Operation
-  /// The set's name, in the rule's table. It needs the flag `dynamic`.
+  /// The name of the set, in the rule's table. The set needs the flag `dynamic`.
   public var set: String
-  /// Where the key begins; as many registers follow as it takes.
+  /// The first register of the key.
   public var key: Register
-  /// How long the element lives, in milliseconds; nil for the set's own timeout.
+  /// The lifetime of the element in milliseconds; nil for the set's default.
   public var timeout: UInt64?
-  /// nil: the rule goes on wherever the set could be changed.
+  /// The meter; nil: the rule continues if the set could be changed.
   public var meter: Meter?
-  /// Holds where the set cannot be changed instead.
+  /// Matches if the set could not be changed.
   public var isInverted: Bool
 
+  /// A change of a set. The timeout is in milliseconds.
   public init(
     _ operation: Operation, _ set: String, key: Register = .first, timeout: UInt64? = nil, meter: Meter? = nil,
     isInverted: Bool = false
@@ -69,30 +73,30 @@ extension DynamicSet: ExpressionBody {
     if isInverted { buffer.put(NFTA_DYNSET_FLAGS, NFT_DYNSET_F_INV.rawValue) }
   }
 
-  /// Data of maps, and meters of other kinds or several at once, are left to `Expression.Kind.other`.
+  /// Throws for map data, for other meters and for several meters: `Expression.Kind.other` keeps those.
   init(decoding fields: inout Fields) throws(DecodingFailure) {
     set = try required(fields.string(NFTA_DYNSET_SET_NAME), "a set")
     key = try required(fields.register(NFTA_DYNSET_SREG_KEY), "a key")
     operation = try fields.choice(NFTA_DYNSET_OP)
-    // The kernel writes 0 for none.
+    // The kernel writes 0 if there is no timeout.
     timeout = try fields.integer(NFTA_DYNSET_TIMEOUT, as: UInt64.self).flatMap { $0 == 0 ? nil : $0 }
     let flags: UInt32 = try fields.integer(NFTA_DYNSET_FLAGS) ?? 0
     guard flags & ~NFT_DYNSET_F_INV.rawValue == 0 else { throw DecodingFailure("dynset flags \(flags)") }
     isInverted = flags != 0
     meter = try fields.bytes(NFTA_DYNSET_EXPR).map { bytes throws(DecodingFailure) in try Meter(decoding: bytes) }
     _ = fields.bytes(NFTA_DYNSET_PAD)
-    guard fields.rest.isEmpty else { throw DecodingFailure("dynset with data") }
+    guard fields.rest.isEmpty else { throw DecodingFailure("a dynset with map data") }
   }
 }
 
 extension DynamicSet.Meter {
-  /// - Throws: for one that this code does not know, so that it stays as it was read.
+  /// - Throws: `DecodingFailure` for a meter that this code does not know; it is kept as it was read.
   fileprivate init(decoding bytes: [UInt8]) throws(DecodingFailure) {
     let expression = try bytes.read { span throws(DecodingFailure) in try Expression(decoding: span) }
     switch (expression.kind, expression.unknown.isEmpty) {
     case (.limit(let limit), true): self = .limit(limit)
     case (.connectionLimit(let limit), true): self = .connections(limit)
-    default: throw DecodingFailure("dynset with another meter")
+    default: throw DecodingFailure("a dynset with an unknown meter")
     }
   }
 }

@@ -1,62 +1,87 @@
 import CLinux
 public import Netlink
 
-/// One step of a rule: loads, compares or changes something, or decides.
+/// One expression of a rule: loads, compares or changes data, or issues a verdict. NFTA_EXPR_.
 public struct Expression: Hashable, Sendable {
-  /// What it does. `Kind.other` is an expression that this code does not know, as it was read.
+  /// The kind with its attributes. `other` is an expression that this code does not decode, as it was read.
   public enum Kind: Hashable, Sendable {
+    /// `bitwise`.
     case bitwise(Bitwise)
+    /// `byteorder`.
     case byteOrder(ByteOrder)
+    /// `cmp`.
     case cmp(Comparison)
+    /// `connlimit`.
     case connectionLimit(ConnectionLimit)
+    /// `counter`.
     case counter(Counter)
+    /// `ct`.
     case ct(ConnectionTracking)
+    /// `dynset`.
     case dynamicSet(DynamicSet)
+    /// `exthdr`.
     case extensionHeader(ExtensionHeader)
+    /// `fib`.
     case fib(RouteLookup)
+    /// `immediate`.
     case immediate(Immediate)
+    /// `limit`.
     case limit(Limit)
+    /// `log`.
     case log(Log)
+    /// `lookup`.
     case lookup(Lookup)
+    /// `masq`.
     case masquerade(Masquerade)
+    /// `meta`.
     case meta(Meta)
+    /// `nat`.
     case nat(NAT)
+    /// `objref`.
     case object(ObjectReference)
+    /// `payload`.
     case payload(Payload)
+    /// `range`.
     case range(Range)
+    /// `redir`.
     case redirect(Redirect)
+    /// `reject`.
     case reject(Reject)
+    /// `rt`.
     case route(RouteProperty)
+    /// NFTA_EXPR_NAME and the payload of NFTA_EXPR_DATA.
     case other(name: String, data: [UInt8])
   }
 
+  /// The kind with its attributes.
   public var kind: Kind
-  /// Attributes of the kernel's that this code does not know.
+  /// Kernel attributes that this code does not know.
   public var unknown: [RawAttribute]
 
+  /// An expression of this kind.
   public init(_ kind: Kind, unknown: [RawAttribute] = []) {
     self.kind = kind
     self.unknown = unknown
   }
 
-  /// nft(8) turns single bytes round where they are part of a key.
-  var isWithoutEffect: Bool {
+  /// True for a conversion of single bytes, which changes nothing. nft(8) writes one for a single byte in a key.
+  var isNoOp: Bool {
     if case .byteOrder(let order) = kind { order.length == 1 && order.source == order.destination } else { false }
   }
 
-  /// Without what changes by itself: what a counter has counted, and attributes that a newer kernel adds.
+  /// The expression without counter values and without attributes of newer kernels.
   var normalForm: Expression {
     if case .counter = kind { return Expression(.counter(Counter())) }
     return Expression(kind)
   }
 }
 
-/// What the expressions of one name consist of.
+/// The attributes of the expressions of one name.
 protocol ExpressionBody {
   /// NFTA_EXPR_NAME.
   static var name: String { get }
   func encode(into buffer: inout MessageBuffer)
-  /// Takes out of `fields` what it knows.
+  /// Decodes the attributes, and removes from `fields` those that it knows.
   init(decoding fields: inout Fields) throws(DecodingFailure)
 }
 
@@ -134,12 +159,12 @@ extension Expression.Kind {
 // MARK: - Messages
 
 extension Expression {
-  /// One element of NFTA_RULE_EXPRESSIONS.
+  /// Appends one NFTA_LIST_ELEM of NFTA_RULE_EXPRESSIONS.
   func encode(into buffer: inout MessageBuffer) {
     buffer.nest(NFTA_LIST_ELEM) { kind.encode(into: &$0, unknown) }
   }
 
-  /// The attributes of one element of NFTA_RULE_EXPRESSIONS. What this code cannot make out stays as it is.
+  /// Decodes one NFTA_LIST_ELEM of NFTA_RULE_EXPRESSIONS. An expression that this code cannot decode is kept as `other`.
   init(decoding attributes: RawSpan) throws(DecodingFailure) {
     var name = ""
     var data: [UInt8] = []
@@ -161,7 +186,7 @@ extension Expression {
         return
       }
     } catch {
-      // A value that only a newer kernel has.
+      // A newer kernel has a value that this code does not know.
     }
     self.init(.other(name: name, data: data))
   }

@@ -1,25 +1,30 @@
 import CLinux
 import Netlink
 
-/// Loads or overwrites bytes of an option of a header: nft's `exthdr`, `tcp option`, `ip option`.
+/// Loads or stores bytes of an extension header or an option: `exthdr`, `tcp option` and `ip option` in nft. NFTA_EXTHDR_.
 public struct ExtensionHeader: Hashable, Sendable {
   /// `enum nft_exthdr_op`.
   public enum Kind: UInt32, Hashable, Sendable {
+    /// NFT_EXTHDR_OP_IPV6: an IPv6 extension header.
     case ipv6 = 0
+    /// Options of TCP and IPv4, SCTP chunks, DCCP options.
     case tcpOption, ipv4Option, sctpChunk, dccpOption
   }
 
+  /// Where the header or option is.
   public var kind: Kind
-  /// Which option or header: 2 for TCP's maximum segment size.
+  /// The number of the header or option: 2 for the TCP maximum segment size.
   public var type: UInt8
-  /// From the option's first byte, in bytes.
+  /// The offset from the first byte of the header or option, in bytes.
   public var offset: UInt32
-  /// In bytes.
+  /// The number of bytes.
   public var length: UInt32
+  /// Whether to load or to store, and the register.
   public var access: Access
-  /// Loads whether there is one instead: NFT_EXTHDR_F_PRESENT.
+  /// NFT_EXTHDR_F_PRESENT: loads whether the header or option is present.
   public var loadsPresence = false
 
+  /// A load or a store. `offset` and `length` are in bytes.
   public init(_ kind: Kind, type: UInt8, offset: UInt32, length: UInt32, _ access: Access) {
     self.kind = kind
     self.type = type
@@ -28,7 +33,7 @@ public struct ExtensionHeader: Hashable, Sendable {
     self.access = access
   }
 
-  /// Whether a packet has an extension header of IPv6, as a byte of 0 or 1.
+  /// Returns an expression for the presence of an IPv6 extension header, a byte of 0 or 1.
   static func presence(ofIPv6 type: UInt8, _ access: Access) -> ExtensionHeader {
     var header = ExtensionHeader(.ipv6, type: type, offset: 0, length: 1, access)
     header.loadsPresence = true

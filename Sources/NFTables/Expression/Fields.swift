@@ -1,7 +1,7 @@
 import Netlink
 
-/// The attributes of an expression, taken out one by one; what is left is what this code does not know. Of two of one
-/// type the last counts, as in the kernel (nla_parse).
+/// The attributes of an expression. Reading one removes it; those that remain are unknown to this code. If an attribute
+/// occurs twice, the last one counts, as in the kernel (nla_parse).
 struct Fields {
   private(set) var rest: [RawAttribute] = []
 
@@ -35,29 +35,29 @@ struct Fields {
     bytes(type).map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 
-  /// The value within a nest of data.
+  /// The value within a nest of data (NFTA_DATA_VALUE).
   mutating func data(_ type: some RawRepresentable<UInt32>) throws(DecodingFailure) -> [UInt8]? {
     guard let bytes = bytes(type) else { return nil }
     return try bytes.read { span throws(DecodingFailure) in try span.dataValue() }
   }
 
-  /// A number that must be one of those this code knows.
+  /// An enumeration value, which must be one that this code knows.
   mutating func choice<Choice: RawRepresentable<UInt32>>(
     _ type: some RawRepresentable<UInt32>, as: Choice.Type = Choice.self
   ) throws(DecodingFailure) -> Choice {
-    let number: UInt32 = try required(integer(type), "a choice")
-    return try required(Choice(rawValue: number), "a known choice, not \(number)")
+    let number: UInt32 = try required(integer(type), "a value")
+    return try required(Choice(rawValue: number), "a known value, not \(number)")
   }
 }
 
 extension [UInt8] {
-  /// Hands the bytes to `body` as the kernel's are handed over.
+  /// Calls `body` with the bytes as a span, as decoders take those of the kernel.
   func read<Value>(_ body: (RawSpan) throws(DecodingFailure) -> Value) throws(DecodingFailure) -> Value {
     try unsafe body(span.bytes)
   }
 }
 
-/// What an expression cannot do without.
+/// Returns a value that an expression must have, or throws.
 func required<Value>(_ value: Value?, _ what: @autoclosure () -> String) throws(DecodingFailure) -> Value {
   guard let value else { throw DecodingFailure("an expression without \(what())") }
   return value

@@ -1,9 +1,11 @@
 import CLinux
 import Netlink
 
-/// Puts a constant into a register, or gives a verdict.
+/// Loads a constant into a register, or issues a verdict. NFTA_IMMEDIATE_.
 public enum Immediate: Hashable, Sendable {
+  /// Loads these bytes into the register.
   case value([UInt8], Register)
+  /// Issues the verdict.
   case verdict(Verdict)
 }
 

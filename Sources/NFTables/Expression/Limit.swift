@@ -1,28 +1,32 @@
 import CLinux
 import Netlink
 
-/// Lets through so much a time: a token bucket.
+/// Matches at a limited rate: a token bucket. NFTA_LIMIT_.
 public struct Limit: Hashable, Sendable {
-  /// What is counted: `enum nft_limit_type`.
+  /// The unit of the rate and the burst: `enum nft_limit_type`.
   public enum Unit: UInt32, Hashable, Sendable {
+    /// NFT_LIMIT_PKTS.
     case packets = 0
+    /// NFT_LIMIT_PKT_BYTES.
     case bytes
   }
 
-  /// How many a period.
+  /// The number of packets or bytes per period.
   public var rate: UInt64
   /// The period in seconds.
   public var seconds: UInt64
-  /// How many may come at once. Of packets, 0 is the kernel's default of 5. Of bytes, so many more than those of a whole
-  /// period (nft_limit_init in net/netfilter/nft_limit.c).
+  /// The number of packets or bytes that may arrive at once. For packets, 0 is the kernel's default, 5. For bytes, it is in
+  /// addition to the bytes of a whole period (nft_limit_init in net/netfilter/nft_limit.c).
   public var burst: UInt32
+  /// The unit of the rate and the burst.
   public var unit: Unit
-  /// Holds when the rate is exceeded instead: nft's `over`.
+  /// Matches if the rate is exceeded: `over` in nft.
   public var isInverted: Bool
 
   /// NFT_LIMIT_PKT_BURST_DEFAULT.
   private static let defaultPacketBurst: UInt32 = 5
 
+  /// A rate limit.
   public init(
     rate: UInt64, perSeconds seconds: UInt64 = 1, burst: UInt32, unit: Unit = .packets, isInverted: Bool = false
   ) {

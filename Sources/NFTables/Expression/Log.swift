@@ -1,22 +1,25 @@
 import CLinux
 import Netlink
 
-/// Logs the packet, to the kernel's log or to a group of listeners.
+/// Logs the packet, to the kernel log or to a group of nfnetlink listeners. NFTA_LOG_.
 public struct Log: Hashable, Sendable {
+  /// Where to log.
   public enum Destination: Hashable, Sendable {
-    /// The kernel's log, at a level of syslog(3): 4 is a warning.
+    /// The kernel log, at a level of syslog(3): 4 is a warning.
     case kernel(level: UInt32)
-    /// The listeners of an nfnetlink group. Of each packet `snapLength` bytes, 0 for all; `queueThreshold` packets are
-    /// kept before they are passed on.
+    /// The listeners of an nfnetlink group. `snapLength` is the number of bytes copied of each packet, 0 for all;
+    /// `queueThreshold` is the number of packets that are queued before they are sent.
     case group(UInt16, snapLength: UInt32 = 0, queueThreshold: UInt16 = 0)
   }
 
-  /// At most 127 bytes: NF_LOG_PREFIXLEN less the terminating zero.
+  /// The prefix, at most 127 bytes: NF_LOG_PREFIXLEN minus the terminating NUL.
   public var prefix: String?
+  /// Where to log.
   public var destination: Destination
-  /// NF_LOG_ flags: what is logged besides, to the kernel's log only.
+  /// The NF_LOG_ flags, which add information; for the kernel log only.
   public var flags: UInt32
 
+  /// A log expression; by default for the kernel log, as warnings.
   public init(prefix: String? = nil, to destination: Destination = .kernel(level: 4), flags: UInt32 = 0) {
     self.prefix = prefix
     self.destination = destination

@@ -1,25 +1,28 @@
 import CLinux
 import Netlink
 
-/// Looks registers up in a set, and leaves the rule where they are not in it.
+/// Looks up the key in the registers in a set. The rule ends if it is not there. NFTA_LOOKUP_.
 public struct Lookup: Hashable, Sendable {
-  /// Where a map's data goes.
+  /// What happens with a map's data.
   public enum Result: Hashable, Sendable {
-    /// Nowhere: the set is no map, or only its keys matter.
+    /// Nothing: it is a set, or only the keys of the map matter.
     case none
+    /// It is loaded into the register.
     case register(Register)
-    /// The map's verdict is given: nft's `vmap`.
+    /// The map's verdict is issued: `vmap` in nft.
     case verdict
   }
 
-  /// The set's name, in the rule's table.
+  /// The name of the set, in the rule's table.
   public var set: String
-  /// Where the key begins; as many registers follow as it takes.
+  /// The first register of the key.
   public var key: Register
+  /// What happens with a map's data.
   public var result: Result
-  /// Holds for what is not in the set instead.
+  /// Matches if the key is not in the set.
   public var isInverted: Bool
 
+  /// A lookup in a set or map.
   public init(_ key: Register = .first, in set: String, result: Result = .none, isInverted: Bool = false) {
     self.set = set
     self.key = key
@@ -31,7 +34,7 @@ public struct Lookup: Hashable, Sendable {
 extension Lookup: ExpressionBody {
   static let name = "lookup"
 
-  /// NFTA_LOOKUP_SET_ID is left out: the kernel finds by name a set of the same transaction too.
+  /// Omits NFTA_LOOKUP_SET_ID: the kernel finds a set of the same transaction by name too.
   func encode(into buffer: inout MessageBuffer) {
     buffer.put(NFTA_LOOKUP_SREG, key)
     switch result {

@@ -1,41 +1,53 @@
 import CLinux
 import Netlink
 
-/// How addresses and ports are chosen: NF_NAT_RANGE_ flags, without those that say that there are any.
+/// How addresses and ports are chosen: the NF_NAT_RANGE_ flags, except those that follow from the registers.
 public struct NATFlags: OptionSet, Hashable, Sendable {
+  /// The bits of linux/netfilter/nf_nat.h.
   public var rawValue: UInt32
 
+  /// The flags of these bits.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+  /// NF_NAT_RANGE_PROTO_RANDOM: random ports.
   public static let random = NATFlags(rawValue: 0x04)
+  /// NF_NAT_RANGE_PERSISTENT: the same address for all connections of a client.
   public static let persistent = NATFlags(rawValue: 0x08)
+  /// NF_NAT_RANGE_PROTO_RANDOM_FULLY: fully random ports.
   public static let fullyRandom = NATFlags(rawValue: 0x10)
 
-  /// NF_NAT_RANGE_MAP_IPS and NF_NAT_RANGE_PROTO_SPECIFIED: they follow from the registers, and the kernel sets them
-  /// where it is not told.
+  /// NF_NAT_RANGE_MAP_IPS and NF_NAT_RANGE_PROTO_SPECIFIED. They follow from the registers; the kernel sets them if they are
+  /// missing.
   fileprivate static let derived = NATFlags(rawValue: 0x03)
   fileprivate static let givesPort = NATFlags(rawValue: 0x02)
 }
 
-/// Gives a connection another source or destination.
+/// Source or destination NAT. NFTA_NAT_.
 public struct NAT: Hashable, Sendable {
   /// `enum nft_nat_types`.
   public enum Kind: UInt32, Hashable, Sendable {
+    /// NFT_NAT_SNAT.
     case source = 0
+    /// NFT_NAT_DNAT.
     case destination
   }
 
+  /// Source or destination NAT.
   public var kind: Kind
-  /// `ip` or `ip6`, that of the new address.
+  /// The family of the new address: `ip` or `ip6`.
   public var family: Family
-  /// The new address, and where it is one of a range, the last.
+  /// The register of the new address, or of the first one of a range.
   public var address: Register?
+  /// The register of the last address of a range; nil for a single address.
   public var lastAddress: Register?
-  /// The new port, and where it is one of a range, the last.
+  /// The register of the new port, or of the first one of a range.
   public var port: Register?
+  /// The register of the last port of a range; nil for a single port.
   public var lastPort: Register?
+  /// How addresses and ports are chosen.
   public var flags: NATFlags
 
+  /// Source or destination NAT to what is in the registers.
   public init(
     _ kind: Kind, _ family: Family, address: Register?, lastAddress: Register? = nil, port: Register? = nil,
     lastPort: Register? = nil, flags: NATFlags = []
@@ -83,7 +95,7 @@ extension MessageBuffer {
 }
 
 extension Fields {
-  /// The kernel gives the end of a range where there is no range too: the same register again.
+  /// Reads the register of a range's end. Without a range, the kernel writes the first register again.
   mutating func lastRegister(
     _ type: some RawRepresentable<UInt32>, after first: Register?
   ) throws(DecodingFailure) -> Register? {

@@ -1,19 +1,18 @@
 import CLinux
 import Netlink
 
-/// Uses a stateful object, as if what it does stood in its place: a limit holds or ends the rule.
+/// Applies a stateful object, as if its expression stood in the rule: a limit matches or ends the rule. NFTA_OBJREF_.
 public enum ObjectReference: Hashable, Sendable {
-  /// The object of this name, in the rule's table.
+  /// The object of this name and type in the rule's table.
   case named(String, ObjectType)
-  /// The object that a map has for a key; where it has none, the rule ends. The key begins in a register; as many follow
-  /// as it takes.
+  /// The object that a map has for the key that begins in this register. If the map has none, the rule ends.
   case map(String, key: Register)
 }
 
 extension ObjectReference: ExpressionBody {
   static let name = "objref"
 
-  /// NFTA_OBJREF_SET_ID is left out: the kernel finds by name a map of the same transaction too.
+  /// Omits NFTA_OBJREF_SET_ID: the kernel finds a map of the same transaction by name too.
   func encode(into buffer: inout MessageBuffer) {
     switch self {
     case .named(let name, let type):

@@ -1,36 +1,43 @@
 import CLinux
 import Netlink
 
-/// Loads or overwrites bytes of the packet.
+/// Loads or stores bytes of the packet: `payload` in nft. NFTA_PAYLOAD_.
 public struct Payload: Hashable, Sendable {
-  /// From where the offset counts: `enum nft_payload_bases`.
+  /// The header from which the offset counts: `enum nft_payload_bases`.
   public enum Base: UInt32, Hashable, Sendable {
+    /// NFT_PAYLOAD_LL_HEADER.
     case link = 0
+    /// NFT_PAYLOAD_NETWORK_HEADER and NFT_PAYLOAD_TRANSPORT_HEADER.
     case network, transport
   }
 
-  /// Which checksum is mended when bytes are overwritten.
+  /// The checksum that a store updates.
   public struct Checksum: Hashable, Sendable {
     /// `enum nft_payload_csum_types`.
     public enum Kind: UInt32, Hashable, Sendable {
+      /// None.
       case none = 0
-      /// That of IP, TCP and UDP (RFC 791).
+      /// The Internet checksum of IP, TCP and UDP (RFC 791).
       case internet
+      /// The checksum of SCTP.
       case sctp
     }
 
+    /// The type of the checksum.
     public var kind: Kind
-    /// Where it is, in bytes from the same base.
+    /// The offset of the checksum from the same header, in bytes.
     public var offset: UInt32
-    /// The transport header's checksum is mended too, as it covers the addresses: NFT_PAYLOAD_L4CSUM_PSEUDOHDR.
+    /// NFT_PAYLOAD_L4CSUM_PSEUDOHDR: also updates the checksum of the transport header, which covers the addresses.
     public var coversPseudoHeader: Bool
 
+    /// A checksum at this offset, in bytes.
     public init(_ kind: Kind, offset: UInt32, coversPseudoHeader: Bool) {
       self.kind = kind
       self.offset = offset
       self.coversPseudoHeader = coversPseudoHeader
     }
 
+    /// No checksum.
     public static let none = Checksum(.none, offset: 0, coversPseudoHeader: false)
     /// For an address of an IPv4 header.
     public static let ipv4Address = Checksum(.internet, offset: 10, coversPseudoHeader: true)
@@ -42,15 +49,18 @@ public struct Payload: Hashable, Sendable {
     public static let ipv6Address = Checksum(.none, offset: 0, coversPseudoHeader: true)
   }
 
+  /// The header from which the offset counts.
   public var base: Base
-  /// In bytes.
+  /// The offset in bytes.
   public var offset: UInt32
-  /// In bytes.
+  /// The number of bytes.
   public var length: UInt32
+  /// Whether to load or to store, and the register.
   public var access: Access
-  /// `none` when loading.
+  /// The checksum that a store updates; `none` for a load.
   public var checksum: Checksum
 
+  /// A load or a store. `offset` and `length` are in bytes.
   public init(_ base: Base, offset: UInt32, length: UInt32, _ access: Access, checksum: Checksum = .none) {
     self.base = base
     self.offset = offset

@@ -2,14 +2,18 @@ import CLinux
 import Netlink
 
 extension Expression {
-  /// Compares a register with a range, both ends included, byte by byte from the first.
+  /// Compares a register with an inclusive range, byte by byte from the first. NFTA_RANGE_.
   public struct Range: Hashable, Sendable {
+    /// The register to compare.
     public var source: Register
-    /// Holds outside of the range instead.
+    /// Matches values outside the range.
     public var isInverted: Bool
+    /// The first value of the range.
     public var first: [UInt8]
+    /// The last value of the range.
     public var last: [UInt8]
 
+    /// A comparison with a range.
     public init(_ source: Register, isInverted: Bool = false, from first: [UInt8], through last: [UInt8]) {
       self.source = source
       self.isInverted = isInverted

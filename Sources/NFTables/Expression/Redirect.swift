@@ -1,13 +1,16 @@
 import CLinux
 import Netlink
 
-/// Sends a connection to this host itself.
+/// Destination NAT to this host. NFTA_REDIR_.
 public struct Redirect: Hashable, Sendable {
-  /// The first port to choose from, and the last; nil keeps the connection's own.
+  /// The register of the first port of the range; nil keeps the connection's port.
   public var port: Register?
+  /// The register of the last port of the range.
   public var lastPort: Register?
+  /// How ports are chosen.
   public var flags: NATFlags
 
+  /// A redirect, by default to the connection's own port.
   public init(port: Register? = nil, lastPort: Register? = nil, flags: NATFlags = []) {
     self.port = port
     self.lastPort = lastPort

@@ -1,13 +1,13 @@
 import CLinux
 import Netlink
 
-/// Drops a packet and tells its sender.
+/// Drops a packet and notifies the sender. NFTA_REJECT_.
 public enum Reject: Hashable, Sendable {
-  /// With an ICMP or ICMPv6 "destination unreachable" of this code.
+  /// An ICMP or ICMPv6 "destination unreachable" of this code.
   case icmp(code: UInt8)
-  /// With a TCP reset.
+  /// A TCP reset.
   case tcpReset
-  /// With ICMP or ICMPv6, by the packet: 0 no route, 1 port unreachable, 2 host unreachable, 3 prohibited.
+  /// ICMP or ICMPv6, depending on the packet: 0 no route, 1 port unreachable, 2 host unreachable, 3 prohibited.
   case icmpx(code: UInt8)
 }
 

@@ -1,39 +1,48 @@
 import CLinux
 import Netlink
 
-/// Asks the routing table about an address of the packet: nft's `fib`.
+/// Looks up an address of the packet in the routing table: `fib` in nft. NFTA_FIB_.
 public struct RouteLookup: Hashable, Sendable {
   /// `enum nft_fib_result`.
   public enum Result: UInt32, Hashable, Sendable {
-    /// The index of the interface the route goes out of.
+    /// NFT_FIB_RESULT_OIF: the index of the output interface.
     case outputIndex = 1
-    /// Its name.
+    /// NFT_FIB_RESULT_OIFNAME: the name of the output interface.
     case outputName
-    /// What kind of address it is: a `RouteType`.
+    /// NFT_FIB_RESULT_ADDRTYPE: a `RouteType`.
     case type
   }
 
-  /// `enum nft_fib_flags`: what is asked about, and what is taken into account.
+  /// What is looked up, and what the lookup considers: `enum nft_fib_flags`.
   public struct Flags: OptionSet, Hashable, Sendable {
+    /// The NFTA_FIB_F_ bits.
     public var rawValue: UInt32
 
+    /// The flags of these bits.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// NFTA_FIB_F_SADDR: looks up the source address.
     public static let source = Flags(rawValue: 0x01)
+    /// NFTA_FIB_F_DADDR: looks up the destination address.
     public static let destination = Flags(rawValue: 0x02)
+    /// NFTA_FIB_F_MARK: considers the packet's mark.
     public static let mark = Flags(rawValue: 0x04)
-    /// Restricted to the interface the packet came in by.
+    /// NFTA_FIB_F_IIF: only routes by the input interface.
     public static let iif = Flags(rawValue: 0x08)
-    /// Restricted to the interface the packet goes out of.
+    /// NFTA_FIB_F_OIF: only routes by the output interface.
     public static let oif = Flags(rawValue: 0x10)
-    /// Gives whether there is a result instead of the result.
+    /// NFTA_FIB_F_PRESENT: loads whether there is a result.
     public static let present = Flags(rawValue: 0x20)
   }
 
+  /// What to load.
   public var result: Result
+  /// What is looked up, and what the lookup considers.
   public var flags: Flags
+  /// The register of the result.
   public var destination: Register
 
+  /// A lookup of an address.
   public init(_ result: Result, of flags: Flags, into destination: Register) {
     self.result = result
     self.flags = flags
@@ -57,14 +66,18 @@ extension RouteLookup: ExpressionBody {
   }
 }
 
-/// What kind of address the routing table takes an address for: RTN_ of linux/rtnetlink.h.
+/// The route type that the routing table gives for an address: RTN_ of linux/rtnetlink.h.
 public enum RouteType: UInt32, Hashable, Sendable, CustomStringConvertible {
+  /// RTN_UNSPEC.
   case unspecified = 0
+  /// RTN_UNICAST.
   case unicast
-  /// One of this host's own.
+  /// RTN_LOCAL: an address of this host.
   case local
+  /// RTN_BROADCAST to RTN_PROHIBIT.
   case broadcast, anycast, multicast, blackhole, unreachable, prohibit
 
+  /// The type as nft(8) writes it: `local`.
   public var description: String {
     switch self {
     case .unspecified: "unspec"

@@ -1,20 +1,26 @@
 import CLinux
 import Netlink
 
-/// Loads what the packet's route says: nft's `rt`.
+/// Loads a property of the packet's route: `rt` in nft. NFTA_RT_.
 public struct RouteProperty: Hashable, Sendable {
   /// `enum nft_rt_keys`.
   public enum Key: UInt32, Hashable, Sendable {
+    /// NFT_RT_CLASSID.
     case classID = 0
+    /// NFT_RT_NEXTHOP4 and NFT_RT_NEXTHOP6.
     case nextHopIPv4, nextHopIPv6
-    /// The longest TCP segment that the route takes, and the one back, in host byte order: nft's `rt mtu`.
+    /// NFT_RT_TCPMSS: the largest TCP segment for the route and for the route back, in host byte order: `rt mtu` in nft.
     case maximumSegmentSize
+    /// NFT_RT_XFRM: whether IPsec applies.
     case isTransformed
   }
 
+  /// The property.
   public var key: Key
+  /// The register of the result.
   public var destination: Register
 
+  /// A load of a property.
   public init(_ key: Key, into destination: Register) {
     self.key = key
     self.destination = destination

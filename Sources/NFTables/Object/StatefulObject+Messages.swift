@@ -2,7 +2,7 @@ import CLinux
 import Netlink
 
 extension StatefulObject {
-  /// In the order in which nft writes it.
+  /// Appends the attributes, in the order of nft(8).
   func encode(into buffer: inout MessageBuffer) {
     buffer.put(id)
     if !userData.entries.isEmpty { buffer.put(NFTA_OBJ_USERDATA, bytes: userData.bytes) }
@@ -17,7 +17,7 @@ extension StatefulObject {
     buffer.put(unknown)
   }
 
-  /// The payload of NFT_MSG_NEWOBJ: `struct nfgenmsg`, then attributes.
+  /// Decodes the payload of NFT_MSG_NEWOBJ: `struct nfgenmsg`, then attributes.
   init(decoding payload: RawSpan) throws(DecodingFailure) {
     self.init(Table.ID(try payload.family(), ""), "", .other(ObjectType(rawValue: 0), data: []))
     var type = ObjectType(rawValue: 0)
@@ -29,7 +29,7 @@ extension StatefulObject {
       case NFTA_OBJ_TYPE.attribute: type = ObjectType(rawValue: try value.bigEndian())
       case NFTA_OBJ_DATA.attribute: data = value.array
       case NFTA_OBJ_USERDATA.attribute: userData = value.userData(attribute, orKeepIn: &unknown) ?? userData
-      // What the kernel adds: its handle, and how many rules and elements use it.
+      // Set by the kernel: the handle, and the number of rules and elements that use the object.
       case NFTA_OBJ_HANDLE.attribute, NFTA_OBJ_USE.attribute, NFTA_OBJ_PAD.attribute: break
       default: unknown.append(RawAttribute(type: attribute, payload: value.array))
       }
@@ -37,7 +37,7 @@ extension StatefulObject {
     take(type, data)
   }
 
-  /// What this code cannot make out stays as it is.
+  /// Sets the kind. Data that this code cannot decode is kept as `other`.
   private mutating func take(_ type: ObjectType, _ data: [UInt8]) {
     kind = .other(type, data: data)
     guard type == .limit else { return }
@@ -46,13 +46,13 @@ extension StatefulObject {
       kind = .limit(try Limit(decoding: &fields))
       unknownData = fields.rest
     } catch {
-      // A value that only a newer kernel has.
+      // A newer kernel has a value that this code does not know.
     }
   }
 }
 
 extension MessageBuffer {
-  /// Which object is meant.
+  /// Appends the attributes that identify an object.
   mutating func put(_ object: StatefulObject.ID) {
     put(NFTA_OBJ_TABLE, object.table.name)
     put(NFTA_OBJ_NAME, object.name)

@@ -1,15 +1,19 @@
 import CLinux
 public import Netlink
 
-/// Something of a table's that counts by itself, and that rules and elements of maps use by its name: a limit, say, that
-/// several rules share, or one for each key of a map.
+/// A stateful object of a table, which rules and map elements use by name: for example a limit that several rules share,
+/// or a limit for each key of a map.
 public struct StatefulObject: Hashable, Sendable {
-  /// What tells objects apart.
+  /// Identifies an object.
   public struct ID: Hashable, Sendable, CustomStringConvertible {
+    /// The table of the object.
     public var table: Table.ID
+    /// NFTA_OBJ_TYPE.
     public var type: ObjectType
+    /// NFTA_OBJ_NAME.
     public var name: String
 
+    /// The object of this type and name in a table.
     public init(_ table: Table.ID, _ type: ObjectType, _ name: String) {
       self.table = table
       self.type = type
@@ -20,11 +24,14 @@ public struct StatefulObject: Hashable, Sendable {
     public var description: String { "\(table) \(name)" }
   }
 
-  /// What it does. `Kind.other` is an object that this code does not know, as it was read.
+  /// The type and the data. `other` is an object that this code does not decode, as it was read.
   public enum Kind: Hashable, Sendable {
+    /// A rate limit.
     case limit(Limit)
+    /// The payload of NFTA_OBJ_DATA.
     case other(ObjectType, data: [UInt8])
 
+    /// NFTA_OBJ_TYPE.
     public var type: ObjectType {
       switch self {
       case .limit: .limit
@@ -33,16 +40,20 @@ public struct StatefulObject: Hashable, Sendable {
     }
   }
 
+  /// The table of the object.
   public var table: Table.ID
+  /// NFTA_OBJ_NAME.
   public var name: String
+  /// The type and the data.
   public var kind: Kind
   /// NFTA_OBJ_USERDATA. Type 0 is the comment.
   public var userData: UserData
-  /// Attributes of the kernel's that this code does not know.
+  /// Kernel attributes that this code does not know.
   public var unknown: [RawAttribute] = []
-  /// Of these, the ones within NFTA_OBJ_DATA.
+  /// Kernel attributes within NFTA_OBJ_DATA that this code does not know.
   public var unknownData: [RawAttribute] = []
 
+  /// An object of a table.
   public init(_ table: Table.ID, _ name: String, _ kind: Kind, comment: String? = nil) {
     self.table = table
     self.name = name
@@ -51,9 +62,10 @@ public struct StatefulObject: Hashable, Sendable {
     if let comment { self.comment = comment }
   }
 
+  /// The table, the type and the name.
   public var id: ID { ID(table, kind.type, name) }
 
-  /// What `nft list` shows as the object's comment: NFTNL_UDATA_OBJ_COMMENT.
+  /// The comment in `nft list`: NFTNL_UDATA_OBJ_COMMENT.
   public var comment: String? {
     get { userData.text(0) }
     set { userData.setText(0, newValue) }

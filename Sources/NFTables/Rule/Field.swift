@@ -1,23 +1,24 @@
-/// Something a packet has that a rule can load, compare and look up: `ip saddr`, `meta iifname`, `ct state`.
+/// A packet field that a rule can load, compare and look up: `ip saddr`, `meta iifname`, `ct state`.
 public struct Field: Hashable, Sendable, CustomStringConvertible {
-  /// How it is loaded.
+  /// How the field is loaded.
   enum Source: Hashable, Sendable {
     case meta(Meta.Key)
     case ct(ConnectionTracking.Key, ConnectionTracking.Direction?)
     case fib(RouteLookup.Result, RouteLookup.Flags)
     case route(RouteProperty.Key)
     case payload(Payload.Base, offset: UInt32, length: UInt32, checksum: Payload.Checksum = .none)
-    /// An extension header of IPv6, by its number: a field of it.
+    /// A field of an IPv6 extension header, which is given by its number.
     case extensionHeader(UInt8, offset: UInt32, length: UInt32)
-    /// Whether there is one.
+    /// Whether the packet has the IPv6 extension header.
     case hasExtensionHeader(UInt8)
   }
 
-  /// As nft(8) writes it: `ip saddr`.
+  /// The name in nft(8): `ip saddr`.
   public var description: String
+  /// The type of the value.
   public var type: DataType
   var source: Source
-  /// What a packet must be to have the field. A rule checks it before it loads the field.
+  /// The protocols that a packet must have to contain the field. A rule checks them before it loads the field.
   var requirements: [Requirement] = []
 
   init(_ name: String, _ type: DataType, _ source: Source, _ requirements: Requirement...) {
@@ -44,7 +45,7 @@ public struct Field: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// nil where the field cannot be set.
+  /// Returns nil if the field cannot be set.
   func store(from register: Register) -> Expression? {
     switch source {
     case .meta(let key): Expression(.meta(Meta(key, .store(register))))

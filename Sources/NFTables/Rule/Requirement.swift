@@ -1,13 +1,13 @@
-/// What a packet must be for a field to be where it is looked for. A rule that reads `ip saddr` from anything but an
-/// IPv4 packet would compare other bytes.
+/// A protocol that a packet must have to contain a field. A rule that reads `ip saddr` from a packet other than IPv4
+/// would compare other bytes.
 enum Requirement: Hashable, Sendable {
   case ethernet, ipv4, ipv6, arp
-  // The same as `ipv4` and `ipv6`, for what is behind that header. nft(8) adds another check in the bridge family.
+  // The same as `ipv4` and `ipv6`, for fields after that header. In the bridge family nft(8) adds another check for them.
   case carriedByIPv4, carriedByIPv6
-  /// A protocol over IP.
+  /// A transport protocol over IP.
   case transport(UInt8)
 
-  /// What goes without saying in a family.
+  /// Returns true if all packets of the family meet the requirement.
   func isImplied(by family: Family) -> Bool {
     switch (self, family) {
     case (.ipv4, .ip), (.carriedByIPv4, .ip), (.ipv6, .ip6), (.carriedByIPv6, .ip6), (.arp, .arp), (.ethernet, .bridge):
@@ -16,7 +16,7 @@ enum Requirement: Hashable, Sendable {
     }
   }
 
-  /// What is known as soon as this is.
+  /// The requirements that are met if this one is.
   var consequences: [Requirement] {
     switch self {
     case .ipv4, .carriedByIPv4: [.ipv4, .carriedByIPv4]
@@ -25,7 +25,7 @@ enum Requirement: Hashable, Sendable {
     }
   }
 
-  /// The expressions that check it, those that nft(8) adds by itself.
+  /// Returns the expressions that check the requirement: those that nft(8) adds automatically.
   func expressions(in family: Family) -> [Expression] {
     switch (self, family) {
     case (.ipv4, .inet), (.carriedByIPv4, .inet): Self.check(.nfproto, [2])
@@ -52,7 +52,7 @@ enum Requirement: Hashable, Sendable {
     [Field.etherType.load(into: .first), Expression(.cmp(Comparison(.first, .equal, type)))]
   }
 
-  /// What a comparison of a field with a value has shown.
+  /// Returns the requirement that is met if the field has this value; nil if none is.
   static func established(by field: Field, equal value: [UInt8]) -> Requirement? {
     switch (field.source, value) {
     case (.meta(.nfproto), [2]): .ipv4

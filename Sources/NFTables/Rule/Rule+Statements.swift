@@ -1,10 +1,10 @@
 extension Rule {
-  /// A rule of these statements, and of the checks that their fields need in the chain's family.
+  /// A rule of these statements. It adds the checks that their fields need in the chain's family.
   public init(in chain: Chain, _ statements: Statement..., comment: String? = nil) {
     self.init(in: chain, statements, comment: comment)
   }
 
-  /// A rule of these statements, and of the checks that their fields need in the chain's family.
+  /// A rule of these statements. It adds the checks that their fields need in the chain's family.
   public init(in chain: Chain, _ statements: [Statement], comment: String? = nil) {
     let family = chain.id.table.family
     var established: Set<Requirement> = []

@@ -1,15 +1,18 @@
 import CLinux
 public import Netlink
 
-/// A rule of a chain: expressions that are carried out in order, until one does not hold or gives a verdict.
+/// A rule of a chain: expressions that are evaluated in order, until one does not match or issues a verdict.
 public struct Rule: Hashable, Sendable {
+  /// The chain of the rule.
   public var chain: Chain.ID
+  /// NFTA_RULE_EXPRESSIONS.
   public var expressions: [Expression]
   /// NFTA_RULE_USERDATA. Type 0 is the comment.
   public var userData: UserData
-  /// Attributes of the kernel's that this code does not know.
+  /// Kernel attributes that this code does not know.
   public var unknown: [RawAttribute] = []
 
+  /// A rule of these expressions, without added checks.
   public init(_ chain: Chain.ID, _ expressions: [Expression], comment: String? = nil) {
     self.chain = chain
     self.expressions = expressions
@@ -17,26 +20,27 @@ public struct Rule: Hashable, Sendable {
     if let comment { self.comment = comment }
   }
 
-  /// What `nft list` shows as the rule's comment: NFTNL_UDATA_RULE_COMMENT.
+  /// The comment in `nft list`: NFTNL_UDATA_RULE_COMMENT.
   public var comment: String? {
     get { userData.text(0) }
     set { userData.setText(0, newValue) }
   }
 
-  /// The rule without what changes by itself: what counters have counted, and attributes that a newer kernel adds.
-  /// A rule that was written equals the rule that is read when their normal forms do.
+  /// The rule without counter values and without attributes of newer kernels. A rule that was written equals the rule that
+  /// is read back if their normal forms are equal.
   public var normalForm: Rule {
     var rule = self
-    rule.expressions = expressions.filter { !$0.isWithoutEffect }.map(\.normalForm)
+    rule.expressions = expressions.filter { !$0.isNoOp }.map(\.normalForm)
     rule.unknown = []
     return rule
   }
 }
 
-/// A rule as it was read, with the number by which it is deleted.
+/// A rule as read from the kernel, with its handle.
 public struct InstalledRule: Hashable, Sendable {
-  /// NFTA_RULE_HANDLE: tells the rules of a table apart.
+  /// NFTA_RULE_HANDLE: identifies the rule within its table, for deletion.
   public var handle: UInt64
+  /// The rule.
   public var rule: Rule
 }
 
@@ -53,7 +57,7 @@ extension Rule {
 }
 
 extension InstalledRule {
-  /// The payload of NFT_MSG_NEWRULE: `struct nfgenmsg`, then attributes.
+  /// Decodes the payload of NFT_MSG_NEWRULE: `struct nfgenmsg`, then attributes.
   init(decoding payload: RawSpan) throws(DecodingFailure) {
     handle = 0
     rule = Rule(Chain.ID(Table.ID(try payload.family(), ""), ""), [])
@@ -67,7 +71,7 @@ extension InstalledRule {
           rule.expressions.append(try Expression(decoding: expression))
         }
       case NFTA_RULE_USERDATA.attribute: rule.userData = value.userData(type, orKeepIn: &rule.unknown) ?? rule.userData
-      // NFTA_RULE_POSITION is the handle of the rule before.
+      // NFTA_RULE_POSITION is the handle of the preceding rule.
       case NFTA_RULE_POSITION.attribute, NFTA_RULE_PAD.attribute: break
       default: rule.unknown.append(RawAttribute(type: type, payload: value.array))
       }

@@ -3,25 +3,31 @@ public import NetTypes
 extension Statement {
   // MARK: Verdicts
 
+  /// Accepts the packet.
   public static let accept = verdict(.accept)
+  /// Drops the packet.
   public static let drop = verdict(.drop)
+  /// Returns to the calling chain; at the end of a base chain, applies its policy.
   public static let `return` = verdict(.return)
+  /// Continues in a chain of the same table, and returns at its end.
   public static func jump(_ chain: String) -> Statement { verdict(.jump(chain)) }
+  /// Continues in a chain of the same table, and does not return.
   public static func goto(_ chain: String) -> Statement { verdict(.goto(chain)) }
 
+  /// Issues a verdict.
   public static func verdict(_ verdict: Verdict) -> Statement {
     Statement([Expression(.immediate(.verdict(verdict)))])
   }
 
-  /// The verdict that a map gives for the fields, concatenated: `iifname vmap @chains`.
+  /// Issues the verdict that a map has for the concatenated fields: `iifname vmap @chains`.
   public static func verdict(of fields: Field..., in map: NamedSet) -> Statement {
     lookup(fields, Lookup(in: map.id.name, result: .verdict))
   }
 
   // MARK: Changes
 
-  /// Sets a field to what a map gives for other fields, concatenated: `ip saddr set iifname map @outer`. A packet that
-  /// the map knows nothing of leaves the rule.
+  /// Sets a field to the value that a map has for other fields, concatenated: `ip saddr set iifname map @outer`. If the
+  /// map has no value, the rule ends.
   public static func set(_ field: Field, from map: NamedSet, of fields: Field...) -> Statement {
     var statement = lookup(
       fields, Lookup(in: map.id.name, result: .register(.first)), then: [field.store(from: .first)].compactMap(\.self))
@@ -38,18 +44,18 @@ extension Statement {
 
   // MARK: Address translation
 
-  /// Sends the connection to the address that a map gives for the fields, and the port where its data has one:
+  /// Destination NAT to the address that a map has for the fields, and to the port if its data includes one:
   /// `dnat ip to meta l4proto . th dport map @published`.
   public static func dnat(_ family: Family, to map: NamedSet, of fields: Field...) -> Statement {
     nat(.destination, family, map, fields)
   }
 
-  /// Gives the connection as its source what a map gives for the fields: `snat ip to ip saddr map @outer`.
+  /// Source NAT to the address that a map has for the fields: `snat ip to ip saddr map @outer`.
   public static func snat(_ family: Family, to map: NamedSet, of fields: Field...) -> Statement {
     nat(.source, family, map, fields)
   }
 
-  /// Sends the connection to an address, and a port where one is given: `dnat ip to 198.51.100.2:80`.
+  /// Destination NAT to an address, and to a port if one is given (host byte order): `dnat ip to 198.51.100.2:80`.
   public static func dnat(_ family: Family = .ip, to address: IPv4Address, port: UInt16? = nil) -> Statement {
     let portRegister = Register.first.advanced(byBytes: Self.addressBytes)
     var expressions = [Expression(.immediate(.value(address.bytes, .first)))]
@@ -59,10 +65,10 @@ extension Statement {
     return Statement(expressions)
   }
 
-  /// Like nft, constants of address translation take a register of 16 bytes each.
+  /// In bytes. As in nft, each constant of a NAT statement takes a register of 16 bytes.
   private static let addressBytes = 16
 
-  /// Sends the connection to a port of this host itself.
+  /// Destination NAT to a port of this host (host byte order).
   public static func redirect(port: UInt16) -> Statement {
     Statement([
       Expression(.immediate(.value(Datum.port(port).bytes, .first))), Expression(.redirect(Redirect(port: .first))),
@@ -79,11 +85,11 @@ extension Statement {
       then: [Expression(.nat(NAT(kind, family, address: .first, port: port)))])
   }
 
-  /// Gives the connection the address of the interface it goes out of as its source.
+  /// Masquerading: source NAT to the address of the output interface.
   public static let masquerade = Statement([Expression(.masquerade(Masquerade()))])
 
-  /// The same, with a source port among these; one that is among them already is kept while nobody else has it:
-  /// `masquerade to :32768-65535`.
+  /// Masquerading with a source port from this range (host byte order): `masquerade to :32768-65535`. A port that is
+  /// already in the range is kept unless it is in use.
   public static func masquerade(ports: ClosedRange<UInt16>) -> Statement {
     let last = Register.first.advanced(byBytes: Self.addressBytes)
     return Statement([
@@ -93,32 +99,33 @@ extension Statement {
     ])
   }
 
+  /// Masquerading with these flags.
   public static func masquerade(_ flags: NATFlags) -> Statement {
     Statement([Expression(.masquerade(Masquerade(flags: flags)))])
   }
 
-  // MARK: The rest
+  // MARK: Other actions
 
-  /// Has an element of the set, or a new one, live for its timeout from now on: `update @seen { ip daddr }`. The set needs the
+  /// Adds an element to the set, or restarts the timeout of the existing one: `update @seen { ip daddr }`. The set needs the
   /// flags `dynamic` and `timeout`.
   public static func update(_ set: NamedSet, _ fields: Field...) -> Statement {
     load(fields, into: .first, then: [Expression(.dynamicSet(DynamicSet(.update, set.id.name)))])
   }
 
-  /// Goes by the limit that the set has for the fields, which it gets now if it has none: `update @rates { iifname limit rate
+  /// Applies the limit that the set has for the fields, and adds one if it has none: `update @rates { iifname limit rate
   /// over 10/second }`. The set needs the flags `dynamic` and `timeout`.
   public static func limit(_ limit: Limit, of fields: Field..., in set: NamedSet) -> Statement {
     load(fields, into: .first, then: [Expression(.dynamicSet(DynamicSet(.update, set.id.name, meter: .limit(limit))))])
   }
 
-  /// Goes by the number of connections that the set has counted for the fields: `add @connections { ip saddr ct count over 5
-  /// }`. The set needs the flag `dynamic`, and no timeout.
+  /// Applies a limit on the number of connections that the set counts for the fields: `add @connections { ip saddr ct count
+  /// over 5 }`. The set needs the flag `dynamic`, and must not have a timeout.
   public static func limit(_ limit: ConnectionLimit, of fields: Field..., in set: NamedSet) -> Statement {
     load(
       fields, into: .first, then: [Expression(.dynamicSet(DynamicSet(.add, set.id.name, meter: .connections(limit))))])
   }
 
-  /// Lowers TCP's maximum segment size, in packets that announce it, to what the way of the connection takes:
+  /// Lowers the TCP maximum segment size, in packets that announce it, to that of the route:
   /// `tcp option maxseg size set rt mtu`.
   public static let clampSegmentSize = Statement(
     [.transport(6)],
@@ -128,22 +135,25 @@ extension Statement {
       Expression(.extensionHeader(ExtensionHeader(.tcpOption, type: 2, offset: 2, length: 2, .store(.first)))),
     ])
 
+  /// Counts packets and bytes.
   public static let counter = Statement([Expression(.counter(Counter()))])
+  /// Applies a rate limit to the packets that reach this statement.
   public static func limit(_ limit: Limit) -> Statement { Statement([Expression(.limit(limit))]) }
-  /// Goes by a limit of the table's, which other rules may share: `limit name "uplink"`.
+  /// Applies a limit object of the table, which other rules may share: `limit name "uplink"`.
   public static func limit(named name: String) -> Statement {
     Statement([Expression(.object(.named(name, .limit)))])
   }
 
-  /// Goes by the limit that a map of limits has for the fields, concatenated: `limit name meta iifname map @rates`. A
-  /// packet that the map knows nothing of leaves the rule.
+  /// Applies the limit object that a map has for the concatenated fields: `limit name meta iifname map @rates`. If the map
+  /// has none, the rule ends.
   public static func limit(of fields: Field..., in map: NamedSet) -> Statement {
     load(fields, into: .first, then: [Expression(.object(.map(map.id.name, key: .first)))])
   }
 
+  /// Logs the packet.
   public static func log(_ log: Log) -> Statement { Statement([Expression(.log(log))]) }
 
-  /// Drops the packet and tells its sender. A TCP reset answers TCP only.
+  /// Rejects the packet: drops it and notifies the sender. A TCP reset applies to TCP only.
   public static func reject(_ reject: Reject = .icmpx(code: 1)) -> Statement {
     Statement(reject == .tcpReset ? [.transport(6)] : [], [Expression(.reject(reject))])
   }

@@ -1,14 +1,14 @@
 public import NetTypes
 
-/// A part of a rule as one writes it: a match, or what is to be done. A rule adds by itself the checks that a field
-/// needs: `ip saddr` in a table of family inet is only read from IPv4 packets.
+/// A part of a rule as one writes it in nft(8): a match or an action. The rule adds the checks that a field needs: in a
+/// table of family inet, `ip saddr` is only read from IPv4 packets.
 public struct Statement: Hashable, Sendable {
   var requirements: [Requirement]
   var expressions: [Expression]
-  /// What holds for a packet that gets past this statement.
+  /// The requirement that a packet meets if this statement matches it.
   var established: Requirement?
 
-  /// Expressions as they are, without any checks.
+  /// These expressions, without added checks.
   public init(_ expressions: [Expression]) { self.init([], expressions) }
 
   init(_ requirements: [Requirement], _ expressions: [Expression], established: Requirement? = nil) {
@@ -21,18 +21,18 @@ public struct Statement: Hashable, Sendable {
 // MARK: - Matches
 
 extension Statement {
-  /// The fields, concatenated, are a key of the set: `iifname . ether saddr @macs`.
+  /// Matches if the concatenated fields are in the set: `iifname . ether saddr @macs`.
   public static func match(_ fields: Field..., in set: NamedSet) -> Statement {
     lookup(fields, Lookup(in: set.id.name))
   }
 
-  /// The fields, concatenated, are not a key of the set: `iifname != @bridges`.
+  /// Matches if the concatenated fields are not in the set: `iifname != @bridges`.
   public static func match(_ fields: Field..., notIn set: NamedSet) -> Statement {
     lookup(fields, Lookup(in: set.id.name, isInverted: true))
   }
 
-  /// A field, and the first bits of an address, are a key of the set: `iifname . ip6 daddr & ffff:: @prefixes`. Looking that
-  /// up takes less than looking for a range.
+  /// Matches if a field and the first bits of an address are in the set: `iifname . ip6 daddr & ffff:: @prefixes`. This is
+  /// cheaper than a lookup in a set of ranges.
   public static func match(_ field: Field, _ address: Field, prefixLength: Int, in set: NamedSet) -> Statement {
     let place = Register.first.advanced(byBytes: field.type.size)
     let bits = (0..<address.type.size).map {
@@ -47,7 +47,7 @@ extension Statement {
       ])
   }
 
-  /// The field has this value: `ether type arp`.
+  /// Matches if the field has this value: `ether type arp`.
   public static func match(_ field: Field, _ value: Datum) -> Statement {
     Statement(
       field.requirements,
@@ -55,12 +55,12 @@ extension Statement {
       established: .established(by: field, equal: value.bytes))
   }
 
-  /// The field has this value in the bits of the mask: `iifgroup & 0xffffff00 == 0x74617000`.
+  /// Matches if the masked field has this value: `iifgroup & 0xffffff00 == 0x74617000`.
   public static func match(_ field: Field, _ value: Datum, mask: Datum) -> Statement {
     match(field, .equal, value, mask: mask)
   }
 
-  /// The field has another value in the bits of the mask: `iifgroup & 0xffffff00 != 0x74617000`.
+  /// Matches if the masked field has another value: `iifgroup & 0xffffff00 != 0x74617000`.
   public static func match(_ field: Field, not value: Datum, mask: Datum) -> Statement {
     match(field, .notEqual, value, mask: mask)
   }
@@ -76,40 +76,40 @@ extension Statement {
       ])
   }
 
-  /// The field has another value: `iifname != "eth0"`.
+  /// Matches if the field has another value: `iifname != "eth0"`.
   public static func match(_ field: Field, not value: Datum) -> Statement {
     Statement(
       field.requirements,
       [field.load(into: .first), Expression(.cmp(Comparison(.first, .notEqual, value.bytes)))])
   }
 
-  /// A fragment that is not its packet's first: `frag frag-off != 0`.
+  /// Matches an IPv6 fragment other than the first: `frag frag-off != 0`.
   public static let isLaterFragment = match(
     .fragmentOffset, .notEqual, .number(UInt16(0)), mask: .number(UInt16(0xfff8)))
 
-  /// A fragment of IPv4, the first one too: `ip frag-off & 0x3fff != 0`.
+  /// Matches an IPv4 fragment, even the first: `ip frag-off & 0x3fff != 0`.
   public static let isFragment4 = match(.ipFragment, .notEqual, .number(UInt16(0)), mask: .number(UInt16(0x3fff)))
-  /// A fragment of IPv4 that is not its packet's first: `ip frag-off & 0x1fff != 0`.
+  /// Matches an IPv4 fragment other than the first: `ip frag-off & 0x1fff != 0`.
   public static let isLaterFragment4 = match(
     .ipFragment, .notEqual, .number(UInt16(0)), mask: .number(UInt16(0x1fff)))
-  /// A packet of IPv4 that is no fragment: `ip frag-off & 0x3fff == 0`.
+  /// Matches an IPv4 packet that is not a fragment: `ip frag-off & 0x3fff == 0`.
   public static let isWhole4 = match(.ipFragment, .equal, .number(UInt16(0)), mask: .number(UInt16(0x3fff)))
 
-  /// The packet begins a connection: connection tracking has not confirmed it yet, as it does when it has let the first one
-  /// pass. `ct state new` is said of all packets until one comes back.
+  /// Matches the first packet of a connection: its conntrack entry is not confirmed yet, which happens when the host has let
+  /// that packet pass. `ct state new` matches all packets until a reply arrives.
   public static let beginsConnection = match(
     .ctStatus, .equal, Datum(.connectionStatus, host: UInt32(0)),
     mask: Datum(.connectionStatus, host: ConnectionStatus.confirmed.rawValue))
 
-  /// The field's value is not in the range, both ends included: `tcp dport != 1000-2000`.
+  /// Matches if the field's value is outside the inclusive range: `tcp dport != 1000-2000`.
   public static func match(_ field: Field, notFrom first: Datum, through last: Datum) -> Statement {
     let range = Expression.Range(.first, isInverted: true, from: first.bytes, through: last.bytes)
     return Statement(field.requirements, [field.load(into: .first), Expression(.range(range))])
   }
 
-  /// The field's value is in the range, both ends included: `tcp dport 1000-2000`.
+  /// Matches if the field's value is in the inclusive range: `tcp dport 1000-2000`.
   public static func match(_ field: Field, from first: Datum, through last: Datum) -> Statement {
-    // Like nft: two comparisons, which the kernel carries out faster than a range.
+    // Two comparisons, as in nft: the kernel evaluates them faster than a range.
     Statement(
       field.requirements,
       [
@@ -119,27 +119,27 @@ extension Statement {
       ])
   }
 
-  /// An address is in the prefix: `ip daddr 169.254.0.0/16`.
+  /// Matches if the address is in the prefix: `ip daddr 169.254.0.0/16`.
   public static func match(_ field: Field, in prefix: IPv4Prefix) -> Statement {
     match(field, in: .v4(prefix))
   }
 
-  /// An address is in the prefix: `ip6 daddr fe80::/10`.
+  /// Matches if the address is in the prefix: `ip6 daddr fe80::/10`.
   public static func match(_ field: Field, in prefix: IPv6Prefix) -> Statement {
     match(field, in: .v6(prefix))
   }
 
-  /// At least one of these holds for the packet's connection: `ct state established,related`.
+  /// Matches if the connection has at least one of these states: `ct state established,related`.
   public static func match(_ field: Field, _ states: ConnectionState) -> Statement {
     match(field, anyOf: states.rawValue)
   }
 
-  /// At least one of these holds for the packet's connection: `ct status dnat`.
+  /// Matches if the connection has at least one of these status bits: `ct status dnat`.
   public static func match(_ field: Field, _ statuses: ConnectionStatus) -> Statement {
     match(field, anyOf: statuses.rawValue)
   }
 
-  /// None of these holds for the packet's connection: `ct status & snat == 0`.
+  /// Matches if the connection has none of these status bits: `ct status & snat == 0`.
   public static func match(_ field: Field, not statuses: ConnectionStatus) -> Statement {
     Statement(
       field.requirements,
@@ -150,7 +150,7 @@ extension Statement {
       ])
   }
 
-  /// The routing table takes the address for one of this kind: `fib daddr type local`.
+  /// Matches if the routing table gives the address this route type: `fib daddr type local`.
   public static func match(_ field: Field, _ type: RouteType) -> Statement {
     match(field, Datum(.routeType, host: type.rawValue))
   }
@@ -165,7 +165,7 @@ extension Statement {
       ])
   }
 
-  /// Like nft: where the prefix ends with a byte, only its bytes are loaded; otherwise the rest is masked out.
+  /// As in nft: if the prefix ends at a byte boundary, only its bytes are loaded; otherwise the host bits are masked.
   private static func match(_ field: Field, in prefix: IPPrefix) -> Statement {
     let (bytes, length) = (prefix.address.bytes, prefix.prefixLength)
     if length % 8 == 0, length > 0, case .payload(let base, let offset, _, _) = field.source {
@@ -182,12 +182,12 @@ extension Statement {
       ])
   }
 
-  /// Loads the fields one after another, then looks them up.
+  /// Loads the fields into consecutive registers, then looks them up.
   static func lookup(_ fields: [Field], _ lookup: Lookup, then rest: [Expression] = []) -> Statement {
     load(fields, into: lookup.key, then: [Expression(.lookup(lookup))] + rest)
   }
 
-  /// Loads the fields one after another, as a key is laid out.
+  /// Loads the fields into consecutive registers, as a key is laid out.
   static func load(_ fields: [Field], into first: Register, then rest: [Expression]) -> Statement {
     var register = first
     var expressions: [Expression] = []

@@ -1,19 +1,23 @@
-/// What the bytes of a value mean: one of nft's data types. Its number is part of a set's type (NFTA_SET_KEY_TYPE), by
-/// which `nft list` knows how to print; the kernel itself does not look at it.
+/// The data type of a value: a data type of nft(8). Its number is part of a set's type (NFTA_SET_KEY_TYPE), from which
+/// `nft list` knows how to print elements. The kernel ignores it.
 public struct DataType: Hashable, Sendable, CustomStringConvertible {
+  /// `enum byteorder` of nft(8).
   public enum ByteOrder: UInt32, Hashable, Sendable {
-    /// Of no order: a concatenation, a verdict, most types of one byte.
+    /// No byte order: a concatenation, a verdict, most types of one byte.
     case none = 0
+    /// Host byte order.
     case host = 1
+    /// Network byte order.
     case network = 2
   }
 
-  /// nft's number of the type: `enum datatypes`.
+  /// The number of the type in nft(8): `enum datatypes`.
   public var number: UInt32
-  /// The word that nft(8) uses: `ipv4_addr`.
+  /// The name in nft(8): `ipv4_addr`.
   public var name: String
   /// The size of a value in bytes.
   public var size: Int
+  /// The byte order of a value.
   public var byteOrder: ByteOrder
 
   private init(_ number: UInt32, _ name: String, _ size: Int, _ byteOrder: ByteOrder) {
@@ -26,37 +30,55 @@ public struct DataType: Hashable, Sendable, CustomStringConvertible {
   /// A type that this code does not know, or whose size depends on its use.
   static func unknown(_ number: UInt32, size: Int) -> DataType { DataType(number, "type_\(number)", size, .none) }
 
+  /// The protocol family: AF_INET or AF_INET6.
   public static let nfproto = DataType(2, "nf_proto", 1, .none)
+  /// An IPv4 address.
   public static let ipv4Address = DataType(7, "ipv4_addr", 4, .network)
+  /// An IPv6 address.
   public static let ipv6Address = DataType(8, "ipv6_addr", 16, .network)
+  /// A MAC address.
   public static let etherAddress = DataType(9, "ether_addr", 6, .network)
+  /// An EtherType.
   public static let etherType = DataType(10, "ether_type", 2, .network)
+  /// An ARP operation.
   public static let arpOperation = DataType(11, "arp_op", 2, .network)
   /// A protocol over IP, such as 6 for TCP.
   public static let inetProtocol = DataType(12, "inet_proto", 1, .none)
   /// A port.
   public static let inetService = DataType(13, "inet_service", 2, .network)
+  /// An ICMP type.
   public static let icmpType = DataType(14, "icmp_type", 1, .network)
+  /// TCP flags.
   public static let tcpFlag = DataType(15, "tcp_flag", 1, .network)
+  /// A packet or connection mark.
   public static let mark = DataType(19, "mark", 4, .host)
+  /// The index of an interface.
   public static let interfaceIndex = DataType(20, "iface_index", 4, .host)
+  /// A device type: ARPHRD_ of linux/if_arp.h.
   public static let deviceType = DataType(21, "iface_type", 2, .host)
+  /// Bits of `ct state`: `ConnectionState`.
   public static let connectionState = DataType(26, "ct_state", 4, .host)
+  /// A direction of a connection: IP_CT_DIR_.
   public static let connectionDirection = DataType(27, "ct_dir", 1, .none)
+  /// Bits of `ct status`: `ConnectionStatus`.
   public static let connectionStatus = DataType(28, "ct_status", 4, .host)
+  /// An ICMPv6 type.
   public static let icmpv6Type = DataType(29, "icmpv6_type", 1, .network)
+  /// The type of a frame's destination: PACKET_ of linux/if_packet.h.
   public static let packetType = DataType(31, "pkt_type", 1, .host)
+  /// An interface group: IFLA_GROUP.
   public static let deviceGroup = DataType(35, "devgroup", 4, .host)
-  /// What kind of address the routing table takes it for: RTN_ of linux/rtnetlink.h.
+  /// A route type, as the routing table gives it for an address: RTN_ of linux/rtnetlink.h.
   public static let routeType = DataType(38, "fib_addrtype", 4, .host)
+  /// 0 or 1.
   public static let boolean = DataType(39, "boolean", 1, .none)
-  /// A number of so many bytes.
+  /// An integer of this many bytes.
   static func integer(_ size: Int) -> DataType { DataType(4, "integer", size, .network) }
   var isInteger: Bool { number == 4 }
-  /// The name of an interface: IFNAMSIZ, 16 bytes, the rest zero.
+  /// An interface name: IFNAMSIZ, 16 bytes, padded with zeros.
   public static let interfaceName = DataType(41, "ifname", 16, .host)
 
-  /// The types of which sets can be made.
+  /// The types that can be a set's key types.
   static let known: [UInt32: DataType] = {
     let all: [DataType] = [
       nfproto, ipv4Address, ipv6Address, etherAddress, etherType, arpOperation, inetProtocol, inetService, icmpType,
@@ -66,12 +88,15 @@ public struct DataType: Hashable, Sendable, CustomStringConvertible {
     return Dictionary(uniqueKeysWithValues: all.map { ($0.number, $0) })
   }()
 
+  /// The name in nft(8).
   public var description: String { name }
 }
 
 extension DataType {
+  /// Types are equal if their number and size are.
   public static func == (left: Self, right: Self) -> Bool { left.number == right.number && left.size == right.size }
 
+  /// Hashes the number and the size.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(number)
     hasher.combine(size)
@@ -81,16 +106,16 @@ extension DataType {
 // MARK: - Concatenations
 
 extension [DataType] {
-  /// NFTA_SET_KEY_TYPE: six bits a type, the first type highest.
+  /// NFTA_SET_KEY_TYPE: six bits for each type, the first type highest.
   var composedNumber: UInt32 { reduce(0) { $0 << 6 | $1.number } }
 
-  /// The size in bytes of a value: each part of a concatenation is padded to four.
+  /// The size of a value in bytes. In a concatenation, each part is padded to four.
   var valueSize: Int { count == 1 ? self[0].size : reduce(0) { $0 + $1.paddedSize } }
 
-  /// What the user data of a set says of its keys.
+  /// The byte order in the user data of a set.
   var byteOrder: DataType.ByteOrder { count == 1 ? self[0].byteOrder : .none }
 
-  /// Takes a type apart. Where a part is unknown, or the sizes do not add up, all is one type of its own.
+  /// Splits a composed type. If a part is unknown, or the sizes do not add up, the result is a single unknown type.
   init(composed number: UInt32, size: Int) {
     var types: [DataType] = []
     var rest = number
@@ -107,7 +132,7 @@ extension [DataType] {
       types.insert(type, at: 0)
       rest >>= 6
     }
-    // A number takes what the others leave.
+    // An integer takes the bytes that the other types leave.
     if let place = types.firstIndex(where: \.isInteger) {
       types[place] = .integer(Swift.max(0, size - types.valueSize))
     }

@@ -1,7 +1,7 @@
 import NetTypes
 
 extension Datum: CustomStringConvertible {
-  /// As nft(8) writes it; in hex where this code knows no better.
+  /// The value as nft(8) writes it; in hexadecimal if this code does not know how.
   public var description: String { knownText ?? "0x" + hex }
 
   private var knownText: String? {
@@ -28,7 +28,7 @@ extension Datum: CustomStringConvertible {
 
   private static let protocols: [UInt8: String] = [1: "icmp", 2: "igmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp"]
 
-  /// A name, quoted; one that is not filled up with zeros matches all that begin with it.
+  /// A quoted name. Without a terminating zero, the name is a prefix (`eth*`).
   private var interfaceText: String? {
     let name = bytes.prefix { $0 != 0 }
     guard name.allSatisfy({ (0x21...0x7e).contains($0) }) else { return nil }

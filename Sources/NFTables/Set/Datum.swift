@@ -1,50 +1,59 @@
 public import NetTypes
 import Netlink
 
-/// A value of a data type: a key, a part of one, or what a packet's field is compared with.
+/// A value of a data type: a key, a part of a key, or the value that a packet's field is compared with.
 public struct Datum: Hashable, Sendable {
+  /// The type of the value.
   public var type: DataType
-  /// As the kernel holds them, in the type's byte order, without padding.
+  /// The bytes as the kernel stores them: in the type's byte order, without padding.
   public var bytes: [UInt8]
 
-  /// A value of any type. The kernel refuses one whose size is not the type's.
+  /// A value of any type. The kernel refuses a value whose size is not that of its type.
   public init(_ type: DataType, bytes: [UInt8]) {
     self.type = type
     self.bytes = bytes
   }
 
-  /// A number with the bytes that it takes within a concatenation.
+  /// An integer with the padding that it has within a concatenation.
   var padded: Datum {
     guard type.isInteger, type.paddedSize > bytes.count else { return self }
     return .integer(bytes + [UInt8](repeating: 0, count: type.paddedSize - bytes.count))
   }
 
+  /// An interface name.
   public static func interface(_ name: InterfaceName) -> Datum {
     var bytes = Array(name.rawValue.utf8)
     bytes.append(contentsOf: repeatElement(0, count: DataType.interfaceName.size - bytes.count))
     return Datum(.interfaceName, bytes: bytes)
   }
 
+  /// An IPv4 address.
   public static func ipv4(_ address: IPv4Address) -> Datum { Datum(.ipv4Address, bytes: address.bytes) }
+  /// An IPv6 address.
   public static func ipv6(_ address: IPv6Address) -> Datum { Datum(.ipv6Address, bytes: address.bytes) }
+  /// A MAC address.
   public static func ether(_ address: MACAddress) -> Datum { Datum(.etherAddress, bytes: address.octets) }
   /// A port, in host byte order.
   public static func port(_ number: UInt16) -> Datum { Datum(.inetService, bytes: bigEndianBytes(number)) }
-  /// A number that nft calls an integer, in host byte order.
+  /// An integer of nft(8), in host byte order.
   public static func number(_ value: some FixedWidthInteger) -> Datum { integer(bigEndianBytes(value)) }
-  /// The same, of any size.
+  /// An integer of any size, in network byte order.
   public static func integer(_ bytes: [UInt8]) -> Datum { Datum(.integer(bytes.count), bytes: bytes) }
   /// A mark, in host byte order.
   public static func mark(_ value: UInt32) -> Datum { Datum(.mark, host: value) }
 
   /// A protocol over IP, by its IANA number.
   public static func inetProtocol(_ number: UInt8) -> Datum { Datum(.inetProtocol, bytes: [number]) }
+  /// Protocol 1.
   public static let icmp = inetProtocol(1)
+  /// Protocol 6.
   public static let tcp = inetProtocol(6)
+  /// Protocol 17.
   public static let udp = inetProtocol(17)
+  /// Protocol 58.
   public static let icmpv6 = inetProtocol(58)
 
-  /// An interface group (IFLA_GROUP).
+  /// An interface group (IFLA_GROUP), in host byte order.
   public static func deviceGroup(_ number: UInt32) -> Datum { Datum(.deviceGroup, host: number) }
 
   /// An ICMP type, by its IANA number.
@@ -53,17 +62,18 @@ public struct Datum: Hashable, Sendable {
   /// An ICMPv6 type, by its IANA number.
   public static func icmpv6Type(_ number: UInt8) -> Datum { Datum(.icmpv6Type, bytes: [number]) }
 
+  /// 1 for true, 0 for false.
   public static func boolean(_ value: Bool) -> Datum { Datum(.boolean, bytes: [value ? 1 : 0]) }
 
-  /// AF_INET, of `meta nfproto`.
+  /// AF_INET, for `meta nfproto`.
   public static let ipv4 = Datum(.nfproto, bytes: [2])
-  /// AF_INET6, of `meta nfproto`.
+  /// AF_INET6, for `meta nfproto`.
   public static let ipv6 = Datum(.nfproto, bytes: [10])
 
-  /// The payload of a frame, by its IEEE number in host byte order.
+  /// An EtherType, in host byte order.
   public static func etherType(_ number: UInt16) -> Datum { Datum(.etherType, bytes: bigEndianBytes(number)) }
 
-  /// A value of a type that is kept in host byte order.
+  /// A value of a type whose byte order is that of the host.
   init(_ type: DataType, host value: some FixedWidthInteger) {
     self.init(type, bytes: Self.hostBytes(value))
   }
@@ -80,7 +90,7 @@ public struct Datum: Hashable, Sendable {
 // MARK: - Concatenations
 
 extension [Datum] {
-  /// The bytes of a key or of a map's data: each part of a concatenation is padded to four, a value alone is not.
+  /// The bytes of a key or of a map's data. In a concatenation, each part is padded to four; a single value is not padded.
   var keyBytes: [UInt8] {
     if count == 1 { return self[0].bytes }
     var bytes: [UInt8] = []
@@ -92,7 +102,7 @@ extension [Datum] {
     return bytes
   }
 
-  /// Takes a key of these types apart.
+  /// Splits a key of these types.
   init(keyBytes bytes: [UInt8], _ types: [DataType]) throws(DecodingFailure) {
     guard bytes.count == types.valueSize else {
       throw DecodingFailure("\(bytes.count) bytes where a value of \(types.text) was expected")

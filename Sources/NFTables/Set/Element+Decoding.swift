@@ -2,9 +2,9 @@ import CLinux
 import Netlink
 
 extension Element {
-  /// Puts what is stored back together as elements, in ascending order of their keys.
+  /// Combines stored elements into elements and ranges, in ascending order of their keys.
   static func elements(_ stored: [StoredElement], of set: NamedSet) throws(DecodingFailure) -> [Element] {
-    // Where one range ends and the next begins at the same key, the end comes first.
+    // If one range ends and the next begins at the same key, the end comes first.
     let sorted = stored.sorted {
       $0.key == $1.key
         ? $0.flags.contains(.intervalEnd) && !$1.flags.contains(.intervalEnd)
@@ -27,15 +27,15 @@ extension Element {
 extension StoredElement {
   fileprivate func element(through end: [UInt8]?, of set: NamedSet) throws(DecodingFailure) -> Element {
     var element = element
-    element.userData[Self.openRangeNote] = nil
+    element.userData[Self.openIntervalType] = nil
     guard !flags.contains(.catchAll) else { return element }
     element.key = try [Datum](keyBytes: key, set.keyTypes)
     if let end, end != key {
-      // Keys may differ in their padding alone, which says nothing.
+      // Keys may differ only in their padding, which has no meaning.
       let keyEnd = try [Datum](keyBytes: end, set.keyTypes)
       if keyEnd != element.key { element.keyEnd = keyEnd }
     }
-    // The kernel gives every element of a set with timeouts the set's own, and says so or not by its version.
+    // In a set with a default timeout, each element has that timeout. Some kernel versions report it, others do not.
     if element.timeout == set.timeout { element.timeout = nil }
     return element
   }

@@ -1,35 +1,40 @@
 public import Netlink
 
-/// An element of a set: a key, or a range of keys; of a map, with its value.
+/// A set element: a key or a range of keys. In a map, it also has data.
 public struct Element: Hashable, Sendable {
-  /// What a map gives for the key.
+  /// The data that a map has for a key.
   public enum Data: Hashable, Sendable {
+    /// A value, or the parts of a concatenation.
     case values([Datum])
+    /// A verdict.
     case verdict(Verdict)
-    /// The name of an object in the map's table.
+    /// The name of an object of the map's table.
     case object(String)
   }
 
-  /// One value for each of the set's key types. None at all makes the element that stands for all other keys, `*`.
+  /// One value for each of the set's key types. Empty for the catch-all element, `*`, which stands for all other keys.
   public var key: [Datum]
-  /// In a set of intervals, the last key of the range; nil for the key alone.
+  /// The last key of a range, in a set with the flag `interval`; nil for a single key.
   public var keyEnd: [Datum]?
+  /// The data, in a map.
   public var data: Data?
-  /// In a set with timeouts: how long it lives, in milliseconds, where that is not the set's default.
+  /// The lifetime in milliseconds, in a set with timeouts; nil for the set's default.
   public var timeout: UInt64?
-  /// When read: how long it still lives, in milliseconds.
+  /// The remaining lifetime in milliseconds; only set when read.
   public var expiration: UInt64?
   /// NFTA_SET_ELEM_USERDATA. Type 0 is the comment.
   public var userData: UserData
-  /// Attributes of the kernel's that this code does not know.
+  /// Kernel attributes that this code does not know.
   public var unknown: [RawAttribute] = []
 
+  /// An element with one value for each of the set's key types. The timeout is in milliseconds.
   public init(
     _ key: Datum..., through keyEnd: [Datum]? = nil, data: Data? = nil, timeout: UInt64? = nil, comment: String? = nil
   ) {
     self.init(key: key, through: keyEnd, data: data, timeout: timeout, comment: comment)
   }
 
+  /// An element with one value for each of the set's key types. The timeout is in milliseconds.
   public init(
     key: [Datum], through keyEnd: [Datum]? = nil, data: Data? = nil, timeout: UInt64? = nil, comment: String? = nil
   ) {
@@ -41,7 +46,7 @@ public struct Element: Hashable, Sendable {
     if let comment { self.comment = comment }
   }
 
-  /// What `nft list` shows as the element's comment: NFTNL_UDATA_SET_ELEM_COMMENT.
+  /// The comment in `nft list`: NFTNL_UDATA_SET_ELEM_COMMENT.
   public var comment: String? {
     get { userData.text(0) }
     set { userData.setText(0, newValue) }
@@ -49,7 +54,7 @@ public struct Element: Hashable, Sendable {
 }
 
 extension Element: CustomStringConvertible {
-  /// As nft(8) writes it: `"tap0" . 02:00:00:00:00:01`.
+  /// The element as nft(8) writes it: `"tap0" . 02:00:00:00:00:01`.
   public var description: String {
     var text = key.isEmpty ? "*" : keyEnd.map { Self.rangeText(key, $0) } ?? key.text
     if let timeout { text += " timeout \(timeout)ms" }

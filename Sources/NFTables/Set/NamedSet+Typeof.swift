@@ -1,34 +1,37 @@
-/// Sets whose keys hold bytes that nft(8) has no name for, such as what an ICMP error quotes: `typeof iifname . @th,192,32`.
-/// By their types alone nft could not read its own listing back; so it notes the fields.
+/// Sets whose keys include bytes for which nft(8) has no name, such as those quoted in an ICMP error: `typeof iifname .
+/// @th,192,32`. With only the types, nft could not read its own listing back. So the user data also holds the fields.
 extension NamedSet {
+  /// A set or a map with the fields of its keys.
   /// - Parameters:
-  ///   - fields: what is looked up, or is like that.
-  ///   - value: for a map, what its values are put into.
+  ///   - table: The table of the set.
+  ///   - name: The name of the set.
+  ///   - fields: The fields that are looked up, or fields of the same kind.
+  ///   - value: For a map, the field that its values are stored in; nil for a set.
   public init(_ table: Table.ID, _ name: String, typeof fields: [Field], mapsTo value: Field? = nil) {
     self.init(table, name)
     keyTypes = fields.map(\.storedType)
-    otherUserData[SetNote.keyTypeof.rawValue] = UserData.concatenation(fields.map(\.note)).bytes
+    otherUserData[SetUserDataType.keyTypeof.rawValue] = UserData.concatenation(fields.map(\.typeofUserData)).bytes
     guard let value else { return }
     data = .values([value.storedType])
-    otherUserData[SetNote.dataTypeof.rawValue] = value.note.bytes
+    otherUserData[SetUserDataType.dataTypeof.rawValue] = value.typeofUserData.bytes
   }
 }
 
 extension Field {
-  /// nft knows bytes that have no name as a number.
+  /// nft treats bytes without a name as an integer.
   fileprivate var storedType: DataType { isNameless ? .integer(type.size) : type }
 
   private var isNameless: Bool { description.hasPrefix("@") }
 
-  /// What nft notes of an expression, those of which our sets are made: its kind (`enum expr_types` of nft), and what it is made of (`enum
-  /// nftnl_udata_set_…`).
-  fileprivate var note: UserData {
+  /// nft's user data for an expression: its kind (`enum expr_types` of nft) and its contents (`enum nftnl_udata_set_…`).
+  /// Only the expressions that are used for sets here are supported.
+  fileprivate var typeofUserData: UserData {
     switch source {
     case .meta(let key): .expression(9, UserData([.init(type: 0, value: Datum.hostBytes(key.rawValue))]))
-    // By its protocol and its place among that one's fields.
+    // The protocol, and the index of the field among its fields.
     case Field.etherSource.source: .expression(7, .numbers([17, 2]))
     case .payload(let base, let offset, let length, _):
-      // No protocol, no field of one; the place and the length are in bits, and the bases begin with one that is none.
+      // Protocol 0 and field 0 mean none. The offset and the length are in bits. nft's bases start at 1, after the invalid one.
       .expression(7, .numbers([0, 0, base.rawValue + 1, offset * 8, length * 8]))
     case .ct, .fib, .route, .extensionHeader, .hasExtensionHeader: .expression(0, UserData())
     }
@@ -36,7 +39,7 @@ extension Field {
 }
 
 extension UserData {
-  /// EXPR_CONCAT, of parts that are numbered.
+  /// EXPR_CONCAT, with numbered parts.
   static func concatenation(_ parts: [UserData]) -> UserData {
     expression(13, UserData(parts.enumerated().map { .init(type: UInt8(truncatingIfNeeded: $0), value: $1.bytes) }))
   }

@@ -1,14 +1,17 @@
 import CLinux
 public import Netlink
 
-/// A set of keys, or a map from keys to values, verdicts or objects. Rules look packets up in it; its elements come and go
-/// without the rules being touched.
+/// A named set of keys, or a map from keys to values, verdicts or objects. Rules look up packets in it. Its elements can
+/// change without a change of the rules.
 public struct NamedSet: Hashable, Sendable {
-  /// What tells sets apart.
+  /// Identifies a set or a map.
   public struct ID: Hashable, Sendable, CustomStringConvertible {
+    /// The table of the set.
     public var table: Table.ID
+    /// NFTA_SET_NAME.
     public var name: String
 
+    /// The set of this name in a table.
     public init(_ table: Table.ID, _ name: String) {
       self.table = table
       self.name = name
@@ -18,57 +21,64 @@ public struct NamedSet: Hashable, Sendable {
     public var description: String { "\(table) \(name)" }
   }
 
-  /// What a map gives for a key.
+  /// The type of a map's data.
   public enum MapData: Hashable, Sendable {
-    /// A value, or a concatenation of several.
+    /// A value, or a concatenation of values.
     case values([DataType])
+    /// A verdict.
     case verdict
-    /// The name of an object of this type. A rule uses the object that the map has for a packet.
+    /// The name of an object of this type. A rule applies the object that the map has for a packet.
     case objects(ObjectType)
   }
 
-  /// NFT_SET_ flags, without those that follow from the set's other properties.
+  /// The NFT_SET_ flags, except those that other properties of the set imply.
   public struct Flags: OptionSet, Hashable, Sendable {
+    /// The bits of NFTA_SET_FLAGS.
     public var rawValue: UInt32
 
+    /// Flags from NFTA_SET_FLAGS.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// Has no name of its own; goes with the rule that uses it.
+    /// NFT_SET_ANONYMOUS: has no name of its own, and is deleted with the rule that uses it.
     public static let anonymous = Flags(rawValue: 0x1)
-    /// Elements cannot be changed once a rule uses it.
+    /// NFT_SET_CONSTANT: elements cannot change once a rule uses the set.
     public static let constant = Flags(rawValue: 0x2)
-    /// Elements are ranges: each goes from its `key` to its `keyEnd`.
+    /// NFT_SET_INTERVAL: elements are ranges, from `key` to `keyEnd`.
     public static let interval = Flags(rawValue: 0x4)
-    /// Elements may have a timeout.
+    /// NFT_SET_TIMEOUT: elements may have a timeout.
     public static let timeout = Flags(rawValue: 0x10)
-    /// Rules may add elements.
+    /// NFT_SET_EVAL: rules may add elements.
     public static let dynamic = Flags(rawValue: 0x20)
   }
 
+  /// The table and the name.
   public var id: ID
-  /// One type, or several for a concatenation: at most five.
+  /// NFTA_SET_KEY_TYPE: one type, or up to five for a concatenation.
   public var keyTypes: [DataType]
-  /// nil for a set that is no map.
+  /// The type of a map's data; nil for a set.
   public var data: MapData?
+  /// NFTA_SET_FLAGS.
   public var flags: Flags
-  /// How long an element lives that does not say otherwise, in milliseconds.
+  /// NFTA_SET_TIMEOUT: the default lifetime of elements, in milliseconds; nil for none.
   public var timeout: UInt64?
-  /// The most elements it may have; nil for any number, but `dynamicSize` where rules add to it. The kernel makes room for
-  /// so many hashes beforehand (nft_rhash_init, nft_hash_init): a megabyte for 65,535.
+  /// NFTA_SET_DESC_SIZE: the maximum number of elements; nil for no limit, except that it is `dynamicSize` if rules add
+  /// elements. The kernel allocates this many hash buckets in advance (nft_rhash_init, nft_hash_init): a megabyte for 65,535.
   public var size: UInt32?
+  /// The comment in `nft list`: NFTNL_UDATA_SET_COMMENT.
   public var comment: String?
-  /// How many elements it has: NFTA_SET_COUNT, since Linux 6.16. nil where the kernel does not tell.
+  /// NFTA_SET_COUNT, Linux 6.16: the number of elements; nil if the kernel does not report it.
   public internal(set) var count: UInt32?
-  /// nft(8) merges ranges that touch when it adds to this set.
+  /// NFTNL_UDATA_SET_MERGE_ELEMENTS: nft(8) merges adjacent ranges when it adds elements to this set.
   public var mergesIntervals = false
-  /// Entries of the user data that do not follow from the properties above, such as those of nft's `typeof`.
+  /// Entries of the user data that other properties do not imply, such as those of `typeof` in nft(8).
   public var otherUserData = UserData()
-  /// Attributes of the kernel's that this code does not know.
+  /// Kernel attributes that this code does not know.
   public var unknown: [RawAttribute] = []
 
-  /// How many elements the kernel lets rules add where nothing is said: nft_dynset_init in net/netfilter/nft_dynset.c.
+  /// The maximum number of elements that rules may add to a set without a size: nft_dynset_init in net/netfilter/nft_dynset.c.
   static let dynamicSize: UInt32 = 65_535
 
+  /// A set, or, with `mapsTo`, a map. The timeout is in milliseconds.
   public init(
     _ table: Table.ID, _ name: String, _ keyTypes: DataType..., mapsTo data: MapData? = nil, flags: Flags = [],
     timeout: UInt64? = nil, size: UInt32? = nil, comment: String? = nil
@@ -82,14 +92,14 @@ public struct NamedSet: Hashable, Sendable {
     self.comment = comment
   }
 
-  /// Whether ranges are stored as two elements, the second the end: those of sets whose key is one value.
+  /// Whether each range is stored as two elements, the second of which marks its end: so in sets with a single key type.
   var storesIntervalEnds: Bool { flags.contains(.interval) && keyTypes.count == 1 }
 }
 
 // MARK: - Messages
 
 extension NamedSet {
-  /// - Parameter number: Tells the sets of one transaction apart: NFTA_SET_ID.
+  /// - Parameter number: NFTA_SET_ID: identifies the set within the transaction.
   func encode(into buffer: inout MessageBuffer, number: UInt32) {
     buffer.put(NFTA_SET_TABLE, id.table.name)
     buffer.put(NFTA_SET_NAME, id.name)
@@ -127,7 +137,7 @@ extension NamedSet {
 
   private var isConcatenatedInterval: Bool { flags.contains(.interval) && keyTypes.count > 1 }
 
-  // NFTA_SET_TYPE and NFTA_SET_COUNT of Linux 6.16, which takes neither from anybody.
+  // NFTA_SET_TYPE and NFTA_SET_COUNT of Linux 6.16. The kernel sends both and accepts neither.
   private static let structureAttribute: UInt16 = 19
   private static let countAttribute: UInt16 = 20
 
@@ -150,7 +160,7 @@ extension NamedSet {
     return flags
   }
 
-  /// The payload of NFT_MSG_NEWSET: `struct nfgenmsg`, then attributes.
+  /// Decodes the payload of NFT_MSG_NEWSET: `struct nfgenmsg`, then attributes.
   init(decoding payload: RawSpan) throws(DecodingFailure) {
     self.init(Table.ID(try payload.family(), ""), "")
     var keyType: UInt32 = 0
@@ -172,13 +182,13 @@ extension NamedSet {
       case NFTA_SET_TIMEOUT.attribute: timeout = try value.bigEndian()
       case NFTA_SET_DESC.attribute:
         try value.forEachAttribute { type, value throws(DecodingFailure) in
-          // NFTA_SET_DESC_CONCAT follows from the key's types.
+          // NFTA_SET_DESC_CONCAT follows from the key types.
           if type == NFTA_SET_DESC_SIZE.attribute { size = try value.bigEndian() }
         }
       case NFTA_SET_USERDATA.attribute: userData = value.userData(type, orKeepIn: &unknown) ?? userData
       case NFTA_SET_HANDLE.attribute, NFTA_SET_ID.attribute, NFTA_SET_PAD.attribute: break
       case Self.countAttribute: count = try value.bigEndian()
-      // The kernel's choice of a data structure.
+      // The data structure that the kernel has chosen.
       case Self.structureAttribute: break
       default: unknown.append(RawAttribute(type: type, payload: value.array))
       }

@@ -1,8 +1,8 @@
 import CLinux
 import Netlink
 
-/// An element as the kernel stores it. A range of a set whose key is one value takes two: its first key, and the key
-/// after its last with NFT_SET_ELEM_INTERVAL_END.
+/// An element as the kernel stores it. In a set with a single key type, a range is two elements: its first key, and the
+/// key after its last with NFT_SET_ELEM_INTERVAL_END.
 struct StoredElement {
   /// NFT_SET_ELEM_ flags.
   struct Flags: OptionSet {
@@ -24,10 +24,10 @@ struct StoredElement {
     self.element = element
   }
 
-  /// What asks for it: without data.
+  /// The catch-all element of a request, without data.
   static let catchAll = StoredElement(flags: .catchAll, key: [], keyEnd: nil, element: Element(key: []))
 
-  /// What is stored for an element, in the order in which nft sends it.
+  /// Returns the stored elements of an element, in the order in which nft sends them.
   static func parts(of element: Element, in set: NamedSet) -> [StoredElement] {
     let key = element.key.keyBytes
     let end = (element.keyEnd ?? element.key).keyBytes
@@ -38,10 +38,10 @@ struct StoredElement {
     guard set.storesIntervalEnds else {
       return [StoredElement(flags: [], key: key, keyEnd: end, element: element)]
     }
-    // A range up to the last key there is has no end: nft notes that it is open.
+    // A range up to the largest key has no end element. nft marks it as open.
     guard let after = end.successor else {
       var element = element
-      element.userData[openRangeNote] = Datum.hostBytes(UInt32(1))
+      element.userData[openIntervalType] = Datum.hostBytes(UInt32(1))
       return [StoredElement(flags: [], key: key, keyEnd: nil, element: element)]
     }
     return [
@@ -51,7 +51,7 @@ struct StoredElement {
   }
 
   /// NFTNL_UDATA_SET_ELEM_FLAGS, with SET_ELEM_F_INTERVAL_OPEN.
-  static let openRangeNote: UInt8 = 1
+  static let openIntervalType: UInt8 = 1
 
   // MARK: Messages
 
@@ -73,7 +73,7 @@ struct StoredElement {
     }
   }
 
-  /// The attributes of one NFTA_LIST_ELEM. The keys are taken apart later, when ranges have been put together.
+  /// Decodes the attributes of an NFTA_LIST_ELEM. The keys are split later, when ranges have been combined.
   init(decoding attributes: RawSpan, in set: NamedSet) throws(DecodingFailure) {
     element = Element(key: [])
     try attributes.forEachAttribute { type, value throws(DecodingFailure) in
@@ -83,7 +83,9 @@ struct StoredElement {
       case NFTA_SET_ELEM_KEY_END.attribute: keyEnd = try value.dataValue()
       case NFTA_SET_ELEM_DATA.attribute: element.data = try Element.Data(decoding: value, in: set)
       case NFTA_SET_ELEM_OBJREF.attribute:
-        guard case .objects? = set.data else { throw DecodingFailure("an object in a set that is no map of objects") }
+        guard case .objects? = set.data else {
+          throw DecodingFailure("an object in a set that is not a map of objects")
+        }
         element.data = .object(value.string)
       case NFTA_SET_ELEM_TIMEOUT.attribute: element.timeout = try value.bigEndian()
       case NFTA_SET_ELEM_EXPIRATION.attribute: element.expiration = try value.bigEndian()
@@ -113,13 +115,13 @@ extension Element.Data {
     } else if case .values(let types)? = set.data {
       self = .values(try [Datum](keyBytes: bytes, types))
     } else {
-      throw DecodingFailure("data in a set that is no map of values")
+      throw DecodingFailure("data in a set that is not a map of values")
     }
   }
 }
 
 extension RawSpan {
-  /// NFTA_DATA_VALUE within a nest of data.
+  /// Reads NFTA_DATA_VALUE within a nest.
   func dataValue() throws(DecodingFailure) -> [UInt8] {
     var bytes: [UInt8]?
     try forEachAttribute { type, value throws(DecodingFailure) in
@@ -131,7 +133,7 @@ extension RawSpan {
 }
 
 extension [UInt8] {
-  /// The number one higher, highest byte first; nil after the highest.
+  /// The next number, in network byte order; nil after the largest.
   var successor: [UInt8]? {
     var bytes = self
     for index in bytes.indices.reversed() {
@@ -141,7 +143,7 @@ extension [UInt8] {
     return nil
   }
 
-  /// The number one lower, highest byte first; nil before 0.
+  /// The previous number, in network byte order; nil before 0.
   var predecessor: [UInt8]? {
     var bytes = self
     for index in bytes.indices.reversed() {

@@ -3,9 +3,9 @@ import Linux
 public import Netlink
 
 extension NFTablesSocket {
-  /// Reads several things of one generation of the ruleset: where a change came in between, all again.
-  /// - Returns: What was read, and the generation. A transaction that was computed from it carries the generation.
-  /// - Throws: `NetlinkError`; EINTR when the ruleset changed 64 times in a row.
+  /// Reads several objects of one generation of the ruleset. If the ruleset changes meanwhile, it reads them again.
+  /// - Returns: The result of `read`, and the generation, which a transaction that is computed from it must carry.
+  /// - Throws: `NetlinkError`: the error of `read`; EINTR if the ruleset changed 64 times in a row.
   public mutating func consistently<Value>(
     _ read: (inout NFTablesSocket) throws(NetlinkError) -> Value
   ) throws(NetlinkError) -> (value: Value, generation: UInt32) {
@@ -18,22 +18,28 @@ extension NFTablesSocket {
         result = .failure(error)
       }
       let after = try generation()
-      // A failure too may come of a change in between: a table that was listed is gone.
+      // A change in between may also be the reason of a failure: a listed table was deleted.
       if before == after { return (try result.get(), after) }
       before = after
     }
     throw NetlinkError(
-      operation: "read the ruleset", errno: .interrupted, kernelMessage: "it changed 64 times in a row")
+      operation: "read the ruleset", errno: .interrupted, kernelMessage: "the ruleset changed 64 times in a row")
   }
 
-  /// A table with all it holds, of one generation; nil where there is no such table.
+  /// Returns a table with its contents, of one generation; nil if there is no such table.
+  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EINTR if the ruleset changed 64 times in a row; EBADMSG for a
+  ///   malformed answer.
   public mutating func contents(of id: Table.ID) throws(NetlinkError) -> TableContents? {
     try consistently { socket throws(NetlinkError) in try socket.contents(of: [id]).first }.value
   }
 
-  /// Tables with all they hold, in this order, without those that are not there. A set that is known to be empty is not
-  /// asked for its elements. They are of one generation where `generation()` is the same before and after.
-  /// - Parameter isRead: Whether the elements of a set are asked for.
+  /// Returns the tables that exist, in the order of `ids`, with their contents. The elements of a set that is known to be
+  /// empty are not requested. The result is of one generation if `generation()` is the same before and after.
+  /// - Parameters:
+  ///   - ids: The tables.
+  ///   - isRead: Whether to request the elements of a set.
+  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; ENOENT if a set is deleted meanwhile; EBADMSG for a malformed
+  ///   answer.
   public mutating func contents(
     of ids: [Table.ID], elementsOf isRead: (NamedSet) -> Bool = { _ in true }
   ) throws(NetlinkError) -> [TableContents] {
@@ -49,7 +55,7 @@ extension NFTablesSocket {
       var one = TableContents(table)
       one.objects = objects[table.id, default: []]
       one.sets = sets[table.id, default: []]
-      for set in try filled(one.sets.filter(isRead)) {
+      for set in try possiblyNonEmpty(one.sets.filter(isRead)) {
         let elements = try elements(of: set)
         if !elements.isEmpty { one.elements[set.id.name] = elements }
       }
@@ -60,10 +66,10 @@ extension NFTablesSocket {
     return contents
   }
 
-  /// Those that may have elements. The count is by halves where ranges are stored as two elements, and so 0 for a range without
-  /// an end (nft_rbtree_usize). An element for all keys that have none, `*`, is not counted (nft_setelem_catchall_insert): sets
-  /// that seem empty are asked for it, all by one request.
-  private mutating func filled(_ sets: [NamedSet]) throws(NetlinkError) -> [NamedSet] {
+  /// Returns the sets that may have elements. For sets that store a range as two elements, the kernel halves the count, so a
+  /// range without an end counts as 0 (nft_rbtree_usize). A catch-all element, `*`, is not counted
+  /// (nft_setelem_catchall_insert): for sets that seem empty, one batch of requests asks for it.
+  private mutating func possiblyNonEmpty(_ sets: [NamedSet]) throws(NetlinkError) -> [NamedSet] {
     let empty = sets.filter { $0.count == 0 && !$0.storesIntervalEnds }
     guard !empty.isEmpty else { return sets }
     var requests = MessageBuffer()

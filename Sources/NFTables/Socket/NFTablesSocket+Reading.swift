@@ -3,36 +3,39 @@ import Glibc
 import Linux
 public import Netlink
 
-/// What is there. Each of these is one consistent dump: the kernel tells when a change came in between, and it is
-/// read again. Several together are consistent when `generation()` is the same before and after.
+/// Queries. Each is one consistent dump: the kernel reports a change during a dump, and the dump is repeated. Several
+/// queries are consistent with each other if `generation()` is the same before and after.
 extension NFTablesSocket {
-  /// The tables of a family, or of all.
+  /// Returns the tables of a family, or of all families.
+  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
   public mutating func tables(_ family: Family? = nil) throws(NetlinkError) -> [Table] {
     var request = MessageBuffer()
     request.message(.getTable, .dump, family, operation: "list tables") { _ in }
     return try dump(request) { payload throws(DecodingFailure) in
-      // Where all families are asked for, there may be one that this code does not know.
+      // A dump of all families may include one that this code does not know.
       guard Family(rawValue: try payload.integer()) != nil else { return nil }
       return try Table(decoding: payload)
     }
   }
 
-  /// The chains of a table; none where there is no such table.
+  /// Returns the chains of a table; none if there is no such table.
+  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
   public mutating func chains(of table: Table.ID) throws(NetlinkError) -> [Chain] {
     try chains(of: [table])
   }
 
-  /// The chains of tables, by one request. The kernel gives those of all tables.
+  /// Returns the chains of these tables, with one dump. The kernel sends those of all tables.
   mutating func chains(of tables: Set<Table.ID>) throws(NetlinkError) -> [Chain] {
     var request = MessageBuffer()
-    request.message(.getChain, .dump, tables.family, operation: "list chains of \(tables.words)") { _ in }
+    request.message(.getChain, .dump, tables.family, operation: "list chains of \(tables.text)") { _ in }
     return try dump(request) { payload throws(DecodingFailure) in
-      // Another's may be of a kind that this code does not know.
+      // The chains of other tables may be of a type that this code does not know.
       try payload.isOf(tables, NFTA_CHAIN_TABLE) ? Chain(decoding: payload) : nil
     }
   }
 
-  /// The objects of a table, or those of one type; none where there is no such table.
+  /// Returns the objects of a table, or those of one type; none if there is no such table.
+  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
   public mutating func objects(
     of table: Table.ID, type: ObjectType? = nil
   ) throws(NetlinkError) -> [StatefulObject] {
@@ -44,26 +47,27 @@ extension NFTablesSocket {
     return try dump(request) { payload throws(DecodingFailure) in try StatefulObject(decoding: payload) }
   }
 
-  /// The objects of tables, by one request. The kernel gives those of all tables.
+  /// Returns the objects of these tables, with one dump. The kernel sends those of all tables.
   mutating func objects(of tables: Set<Table.ID>) throws(NetlinkError) -> [StatefulObject] {
     var request = MessageBuffer()
-    request.message(.getObject, .dump, tables.family, operation: "list objects of \(tables.words)") { _ in }
+    request.message(.getObject, .dump, tables.family, operation: "list objects of \(tables.text)") { _ in }
     return try dump(request) { payload throws(DecodingFailure) in
       try payload.isOf(tables, NFTA_OBJ_TABLE) ? StatefulObject(decoding: payload) : nil
     }
   }
 
-  /// The sets and maps of tables, by one request. The kernel gives those of all tables.
+  /// Returns the sets and maps of these tables, with one dump. The kernel sends those of all tables.
   mutating func sets(of tables: Set<Table.ID>) throws(NetlinkError) -> [NamedSet] {
     var request = MessageBuffer()
-    request.message(.getSet, .dump, tables.family, operation: "list sets of \(tables.words)") { _ in }
+    request.message(.getSet, .dump, tables.family, operation: "list sets of \(tables.text)") { _ in }
     return try dump(request) { payload throws(DecodingFailure) in
       try payload.isOf(tables, NFTA_SET_TABLE) ? NamedSet(decoding: payload) : nil
     }
   }
 
-  /// The sets and maps of a table.
-  /// - Throws: `NetlinkError` with ENOENT where there is no such table.
+  /// Returns the sets and maps of a table.
+  /// - Throws: `NetlinkError`: ENOENT if there is no such table; EPERM without CAP_NET_ADMIN; EBADMSG for a malformed
+  ///   answer.
   public mutating func sets(of table: Table.ID) throws(NetlinkError) -> [NamedSet] {
     var request = MessageBuffer()
     request.message(.getSet, .dump, table.family, operation: "list sets of table \(table)") {
@@ -72,8 +76,9 @@ extension NFTablesSocket {
     return try dump(request) { payload throws(DecodingFailure) in try NamedSet(decoding: payload) }
   }
 
-  /// The elements of a set, in ascending order of their keys' bytes.
-  /// - Throws: `NetlinkError` with ENOENT where there is no such set.
+  /// Returns the elements of a set, in ascending order of their keys' bytes.
+  /// - Throws: `NetlinkError`: ENOENT if there is no such set; EPERM without CAP_NET_ADMIN; EINTR if the kernel keeps
+  ///   resizing the set's hash table; EBADMSG for a malformed answer.
   public mutating func elements(of set: NamedSet) throws(NetlinkError) -> [Element] {
     var request = MessageBuffer()
     let operation = "list elements of set \(set.id)"
@@ -82,15 +87,15 @@ extension NFTablesSocket {
       $0.put(NFTA_SET_ELEM_LIST_SET, set.id.name)
     }
     var stored: [StoredElement] = []
-    for attempt in 1...Self.readings {
+    for attempt in 1...Self.maximumReads {
       stored = []
       try socket.query(request, restart: { stored = [] }) { _, payload throws(DecodingFailure) in
         try StoredElement.append(from: payload, of: set, to: &stored)
       }
-      guard stored.holdsOneTwice else { break }
-      guard attempt < Self.readings else {
+      guard stored.hasDuplicates else { break }
+      guard attempt < Self.maximumReads else {
         throw NetlinkError(
-          operation: operation, errno: .interrupted, kernelMessage: "the set was being rearranged all the time")
+          operation: operation, errno: .interrupted, kernelMessage: "the kernel kept resizing the set's hash table")
       }
       usleep(UInt32(attempt) * 1_000)
     }
@@ -101,10 +106,11 @@ extension NFTablesSocket {
     }
   }
 
-  /// How often a set is read that the kernel is rearranging.
-  private static let readings = 20
+  /// How often to read a set while the kernel resizes its hash table.
+  private static let maximumReads = 20
 
-  /// The rules of a table, or of one of its chains, in their order; none where there is no such table or chain.
+  /// Returns the rules of a table, or of one of its chains, in order; none if there is no such table or chain.
+  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
   public mutating func rules(
     of table: Table.ID, chain: String? = nil
   ) throws(NetlinkError) -> [InstalledRule] {
@@ -128,9 +134,9 @@ extension NFTablesSocket {
 }
 
 extension [StoredElement] {
-  /// Whether an element came twice, and so another not at all: the kernel rearranges a hash that has grown in its own time,
-  /// and does not say so to whoever is reading it (rht_deferred_worker in lib/rhashtable.c).
-  fileprivate var holdsOneTwice: Bool {
+  /// True if the dump has an element twice, and so may lack another. The kernel resizes a growing hash table in the
+  /// background, and does not report that to a dump in progress (rht_deferred_worker in lib/rhashtable.c).
+  fileprivate var hasDuplicates: Bool {
     var keys: Set<[UInt8]> = []
     keys.reserveCapacity(count)
     return contains { !$0.flags.contains(.intervalEnd) && !keys.insert($0.key).inserted }
@@ -138,19 +144,19 @@ extension [StoredElement] {
 }
 
 extension Set<Table.ID> {
-  /// The family of all; nil where they are of several, which asks for those of every family.
+  /// The family of all tables; nil if there are several, which requests all families.
   fileprivate var family: Family? {
     let families = Set<Family>(map(\.family))
     return families.count == 1 ? families.first : nil
   }
 
-  fileprivate var words: String {
+  fileprivate var text: String {
     (count == 1 ? "table " : "tables ") + map(\.description).sorted().joined(separator: ", ")
   }
 }
 
 extension RawSpan {
-  /// Whether what the payload tells of belongs to one of these tables.
+  /// Returns true if the object of this payload belongs to one of the tables.
   fileprivate func isOf(
     _ tables: Set<Table.ID>, _ name: some RawRepresentable<UInt32>
   ) throws(DecodingFailure) -> Bool {
@@ -158,7 +164,7 @@ extension RawSpan {
     return tables.contains(Table.ID(family, name))
   }
 
-  /// A string among the attributes after `struct nfgenmsg`.
+  /// Returns a string attribute that follows `struct nfgenmsg`.
   fileprivate func string(_ wanted: some RawRepresentable<UInt32>) throws(DecodingFailure) -> String? {
     var string: String?
     try forEachAttribute(from: Self.familyHeaderBytes) { type, value throws(DecodingFailure) in
@@ -169,7 +175,7 @@ extension RawSpan {
 }
 
 extension StoredElement {
-  /// The payload of NFT_MSG_NEWSETELEM: `struct nfgenmsg`, then attributes.
+  /// Decodes the payload of NFT_MSG_NEWSETELEM: `struct nfgenmsg`, then attributes.
   static func append(
     from payload: RawSpan, of set: NamedSet, to stored: inout [StoredElement]
   ) throws(DecodingFailure) {

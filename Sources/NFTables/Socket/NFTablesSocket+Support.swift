@@ -3,14 +3,14 @@ import Linux
 public import Netlink
 
 extension NFTablesSocket {
-  /// Whether the kernel knows NFT_MSG_DESTROYSETELEM, that is, whether a transaction may destroy elements: since
-  /// Linux 6.3. Asks with a batch that fails either way, so nothing is changed.
-  /// - Throws: `NetlinkError` with EPERM without CAP_NET_ADMIN.
+  /// Returns true if the kernel knows NFT_MSG_DESTROYSETELEM (Linux 6.3), so that a transaction may destroy elements. This
+  /// sends a batch that fails either way, so nothing changes.
+  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EIO if the batch does not fail.
   public mutating func supportsDestroy() throws(NetlinkError) -> Bool {
     var messages = MessageBuffer()
     messages.batchBoundary(NFNL_MSG_BATCH_BEGIN)
     messages.message(.destroyElement, .acknowledge, .inet, operation: "destroy an element of no table") {
-      // No table can have the empty name.
+      // No table can have an empty name.
       $0.put(NFTA_SET_ELEM_LIST_TABLE, "")
       $0.put(NFTA_SET_ELEM_LIST_SET, "")
     }
@@ -20,9 +20,9 @@ extension NFTablesSocket {
       throw NetlinkError(operation: "destroy an element of no table", errno: .ioError)
     }
     switch failure.errno {
-    // It looked for the table.
+    // The kernel looked up the table.
     case .noSuchFile: return true
-    // It does not know the message.
+    // The kernel does not know the message.
     case .invalidArgument: return false
     default: throw failure
     }

@@ -2,15 +2,18 @@ import CLinux
 import Linux
 public import Netlink
 
-/// A socket to nf_tables. It goes on answering for the network namespace in which it was made, whichever thread uses it.
+/// An nf_tables socket. It stays in the network namespace in which it was opened, whichever thread uses it.
 public struct NFTablesSocket: ~Copyable, Sendable {
   var socket: NetlinkSocket
 
+  /// Opens a socket in the network namespace of the calling thread.
+  /// - Throws: `NetlinkError` with the errno of socket(2) or bind(2): EPROTONOSUPPORT if the kernel has no nfnetlink.
   public init() throws(NetlinkError) {
     socket = try NetlinkSocket(.netfilter)
   }
 
-  /// The number of the ruleset's generation; every change of any table makes it another: NFT_MSG_GETGEN.
+  /// Returns the generation of the ruleset, NFTA_GEN_ID: NFT_MSG_GETGEN. Every change of any table changes it.
+  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
   public mutating func generation() throws(NetlinkError) -> UInt32 {
     var request = MessageBuffer()
     request.message(.getGeneration, [], nil, operation: "read the ruleset's generation") { _ in }
@@ -21,15 +24,16 @@ public struct NFTablesSocket: ~Copyable, Sendable {
       }
     }
     guard let generation else {
-      throw NetlinkError(operation: "read the ruleset's generation", DecodingFailure("an answer without it"))
+      throw NetlinkError(operation: "read the ruleset's generation", DecodingFailure("an answer without NFTA_GEN_ID"))
     }
     return generation
   }
 
-  /// Carries out all operations of a transaction, or, when one fails, none.
-  /// - Throws: `NetlinkError` with the operation that failed, the first where several did: ERESTART (`.restart`) when
-  ///   the ruleset is of another generation than the transaction says, ENOENT, EEXIST, EBUSY and EINVAL as the kernel
-  ///   finds the operation; EPERM without CAP_NET_ADMIN. EINVAL for what `Transaction.validate()` finds.
+  /// Applies all operations of a transaction, or, if one fails, none.
+  /// - Throws: `NetlinkError` with the operation that failed, the first if several did: ERESTART (`.restart`) if the
+  ///   ruleset has another generation than the transaction; ENOENT, EEXIST, EBUSY or EINVAL if the kernel refuses an
+  ///   operation; EPERM without CAP_NET_ADMIN; EINVAL for an error that `Transaction.validate()` finds; EIO if the kernel
+  ///   does not acknowledge the batch.
   public mutating func apply(_ transaction: Transaction) throws(NetlinkError) {
     guard !transaction.isEmpty else { return }
     do throws(InvalidOperation) {
@@ -41,7 +45,8 @@ public struct NFTablesSocket: ~Copyable, Sendable {
     let answers = try socket.sendBatch(batch.messages)
     if let failure = answers.failures.first { throw batch.explain(failure) }
     guard answers.isAcknowledged else {
-      throw NetlinkError(operation: "change the ruleset", errno: .ioError, kernelMessage: "the kernel gave no answer")
+      throw NetlinkError(
+        operation: "change the ruleset", errno: .ioError, kernelMessage: "the kernel did not acknowledge the batch")
     }
   }
 }

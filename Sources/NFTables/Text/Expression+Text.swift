@@ -1,4 +1,4 @@
-/// How nft(8) writes the expressions that stand for themselves.
+/// The expressions that nft(8) writes as statements of their own.
 extension Counter {
   var text: String { packets == 0 && bytes == 0 ? "counter" : "counter packets \(packets) bytes \(bytes)" }
 }
@@ -6,7 +6,7 @@ extension Counter {
 extension Limit {
   var text: String { "limit \(rateText)" }
 
-  /// As it stands in an object: `rate over 10/second burst 5 packets`.
+  /// The limit as in an object: `rate over 10/second burst 5 packets`.
   var rateText: String {
     let period: String =
       switch seconds {
@@ -78,13 +78,13 @@ extension RouteProperty {
 }
 
 extension ExtensionHeader {
-  /// Where the field is, of an extension header of IPv6; nil for the options of others.
+  /// The field of an IPv6 extension header; nil for the options of other protocols.
   var source: Field.Source? {
     guard kind == .ipv6 else { return nil }
     return loadsPresence ? .hasExtensionHeader(type) : .extensionHeader(type, offset: offset, length: length)
   }
 
-  /// nft has a word for each field; only TCP's maximum segment size has one here.
+  /// nft has a name for each field; here only the TCP maximum segment size has one.
   var text: String {
     switch (kind, type, offset, length) {
     case (.tcpOption, 2, 2, 2): "tcp option maxseg size"
@@ -95,7 +95,7 @@ extension ExtensionHeader {
 }
 
 extension NATFlags {
-  /// With a space before, or nothing.
+  /// The flags after a space; empty if there are none.
   var text: String {
     let names: [(Self, String)] = [(.random, "random"), (.persistent, "persistent"), (.fullyRandom, "fully-random")]
     let words = names.filter { contains($0.0) }.map(\.1)
@@ -104,7 +104,7 @@ extension NATFlags {
 }
 
 extension Comparison.Operation {
-  /// With a space before; nothing for equality, which goes without saying.
+  /// The operator after a space; empty for equality, which nft omits.
   var symbol: String {
     switch self {
     case .equal: ""

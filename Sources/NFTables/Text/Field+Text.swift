@@ -1,6 +1,6 @@
 extension Field.Source {
-  /// Whether two are loaded alike; how a checksum is mended matters only when they are set.
-  func isSamePlace(as other: Self) -> Bool {
+  /// Returns true if both load the same bytes. The checksum matters only for a store.
+  func hasSameLocation(as other: Self) -> Bool {
     if case .payload(let base, let offset, let length, _) = self,
       case .payload(let otherBase, let otherOffset, let otherLength, _) = other
     {
@@ -11,11 +11,11 @@ extension Field.Source {
 }
 
 extension Field {
-  /// A field without a name in `named`, as nft(8) writes it where it has a way to.
+  /// A field that is not in `named`, as nft(8) writes it if it can.
   static func unnamed(_ source: Source) -> Field {
     switch source {
     case .payload(let base, let offset, let length, _):
-      // Bits, from the link, the network or the transport header.
+      // In bits, from the link layer, network or transport header.
       let header = [Payload.Base.link: "ll", .network: "nh", .transport: "th"][base] ?? "ih"
       let name = "@\(header),\(UInt64(offset) * 8),\(UInt64(length) * 8)"
       return Field(name, .unknown(0, size: Int(length)), source)
@@ -53,7 +53,7 @@ extension RouteLookup.Result {
 }
 
 extension [UInt8] {
-  /// The length of the prefix that a mask covers; nil for a mask with gaps.
+  /// The prefix length of a mask in bits; nil for a mask with gaps.
   var prefixLength: Int? {
     let ones = prefix { $0 == 0xff }.count
     guard ones < count else { return ones * 8 }

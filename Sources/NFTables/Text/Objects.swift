@@ -1,4 +1,4 @@
-/// How nft(8) writes them, or close to it.
+/// Tables, chains, objects and sets as nft(8) writes them, or close to it.
 extension Table {
   var text: String { comment.map { "\(id) { comment \"\($0)\"; }" } ?? id.description }
 }
@@ -18,7 +18,7 @@ extension Chain.Base {
 
 extension StatefulObject {
   var text: String { text(named: id.description) }
-  /// Within its table.
+  /// The object within the listing of its table.
   var block: String { text(named: name) }
 
   private func text(named name: String) -> String {

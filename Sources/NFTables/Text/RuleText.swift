@@ -1,7 +1,7 @@
-/// Writes a rule as nft(8) would, by following what its expressions keep in the registers. What nft has no words for
-/// (an expression of a newer kernel) is named in brackets.
+/// Writes a rule as nft(8) would. It tracks what the expressions load into the registers. An expression for which nft has no
+/// syntax, such as one of a newer kernel, is written as its name in brackets.
 struct RuleText {
-  /// What a register holds.
+  /// The content of a register.
   private enum Content {
     case field(Field)
     /// The first bytes of a field.
@@ -15,7 +15,7 @@ struct RuleText {
       case .field(let field), .masked(let field, _, _): field.type.size
       case .prefix(_, let bytes): bytes
       case .constant(let bytes): bytes.count
-      // A map's data: nothing is known of where it ends.
+      // A map's data, whose size is unknown.
       case .text: 64
       }
     }
@@ -23,7 +23,7 @@ struct RuleText {
 
   private(set) var words: [String] = []
   private var contents: [UInt8: Content] = [:]
-  /// What comparisons so far have shown of the packet.
+  /// The requirements that the comparisons so far have shown to be met.
   private var established: Set<Requirement> = []
   private let family: Family
 
@@ -88,9 +88,9 @@ struct RuleText {
     }
   }
 
-  /// The named field, of those in the same place the one that fits the packet.
+  /// The named field of a source. If several fields have the same source, the one that fits the packet.
   private func field(_ source: Field.Source) -> Field {
-    let candidates = Field.named.filter { $0.source.isSamePlace(as: source) }
+    let candidates = Field.named.filter { $0.source.hasSameLocation(as: source) }
     return candidates.first(where: fits) ?? candidates.first ?? Field.unnamed(source)
   }
 
@@ -98,10 +98,10 @@ struct RuleText {
     field.requirements.allSatisfy { established.contains($0) || $0.isImplied(by: family) }
   }
 
-  /// A load of fewer bytes than an address has, to compare it with a prefix.
+  /// For a load of fewer bytes than an address has, returns the address field: the rule compares it with a prefix.
   private func prefixField(_ source: Field.Source) -> (Field, Int)? {
     guard case .payload(let base, let offset, let length, _) = source,
-      !Field.named.contains(where: { $0.source.isSamePlace(as: source) })
+      !Field.named.contains(where: { $0.source.hasSameLocation(as: source) })
     else { return nil }
     let whole = Field.named.first {
       guard case .payload(base, offset, let all, _) = $0.source else { return false }
@@ -167,7 +167,7 @@ struct RuleText {
     case .verdict: words.append("\(key) vmap @\(lookup.set)")
     case .register(let register): contents[register.slot] = .text("\(key) map @\(lookup.set)")
     }
-    // A key lies in neighbouring registers: what the next one finds there must not be left of this.
+    // A key is in consecutive registers, so a later key must not find the rest of this one.
     if case .register(let register) = lookup.result {
       contents = contents.filter { $0.key == register.slot }
     } else {
@@ -186,7 +186,7 @@ struct RuleText {
     switch reference {
     case .named(let name, let type): words.append("\(type) name \"\(name)\"")
     case .map(let set, let key):
-      // The rule does not say of what type the map's objects are; nft takes any word that can stand here.
+      // The rule does not contain the type of the map's objects. nft accepts any object keyword here.
       words.append("limit name \(keyText(from: key)) map @\(set)")
       contents = [:]
     }
@@ -197,7 +197,7 @@ struct RuleText {
     var register = first
     while let content = contents[register.slot] {
       parts.append(value(at: register, as: nil))
-      // A value of no bytes, which the kernel refuses, still takes a place.
+      // An empty value, which the kernel refuses, still takes a register.
       register = register.advanced(byBytes: max(content.size, 1))
     }
     return parts.joined(separator: " . ")
@@ -224,7 +224,7 @@ struct RuleText {
       let type: DataType = nat.family == .ip6 ? .ipv6Address : .ipv4Address
       text += " to " + value(at: address, as: type)
       if let last = nat.lastAddress { text += "-" + value(at: last, as: type) }
-      // Where a map gives address and port together, its text stands for both.
+      // If a map gives both the address and the port, its text stands for both.
       if case .text? = contents[address.slot] { return words.append(text + nat.flags.text) }
     }
     if let port = nat.port {

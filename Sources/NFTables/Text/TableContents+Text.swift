@@ -1,6 +1,7 @@
 extension TableContents {
-  /// The table as nft(8) lists it, or close to it: objects, sets and their elements, then chains with their rules.
-  /// - Parameter purpose: What a chain is for, as a comment before it; nil for none.
+  /// Returns the table as `nft list` prints it, or close to it: objects, sets with their elements, then chains with their
+  /// rules.
+  /// - Parameter purpose: A comment for each chain, printed before it; nil for none.
   public func listing(purpose: (Chain.ID) -> String? = { _ in nil }) -> String {
     var lines = ["table \(table.id) {"]
     if let comment = table.comment { lines.append("\tcomment \"\(comment)\"") }

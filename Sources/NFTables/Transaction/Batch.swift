@@ -1,13 +1,13 @@
 import CLinux
 import Netlink
 
-/// A transaction as messages between NFNL_MSG_BATCH_BEGIN and NFNL_MSG_BATCH_END.
+/// A transaction as nfnetlink messages, from NFNL_MSG_BATCH_BEGIN to NFNL_MSG_BATCH_END.
 struct Batch {
-  /// What a message is for, to tell it in an error.
+  /// The origin of a message, for error texts.
   private struct Origin {
-    /// The place of its operation in the transaction.
+    /// The index of its operation in the transaction.
     var operation: Int
-    /// Of the operation's elements, which ones; and where in the message each begins, in bytes.
+    /// The indices of the operation's elements that it carries, and the offset of each in the message, in bytes.
     var elements: Swift.Range<Int>?
     var elementOffsets: [Int] = []
   }
@@ -17,7 +17,7 @@ struct Batch {
   private let transaction: Transaction
   private var setCount: UInt32 = 0
 
-  /// How many bytes of elements go into one message: the attribute that holds them can have 65,535.
+  /// The limit for the elements of one message, in bytes: the attribute that holds them is limited to 65,535.
   private static let elementBytes = 48 << 10
 
   init(_ transaction: Transaction) {
@@ -25,7 +25,7 @@ struct Batch {
     messages = MessageBuffer(reservingCapacity: 512 + transaction.operations.count * 256)
     messages.batchBoundary(NFNL_MSG_BATCH_BEGIN, generation: transaction.generation)
     for (index, operation) in transaction.operations.enumerated() { encode(operation, index) }
-    // Not on the end of the batch: that is acked only since Linux 6.10.
+    // Not on the end of the batch: before Linux 6.10 the kernel does not acknowledge it.
     messages.acknowledgeLast()
     messages.batchBoundary(NFNL_MSG_BATCH_END)
   }
@@ -98,7 +98,7 @@ struct Batch {
     messages.message(type, flags, table.family, body)
   }
 
-  /// As many messages as it takes.
+  /// Appends as many messages as the elements need.
   private mutating func encode(
     _ elements: [Element], _ type: MessageType, _ flags: MessageFlags, _ operation: Int, _ set: NamedSet
   ) {
@@ -124,10 +124,10 @@ struct Batch {
 
   // MARK: Errors
 
-  /// Tells in a failure which operation it was, and of many elements which one.
+  /// Adds to a failure the operation that failed, and, if it has many elements, the element.
   func explain(_ failure: NetlinkError) -> NetlinkError {
     var failure = failure
-    // The first message is NFNL_MSG_BATCH_BEGIN: it answers for the batch as a whole.
+    // The first message is NFNL_MSG_BATCH_BEGIN. Its answer is for the batch as a whole.
     guard origins.indices.contains(failure.index - 1) else {
       let count = transaction.operations.count
       failure.operation = "change the ruleset (\(count == 1 ? "one operation" : "\(count) operations"))"

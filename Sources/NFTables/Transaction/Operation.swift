@@ -1,51 +1,55 @@
 /// One change of the ruleset.
 public enum Operation: Hashable, Sendable {
-  /// Makes the table unless it is there.
+  /// Creates the table unless it exists.
   case addTable(Table)
-  /// Makes the table; fails with EEXIST when it is there.
+  /// Creates the table. Fails with EEXIST if it exists.
   case createTable(Table)
-  /// Deletes the table with all it holds; fails with ENOENT when it is not there.
+  /// Deletes the table with its contents. Fails with ENOENT if it does not exist.
   case deleteTable(Table.ID)
-  /// Deletes the table with all it holds, if it is there. Any kernel can: it is made unless it is there, then deleted.
+  /// Deletes the table with its contents if it exists. This works with any kernel: the table is created unless it exists,
+  /// then deleted.
   case destroyTable(Table.ID)
-  /// Deletes the rules of all the table's chains.
+  /// Deletes the rules of all chains of the table.
   case flushTable(Table.ID)
 
-  /// Makes the chain unless it is there; sets the policy of a base chain that is.
+  /// Creates the chain unless it exists. Sets the policy of an existing base chain.
   case addChain(Chain)
+  /// Deletes the chain. Fails with ENOENT if it does not exist, and with EBUSY if a rule jumps to it.
   case deleteChain(Chain.ID)
   /// Deletes the rules of the chain.
   case flushChain(Chain.ID)
 
-  /// Makes the set unless it is there; fails with EEXIST when one is there that differs.
+  /// Creates the set unless it exists. Fails with EEXIST if one exists that differs.
   case addSet(NamedSet)
+  /// Deletes the set. Fails with ENOENT if it does not exist, and with EBUSY if a rule uses it.
   case deleteSet(NamedSet.ID)
   /// Deletes all elements of the set.
   case flushSet(NamedSet.ID)
 
-  /// Makes the object unless it is there. One that is there stays as it is, whatever the other's rate.
+  /// Creates the object unless it exists. An existing object keeps its own data, such as its rate.
   case addObject(StatefulObject)
-  /// Deletes the object; fails with EBUSY while a rule or an element uses it.
+  /// Deletes the object. Fails with EBUSY while a rule or an element uses it.
   case deleteObject(StatefulObject.ID)
-  /// Deletes the object if it is there. Since Linux 6.3: see `NFTablesSocket.supportsDestroy()`.
+  /// Deletes the object if it exists. Linux 6.3: see `NFTablesSocket.supportsDestroy()`.
   case destroyObject(StatefulObject.ID)
 
-  /// Adds elements unless they are there; fails with EEXIST when a map has other data for a key.
+  /// Adds elements unless they exist. Fails with EEXIST if a map has other data for a key.
   case addElements([Element], NamedSet)
-  /// Deletes elements; fails with ENOENT when one is not there.
+  /// Deletes elements. Fails with ENOENT if one does not exist.
   case deleteElements([Element], NamedSet)
-  /// Deletes elements that are there. Since Linux 6.3: see `NFTablesSocket.supportsDestroy()`.
+  /// Deletes elements that exist. Linux 6.3: see `NFTablesSocket.supportsDestroy()`.
   case destroyElements([Element], NamedSet)
 
-  /// Adds the rule at the end of its chain, whether or not an equal one is there.
+  /// Adds the rule at the end of its chain, even if an equal one exists.
   case addRule(Rule)
-  /// Adds the rule at the beginning of its chain, whether or not an equal one is there.
+  /// Adds the rule before the one with this handle, or, if nil, at the beginning of its chain, even if an equal one exists.
   case insertRule(Rule, before: UInt64?)
+  /// Deletes the rule with this handle.
   case deleteRule(handle: UInt64, in: Chain.ID)
 }
 
 extension Operation: CustomStringConvertible {
-  /// A command of nft(8), or close to one: `add element bridge tapestry taps { "tap0" }`.
+  /// The operation as a command of nft(8), or close to one: `add element bridge tapestry taps { "tap0" }`.
   public var description: String {
     switch self {
     case .addTable(let table): "add table \(table.text)"
@@ -75,7 +79,7 @@ extension Operation: CustomStringConvertible {
     "{ \(elements.map(\.description).joined(separator: ", ")) }"
   }
 
-  /// The operation for an error: of many elements, those that a message carries are counted, or the one is named.
+  /// The operation for an error text: names the element if there is one, otherwise counts the elements.
   func description(ofElements range: Swift.Range<Int>) -> String {
     let (verb, elements, set): (String, [Element], NamedSet)
     switch self {

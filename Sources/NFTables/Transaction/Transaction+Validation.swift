@@ -1,17 +1,18 @@
-/// Why a transaction cannot be carried out, found without asking the kernel.
+/// An invalid operation of a transaction, found without the kernel.
 public struct InvalidOperation: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The operation, as it is printed.
+  /// The operation, as printed.
   public var operation: String
-  /// What is wrong with it.
+  /// What is wrong with the operation.
   public var reason: String
 
+  /// `OPERATION: REASON`.
   public var description: String { "\(operation): \(reason)" }
 }
 
 extension Transaction {
-  /// Checks what can be told without the kernel: that elements fit their sets, comments are not too long, and hooks
-  /// exist in their families. `NFTablesSocket.apply(_:)` does it too.
-  /// - Throws: `InvalidOperation` for the first operation that cannot be carried out.
+  /// Checks what can be checked without the kernel: that elements fit their sets, that comments are not too long, and that
+  /// hooks exist in their families. `NFTablesSocket.apply(_:)` calls this too.
+  /// - Throws: `InvalidOperation` for the first invalid operation.
   public func validate() throws(InvalidOperation) {
     for operation in operations {
       switch operation {
@@ -40,14 +41,14 @@ extension Transaction {
 
 extension UserData {
   /// NFT_USERDATA_MAXLEN.
-  private static let mostBytes = 256
+  private static let maximumBytes = 256
 
   fileprivate var problem: String? {
     if let comment = text(0), comment.utf8.count > Self.longestComment {
       return "the comment is longer than \(Self.longestComment) bytes"
     }
-    if entries.contains(where: { $0.value.count > Int(UInt8.max) }) || bytes.count > Self.mostBytes {
-      return "the user data is longer than \(Self.mostBytes) bytes"
+    if entries.contains(where: { $0.value.count > Int(UInt8.max) }) || bytes.count > Self.maximumBytes {
+      return "the user data is longer than \(Self.maximumBytes) bytes"
     }
     return nil
   }
@@ -67,17 +68,17 @@ extension Chain {
 }
 
 extension NamedSet {
-  /// Six bits a type in 32.
-  private static let mostTypes = 5
+  /// A type takes six of the 32 bits of NFTA_SET_KEY_TYPE.
+  private static let maximumTypes = 5
 
   fileprivate var problem: String? {
-    if keyTypes.isEmpty { return "a set has keys of at least one type" }
-    if keyTypes.count > Self.mostTypes { return "a key has at most \(Self.mostTypes) parts" }
-    if case .values(let types) = data, !(1...Self.mostTypes).contains(types.count) {
-      return "the data of a map has one to \(Self.mostTypes) parts"
+    if keyTypes.isEmpty { return "a set needs at least one key type" }
+    if keyTypes.count > Self.maximumTypes { return "a key has at most \(Self.maximumTypes) parts" }
+    if case .values(let types) = data, !(1...Self.maximumTypes).contains(types.count) {
+      return "the data of a map has 1 to \(Self.maximumTypes) parts"
     }
     if flags.contains(.interval), keyTypes.contains(where: { !$0.isOrdered }) {
-      return "ranges of numbers in host byte order have no order in the kernel"
+      return "the kernel compares bytes, so ranges of values in host byte order do not work"
     }
     if let comment, comment.utf8.count > UserData.longestComment {
       return "the comment is longer than \(UserData.longestComment) bytes"
@@ -87,7 +88,7 @@ extension NamedSet {
 }
 
 extension DataType {
-  /// Whether the kernel's order, that of the bytes, is that of the values.
+  /// Whether the order of the bytes, which the kernel uses, is that of the values.
   fileprivate var isOrdered: Bool { byteOrder != .host || size == 1 || self == .interfaceName }
 }
 
@@ -95,13 +96,13 @@ extension Element {
   fileprivate func problem(in set: NamedSet) -> String? {
     if !key.isEmpty, !key.matches(set.keyTypes) { return "the key is not of type \(set.keyTypes.text)" }
     if let keyEnd {
-      if !set.flags.contains(.interval) { return "the set holds no ranges" }
+      if !set.flags.contains(.interval) { return "the set lacks the flag interval" }
       if !keyEnd.matches(set.keyTypes) { return "the last key is not of type \(set.keyTypes.text)" }
       if zip(key, keyEnd).contains(where: { $1.bytes.lexicographicallyPrecedes($0.bytes) }) {
         return "the range ends before it begins"
       }
     }
-    if timeout != nil, !set.flags.contains(.timeout) { return "the set's elements have no timeouts" }
+    if timeout != nil, !set.flags.contains(.timeout) { return "the set lacks the flag timeout" }
     return dataProblem(in: set) ?? userData.problem
   }
 
@@ -109,10 +110,10 @@ extension Element {
     switch (data, set.data) {
     case (nil, _), (.verdict?, .verdict?), (.object?, .objects?): nil
     case (.values(let values)?, .values(let types)?) where values.matches(types): nil
-    case (_, nil): "the set is no map"
+    case (_, nil): "the set is not a map"
     case (_, .values(let types)?): "the data is not of type \(types.text)"
-    case (_, .verdict?): "the data is no verdict"
-    case (_, .objects(let type)?): "the data is no name of a \(type)"
+    case (_, .verdict?): "the data is not a verdict"
+    case (_, .objects(let type)?): "the data is not the name of a \(type)"
     }
   }
 }

@@ -4,35 +4,41 @@ import NetTypes
 public import Netlink
 
 extension RouteBatch {
-  /// Gives a link an address: RTM_NEWADDR. EEXIST where it has it.
-  /// - Parameter linkName: The link's name, for the words of errors.
+  /// Adds an address to a link: RTM_NEWADDR with NLM_F_EXCL. The kernel answers EEXIST if the link has the address.
+  /// - Parameter linkName: The link's name, for error texts only.
   public mutating func add(_ address: InterfaceAddress, linkName: String? = nil) {
-    let operation = "add address \(address.words) to \(address.link(linkName))"
+    let operation = "add address \(address.text) to \(address.link(linkName))"
     message(RTM_NEWADDR, [.create, .exclusive], operation: operation) { $0.append(address) }
   }
 
-  /// Gives a link an address, or changes the flags and lifetimes of the one it has.
+  /// Adds an address to a link, or changes its flags and lifetimes: RTM_NEWADDR with NLM_F_REPLACE.
+  /// - Parameter linkName: The link's name, for error texts only.
   public mutating func replace(_ address: InterfaceAddress, linkName: String? = nil) {
-    let operation = "set address \(address.words) of \(address.link(linkName))"
+    let operation = "set address \(address.text) of \(address.link(linkName))"
     message(RTM_NEWADDR, [.create, .replace], operation: operation) { $0.append(address) }
   }
 
-  /// Takes an address from a link: RTM_DELADDR. That the link has it not, or is gone, is no failure.
+  /// Deletes an address of a link: RTM_DELADDR. It is not an error if the address or the link does not exist.
+  /// - Parameter linkName: The link's name, for error texts only.
   public mutating func delete(_ address: InterfaceAddress, linkName: String? = nil) {
-    let operation = "delete address \(address.words) of \(address.link(linkName))"
+    let operation = "delete address \(address.text) of \(address.link(linkName))"
     let satisfied: [Errno] = [.addressNotAvailable, .noSuchDevice]
     message(RTM_DELADDR, operation: operation, satisfiedBy: satisfied) { $0.append(address) }
   }
 }
 
 extension InterfaceAddress {
-  fileprivate var words: String { "\(address)/\(prefixLength)" }
+  fileprivate var text: String { "\(address)/\(prefixLength)" }
 
-  fileprivate func link(_ name: String?) -> String { LinkReference.words(index: linkIndex, name: name) }
+  fileprivate func link(_ name: String?) -> String { LinkReference.text(index: linkIndex, name: name) }
 }
 
 extension RouteSocket {
-  /// All addresses, or those of a family or of a link: an RTM_GETADDR dump. A link that is not there has none.
+  /// Returns the addresses: an RTM_GETADDR dump. A link that does not exist has none.
+  /// - Parameters:
+  ///   - family: The address family; all families by default.
+  ///   - linkIndex: The index of the link; nil for all links.
+  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
   public mutating func addresses(
     family: AddressFamily = .unspecified, linkIndex: Int32? = nil
   ) throws(NetlinkError) -> [InterfaceAddress] {
@@ -45,7 +51,7 @@ extension RouteSocket {
         message.append(linkIndex ?? 0)
       } decoding: { payload throws(DecodingFailure) in
         guard let address = try InterfaceAddress(decoding: payload) else { return nil }
-        // Kernels without strict checking do not filter.
+        // Kernels without strict checking (before 4.20) do not filter.
         return linkIndex == nil || address.linkIndex == linkIndex ? address : nil
       }
     } catch {

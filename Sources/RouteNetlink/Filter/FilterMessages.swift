@@ -3,15 +3,16 @@ import Linux
 public import Netlink
 
 extension RouteBatch {
-  /// Has a block's filters look at all that comes in by a link. A block that is not there yet is made, without filters.
-  /// RTM_NEWQDISC of kind `clsact`. ENOENT where the kernel has none (CONFIG_NET_SCH_INGRESS).
+  /// Adds a `clsact` qdisc to a link: RTM_NEWQDISC. The block's filters then run for all ingress packets of the link. If the
+  /// block does not exist, the kernel creates it without filters. The kernel answers ENOENT if it has no `clsact`
+  /// (CONFIG_NET_SCH_INGRESS).
   ///
-  /// That the link has such a discipline already is no failure, and changes nothing: its block cannot be exchanged.
-  /// - Parameter linkName: The link's name, for the words of errors.
+  /// If the link has such a qdisc, nothing changes, and that is not an error: its block cannot be replaced.
+  /// - Parameter linkName: The link's name, for error texts only.
   public mutating func add(_ ingress: IngressBlock, linkName: String? = nil) {
-    let link = LinkReference.words(index: ingress.linkIndex, name: linkName)
+    let link = LinkReference.text(index: ingress.linkIndex, name: linkName)
     message(
-      RTM_NEWQDISC, [.create, .exclusive], operation: "filter what comes in by \(link)", satisfiedBy: [.fileExists]
+      RTM_NEWQDISC, [.create, .exclusive], operation: "add clsact qdisc to \(link)", satisfiedBy: [.fileExists]
     ) { message in
       message.appendTrafficHeader(
         linkIndex: ingress.linkIndex, handle: TrafficHandle.clsact, parent: TrafficHandle.ingress)
@@ -20,18 +21,20 @@ extension RouteBatch {
     }
   }
 
-  /// Has no filter look at what comes in by a link any more: RTM_DELQDISC. That there is none is no failure.
+  /// Deletes the `clsact` qdisc of a link: RTM_DELQDISC. No filter runs for its ingress packets any more. It is not an error
+  /// if there is no such qdisc.
+  /// - Parameter linkName: The link's name, for error texts only.
   public mutating func deleteIngress(linkIndex: Int32, linkName: String? = nil) {
-    let link = LinkReference.words(index: linkIndex, name: linkName)
+    let link = LinkReference.text(index: linkIndex, name: linkName)
     let satisfied: [Errno] = [.noSuchFile, .noSuchDevice, .invalidArgument]
-    message(RTM_DELQDISC, operation: "filter no more what comes in by \(link)", satisfiedBy: satisfied) { message in
+    message(RTM_DELQDISC, operation: "delete clsact qdisc of \(link)", satisfiedBy: satisfied) { message in
       message.appendTrafficHeader(linkIndex: linkIndex, handle: TrafficHandle.clsact, parent: TrafficHandle.ingress)
     }
   }
 
-  /// Puts a filter into a block, in the place of the one with its priority and handle: RTM_NEWTFILTER. EINVAL when no link
-  /// has the block.
-  /// - Parameter program: The descriptor of a program of type BPF_PROG_TYPE_SCHED_CLS, which the kernel keeps.
+  /// Adds a filter to a block, or replaces the one with the same priority and handle: RTM_NEWTFILTER. The kernel answers
+  /// EINVAL if no link has the block.
+  /// - Parameter program: The fd of a BPF_PROG_TYPE_SCHED_CLS program. The kernel keeps a reference to the program.
   public mutating func replace(_ filter: BlockFilter, program: Int32) {
     message(
       RTM_NEWTFILTER, [.create, .replace], operation: "set filter \(filter.name) of block \(filter.block)"
@@ -49,7 +52,8 @@ extension RouteBatch {
 }
 
 extension RouteSocket {
-  /// The BPF filters of a block; none where no link has it. An RTM_GETTFILTER dump.
+  /// Returns the BPF filters of a block: an RTM_GETTFILTER dump. There are none if no link has the block.
+  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
   public mutating func filters(ofBlock block: UInt32) throws(NetlinkError) -> [BlockFilter] {
     try get(RTM_GETTFILTER, dump: true, operation: "list the filters of block \(block)") { message in
       message.appendTrafficHeader(linkIndex: TrafficHandle.blockIndex, parent: block)

@@ -3,8 +3,8 @@ import Linux
 import Netlink
 
 extension RouteBatch {
-  /// Gives a link a further name of up to 127 bytes: RTM_NEWLINKPROP (Linux 5.5). EEXIST where any link has it as a
-  /// name or an alternative name, this link too.
+  /// Adds an alternative name of up to 127 bytes to a link: RTM_NEWLINKPROP with IFLA_ALT_IFNAME (Linux 5.5). The kernel
+  /// answers EEXIST if a link, even this one, has it as a name or as an alternative name.
   public mutating func addAlternativeName(_ name: String, to link: LinkReference) {
     let operation = "add alternative name \(name) to \(link)"
     message(RTM_NEWLINKPROP, [.create, .exclusive, .append], operation: operation) { message in
@@ -13,7 +13,7 @@ extension RouteBatch {
     }
   }
 
-  /// Takes a further name from a link: RTM_DELLINKPROP. That the link has it not, or is gone, is no failure.
+  /// Deletes an alternative name of a link: RTM_DELLINKPROP. It is not an error if the name or the link does not exist.
   public mutating func deleteAlternativeName(_ name: String, from link: LinkReference) {
     let operation = "delete alternative name \(name) of \(link)"
     let satisfied: [Errno] = [.noSuchFile, .noSuchDevice]
@@ -31,7 +31,7 @@ extension MessageBuffer {
 }
 
 extension Link {
-  /// IFLA_PROP_LIST.
+  /// Decodes IFLA_PROP_LIST.
   static func alternativeNames(decoding span: RawSpan) throws(DecodingFailure) -> [String] {
     var names: [String] = []
     try span.forEachAttribute { type, value throws(DecodingFailure) in

@@ -1,31 +1,38 @@
 import CLinux
 public import Netlink
 
-/// What a bridge is set to: IFLA_INFO_DATA of kind `bridge`. When written, nil leaves a setting as it is.
+/// The settings of a bridge: IFLA_INFO_DATA of kind `bridge`. When written, nil leaves a setting unchanged.
 public struct BridgeAttributes: Hashable, Sendable {
-  /// Hundredths of a second a port listens and learns before it forwards, with the spanning tree on.
+  /// IFLA_BR_FORWARD_DELAY: with STP, the time that a port listens and learns before it forwards, in 1/100 s.
   public var forwardDelay: UInt32?
-  /// Hundredths of a second.
+  /// IFLA_BR_HELLO_TIME, in 1/100 s.
   public var helloTime: UInt32?
-  /// Hundredths of a second.
+  /// IFLA_BR_MAX_AGE, in 1/100 s.
   public var maxAge: UInt32?
-  /// Hundredths of a second after which a learned address is forgotten.
+  /// IFLA_BR_AGEING_TIME: the time after which a learned address expires, in 1/100 s.
   public var ageingTime: UInt32?
-  /// IEEE 802.1D spanning tree: 0 off, 1 in the kernel, 2 in user space.
+  /// IFLA_BR_STP_STATE, the spanning tree protocol of IEEE 802.1D: 0 off, 1 in the kernel, 2 in user space.
   public var spanningTree: UInt32?
+  /// IFLA_BR_PRIORITY.
   public var priority: UInt16?
+  /// IFLA_BR_VLAN_FILTERING.
   public var vlanFiltering: Bool?
-  /// Which reserved multicast addresses 01:80:c2:00:00:0x are forwarded, a bit each.
+  /// IFLA_BR_GROUP_FWD_MASK: bit x forwards the reserved multicast address 01:80:c2:00:00:0x.
   public var groupForwardMask: UInt16?
+  /// IFLA_BR_MCAST_SNOOPING.
   public var multicastSnooping: Bool?
+  /// IFLA_BR_MCAST_QUERIER.
   public var multicastQuerier: Bool?
-  /// Whether bridged IPv4 frames cross the inet hooks, for this bridge (br_netfilter).
+  /// IFLA_BR_NF_CALL_IPTABLES: whether this bridge's IPv4 frames traverse the inet hooks (br_netfilter).
   public var callIPTables: Bool?
+  /// IFLA_BR_NF_CALL_IP6TABLES: the same for IPv6.
   public var callIP6Tables: Bool?
+  /// IFLA_BR_NF_CALL_ARPTABLES: the same for ARP.
   public var callARPTables: Bool?
   /// All other IFLA_BR_ attributes.
   public var other: [RawAttribute] = []
 
+  /// Settings that change nothing.
   public init() {}
 
   init(decoding span: RawSpan) throws(DecodingFailure) {
@@ -53,7 +60,7 @@ public struct BridgeAttributes: Hashable, Sendable {
 }
 
 extension MessageBuffer {
-  /// The attributes, in the order of their numbers.
+  /// Appends the attributes in ascending order of their numbers.
   mutating func append(_ bridge: BridgeAttributes) {
     if let value = bridge.forwardDelay { attribute(IFLA_BR_FORWARD_DELAY, value) }
     if let value = bridge.helloTime { attribute(IFLA_BR_HELLO_TIME, value) }

@@ -1,36 +1,46 @@
 import CLinux
 public import Netlink
 
-/// What a port of a bridge is set to: IFLA_INFO_SLAVE_DATA of kind `bridge`. When written, nil leaves a setting as it
-/// is.
+/// The settings of a bridge port: IFLA_INFO_SLAVE_DATA of kind `bridge`. When written, nil leaves a setting unchanged.
 public struct BridgePortAttributes: Hashable, Sendable {
+  /// IFLA_BRPORT_STATE: the spanning tree state.
   public var state: BridgePortState?
+  /// IFLA_BRPORT_PRIORITY.
   public var priority: UInt16?
+  /// IFLA_BRPORT_COST.
   public var cost: UInt32?
-  /// Hairpin mode: a frame may leave by the port it came in by.
+  /// IFLA_BRPORT_MODE, hairpin mode: whether a frame may leave by the port on which it arrived.
   public var hairpin: Bool?
-  /// BPDU guard.
+  /// IFLA_BRPORT_GUARD: BPDU guard.
   public var guardsBPDU: Bool?
+  /// IFLA_BRPORT_PROTECT: root guard.
   public var protectsRoot: Bool?
+  /// IFLA_BRPORT_FAST_LEAVE: fast leave of multicast groups.
   public var fastLeave: Bool?
-  /// Whether the bridge learns source addresses on this port.
+  /// IFLA_BRPORT_LEARNING: whether the bridge learns source addresses on this port.
   public var learning: Bool?
-  /// Whether frames to unknown unicast addresses leave by this port.
+  /// IFLA_BRPORT_UNICAST_FLOOD: whether frames to unknown unicast addresses leave by this port.
   public var unicastFlood: Bool?
+  /// IFLA_BRPORT_MCAST_FLOOD: whether frames to unknown multicast addresses leave by this port.
   public var multicastFlood: Bool?
+  /// IFLA_BRPORT_BCAST_FLOOD: whether broadcast frames leave by this port.
   public var broadcastFlood: Bool?
-  /// Which frames to 01:80:c2:00:00:0X, which IEEE 802.1D keeps to a link, are treated as all others are: bit X. The
-  /// rest are handed to the port's own interface, as if it were no port. EINVAL for bit 1, pause.
+  /// IFLA_BRPORT_GROUP_FWD_MASK: bit X makes the bridge treat frames to 01:80:c2:00:00:0X, which IEEE 802.1D restricts to a
+  /// link, like all others. The port's own interface gets the other ones, as if it were not a port. The kernel answers
+  /// EINVAL for bit 1, pause.
   public var groupForwardMask: UInt16?
+  /// IFLA_BRPORT_PROXYARP.
   public var proxyARP: Bool?
+  /// IFLA_BRPORT_NEIGH_SUPPRESS: ARP and neighbour discovery suppression.
   public var neighborSuppression: Bool?
-  /// Whether frames between this port and the other isolated ones are dropped.
+  /// IFLA_BRPORT_ISOLATED: whether frames between this port and other isolated ports are dropped.
   public var isIsolated: Bool?
-  /// Whether frames from addresses without a forwarding entry are dropped (IEEE 802.1X).
+  /// IFLA_BRPORT_LOCKED: whether frames from addresses without a forwarding entry are dropped (IEEE 802.1X).
   public var isLocked: Bool?
   /// All other IFLA_BRPORT_ attributes.
   public var other: [RawAttribute] = []
 
+  /// Settings that change nothing.
   public init() {}
 
   init(decoding span: RawSpan) throws(DecodingFailure) {
@@ -60,21 +70,28 @@ public struct BridgePortAttributes: Hashable, Sendable {
   }
 }
 
-/// BR_STATE_ of linux/if_bridge.h: the spanning tree's state of a port.
+/// The spanning tree state of a port: BR_STATE_ of linux/if_bridge.h.
 public struct BridgePortState: RawRepresentable, Hashable, Sendable {
+  /// The BR_STATE_ number.
   public var rawValue: UInt8
 
+  /// The state with this BR_STATE_ number.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+  /// BR_STATE_DISABLED.
   public static let disabled = BridgePortState(rawValue: UInt8(BR_STATE_DISABLED))
+  /// BR_STATE_LISTENING.
   public static let listening = BridgePortState(rawValue: UInt8(BR_STATE_LISTENING))
+  /// BR_STATE_LEARNING.
   public static let learning = BridgePortState(rawValue: UInt8(BR_STATE_LEARNING))
+  /// BR_STATE_FORWARDING.
   public static let forwarding = BridgePortState(rawValue: UInt8(BR_STATE_FORWARDING))
+  /// BR_STATE_BLOCKING.
   public static let blocking = BridgePortState(rawValue: UInt8(BR_STATE_BLOCKING))
 }
 
 extension MessageBuffer {
-  /// The attributes, in the order of their numbers.
+  /// Appends the attributes in ascending order of their numbers.
   mutating func append(_ port: BridgePortAttributes) {
     if let value = port.state { attribute(IFLA_BRPORT_STATE, value.rawValue) }
     if let value = port.priority { attribute(IFLA_BRPORT_PRIORITY, value) }

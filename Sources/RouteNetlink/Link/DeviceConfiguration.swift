@@ -2,60 +2,76 @@ import CLinux
 import Glibc
 import Netlink
 
-/// How the kernel makes IPv6 addresses for a link by itself: IFLA_INET6_ADDR_GEN_MODE.
+/// How the kernel generates a link's IPv6 addresses: IFLA_INET6_ADDR_GEN_MODE.
 public struct AddressGenerationMode: RawRepresentable, Hashable, Sendable {
+  /// The IN6_ADDR_GEN_MODE_ number.
   public var rawValue: UInt8
 
+  /// The mode with this IN6_ADDR_GEN_MODE_ number.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   private init(_ mode: in6_addr_gen_mode) { rawValue = UInt8(truncatingIfNeeded: mode.rawValue) }
 
-  /// From the hardware address (RFC 4291, appendix A).
+  /// EUI-64: from the hardware address (RFC 4291, appendix A).
   public static let eui64 = AddressGenerationMode(IN6_ADDR_GEN_MODE_EUI64)
-  /// Not at all: not even a link-local address.
+  /// The kernel generates no address, not even a link-local one.
   public static let byNobody = AddressGenerationMode(IN6_ADDR_GEN_MODE_NONE)
-  /// From a secret (RFC 7217).
+  /// Stable privacy addresses: from a secret (RFC 7217).
   public static let stablePrivacy = AddressGenerationMode(IN6_ADDR_GEN_MODE_STABLE_PRIVACY)
-  /// At random.
+  /// Stable privacy addresses, from a random secret.
   public static let random = AddressGenerationMode(IN6_ADDR_GEN_MODE_RANDOM)
 }
 
-/// A setting of IPv4 for one device: IPV4_DEVCONF_ of linux/ip.h, /proc/sys/net/ipv4/conf/DEVICE.
+/// An IPv4 setting of a device: IPV4_DEVCONF_ of linux/ip.h, /proc/sys/net/ipv4/conf/DEVICE.
 public enum IPv4DeviceSetting: UInt16, Hashable, Sendable, CaseIterable {
+  /// `forwarding`.
   case forwarding = 1
+  /// `proxy_arp`.
   case proxyARP = 3
+  /// `accept_redirects`.
   case acceptRedirects = 4
+  /// `secure_redirects`.
   case secureRedirects = 5
+  /// `send_redirects`.
   case sendRedirects = 6
-  /// 0 off, 1 strict, 2 loose (RFC 3704); the kernel takes the larger of this and `all`.
+  /// `rp_filter`: 0 off, 1 strict, 2 loose (RFC 3704). The larger of this value and that of `all` is effective.
   case rpFilter = 8
+  /// `accept_source_route`.
   case acceptSourceRoute = 9
+  /// `arp_filter`.
   case arpFilter = 13
+  /// `arp_announce`.
   case arpAnnounce = 18
+  /// `arp_ignore`.
   case arpIgnore = 19
+  /// `arp_accept`.
   case arpAccept = 21
+  /// `arp_notify`.
   case arpNotify = 22
+  /// `accept_local`.
   case acceptLocal = 23
-  /// Answer ARP back to the link it came in by (RFC 3069).
+  /// `proxy_arp_pvlan`: answer ARP on the link on which the request arrived (RFC 3069).
   case proxyARPPrivateVLAN = 25
+  /// `route_localnet`.
   case routeLocalnet = 26
 }
 
-/// A setting of IPv6 for one device, which rtnetlink shows and does not take: DEVCONF_ of linux/ipv6.h,
-/// /proc/sys/net/ipv6/conf/DEVICE.
+/// An IPv6 setting of a device: DEVCONF_ of linux/ipv6.h, /proc/sys/net/ipv6/conf/DEVICE. rtnetlink shows it but cannot
+/// set it.
 public enum IPv6DeviceSetting: Int, Hashable, Sendable, CaseIterable {
+  /// `forwarding`.
   case forwarding = 0
-  /// 0 never, 1 unless it forwards, 2 always.
+  /// `accept_ra`: 0 never, 1 unless the device forwards, 2 always.
   case acceptRouterAdvertisements = 3
   /// `disable_ipv6`.
   case disabled = 26
 }
 
-/// IFLA_AF_SPEC: what a family keeps for a link.
+/// IFLA_AF_SPEC: the settings of the address families for a link.
 struct DeviceConfiguration: Hashable, Sendable {
   var ipv4: [IPv4DeviceSetting: Int32] = [:]
   var addressGenerationMode: AddressGenerationMode?
-  /// Only read.
+  /// Read only.
   var ipv6: [IPv6DeviceSetting: Int32] = [:]
 
   var isEmpty: Bool { ipv4.isEmpty && addressGenerationMode == nil }
@@ -73,7 +89,7 @@ struct DeviceConfiguration: Hashable, Sendable {
         try specific.forEachAttribute { type, value throws(DecodingFailure) in
           switch Int(type) {
           case IFLA_INET6_ADDR_GEN_MODE: mode = AddressGenerationMode(rawValue: try value.exactly())
-          // An array, of as many as the kernel knows.
+          // An array with as many settings as the kernel knows.
           case IFLA_INET6_CONF:
             for setting in IPv6DeviceSetting.allCases where setting.rawValue * 4 + 4 <= value.byteCount {
               ipv6[setting] = try value.integer(at: setting.rawValue * 4)
@@ -89,7 +105,7 @@ struct DeviceConfiguration: Hashable, Sendable {
     addressGenerationMode = mode
   }
 
-  /// IFLA_INET_CONF is an array when read, whose first element is number 1; a nest when written.
+  /// IFLA_INET_CONF is an array when read, and its first element is setting 1. When written, it is a nest.
   private static func ipv4(decoding span: RawSpan) throws(DecodingFailure) -> [IPv4DeviceSetting: Int32] {
     var settings: [IPv4DeviceSetting: Int32] = [:]
     try span.forEachAttribute { type, value throws(DecodingFailure) in

@@ -1,60 +1,64 @@
 public import NetTypes
 public import Netlink
 
-/// A network interface, as the kernel tells of it: RTM_NEWLINK, rtnetlink(7).
+/// A network interface: RTM_NEWLINK, rtnetlink(7).
 public struct Link: Hashable, Sendable {
-  /// Unique within the network namespace; never reused while the link lives.
+  /// The index: unique within the network namespace, and constant while the link exists.
   public var index: Int32
-  /// The kernel's names are any bytes but `/`, `:` and white space: not every one is an `InterfaceName`.
+  /// IFLA_IFNAME. A kernel name may have any bytes except `/`, `:` and white space, so not every one is an `InterfaceName`.
   public var name: String
-  /// ifalias: free text of up to 255 bytes.
+  /// IFLA_IFALIAS: free text of up to 255 bytes.
   public var alias: String?
-  /// Further names of up to 127 bytes each, by which the link can be looked up as by its own.
+  /// IFLA_ALT_IFNAME: alternative names of up to 127 bytes each. The link can be looked up by any of them.
   public var alternativeNames: [String] = []
-  /// nil where the hardware address is not one of six bytes; then it is in `other`.
+  /// IFLA_ADDRESS; nil if the hardware address is not six bytes long; then it is in `other`.
   public var macAddress: MACAddress?
-  /// The largest payload of a frame, in bytes.
+  /// IFLA_MTU, in bytes.
   public var mtu: UInt32 = 0
+  /// The IFF_ flags.
   public var flags: LinkFlags
+  /// IFLA_OPERSTATE.
   public var operationalState = OperationalState.unknown
-  /// Whether the driver says that there is a carrier, be the link up or down; false where the kernel does not tell. For a
-  /// TAP: a process has it open.
+  /// IFLA_CARRIER: whether the driver reports a carrier, even while the link is down; false if the kernel does not say. For
+  /// a TAP: whether a process has it open.
   public var hasCarrier = false
-  /// How often the carrier has come.
+  /// IFLA_CARRIER_UP_COUNT: how often the carrier came up.
   public var carrierArrivals: UInt32 = 0
-  /// How many things want promiscuous mode of the link; a bridge does of its ports.
+  /// IFLA_PROMISCUITY: the number of users that set promiscuous mode. A bridge sets it on its ports.
   public var promiscuity: UInt32 = 0
-  /// The index of the link this one is enslaved to: its bridge.
+  /// IFLA_MASTER: the index of the link that this one is enslaved to, such as its bridge.
   public var master: Int32?
-  /// Links of one group can be deleted at once. 0 is the group of links that nobody put in one.
+  /// IFLA_GROUP: all links of a group can be deleted at once. 0 is the default group.
   public var group: UInt32 = 0
-  /// The index of the link below this one, or of the other end of a veth pair; in `peerNamespaceID` where that is set.
+  /// IFLA_LINK: the index of the lower link, or of the veth peer, in the namespace `peerNamespaceID` if that is set.
   public var lowerLink: Int32?
-  /// The id, in the namespace of the socket, of the namespace that `lowerLink` is in.
+  /// IFLA_LINK_NETNSID: the id of the namespace of `lowerLink`, as seen from the namespace of the socket.
   public var peerNamespaceID: Int32?
 
-  /// `bridge`, `tun` (TAPs too), `veth`, `dummy`; nil for hardware and the loopback.
+  /// IFLA_INFO_KIND: `bridge`, `tun` (also TAPs), `veth`, `dummy`; nil for hardware and loopback.
   public var kind: String?
-  /// The kind of the master: `bridge`.
+  /// IFLA_INFO_SLAVE_KIND, the kind of the master: `bridge`.
+  /// The attributes of IFLA_LINKINFO that are not decoded, such as those of other kinds.
   public var slaveKind: String?
   /// What IFLA_LINKINFO says of other kinds, and else.
   public var otherInformation: [RawAttribute] = []
-  /// For the kind `bridge`.
+  /// IFLA_INFO_DATA, if the kind is `bridge`.
   public var bridge: BridgeAttributes?
-  /// For the slave kind `bridge`.
+  /// IFLA_INFO_SLAVE_DATA, if the slave kind is `bridge`.
   public var bridgePort: BridgePortAttributes?
-  /// For the kind `tun`.
+  /// IFLA_INFO_DATA, if the kind is `tun`.
   public var tun: TunAttributes?
 
-  /// nil where the link has no IPv6.
+  /// IFLA_INET6_ADDR_GEN_MODE; nil if the link has no IPv6.
   public var addressGenerationMode: AddressGenerationMode?
-  /// Settings of IPv4 for this device.
+  /// IFLA_INET_CONF: the IPv4 settings of this device.
   public var ipv4: [IPv4DeviceSetting: Int32] = [:]
-  /// Settings of IPv6 for this device; none where the link has no IPv6.
+  /// IFLA_INET6_CONF: the IPv6 settings of this device; empty if the link has no IPv6.
   public var ipv6: [IPv6DeviceSetting: Int32] = [:]
 
+  /// IFLA_STATS64; nil if the kernel did not send it.
   public var statistics: LinkStatistics?
 
-  /// All other IFLA_ attributes, in the kernel's order; and IFLA_AF_SPEC whole, of which only part is decoded.
+  /// All other IFLA_ attributes, in the kernel's order. IFLA_AF_SPEC, which is decoded in part, is also here, whole.
   public var other: [RawAttribute] = []
 }

@@ -2,31 +2,38 @@ import CLinux
 public import NetTypes
 import Netlink
 
-/// What to change of a link: RTM_NEWLINK without NLM_F_CREATE. nil leaves a property as it is.
+/// Changes to a link: RTM_NEWLINK without NLM_F_CREATE. nil leaves a property unchanged.
 public struct LinkChange: Hashable, Sendable {
+  /// The link.
   public var link: LinkReference
-  /// Up to 255 bytes; an empty one is none.
+  /// IFLA_IFALIAS, up to 255 bytes. An empty text removes the alias.
   public var alias: String?
-  /// The largest payload of a frame, in bytes.
+  /// IFLA_MTU, in bytes.
   public var mtu: UInt32?
+  /// IFLA_GROUP.
   public var group: UInt32?
+  /// IFLA_ADDRESS.
   public var macAddress: MACAddress?
-  /// The index of the link to enslave this one to; 0 releases it.
+  /// IFLA_MASTER: the index of the link to enslave this one to; 0 releases it.
   public var master: Int32?
+  /// IFF_UP.
   public var isUp: Bool?
-  /// EAFNOSUPPORT where the link has no IPv6: switched off in the kernel, or an MTU below 1280.
+  /// IFLA_INET6_ADDR_GEN_MODE. The kernel answers EAFNOSUPPORT if the link has no IPv6: IPv6 is disabled in the kernel, or
+  /// the MTU is below 1280.
   public var addressGenerationMode: AddressGenerationMode?
+  /// IFLA_INET_CONF.
   public var ipv4: [IPv4DeviceSetting: Int32] = [:]
-  /// For a bridge.
+  /// IFLA_INFO_DATA of kind `bridge`, for a bridge.
   public var bridge: BridgeAttributes?
-  /// For a port of a bridge: the one it is on, or the one that `master` says.
+  /// IFLA_INFO_SLAVE_DATA of kind `bridge`, for a port of the current bridge, or of `master`.
   public var bridgePort: BridgePortAttributes?
-  /// The namespace to move the link to.
+  /// The network namespace to move the link to.
   public var namespace: NamespaceReference?
 
+  /// A change of nothing.
   public init(_ link: LinkReference) { self.link = link }
 
-  /// Brings a link up, and changes nothing else.
+  /// Returns a change that only brings the link up.
   public static func up(_ link: LinkReference) -> LinkChange {
     var change = LinkChange(link)
     change.isUp = true
@@ -34,20 +41,20 @@ public struct LinkChange: Hashable, Sendable {
   }
 }
 
-/// A network namespace in a message: IFLA_NET_NS_PID and IFLA_NET_NS_FD.
+/// A network namespace in a message: IFLA_NET_NS_PID or IFLA_NET_NS_FD.
 public enum NamespaceReference: Hashable, Sendable {
-  /// The namespace of a process.
+  /// The namespace of a process, by process id.
   case process(Int32)
-  /// An open descriptor of a namespace, such as of /run/netns/NAME. It is only borrowed.
+  /// An fd of a namespace file, such as /run/netns/NAME; borrowed.
   case descriptor(Int32)
 }
 
 extension RouteBatch {
-  /// Changes a link. ENODEV when there is none.
+  /// Changes a link: RTM_NEWLINK. The kernel answers ENODEV if it does not exist.
   ///
-  /// The kernel takes the settings of a bridge port only for the master the link has already. Where the change says
-  /// both, it is two messages; then the second sets the port and brings the link up, so that it never forwards a frame
-  /// with other settings, and is refused where the first was.
+  /// The kernel accepts bridge port settings only for the link's current master. If the change has both, it takes two
+  /// messages. The second sets the port and brings the link up, so that the link never forwards a frame with other
+  /// settings. If the first fails, the second fails too.
   public mutating func set(_ change: LinkChange) {
     let operation = "set link \(change.link)"
     guard let port = change.bridgePort, let master = change.master, master != 0 else {
@@ -61,9 +68,9 @@ extension RouteBatch {
     message(RTM_NEWLINK, operation: "set bridge port \(change.link)") { $0.append(second, isUp: change.isUp) }
   }
 
-  /// Gives a link another name; EBUSY on kernels before 6.2 while it is up.
+  /// Renames a link. Kernels before 6.2 answer EBUSY if the link is up.
   ///
-  /// Only by index: in a message without one, IFLA_IFNAME says which link is meant.
+  /// The link must be given by index: in a message without one, IFLA_IFNAME selects the link.
   public mutating func rename(linkIndex: Int32, to name: InterfaceName) {
     message(RTM_NEWLINK, operation: "rename link \(linkIndex) to \(name)") { message in
       message.append(LinkReference.index(linkIndex))
@@ -97,7 +104,7 @@ extension MessageBuffer {
     append(configuration)
   }
 
-  /// The properties that a link can be given when it is made as well as later.
+  /// Appends the properties that can be set both when a link is created and later.
   mutating func linkProperties(
     macAddress: MACAddress?, mtu: UInt32?, group: UInt32?, master: Int32?, namespace: NamespaceReference?
   ) {

@@ -38,13 +38,13 @@ extension Link {
       ipv6 = configuration.ipv6
       other.append(value.rawAttribute(type))
     case IFLA_STATS64: statistics = try LinkStatistics(decoding: value)
-    // The same, in 32 bits.
+    // The 32-bit form of IFLA_STATS64.
     case IFLA_STATS: break
     default: other.append(value.rawAttribute(type))
     }
   }
 
-  /// IFLA_LINKINFO: the kinds come before their data.
+  /// Decodes IFLA_LINKINFO. The kinds precede their data.
   private mutating func takeInformation(_ span: RawSpan) throws(DecodingFailure) {
     var link = self
     try span.forEachAttribute { type, value throws(DecodingFailure) in
@@ -62,7 +62,7 @@ extension Link {
   }
 }
 
-/// IFLA_INFO_KIND: the words are the kernel's.
+/// The values of IFLA_INFO_KIND.
 enum LinkKind {
   static let bridge = "bridge"
   static let tun = "tun"

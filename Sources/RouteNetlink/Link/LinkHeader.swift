@@ -2,14 +2,14 @@ import CLinux
 import Glibc
 import Netlink
 
-/// `struct ifinfomsg`: the 16 bytes before the attributes of every RTM_*LINK* message.
+/// `struct ifinfomsg`: the 16-byte header before the attributes of every RTM_*LINK* message.
 struct LinkHeader: Hashable {
   var family = AddressFamily.unspecified
-  /// ARPHRD_ of linux/if_arp.h.
+  /// The device type: ARPHRD_ of linux/if_arp.h.
   var hardwareType: UInt16 = 0
   var index: Int32 = 0
   var flags: LinkFlags = []
-  /// Which of the flags a message changes.
+  /// ifi_change: the flags that the message changes.
   var changed: LinkFlags = []
 
   static let size = 16
@@ -35,10 +35,10 @@ extension MessageBuffer {
     append(header.changed.rawValue)
   }
 
-  /// The header, and the name where the link is known by it.
+  /// Appends the header, and the name if the reference has no index.
   mutating func append(_ link: LinkReference, isUp: Bool? = nil) {
     var header = LinkHeader()
-    // An index of 0 without a name would mean every link of a group; no link has a negative one.
+    // Index 0 without a name would select every link of a group. No link has a negative index.
     if let index = link.index { header.index = index > 0 ? index : -1 }
     if let isUp {
       header.flags = isUp ? .up : []
@@ -49,7 +49,7 @@ extension MessageBuffer {
     linkName(name)
   }
 
-  /// IFLA_IFNAME holds 15 bytes; a longer name can only be an alternative one.
+  /// Appends a name. IFLA_IFNAME holds 15 bytes; a longer name can only be an alternative name.
   mutating func linkName(_ name: String) {
     attribute(name.utf8.count < Int(IF_NAMESIZE) ? IFLA_IFNAME : IFLA_ALT_IFNAME, name)
   }

@@ -3,12 +3,18 @@ import Linux
 public import Netlink
 
 extension RouteSocket {
-  /// All links, or those of a kind (`bridge`, `tun`) or with a master: an RTM_GETLINK dump.
+  /// Returns the links: an RTM_GETLINK dump.
+  /// - Parameters:
+  ///   - kind: Only links of this kind (`bridge`, `tun`); nil for all.
+  ///   - master: Only links enslaved to the link with this index; nil for all.
+  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
   public mutating func links(kind: String? = nil, master: Int32? = nil) throws(NetlinkError) -> [Link] {
     try links(kind: kind, master: master) { $0 }
   }
 
-  /// What `body` makes of each link, one after another, so that of thousands no more is held than is asked for.
+  /// The same, but returns the results of `body`. It is called for one link after another, so that not thousands of links
+  /// are held in memory at once. Links for which it returns nil are left out.
+  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
   public mutating func links<Value>(
     kind: String? = nil, master: Int32? = nil, mapping body: (Link) -> Value?
   ) throws(NetlinkError) -> [Value] {
@@ -25,13 +31,17 @@ extension RouteSocket {
     }
   }
 
-  /// The link with this name, or with this alternative name; nil when there is none.
-  /// - Parameter statistics: Whether its counters are asked for too.
+  /// Returns the link with this name or alternative name; nil if there is none.
+  /// - Parameters:
+  ///   - name: The name.
+  ///   - statistics: Whether to read the counters too.
+  /// - Throws: `NetlinkError` of the exchange, except ENODEV; EBADMSG for a malformed answer.
   public mutating func link(named name: String, statistics: Bool = false) throws(NetlinkError) -> Link? {
     try link(.name(name), statistics: statistics)
   }
 
-  /// The link with this index; nil when there is none.
+  /// Returns the link with this index; nil if there is none.
+  /// - Throws: `NetlinkError` of the exchange, except ENODEV; EBADMSG for a malformed answer.
   public mutating func link(index: Int32) throws(NetlinkError) -> Link? { try link(.index(index)) }
 
   private mutating func link(_ reference: LinkReference, statistics: Bool = false) throws(NetlinkError) -> Link? {
@@ -50,6 +60,6 @@ extension RouteSocket {
 }
 
 extension MessageBuffer {
-  /// Without the counters that IPv6 has for each link, which the kernel would add up over all processors.
+  /// Requests no statistics: for the IPv6 counters of each link the kernel would add up those of all CPUs.
   fileprivate mutating func skipStatistics() { attribute(IFLA_EXT_MASK, UInt32(RTEXT_FILTER_SKIP_STATS)) }
 }

@@ -1,8 +1,8 @@
-/// Which link a message is about: `ifi_index`, or IFLA_IFNAME where there is no index.
+/// The link that a message is about: `ifi_index`, or IFLA_IFNAME if there is no index.
 public struct LinkReference: Hashable, Sendable, CustomStringConvertible {
-  /// nil where the kernel is to look the name up.
+  /// nil if the kernel is to look up the name.
   public let index: Int32?
-  /// For an index, only for the words of errors.
+  /// With an index, the name is for error texts only.
   public let name: String?
 
   private init(index: Int32?, name: String?) {
@@ -10,19 +10,21 @@ public struct LinkReference: Hashable, Sendable, CustomStringConvertible {
     self.name = name
   }
 
-  /// The link with this index. `name` is for the words of errors.
+  /// The link with this index. `name` is for error texts only.
   public static func index(_ index: Int32, named name: String? = nil) -> LinkReference {
     LinkReference(index: index, name: name)
   }
 
-  /// The link with this name, or with this alternative name.
+  /// The link with this name or alternative name.
   public static func name(_ name: String) -> LinkReference { LinkReference(index: nil, name: name) }
 
-  public var description: String { Self.words(index: index ?? 0, name: name) }
+  /// The name, or `link INDEX`.
+  public var description: String { Self.text(index: index ?? 0, name: name) }
 
-  static func words(index: Int32, name: String?) -> String { name ?? "link \(index)" }
+  static func text(index: Int32, name: String?) -> String { name ?? "link \(index)" }
 }
 
 extension Link {
+  /// The link by index, with its name for error texts.
   public var reference: LinkReference { .index(index, named: name) }
 }

@@ -1,22 +1,28 @@
 import Netlink
 
-/// Counters of a link since it was made: IFLA_STATS64, `struct rtnl_link_stats64`. Of a TAP, what a guest sends is
-/// received.
+/// The counters of a link since its creation: IFLA_STATS64, `struct rtnl_link_stats64`. For a TAP, packets from the guest
+/// count as received.
 public struct LinkStatistics: Hashable, Sendable {
+  /// rx_packets.
   public var receivedPackets: UInt64
+  /// tx_packets.
   public var transmittedPackets: UInt64
+  /// rx_bytes.
   public var receivedBytes: UInt64
+  /// tx_bytes.
   public var transmittedBytes: UInt64
+  /// rx_errors.
   public var receiveErrors: UInt64
+  /// tx_errors.
   public var transmitErrors: UInt64
-  /// Received, but not processed.
+  /// rx_dropped: received but not processed.
   public var receiveDropped: UInt64
-  /// Not sent: for a TAP, mostly because the guest did not read in time.
+  /// tx_dropped: not sent. For a TAP, mostly because the guest did not read in time.
   public var transmitDropped: UInt64
-  /// Received packets to multicast addresses.
+  /// multicast: received packets to multicast addresses.
   public var receivedMulticast: UInt64
 
-  /// The struct has grown at its end, and may again.
+  /// Decodes the beginning of the struct. The kernel has added members at its end, and may again.
   init(decoding span: RawSpan) throws(DecodingFailure) {
     receivedPackets = try span.integer(at: 0)
     transmittedPackets = try span.integer(at: 8)

@@ -2,59 +2,69 @@ import CLinux
 public import NetTypes
 import Netlink
 
-/// A link to be made: RTM_NEWLINK with NLM_F_CREATE and NLM_F_EXCL.
+/// A new link: RTM_NEWLINK with NLM_F_CREATE and NLM_F_EXCL.
 ///
-/// The kernel takes only these properties when it makes a link; an alias, an alternative name, and IPv4 and IPv6
-/// settings it passes over, so set them by a `LinkChange` once the link is there.
+/// When it creates a link, the kernel accepts only these properties. It ignores an alias, an alternative name, and IPv4
+/// and IPv6 settings: set those with a `LinkChange` afterwards.
 public struct NewLink: Hashable, Sendable {
+  /// IFLA_IFNAME.
   public var name: InterfaceName
+  /// The kind, with its settings.
   public var kind: Kind
-  /// The index it is to have, above 0; EBUSY where it is taken. nil: the kernel gives the next.
+  /// The index, above 0; the kernel answers EBUSY if it is in use. nil: the kernel assigns the next one.
   ///
-  /// With an index drawn at random the creation and what is to follow it fit in one batch: where the creation fails, no
-  /// other link is meant by the changes after it.
+  /// With a random index, the creation and the changes after it fit in one batch: if the creation fails, the changes do
+  /// not hit another link.
   public var index: Int32?
-  /// nil: the kernel draws one at random.
+  /// IFLA_ADDRESS; nil: the kernel generates a random one.
   public var macAddress: MACAddress?
-  /// The largest payload of a frame, in bytes. A bridge takes the least of its ports' all the same, until its MTU is
-  /// set by a `LinkChange`.
+  /// IFLA_MTU, in bytes. A bridge still uses the smallest MTU of its ports until a `LinkChange` sets its MTU.
   public var mtu: UInt32?
+  /// IFLA_GROUP; nil for the default group, 0.
   public var group: UInt32?
-  /// The index of the link to enslave it to.
+  /// IFLA_MASTER: the index of the link to enslave the new link to.
   public var master: Int32?
+  /// IFF_UP.
   public var isUp = false
-  /// Where to make it; nil: in the namespace of the socket.
+  /// The namespace to create the link in; nil for that of the socket.
   public var namespace: NamespaceReference?
 
+  /// IFLA_INFO_KIND and IFLA_INFO_DATA.
   public enum Kind: Hashable, Sendable {
+    /// A bridge.
     case bridge(BridgeAttributes)
-    /// Two links, each the other's far end.
+    /// A veth pair: two links that are each other's peer.
     case veth(peer: VethPeer)
-    /// A link that drops what is sent to it.
+    /// A link that drops all packets sent to it.
     case dummy
   }
 
+  /// A link with the kernel's defaults, which is down.
   public init(_ name: InterfaceName, _ kind: Kind) {
     self.name = name
     self.kind = kind
   }
 }
 
-/// The other end of a veth pair: VETH_INFO_PEER. It cannot be made up: the kernel joins the ends only afterwards.
+/// The other end of a veth pair: VETH_INFO_PEER. It cannot be created up, because the kernel connects the ends later.
 public struct VethPeer: Hashable, Sendable {
+  /// IFLA_IFNAME.
   public var name: InterfaceName
+  /// IFLA_ADDRESS; nil: the kernel generates a random one.
   public var macAddress: MACAddress?
-  /// The largest payload of a frame, in bytes.
+  /// IFLA_MTU, in bytes.
   public var mtu: UInt32?
+  /// IFLA_GROUP; nil for the default group, 0.
   public var group: UInt32?
-  /// Where to make it; nil: where the first end is.
+  /// The namespace to create the peer in; nil for that of the first end.
   public var namespace: NamespaceReference?
 
+  /// A peer with the kernel's defaults.
   public init(_ name: InterfaceName) { self.name = name }
 }
 
 extension RouteBatch {
-  /// Makes a link; EEXIST where its name is taken, as a name or an alternative name.
+  /// Creates a link: RTM_NEWLINK. The kernel answers EEXIST if a link has the name, as a name or an alternative name.
   public mutating func create(_ link: NewLink) {
     message(RTM_NEWLINK, [.create, .exclusive], operation: "create \(link.kind.word) \(link.name)") { message in
       message.append(LinkHeader(index: link.index, isUp: link.isUp))
@@ -93,7 +103,7 @@ extension MessageBuffer {
     case .bridge(let bridge): nest(IFLA_INFO_DATA) { $0.append(bridge) }
     case .veth(let peer):
       nest(IFLA_INFO_DATA) { message in
-        // A header stands before the attributes, so it is no nest.
+        // The attribute begins with a header, so it is not a nest.
         message.open(VETH_INFO_PEER) { $0.append(peer) }
       }
     case .dummy: break

@@ -1,27 +1,31 @@
 import CLinux
 public import Netlink
 
-/// What a TUN or TAP device is: IFLA_INFO_DATA of kind `tun`. rtnetlink only reads it; tun(4)'s ioctls set it.
+/// The properties of a TUN or TAP device: IFLA_INFO_DATA of kind `tun`. rtnetlink only reads them; the ioctls of tun(4) set
+/// them.
 public struct TunAttributes: Hashable, Sendable {
-  /// IFF_TUN or IFF_TAP of linux/if_tun.h.
+  /// IFLA_TUN_TYPE: IFF_TUN or IFF_TAP of linux/if_tun.h.
   public var type: UInt8 = 0
-  /// The user who may attach without CAP_NET_ADMIN.
+  /// IFLA_TUN_OWNER: the user who may attach without CAP_NET_ADMIN.
   public var owner: UInt32?
-  /// The group whose members may attach without CAP_NET_ADMIN.
+  /// IFLA_TUN_GROUP: the group whose members may attach without CAP_NET_ADMIN.
   public var group: UInt32?
-  /// Whether a `struct tun_pi` goes before each packet.
+  /// IFLA_TUN_PI: whether a `struct tun_pi` precedes each packet.
   public var hasPacketInformation = false
-  /// Whether a `struct virtio_net_hdr` goes before each packet.
+  /// IFLA_TUN_VNET_HDR: whether a `struct virtio_net_hdr` precedes each packet.
   public var hasVnetHeader = false
-  /// Whether it outlives the descriptors that hold it.
+  /// IFLA_TUN_PERSIST: whether the device outlives its fds.
   public var isPersistent = false
+  /// IFLA_TUN_MULTI_QUEUE.
   public var isMultiQueue = false
-  /// The queues of a multi-queue device that are enabled.
+  /// IFLA_TUN_NUM_QUEUES: the number of enabled queues of a multi-queue device.
   public var queues: UInt32?
+  /// IFLA_TUN_NUM_DISABLED_QUEUES: the number of disabled queues of a multi-queue device.
   public var disabledQueues: UInt32?
   /// All other IFLA_TUN_ attributes.
   public var other: [RawAttribute] = []
 
+  /// True for a TAP, false for a TUN device.
   public var isTap: Bool { type == UInt8(IFF_TAP) }
 
   init(decoding span: RawSpan) throws(DecodingFailure) {

@@ -3,20 +3,24 @@ import Linux
 public import NetTypes
 public import Netlink
 
-/// An entry of a bridge's forwarding database that does not age: frames to this MAC leave by this port. RTM_NEWNEIGH with
-/// family AF_BRIDGE, bridge(8).
+/// An entry of a bridge's forwarding database that does not age: frames to this MAC address leave by this port.
+/// RTM_NEWNEIGH with family AF_BRIDGE, bridge(8).
 public struct ForwardingEntry: Hashable, Sendable {
+  /// The destination MAC address: NDA_LLADDR.
   public var macAddress: MACAddress
-  /// The index of the port; of a bridge's own MAC that of the bridge.
+  /// The index of the port. For the bridge's own MAC address, the index of the bridge.
   public var port: Int32
+  /// The kind of entry.
   public var kind: Kind
 
+  /// Two kinds of entry that do not age.
   public enum Kind: Hashable, Sendable {
-    /// bridge(8)'s `static`: frames from the host and from other ports leave by the port. A port that takes the MAC for
-    /// its own displaces the entry.
+    /// `static` in bridge(8), NUD_NOARP: frames from the host and from other ports leave by the port. If a port's own MAC
+    /// address becomes this one, it replaces the entry.
     case forwarded
-    /// bridge(8)'s `permanent`: frames from the host leave by the port; those from other ports the host takes for its own.
-    /// Of the MAC of a port the bridge makes such an entry by itself. Once there is one, no port's own MAC displaces it.
+    /// `permanent` in bridge(8), NUD_PERMANENT: frames from the host leave by the port; frames from other ports go to the
+    /// host. The bridge adds such an entry for the MAC address of each port. If one exists already, a port's own MAC
+    /// address does not replace it.
     case local
 
     fileprivate var state: Neighbor.State {
@@ -27,13 +31,14 @@ public struct ForwardingEntry: Hashable, Sendable {
     }
   }
 
+  /// An entry of the bridge that the port belongs to.
   public init(_ macAddress: MACAddress, port: Int32, kind: Kind = .forwarded) {
     self.macAddress = macAddress
     self.port = port
     self.kind = kind
   }
 
-  /// Decodes the payload of an RTM_NEWNEIGH message; nil for entries that a bridge has learnt, and for those of a VLAN.
+  /// Decodes the payload of an RTM_NEWNEIGH message. Returns nil for learned entries and for those of a VLAN.
   init?(decoding payload: RawSpan) throws(DecodingFailure) {
     guard AddressFamily(rawValue: try payload.integer(at: 0)) == .bridge else { return nil }
     let state = Neighbor.State(rawValue: try payload.integer(at: 8))
@@ -53,10 +58,11 @@ public struct ForwardingEntry: Hashable, Sendable {
 }
 
 extension RouteBatch {
-  /// Makes the entry, or makes it out of the bridge's entry of the MAC: RTM_NEWNEIGH with NTF_MASTER, and NUD_NOARP or
+  /// Adds an entry, or replaces the bridge's entry for the MAC address: RTM_NEWNEIGH with NTF_MASTER, and NUD_NOARP or
   /// NUD_PERMANENT. The port must have a master.
+  /// - Parameter linkName: The port's name, for error texts only.
   public mutating func replace(_ entry: ForwardingEntry, linkName: String? = nil) {
-    let port = LinkReference.words(index: entry.port, name: linkName)
+    let port = LinkReference.text(index: entry.port, name: linkName)
     message(RTM_NEWNEIGH, [.create, .replace], operation: "set forwarding entry \(entry.macAddress) dev \(port)") {
       $0.appendNeighborHeader(.bridge, linkIndex: entry.port, state: entry.kind.state, flags: .master, type: 0)
       $0.attribute(NDA_LLADDR, bytes: entry.macAddress.octets)
@@ -65,7 +71,8 @@ extension RouteBatch {
 }
 
 extension RouteSocket {
-  /// The entries of all bridges that do not age: an RTM_GETNEIGH dump of AF_BRIDGE.
+  /// Returns the entries of all bridges that do not age: an RTM_GETNEIGH dump of AF_BRIDGE.
+  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
   public mutating func forwardingEntries() throws(NetlinkError) -> [ForwardingEntry] {
     try get(RTM_GETNEIGH, dump: true, operation: "list forwarding entries") { message in
       message.appendNeighborHeader(.bridge, linkIndex: 0, state: [], flags: [], type: 0)

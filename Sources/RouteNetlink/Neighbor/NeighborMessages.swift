@@ -4,25 +4,27 @@ public import NetTypes
 public import Netlink
 
 extension RouteBatch {
-  /// Adds an entry: RTM_NEWNEIGH. EEXIST where the link has one for the address.
-  /// - Parameter linkName: The link's name, for the words of errors.
+  /// Adds an entry: RTM_NEWNEIGH with NLM_F_EXCL. The kernel answers EEXIST if the link has an entry for the address.
+  /// - Parameter linkName: The link's name, for error texts only.
   public mutating func add(_ neighbor: Neighbor, linkName: String? = nil) {
-    let operation = "add neighbour \(neighbor.words(linkName))"
+    let operation = "add neighbour \(neighbor.text(linkName))"
     message(RTM_NEWNEIGH, [.create, .exclusive], operation: operation) { $0.append(neighbor) }
   }
 
-  /// Adds an entry, or puts it in the place of the link's entry for the address.
+  /// Adds an entry, or replaces the link's entry for the address: RTM_NEWNEIGH with NLM_F_REPLACE.
+  /// - Parameter linkName: The link's name, for error texts only.
   public mutating func replace(_ neighbor: Neighbor, linkName: String? = nil) {
-    let operation = "set neighbour \(neighbor.words(linkName))"
+    let operation = "set neighbour \(neighbor.text(linkName))"
     message(RTM_NEWNEIGH, [.create, .replace], operation: operation) { $0.append(neighbor) }
   }
 
-  /// Deletes the link's entry for the address: RTM_DELNEIGH. That there is none, or no link, is no failure.
+  /// Deletes the link's entry for the address: RTM_DELNEIGH. It is not an error if the entry or the link does not exist.
+  /// - Parameter linkName: The link's name, for error texts only.
   public mutating func delete(_ neighbor: Neighbor, linkName: String? = nil) {
-    let operation = "delete neighbour \(neighbor.words(linkName))"
+    let operation = "delete neighbour \(neighbor.text(linkName))"
     let satisfied: [Errno] = [.noSuchFile, .noSuchDevice]
     message(RTM_DELNEIGH, operation: operation, satisfiedBy: satisfied) { message in
-      // Which entry is meant is told by the address, the link and NTF_PROXY.
+      // The address, the link and NTF_PROXY select the entry.
       message.appendNeighborHeader(
         neighbor.address.family, linkIndex: neighbor.linkIndex, state: [],
         flags: neighbor.flags.intersection(.proxy), type: 0)
@@ -30,22 +32,27 @@ extension RouteBatch {
     }
   }
 
-  /// Deletes whatever the link knows of the address: that there is nothing is no failure.
+  /// Deletes the link's entry for the address, whatever its state. It is not an error if there is none.
+  /// - Parameter linkName: The link's name, for error texts only.
   public mutating func flushNeighbor(_ address: IPAddress, linkIndex: Int32, linkName: String? = nil) {
     delete(.unresolved(address, linkIndex: linkIndex), linkName: linkName)
   }
 }
 
 extension Neighbor {
-  fileprivate func words(_ linkName: String?) -> String {
+  fileprivate func text(_ linkName: String?) -> String {
     let proxy = flags.contains(.proxy) ? "proxy " : ""
-    return "\(proxy)\(address) dev \(LinkReference.words(index: linkIndex, name: linkName))"
+    return "\(proxy)\(address) dev \(LinkReference.text(index: linkIndex, name: linkName))"
   }
 }
 
 extension RouteSocket {
-  /// All entries, or those of a family or of a link: an RTM_GETNEIGH dump.
-  /// - Parameter proxies: The proxy entries instead of the others.
+  /// Returns the entries: an RTM_GETNEIGH dump.
+  /// - Parameters:
+  ///   - family: The address family; all families by default.
+  ///   - linkIndex: The index of the link; nil for all links.
+  ///   - proxies: Returns only the proxy entries; by default, only the others.
+  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
   public mutating func neighbors(
     family: AddressFamily = .unspecified, linkIndex: Int32? = nil, proxies: Bool = false
   ) throws(NetlinkError) -> [Neighbor] {
@@ -54,7 +61,7 @@ extension RouteSocket {
       if let linkIndex { message.attribute(NDA_IFINDEX, linkIndex) }
     } decoding: { payload throws(DecodingFailure) in
       guard let neighbor = try Neighbor(decoding: payload) else { return nil }
-      // The kernel filters by the link, but an index that no link can have it takes for none.
+      // The kernel filters by link, but ignores an index that no link can have.
       return linkIndex == nil || neighbor.linkIndex == linkIndex ? neighbor : nil
     }
   }

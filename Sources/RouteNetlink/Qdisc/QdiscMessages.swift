@@ -3,21 +3,22 @@ import Linux
 public import Netlink
 
 extension RouteBatch {
-  /// Gives a link a root queueing discipline, in the place of the one it has; of one of the same kind only the parameters
-  /// change, and what waits goes on waiting. RTM_NEWQDISC. ENOENT where the kernel has no such discipline.
-  /// - Parameter linkName: The link's name, for the words of errors.
+  /// Sets the root qdisc of a link: RTM_NEWQDISC with NLM_F_REPLACE. It replaces a qdisc of another kind. If the kind is the
+  /// same, only the parameters change, and queued packets stay queued. The kernel answers ENOENT if it has no such qdisc.
+  /// - Parameter linkName: The link's name, for error texts only.
   public mutating func replace(_ qdisc: RootQdisc, linkName: String? = nil) {
-    let link = LinkReference.words(index: qdisc.linkIndex, name: linkName)
+    let link = LinkReference.text(index: qdisc.linkIndex, name: linkName)
     message(RTM_NEWQDISC, [.create, .replace], operation: "set root qdisc \(qdisc.kind.name) of \(link)") {
       $0.append(qdisc)
     }
   }
 
-  /// Takes the token bucket filter from a link, which then sends as it did without: RTM_DELQDISC. That the link's root is
-  /// of another kind, or the link is gone, is no failure; what there is of another kind stays.
+  /// Deletes the token bucket filter at the root of a link, which then has the default qdisc: RTM_DELQDISC. A root qdisc of
+  /// another kind stays. It is not an error if there is no token bucket filter or no link.
+  /// - Parameter linkName: The link's name, for error texts only.
   public mutating func deleteTokenBucket(linkIndex: Int32, linkName: String? = nil) {
-    let link = LinkReference.words(index: linkIndex, name: linkName)
-    // EINVAL: the root is of another kind.
+    let link = LinkReference.text(index: linkIndex, name: linkName)
+    // EINVAL: the root qdisc is of another kind.
     let satisfied: [Errno] = [.noSuchFile, .noSuchDevice, .invalidArgument]
     message(RTM_DELQDISC, operation: "delete root qdisc tbf of \(link)", satisfiedBy: satisfied) { message in
       message.appendTrafficHeader(linkIndex: linkIndex, parent: TrafficHandle.root)
@@ -27,8 +28,8 @@ extension RouteBatch {
 }
 
 extension RouteSocket {
-  /// The queueing disciplines that somebody has set, of all links: those at their roots, and those that filter what comes
-  /// in. An RTM_GETQDISC dump.
+  /// Returns the root and ingress qdiscs of all links, except the defaults that the kernel installed: an RTM_GETQDISC dump.
+  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
   public mutating func qdiscs() throws(NetlinkError) -> [Qdisc] {
     try get(RTM_GETQDISC, dump: true, operation: "list qdiscs") { message in
       message.appendTrafficHeader(linkIndex: 0, parent: TrafficHandle.root)
@@ -38,7 +39,9 @@ extension RouteSocket {
     }
   }
 
-  /// The root queueing disciplines of all links, or of one.
+  /// Returns the root qdiscs, except the defaults that the kernel installed.
+  /// - Parameter linkIndex: The index of the link; nil for all links.
+  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
   public mutating func rootQdiscs(linkIndex: Int32? = nil) throws(NetlinkError) -> [RootQdisc] {
     try qdiscs().compactMap { qdisc in
       guard case .root(let root) = qdisc, linkIndex == nil || root.linkIndex == linkIndex else { return nil }
@@ -47,8 +50,10 @@ extension RouteSocket {
   }
 }
 
-/// What a link does with packets: those that it is to send, or those that come in.
+/// A qdisc of a link: for egress (root) or for ingress.
 public enum Qdisc: Hashable, Sendable {
+  /// The qdisc for egress packets.
   case root(RootQdisc)
+  /// The qdisc for ingress packets.
   case ingress(IngressBlock)
 }

@@ -1,12 +1,13 @@
 import CLinux
 public import Netlink
 
-/// What a link does with the packets that it is to send: the queueing discipline at its root, where it is not the one that
-/// the kernel gives every link. RTM_NEWQDISC, tc(8).
+/// The root qdisc of a link, for egress packets, if it is not the default that the kernel installed. RTM_NEWQDISC, tc(8).
 public struct RootQdisc: Hashable, Sendable {
-  /// What it does. `Kind.other` is one that this code does not know, or has not the words for, as it was read.
+  /// The kind with its parameters. `other` is a kind or a parameter set that this code does not decode, as it was read.
   public enum Kind: Hashable, Sendable {
+    /// `tbf`.
     case tokenBucket(TokenBucket)
+    /// TCA_KIND and the payload of TCA_OPTIONS.
     case other(name: String, options: [UInt8])
 
     /// TCA_KIND: `tbf`.
@@ -18,30 +19,33 @@ public struct RootQdisc: Hashable, Sendable {
     }
   }
 
+  /// The index of the link.
   public var linkIndex: Int32
+  /// The kind with its parameters.
   public var kind: Kind
-  /// All other TCA_ attributes but statistics, in the kernel's order.
+  /// All other TCA_ attributes except statistics, in the kernel's order.
   public var other: [RawAttribute] = []
 
+  /// A root qdisc of a link.
   public init(_ kind: Kind, linkIndex: Int32) {
     self.linkIndex = linkIndex
     self.kind = kind
   }
 
-  /// As it is read back, and without attributes that this code does not know. What was written equals what is read when
-  /// their normal forms do.
+  /// The qdisc as it is read back, without attributes that this code does not decode. A qdisc was written as desired if its
+  /// normal form equals that of the one that is read.
   public var normalForm: RootQdisc {
     guard case .tokenBucket(let bucket) = kind else { return RootQdisc(kind, linkIndex: linkIndex) }
     return RootQdisc(.tokenBucket(bucket.normalForm), linkIndex: linkIndex)
   }
 
-  /// Decodes the payload of an RTM_NEWQDISC message; nil for a discipline that is no link's root, or that the kernel
-  /// gave the link by itself.
+  /// Decodes the payload of an RTM_NEWQDISC message. Returns nil for a qdisc that is not at a link's root, and for a default
+  /// that the kernel installed.
   init?(decoding payload: RawSpan) throws(DecodingFailure) {
     let linkIndex: Int32 = try payload.integer(at: 4)
     let handle: UInt32 = try payload.integer(at: 8)
     let parent: UInt32 = try payload.integer(at: 12)
-    // The kernel's own have no handle.
+    // The kernel's defaults have no handle.
     guard parent == TrafficHandle.root, handle != 0 else { return nil }
     var name = ""
     var options: [UInt8] = []
@@ -60,14 +64,14 @@ public struct RootQdisc: Hashable, Sendable {
 }
 
 extension RootQdisc.Kind {
-  /// What this code cannot make out stays as it is.
+  /// Keeps what this code cannot decode as `other`.
   fileprivate init(_ name: String, _ options: [UInt8]) {
     self = .other(name: name, options: options)
     guard name == TokenBucket.name else { return }
     do throws(DecodingFailure) {
       self = .tokenBucket(try unsafe TokenBucket(decoding: options.span.bytes))
     } catch {
-      // One with more than a rate.
+      // It has more parameters than a rate.
     }
   }
 }
@@ -78,7 +82,7 @@ extension MessageBuffer {
     attribute(TCA_KIND, qdisc.kind.name)
     switch qdisc.kind {
     case .tokenBucket(let bucket): open(TCA_OPTIONS) { bucket.encode(into: &$0) }
-    // Many take none at all for their defaults, but not an empty one.
+    // With their defaults, many kinds accept no TCA_OPTIONS but not an empty one.
     case .other(_, let options): if !options.isEmpty { attribute(TCA_OPTIONS, bytes: options) }
     }
     attributes(qdisc.other)

@@ -1,24 +1,25 @@
 import Netlink
 
-/// The token bucket filter: lets a link send no faster than a rate, and keeps what comes faster waiting. tc-tbf(8).
+/// The token bucket filter: limits the egress rate of a link, and queues packets above it. tc-tbf(8).
 public struct TokenBucket: Hashable, Sendable {
-  /// In bytes a second, link headers included. The kernel is asked to refuse 0, EINVAL.
+  /// The rate in bytes per second, including link headers. 0 is encoded so that the kernel refuses it with EINVAL.
   public var rate: UInt64
-  /// How many bytes may go out at once after a pause. It is also the longest packet that is sent at all, link header
-  /// included; one put together of several (GSO) is taken apart first.
+  /// The bytes that may be sent at once after a pause. It is also the largest packet that is sent at all, including the link
+  /// header. GSO packets are segmented first.
   public var burst: UInt32
-  /// How many bytes may wait; what comes beyond is dropped. With 0 every packet is.
+  /// The bytes that may be queued; packets beyond that are dropped. With 0, every packet is dropped.
   public var limit: UInt32
 
+  /// A filter with this rate (bytes per second), burst (bytes) and limit (bytes).
   public init(rate: UInt64, burst: UInt32, limit: UInt32) {
     self.rate = rate
     self.burst = burst
     self.limit = limit
   }
 
-  /// As it is read back: the kernel keeps the burst as the time that it lasts, in ticks of 64 ns. From 15.6 MB a second
-  /// on that is a few bytes less, and what lasts longer than 274 seconds is not told right. What was written equals what
-  /// is read when their normal forms do.
+  /// The filter as it is read back. The kernel stores the burst as its transmission time in ticks of 64 ns. From 15.6 MB per
+  /// second on, the burst read back is a few bytes smaller; a burst that takes longer than 274 seconds overflows. A filter
+  /// was written as desired if its normal form equals that of the one that is read.
   public var normalForm: TokenBucket {
     guard rate > 0 else { return self }
     let time = PacketTime(rate: rate)
@@ -35,8 +36,8 @@ private enum TokenBucketAttribute: UInt16 {
   case burst = 6
 }
 
-/// The offsets in `struct tc_tbf_qopt`: two of `struct tc_ratespec`, the second for a peak rate; then the limit, the
-/// burst and that of the peak rate, these two in ticks.
+/// The offsets in `struct tc_tbf_qopt`: two `struct tc_ratespec`, for the rate and the peak rate, then the limit, the
+/// burst and the burst of the peak rate. The two bursts are in ticks.
 private enum Offset {
   static let linkLayer = 1
   static let overhead = 2
@@ -47,13 +48,13 @@ private enum Offset {
   static let burst = 28
 }
 
-/// TC_LINKLAYER_ETHERNET: packets count with the bytes that they have. The kernel then needs no table of times.
+/// TC_LINKLAYER_ETHERNET: packets count with their actual bytes. Then the kernel needs no rate table.
 private let ethernetLinkLayer: UInt8 = 1
 
 extension TokenBucket {
   static let name = "tbf"
 
-  /// The attributes in TCA_OPTIONS.
+  /// Appends the attributes of TCA_OPTIONS.
   func encode(into buffer: inout MessageBuffer) {
     buffer.open(TokenBucketAttribute.parameters.rawValue) {
       $0.append(UInt8(0))
@@ -64,16 +65,17 @@ extension TokenBucket {
       // No peak rate.
       for _ in 0..<3 { $0.append(UInt32(0)) }
       $0.append(limit)
-      // Where TCA_TBF_BURST says it in bytes, this is not looked at.
+      // The kernel ignores this if TCA_TBF_BURST gives the burst in bytes.
       $0.append(rate > 0 ? UInt32(clamping: PacketTime(rate: rate).ticks(burst)) : 0)
       $0.append(UInt32(0))
     }
     if rate > UInt32.max { buffer.attribute(TokenBucketAttribute.rate.rawValue, rate) }
-    // The kernel would take a rate of 0 for a byte each nanosecond. A burst of 0 it refuses.
+    // The kernel would take rate 0 as one byte per nanosecond. It refuses a burst of 0.
     buffer.attribute(TokenBucketAttribute.burst.rawValue, rate > 0 ? burst : 0)
   }
 
-  /// The attributes in TCA_OPTIONS; refuses a filter with more than a rate: with a peak rate, say.
+  /// Decodes the attributes of TCA_OPTIONS.
+  /// - Throws: `DecodingFailure` if there are more parameters than a rate, such as a peak rate.
   init(decoding options: RawSpan) throws(DecodingFailure) {
     self.init(rate: 0, burst: 0, limit: 0)
     var ticks: UInt32?
@@ -84,25 +86,25 @@ extension TokenBucket {
         ticks = try value.integer(at: Offset.burst)
         limit = try value.integer(at: Offset.limit)
         rate = max(rate, UInt64(try value.integer(at: Offset.rate, as: UInt32.self)))
-        try value.refuseMoreThanRate()
+        try value.requireRateOnly()
       case .rate: rate = max(rate, try value.exactly())
-      // The kernel does not give it back.
+      // The kernel does not send it.
       case .burst: bytes = try value.exactly()
       case nil: break
       }
     }
-    guard let ticks, rate > 0 else { throw DecodingFailure("a token bucket without a rate") }
+    guard let ticks, rate > 0 else { throw DecodingFailure("a token bucket filter without a rate") }
     burst = bytes ?? PacketTime(rate: rate).bytes(ticks)
   }
 }
 
 extension RawSpan {
-  /// Of `struct tc_tbf_qopt`.
-  fileprivate func refuseMoreThanRate() throws(DecodingFailure) {
-    // The lower four bits: TC_LINKLAYER_MASK. TC_LINKLAYER_UNAWARE, 0, counts as Ethernet.
+  /// Throws if this `struct tc_tbf_qopt` has more parameters than a rate.
+  fileprivate func requireRateOnly() throws(DecodingFailure) {
+    // The lower four bits are TC_LINKLAYER_MASK. TC_LINKLAYER_UNAWARE, 0, is treated as Ethernet.
     let linkLayer = try integer(at: Offset.linkLayer, as: UInt8.self) & 0xf
     guard linkLayer <= ethernetLinkLayer, try integer(at: Offset.overhead, as: UInt16.self) == 0,
       try integer(at: Offset.minimum, as: UInt16.self) == 0, try integer(at: Offset.peakRate, as: UInt32.self) == 0
-    else { throw DecodingFailure("a token bucket with more than a rate") }
+    else { throw DecodingFailure("a token bucket filter with more parameters than a rate") }
   }
 }

@@ -4,27 +4,35 @@ public import Netlink
 
 /// A route: RTM_NEWROUTE, rtnetlink(7).
 public struct Route: Hashable, Sendable {
+  /// RTA_DST and rtm_dst_len.
   public var destination: IPPrefix
-  /// IPv6 only: the prefix that the source is in.
+  /// RTA_SRC and rtm_src_len, IPv6 only: the prefix of the source address.
   public var source: IPPrefix?
+  /// rtm_tos.
   public var typeOfService: UInt8 = 0
+  /// RTA_TABLE.
   public var table = RouteTable.main
+  /// rtm_protocol: the origin of the route.
   public var `protocol` = RouteProtocol.static
-  /// The kernel has IPv6 routes in the scope `universe` whatever is asked for.
+  /// rtm_scope. For IPv6 routes the kernel always uses `universe`.
   public var scope: RouteScope
+  /// rtm_type.
   public var type = RouteType.unicast
+  /// rtm_flags.
   public var flags: RouteFlags = []
+  /// RTA_GATEWAY: the next hop; nil if the destination is on the link.
   public var gateway: IPAddress?
-  /// The index of the link packets leave by: RTA_OIF.
+  /// RTA_OIF: the index of the output link.
   public var outputLink: Int32?
-  /// Of two routes to one destination the one with the lower number is taken. nil: 0 for IPv4, 1024 for IPv6.
+  /// RTA_PRIORITY: of two routes to one destination, the kernel uses that with the lower number. nil means 0 for IPv4 and
+  /// 1024 for IPv6.
   public var priority: UInt32?
-  /// The source address of packets that the host itself sends by this route: RTA_PREFSRC.
+  /// RTA_PREFSRC: the source address of the host's own packets on this route.
   public var preferredSource: IPAddress?
   /// All other RTA_ attributes, in the kernel's order.
   public var other: [RawAttribute] = []
 
-  /// The links that packets leave by: one, or several where they are spread over next hops (RTA_MULTIPATH), or none.
+  /// The indices of the output links: one, several if there are several next hops (RTA_MULTIPATH), or none.
   public var outputLinks: [Int32] {
     if let outputLink { return [outputLink] }
     guard let hops = other.first(where: { UInt32($0.type) == RTA_MULTIPATH.rawValue })?.payload else { return [] }
@@ -40,7 +48,7 @@ public struct Route: Hashable, Sendable {
   /// `struct rtnexthop`.
   private struct NextHop {
     var link: Int32
-    /// With its attributes, and up to the next.
+    /// The bytes of the next hop with its attributes, up to the following one.
     var length: Int
 
     init?(_ bytes: ArraySlice<UInt8>) {
@@ -56,7 +64,7 @@ public struct Route: Hashable, Sendable {
     }
   }
 
-  /// A unicast route; without a gateway the destination is on the link, as ip-route(8) has it.
+  /// A unicast route in the main table. Without a gateway the destination is on the link, as in ip-route(8).
   public init(_ destination: IPPrefix, gateway: IPAddress? = nil, outputLink: Int32? = nil) {
     self.destination = destination
     self.gateway = gateway
@@ -64,7 +72,7 @@ public struct Route: Hashable, Sendable {
     scope = gateway == nil && destination.family == .inet ? .link : .universe
   }
 
-  /// Decodes the payload of an RTM_NEWROUTE or RTM_DELROUTE message; nil for a family that is not IP.
+  /// Decodes the payload of an RTM_NEWROUTE or RTM_DELROUTE message. Returns nil if the family is not IP.
   init?(decoding payload: RawSpan) throws(DecodingFailure) {
     let family = AddressFamily(rawValue: try payload.integer(at: 0))
     guard family == .inet || family == .inet6 else { return nil }
@@ -123,13 +131,13 @@ extension MessageBuffer {
     attributes(route.other)
   }
 
-  /// RTA_TABLE, where the number is too large for the header.
+  /// Appends RTA_TABLE, if the number is too large for the header.
   mutating func append(_ table: RouteTable) {
     if table.rawValue > UInt8.max { attribute(RTA_TABLE.rawValue, table.rawValue) }
   }
 }
 
 extension RouteTable {
-  /// `rtm_table`: RT_TABLE_UNSPEC where RTA_TABLE says it.
+  /// `rtm_table`: RT_TABLE_UNSPEC if the number is in RTA_TABLE.
   var headerValue: UInt8 { UInt8(exactly: rawValue) ?? 0 }
 }

@@ -4,38 +4,45 @@ import NetTypes
 public import Netlink
 
 extension RouteBatch {
-  /// Adds a route: RTM_NEWROUTE. EEXIST where there is one to that destination in that table with that priority.
-  /// - Parameter linkName: The name of the output link, for the words of errors.
+  /// Adds a route: RTM_NEWROUTE with NLM_F_EXCL. The kernel answers EEXIST if the table has a route with this destination and
+  /// priority.
+  /// - Parameter linkName: The name of the output link, for error texts only.
   public mutating func add(_ route: Route, linkName: String? = nil) {
-    message(RTM_NEWROUTE, [.create, .exclusive], operation: "add route \(route.words(linkName))") { $0.append(route) }
+    message(RTM_NEWROUTE, [.create, .exclusive], operation: "add route \(route.text(linkName))") { $0.append(route) }
   }
 
-  /// Adds a route, or puts it in the place of the one to that destination in that table with that priority.
+  /// Adds a route, or replaces the one with this table, destination and priority: RTM_NEWROUTE with NLM_F_REPLACE.
+  /// - Parameter linkName: The name of the output link, for error texts only.
   public mutating func replace(_ route: Route, linkName: String? = nil) {
-    message(RTM_NEWROUTE, [.create, .replace], operation: "set route \(route.words(linkName))") { $0.append(route) }
+    message(RTM_NEWROUTE, [.create, .replace], operation: "set route \(route.text(linkName))") { $0.append(route) }
   }
 
-  /// Deletes the route that is like this one in all that is set: RTM_DELROUTE. That there is none is no failure.
+  /// Deletes the route that matches all set properties: RTM_DELROUTE. It is not an error if there is none.
+  /// - Parameter linkName: The name of the output link, for error texts only.
   public mutating func delete(_ route: Route, linkName: String? = nil) {
-    // ESRCH: no such route; ENODEV: its link is gone, and the route with it.
+    // ESRCH: no such route; ENODEV: the link no longer exists, and neither does the route.
     let satisfied: [Errno] = [.noSuchProcess, .noSuchDevice]
-    let operation = "delete route \(route.words(linkName))"
+    let operation = "delete route \(route.text(linkName))"
     message(RTM_DELROUTE, operation: operation, satisfiedBy: satisfied) { $0.append(route) }
   }
 }
 
 extension Route {
-  fileprivate func words(_ linkName: String?) -> String {
-    var words = destination.isDefault ? "default" : destination.description
-    if let gateway { words += " via \(gateway)" }
-    if let outputLink { words += " dev \(LinkReference.words(index: outputLink, name: linkName))" }
-    if table != .main { words += " table \(table.rawValue)" }
-    return words
+  fileprivate func text(_ linkName: String?) -> String {
+    var text = destination.isDefault ? "default" : destination.description
+    if let gateway { text += " via \(gateway)" }
+    if let outputLink { text += " dev \(LinkReference.text(index: outputLink, name: linkName))" }
+    if table != .main { text += " table \(table.rawValue)" }
+    return text
   }
 }
 
 extension RouteSocket {
-  /// All routes of a family, or those of one table: an RTM_GETROUTE dump. A table that is not there has none.
+  /// Returns the routes: an RTM_GETROUTE dump. A table that does not exist has none.
+  /// - Parameters:
+  ///   - family: The address family; IPv4 by default.
+  ///   - table: The routing table; nil for all tables.
+  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
   public mutating func routes(
     family: AddressFamily = .inet, table: RouteTable? = nil
   ) throws(NetlinkError) -> [Route] {
@@ -53,7 +60,7 @@ extension RouteSocket {
         if let table { message.append(table) }
       } decoding: { payload throws(DecodingFailure) in
         guard let route = try Route(decoding: payload) else { return nil }
-        // Kernels without strict checking do not filter.
+        // Kernels without strict checking (before 4.20) do not filter.
         return table == nil || route.table == table ? route : nil
       }
     } catch {

@@ -3,35 +3,42 @@ import Linux
 public import NetTypes
 public import Netlink
 
-/// A rule that says which routing table a packet is looked up in: RTM_NEWRULE, ip-rule(8).
+/// A routing rule: selects the routing table for a packet. RTM_NEWRULE, ip-rule(8).
 public struct PolicyRule: Hashable, Sendable {
+  /// The address family.
   public var family: IPFamily
-  /// Lower numbers come first.
+  /// FRA_PRIORITY: rules with a lower number come first.
   public var priority: UInt32 = 0
-  /// The packets that it is for are from here; nil: from anywhere.
+  /// FRA_SRC: the source prefix; nil for any.
   public var source: IPPrefix?
+  /// FRA_DST: the destination prefix; nil for any.
   public var destination: IPPrefix?
-  /// The names of links, which need not be there.
+  /// FRA_IIFNAME: the name of the input link, which need not exist; nil for any.
   public var inputLink: String?
+  /// FRA_OIFNAME: the name of the output link, which need not exist; nil for any.
   public var outputLink: String?
-  /// Whether it asks for the packet's mark.
+  /// FRA_FWMARK: true if the rule matches the packet's mark.
   public var hasMark = false
-  /// Whether it asks for more: the type of service, a user, a protocol, ports.
+  /// True if the rule has other conditions: the type of service, a user, a protocol, ports.
   public var hasMore = false
-  /// Whether it is for all other packets instead: ip-rule(8)'s `not`.
+  /// FIB_RULE_INVERT: the rule applies to the packets that do not match; `not` in ip-rule(8).
   public var isInverted = false
+  /// What the rule does.
   public var action: Action
-  /// Routes to prefixes of this length, and of shorter ones, are passed over.
+  /// FRA_SUPPRESS_PREFIXLEN: routes whose prefix is this long or shorter, in bits, are ignored.
   public var suppressedPrefixLength: Int?
 
+  /// FR_ACT_.
   public enum Action: Hashable, Sendable {
+    /// FR_ACT_TO_TBL: look up the route in this table.
     case lookup(RouteTable)
-    /// Dropped, with a word to the sender or without.
+    /// FR_ACT_BLACKHOLE, FR_ACT_UNREACHABLE, FR_ACT_PROHIBIT: drop the packet, with or without an ICMP error.
     case refuse
-    /// Another rule is next, or anything that is not known.
+    /// FR_ACT_GOTO, or any unknown action.
     case other
   }
 
+  /// A rule with priority 0 for all packets.
   public init(_ family: IPFamily, _ action: Action) {
     self.family = family
     self.action = action
@@ -40,7 +47,7 @@ public struct PolicyRule: Hashable, Sendable {
   /// `struct fib_rule_hdr`.
   fileprivate static let headerSize = 12
 
-  /// Decodes the payload of an RTM_NEWRULE message; nil for a family that is not IP.
+  /// Decodes the payload of an RTM_NEWRULE message. Returns nil if the family is not IP.
   init?(decoding payload: RawSpan) throws(DecodingFailure) {
     let number = AddressFamily(rawValue: try payload.integer(at: 0))
     guard number == .inet || number == .inet6 else { return nil }
@@ -85,7 +92,9 @@ public struct PolicyRule: Hashable, Sendable {
 }
 
 extension RouteSocket {
-  /// All rules of a family, first those that come first: an RTM_GETRULE dump. None where the kernel has no such rules.
+  /// Returns the rules of a family, in the order in which they apply: an RTM_GETRULE dump. There are none if the kernel has
+  /// no routing rules.
+  /// - Throws: `NetlinkError` of the exchange, except EOPNOTSUPP and EAFNOSUPPORT; EBADMSG for a malformed answer.
   public mutating func rules(_ family: IPFamily) throws(NetlinkError) -> [PolicyRule] {
     do throws(NetlinkError) {
       return try get(RTM_GETRULE, dump: true, operation: "list routing rules") { message in
@@ -95,7 +104,7 @@ extension RouteSocket {
         try PolicyRule(decoding: payload)
       }
     } catch {
-      // CONFIG_IP_MULTIPLE_TABLES is off, or there is no IPv6.
+      // CONFIG_IP_MULTIPLE_TABLES is off, or the kernel has no IPv6.
       guard [.notSupported, .addressFamilyNotSupported].contains(error.errno) else { throw error }
       return []
     }

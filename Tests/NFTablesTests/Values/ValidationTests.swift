@@ -33,7 +33,7 @@ struct ValidationTests {
       reason: "the key is not of type ipv4_addr"),
     Case(
       operation: .addElements([Element(mac, address, through: [address, mac])], guests),
-      reason: "the set holds no ranges"),
+      reason: "the set lacks the flag interval"),
     Case(
       operation: .addElements([Element(address, through: [mac])], subnets),
       reason: "the last key is not of type ipv4_addr"),
@@ -41,9 +41,10 @@ struct ValidationTests {
       operation: .addElements([Element(address, through: [.ipv4(IPv4Address(198, 51, 100, 1))])], subnets),
       reason: "the range ends before it begins"),
     Case(
-      operation: .addElements([Element(address, timeout: 1000)], subnets), reason: "the set's elements have no timeouts"
+      operation: .addElements([Element(address, timeout: 1000)], subnets), reason: "the set lacks the flag timeout"
     ),
-    Case(operation: .addElements([Element(address, data: .values([address]))], subnets), reason: "the set is no map"),
+    Case(
+      operation: .addElements([Element(address, data: .values([address]))], subnets), reason: "the set is not a map"),
     Case(
       operation: .addElements([Element(address, data: .values([mac]))], hosts),
       reason: "the data is not of type ipv4_addr"),
@@ -52,13 +53,13 @@ struct ValidationTests {
       reason: "the data is not of type ipv4_addr"),
     Case(
       operation: .destroyElements([Element(address, data: .values([address]))], chains),
-      reason: "the data is no verdict"),
+      reason: "the data is not a verdict"),
     Case(
       operation: .addElements([Element(address, data: .verdict(.accept))], rates),
-      reason: "the data is no name of a limit"),
+      reason: "the data is not the name of a limit"),
     Case(
-      operation: .addElements([Element(address, data: .object("up"))], chains), reason: "the data is no verdict"),
-    Case(operation: .addElements([Element(address, data: .object("up"))], subnets), reason: "the set is no map"),
+      operation: .addElements([Element(address, data: .object("up"))], chains), reason: "the data is not a verdict"),
+    Case(operation: .addElements([Element(address, data: .object("up"))], subnets), reason: "the set is not a map"),
     Case(
       operation: .addObject(StatefulObject(table.id, "up", .limit(Limit(rate: 1, burst: 1)), comment: longText)),
       reason: "the comment is longer than 127 bytes"),
@@ -79,16 +80,16 @@ struct ValidationTests {
     Case(
       operation: .insertRule(Rule(Chain.ID(table.id, "c"), [], comment: longText), before: nil),
       reason: "the comment is longer than 127 bytes"),
-    Case(operation: .addSet(NamedSet(table.id, "s")), reason: "a set has keys of at least one type"),
+    Case(operation: .addSet(NamedSet(table.id, "s")), reason: "a set needs at least one key type"),
     Case(
       operation: .addSet(NamedSet(table.id, "s", .mark, .mark, .mark, .mark, .mark, .mark)),
       reason: "a key has at most 5 parts"),
     Case(
       operation: .addSet(NamedSet(table.id, "s", .mark, mapsTo: .values([]))),
-      reason: "the data of a map has one to 5 parts"),
+      reason: "the data of a map has 1 to 5 parts"),
     Case(
       operation: .addSet(NamedSet(table.id, "s", .mark, flags: .interval)),
-      reason: "ranges of numbers in host byte order have no order in the kernel"),
+      reason: "the kernel compares bytes, so ranges of values in host byte order do not work"),
     Case(
       operation: .addSet(NamedSet(table.id, "s", .mark, comment: longText)),
       reason: "the comment is longer than 127 bytes"),
