@@ -1,13 +1,13 @@
-/// The tables of a state file, and how older files come to have them.
+/// The tables of a state file, and the migrations of older files.
 enum Schema {
-  /// Kept in `PRAGMA user_version`; 0 in a file that has no tables yet.
+  /// Stored in `PRAGMA user_version`; 0 in a file without tables.
   static var version: Int64 { Int64(migrations.count) }
 
   /// In bytes.
   static let pageSize = 1024
 
-  /// The statements that take a file from the version of their index to the next. Those released never change: what
-  /// comes later is added at the end.
+  /// Each element migrates a file from the version of its index to the next. Released migrations never change: new ones
+  /// are appended.
   static let migrations: [String] = [
     first, policies, limits, identity, namespaces, changes, firewalls, files, settings,
   ]
@@ -154,11 +154,11 @@ enum Schema {
 }
 
 extension Schema {
-  /// Whether the file has today's tables; false when it has none yet, or older ones.
-  /// - Throws: `STATE_CORRUPT`, also for another program's file; `STATE_UNAVAILABLE` for a newer Tapestry's.
+  /// Whether the file has the current tables; false if it has none yet, or older ones.
+  /// - Throws: `STATE_CORRUPT`, also for another program's file; `STATE_UNAVAILABLE` for a newer Tapestry's file.
   static func isCurrent(_ database: Database) throws(TapestryError) -> Bool {
     if try userVersion(database) == version { return true }
-    // Of one moment: another process may be making the tables just now.
+    // Read both in one snapshot: another process may be creating the tables right now.
     let (found, tables) = try database.snapshot { () throws(TapestryError) in
       (try userVersion(database), try database.value(sql: "SELECT count(*) FROM sqlite_schema", as: Int.self))
     }
@@ -167,7 +167,8 @@ extension Schema {
     guard found <= version else {
       throw TapestryError(
         .stateUnavailable,
-        "State file '\(path)' is of a newer Tapestry (version \(found); this one knows \(version)): use that one")
+        "State file '\(path)' was written by a newer Tapestry (file version \(found), supported \(version)): use that one"
+      )
     }
     guard found > 0 || (found == 0 && tables == 0) else {
       throw SQLiteFailure.corrupt(path: path, doing: "read version", "it is a database of another program")
@@ -175,15 +176,15 @@ extension Schema {
     return false
   }
 
-  /// Gives the file its tables. Whoever calls this holds the lock of the directory.
+  /// Creates or migrates the file's tables. The caller must hold the directory's lock.
   static func setUp(_ database: Database) throws(TapestryError) {
     guard try !isCurrent(database) else { return }
-    // Outside any transaction, and before the tables: a file that has a version is known to have a log.
+    // Outside any transaction, and before the tables exist: a file with a version is then known to have a log.
     if try userVersion(database) == 0 { try prepare(database) }
     try migrate(database)
   }
 
-  /// Gives it the tables that it lacks.
+  /// Runs the migrations that the file lacks.
   static func migrate(_ database: Database) throws(TapestryError) {
     try database.transaction { () throws(TapestryError) in
       let found = Int(clamping: try userVersion(database))
@@ -195,12 +196,12 @@ extension Schema {
   }
 
   private static func prepare(_ database: Database) throws(TapestryError) {
-    // Small pages make a short log, which the first process to open the file reads whole; rows are small too.
+    // Small pages keep the log short, which the first process to open the file reads completely. Rows are small too.
     try database.run(sql: "PRAGMA page_size = \(pageSize)")
     guard try database.value(sql: "PRAGMA journal_mode = WAL", as: String.self) == "wal" else {
       throw TapestryError(
         .stateUnavailable,
-        "State file '\(database.path)' is on a file system without shared memory: name another with --state")
+        "State file '\(database.path)' is on a file system without shared memory: use another one with --state")
     }
   }
 

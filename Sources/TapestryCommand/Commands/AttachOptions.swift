@@ -40,7 +40,7 @@ struct AttachOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Limits a second on what the guest sends (tx) and receives (rx): one or more of tx=RATE, rx=RATE, "
+      "Per-second limits on what the guest sends (tx) and receives (rx): one or more of tx=RATE, rx=RATE, "
         + "tx-packets=NUMBER, separated by commas. RATE is a number followed by bit, kbit, mbit or gbit. Packets are "
         + "counted as the guest sends them: a packet that is segmented on its way out counts once.",
       valueName: "limits"))

@@ -1,23 +1,23 @@
 import NetTypes
 
-/// The addresses that are nobody's on the internet: `SpecialPurpose` says which.
+/// The addresses that are not on the internet, according to `SpecialPurpose`.
 enum SpecialUse {
-  /// Those of IPv4. In order, and without overlaps.
+  /// The IPv4 ranges, in order and without overlaps.
   static let ranges: [ClosedRange<IPv4Address>] =
     notOpen(entries.compactMap { $0.prefix.isIPv4 ? Span($0) : nil }).map { range in
       IPv4Address(rawValue: UInt32(range.lowerBound))...IPv4Address(rawValue: UInt32(range.upperBound))
     }
 
-  /// Those of IPv6, with those of IPv4 as NAT64 writes them. In order, and without overlaps.
+  /// The IPv6 ranges, including the IPv4 ranges as embedded by NAT64, in order and without overlaps.
   static let ranges6: [ClosedRange<IPv6Address>] =
     notOpen(entries.compactMap { $0.prefix.isIPv4 ? nil : Span($0) } + translated).map { range in
       IPv6Address(rawValue: range.lowerBound)...IPv6Address(rawValue: range.upperBound)
     }
 
-  /// 169.254.0.0/16 (RFC 3927), where clouds answer with their metadata.
+  /// 169.254.0.0/16 (RFC 3927), the range of the clouds' metadata services.
   static let linkLocal = IPv4Prefix(known: IPv4Address(169, 254, 0, 0), prefixLength: 16)
 
-  /// Whether an address is none of the internet's.
+  /// Whether an address is not on the internet.
   static func contains(_ address: IPAddress) -> Bool {
     switch address {
     case .v4(let address): ranges.contains { $0.contains(address) }
@@ -27,7 +27,7 @@ enum SpecialUse {
 
   private static let entries = SpecialPurpose.registry4 + SpecialPurpose.registry6 + SpecialPurpose.others
 
-  /// The special addresses of IPv4 within 64:ff9b::/96, through which NAT64 shows the internet of IPv4 (RFC 6052).
+  /// The special IPv4 ranges embedded in 64:ff9b::/96, the NAT64 prefix of the IPv4 internet (RFC 6052).
   private static var translated: [Span] {
     let nat64 = UInt128(0x64_ff9b) << 96
     return ranges.map { range in
@@ -41,15 +41,15 @@ enum SpecialUse {
 // MARK: - Entries within entries
 
 extension SpecialUse {
-  /// Addresses of one family, as numbers.
+  /// A range of addresses of one family, as numbers.
   fileprivate struct Span {
     var range: ClosedRange<UInt128>
     var isOpen: Bool
   }
 
-  /// What is not open of spans, each of which is within another or apart from it: the innermost says it.
+  /// The ranges that are not open. Spans are nested or disjoint; for each address the innermost span decides.
   fileprivate static func notOpen(_ spans: [Span]) -> [ClosedRange<UInt128>] {
-    // Within each of these pieces every address is of the same spans.
+    // All addresses between two consecutive starts are in the same spans.
     let starts = Set(spans.flatMap { [$0.range.lowerBound, $0.range.upperBound &+ 1] }).sorted()
     var ranges: [ClosedRange<UInt128>] = []
     for (index, start) in starts.enumerated() {

@@ -1,6 +1,6 @@
 import Tapestry
 
-/// A change of a policy from the command line. Whatever the command line does not name stays unchanged.
+/// A change of a policy from the command line. Settings that the command line does not name stay unchanged.
 struct PolicyEdit {
   let verb: ListVerb
   private let reach: EgressPolicy.Reach?
