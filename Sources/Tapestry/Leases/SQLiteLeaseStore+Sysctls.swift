@@ -13,7 +13,7 @@ extension SQLiteLeaseStore {
     // An earlier version stored this sysctl too, but never changed it. It may be in the file until the next boot.
     let remembered = all.filter { $0.sysctl != Desired.arpIgnore }
     for row in remembered where !row.sysctl.isChanged || !Sysctl.mayBeValue(row.value) {
-      // Tapestry did not write this row. Whoever did may have written the other rows too.
+      // Tapestry did not write this row. Its author may have written the other rows too.
       throw SQLiteFailure.corrupt(
         path: path, doing: "sysctls",
         "sysctl '\(row.sysctl.rawValue)' with value '\(row.value)' is not one that Tapestry restores")

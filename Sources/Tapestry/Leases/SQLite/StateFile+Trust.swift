@@ -24,7 +24,7 @@ extension StateFile {
   private static func untrusted(_ path: String, _ fault: TrustedPath.Fault) -> TapestryError {
     let part = fault.path
     let mode = "mode " + String(fault.mode, radix: 8)
-    let elsewhere = "or name another file with --state"
+    let elsewhere = "or use another file with --state"
     let words: String
     switch fault.kind {
     case .failed(let failure): return error(path, failure)
