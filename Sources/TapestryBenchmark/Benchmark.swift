@@ -2,17 +2,18 @@ import Glibc
 import NetTypes
 package import Tapestry
 
-/// Measures attaching and detaching, and in the same run the least that the kernel takes for it, in a network namespace
-/// of the process's own.
+/// Measures attach and detach, and in the same run the minimum time that the kernel takes for them, in a separate
+/// network namespace.
 package struct Benchmark {
   package var mode = Network.Mode.bridge
   package var guests = 100
   package var parts: Set<Part> = Set(Part.allCases)
-  /// The program whose commands are measured.
+  /// The program to measure.
   package var program = "/proc/self/exe"
-  /// A program that does nothing, to compare the commands with.
+  /// A program that does nothing: the baseline for the commands.
   package var idleProgram: String?
-  /// Told how far it has come: of what, how many, of how many. What it throws ends the benchmark.
+  /// Called with the progress: the name of the step, the count done, the total. An error that it throws ends the
+  /// benchmark.
   package var progress: (String, Int, Int) throws(TapestryError) -> Void = { _, _, _ in }
 
   package enum Part: String, CaseIterable, Sendable {
@@ -21,20 +22,21 @@ package struct Benchmark {
 
   package init() {}
 
-  /// Moves the calling thread into a namespace of its own, for good: the process's only one, or one that resumes no task.
-  /// - Throws: `NOT_PERMITTED`; whatever an attach may.
+  /// Moves the calling thread into a new namespace permanently. The thread must be the process's only one, or one that
+  /// resumes no task.
+  /// - Throws: `NOT_PERMITTED`; the errors of an attach.
   package func run() throws(TapestryError) -> Report {
     let sandbox = try Sandbox()
     defer { sandbox.remove() }
     var report = Report(mode: mode, guests: guests)
-    let site = try Site(mode: mode, statePath: sandbox.statePath)
+    let testbed = try Testbed(mode: mode, statePath: sandbox.statePath)
     for part in Part.allCases where parts.contains(part) {
       switch part {
-      case .library: report.sections += try measureLibrary(site)
-      case .commands: report.sections.append(try measureCommands(site))
-      case .components: report.sections.append(try measureComponents(site, sandbox.directory))
-      case .clones: if mode == .clone { report.sections.append(try measureClones(site)) }
-      // Last: what it leaves, the kernel takes down by itself.
+      case .library: report.sections += try measureLibrary(testbed)
+      case .commands: report.sections.append(try measureCommands(testbed))
+      case .components: report.sections.append(try measureComponents(testbed, sandbox.directory))
+      case .clones: if mode == .clone { report.sections.append(try measureClones(testbed)) }
+      // Last: the kernel removes what it leaves.
       case .packets: report.sections.append(try measurePackets(sandbox.directory))
       }
     }
@@ -45,14 +47,14 @@ package struct Benchmark {
   }
 }
 
-/// A host with a network for guests, and one for the floor's.
-struct Site {
+/// A host with a network for guests, and one for the TAPs of the floor.
+struct Testbed {
   let engine: Engine
   let statePath: String
   let network: Network
   let floor: Floor
 
-  /// In the namespace of the calling thread.
+  /// Sets up the testbed in the calling thread's namespace.
   init(mode: Network.Mode, statePath: String) throws(TapestryError) {
     self.statePath = statePath
     engine = try Engine(NetworkManager.Options(statePath: statePath), isLongLived: true)
@@ -64,7 +66,7 @@ struct Site {
 }
 
 extension NetworkRequest {
-  /// - Parameter second: The second octet of its subnet: 172.second.0.0/16 for up to 65,000 guests.
+  /// - Parameter second: The second octet of the subnet: 172.second.0.0/16, for up to 65,000 guests.
   fileprivate static func benchmark(
     _ name: String, _ mode: Network.Mode, second: UInt8
   ) throws(TapestryError) -> NetworkRequest {

@@ -3,9 +3,9 @@ import Linux
 import Tapestry
 
 extension Benchmark {
-  /// Whole commands, the start of their process included, beside one that only starts.
-  func measureCommands(_ site: Site) throws(TapestryError) -> Report.Section {
-    let sink = try asTapestryError { () throws(SystemError) in try File.open("/dev/null", flags: O_RDWR) }
+  /// Measures whole commands, including process start, and the start of a process alone.
+  func measureCommands(_ testbed: Testbed) throws(TapestryError) -> Report.Section {
+    let devNull = try asTapestryError { () throws(SystemError) in try File.open("/dev/null", flags: O_RDWR) }
     let count = min(guests, 100)
     var idle: [Duration] = []
     var start: [Duration] = []
@@ -13,12 +13,13 @@ extension Benchmark {
     var detach: [Duration] = []
     for number in 0..<count {
       try progress("commands", number, count)
-      if let idleProgram { idle.append(try command([idleProgram], sink)) }
-      start.append(try command([program, "version"], sink))
+      if let idleProgram { idle.append(try command([idleProgram], devNull)) }
+      start.append(try command([program, "version"], devNull))
       let vm = "command-\(number)"
-      let place = ["--state", site.statePath]
-      attach.append(try command([program, "attach", vm, "--network", site.network.name.rawValue] + place, sink))
-      detach.append(try command([program, "detach", vm] + place, sink))
+      let stateOption = ["--state", testbed.statePath]
+      attach.append(
+        try command([program, "attach", vm, "--network", testbed.network.name.rawValue] + stateOption, devNull))
+      detach.append(try command([program, "detach", vm] + stateOption, devNull))
     }
     var section = Report.Section(name: "commands", title: "commands, each a process")
     section.add("idle", idle)
@@ -29,8 +30,10 @@ extension Benchmark {
     return section
   }
 
-  private func command(_ arguments: [String], _ sink: borrowing OwnedFileDescriptor) throws(TapestryError) -> Duration {
-    let streams = ChildProcess.StandardStreams(input: sink.rawValue, output: sink.rawValue)
+  private func command(_ arguments: [String], _ devNull: borrowing OwnedFileDescriptor) throws(TapestryError)
+    -> Duration
+  {
+    let streams = ChildProcess.StandardStreams(input: devNull.rawValue, output: devNull.rawValue)
     var end = ChildProcess.Termination.exited(0)
     let duration = try asTapestryError { () throws(SystemError) in
       try time { () throws(SystemError) in

@@ -4,14 +4,14 @@ import RouteNetlink
 import Tapestry
 
 extension Benchmark {
-  /// What the parts of the library take by themselves, as shares of the floor's attach.
-  func measureComponents(_ site: Site, _ directory: String) throws(TapestryError) -> Report.Section {
+  /// Measures parts of the library separately, as ratios of the floor's attach.
+  func measureComponents(_ testbed: Testbed, _ directory: String) throws(TapestryError) -> Report.Section {
     let rounds = max(20, min(200, guests * 2))
     var floor: [Duration] = []
-    var tap = try site.floor.tap(0)
+    var tap = try testbed.floor.tap(0)
     for _ in 0..<20 {
-      floor.append(try time { () throws(TapestryError) in try site.floor.make(&tap) })
-      try site.floor.delete(tap)
+      floor.append(try time { () throws(TapestryError) in try testbed.floor.make(&tap) })
+      try testbed.floor.delete(tap)
     }
     var section = Report.Section(name: "components", title: "components, \(guests) guests")
     section.add("floor (attach)", floor)
@@ -25,39 +25,39 @@ extension Benchmark {
     }
 
     try add("codec: encode a TAP's messages", 1) { number throws(TapestryError) in
-      _ = try site.engine.encodedTap(number, in: site.network, group: 0)
+      _ = try testbed.engine.encodedTap(number, in: testbed.network, group: 0)
     }
-    try measureHost(site, add)
-    try measureStore(site, directory + "/parts.db", add)
+    try measureHost(testbed, add)
+    try measureStore(testbed, directory + "/parts.db", add)
     return section
   }
 
   private typealias Adder = (String, Int, (Int) throws(TapestryError) -> Void) throws(TapestryError) -> Void
 
-  private func measureHost(_ site: Site, _ add: Adder) throws(TapestryError) {
-    for number in 0..<guests { _ = try site.engine.attach(site.request(number)) }
+  private func measureHost(_ testbed: Testbed, _ add: Adder) throws(TapestryError) {
+    for number in 0..<guests { _ = try testbed.engine.attach(testbed.request(number)) }
     var socket = try asTapestryError { () throws in try RouteSocket() }
     let count = try asTapestryError { () throws in try socket.links().count }
     try add("codec: dump and decode, per link", count) { _ throws(TapestryError) in
       _ = try asTapestryError { () throws in try socket.links() }
     }
-    let plan = try site.engine.planOfHost()
+    let plan = try testbed.engine.planOfHost()
     try add("plan: difference, per guest", guests) { _ throws(TapestryError) in
       guard plan() == 0 else { throw TapestryError(.kernelRefused, "The plan of a healthy host is not empty") }
     }
-    _ = try site.engine.detachAll(network: site.network.name.rawValue)
+    _ = try testbed.engine.detachAll(network: testbed.network.name.rawValue)
   }
 
-  /// A store with as many leases as there are guests.
-  private func measureStore(_ site: Site, _ path: String, _ add: Adder) throws(TapestryError) {
+  /// Measures a store with one lease for each guest.
+  private func measureStore(_ testbed: Testbed, _ path: String, _ add: Adder) throws(TapestryError) {
     let store = try SQLiteLeaseStore(path: path)
-    try store.insert(site.network)
-    let name = site.network.name
+    try store.insert(testbed.network)
+    let name = testbed.network.name
     for number in 0..<guests {
       _ = try store.claim(LeaseRequest(key: try key("vm-\(number)")), in: name)
       try store.activate(try key("vm-\(number)"))
     }
-    try add("allocation: take an address, give it back", 1) { _ throws(TapestryError) in
+    try add("allocation: reserve an address, release it", 1) { _ throws(TapestryError) in
       _ = try store.releaseReservation(of: try store.reserveAddress(in: name), in: name)
     }
     try add("store: claim, activate", 1) { number throws(TapestryError) in

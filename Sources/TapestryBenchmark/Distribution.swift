@@ -1,9 +1,9 @@
-/// How long something took, each time it was done.
+/// The durations of a repeated measurement.
 package struct Distribution: Sendable {
   /// In ascending order; never empty.
   private let samples: [Duration]
 
-  /// nil where nothing was measured.
+  /// Returns nil if there are no samples.
   init?(_ samples: some Collection<Duration>) {
     guard !samples.isEmpty else { return nil }
     self.samples = samples.sorted()
@@ -15,7 +15,7 @@ package struct Distribution: Sendable {
   package var maximum: Duration { samples[samples.count - 1] }
   package var count: Int { samples.count }
 
-  /// The least sample that so many in a hundred do not exceed: the nearest rank.
+  /// The smallest sample that at least `percent` percent of the samples do not exceed: the nearest-rank method.
   private func percentile(_ percent: Int) -> Duration {
     samples[max(0, (samples.count * percent + 99) / 100 - 1)]
   }
@@ -27,7 +27,7 @@ extension Duration {
   }
 }
 
-/// How long `body` takes.
+/// Returns the time that `body` takes.
 func time<E: Error>(_ body: () throws(E) -> Void) throws(E) -> Duration {
   let start = ContinuousClock.now
   try body()

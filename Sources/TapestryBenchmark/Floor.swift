@@ -5,16 +5,16 @@ import NetTypes
 import Netlink
 import Tapestry
 
-/// The least that the kernel takes for an attachment: the same TAP with the same settings, by raw system calls whose
-/// bytes were made beforehand. No lease, no ruleset, no plan.
+/// The minimum time that the kernel takes for an attachment: the same TAP with the same settings, by raw system calls
+/// with messages encoded beforehand. No lease, no ruleset, no plan.
 final class Floor {
-  /// A TAP that is to be made, or is there.
+  /// A TAP, before or after its creation.
   struct Tap {
     fileprivate var encoded: EncodedTap
     fileprivate var index: Int32 = 0
   }
 
-  /// Nobody else's in this namespace.
+  /// The link group (IFLA_GROUP) of the floor's TAPs. No other link in this namespace has it.
   private static let group: UInt32 = 0x666c_6f6f
 
   private let engine: Engine
@@ -31,7 +31,7 @@ final class Floor {
       })
   }
 
-  /// Encodes the messages of a TAP; not measured.
+  /// Encodes the messages for a TAP. Not measured.
   func tap(_ number: Int) throws(TapestryError) -> Tap {
     Tap(encoded: try engine.encodedTap(number, in: network, group: Self.group))
   }
@@ -48,7 +48,7 @@ final class Floor {
       try exchange(tap.encoded.bytes)
       try device.setPersistent(true)
     } catch {
-      throw TapestryError(.kernelRefused, "The benchmark could not make a TAP: \(error)")
+      throw TapestryError(.kernelRefused, "The benchmark could not create a TAP: \(error)")
     }
   }
 
@@ -70,7 +70,7 @@ final class Floor {
 
   // MARK: Messages
 
-  /// RTM_DELLINK; `body` appends `struct ifinfomsg` from its index on, and attributes.
+  /// Sends RTM_DELLINK. `body` appends `struct ifinfomsg` from `ifi_index` on, and attributes.
   private func delete(_ body: (inout MessageBuffer) -> Void) throws(TapestryError) {
     var messages = MessageBuffer()
     messages.message(UInt16(RTM_DELLINK), [.request, .acknowledge], operation: "delete links") { message in
@@ -80,7 +80,7 @@ final class Floor {
     try asTapestryError { () throws(SystemError) in try exchange(messages.bytes) }
   }
 
-  /// Sends messages of which the last asks for an ack, and waits for that.
+  /// Sends messages, the last of which requests an ack, and waits for the ack.
   private func exchange(_ bytes: [UInt8]) throws(SystemError) {
     let sent = unsafe bytes.withUnsafeBytes {
       unsafe clinux_netlink_send(socket.rawValue, $0.baseAddress, $0.count)
@@ -91,7 +91,8 @@ final class Floor {
     let received = unsafe buffer.withUnsafeMutableBytes {
       unsafe clinux_netlink_receive(socket.rawValue, $0.baseAddress, $0.count, &flags, &sender)
     }
-    // `struct nlmsgerr` after the 16 bytes of `struct nlmsghdr`. Each that failed is answered too; none may.
+    // `struct nlmsgerr` follows the 16 bytes of `struct nlmsghdr`. The kernel reports each failed message too; none may
+    // fail.
     let length = try valueOrError(received, "recvmsg")
     let error = buffer[16..<20].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     guard length >= 36, error == 0 else {

@@ -1,9 +1,9 @@
 import NetTypes
 import Tapestry
 
-/// The few frames that a guest of a benchmark sends and understands.
+/// The frames that a benchmark's guest sends and parses.
 enum Frame {
-  /// A UDP datagram of 18 bytes (RFC 768), which fills the least frame that Ethernet has. Its checksum is left out.
+  /// A UDP datagram (RFC 768) with 18 bytes of payload, which makes a minimum-size Ethernet frame. It has no checksum.
   static func datagram(from guest: Attachment, to address: IPv4Address, at mac: MACAddress) -> [UInt8] {
     let payload = [UInt8](repeating: 0x2e, count: 18)
     let udp: [UInt8] = [0x9c, 0x40, 0, 9, 0, UInt8(8 + payload.count), 0, 0]
@@ -17,14 +17,14 @@ enum Frame {
   }
 
   /// An ARP request for the guest's gateway (RFC 826).
-  static func question(from guest: Attachment) -> [UInt8] {
+  static func arpRequest(from guest: Attachment) -> [UInt8] {
     [UInt8](repeating: 0xff, count: 6) + bytes(guest.mac) + [8, 6, 0, 1, 8, 0, 6, 4, 0, 1] + bytes(guest.mac)
       + guest.guestIP.bytes
       + [UInt8](repeating: 0, count: 6) + guest.gatewayIP.bytes
   }
 
-  /// The sender's MAC, where the frame is an ARP reply of this address.
-  static func answer(in frame: some Collection<UInt8>, for address: IPv4Address) -> MACAddress? {
+  /// Returns the sender's MAC if the frame is an ARP reply from this address, else nil.
+  static func sender(ofARPReply frame: some Collection<UInt8>, from address: IPv4Address) -> MACAddress? {
     let frame = Array(frame)
     guard frame.count >= 42, frame[12...13].elementsEqual([8, 6]), frame[20...21].elementsEqual([0, 2]),
       frame[28..<32].elementsEqual(address.bytes)

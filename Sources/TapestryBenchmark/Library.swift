@@ -1,94 +1,96 @@
 import Glibc
 import Tapestry
 
-/// What the attachments of one run took, and the floor's TAPs, each in turn with the other.
-private struct Turns {
+/// The times of a run's attachments and of the floor's TAPs, measured alternately.
+private struct PairedSamples {
   var floor: [Duration] = []
   var library: [Duration] = []
 
-  /// Does both, the one first and the next time the other.
+  /// Measures both. Even numbers measure the floor first, odd numbers the library.
   ///
-  /// - Parameter rest: how long the kernel is left alone before each, in microseconds.
-  mutating func take<E: Error>(
-    _ number: Int, rest: Range<UInt32>? = nil, floor: () throws(E) -> Void, library: () throws(E) -> Void
+  /// - Parameter pause: the idle time before each measurement, in microseconds.
+  mutating func measure<E: Error>(
+    _ number: Int, pause: Range<UInt32>? = nil, floor: () throws(E) -> Void, library: () throws(E) -> Void
   ) throws(E) {
-    func measure(_ body: () throws(E) -> Void) throws(E) -> Duration {
-      if let rest { usleep(.random(in: rest)) }
+    func sample(_ body: () throws(E) -> Void) throws(E) -> Duration {
+      if let pause { usleep(.random(in: pause)) }
       return try time(body)
     }
-    if number % 2 == 0 { self.floor.append(try measure(floor)) }
-    self.library.append(try measure(library))
-    if number % 2 != 0 { self.floor.append(try measure(floor)) }
+    if number % 2 == 0 { self.floor.append(try sample(floor)) }
+    self.library.append(try sample(library))
+    if number % 2 != 0 { self.floor.append(try sample(floor)) }
   }
 }
 
 extension Benchmark {
-  /// Deletions wait for the kernel's timer ticks, and for grace periods that an earlier change has begun: each is
-  /// measured on a kernel that has done with the one before, from a moment of its own.
-  private static let restOfDeletion: Range<UInt32> = 30_000..<38_000
+  /// The pause before a deletion, in microseconds. Deletions wait for the kernel's timer ticks, and for RCU grace periods
+  /// that an earlier change started. The pause lets the kernel finish the one before; its random length avoids a fixed
+  /// phase relative to the ticks.
+  private static let pauseBeforeDeletion: Range<UInt32> = 30_000..<38_000
 
-  /// Attach and detach through the library, in this process.
-  func measureLibrary(_ site: Site) throws(TapestryError) -> [Report.Section] {
+  /// Measures attach and detach by the library, in this process.
+  func measureLibrary(_ testbed: Testbed) throws(TapestryError) -> [Report.Section] {
     var taps: [Floor.Tap] = []
-    for number in 0..<guests { taps.append(try site.floor.tap(number)) }
-    var attaches: [Turns] = []
-    var single = Turns()
-    var all = Turns()
-    // What the first of a process pays for: the tables, statements that are prepared, pages that are touched.
-    _ = try site.engine.attach(site.request(0))
-    _ = try site.engine.detachAll(network: site.network.name.rawValue)
+    for number in 0..<guests { taps.append(try testbed.floor.tap(number)) }
+    var attaches: [PairedSamples] = []
+    var single = PairedSamples()
+    var all = PairedSamples()
+    // Warm up. The first attach of a process pays for nftables tables, prepared statements and page faults.
+    _ = try testbed.engine.attach(testbed.request(0))
+    _ = try testbed.engine.detachAll(network: testbed.network.name.rawValue)
 
     let rounds = max(3, min(9, 900 / guests))
     for round in 0..<rounds {
-      var turns = Turns()
+      var samples = PairedSamples()
       for number in 0..<guests {
         try progress("attach", round * guests + number, rounds * guests)
-        try turns.take(number) { () throws(TapestryError) in
-          try site.floor.make(&taps[number])
+        try samples.measure(number) { () throws(TapestryError) in
+          try testbed.floor.make(&taps[number])
         } library: { () throws(TapestryError) in
-          _ = try site.engine.attach(site.request(number))
+          _ = try testbed.engine.attach(testbed.request(number))
         }
       }
-      attaches.append(turns)
-      if round == 0 { single = try measureSingleDetach(site, &taps) }
+      attaches.append(samples)
+      if round == 0 { single = try measureSingleDetach(testbed, &taps) }
       try progress("detach all", round, rounds)
-      try all.take(round, rest: Self.restOfDeletion) { () throws(TapestryError) in
-        try site.floor.deleteAll()
+      try all.measure(round, pause: Self.pauseBeforeDeletion) { () throws(TapestryError) in
+        try testbed.floor.deleteAll()
       } library: { () throws(TapestryError) in
-        _ = try site.engine.detachAll(network: site.network.name.rawValue)
+        _ = try testbed.engine.detachAll(network: testbed.network.name.rawValue)
       }
     }
     return [attachSection(attaches), detachSection(single), detachAllSection(all)]
   }
 
-  /// One by one, from the last; and back again.
-  private func measureSingleDetach(_ site: Site, _ taps: inout [Floor.Tap]) throws(TapestryError) -> Turns {
-    var turns = Turns()
+  /// Measures detaching the last 100 guests one by one, then attaches them again.
+  private func measureSingleDetach(_ testbed: Testbed, _ taps: inout [Floor.Tap]) throws(TapestryError) -> PairedSamples
+  {
+    var samples = PairedSamples()
     let numbers = (0..<guests).suffix(100)
     for (turn, number) in numbers.enumerated() {
       try progress("detach", turn, numbers.count)
-      try turns.take(turn, rest: Self.restOfDeletion) { () throws(TapestryError) in
-        try site.floor.delete(taps[number])
+      try samples.measure(turn, pause: Self.pauseBeforeDeletion) { () throws(TapestryError) in
+        try testbed.floor.delete(taps[number])
       } library: { () throws(TapestryError) in
-        _ = try site.engine.detach(vmID: site.request(number).vmID, interfaceID: nil)
+        _ = try testbed.engine.detach(vmID: testbed.request(number).vmID, interfaceID: nil)
       }
     }
     for number in numbers {
-      try site.floor.make(&taps[number])
-      _ = try site.engine.attach(site.request(number))
+      try testbed.floor.make(&taps[number])
+      _ = try testbed.engine.attach(testbed.request(number))
     }
-    return turns
+    return samples
   }
 
   // MARK: Sections
 
-  private func attachSection(_ rounds: [Turns]) -> Report.Section {
+  private func attachSection(_ rounds: [PairedSamples]) -> Report.Section {
     let floor = rounds.flatMap(\.floor)
     let library = rounds.flatMap(\.library)
     var section = Report.Section(name: "attach", title: "attach, in process")
     section.add("floor", floor)
     section.add("library", library, ratio: .init(library, to: floor, "floor"))
-    // Around the tenth, and the last; of many, enough that a pause of the machine's weighs little.
+    // The first and the last guests of each round; with many guests, enough that a stall of the machine matters little.
     let width = max(1, min(guests / 5, max(20, guests / 50)))
     let first = rounds.flatMap { $0.library.prefix(width) }
     let last = rounds.flatMap { $0.library.suffix(width) }
@@ -103,17 +105,17 @@ extension Benchmark {
     return section
   }
 
-  private func detachSection(_ turns: Turns) -> Report.Section {
+  private func detachSection(_ samples: PairedSamples) -> Report.Section {
     var section = Report.Section(name: "detach", title: "detach one, in process")
-    section.add("floor", turns.floor)
-    section.add("library", turns.library, ratio: .init(turns.library, to: turns.floor, "floor"))
+    section.add("floor", samples.floor)
+    section.add("library", samples.library, ratio: .init(samples.library, to: samples.floor, "floor"))
     return section
   }
 
-  private func detachAllSection(_ turns: Turns) -> Report.Section {
+  private func detachAllSection(_ samples: PairedSamples) -> Report.Section {
     var section = Report.Section(name: "detachAll", title: "detach \(guests) at once, in process")
-    section.add("floor", turns.floor)
-    section.add("library", turns.library, ratio: .init(turns.library, to: turns.floor, "floor"))
+    section.add("floor", samples.floor)
+    section.add("library", samples.library, ratio: .init(samples.library, to: samples.floor, "floor"))
     return section
   }
 }

@@ -4,16 +4,16 @@ import NetTypes
 import RouteNetlink
 import Tapestry
 
-/// The other way to run guests of one snapshot side by side, which Firecracker's documentation describes
-/// (docs/snapshotting/network-for-clones.md): each in a namespace of its own, with a veth pair to the host's and rules of
-/// address translation. Made by the same library's messages, with no lease and no program started.
+/// The alternative for running guests of one snapshot side by side, from Firecracker's documentation
+/// (docs/snapshotting/network-for-clones.md): each clone in its own namespace, with a veth pair to the host's namespace
+/// and NAT rules. Set up by messages of the same library, without leases and without starting programs.
 struct NamespacePerClone: ~Copyable {
   private static let guest = IPv4Address(192, 168, 241, 2)
   private static let gateway = IPv4Address(192, 168, 241, 1)
 
   private let home: NetworkNamespace
   private var route: RouteSocket
-  /// Held, so that they live as long as this.
+  /// Keeps the namespaces alive.
   private var namespaces: [Held] = []
 
   private final class Held {
@@ -21,7 +21,7 @@ struct NamespacePerClone: ~Copyable {
     init(_ namespace: consuming NetworkNamespace) { self.namespace = namespace }
   }
 
-  /// In the namespace of the calling thread.
+  /// Uses the calling thread's namespace as the host's.
   init() throws(TapestryError) {
     let current = try asTapestryError { () throws(SystemError) in try NetworkNamespace.current() }
     let socket = try asTapestryError { () throws in try RouteSocket() }
@@ -29,7 +29,7 @@ struct NamespacePerClone: ~Copyable {
     route = socket
   }
 
-  /// Makes all that the clone of this number needs: its namespace and TAP, the veth pair, addresses, routes, rules.
+  /// Creates everything for one clone: its namespace and TAP, the veth pair, addresses, routes, rules.
   mutating func make(_ number: Int) throws(TapestryError) {
     let pair = UInt32(number) << 2
     let near = IPv4Address(rawValue: IPv4Address(10, 200, 0, 1).rawValue + pair)
@@ -39,7 +39,7 @@ struct NamespacePerClone: ~Copyable {
     try asTapestryError { () throws in
       try NetworkNamespace.unshare()
       namespaces.append(Held(try NetworkNamespace.current()))
-      // Whatever fails, the thread goes home; where it cannot, the process must not go on.
+      // The thread returns to its namespace even after a failure. If it cannot, the process must not continue.
       defer { do { try home.enter() } catch { fatalError("cannot leave a clone's namespace: \(error)") } }
       try configureInside(name, near: near, far: far, outer: outer)
     }
@@ -108,23 +108,23 @@ extension InterfaceName {
 }
 
 extension Benchmark {
-  /// A clone by a namespace of its own, by the floor of a clone network, and by the library, in turn.
-  func measureClones(_ site: Site) throws(TapestryError) -> Report.Section {
+  /// Measures a clone in its own namespace, on the floor of a clone network, and by the library, alternately.
+  func measureClones(_ testbed: Testbed) throws(TapestryError) -> Report.Section {
     var section = Report.Section(name: "clones", title: "a clone of a snapshot, in process")
     guard mode == .clone else { return section }
     var other = try NamespacePerClone()
     var (namespaces, floor, library): ([Duration], [Duration], [Duration]) = ([], [], [])
-    // Namespaces are dear: a few hundred tell.
+    // Namespaces are expensive: 200 samples suffice.
     let count = min(guests, 200)
     for number in 0..<count {
       try progress("clones", number, count)
-      var tap = try site.floor.tap(number)
+      var tap = try testbed.floor.tap(number)
       namespaces.append(try time { () throws(TapestryError) in try other.make(number) })
-      floor.append(try time { () throws(TapestryError) in try site.floor.make(&tap) })
-      library.append(try time { () throws(TapestryError) in _ = try site.engine.attach(site.request(number)) })
+      floor.append(try time { () throws(TapestryError) in try testbed.floor.make(&tap) })
+      library.append(try time { () throws(TapestryError) in _ = try testbed.engine.attach(testbed.request(number)) })
     }
-    try site.floor.deleteAll()
-    _ = try site.engine.detachAll(network: site.network.name.rawValue)
+    try testbed.floor.deleteAll()
+    _ = try testbed.engine.detachAll(network: testbed.network.name.rawValue)
     section.add("namespace, veth, NAT", namespaces)
     section.add("floor", floor, ratio: .init(floor, to: namespaces, "namespace, veth, NAT"))
     section.add("library", library, ratio: .init(library, to: namespaces, "namespace, veth, NAT"))

@@ -5,20 +5,20 @@ import NetTypes
 import RouteNetlink
 import Tapestry
 
-/// A host of its own with guests, and an internet beside it, that packets of one guest are pushed to.
+/// A separate host with guests, and a namespace that stands for the internet. One guest sends packets to the latter.
 struct Packets: ~Copyable {
-  /// How many sites one run has at most.
-  static let mostSites = 6
-  /// The way of every packet: TAP, host, address translation, the far end of the uplink.
+  /// The maximum number of testbeds in one run.
+  static let maximumTestbeds = 6
+  // The path of every packet: TAP, host, NAT, the far end of the uplink.
   private static let host = IPv4Address(198, 51, 100, 1)
   private static let server = IPv4Address(198, 51, 100, 9)
 
-  private let site: Site
+  private let testbed: Testbed
   private let tap: TapDevice
   private var internet: RouteSocket
   private let frame: [UInt8]
 
-  private static let farEnd = MACAddress(2, 0, 0, 0x51, 0x64, 9)
+  private static let serverMAC = MACAddress(2, 0, 0, 0x51, 0x64, 9)
 
   /// Moves the calling thread into the host's namespace.
   init(mode: Network.Mode, guests: Int, statePath: String) throws(TapestryError) {
@@ -32,15 +32,15 @@ struct Packets: ~Copyable {
       batch.set(.up(.name("isp")))
       try internet.apply(batch)
     }
-    let site = try Site(mode: mode, statePath: statePath)
-    let attachment = try site.engine.attach(site.request(0))
-    for number in 1..<max(1, guests) { _ = try site.engine.attach(site.request(number)) }
+    let testbed = try Testbed(mode: mode, statePath: statePath)
+    let attachment = try testbed.engine.attach(testbed.request(0))
+    for number in 1..<max(1, guests) { _ = try testbed.engine.attach(testbed.request(number)) }
     let tap = try asTapestryError { () throws(SystemError) in
       try TapDevice(name: attachment.tapName, exclusive: false)
     }
     frame = Frame.datagram(
       from: attachment, to: Self.server, at: try Self.gateway(of: attachment, tap.descriptor.rawValue))
-    self.site = site
+    self.testbed = testbed
     self.tap = tap
     self.internet = internet
   }
@@ -48,7 +48,7 @@ struct Packets: ~Copyable {
   private static func connect(to outside: borrowing NetworkNamespace) throws(TapestryError) {
     let (near, far) = (InterfaceName(known: "uplink"), InterfaceName(known: "isp"))
     var peer = VethPeer(far)
-    peer.macAddress = farEnd
+    peer.macAddress = serverMAC
     peer.namespace = .descriptor(outside.fileDescriptor)
     var link = NewLink(near, .veth(peer: peer))
     link.isUp = true
@@ -60,31 +60,33 @@ struct Packets: ~Copyable {
       let index = try route.link(named: "uplink")?.index ?? 0
       var rest = RouteBatch()
       rest.replace(InterfaceAddress(.v4(host), prefixLength: 24, linkIndex: index))
-      rest.replace(.permanent(.v4(server), farEnd, linkIndex: index))
+      rest.replace(.permanent(.v4(server), serverMAC, linkIndex: index))
       try route.apply(rest)
     }
   }
 
-  /// The MAC of the guest's gateway, as the guest learns it. The kernel takes up to a second to see the TAP's carrier.
+  /// Resolves the MAC of the guest's gateway by ARP. The kernel takes up to a second to notice the TAP's carrier.
   private static func gateway(of attachment: Attachment, _ tap: Int32) throws(TapestryError) -> MACAddress {
-    let question = Frame.question(from: attachment)
-    var answer = [UInt8](repeating: 0, count: 2048)
+    let request = Frame.arpRequest(from: attachment)
+    var reply = [UInt8](repeating: 0, count: 2048)
     for _ in 0..<500 {
-      _ = unsafe write(tap, question, question.count)
+      _ = unsafe write(tap, request, request.count)
       let deadline = ContinuousClock.now + .milliseconds(20)
       while ContinuousClock.now < deadline {
         let isReady = try asTapestryError { () throws(SystemError) in
           try Poll.isReadable(tap, within: .milliseconds(20))
         }
         guard isReady else { break }
-        let count = unsafe read(tap, &answer, answer.count)
-        if count > 0, let mac = Frame.answer(in: answer.prefix(count), for: attachment.gatewayIP) { return mac }
+        let count = unsafe read(tap, &reply, reply.count)
+        if count > 0, let mac = Frame.sender(ofARPReply: reply.prefix(count), from: attachment.gatewayIP) {
+          return mac
+        }
       }
     }
     throw TapestryError(.kernelRefused, "The benchmark failed: the gateway \(attachment.gatewayIP) does not answer ARP")
   }
 
-  /// Takes every table away.
+  /// Deletes every nftables table.
   func removeRuleset() throws(TapestryError) {
     try asTapestryError { () throws in
       var socket = try NFTablesSocket()
@@ -96,19 +98,19 @@ struct Packets: ~Copyable {
     }
   }
 
-  /// Pushes packets, and waits until the kernel has worked them off: a packet written to a TAP goes its way within
-  /// write(2).
-  /// - Returns: the time for each that came out at the far end; nil where hardly any did.
-  mutating func push(_ count: Int) throws(TapestryError) -> Duration? {
-    let before = try arrived()
+  /// Sends packets and waits until the kernel has processed them: write(2) returns after a packet written to a TAP has
+  /// passed through the kernel.
+  /// - Returns: the time for each packet that arrived at the far end; nil if fewer than 90 % arrived.
+  mutating func send(_ count: Int) throws(TapestryError) -> Duration? {
+    let before = try receivedPackets()
     let duration = time {
       for _ in 0..<count { _ = unsafe write(tap.descriptor.rawValue, frame, frame.count) }
     }
-    let arrivals = Int(try arrived() - before)
+    let arrivals = Int(try receivedPackets() - before)
     return arrivals * 10 < count * 9 ? nil : duration / arrivals
   }
 
-  private mutating func arrived() throws(TapestryError) -> UInt64 {
+  private mutating func receivedPackets() throws(TapestryError) -> UInt64 {
     try asTapestryError { () throws in try internet.statistics(named: "isp") }
   }
 }
@@ -120,44 +122,45 @@ extension RouteSocket {
 }
 
 extension Benchmark {
-  /// What a packet takes from a guest's TAP to the internet, with few guests attached and with many.
+  /// Measures the time of a packet from a guest's TAP to the internet, with few and with many guests attached.
   func measurePackets(_ directory: String) throws(TapestryError) -> Report.Section {
     let counts = [1, 100, 1000].filter { $0 < guests } + [guests]
-    var section = Report.Section(name: "packets", title: "a packet of a guest's to the internet")
-    var sites: [PacketSite] = []
-    for (place, count) in (counts + [1]).enumerated() {
-      try progress("packets: attach", place, counts.count + 1)
-      sites.append(PacketSite(try Packets(mode: mode, guests: count, statePath: "\(directory)/site-\(place).db")))
+    var section = Report.Section(name: "packets", title: "a packet from a guest to the internet")
+    var testbeds: [PacketTestbed] = []
+    for (index, count) in (counts + [1]).enumerated() {
+      try progress("packets: attach", index, counts.count + 1)
+      testbeds.append(
+        PacketTestbed(try Packets(mode: mode, guests: count, statePath: "\(directory)/testbed-\(index).db")))
     }
-    try sites[counts.count].packets.removeRuleset()
+    try testbeds[counts.count].packets.removeRuleset()
     let rounds = max(20, min(400, guests * 4))
     for round in 0..<rounds {
       try progress("packets", round, rounds)
-      // In turn, and not always in the same order.
-      for place in sites.indices { try sites[(place + round) % sites.count].push(200, isKept: round > 0) }
+      // Alternately, starting with another testbed each round. Samples of the first round are discarded.
+      for index in testbeds.indices { try testbeds[(index + round) % testbeds.count].send(200, isKept: round > 0) }
     }
-    for (place, count) in counts.enumerated() {
-      guard place == 0 || !sites[place].samples.isEmpty else { continue }
+    for (index, count) in counts.enumerated() {
+      guard index == 0 || !testbeds[index].samples.isEmpty else { continue }
       section.add(
-        count == 1 ? "1 guest" : "\(count) guests", sites[place].samples,
-        ratio: place == 0 ? nil : .init(sites[0].samples, to: sites[place].samples, "throughput with 1 guest"))
+        count == 1 ? "1 guest" : "\(count) guests", testbeds[index].samples,
+        ratio: index == 0 ? nil : .init(testbeds[0].samples, to: testbeds[index].samples, "throughput with 1 guest"))
     }
     section.add(
-      "no ruleset", sites[counts.count].samples,
-      ratio: .init(sites[counts.count].samples, to: sites[0].samples, "time with 1 guest"))
+      "no ruleset", testbeds[counts.count].samples,
+      ratio: .init(testbeds[counts.count].samples, to: testbeds[0].samples, "time with 1 guest"))
     return section
   }
 }
 
-/// A site, and what its packets took.
-private final class PacketSite {
+/// A testbed, and the times of its packets.
+private final class PacketTestbed {
   var packets: Packets
   private(set) var samples: [Duration] = []
 
   init(_ packets: consuming Packets) { self.packets = packets }
 
-  func push(_ count: Int, isKept: Bool) throws(TapestryError) {
-    guard let sample = try packets.push(count), isKept else { return }
+  func send(_ count: Int, isKept: Bool) throws(TapestryError) {
+    guard let sample = try packets.send(count), isKept else { return }
     samples.append(sample)
   }
 }

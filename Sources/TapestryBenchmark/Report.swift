@@ -1,20 +1,20 @@
 package import Tapestry
 
-/// What a benchmark measured, in one run.
+/// The results of one benchmark run.
 package struct Report: Sendable {
   package var mode: Network.Mode
   package var guests: Int
   package var sections: [Section] = []
-  /// The largest resident set that the process has had, in bytes: getrusage(2).
+  /// The process's maximum resident set size, in bytes: getrusage(2).
   package var peakMemory = 0
 
-  /// Things that are compared with each other.
+  /// Rows that are compared with each other.
   package struct Section: Sendable {
     package var name: String
     package var title: String
     package var rows: [Row] = []
 
-    /// Adds a row, and nothing where nothing was measured.
+    /// Adds a row, unless there are no samples.
     mutating func add(_ name: String, _ samples: some Collection<Duration>, ratio: Ratio? = nil) {
       guard let distribution = Distribution(samples) else { return }
       rows.append(Row(name: name, times: distribution, ratio: ratio))
@@ -27,12 +27,12 @@ package struct Report: Sendable {
     package var ratio: Ratio?
   }
 
-  /// How many times the median of something else.
+  /// A median divided by the median of a reference.
   package struct Ratio: Sendable {
     package var value: Double
     package var reference: String
 
-    /// nil where there is nothing to divide by.
+    /// Returns nil if there are no samples, or the reference's median is zero.
     init?(_ samples: some Collection<Duration>, to other: some Collection<Duration>, _ reference: String) {
       guard let mine = Distribution(samples), let theirs = Distribution(other), theirs.p50 > .zero else { return nil }
       self.init(mine.p50, to: theirs.p50, reference)

@@ -2,8 +2,8 @@ import Glibc
 import Linux
 import Tapestry
 
-/// A network namespace that nobody else is in, and a directory for the state file: what is measured is seen and met by
-/// nobody. Both are gone when the process ends, the directory before.
+/// A new network namespace and a temporary directory for the state file, so that the benchmark and the host do not
+/// affect each other. `remove` deletes the directory; the namespace goes when the process ends.
 @safe final class Sandbox {
   let directory: String
   var statePath: String { directory + "/state.db" }
@@ -15,22 +15,22 @@ import Tapestry
     try Self.unshare()
     guard try Self.namespace() != home else {
       throw TapestryError(
-        .kernelRefused, "The benchmark is still in the namespace that it started in; nothing was done.")
+        .kernelRefused, "The benchmark did not leave its initial network namespace; nothing was done.")
     }
     let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
     var template = Array("\(parent)/tapestry-bench-XXXXXX".utf8CString)
     guard let path = unsafe mkdtemp(&template) else {
-      throw TapestryError(.stateUnavailable, "Cannot make a directory in \(parent): \(Errno(rawValue: errno))")
+      throw TapestryError(.stateUnavailable, "Cannot create a directory in \(parent): \(Errno(rawValue: errno))")
     }
     directory = unsafe String(cString: path)
   }
 
-  /// Another namespace for the calling thread.
+  /// Moves the calling thread into a new network namespace.
   static func unshare() throws(TapestryError) {
     do throws(SystemError) { try NetworkNamespace.unshare() } catch {
       throw TapestryError(
         .notPermitted,
-        "The benchmark needs a network namespace of its own, and may not make one (\(error)): run as root.")
+        "The benchmark needs its own network namespace, but may not create one (\(error)): run as root.")
     }
   }
 
@@ -39,7 +39,8 @@ import Tapestry
   }
 
   func remove() {
-    let files = [statePath, directory + "/parts.db"] + (0..<Packets.mostSites).map { "\(directory)/site-\($0).db" }
+    let files =
+      [statePath, directory + "/parts.db"] + (0..<Packets.maximumTestbeds).map { "\(directory)/testbed-\($0).db" }
     for file in files {
       for suffix in ["", "-wal", "-shm", ".lock", ".reserve"] { _ = unsafe unlink(file + suffix) }
     }
@@ -47,7 +48,7 @@ import Tapestry
   }
 }
 
-/// What was tried and how it failed, where it is no failure of what is measured.
+/// Converts errors outside the measured operations to a `TapestryError` that names the operation and the failure.
 func asTapestryError<Value: ~Copyable, E: Error>(_ body: () throws(E) -> Value) throws(TapestryError) -> Value {
   do throws(E) { return try body() } catch {
     throw TapestryError(.kernelRefused, "The benchmark failed: \(error)")

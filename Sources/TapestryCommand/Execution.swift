@@ -1,13 +1,13 @@
 import Linux
 import Tapestry
 
-/// Runs a command's work and reports its error the way the caller asked for. A signal that asks this process to end
-/// takes effect when the work is done: it is over in milliseconds, and half of it is worth nothing.
-/// - Returns: the exit status: what `work` gives, or 1.
+/// Runs a command's work and reports its error in the format that the caller asked for. Termination signals are
+/// deferred until the work is done: it takes milliseconds, and an operation cut short is useless.
+/// - Returns: the exit status: the result of `work`, or 1.
 func reportingErrors(asJSON isJSON: Bool, _ work: () throws(TapestryError) -> Int32) -> Int32 {
   do throws(TapestryError) {
     let status = try SignalMask.deferringTermination(work)
-    // Whoever reads the results must not take a part for the whole.
+    // A reader must not mistake truncated output for the whole result.
     if let failure = Output.failure { throw failure }
     return status
   } catch {
@@ -16,22 +16,22 @@ func reportingErrors(asJSON isJSON: Bool, _ work: () throws(TapestryError) -> In
   }
 }
 
-/// `error: MESSAGE (CODE)` on standard error, or as JSON.
+/// Prints `error: MESSAGE (CODE)`, or the error as JSON, to standard error.
 func report(_ error: TapestryError, asJSON isJSON: Bool) {
   guard isJSON else { return Output.standardError("error: \(error)") }
   let details: JSON = .object([("code", .string(error.code.rawValue)), ("message", .string(error.message))])
   Output.standardError(JSON.object([("error", details)]).text)
 }
 
-/// What the tool's exit status says.
+/// The tool's exit statuses.
 enum ExitStatus {
   static let done: Int32 = 0
   static let failed: Int32 = 1
   static let drift: Int32 = 2
   /// EX_USAGE of sysexits(3).
   static let usage: Int32 = 64
-  /// As shells say of a command that is there and could not be started.
+  /// The shells' status for a command that exists but cannot be started.
   static let notExecutable: Int32 = 126
-  /// As shells say of a command that is not there.
+  /// The shells' status for a command that does not exist.
   static let notFound: Int32 = 127
 }

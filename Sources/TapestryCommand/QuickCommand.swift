@@ -1,8 +1,8 @@
-/// The commands of a VM's life, read without the argument parser: `version`, and `attach` and `detach` in their plain
-/// shapes.
+/// The commands that run for every VM, parsed without ArgumentParser: `version`, and `attach` and `detach` in their
+/// simple forms.
 ///
-/// Whatever is not plain — help, flags, an unknown or repeated option, a missing or odd value — is left to the argument
-/// parser, so that every message has one source. A test holds the two readings against each other.
+/// ArgumentParser handles everything else — help, flags, an unknown or repeated option, a missing or unusual value — so
+/// that every message has one source. A test compares the two parsers.
 enum QuickCommand: Equatable {
   case version
   case attach(AttachInvocation)
@@ -32,7 +32,7 @@ enum QuickCommand: Equatable {
     }
   }
 
-  /// Positional words, and `--option value` pairs.
+  /// Positional arguments, and `--option value` pairs.
   struct Words {
     private var positional: [String] = []
     private var options: [String: [String]] = [:]
@@ -44,7 +44,7 @@ enum QuickCommand: Equatable {
           positional.append(word)
           continue
         }
-        // `--option=value`, groups of short flags, and `--` are for the argument parser.
+        // ArgumentParser handles `--option=value`, groups of short flags, and `--`.
         guard !word.utf8.contains(UInt8(ascii: "=")), let value = rest.popFirst(),
           value.utf8.first != UInt8(ascii: "-")
         else { return nil }
@@ -54,17 +54,18 @@ enum QuickCommand: Equatable {
 
     var isEmpty: Bool { positional.isEmpty && options.isEmpty }
 
-    /// The VM, where it is the only positional word.
+    /// Takes the VM if it is the only positional argument.
     mutating func takeVM() -> String? { positional.count == 1 ? positional.removeFirst() : nil }
 
-    /// The value of an option by its long or its short name. One that is given twice is left, so that words remain.
+    /// Takes the value of an option by its long or short name. An option given twice is not taken, so that `isEmpty`
+    /// stays false.
     mutating func take(_ names: String...) -> String? {
       let given = names.filter { options[$0] != nil }
       guard given.count == 1, options[given[0]]?.count == 1 else { return nil }
       return options.removeValue(forKey: given[0])?.first
     }
 
-    /// The values of an option that may be repeated.
+    /// Takes all values of a repeatable option.
     mutating func takeAll(_ name: String) -> [String] { options.removeValue(forKey: name) ?? [] }
   }
 }

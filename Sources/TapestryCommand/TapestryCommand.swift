@@ -3,25 +3,27 @@ import ArgumentParser
 struct TapestryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tapestry",
-    abstract: "Gives microVMs a network: TAP devices, a bridge, addresses, NAT; isolated by default.",
+    abstract: "Networking for microVMs: TAP devices, a bridge, addresses, NAT; isolated by default.",
     discussion: """
-      Start a VM with a network in one line (as root, like all of these):
+      Start a VM with a network in one command (all commands need root):
         tapestry run web-1 -- qemu-system-x86_64 … -append '{bootArgs}' \\
           -netdev tap,id=n0,ifname={tapName},script=no,downscript=no \\
           -device virtio-net-pci,netdev=n0,mac={mac}
 
       Or step by step:
-        tapestry attach web-1          make its TAP; print what VMM and guest need
-        tapestry ls                    what is attached
-        tapestry check                 does the kernel have what it should?
-        tapestry detach web-1          take it down again
-        tapestry doctor                what on this host stands in the way?
-        tapestry cleanup               take everything down; put sysctls back
+        tapestry attach web-1          create its TAP; print the settings for the VMM and the guest
+        tapestry ls                    list attachments
+        tapestry check                 compare the kernel with the desired state
+        tapestry detach web-1          delete the TAP and free the address
+        tapestry doctor                find problems on this host
+        tapestry cleanup               remove everything; restore sysctls
 
-      Results go to standard output, as text or with -o as JSON and more; errors go to standard error, as 'error: \
-      MESSAGE (CODE)', or with -o json as {"error":{"code":CODE,"message":MESSAGE}}, wrong usage among them (USAGE).
+      Results go to standard output, as text, or as JSON and other formats with -o. Errors go to standard error, as \
+      'error: MESSAGE (CODE)', or with -o json as {"error":{"code":CODE,"message":MESSAGE}}. Usage errors have the code \
+      USAGE.
 
-      Exit status: 0 done; 1 failed; 2 'check' found drift, or 'doctor' a problem; 64 wrong usage. 'run' gives back the VMM's.
+      Exit status: 0 success; 1 failure; 2 'check' found drift, or 'doctor' found a problem; 64 usage error. 'run' \
+      returns the VMM's exit status.
       """,
     version: Version.current,
     subcommands: [
@@ -29,7 +31,7 @@ struct TapestryCommand: ParsableCommand {
       Publish.self, Unpublish.self,
       Check.self,
       Repair.self,
-      CollectGarbage.self, Cleanup.self, Examine.self, Bench.self, PrintVersion.self,
+      CollectGarbage.self, Cleanup.self, DoctorCommand.self, Bench.self, PrintVersion.self,
     ])
   @OptionGroup var global: GlobalOptions
 }

@@ -3,8 +3,8 @@ import Glibc
 import Tapestry
 
 extension TapestryCommand {
-  /// Reads the arguments, does what they say, and ends the process. What is wrong with them is told the way they ask for
-  /// errors, as far as they can be understood.
+  /// Parses the arguments, runs the command, and exits. Usage errors are reported in the output format that the
+  /// arguments ask for, as far as they can be parsed.
   static func start(_ arguments: [String]) -> Never {
     do {
       var command = try parseAsRoot(arguments)
@@ -12,23 +12,23 @@ extension TapestryCommand {
       Glibc.exit(ExitStatus.done)
     } catch {
       guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-      let wish = OutputWish(arguments)
-      if wish == .shell { Output.standardOutput(AttachmentFormat.failedAssignments) }
-      guard wish == .json else { exit(withError: error) }
+      let requested = RequestedOutput(arguments)
+      if requested == .shell { Output.standardOutput(AttachmentFormat.failedAssignments) }
+      guard requested == .json else { exit(withError: error) }
       report(TapestryError(.usage, message(for: error)), asJSON: true)
       Glibc.exit(ExitStatus.usage)
     }
   }
 }
 
-/// What arguments that are wrong say of how results and errors are to be printed.
-enum OutputWish: Equatable {
+/// The output format that invalid arguments ask for.
+enum RequestedOutput: Equatable {
   case text, json
-  /// Assignments, for eval.
+  /// Shell assignments, for eval.
   case shell
 
   init(_ arguments: [String]) {
-    // What comes after '--' is another program's.
+    // Arguments after '--' belong to another program.
     let own = arguments.prefix { $0 != "--" }
     var format: String?
     for (index, word) in own.enumerated() {
@@ -36,7 +36,7 @@ enum OutputWish: Equatable {
       case "-o", "--output": format = index + 1 < own.count ? own[index + 1] : nil
       case _ where word.hasPrefix("--output="): format = String(word.dropFirst("--output=".count))
       case _ where word.hasPrefix("-o="): format = String(word.dropFirst("-o=".count))
-      // Which is no option; who wrote it means one.
+      // `-oFORMAT` is not supported, but is meant as this option.
       case _ where word.hasPrefix("-o"): format = String(word.dropFirst("-o".count))
       default: break
       }
@@ -50,6 +50,6 @@ enum OutputWish: Equatable {
 }
 
 extension TapestryError.Code {
-  /// The arguments are wrong.
+  /// The arguments are invalid.
   static let usage = Self(rawValue: "USAGE")
 }

@@ -62,7 +62,7 @@ struct DetachTests {
       expectUsageError(try await rig.tapestry("detach"), saying: "Name a VM, or use '--all'")
       expectUsageError(try await rig.tapestry("detach", "a", "--all"), saying: "'--all'")
       expectUsageError(try await rig.tapestry("detach", "--all", "--interface", "eth0"), saying: "'--all'")
-      expectUsageError(try await rig.tapestry("detach", "a", "--network", "blue"), saying: "'--network' goes with")
+      expectUsageError(try await rig.tapestry("detach", "a", "--network", "blue"), saying: "'--network' requires")
       expectUsageError(try await rig.tapestry("detach", "a", "b"), saying: "Unexpected argument 'b'")
     }
   }

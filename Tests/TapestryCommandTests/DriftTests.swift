@@ -76,7 +76,7 @@ struct DriftTests {
       #expect(check.status == 2)
       let drift = try JSONValue(parsing: check.stdout).elements.first { $0["step"].isNull }
       #expect(drift?["description"].string?.contains("'svbr0' is a bridge link that Tapestry did not make") == true)
-      #expect(try await rig.tapestry("check").stdout.contains("\n  → not Tapestry's to mend\n"))
+      #expect(try await rig.tapestry("check").stdout.contains("\n  → Tapestry cannot repair this\n"))
       expectError(try await rig.tapestry("repair"), "NOT_OWNED", saying: "'svbr0'")
       #expect(try await rig.link("svbr0")["ifalias"].isNull)
     }

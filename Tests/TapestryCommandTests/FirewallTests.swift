@@ -107,7 +107,7 @@ struct FirewallTests {
       #expect(try await eventually { try await rig.shell("nft list table inet theirs").status == 0 })
       _ = try await rig.output("attach", "a")
       let check = try await rig.tapestry("check")
-      #expect(check.status == 2 && check.stdout.hasSuffix("  → not Tapestry's to mend\n"))
+      #expect(check.status == 2 && check.stdout.hasSuffix("  → Tapestry cannot repair this\n"))
       #expect(check.stdout.contains("nft insert rule inet theirs fw ip saddr 172.30.0.0/24 accept"))
       _ = try await owner.stop()
     }

@@ -47,7 +47,7 @@ struct GarbageTests {
       try await rig.sql("UPDATE lease SET start_time = start_time - 1 WHERE vm = 'a'")
       #expect(
         try await rig.output("check")
-          == "no drift\nprocess \(vmm.pid) of a/eth0 has ended: 'tapestry gc' takes down what it leaves\n")
+          == "no drift\nprocess \(vmm.pid) of a/eth0 has ended: 'tapestry gc' removes its attachment\n")
       #expect(try await rig.output("gc", "--dry-run").hasPrefix("process \(vmm.pid) of a/eth0 has ended\n"))
       #expect(try await rig.output("gc").hasPrefix("process \(vmm.pid) of a/eth0 has ended\n"))
       #expect(try await rig.json("ls").elements.map { $0["vmId"] } == ["b"])

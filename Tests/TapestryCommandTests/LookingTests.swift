@@ -96,7 +96,7 @@ struct LookingTests {
       #expect(ended.elements.map { $0["endedPid"] } == [.int(Int(vmm.pid)), .null])
       let lines = try await rig.output("ls").split(separator: "\n")
       #expect(lines.map { $0.hasSuffix("  ended") } == [false, true, false], "\(lines)")
-      #expect(try await rig.output("inspect", "a").contains("'tapestry gc' takes this down"))
+      #expect(try await rig.output("inspect", "a").contains("'tapestry gc' removes this attachment"))
       #expect(try await rig.output("check", "-o", "json") == "[]\n")
       let check = try await rig.output("check")
       #expect(check.hasPrefix("no drift\nprocess \(vmm.pid) of a/eth0 has ended: 'tapestry gc'"), "\(check)")

@@ -13,7 +13,7 @@ struct NameServerTests {
       #expect(made["dnsServer"] == ["domain": "blue.internal", "upstream": ["198.51.100.53"]] && made["dns"] == [])
       let shown = try await rig.output("network", "show", "blue")
       #expect(shown.contains("dns           10.7.0.1\n"), "\(shown)")
-      #expect(shown.contains("DNS server    for blue.internal, asks 198.51.100.53\n"), "\(shown)")
+      #expect(shown.contains("DNS server    for blue.internal, upstream 198.51.100.53\n"), "\(shown)")
       #expect(try await rig.json("network", "show", "default")["dnsServer"].isNull)
 
       let attached = try await rig.json("attach", "web-1", "--network", "blue")

@@ -90,7 +90,7 @@ struct PolicyChangeTests {
       let before = try await rig.state()
       for words in [["web-1", "--deny", "203.0.113.7"], ["--network", "default", "--host-access", "dns"]] {
         let result = try await rig.tapestry(["policy", "remove"] + words).checked()
-        #expect(result.stderr == "warning: '\(words.last ?? "")' was not there to be removed\n")
+        #expect(result.stderr == "warning: '\(words.last ?? "")' was not in the policy\n")
       }
       for words in [["--allow", "none"], ["--allow", "192.0.2.1", "--deny", "192.0.2.1"]] {
         expectError(try await rig.tapestry(["policy", "add", "web-1"] + words), "INVALID_POLICY")
@@ -134,7 +134,7 @@ struct PolicyChangeTests {
             host access icmp                        network default
             other guests none                       network default
             connections at most 4096                default
-          ends no connection
+          no connection would end
 
           """)
       let preview = try await rig.json("policy", "set", "--network", "default", "--egress", "internet", "--dry-run")

@@ -85,7 +85,7 @@ struct PolicyTests {
         saying: "--dns-server")
       expectError(
         try await rig.tapestry("attach", "web-2", "--network", "blue", "--allow-domain", "203.0.113.7"),
-        "INVALID_POLICY", saying: "--allow takes")
+        "INVALID_POLICY", saying: "use --allow")
       _ = try await rig.output("cleanup")
     }
   }

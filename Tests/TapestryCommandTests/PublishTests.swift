@@ -38,7 +38,7 @@ struct PublishTests {
       let cases: [([String], String, String)] = [
         (["attach", "c", "--publish", "8080:81"], "PORT_IN_USE", "a/eth0"),
         (["attach", "c", "--publish", "8080"], "INVALID_PORT", "'8080'"),
-        (["attach", "c", "--publish", "80:80", "--publish", "80:81"], "INVALID_PORT", "same port"),
+        (["attach", "c", "--publish", "80:80", "--publish", "80:81"], "INVALID_PORT", "same host port"),
         (["attach", "a", "--publish", "8081:80"], "ATTACHMENT_CONFLICT", "tapestry publish"),
         (["publish", "b", "--interface", "eth0", "8080:80"], "PORT_IN_USE", "a/eth0"),
         (["publish", "b", "9000:80"], "ATTACHMENT_CONFLICT", "--interface"),

@@ -51,7 +51,7 @@ struct RateLimitTests {
       }
       expectUsageError(
         try await rig.tapestry("policy", "set", "--network", "default", "--max-connections", "5"),
-        saying: "'--max-connections' is a VM's")
+        saying: "'--max-connections' applies to a VM")
     }
   }
 }

@@ -22,7 +22,7 @@ struct StateTrustTests {
       #expect(unsafe symlink(victim, state + ".d") == 0 && symlink(victim + "/lock", state + ".lock") == 0)
       let before = try await rig.kernelState()
       for (mode, part, words) in [
-        (UInt32(0o777), folder, "chmod go-w"), (0o1777, folder, "a folder of its own"),
+        (UInt32(0o777), folder, "chmod go-w"), (0o1777, folder, "a directory of its own"),
         (0o755, state, "a symbolic link"),
       ] {
         #expect(unsafe chmod(folder, mode) == 0)

@@ -1,29 +1,29 @@
 public import Linux
 public import NetTypes
 
-/// The durable claims of attachments: who holds which address, MAC and TAP name, and in which network.
+/// The durable claims of attachments: which attachment holds which address, MAC and TAP name, and in which network.
 ///
-/// Two callers, in one process or in many, never hold the same one. Every method is one transaction: whatever happens
-/// in it, a crash of the machine included, it has happened wholly or not at all.
+/// Two callers, in one process or in several, never hold the same one. Every method is one transaction: it happens
+/// completely or not at all, even if the machine crashes.
 ///
-/// A store is used from one place at a time, such as inside an actor. Its methods wait for other processes, not for
-/// the network or the kernel's devices.
+/// A store is not thread-safe: use it inside an actor, for example. Its methods wait for other processes, but not for the
+/// network or the kernel's devices.
 public protocol LeaseStore: AnyObject {
-  /// Runs `body`, gives its result, and undoes all that it did to the store: for what would be.
+  /// Runs `body`, returns its result, and rolls back its changes to the store.
   func preview<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value
 
-  /// Reads all there is and checks that it is whole and agrees with itself. It takes time in proportion to it.
-  /// - Throws: `STATE_CORRUPT`, saying what does not hold.
+  /// Reads the whole store and checks its integrity and consistency. Takes time proportional to the store's size.
+  /// - Throws: `STATE_CORRUPT`, with the first violation.
   func verify() throws(TapestryError)
 
   // MARK: Identity
 
   func identity() throws(TapestryError) -> StateIdentity
 
-  /// Notes where the kernel's side is made from now on.
-  /// Has who only looks see what the file says by now: see `SQLiteLeaseStore.init(lookingAt:)`.
+  /// Makes a read-only store read the file again: see `SQLiteLeaseStore.init(lookingAt:)`.
   func lookAgain()
 
+  /// Stores the network namespace where kernel objects are created from now on.
   func setNamespace(_ namespace: NetworkNamespace.Identity) throws(TapestryError)
 
   // MARK: Networks
@@ -33,146 +33,146 @@ public protocol LeaseStore: AnyObject {
 
   func network(named name: Identifier) throws(TapestryError) -> Network?
 
-  /// - Throws: `NETWORK_EXISTS` when the name, or the bridge's, is another network's; `SUBNET_OVERLAP` when another
-  ///   network has addresses of one of its subnets; `NOT_OWNED` when the bridge's name is that of an attachment's TAP.
+  /// - Throws: `NETWORK_EXISTS` if another network has the name or the bridge's name; `SUBNET_OVERLAP` if one of its
+  ///   subnets overlaps another network's; `NOT_OWNED` if the bridge's name is that of an attachment's TAP.
   func insert(_ network: Network) throws(TapestryError)
 
   /// Removes a network and its reservations.
-  /// - Returns: false when there was none of that name.
+  /// - Returns: false if there is no network with that name.
   /// - Throws: `NETWORK_IN_USE` while it has leases.
   @discardableResult
   func removeNetwork(named name: Identifier) throws(TapestryError) -> Bool
 
-  /// Whether a network's settings were changed, and the kernel may still have those before.
+  /// Whether a network's settings were changed, and the kernel may still have the old ones.
   func isUnsettled(network name: Identifier) throws(TapestryError) -> Bool
 
-  /// Takes down that the kernel has a network's settings.
+  /// Records that the kernel has a network's current settings.
   func settle(network name: Identifier) throws(TapestryError)
 
-  /// Gives a network the settings that `change` makes of what it is. It is unsettled then; where it has another egress
-  /// policy, its leases are too.
-  /// - Returns: the network as it is then.
-  /// - Throws: `NETWORK_NOT_FOUND`; what `change` throws, and nothing is changed.
+  /// Sets a network's settings to the result of `change`. The network is unsettled afterwards; if its egress policy
+  /// changes, its leases are too.
+  /// - Returns: the changed network.
+  /// - Throws: `NETWORK_NOT_FOUND`; the errors of `change`. After an error nothing is changed.
   func update(
     network name: Identifier, _ change: (Network) throws(TapestryError) -> NetworkSettings
   ) throws(TapestryError) -> Network
 
   // MARK: Leases
 
-  /// Claims an address, a MAC and a TAP name for an attachment, or finds the claim that it already has.
+  /// Claims an address, a MAC and a TAP name for an attachment, or returns its existing claim.
   ///
-  /// An attachment that holds a lease gets the same one back, if it asks for nothing else than it holds; a `process`
-  /// that it asks for replaces the one held. A lease that was being released, because a detach was interrupted or is
-  /// under way, becomes `pending` again and keeps what it holds: the caller makes the kernel's side anew.
+  /// If the attachment has a lease that does not conflict with the request, the same lease is returned; a `process` in
+  /// the request replaces that of the lease. A lease in state `releasing`, because a detach was interrupted or is in
+  /// progress, becomes `pending` again and keeps its claims: the caller creates the kernel objects again.
   ///
-  /// - Parameter isTapNameFree: whether no link of the host has this name. It is asked while the store is locked: it
-  ///   must be quick, and not use the store. Names that the store itself knows of are not asked for.
-  /// - Throws: `NETWORK_NOT_FOUND`; `ATTACHMENT_CONFLICT` when the attachment holds something else than it asks for;
-  ///   `IP_EXHAUSTED`; `ADDRESS_OUT_OF_SUBNET`; `ADDRESS_IN_USE` for an address or a MAC that somebody holds;
-  ///   `PORT_IN_USE` for a port of the host that another attachment has;
-  ///   `INVALID_MAC` for one that no interface can have; `TAP_CREATE_FAILED` when no TAP name is free.
+  /// - Parameter isTapNameFree: returns whether no link of the host has this name. It is called while the store is
+  ///   locked, so it must be quick and must not use the store. It is not called for names that are taken in the store.
+  /// - Throws: `NETWORK_NOT_FOUND`; `ATTACHMENT_CONFLICT` if the existing lease conflicts with the request;
+  ///   `IP_EXHAUSTED`; `ADDRESS_OUT_OF_SUBNET`; `ADDRESS_IN_USE` for an address or a MAC that is taken;
+  ///   `PORT_IN_USE` for a host port that another attachment publishes;
+  ///   `INVALID_MAC` for a MAC that no interface can have; `TAP_CREATE_FAILED` if no TAP name is free.
   func claim(
     _ request: LeaseRequest, in network: Identifier, isTapNameFree: (InterfaceName) -> Bool
   ) throws(TapestryError) -> LeaseClaim
 
-  /// Gives a lease another TAP name, for when the one it has turns out to be a foreign link's.
-  /// - Throws: `ATTACHMENT_NOT_FOUND`; `TAP_CREATE_FAILED` when no TAP name is free.
+  /// Gives a lease another TAP name, if a foreign link turns out to have its name.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`; `TAP_CREATE_FAILED` if no TAP name is free.
   func renameTap(
     of key: AttachmentKey, isTapNameFree: (InterfaceName) -> Bool
   ) throws(TapestryError) -> Lease
 
-  /// Marks leases as made: `pending` becomes `active`, and what is `active` stays so. All of them, or none.
-  /// - Throws: `ATTACHMENT_NOT_FOUND` when one is gone, `ATTACHMENT_CONFLICT` when one is being released: somebody
-  ///   detached it meanwhile.
+  /// Marks leases as complete: `pending` becomes `active`, `active` stays `active`. All of them, or none.
+  /// - Throws: `ATTACHMENT_NOT_FOUND` if one is gone, `ATTACHMENT_CONFLICT` if one is being released: it was detached
+  ///   meanwhile.
   func activate(_ keys: [AttachmentKey]) throws(TapestryError)
 
-  /// Marks leases as being taken down: their claims hold until `release`.
-  /// - Returns: those that there are, as they now are, in the order of `keys`.
+  /// Marks leases as being removed. Their claims hold until `release`.
+  /// - Returns: the leases that exist, after the change, in the order of `keys`.
   @discardableResult
   func markReleasing(_ keys: [AttachmentKey]) throws(TapestryError) -> [Lease]
 
-  /// Ends leases that `markReleasing` marked; their addresses go to the back of the queue for reuse.
+  /// Deletes leases that `markReleasing` marked. Their addresses go to the end of the reuse queue.
   ///
-  /// A lease that is not, or no longer, being released stays: it was claimed again meanwhile.
-  /// - Returns: those that this call ended, in the order of `keys`.
+  /// A lease that is not in state `releasing` stays: it was claimed again meanwhile.
+  /// - Returns: the leases that this call deleted, in the order of `keys`.
   @discardableResult
   func release(_ keys: [AttachmentKey]) throws(TapestryError) -> [Lease]
 
-  /// Ties a lease to the life of a process, or unties it.
+  /// Ties a lease to the lifetime of a process, or unties it with nil.
   /// - Throws: `ATTACHMENT_NOT_FOUND`.
   func setProcess(_ process: ProcessIdentity?, of key: AttachmentKey) throws(TapestryError)
 
-  /// Gives leases the settings that `change` makes of what they are: all of them, or none. Those that have another egress
-  /// policy then are unsettled.
-  /// - Returns: the leases as they are then.
-  /// - Throws: `ATTACHMENT_NOT_FOUND`; what `change` throws, and nothing is changed.
+  /// Sets leases' settings to the results of `change`: all of them, or none. Leases whose egress policy changes are
+  /// unsettled afterwards.
+  /// - Returns: the changed leases.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`; the errors of `change`. After an error nothing is changed.
   @discardableResult
   func update(
     _ keys: [AttachmentKey], _ change: (Lease) throws(TapestryError) -> AttachmentSettings
   ) throws(TapestryError) -> [Lease]
 
-  /// Takes down that leases are unsettled: no connection goes on that their policies do not allow.
+  /// Records that leases are settled: no connection is established that their policies do not allow.
   func settle(_ keys: [AttachmentKey]) throws(TapestryError)
 
-  /// Claims ports of the host for an attachment, besides those it has. All of them, or none.
-  /// - Throws: `ATTACHMENT_NOT_FOUND`; `PORT_IN_USE` when an attachment has one already; `INVALID_PORT`.
+  /// Claims additional host ports for an attachment. All of them, or none.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`; `PORT_IN_USE` if an attachment already publishes one; `INVALID_PORT`.
   func publish(_ ports: [PublishedPort], to key: AttachmentKey) throws(TapestryError)
 
-  /// Gives ports of the host back; those that the attachment does not have are no error.
+  /// Releases host ports. Ports that the attachment does not publish are ignored.
   /// - Throws: `ATTACHMENT_NOT_FOUND`.
   func unpublish(_ ports: [PublishedPort], from key: AttachmentKey) throws(TapestryError)
 
-  /// Leases by VM and interface: of one network, of one VM, of both, or all.
+  /// Leases sorted by VM and interface: of one network, of one VM, of both, or all.
   func leases(network: Identifier?, vm: Identifier?) throws(TapestryError) -> [Lease]
 
   func lease(for key: AttachmentKey) throws(TapestryError) -> Lease?
 
   func lease(tapName: InterfaceName) throws(TapestryError) -> Lease?
 
-  /// Takes over a lease that was made elsewhere, as it is: one read from the kernel's marks.
+  /// Inserts a lease unchanged that was made elsewhere: one read from the marks in the kernel.
   ///
-  /// The same lease again changes nothing.
-  /// - Throws: `NETWORK_NOT_FOUND`; `ATTACHMENT_CONFLICT` when the attachment holds another lease, or another one
-  ///   holds the TAP name; `ADDRESS_OUT_OF_SUBNET`; `ADDRESS_IN_USE` for its address or MAC.
+  /// Inserting the same lease again changes nothing.
+  /// - Throws: `NETWORK_NOT_FOUND`; `ATTACHMENT_CONFLICT` if the attachment has another lease, or another attachment has
+  ///   the TAP name; `ADDRESS_OUT_OF_SUBNET`; `ADDRESS_IN_USE` for its address or MAC.
   func adopt(_ lease: Lease) throws(TapestryError)
 
-  /// Takes over networks, and leases as `adopt(_:)` does: all of them, or none. A store that knew the networks and not
-  /// yet their leases would have the guests taken for left-overs.
+  /// Inserts networks, and leases as `adopt(_:)` does: all of them, or none. If a store had the networks without their
+  /// leases, the guests would be removed as garbage.
   func adopt(_ networks: [Network], _ leases: [Lease]) throws(TapestryError)
 
   // MARK: Reservations
 
-  /// Takes the next address out of the network's stock, for a claim that asks for it later.
-  /// - Parameter process: who reserves it, so that it can be given back when that process is gone.
+  /// Reserves the network's next address for a later claim that requests it.
+  /// - Parameter process: the process that reserves it. The address can be released when that process is gone.
   /// - Throws: `NETWORK_NOT_FOUND`; `IP_EXHAUSTED`.
   func reserveAddress(in network: Identifier, for process: ProcessIdentity?) throws(TapestryError) -> IPv4Address
 
-  /// Gives a reserved address back: to the back of the queue for reuse.
-  /// - Returns: false when it was not reserved.
+  /// Releases a reserved address. It goes to the end of the reuse queue.
+  /// - Returns: false if it was not reserved.
   @discardableResult
   func releaseReservation(of address: IPv4Address, in network: Identifier) throws(TapestryError) -> Bool
 
-  /// Reserved addresses that no lease has taken over, by network and address.
+  /// Reserved addresses that no lease has claimed, sorted by network and address.
   func reservations(network: Identifier?) throws(TapestryError) -> [Reservation]
 
   // MARK: Sysctls
 
-  /// Remembers the value that a sysctl had before it was changed; the first one remembered stays.
+  /// Stores the value of a sysctl before it is changed. A value that is already stored is kept.
   func rememberSysctl(_ sysctl: Sysctl, value: String) throws(TapestryError)
 
-  /// The remembered values, by name.
+  /// The stored values, sorted by name.
   func rememberedSysctls() throws(TapestryError) -> [RememberedSysctl]
 
-  /// Forgets these sysctls; nil forgets all.
+  /// Deletes the stored values of these sysctls; nil: of all.
   func forgetSysctls(_ sysctls: [Sysctl]?) throws(TapestryError)
 }
 
-/// What `LeaseStore.claim` found or made.
+/// The result of `LeaseStore.claim`.
 public struct LeaseClaim: Hashable, Sendable {
   public var lease: Lease
   /// The network that the lease is in.
   public var network: Network
-  /// Whether this claim made the lease; false when the attachment held it already.
+  /// Whether this claim created the lease; false if the attachment already had it.
   public var isNew: Bool
 
   public init(lease: Lease, network: Network, isNew: Bool) {
@@ -182,11 +182,11 @@ public struct LeaseClaim: Hashable, Sendable {
   }
 }
 
-/// An address taken out of a network's stock that no lease holds yet.
+/// A reserved address of a network that no lease holds yet.
 public struct Reservation: Hashable, Sendable {
   public var network: Identifier
   public var address: IPv4Address
-  /// Who reserved it.
+  /// The process that reserved it.
   public var process: ProcessIdentity?
 
   public init(network: Identifier, address: IPv4Address, process: ProcessIdentity? = nil) {

@@ -1,4 +1,4 @@
-/// Every statement that a store runs again and again, by name: each is prepared when it is first used, then kept.
+/// The statements that a store runs repeatedly, by name. Each is prepared on first use and kept.
 enum Query: Int, CaseIterable {
   case begin, commit, rollback
   case identity, setNamespace
@@ -20,7 +20,7 @@ enum Query: Int, CaseIterable {
     """
     vm, interface, network, address, mac, tap_name, pid, start_time, pid_namespace, state, settings
     """
-  /// With the ports that it publishes, and what only `settle` and its like change.
+  /// A lease's columns, with its published ports and the flag `unsettled`.
   private static let leaseColumns =
     """
     \(ownLeaseColumns), (
@@ -172,7 +172,7 @@ enum Query: Int, CaseIterable {
     }
   }
 
-  /// Puts every address of a table at the back of its network's queue, in ascending order.
+  /// Appends every address of a table to its network's reuse queue, in ascending order.
   private static func coolDownAll(of table: String) -> String {
     """
     INSERT INTO released (network, sequence, address)

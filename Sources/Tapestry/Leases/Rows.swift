@@ -1,10 +1,10 @@
 import Linux
 import NetTypes
 
-/// A network's row: the network, and the watermark of its addresses.
+/// A network's row: the network and its address watermark.
 struct NetworkRow {
   var network: Network
-  /// The lowest address that was never given out in order; the broadcast address when all were.
+  /// The lowest address that has not been assigned in order; the broadcast address if all have been.
   var nextAddress: IPv4Address
 
   init(_ row: Row) throws(TapestryError) {
@@ -30,7 +30,7 @@ struct NetworkRow {
 }
 
 extension SnapshotIdentity {
-  /// From five columns, the first of which is the address; nil where that is NULL.
+  /// Reads five columns, the first of which is the address; returns nil if that is NULL.
   fileprivate init?(_ row: Row, at column: Int32) throws(TapestryError) {
     guard let address: IPv4Address = try row.optional(column) else { return nil }
     guard let subnet = try? IPv4Subnet(containing: address, prefixLength: try row.value(column + 1)) else {
@@ -54,7 +54,7 @@ extension Lease {
 }
 
 extension Lease {
-  /// From `ADDRESS:PORT:PORT/tcp`, separated by spaces, the address as a number; NULL for none.
+  /// Parses `ADDRESS:PORT:PORT/tcp`, separated by spaces, with the address as a number. NULL: no ports.
   fileprivate static func published(_ row: Row, at column: Int32) throws(TapestryError) -> [PublishedPort] {
     guard let text: String = try row.optional(column) else { return [] }
     var ports: [PublishedPort] = []
@@ -79,13 +79,13 @@ extension Reservation {
 }
 
 extension ProcessIdentity {
-  /// From a column of the process id and the next two, of its start time and its namespace.
+  /// Reads the column of the process id and the next two, its start time and its PID namespace.
   fileprivate init?(_ row: Row, at column: Int32) throws(TapestryError) {
     guard let pid: Int32 = try row.optional(column) else { return nil }
     self.init(
       pid: pid, startTime: UInt64(bitPattern: try row.value(column + 1)), namespace: try row.optional(column + 2))
   }
 
-  /// The start time as a column holds it.
+  /// The start time as stored in a column.
   var startTimeColumn: Int64 { Int64(bitPattern: startTime) }
 }

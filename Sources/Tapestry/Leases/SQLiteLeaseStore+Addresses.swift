@@ -1,9 +1,9 @@
 public import Linux
 public import NetTypes
 
-// Addresses are given in ascending order up to a watermark that only rises. Those given back wait in a queue, and are
-// used again, the oldest first, only once the watermark has passed the last: by then stale ARP and conntrack entries of
-// their last holder have long died.
+// Addresses are assigned in ascending order, up to a watermark that only rises. Released addresses wait in a queue. They
+// are reused, the oldest first, only after the watermark has passed the last address: by then stale ARP and conntrack
+// entries of their last holder have expired.
 extension SQLiteLeaseStore {
   public func reserveAddress(
     in network: Identifier, for process: ProcessIdentity?
@@ -31,7 +31,7 @@ extension SQLiteLeaseStore {
     return try database.all(.reservationsOfNetwork, network, read: Reservation.init)
   }
 
-  /// Takes the address that is asked for, or the next one, out of the network's stock.
+  /// Takes the requested address of the network, or the next free one.
   func takeAddress(_ wanted: IPv4Address?, in row: NetworkRow) throws(TapestryError) -> IPv4Address {
     guard let wanted else { return try takeAnyAddress(in: row) }
     try Self.check(wanted, isGuestOf: row.network)
@@ -39,18 +39,18 @@ extension SQLiteLeaseStore {
       throw TapestryError(
         .addressInUse, "Address \(wanted) is held by \(holder.key) in network '\(row.network.name)'")
     }
-    // Whoever reserved it asks for it by name: the lease takes it over.
+    // If the address is reserved, the request comes from its holder: the lease takes it over.
     try database.run(.unreserve, row.network.name, wanted)
     try database.run(.takeReleased, row.network.name, wanted)
     if wanted == row.nextAddress { try setNextAddress(after: wanted, in: row.network.name) }
     return wanted
   }
 
-  /// Takes the lowest address that was never used or, when there is none, the one that was given back longest ago.
+  /// Takes the lowest address that was never used or, if there is none, the one that was released longest ago.
   private func takeAnyAddress(in row: NetworkRow) throws(TapestryError) -> IPv4Address {
     let network = row.network
     var next = row.nextAddress
-    // Addresses above the watermark that were asked for by name are used ones too; each is passed over only once.
+    // Addresses above the watermark may have been requested explicitly. Each of them is skipped only once.
     while next <= network.subnet.lastGuest, try database.holds(.isAddressUsed, network.name, next) {
       next = next.successor
     }
@@ -93,13 +93,13 @@ extension SQLiteLeaseStore {
     throw TapestryError(
       .addressOutOfSubnet,
       """
-      Address \(address) \(fault) subnet \(subnet) of network '\(network.name)': its guests have \
+      Address \(address) \(fault) subnet \(subnet) of network '\(network.name)': guest addresses are \
       \(subnet.firstGuest) to \(subnet.lastGuest)
       """)
   }
 }
 
 extension IPv4Address {
-  /// The next address. Guests' addresses have one: after the last comes the broadcast address.
+  /// The next address. Every guest address has one: the last is followed by the broadcast address.
   fileprivate var successor: IPv4Address { IPv4Address(rawValue: rawValue &+ 1) }
 }

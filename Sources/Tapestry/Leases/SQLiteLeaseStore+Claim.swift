@@ -25,9 +25,9 @@ extension SQLiteLeaseStore {
     }
   }
 
-  /// A new attachment's claim on the next address and on the names it would have first, where all of them are free: one
-  /// statement asks and takes. What was asked for by name is looked at more closely.
-  /// - Returns: nil where something is not free, or the attachment exists.
+  /// Claims the next address, the first-choice MAC and the first-choice TAP name for a new attachment, if all of them are
+  /// free: one statement checks and claims. Requests for a specific address or MAC take the slow path.
+  /// - Returns: nil if something is not free, or the attachment exists.
   private func claimIfFree(
     _ request: LeaseRequest, in network: Identifier, _ tapName: InterfaceName
   ) throws(TapestryError) -> LeaseClaim? {
@@ -49,7 +49,7 @@ extension SQLiteLeaseStore {
   ) throws(TapestryError) -> Lease {
     try database.transaction { () throws(TapestryError) in
       var lease = try existingLease(key)
-      // Its own name is taken, by itself.
+      // Its current name is not chosen again: this lease holds it.
       lease.tapName = try chooseTapName(for: key, isFree: isTapNameFree)
       try database.run(.setTapName, key.vm, key.interface, lease.tapName)
       return lease
@@ -62,13 +62,13 @@ extension SQLiteLeaseStore {
         guard held == lease else {
           throw TapestryError(
             .attachmentConflict,
-            "Attachment \(lease.key) holds another lease already: \(held.address) in \(held.network)")
+            "Attachment \(lease.key) already has another lease: \(held.address) in network '\(held.network)'")
         }
         return
       }
       let row = try existingNetwork(lease.network)
       if let other = try self.lease(tapName: lease.tapName) {
-        throw TapestryError(.attachmentConflict, "TAP \(lease.tapName) is that of \(other.key)")
+        throw TapestryError(.attachmentConflict, "TAP \(lease.tapName) belongs to \(other.key)")
       }
       _ = try takeAddress(lease.address, in: row)
       var lease = lease
@@ -84,7 +84,7 @@ extension SQLiteLeaseStore {
     }
   }
 
-  /// - Returns: whether the row is in.
+  /// - Returns: whether the row was inserted.
   @discardableResult
   private func insertRow(_ lease: Lease, _ query: Query = .insertLease) throws(TapestryError) -> Bool {
     let count = try database.run(
@@ -96,7 +96,7 @@ extension SQLiteLeaseStore {
     return true
   }
 
-  // MARK: A lease that is there already
+  // MARK: Existing leases
 
   private func claimAgain(
     _ held: Lease, _ request: LeaseRequest, in network: Identifier
@@ -136,14 +136,14 @@ extension SQLiteLeaseStore {
     throw TapestryError(
       .attachmentConflict,
       """
-      Attachment \(held.key) is there already, and \(differences.joined(separator: "; it ")). To have it otherwise, \
+      Attachment \(held.key) already exists, and \(differences.joined(separator: "; it ")). To attach it differently, \
       detach it first: `tapestry detach \(held.key.vm) --interface \(held.key.interface)`
       """)
   }
 }
 
 extension Lease {
-  /// What it has otherwise than an attach names it, in words; what that leaves out is no difference.
+  /// Describes how the lease's settings differ from those of an attach. Settings that the attach omits are not compared.
   fileprivate func differences(from request: AttachmentSettings) -> [String] {
     var differences: [String] = []
     let change = "(`tapestry policy set \(key.vm)` changes it)"
@@ -155,7 +155,7 @@ extension Lease {
     }
     if !request.published.isEmpty, request.published != settings.published {
       differences.append(
-        "publishes other ports than were asked for (`tapestry publish` and `tapestry unpublish` change them)")
+        "publishes other ports than requested (`tapestry publish` and `tapestry unpublish` change them)")
     }
     if !request.rateLimit.isEmpty, request.rateLimit != settings.rateLimit {
       differences.append("has rate limit '\(settings.rateLimit)', not '\(request.rateLimit)' \(change)")
@@ -169,8 +169,8 @@ extension Lease {
 }
 
 extension Network {
-  /// In mode `clone` the guests' MAC is the snapshot's. Their leases keep MACs of their own all the same: what tells
-  /// them apart does not depend on the mode.
+  /// Checks and removes a requested MAC in mode `clone`, where guests have the snapshot's MAC. Their leases still have
+  /// MACs of their own, so that a lease's identity does not depend on the mode.
   fileprivate func ownMAC(_ request: LeaseRequest) throws(TapestryError) -> LeaseRequest {
     guard let snapshot, let mac = request.mac else { return request }
     guard mac == snapshot.mac else {

@@ -3,18 +3,18 @@ public import NetTypes
 
 extension SQLiteLeaseStore {
   public func activate(_ keys: [AttachmentKey]) throws(TapestryError) {
-    // That of an attach, nearly always: one statement, which is a transaction by itself.
+    // The usual case, an attach: a single statement is its own transaction.
     if keys.count == 1, try activatePending(keys[0]) { return }
     try database.transaction { () throws(TapestryError) in
       for key in keys where try !activatePending(key) {
         guard try existingLease(key).state != .releasing else {
-          throw TapestryError(.attachmentConflict, "Attachment \(key) was detached while it was being made")
+          throw TapestryError(.attachmentConflict, "Attachment \(key) was detached while it was being created")
         }
       }
     }
   }
 
-  /// - Returns: false where there is no such lease, or it is not pending.
+  /// - Returns: false if there is no such lease, or it is not pending.
   private func activatePending(_ key: AttachmentKey) throws(TapestryError) -> Bool {
     try database.run(.activatePending, key.vm, key.interface) > 0
   }
@@ -104,6 +104,6 @@ extension SQLiteLeaseStore {
   }
 
   private static func notFound(_ key: AttachmentKey) -> TapestryError {
-    TapestryError(.attachmentNotFound, "There is no attachment \(key): see what there is with `tapestry ls`")
+    TapestryError(.attachmentNotFound, "There is no attachment \(key): list attachments with `tapestry ls`")
   }
 }

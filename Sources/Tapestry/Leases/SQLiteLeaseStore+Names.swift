@@ -1,17 +1,18 @@
 import NetTypes
 
 extension SQLiteLeaseStore {
-  /// The MAC that is asked for, or the first of those derived from the key that nobody in the network has.
+  /// The requested MAC, or the first MAC derived from the key that is free in the network.
   func chooseMAC(
     _ wanted: MACAddress?, for key: AttachmentKey, in network: Network
   ) throws(TapestryError) -> MACAddress {
     if let wanted {
       guard !wanted.isMulticast, !wanted.isZero else {
         throw TapestryError(
-          .invalidMAC, "Invalid MAC address '\(wanted)': a guest's must be unicast (its first octet even) and not zero")
+          .invalidMAC,
+          "Invalid MAC address '\(wanted)': a guest's MAC must be unicast (first octet even) and not zero")
       }
       guard wanted != network.bridgeMAC else {
-        throw TapestryError(.addressInUse, "MAC address \(wanted) is the gateway's in network '\(network.name)'")
+        throw TapestryError(.addressInUse, "MAC address \(wanted) is that of the gateway of network '\(network.name)'")
       }
       if let holder = try database.first(.leaseOfMAC, network.name, wanted, read: Lease.init) {
         throw TapestryError(
@@ -27,7 +28,7 @@ extension SQLiteLeaseStore {
     }
   }
 
-  /// The first TAP name derived from the key that is legal and that nobody has.
+  /// The first TAP name derived from the key that is valid and free.
   func chooseTapName(
     for key: AttachmentKey, isFree: (InterfaceName) -> Bool
   ) throws(TapestryError) -> InterfaceName {
@@ -36,13 +37,13 @@ extension SQLiteLeaseStore {
       if try !database.holds(.isTapNameHeld, name), isFree(name) { return name }
     }
     throw TapestryError(
-      .tapCreateFailed, "Failed to find a free TAP name for \(key): a thousand were tried, and other links have them")
+      .tapCreateFailed, "Failed to find a free TAP name for \(key): other links have all of the 1000 names tried")
   }
 
-  /// nil where the kernel refuses the original's name: ids may hold `:`, names of links may not.
+  /// Returns nil if the kernel would refuse the original's name: ids may contain `:`, link names may not.
   static func tapName(for key: AttachmentKey, salt: Int) -> InterfaceName? {
     var name = Identity.tapName(vm: key.vm.rawValue, interface: key.interface.rawValue, salt: salt)
-    // A salted name is told apart by its hash; it can do without the character.
+    // A salted name is unique by its hash, so the character can be dropped.
     if salt > 0 { name.removeAll { $0 == ":" } }
     guard !name.utf8.contains(UInt8(ascii: ":")) else { return nil }
     return try? InterfaceName(validating: name)

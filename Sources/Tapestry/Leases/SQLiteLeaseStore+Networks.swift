@@ -15,7 +15,8 @@ extension SQLiteLeaseStore {
       for other in try networks() { try Self.check(network, against: other) }
       if let lease = try database.first(.leaseOfTap, network.bridge, read: Lease.init) {
         throw TapestryError(
-          .notOwned, "Bridge name '\(network.bridge)' is that of the TAP of \(lease.key): choose another with --bridge")
+          .notOwned, "Bridge name '\(network.bridge)' is the TAP name of \(lease.key): choose another one with --bridge"
+        )
       }
       try database.run(
         .insertNetwork, network.name, network.mode, network.subnet.networkAddress, network.subnet.prefixLength,
@@ -80,12 +81,12 @@ extension SQLiteLeaseStore {
 
   private static func check(_ network: Network, against other: Network) throws(TapestryError) {
     guard network.name != other.name else {
-      throw TapestryError(.networkExists, "There is a network '\(other.name)' already, with subnet \(other.subnet)")
+      throw TapestryError(.networkExists, "Network '\(other.name)' already exists, with subnet \(other.subnet)")
     }
     guard network.bridge != other.bridge else {
       throw TapestryError(
         .networkExists,
-        "Bridge '\(other.bridge)' is that of network '\(other.name)' already: choose another with --bridge")
+        "Bridge '\(other.bridge)' already belongs to network '\(other.name)': choose another one with --bridge")
     }
     guard !network.subnet.overlaps(other.subnet) else {
       throw TapestryError(

@@ -6,7 +6,9 @@ extension SQLiteLeaseStore {
       let held = try existingLease(key)
       try (held.settings.published.filter { !ports.contains($0) } + ports).validate()
       for port in ports where !held.settings.published.contains(port) {
-        if let holder = try publisher(of: port) { throw .portInUse(port, by: holder == key ? "it" : "\(holder)") }
+        if let holder = try publisher(of: port) {
+          throw .portInUse(port, by: holder == key ? "this attachment" : "\(holder)")
+        }
         try database.run(
           .publish, port.transport, port.hostPort, port.hostAddress?.rawValue ?? 0, port.guestPort, key.vm,
           key.interface)
@@ -34,8 +36,8 @@ extension SQLiteLeaseStore {
 }
 
 extension TapestryError {
-  /// - Parameter holder: An attachment, or a program.
+  /// - Parameter holder: an attachment or a program.
   static func portInUse(_ port: PublishedPort, by holder: String) -> TapestryError {
-    TapestryError(.portInUse, "Port \(port.place) of the host is taken by \(holder): publish another one")
+    TapestryError(.portInUse, "Host port \(port.place) is in use by \(holder): publish another one")
   }
 }

@@ -1,9 +1,9 @@
 import Linux
 
-// Taking down has to be written down too, and must work on a full disk: a guest that is to be stopped would go on. So
-// whatever makes something keeps room for that, and only what takes down, or may, uses it.
+// Removals write to the file too, and must work on a full disk: otherwise a guest could not be cut off. So every operation
+// that creates something reserves space for its removal, and only operations that remove, or may remove, something use it.
 extension SQLiteLeaseStore {
-  /// A transaction that may use the room that is kept.
+  /// Runs a transaction that may use the reserved space.
   func takingDown<Result>(
     durable: Bool = false, _ body: () throws(TapestryError) -> Result
   ) throws(TapestryError) -> Result {
@@ -14,8 +14,8 @@ extension SQLiteLeaseStore {
     }
   }
 
-  /// Keeps room for taking down all that there is, and what is about to be made.
-  /// - Throws: `STATE_UNAVAILABLE` where there is none: what could not be taken down is not made.
+  /// Reserves space for removing everything that exists and that is about to be created.
+  /// - Throws: `STATE_UNAVAILABLE` if there is no space: nothing is created that could not be removed.
   func keepRoom() throws(TapestryError) {
     guard !isCopy else { return }
     let database = try database
@@ -24,16 +24,16 @@ extension SQLiteLeaseStore {
     do throws(SystemError) { try reserve.keep(Self.room(pages: pages)) } catch {
       throw TapestryError(
         .stateUnavailable,
-        "State file '\(database.path)' has no room left (\(error)): what is made now could not be taken down. Make room on "
-          + "its file system",
+        "No space left for state file '\(database.path)' (\(error)): new attachments and networks could not be removed "
+          + "again. Free space on its file system",
         cause: .init(operation: error.operation, errno: error.errno.rawValue, message: "\(error.errno)"))
     }
   }
 
   static func reserve(beside path: String) -> Reserve { Reserve(path: path + StateFile.reserveSuffix) }
 
-  /// In bytes: for a log that holds every page once for each of three transactions (`cleanup` has as many), the log's index,
-  /// and addresses in cool-down, which take more pages than leases did.
+  /// In bytes: the log with every page once for each of three transactions, as many as `cleanup` has; the log's index; and
+  /// addresses in cool-down, which need more pages than leases did.
   private static func room(pages: Int) -> Int {
     let bytes = 128 << 10 + 3 * pages * (Schema.pageSize + 24)
     let step = 64 << 10

@@ -10,13 +10,13 @@ extension SQLiteLeaseStore {
     let all = try database.all(.sysctls) { row throws(TapestryError) in
       RememberedSysctl(sysctl: Sysctl(rawValue: try row.value(0)), value: try row.value(1))
     }
-    // Tapestry once wrote that down too, and never changed it; until the next boot it may still be there.
+    // An earlier version stored this sysctl too, but never changed it. It may be in the file until the next boot.
     let remembered = all.filter { $0.sysctl != Desired.arpIgnore }
     for row in remembered where !row.sysctl.isChanged || !Sysctl.mayBeValue(row.value) {
-      // Whoever wrote that, it was not Tapestry, and may have written the rest as well.
+      // Tapestry did not write this row. Its author may have written the other rows too.
       throw SQLiteFailure.corrupt(
         path: path, doing: "sysctls",
-        "sysctl '\(row.sysctl.rawValue)' with value '\(row.value)' is none that Tapestry puts back")
+        "sysctl '\(row.sysctl.rawValue)' with value '\(row.value)' is not one that Tapestry restores")
     }
     return remembered
   }

@@ -1,16 +1,16 @@
 extension SQLiteLeaseStore {
   public func verify() throws(TapestryError) {
-    // Pages, indexes and constraints, as SQLite knows them.
+    // SQLite checks pages, indexes and constraints.
     let answer = try database.first(.integrity) { row throws(TapestryError) -> String in try row.value(0) }
-    guard answer == "ok" else { throw try damaged(answer ?? "integrity_check has no answer") }
-    // Values: reading a row checks each of them.
+    guard answer == "ok" else { throw try damaged(answer ?? "integrity_check has no result") }
+    // Reading a row checks its values.
     _ = try networks()
     _ = try leases(network: nil, vm: nil)
     _ = try reservations(network: nil)
     _ = try rememberedSysctls()
-    // And what no constraint says.
-    try expectNone(.strayAddresses, "belong to no network, or not to its guests")
-    try expectNone(.addressesHeldTwice, "are held twice, or held and in cool-down")
+    // Invariants that no constraint expresses.
+    try expectNone(.strayAddresses, "belong to no network, or are not guest addresses of their network")
+    try expectNone(.addressesHeldTwice, "are held twice, or are both held and in cool-down")
   }
 
   private func expectNone(_ query: Query, _ fault: String) throws(TapestryError) {

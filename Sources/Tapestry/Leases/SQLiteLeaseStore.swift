@@ -2,28 +2,28 @@ import CSQLite
 public import Linux
 import NetTypes
 
-/// Leases in a SQLite file that any number of processes share.
+/// Leases in an SQLite file that any number of processes share.
 ///
-/// The file, and its directory where it is missing, is made when a store is first opened. Leases are of one boot of the
-/// machine, since the kernel's side of them is: the first to open the store after another boot releases them.
+/// Opening a store creates the file and its directory if they are missing. Leases last for one boot of the machine, as
+/// their kernel objects do: the first process to open the store after a reboot releases them.
 public final class SQLiteLeaseStore: LeaseStore {
-  /// Where the state is kept unless another file is named.
+  /// The default state file.
   public static let defaultPath = "/var/lib/tapestry/state.db"
 
   private let path: String
   private let bootID: String
-  /// Whether it is a copy in memory, for those who only look.
+  /// Whether the store is an in-memory copy, for read-only use.
   let isCopy: Bool
   private var connection: Database?
 
-  /// Opens the state file, and makes it where there is none.
+  /// Opens the state file, and creates it if there is none.
   ///
   /// - Parameters:
-  ///   - path: the file. Beside it lie its write-ahead log (`-wal`) and that one's index (`-shm`).
-  ///   - bootID: the id of this boot; nil asks the kernel.
+  ///   - path: the file. Its companion files are the write-ahead log (`-wal`) and the log's index (`-shm`).
+  ///   - bootID: the id of this boot; nil: ask the kernel.
   /// - Throws: `STATE_CORRUPT` for a file that is not, or no longer, a state file; `NOT_PERMITTED`;
-  ///   `STATE_UNAVAILABLE` when it cannot be read or written, when others could change it, or it was written by a newer
-  ///   Tapestry.
+  ///   `STATE_UNAVAILABLE` if it cannot be read or written, if other users could change it, or if a newer Tapestry wrote
+  ///   it.
   public init(path: String = defaultPath, bootID: String? = nil) throws(TapestryError) {
     self.path = path
     self.bootID = if let bootID { bootID } else { try Self.currentBoot() }
@@ -31,17 +31,18 @@ public final class SQLiteLeaseStore: LeaseStore {
     connection = try Self.open(self.path, bootID: self.bootID)
   }
 
-  /// A store of one's own in memory with what the file holds: as it is when it is first asked, so that whoever takes a lock
-  /// before has it of that time; empty where there is no file; brought up to date, where the file is an earlier version's or
-  /// boot's. Nothing is opened yet. The file may be for reading only.
+  /// A private in-memory store with the file's contents. The file is read on first use, not here, so that a caller that
+  /// takes a lock first sees the contents under the lock. Empty if there is no file; migrated in memory if the file is of
+  /// an earlier version or boot. The file may be read-only.
   init(lookingAt path: String, bootID: String? = nil) throws(TapestryError) {
     self.path = path
     self.bootID = if let bootID { bootID } else { try Self.currentBoot() }
     isCopy = true
   }
 
-  /// The file's connection. Between transactions it follows the path: when the file was moved away, or deleted, this
-  /// opens or makes the one that is there now. A long-lived process would otherwise go on writing where nobody reads.
+  /// The file's connection. Between transactions it follows the path: if the file was moved or deleted, this opens or
+  /// creates the file that is at the path now. Otherwise a long-lived process would keep writing to a file that no other
+  /// process reads.
   var database: Database {
     get throws(TapestryError) {
       if let connection, connection.isInTransaction || !connection.hasMoved && !connection.hasLostLocks {
@@ -52,7 +53,7 @@ public final class SQLiteLeaseStore: LeaseStore {
         connection = copy
         return copy
       }
-      // Closed first, which ends what locks it has: two connections of a process share them.
+      // Close the old connection first, which releases its locks: the connections of a process share them.
       connection = nil
       let opened = try Self.open(path, bootID: bootID)
       connection = opened
@@ -63,9 +64,9 @@ public final class SQLiteLeaseStore: LeaseStore {
   public func lookAgain() { if isCopy { connection = nil } }
 
   private static func open(_ path: String, bootID: String) throws(TapestryError) -> Database {
-    // Absolute, too: SQLite gives some names that are no paths, like `:memory:`, a meaning of their own.
+    // The trusted path is also absolute: SQLite treats some names, like `:memory:`, specially.
     let path = try StateFile.trusted(path)
-    // Opening it takes room for the log's index, whatever is done then.
+    // Opening the file always needs space for the log's index.
     return try reserve(beside: path).use { () throws(TapestryError) in
       let database = if let current = try openCurrent(path) { current } else { try make(path) }
       if try database.first(.boot, read: Self.boot) != bootID { try startBoot(bootID, in: database) }
@@ -82,7 +83,7 @@ public final class SQLiteLeaseStore: LeaseStore {
     return database
   }
 
-  /// nil when the file is not there, or has not yet today's tables.
+  /// Returns nil if the file does not exist or does not have the current tables.
   private static func openCurrent(_ path: String) throws(TapestryError) -> Database? {
     guard try StateFile.condition(of: path) == .filled else { return nil }
     return try Database.indexGate.alone { () throws(TapestryError) in
@@ -91,7 +92,7 @@ public final class SQLiteLeaseStore: LeaseStore {
     }
   }
 
-  /// Makes the file, or finishes making it where another process was killed, or brings an older one up to date.
+  /// Creates the file, completes the creation if another process was killed during it, or migrates an older file.
   private static func make(_ path: String) throws(TapestryError) -> Database {
     try StateFile.makeDirectory(of: path)
     return try StateFile.withDirectoryLocked(of: path) { () throws(TapestryError) in
@@ -107,11 +108,11 @@ public final class SQLiteLeaseStore: LeaseStore {
   private static func connect(_ path: String) throws(TapestryError) -> Database {
     let database = try Database(openingExisting: path)
     guard !database.isReadOnly else { throw StateFile.notWritable(path) }
-    // What a process that lives for milliseconds must not do at its end: copy the log into the file and delete it.
+    // A process that lives for milliseconds must not checkpoint and delete the log when it exits.
     try database.configure(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
     try database.persistLog()
-    // A commit then need not wait for the disk. The last ones before a power failure may be lost, never half of one;
-    // their leases would have ended with that boot.
+    // Commits do not wait for the disk then. A power failure may lose the last commits, but never part of one. Their
+    // leases end with that boot anyway.
     try database.run(sql: "PRAGMA synchronous = NORMAL")
     return database
   }
@@ -157,16 +158,16 @@ public final class SQLiteLeaseStore: LeaseStore {
       return try Kernel.bootID()
     } catch {
       throw TapestryError(
-        .stateUnavailable, "Cannot tell which boot this is: \(error)",
+        .stateUnavailable, "Cannot read the boot id: \(error)",
         cause: .init(operation: error.operation, errno: error.errno.rawValue, message: "\(error.errno)"))
     }
   }
 
-  /// Ends what was of an earlier boot: leases and reservations, whose addresses go into cool-down, and what sysctls
-  /// were before that boot's changes.
+  /// Deletes the state of an earlier boot: leases and reservations, whose addresses go into cool-down, and the sysctls'
+  /// values from before that boot's changes.
   private static func startBoot(_ id: String, in database: Database) throws(TapestryError) {
     try database.transaction { () throws(TapestryError) in
-      // Another process may have come first.
+      // Another process may have done it already.
       guard try database.first(.boot, read: Self.boot) != id else { return }
       try database.run(.coolDownLeases)
       try database.run(.coolDownReservations)

@@ -1,19 +1,19 @@
-/// The tables of a state file, and how older files come to have them.
+/// The tables of a state file, and the migrations of older files.
 enum Schema {
-  /// Kept in `PRAGMA user_version`; 0 in a file that has no tables yet.
+  /// Stored in `PRAGMA user_version`; 0 in a file without tables.
   static var version: Int64 { Int64(migrations.count) }
 
   /// In bytes.
   static let pageSize = 1024
 
-  /// The statements that take a file from the version of their index to the next. Those released never change: what
-  /// comes later is added at the end.
+  /// Each element migrates a file from the version of its index to the next. Released migrations never change: new ones
+  /// are appended.
   static let migrations: [String] = [
     first, policies, limits, identity, namespaces, changes, firewalls, files, settings,
   ]
 
   private static let settings = """
-    -- As `AttachmentSettings` are written, but for the ports; '' where nothing is set.
+    -- `AttachmentSettings` as text, without the published ports; '' if nothing is set.
     ALTER TABLE lease ADD COLUMN settings TEXT NOT NULL DEFAULT '';
     UPDATE lease SET settings = substr(
       coalesce(';owner=' || owner_uid || coalesce(':' || owner_gid, ''), '') || coalesce(';egress=' || egress, '')
@@ -26,55 +26,55 @@ enum Schema {
     """
 
   private static let identity = """
-    -- One row: what tells this file from others, and the network namespace that has the kernel's side of it (device and
-    -- inode); NULL while there is none.
+    -- One row: the file's id, and the network namespace with its kernel objects (device and inode); NULL while there are
+    -- none.
     CREATE TABLE identity (id TEXT NOT NULL, device INTEGER, inode INTEGER) STRICT;
     INSERT INTO identity VALUES (lower(hex(randomblob(8))), NULL, NULL);
     """
 
   private static let namespaces = """
-    -- DEVICE:INODE of the namespace that the process id counts in; NULL where an earlier version has not noted it.
+    -- DEVICE:INODE of the PID namespace of the process id; NULL if an earlier version did not store it.
     ALTER TABLE lease ADD COLUMN pid_namespace TEXT;
     ALTER TABLE reservation ADD COLUMN pid_namespace TEXT;
     """
 
   private static let changes = """
-    -- Whether the policy was changed, and connections that this one does not allow may go on.
+    -- Whether the policy was changed, and connections that are no longer allowed may still be established.
     ALTER TABLE lease ADD COLUMN unsettled INTEGER NOT NULL DEFAULT 0;
     """
 
   private static let firewalls = """
-    -- Whether other firewalls get rules that let the guests through.
+    -- Whether rules that accept the guests' packets are added to other firewalls.
     ALTER TABLE network ADD COLUMN opens_firewalls INTEGER NOT NULL DEFAULT 1;
     """
 
   private static let files = """
-    -- The file's own device and inode, as it was last used; NULL while that is not noted.
+    -- The device and inode of the file when it was last used; NULL while unknown.
     ALTER TABLE identity ADD COLUMN file_device INTEGER;
     ALTER TABLE identity ADD COLUMN file_inode INTEGER;
-    -- Whether its settings were changed, and the kernel may have those before.
+    -- Whether its settings were changed, and the kernel may still have the old ones.
     ALTER TABLE network ADD COLUMN unsettled INTEGER NOT NULL DEFAULT 0;
     """
 
   private static let limits = """
-    -- A number, or 'none'; NULL for the one that goes without saying.
+    -- A number, or 'none'; NULL: the default.
     ALTER TABLE lease ADD COLUMN max_connections TEXT;
     """
 
   private static let policies = """
     ALTER TABLE network ADD COLUMN egress TEXT NOT NULL DEFAULT '';
     ALTER TABLE network ADD COLUMN host_access TEXT NOT NULL DEFAULT 'icmp';
-    -- Whom it asks, '' for whom the host asks; NULL where the network has none.
+    -- Upstream DNS resolvers, '': those of the host; NULL: the network has no DNS server.
     ALTER TABLE network ADD COLUMN name_server TEXT;
-    -- A prefix as it is written; NULL for a network without IPv6.
+    -- The prefix as text; NULL for a network without IPv6.
     ALTER TABLE network ADD COLUMN subnet6 TEXT;
     ALTER TABLE network ADD COLUMN nat6 INTEGER NOT NULL DEFAULT 0;
-    -- NULL where the network's holds.
+    -- NULL: the network's policy applies.
     ALTER TABLE lease ADD COLUMN egress TEXT;
     -- NULL for none.
     ALTER TABLE lease ADD COLUMN rate_limit TEXT;
 
-    -- The ports of the host that lead to guests' ports. No two leases have one in common.
+    -- Host ports that are forwarded to guests. Each belongs to one lease.
     CREATE TABLE published (
       transport TEXT NOT NULL,
       host_port INTEGER NOT NULL,
@@ -91,7 +91,7 @@ enum Schema {
     """
 
   private static let first = """
-    -- One row: the boot that the leases are of.
+    -- One row: the boot that the leases belong to.
     CREATE TABLE boot (id TEXT NOT NULL) STRICT;
     INSERT INTO boot VALUES ('');
 
@@ -131,7 +131,7 @@ enum Schema {
       UNIQUE (network, mac)
     ) STRICT, WITHOUT ROWID;
 
-    -- Addresses in cool-down; the lowest sequence is the next to be used again.
+    -- Addresses in cool-down; the lowest sequence is reused next.
     CREATE TABLE released (
       network TEXT NOT NULL,
       sequence INTEGER NOT NULL,
@@ -148,17 +148,17 @@ enum Schema {
       PRIMARY KEY (network, address)
     ) STRICT, WITHOUT ROWID;
 
-    -- What sysctls were before Tapestry changed them.
+    -- The values of sysctls before Tapestry changed them.
     CREATE TABLE sysctl (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """
 }
 
 extension Schema {
-  /// Whether the file has today's tables; false when it has none yet, or older ones.
-  /// - Throws: `STATE_CORRUPT`, also for another program's file; `STATE_UNAVAILABLE` for a newer Tapestry's.
+  /// Whether the file has the current tables; false if it has none yet, or older ones.
+  /// - Throws: `STATE_CORRUPT`, also for another program's file; `STATE_UNAVAILABLE` for a newer Tapestry's file.
   static func isCurrent(_ database: Database) throws(TapestryError) -> Bool {
     if try userVersion(database) == version { return true }
-    // Of one moment: another process may be making the tables just now.
+    // Read both in one snapshot: another process may be creating the tables right now.
     let (found, tables) = try database.snapshot { () throws(TapestryError) in
       (try userVersion(database), try database.value(sql: "SELECT count(*) FROM sqlite_schema", as: Int.self))
     }
@@ -167,7 +167,8 @@ extension Schema {
     guard found <= version else {
       throw TapestryError(
         .stateUnavailable,
-        "State file '\(path)' is of a newer Tapestry (version \(found); this one knows \(version)): use that one")
+        "State file '\(path)' was written by a newer Tapestry (file version \(found), supported \(version)): use that one"
+      )
     }
     guard found > 0 || (found == 0 && tables == 0) else {
       throw SQLiteFailure.corrupt(path: path, doing: "read version", "it is a database of another program")
@@ -175,15 +176,15 @@ extension Schema {
     return false
   }
 
-  /// Gives the file its tables. Whoever calls this holds the lock of the directory.
+  /// Creates or migrates the file's tables. The caller must hold the directory's lock.
   static func setUp(_ database: Database) throws(TapestryError) {
     guard try !isCurrent(database) else { return }
-    // Outside any transaction, and before the tables: a file that has a version is known to have a log.
+    // Outside any transaction, and before the tables exist: a file with a version is then known to have a log.
     if try userVersion(database) == 0 { try prepare(database) }
     try migrate(database)
   }
 
-  /// Gives it the tables that it lacks.
+  /// Runs the migrations that the file lacks.
   static func migrate(_ database: Database) throws(TapestryError) {
     try database.transaction { () throws(TapestryError) in
       let found = Int(clamping: try userVersion(database))
@@ -195,12 +196,12 @@ extension Schema {
   }
 
   private static func prepare(_ database: Database) throws(TapestryError) {
-    // Small pages make a short log, which the first process to open the file reads whole; rows are small too.
+    // Small pages keep the log short, which the first process to open the file reads completely. Rows are small too.
     try database.run(sql: "PRAGMA page_size = \(pageSize)")
     guard try database.value(sql: "PRAGMA journal_mode = WAL", as: String.self) == "wal" else {
       throw TapestryError(
         .stateUnavailable,
-        "State file '\(database.path)' is on a file system without shared memory: name another with --state")
+        "State file '\(database.path)' is on a file system without shared memory: use another one with --state")
     }
   }
 

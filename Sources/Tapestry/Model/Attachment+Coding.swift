@@ -1,6 +1,6 @@
 import NetTypes
 
-/// What `attach -o json` prints, in the original's words, its settings beside them. What an attachment has not is left out.
+/// The JSON of `attach -o json`: the original's field names, plus the settings. Fields without a value are omitted.
 extension Attachment: Codable {
   private enum CodingKeys: String, CodingKey {
     case vmID = "vmId"

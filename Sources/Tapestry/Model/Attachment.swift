@@ -1,9 +1,9 @@
 import Linux
 public import NetTypes
 
-/// One interface of one VM plugged into one network: everything a VMM and its guest need to know.
+/// One interface of one VM attached to one network: everything a VMM and its guest need to know.
 ///
-/// Its coded form has the original's field names.
+/// The encoded form uses the original's field names.
 public struct Attachment: Hashable, Sendable {
   public var vmID: String
   public var interfaceID: String
@@ -17,27 +17,28 @@ public struct Attachment: Hashable, Sendable {
   /// In bytes.
   public var mtu: Int
   public var bridge: InterfaceName
-  /// In mode `clone`: the address by which the host and others reach the guest, whose own idea `guestIP` is.
+  /// In mode `clone`: the address at which the host and others reach the guest. The guest itself uses `guestIP`.
   public var outerIP: IPv4Address?
-  /// nil where the network has no IPv6; so are the next two.
+  /// nil if the network has no IPv6, as are `prefixLength6` and `gatewayIP6`.
   public var guestIP6: IPv6Address?
-  /// 128 where the guest has nobody but its gateway on its link, else 64.
+  /// 128 if the gateway is the guest's only neighbour on its link, else 64.
   public var prefixLength6: Int?
-  /// Link-local: the route to it names the guest's interface.
+  /// A link-local address: the guest's route through it has to name the interface.
   public var gatewayIP6: IPv6Address?
-  /// The name by which other guests of the network find it; nil where they do not.
+  /// The DNS name of the guest for other guests of the network; nil if they cannot resolve it.
   public var domainName: String?
   public var settings: AttachmentSettings
-  /// The process whose end ends the attachment; nil: none.
+  /// The process that the attachment is tied to: it ends when the process exits. nil: no process.
   public var pid: Int32?
-  /// That process, where it has ended and nobody else has the TAP open: `gc` takes it down.
+  /// The process that the attachment is tied to, if it has ended and no other process has the TAP open: `gc` removes the
+  /// attachment.
   public var endedPID: Int32?
   /// The `ip=` parameter for the guest's kernel command line.
   public var bootArguments: String
 }
 
 extension Attachment {
-  /// The address by which the host reaches the guest.
+  /// The address at which the host reaches the guest.
   public var address: IPv4Address { outerIP ?? guestIP }
 
   init(_ lease: Lease, in network: Network, endedPID: Int32? = nil) {

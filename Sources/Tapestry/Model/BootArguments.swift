@@ -1,17 +1,17 @@
 public import NetTypes
 
 /// The kernel's `ip=` parameter, `ip=CLIENT::GATEWAY:MASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1`
-/// (Documentation/admin-guide/nfs/nfsroot.rst), which klibc's ipconfig and systemd read too.
+/// (Documentation/admin-guide/nfs/nfsroot.rst). klibc's ipconfig and systemd parse it too.
 public struct BootArguments: Hashable, Sendable, CustomStringConvertible {
   public var address: IPv4Address
   public var subnet: IPv4Subnet
   public var gateway: IPv4Address
-  /// The id of the interface: the guest's device where it is a name that Linux gives a NIC, else `eth0`.
+  /// The id of the interface. It is the guest's device if it is a Linux NIC name; otherwise the device is `eth0`.
   public var interface: String
-  /// The first two are used: `ip=` has room for no more.
+  /// DNS servers. Only the first two are used: `ip=` takes no more.
   public var dns: [IPv4Address]
 
-  /// - Parameter gateway: nil for the subnet's.
+  /// - Parameter gateway: nil: the subnet's gateway.
   public init(
     address: IPv4Address, subnet: IPv4Subnet, gateway: IPv4Address? = nil, interface: String = "eth0",
     dns: [IPv4Address] = []
@@ -29,7 +29,7 @@ public struct BootArguments: Hashable, Sendable, CustomStringConvertible {
     return text
   }
 
-  /// `eth1`, `ens3`, `enp0s4`: other ids name a role, not a device.
+  /// The interface's id if it is a NIC name such as `eth1`, `ens3` or `enp0s4`. Other ids name a role, not a device.
   private var device: String {
     if interface == "eth0" { return interface }
     let isKernelName =

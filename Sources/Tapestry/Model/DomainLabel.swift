@@ -1,17 +1,17 @@
 public import NetTypes
 
 extension Identifier {
-  /// The id as one label of a domain name: lower-case letters, digits and inner hyphens, at most 63 (RFC 1123, 2.1).
+  /// The id as one label of a domain name: lower-case letters, digits and inner hyphens, at most 63 characters
+  /// (RFC 1123, 2.1).
   ///
-  /// An id that is one already stays as it is. Any other is made one, and a hash of the id is added: `Web_1` becomes
-  /// `web-1-` and eight digits. So two ids share a label by a hash's chance alone, and which label an id has does not
-  /// depend on what others there are.
+  /// A valid label stays unchanged. Any other id is converted, and a hash of the id is appended: `Web_1` becomes `web-1-`
+  /// and eight digits. So two ids share a label only by a hash collision, and an id's label does not depend on other ids.
   public var domainLabel: String {
     var label = String(decoding: rawValue.utf8.map(Self.labelByte), as: UTF8.self)
     guard label != rawValue || label.utf8.count > 63 || label.hasPrefix("-") || label.hasSuffix("-") else {
       return label
     }
-    // Not to end before the hash with a hyphen, nor to begin with one.
+    // Neither the label nor the part before the hash may begin or end with a hyphen.
     label = String(label.drop { $0 == "-" }.prefix(63 - 9))
     while label.hasSuffix("-") { label.removeLast() }
     let digits = String(hash, radix: 16)
@@ -27,24 +27,24 @@ extension Identifier {
     }
   }
 
-  /// FNV-1a, of 32 bits.
+  /// FNV-1a, 32 bits.
   private var hash: UInt32 {
     rawValue.utf8.reduce(0x811c_9dc5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
   }
 }
 
 extension Network {
-  /// What the names of its guests end with: `blue.internal`.
+  /// The domain of its guests' names: `blue.internal`.
   public var domain: String { "\(name.domainLabel).internal" }
 
-  /// The name by which guests of the network find this one: `web-1.blue.internal`. nil where they find none: without
-  /// `allowsInterVM` they could do nothing with it.
+  /// The DNS name of a VM for guests of the network: `web-1.blue.internal`. nil if the network has no DNS server or no
+  /// `allowsInterVM`, without which the name would be useless.
   public func domainName(ofVM vm: Identifier) -> String? {
     nameServer != nil && allowsInterVM ? "\(vm.domainLabel).\(domain)" : nil
   }
 
-  /// The name servers for the guests' boot arguments: those asked for, else the network's own at the gateway's address as
-  /// the guests know it.
+  /// The DNS servers for the guests' boot arguments: those in `dns`, else the network's own at the gateway address that
+  /// guests use.
   public var guestDNS: [IPv4Address] {
     guard dns.isEmpty, nameServer != nil else { return dns }
     return [snapshot?.gateway ?? subnet.gateway]

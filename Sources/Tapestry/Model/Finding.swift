@@ -1,18 +1,18 @@
-/// One thing that was looked at on a host, and what is to be done about it.
+/// The result of one check of the host, with advice.
 public struct Finding: Hashable, Sendable, Codable {
-  /// What was looked at: `forwarding`, `uplink`.
+  /// What was checked: `forwarding`, `uplink`.
   public var subject: String
   public var verdict: Verdict
   /// What was found.
   public var message: String
-  /// What to do; nil where nothing is to be done.
+  /// What to do; nil if no action is needed.
   public var advice: String?
 
   public enum Verdict: String, Hashable, Sendable, Codable, Comparable, CaseIterable {
     case ok
-    /// Works, but not for all, or not for long.
+    /// Works, but not for all guests, or not for long.
     case warning
-    /// Guests have no network, or lose it.
+    /// Guests have no network, or will lose it.
     case problem
 
     private var rank: Int {

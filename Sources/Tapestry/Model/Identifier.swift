@@ -1,16 +1,16 @@
 /// The id of a VM, of one of its interfaces, or of a network: 1 to 64 of the letters, digits, `.`, `_`, `-`, `:`.
 ///
-/// The characters are those that pass unharmed through a link's alias, a file name, a shell and a boot argument.
+/// These characters need no escaping in a link's alias (IFLA_IFALIAS), a file name, a shell and a boot argument.
 public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertible {
   public let rawValue: String
 
-  /// nil for text that breaks the rules.
+  /// Returns nil if the text is not a valid id.
   init?(text: String) {
     guard Self.isValid(text) else { return nil }
     rawValue = text
   }
 
-  /// - Parameter field: what the text is the id of, for the message: `VM id`.
+  /// - Parameter field: what the text identifies, for the error message: `VM id`.
   /// - Throws: `INVALID_NAME`.
   public init(validating text: String, field: String) throws(TapestryError) {
     guard Self.isValid(text) else {
@@ -21,7 +21,7 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
     rawValue = text
   }
 
-  /// A value that the source itself spells out.
+  /// Creates an id from a literal in the source, without validation.
   init(known text: String) { rawValue = text }
 
   private static func isValid(_ text: String) -> Bool {

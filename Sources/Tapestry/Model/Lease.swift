@@ -1,7 +1,7 @@
 public import Linux
 public import NetTypes
 
-/// What names an attachment on this host: a VM and one of its interfaces.
+/// The key of an attachment on this host: a VM and one of its interfaces.
 public struct AttachmentKey: Hashable, Sendable, Comparable, CustomStringConvertible {
   public var vm: Identifier
   public var interface: Identifier
@@ -26,19 +26,19 @@ public struct Lease: Hashable, Sendable {
   public var mac: MACAddress
   public var tapName: InterfaceName
   public var settings: AttachmentSettings
-  /// The process whose end ends the attachment.
+  /// The process that the attachment is tied to: it ends when the process exits.
   public var process: ProcessIdentity?
   public var state: State
-  /// Whether its policy was changed, and connections that this one does not allow may go on: whoever comes next ends
-  /// them.
+  /// Whether its policy was changed, and connections that are no longer allowed may still be established: the next
+  /// command ends them.
   public var isUnsettled: Bool
 
   public enum State: String, Hashable, Sendable {
-    /// Claimed; the kernel's side may be missing or half-made.
+    /// Claimed. The kernel objects may be missing or incomplete.
     case pending
-    /// Claimed and made.
+    /// Claimed, and the kernel objects exist.
     case active
-    /// Being taken down; its claims hold until the kernel's side is gone.
+    /// Being removed. Its claims hold until the kernel objects are gone.
     case releasing
   }
 
@@ -59,7 +59,7 @@ public struct Lease: Hashable, Sendable {
   }
 }
 
-/// Who may open a TAP without CAP_NET_ADMIN: tun(4).
+/// The user and group that may open a TAP without CAP_NET_ADMIN: tun(4).
 public struct TapOwner: Hashable, Sendable, Codable {
   public var uid: UInt32
   public var gid: UInt32?
@@ -69,7 +69,7 @@ public struct TapOwner: Hashable, Sendable, Codable {
     self.gid = gid
   }
 
-  /// Who has a TAP that nobody was named for. To the kernel a TAP without an owner is everybody's.
+  /// The default owner. The kernel lets everybody open a TAP without an owner.
   static let root = TapOwner(uid: 0, gid: 0)
 }
 
@@ -79,18 +79,18 @@ extension TapOwner: CustomStringConvertible {
 }
 
 extension Lease {
-  /// Who is to have the TAP.
+  /// The owner to set on the TAP.
   var tapOwner: TapOwner { settings.owner ?? .root }
 }
 
-/// What an attach asks for; what it leaves out is chosen.
+/// The request of an attach. Fields that are nil are chosen by the store.
 public struct LeaseRequest: Hashable, Sendable {
   public var key: AttachmentKey
   public var address: IPv4Address?
   public var mac: MACAddress?
   public var settings: AttachmentSettings
   public var process: ProcessIdentity?
-  /// Refuse a lease that another running process holds.
+  /// Whether to refuse a lease that another running process holds.
   public var isExclusive: Bool
 
   public init(

@@ -1,15 +1,15 @@
 public import NetTypes
 
-/// The name server of a network: dnsmasq, at the gateway's address, for the guests of this network alone. It knows them
-/// by name where they may reach each other, and asks others about the rest; in mode `bridge` it answers DHCP too, and
-/// where there is IPv6 sends router advertisements.
+/// The DNS server of a network: dnsmasq, at the gateway address, for the guests of this network only. It resolves their
+/// names if they may reach each other, and forwards other queries upstream. In mode `bridge` it also serves DHCP and,
+/// with IPv6, sends router advertisements.
 public struct NameServer: Hashable, Sendable {
-  /// Whom it asks; none: whom the host asks (/etc/resolv.conf).
+  /// Upstream DNS resolvers; empty: those of the host (/etc/resolv.conf).
   public var upstreams: [IPv4Address]
 
   public init(upstreams: [IPv4Address] = []) { self.upstreams = upstreams }
 
-  /// As many as resolv.conf(5) has room for.
+  /// The limit of resolv.conf(5).
   public static let maximumUpstreams = 3
 }
 
@@ -17,7 +17,7 @@ extension NameServer: CustomStringConvertible {
   /// The upstreams, separated by spaces.
   public var description: String { upstreams.map(\.description).joined(separator: " ") }
 
-  /// nil for other text.
+  /// Returns nil if the text is not a list of IPv4 addresses.
   init?(text: String) {
     self.init()
     for word in text.split(separator: " ") {
@@ -32,28 +32,29 @@ extension NameServer {
   func validate(in subnet: IPv4Subnet) throws(TapestryError) {
     guard upstreams.count <= Self.maximumUpstreams else {
       throw TapestryError(
-        .invalidAddress, "\(upstreams.count) name servers to ask: at most \(Self.maximumUpstreams) are used")
+        .invalidAddress, "\(upstreams.count) upstream DNS resolvers: at most \(Self.maximumUpstreams) are allowed")
     }
     for address in upstreams where address == subnet.gateway {
-      throw TapestryError(.invalidAddress, "\(address) cannot be asked for names: it is the network's own gateway")
+      throw TapestryError(
+        .invalidAddress, "\(address) cannot be an upstream DNS resolver: it is the network's own gateway")
     }
     for address in upstreams { try address.validateAsNameServer() }
   }
 }
 
 extension IPv4Address {
-  /// - Throws: `INVALID_ADDRESS` for one at which nobody answers.
+  /// - Throws: `INVALID_ADDRESS` for an address that no host can have.
   fileprivate func validateAsNameServer() throws(TapestryError) {
     guard isUnspecified || isMulticast || isLimitedBroadcast else { return }
-    throw TapestryError(.invalidAddress, "\(self) cannot be asked for names: it is no host's address")
+    throw TapestryError(.invalidAddress, "\(self) cannot be a DNS server: it is not a host address")
   }
 }
 
 extension [IPv4Address] {
-  /// - Throws: `INVALID_ADDRESS` for more than boot arguments have room for, or one at which nobody answers.
+  /// - Throws: `INVALID_ADDRESS` for more addresses than boot arguments take, or an address that no host can have.
   func validateAsNameServers() throws(TapestryError) {
     guard count <= 2 else {
-      throw TapestryError(.invalidAddress, "\(count) name servers for guests: 'ip=' has room for two")
+      throw TapestryError(.invalidAddress, "\(count) DNS servers for guests: the kernel's 'ip=' parameter takes two")
     }
     for address in self { try address.validateAsNameServer() }
   }

@@ -1,7 +1,7 @@
 import NetTypes
 
-/// What `network create -o json` prints, with the names of its options; what follows from the rest is written too, and not
-/// read.
+/// The JSON of `network create -o json`. Fields are named after the options. Derived fields are encoded, but ignored when
+/// decoding.
 extension Network: Codable {
   private enum CodingKeys: String, CodingKey {
     case name, mode, subnet, bridge, mtu, dns, nat, egress, hostAccess, firewallRules, dnsServer, subnet6, nat6,
@@ -43,7 +43,7 @@ extension Network: Codable {
   }
 
   private static func snapshot(_ values: KeyedDecodingContainer<CodingKeys>) throws -> SnapshotIdentity {
-    // `172.30.0.2/24`, which no type of one value reads: host bits are what it is about.
+    // `172.30.0.2/24` is an address with its prefix length. No type of NetTypes parses it: it has host bits.
     let parts = try values.decode(String.self, forKey: .guestIP).split(separator: "/").map(String.init)
     guard parts.count == 2, let address = try? IPv4Address(parsing: parts[0]), let length = Int(parts[1]) else {
       throw DecodingError.dataCorruptedError(
@@ -68,7 +68,7 @@ extension Network: Codable {
     try values.encode(dns, forKey: .dns)
     try values.encode(allowsInterVM, forKey: .allowsInterVM)
     try values.encode(nat, forKey: .nat)
-    // Said in full: of a network, no word is a word too.
+    // Encode the default explicitly: a network that inherits has reach `all`.
     var policy = egress
     if egress.reach == .inherited { policy.reach = .all }
     try values.encode(policy, forKey: .egress)

@@ -1,44 +1,44 @@
 public import NetTypes
 
-/// A named set of guests that share a subnet and a policy.
+/// A named group of guests that share a subnet and a policy.
 public struct Network: Hashable, Sendable {
   public var name: Identifier
   public var mode: Mode
-  /// Its first host is the gateway; the rest are guests. In mode `clone` these are the outer addresses, by which the
-  /// host and others know the guests.
+  /// The first host address is the gateway; the others are for guests. In mode `clone` these are the outer addresses, at
+  /// which the host and others reach the guests.
   public var subnet: IPv4Subnet
-  /// The link that has the gateway's address. Only in mode `bridge` are the guests' TAPs its ports.
+  /// The link that has the gateway address. The guests' TAPs are its ports only in mode `bridge`.
   public var bridge: InterfaceName
-  /// Of the bridge and of the guests' interfaces, in bytes.
+  /// The MTU of the bridge and the guests' interfaces, in bytes.
   public var mtu: Int
-  /// Name servers for the guests' boot arguments: at most two, as `ip=` takes. None where `nameServer` is to be theirs.
+  /// DNS servers for the guests' boot arguments: at most two, the limit of `ip=`. Empty if guests use `nameServer`.
   public var dns: [IPv4Address]
   /// Whether guests of this network may reach each other.
   public var allowsInterVM: Bool
-  /// Whether guests reach the outside under the host's address (masquerade).
+  /// Whether guests' packets to the outside are masqueraded as the host's.
   public var nat: Bool
-  /// The guests' IPv6 prefix, of 64 bits; nil for none, and then they have no IPv6 at all. Not in mode `clone`.
+  /// The guests' IPv6 prefix, a /64; nil: guests have no IPv6. Not available in mode `clone`.
   public var subnet6: IPv6Prefix?
-  /// Whether guests reach the outside under the host's IPv6 address (masquerade) too.
+  /// Whether guests' IPv6 packets to the outside are masqueraded as the host's.
   public var nat6: Bool
-  /// Whether other firewalls of the host that drop what is forwarded get rules that let the guests' packets through.
+  /// Whether rules that accept the guests' packets are added to other firewalls of the host that drop forwarded packets.
   public var opensFirewalls: Bool
-  /// What guests may reach through the host, unless their attachment says otherwise.
+  /// What guests may reach through the host, unless their attachment's policy overrides it.
   public var egress: EgressPolicy
   /// What guests may reach of the host itself.
   public var hostAccess: HostAccess
-  /// nil: guests that want a name server are told of others', by `dns`.
+  /// The network's own DNS server; nil: guests use the servers in `dns`, if any.
   public var nameServer: NameServer?
-  /// What every guest believes itself to be; in mode `clone` alone.
+  /// The addresses that every guest is configured with. Only in mode `clone`.
   public var snapshot: SnapshotIdentity?
 
   public enum Mode: String, Hashable, Sendable, CaseIterable {
-    /// Guests' TAPs are ports of one Linux bridge.
+    /// The guests' TAPs are ports of one Linux bridge.
     case bridge
-    /// Each guest's TAP has a route of its own: no bridge between them, and no limit of 1,023.
+    /// Each guest's TAP has its own route. There is no bridge between guests, and no limit of 1,023.
     case routed
-    /// As routed, for guests that were restored from one snapshot and so share an address and a MAC: each is known by an
-    /// outer address, which is translated at its TAP.
+    /// Like `routed`, for guests restored from one snapshot, which share an address and a MAC. Each has an outer address,
+    /// which is translated at its TAP.
     case clone
   }
 
@@ -68,13 +68,13 @@ public struct Network: Hashable, Sendable {
 }
 
 extension Network {
-  /// 172.30.0.0/24, as in the original.
+  /// 172.30.0.0/24, the original's.
   public static let defaultSubnet = IPv4Subnet(known: IPv4Address(172, 30, 0, 0), prefixLength: 24)
-  /// In bytes: what Ethernet takes.
+  /// In bytes: Ethernet's MTU.
   public static let standardMTU = 1500
-  /// Those that a network may have, in bytes.
+  /// The range of a network's MTU, in bytes.
   static let mtus = 576...65_521
-  /// `svbr0`, as in the original.
+  /// `svbr0`, the original's.
   public static let defaultBridge = InterfaceName(known: "svbr0")
 }
 

@@ -1,20 +1,20 @@
 public import NetTypes
 
-/// What a guest that was restored from a snapshot believes: its address, its MAC, its gateway. Every guest of a network
-/// of mode `clone` believes the same.
+/// The network configuration in a snapshot: address, MAC and gateway. Every guest of a network of mode `clone` has the
+/// same.
 public struct SnapshotIdentity: Hashable, Sendable {
   public var address: IPv4Address
   /// The subnet that the guest was configured with.
   public var subnet: IPv4Subnet
   public var mac: MACAddress
   public var gateway: IPv4Address
-  /// The MAC that the guest knows its gateway by. Every TAP has it, so that the entry in the guest's ARP cache, which
-  /// was restored with it, is right.
+  /// The gateway's MAC in the guest's ARP cache. Every TAP has this MAC, so that the ARP cache entry restored with the
+  /// guest is valid.
   public var gatewayMAC: MACAddress
 
   /// - Parameters:
-  ///   - gateway: nil for the subnet's.
-  ///   - gatewayMAC: nil for that of the network `default`, for snapshots of its guests.
+  ///   - gateway: nil: the subnet's gateway.
+  ///   - gatewayMAC: nil: the gateway MAC of the network `default`, for snapshots of its guests.
   public init(
     address: IPv4Address, subnet: IPv4Subnet, mac: MACAddress, gateway: IPv4Address? = nil,
     gatewayMAC: MACAddress? = nil
@@ -30,7 +30,8 @@ public struct SnapshotIdentity: Hashable, Sendable {
   func validate() throws(TapestryError) {
     for (name, host) in [("guest's", address), ("gateway's", gateway)] {
       guard subnet.contains(host), host != subnet.networkAddress, host != subnet.broadcast else {
-        throw TapestryError(.invalidAddress, "The \(name) address \(host) is no host's in the guest's subnet \(subnet)")
+        throw TapestryError(
+          .invalidAddress, "The \(name) address \(host) is not a host address in the guest's subnet \(subnet)")
       }
     }
     guard address != gateway else {

@@ -1,12 +1,12 @@
 public import Linux
 
-/// What tells a state file from others, and where what it says is so.
+/// The identity of a state file, and the network namespace that it describes.
 public struct StateIdentity: Hashable, Sendable {
-  /// Sixteen hexadecimal digits, chosen when the file is made. It stays when the file is moved.
+  /// Sixteen hexadecimal digits, chosen when the file is created. Moving the file does not change it.
   public var id: String
-  /// The network namespace that has the kernel's side of it; nil as long as there is none, as after a restart of the host.
+  /// The network namespace with the file's kernel objects; nil while there are none, for example after a reboot.
   public var namespace: NetworkNamespace.Identity?
-  /// Whether it is a copy of the file that has been in use, or was restored from one: others may have been attached since.
+  /// Whether the file is a copy of the one in use, or was restored from a copy: guests may have been attached since.
   public var isCopy: Bool
 
   public init(id: String, namespace: NetworkNamespace.Identity? = nil, isCopy: Bool = false) {

@@ -1,7 +1,7 @@
-/// What every operation of Tapestry throws.
+/// The error type of every operation of Tapestry.
 ///
-/// Switch on `code`; `message` is for people and says what to do. Where the kernel refused something, `cause` keeps
-/// its errno, the operation and its own words.
+/// Switch on `code`. `message` is for humans and says what to do. If the kernel refused an operation, `cause` has the
+/// operation, the errno and the kernel's own message.
 public struct TapestryError: Error, Hashable, Sendable {
   public var code: Code
   public var message: String
@@ -13,13 +13,13 @@ public struct TapestryError: Error, Hashable, Sendable {
     self.cause = cause
   }
 
-  /// What the kernel, or SQLite, answered.
+  /// The answer of the kernel or SQLite.
   public struct Cause: Hashable, Sendable {
-    /// What was tried: `create bridge svbr0`.
+    /// The failed operation: `create bridge svbr0`.
     public var operation: String
-    /// errno(3); nil where the answer was not the kernel's.
+    /// errno(3); nil if the answer did not come from the kernel.
     public var errno: Int32?
-    /// The answer in words.
+    /// The answer as text.
     public var message: String
 
     public init(operation: String, errno: Int32?, message: String) {
@@ -40,13 +40,13 @@ public struct TapestryError: Error, Hashable, Sendable {
 }
 
 extension TapestryError.Code {
-  // The original's.
+  // The original's codes.
   public static let invalidSubnet = Self(rawValue: "INVALID_SUBNET")
   public static let invalidInterfaceName = Self(rawValue: "INVALID_INTERFACE_NAME")
   public static let ipExhausted = Self(rawValue: "IP_EXHAUSTED")
   public static let bridgeSetupFailed = Self(rawValue: "BRIDGE_SETUP_FAILED")
   public static let tapCreateFailed = Self(rawValue: "TAP_CREATE_FAILED")
-  // Ours: what was asked for.
+  // Additional codes: errors in a request.
   public static let invalidName = Self(rawValue: "INVALID_NAME")
   public static let invalidMAC = Self(rawValue: "INVALID_MAC")
   public static let invalidAddress = Self(rawValue: "INVALID_ADDRESS")
@@ -65,26 +65,26 @@ extension TapestryError.Code {
   public static let attachmentNotFound = Self(rawValue: "ATTACHMENT_NOT_FOUND")
   public static let attachmentConflict = Self(rawValue: "ATTACHMENT_CONFLICT")
   public static let addressInUse = Self(rawValue: "ADDRESS_IN_USE")
-  /// A port of the host that another attachment, or a program, has.
+  /// A host port that another attachment publishes or a program uses.
   public static let portInUse = Self(rawValue: "PORT_IN_USE")
   public static let portNotFound = Self(rawValue: "PORT_NOT_FOUND")
   public static let addressOutOfSubnet = Self(rawValue: "ADDRESS_OUT_OF_SUBNET")
-  // Ours: the host.
+  // Additional codes: errors of the host.
   public static let bridgeFull = Self(rawValue: "BRIDGE_FULL")
   public static let notOwned = Self(rawValue: "NOT_OWNED")
   public static let notPermitted = Self(rawValue: "NOT_PERMITTED")
   public static let stateCorrupt = Self(rawValue: "STATE_CORRUPT")
   public static let stateUnavailable = Self(rawValue: "STATE_UNAVAILABLE")
-  /// The kernel's side is another state file's, or the file is of another network namespace.
+  /// The kernel objects belong to another state file, or the file belongs to another network namespace.
   public static let stateMismatch = Self(rawValue: "STATE_MISMATCH")
   public static let kernelUnsupported = Self(rawValue: "KERNEL_UNSUPPORTED")
-  /// A network's dnsmasq is not installed, or could not be started, told, or ended.
+  /// A network's dnsmasq is not installed, or could not be started, reloaded or stopped.
   public static let nameServerFailed = Self(rawValue: "NAME_SERVER_FAILED")
-  /// A VMM could not be started or watched over.
+  /// A VMM could not be started or supervised.
   public static let runFailed = Self(rawValue: "RUN_FAILED")
-  /// Teardown met failures; the message lists every one.
+  /// Removal failed in part. The message lists every failure.
   public static let cleanupFailed = Self(rawValue: "CLEANUP_FAILED")
-  /// The kernel refused something that has no code of its own.
+  /// The kernel refused an operation that has no specific code.
   public static let kernelRefused = Self(rawValue: "KERNEL_REFUSED")
 }
 

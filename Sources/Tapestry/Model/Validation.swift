@@ -1,6 +1,6 @@
 public import NetTypes
 
-/// Turns text from outside into values of the model, with the error codes and messages of the original.
+/// Parses user input into values of the model, with the original's error codes and messages.
 public enum Validation {
   /// - Throws: `INVALID_SUBNET`.
   public static func subnet(_ text: String) throws(TapestryError) -> IPv4Subnet {
@@ -9,13 +9,13 @@ public enum Validation {
     }
   }
 
-  /// As `subnet`, for a network: one with host bits was meant to be something else, perhaps longer.
+  /// Like `subnet`, for a network: rejects host bits, which suggest that another subnet was meant, perhaps a longer prefix.
   /// - Throws: `INVALID_SUBNET`.
   public static func networkSubnet(_ text: String) throws(TapestryError) -> IPv4Subnet {
     let subnet = try subnet(text)
     guard subnet.description == text else {
       throw TapestryError(
-        .invalidSubnet, "Invalid subnet '\(text)': it has host bits. The subnet that it is in is \(subnet)")
+        .invalidSubnet, "Invalid subnet '\(text)': it has host bits. Use \(subnet), the subnet that contains it")
     }
     return subnet
   }

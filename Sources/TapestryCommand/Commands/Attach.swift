@@ -2,12 +2,13 @@ import ArgumentParser
 
 struct Attach: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "attach", abstract: "Plug a VM into a network: make its TAP, print what VMM and guest need.",
+    commandName: "attach",
+    abstract: "Attach a VM to a network: create its TAP, print the settings for the VMM and the guest.",
     discussion: """
-      Give the VMM the TAP's name and the MAC, and the guest's kernel the boot arguments. The same VM and interface get \
-      the same attachment back, however often this is run with the same options, or without; 'detach' ends it. When the \
-      process named with --pid has ended, the next 'tapestry gc' takes it down. Until then it can be attached again as \
-      it was, or with other options, which then are all that it has.
+      Pass the TAP name and the MAC to the VMM, and the boot arguments to the guest kernel. Running this again for the \
+      same VM and interface, with the same options or none, returns the same attachment. 'detach' ends it. After the \
+      process given with --pid exits, the next 'tapestry gc' removes the attachment. Until then the VM can be attached \
+      again unchanged, or with other options, which then replace all earlier ones.
 
         tapestry attach web-1 -o json | jq -r .tapName
         eval "$(tapestry attach web-1 -o env)" && echo "$TAPESTRY_TAP_NAME"
@@ -16,13 +17,13 @@ struct Attach: ParsableCommand {
 
   @OptionGroup var attachment: AttachOptions
 
-  @Option(help: ArgumentHelp("The process whose end ends the attachment: the VMM.", valueName: "pid"))
+  @Option(help: ArgumentHelp("The VMM's process id. The attachment ends when this process exits.", valueName: "pid"))
   var pid: Int32?
 
-  @Flag(help: "Print the attachment as it would be, and every step to it; change nothing.")
+  @Flag(help: "Print the resulting attachment and every step; change nothing.")
   var dryRun = false
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("How to print the attachment.", valueName: "format"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("Output format for the attachment.", valueName: "format"))
   var output: AttachmentFormat = .text
 
   @OptionGroup var global: GlobalOptions

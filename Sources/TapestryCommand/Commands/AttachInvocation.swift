@@ -1,7 +1,7 @@
 import NetTypes
 import Tapestry
 
-/// What `attach` was asked for, whoever read the arguments.
+/// The arguments of `attach`, from ArgumentParser or `QuickCommand`.
 struct AttachInvocation: Equatable {
   var vm: String
   var network = "default"
@@ -9,7 +9,7 @@ struct AttachInvocation: Equatable {
   var ip: String?
   var mac: String?
   var owner: String?
-  var egress = EgressWish()
+  var egress = EgressArguments()
   var publish: [String] = []
   var rateLimit: String?
   var maxConnections: String?
@@ -24,7 +24,7 @@ struct AttachInvocation: Equatable {
     let status = reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
       let request = try request()
       if isDryRun {
-        let engine = try environment.lookingEngine()
+        let engine = try environment.readOnlyEngine()
         let preview = try engine.previewAttach(request)
         try warn(of: preview.attachment, engine)
         show(preview)
@@ -53,8 +53,8 @@ struct AttachInvocation: Equatable {
 
   private func warn(of attachment: Attachment, _ engine: Engine) throws(TapestryError) {
     guard !egress.allow.isEmpty else { return }
-    let standing = PolicyStanding(attachment, try engine.network(named: attachment.network))
-    printWarnings(standing.warnings, asJSON: output == .json)
+    let policy = EffectivePolicy(attachment, try engine.network(named: attachment.network))
+    printWarnings(policy.warnings, asJSON: output == .json)
   }
 
   private func show(_ preview: AttachPreview) {

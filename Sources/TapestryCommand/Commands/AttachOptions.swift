@@ -1,32 +1,32 @@
 import ArgumentParser
 
-/// What `attach` and `run` take in common.
+/// The options that `attach` and `run` have in common.
 struct AttachOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("The VM's id: 1 to 64 letters, digits, '.', '_', '-', ':'.", valueName: "vm"))
   var vm: String
 
-  @Option(help: ArgumentHelp("The network to plug it into.", valueName: "name"), completion: .network)
+  @Option(help: ArgumentHelp("The network to attach the VM to.", valueName: "name"), completion: .network)
   var network = "default"
 
   @Option(
     help: ArgumentHelp(
-      "The id of the VM's interface, in the same letters as the VM's. Where it is a name that Linux gives a NIC, such as "
-        + "eth1 or ens3, the boot arguments configure that one, else eth0.", valueName: "id"))
+      "The id of the VM's interface, with the same characters as the VM's id. If it is a Linux NIC name such as eth1 or "
+        + "ens3, the boot arguments configure that device, else eth0.", valueName: "id"))
   var interface = "eth0"
 
   @Option(
-    help: ArgumentHelp("This IPv4 address, instead of the next free one of the network's subnet.", valueName: "address")
+    help: ArgumentHelp("The guest's IPv4 address. (default: the next free address of the subnet)", valueName: "address")
   )
   var ip: String?
 
-  @Option(help: ArgumentHelp("This MAC, instead of the one derived from the ids.", valueName: "mac"))
+  @Option(help: ArgumentHelp("The guest's MAC. (default: derived from the ids)", valueName: "mac"))
   var mac: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Who may open the TAP without privilege, in numbers: the user that the VMM runs as, and a group. (default: root "
-        + "alone)",
+      "The numeric user, and optionally group, that may open the TAP without privileges: those the VMM runs as. "
+        + "(default: root only)",
       valueName: "uid[:gid]"))
   var owner: String?
 
@@ -34,21 +34,23 @@ struct AttachOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Let a port of the host lead to one of the guest's: [HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]; may be "
-        + "repeated.", valueName: "port"))
+      "Forward a host port to a guest port: [HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]; may be repeated.",
+      valueName: "port"))
   var publish: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "How much the guest may send (tx) and get (rx) a second: tx=RATE,rx=RATE,tx-packets=NUMBER, of which one is enough; "
-        + "RATE is a number and bit, kbit, mbit or gbit. Counted is what the guest hands over: a packet that is cut into "
-        + "segments on its way out counts once.", valueName: "limits"))
+      "Per-second limits on what the guest sends (tx) and receives (rx): one or more of tx=RATE, rx=RATE, "
+        + "tx-packets=NUMBER, separated by commas. RATE is a number followed by bit, kbit, mbit or gbit. Packets are "
+        + "counted as the guest sends them: a packet that is segmented on its way out counts once.",
+      valueName: "limits"))
   var rateLimit: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How many connections the guest may have at a time; or none, for no limit. (default: 4096)", valueName: "number"))
+      "The guest's maximum number of concurrent connections, or none for no limit. (default: 4096)",
+      valueName: "number"))
   var maxConnections: String?
 
   func invocation(_ environment: CommandEnvironment, pid: Int32?) -> AttachInvocation {
@@ -58,7 +60,7 @@ struct AttachOptions: ParsableArguments {
     invocation.ip = ip
     invocation.mac = mac
     invocation.owner = owner
-    invocation.egress = egress.wish
+    invocation.egress = egress.arguments
     invocation.publish = publish
     invocation.rateLimit = rateLimit
     invocation.maxConnections = maxConnections

@@ -6,11 +6,11 @@ import TapestryBenchmark
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure attach, detach and packets on this machine, against the kernel's own cost.",
+    abstract: "Measure attach, detach and packet latency on this machine, relative to the kernel's own cost.",
     discussion: """
-      In a network namespace and with a state file of its own, which are gone afterwards: nothing of this host is touched. \
-      'floor' is what the kernel takes for the same TAP with the same settings, by raw system calls in the same run; \
-      ratios are of medians. Times are in milliseconds, of packets in microseconds.
+      Runs in its own network namespace with its own state file, which are removed afterwards. The host is not changed. \
+      'floor' is the time that the kernel takes for the same TAP with the same settings, by raw system calls in the \
+      same run. Ratios are of medians. Times are in milliseconds, packet times in microseconds.
 
         tapestry bench --guests 1000
         tapestry bench --mode routed --part packets -o json
@@ -21,21 +21,21 @@ struct Bench: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How the guests' network joins them: \(Network.Mode.allCases.map(\.rawValue).joined(separator: ", ")).",
+      "The network mode: \(Network.Mode.allCases.map(\.rawValue).joined(separator: ", ")).",
       valueName: "mode"), completion: .list(Network.Mode.allCases.map(\.rawValue)),
     transform: { text in
-      guard let mode = Network.Mode(rawValue: text) else { throw ValidationError("There is no mode '\(text)'.") }
+      guard let mode = Network.Mode(rawValue: text) else { throw ValidationError("Unknown mode '\(text)'.") }
       return mode
     })
   var mode = Network.Mode.bridge
 
   @Option(
     help: ArgumentHelp(
-      "What to measure; may be given several times. (default: all)", valueName: "part"))
+      "What to measure; may be repeated. (default: all)", valueName: "part"))
   var part: [Benchmark.Part] = []
 
   @Option(
-    help: ArgumentHelp("A program that does nothing, to compare the start of commands with.", valueName: "path"),
+    help: ArgumentHelp("A program that does nothing: the baseline for process start times.", valueName: "path"),
     completion: .file())
   var idle: String?
 
@@ -43,9 +43,9 @@ struct Bench: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    guard guests > 0, guests <= 60_000 else { throw ValidationError("'--guests' is 1 to 60000.") }
+    guard guests > 0, guests <= 60_000 else { throw ValidationError("'--guests' must be 1 to 60000.") }
     guard mode != .bridge || guests <= 1000 else {
-      throw ValidationError("A bridge has 1,023 ports: '--guests' is at most 1000 in mode bridge.")
+      throw ValidationError("'--guests' must be at most 1000 in mode bridge: a bridge has 1,023 ports.")
     }
   }
 
@@ -58,7 +58,7 @@ struct Bench: ParsableCommand {
       if !part.isEmpty { benchmark.parts = Set(part) }
       let bar = ProgressBar()
       benchmark.progress = { what, done, all throws(TapestryError) in
-        // Nothing of it is worth being held back for.
+        // Stop at once: nothing in a benchmark is worth deferring a termination signal for.
         if SignalMask.isTerminationPending { throw TapestryError(.kernelRefused, "The benchmark was interrupted") }
         bar.show(what, done, all)
       }

@@ -3,13 +3,13 @@ import Tapestry
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Compare what should be with what the kernel has.",
+    commandName: "check", abstract: "Compare the kernel with the desired state.",
     discussion: """
-      Prints each difference, and what 'tapestry repair' would do about it. Changes nothing. That a VM has ended is no \
-      difference, and told of: what it leaves is for 'tapestry gc'.
+      Prints each difference and the step that 'tapestry repair' would take. Changes nothing. A VM whose process has \
+      ended is reported, but is not a difference: 'tapestry gc' removes its attachment.
 
-      Exit status: 0 where they agree, 2 where they differ. As JSON: an array of {"description":…,"step":…}; the step is \
-      null where only somebody else can mend it.
+      Exit status: 0 if there is no difference, 2 otherwise. As JSON: an array of {"description":…,"step":…}; the step \
+      is null if Tapestry cannot repair the difference.
       """)
 
   @OptionGroup var format: OutputOptions
@@ -17,11 +17,11 @@ struct Check: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      let engine = try global.environment.lookingEngine()
+      let engine = try global.environment.readOnlyEngine()
       let drift = try engine.check()
       format.show(drift, empty: "no drift")
       if format.output == .text {
-        for ended in try engine.ended() { Output.standardOutput("\(ended): 'tapestry gc' takes down what it leaves") }
+        for ended in try engine.ended() { Output.standardOutput("\(ended): 'tapestry gc' removes its attachment") }
       }
       return drift.isEmpty ? ExitStatus.done : ExitStatus.drift
     }

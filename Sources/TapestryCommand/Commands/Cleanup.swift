@@ -3,11 +3,12 @@ import Tapestry
 
 struct Cleanup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cleanup", abstract: "Take everything down, and leave the host as it was.",
+    commandName: "cleanup", abstract: "Remove everything and restore the host.",
     discussion: """
-      Attachments, running VMs' among them; bridges; tables; networks. Sysctls get the values back that they had before \
-      the first network was made, unless something else on the host may need forwarding by now, which is then told. Only what Tapestry made is removed. Goes on past what cannot be removed, and reports \
-      it all at the end. With --network, that one network and its attachments.
+      Removes attachments, including those of running VMs, bridges, nftables tables and networks. Restores sysctls to \
+      the values they had before the first network was created, except that forwarding stays on, with a message, if \
+      something else on the host may need it. Removes only what Tapestry created. Continues after failures and reports \
+      them all at the end. With --network, removes only that network and its attachments.
       """)
 
   @Option(help: ArgumentHelp("Only this network.", valueName: "name"), completion: .network)

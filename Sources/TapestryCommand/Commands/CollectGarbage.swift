@@ -3,17 +3,17 @@ import Tapestry
 
 struct CollectGarbage: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "gc", abstract: "Take down what nobody uses any more.",
+    commandName: "gc", abstract: "Remove what is no longer used.",
     discussion: """
-      Attachments whose process has ended (attach --pid, run) while nobody else has their TAP open, or whose attach or detach was cut short; and links and \
-      rules that carry Tapestry's mark and belong to no attachment. What has no mark is never touched. Run it from a \
-      timer where VMMs are started by hand.
+      Removes attachments whose process has ended (attach --pid, run) if no other process has their TAP open; \
+      attachments whose attach or detach was interrupted; and links and rules that carry Tapestry's mark but belong to \
+      no attachment. Never touches anything without the mark. If VMMs are started manually, run this from a timer.
 
-      A process counts in the PID namespace that --pid was given in: what was tied to one of a container's is taken down \
-      from within that, or with 'tapestry detach'.
+      A process id is valid in the PID namespace where --pid was given: to remove an attachment that is tied to a \
+      process in a container, run this inside the container, or use 'tapestry detach'.
       """)
 
-  @Flag(help: "Print what would be done; change nothing.")
+  @Flag(help: "Print the steps; change nothing.")
   var dryRun = false
 
   @OptionGroup var format: OutputOptions
@@ -23,7 +23,7 @@ struct CollectGarbage: ParsableCommand {
     try format.execute { () throws(TapestryError) in
       let environment = global.environment
       let collected =
-        try dryRun ? environment.lookingEngine().previewGarbage() : environment.engine().collectGarbage()
+        try dryRun ? environment.readOnlyEngine().previewGarbage() : environment.engine().collectGarbage()
       format.show(collected, empty: "nothing to collect")
       return ExitStatus.done
     }

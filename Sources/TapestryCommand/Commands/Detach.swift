@@ -2,10 +2,10 @@ import ArgumentParser
 
 struct Detach: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "detach", abstract: "Unplug a VM: stop its traffic, delete its TAPs, free its addresses.",
+    commandName: "detach", abstract: "Detach a VM: stop its traffic, delete its TAPs, free its addresses.",
     discussion: """
-      Every interface of the VM, unless one is named. Its traffic stops at once, whether the VMM still has the TAP open \
-      or not. Prints what was detached.
+      Detaches every interface of the VM, or the one given with --interface. Its traffic stops at once, even if the VMM \
+      still has the TAP open. Prints the detached interfaces.
 
         tapestry detach web-1
         tapestry detach web-1 --interface eth1
@@ -18,10 +18,10 @@ struct Detach: ParsableCommand {
   @Option(help: ArgumentHelp("Only this interface of the VM.", valueName: "id"))
   var interface: String?
 
-  @Flag(help: "Every VM, instead of one.")
+  @Flag(help: "Detach every VM.")
   var all = false
 
-  @Option(help: ArgumentHelp("With --all: only those of this network.", valueName: "name"), completion: .network)
+  @Option(help: ArgumentHelp("With --all: only VMs of this network.", valueName: "name"), completion: .network)
   var network: String?
 
   @OptionGroup var format: OutputOptions
@@ -30,11 +30,11 @@ struct Detach: ParsableCommand {
   func validate() throws {
     if all {
       guard vm == nil, interface == nil else {
-        throw ValidationError("'--all' goes with '--network' only: name a VM, or use '--all'.")
+        throw ValidationError("'--all' can only be combined with '--network'. Name a VM, or use '--all'.")
       }
     } else {
       guard vm != nil else { throw ValidationError("Name a VM, or use '--all'.") }
-      guard network == nil else { throw ValidationError("'--network' goes with '--all'.") }
+      guard network == nil else { throw ValidationError("'--network' requires '--all'.") }
     }
   }
 

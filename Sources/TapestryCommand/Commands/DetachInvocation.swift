@@ -1,9 +1,9 @@
 import NetTypes
 import Tapestry
 
-/// What `detach` was asked for, whoever read the arguments.
+/// The arguments of `detach`, from ArgumentParser or `QuickCommand`.
 struct DetachInvocation: Equatable {
-  /// nil for all.
+  /// nil: all VMs.
   var vm: String?
   var interface: String?
   var network: String?
@@ -14,11 +14,11 @@ struct DetachInvocation: Equatable {
 
   func run() -> Int32 {
     reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
-      let gone = try detach(environment.engine())
+      let detached = try detach(environment.engine())
       switch output {
-      case .json: Output.standardOutput(JSON.array(gone.map(\.json)).text)
+      case .json: Output.standardOutput(JSON.array(detached.map(\.json)).text)
       case .text:
-        Output.standardOutput(gone.map { "detached \($0.vmID)/\($0.interfaceID) (\($0.address))" })
+        Output.standardOutput(detached.map { "detached \($0.vmID)/\($0.interfaceID) (\($0.address))" })
       }
       return ExitStatus.done
     }

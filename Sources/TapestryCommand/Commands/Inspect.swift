@@ -4,7 +4,7 @@ import Tapestry
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Show every interface of one VM in full.",
-    discussion: "As JSON: an array of what 'attach -o json' prints.")
+    discussion: "As JSON: an array of the objects that 'attach -o json' prints.")
 
   @Argument(help: ArgumentHelp("The VM's id.", valueName: "vm"), completion: .attachedVM)
   var vm: String

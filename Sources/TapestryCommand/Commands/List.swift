@@ -4,14 +4,14 @@ import Tapestry
 
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ls", abstract: "List what is attached.",
+    commandName: "ls", abstract: "List attachments.",
     discussion: """
-      By network and address; of clones, the outer one. STATE is 'ended' where the VM's process has ended and nobody else \
-      has its TAP open: 'tapestry gc' takes it down. As JSON: an array of what 'attach -o json' prints; 'endedPid' is the \
-      process that has ended.
+      Sorted by network and address. For clones, ADDRESS is the outer address. STATE is 'ended' if the VM's process has \
+      ended and no other process has its TAP open: 'tapestry gc' removes it. As JSON: an array of the objects that \
+      'attach -o json' prints; 'endedPid' is the process that has ended.
       """)
 
-  @Option(help: ArgumentHelp("Only those of this network.", valueName: "name"), completion: .network)
+  @Option(help: ArgumentHelp("Only attachments of this network.", valueName: "name"), completion: .network)
   var network: String?
 
   @OptionGroup var format: OutputOptions

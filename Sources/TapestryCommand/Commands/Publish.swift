@@ -3,11 +3,11 @@ import Tapestry
 
 struct Publish: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "publish", abstract: "Let ports of the host lead to a VM that runs.",
+    commandName: "publish", abstract: "Forward host ports to a running VM.",
     discussion: """
-      They are reached from outside, from the host itself (127.0.0.1 too) and, where their policy lets them, from other \
-      guests by the host's address. Clients from outside keep their address. A port that another attachment has, or that \
-      a program listens on, is refused. Prints the attachment.
+      The ports are reachable from outside, from the host itself (also at 127.0.0.1) and, if their policy allows it, \
+      from other guests at the host's address. The source addresses of outside clients are preserved. A port is refused \
+      if another attachment publishes it or a program listens on it. Prints the attachment.
 
         tapestry publish web-1 8080:80
         tapestry publish web-1 192.0.2.1:5000-5009:5000/udp
@@ -32,12 +32,12 @@ struct Publish: ParsableCommand {
   }
 }
 
-/// Whose ports it is about.
+/// The VM, and optionally the interface, whose ports a command changes.
 struct PortTarget: ParsableArguments {
   @Argument(help: ArgumentHelp("The VM's id.", valueName: "vm"), completion: .attachedVM)
   var vm: String
 
-  @Option(help: ArgumentHelp("The interface of the VM, where it has several.", valueName: "id"))
+  @Option(help: ArgumentHelp("The interface of the VM, if it has several.", valueName: "id"))
   var interface: String?
 }
 

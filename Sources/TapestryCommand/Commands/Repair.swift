@@ -3,19 +3,19 @@ import Tapestry
 
 struct Repair: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "repair", abstract: "Mend every difference that 'check' finds.",
+    commandName: "repair", abstract: "Repair every difference that 'check' finds.",
     discussion: """
-      What is healthy stays as it is, so running guests keep their network. What a crash cut short is finished or taken \
-      back. Prints what was mended, as 'check' does.
+      Leaves everything that is correct unchanged, so running guests keep their network. Completes or rolls back \
+      operations that a crash interrupted. Prints the repaired differences as 'check' does.
 
-      Was the state file lost or damaged? Move it away, then run 'tapestry repair --adopt': it takes the networks and \
-      attachments over from the marks that they carry in the kernel.
+      If the state file is lost or damaged, move it away, then run 'tapestry repair --adopt': it restores the networks \
+      and attachments from their marks in the kernel.
       """)
 
-  @Flag(help: "Print what would be done; change nothing.")
+  @Flag(help: "Print the steps; change nothing.")
   var dryRun = false
 
-  @Flag(help: "First write down the networks and attachments that the kernel has and the state file lacks.")
+  @Flag(help: "First add the networks and attachments that are in the kernel but not in the state file.")
   var adopt = false
 
   @OptionGroup var format: OutputOptions
@@ -24,10 +24,10 @@ struct Repair: ParsableCommand {
   func run() throws {
     try format.execute { () throws(TapestryError) in
       let environment = global.environment
-      let mended =
+      let repaired =
         try dryRun
-        ? environment.lookingEngine().previewRepair(adopt: adopt) : environment.engine().repair(adopt: adopt)
-      format.show(mended, empty: "nothing to repair")
+        ? environment.readOnlyEngine().previewRepair(adopt: adopt) : environment.engine().repair(adopt: adopt)
+      format.show(repaired, empty: "nothing to repair")
       return ExitStatus.done
     }
   }

@@ -5,24 +5,25 @@ import Tapestry
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Attach a VM, run its VMM, and detach when that ends, whatever way it ends.",
+    commandName: "run", abstract: "Attach a VM, run its VMM, and detach when the VMM ends, however it ends.",
     discussion: """
-      In the command these are filled in, and other braces left alone: {tapName} {mac} {guestIp} {prefixLength} \
+      Replaces these placeholders in the command, and no other braces: {tapName} {mac} {guestIp} {prefixLength} \
       {gatewayIp} {subnetMask} {bootArgs} {mtu} {bridge} {vmId} {interfaceId} {network}.
 
         tapestry run web-1 -- qemu-system-x86_64 … -append '… {bootArgs}' \\
           -netdev tap,id=n0,ifname={tapName},script=no,downscript=no \\
           -device virtio-net-pci,netdev=n0,mac={mac}
 
-      The VMM has this command's environment, standard streams and terminal. SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 \
-      and SIGUSR2 are passed on to it. An interface that another running process holds, or whose TAP is open, is refused.
+      The VMM inherits this command's environment, standard streams and terminal. SIGINT, SIGTERM, SIGHUP, SIGQUIT, \
+      SIGUSR1 and SIGUSR2 are forwarded to it. An interface is refused if another running process holds it or its TAP \
+      is open.
 
-      A VMM may go into the background (Firecracker's jailer with --daemonize): this command goes on, and passes signals \
-      on, until nobody has its TAP open any more. One that left the TAP closed counts as gone into the background where it \
-      ended with 0 and left processes behind: they are waited for too.
+      If the VMM goes into the background (Firecracker's jailer with --daemonize), this command keeps running and \
+      forwards signals until no process has the TAP open. A VMM that did not open the TAP counts as gone into the \
+      background if it exited with 0 and left processes behind: this command waits for those too.
 
-      Exit status: the VMM's; 128 and the signal's number where a signal ended it; 127 where there is no such command, \
-      126 where it cannot be started; 1 where the attachment could not be made or taken down.
+      Exit status: the VMM's; 128 plus the signal number if a signal ended it; 127 if the command does not exist, 126 \
+      if it cannot be started; 1 if the attachment could not be created or removed.
       """)
 
   @OptionGroup var attachment: AttachOptions
@@ -41,7 +42,7 @@ struct Run: ParsableCommand {
   func run() throws {
     try format.execute(printsResult: false) { () throws(TapestryError) in
       let signals: SignalRelay
-      // Before anything is made, so that no signal ends this process while something is.
+      // Block signals before creating anything, so that none ends this process while something exists.
       do throws(SystemError) { signals = try SignalRelay() } catch {
         throw TapestryError(.runFailed, "Cannot run '\(command[0])': \(error)")
       }

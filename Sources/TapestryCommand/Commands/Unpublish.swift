@@ -3,9 +3,9 @@ import Tapestry
 
 struct Unpublish: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "unpublish", abstract: "Take ports of the host back from a VM.",
+    commandName: "unpublish", abstract: "Stop forwarding host ports to a VM.",
     discussion: """
-      Connections that came by them end. Ports are named as they were published; prints the attachment.
+      Ends the connections through these ports. Write the ports as they were published. Prints the attachment.
 
         tapestry unpublish web-1 8080:80
         tapestry unpublish web-1 --all
@@ -16,7 +16,7 @@ struct Unpublish: ParsableCommand {
   @Argument(help: ArgumentHelp("[HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]", valueName: "port"))
   var ports: [String] = []
 
-  @Flag(help: "All that the VM has published.")
+  @Flag(help: "All published ports of the VM.")
   var all = false
 
   @OptionGroup var format: OutputOptions

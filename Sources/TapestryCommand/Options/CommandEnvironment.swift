@@ -1,19 +1,19 @@
 import Logging
 import Tapestry
 
-/// Where a command works, and how much it tells.
+/// A command's state file and log level.
 struct CommandEnvironment: Equatable {
   var state: String?
   var isVerbose = false
 
-  /// `--state`, else the environment's TAPESTRY_STATE, else where the library keeps it. An empty variable is none.
+  /// `--state`, else the environment variable TAPESTRY_STATE unless it is empty, else the library's default path.
   var statePath: String {
     if let state { return state }
     if let path = Environment.value("TAPESTRY_STATE"), !path.isEmpty { return path }
     return NetworkManager.Options.defaultStatePath
   }
 
-  /// The engine itself rather than the actor around it: this process has one thread and ends with its command.
+  /// Uses the engine rather than the actor around it: this process has one thread and exits after its command.
   func engine() throws(TapestryError) -> Engine {
     var options = NetworkManager.Options(statePath: statePath)
     let level = isVerbose ? Logger.Level.debug : .notice
@@ -21,25 +21,25 @@ struct CommandEnvironment: Equatable {
     return try Engine(options)
   }
 
-  /// One for commands that only look, which make no file.
-  func lookingEngine() throws(TapestryError) -> Engine {
+  /// An engine for read-only commands. It creates no file.
+  func readOnlyEngine() throws(TapestryError) -> Engine {
     try Engine(lookingAt: NetworkManager.Options(statePath: statePath))
   }
 
-  /// One for commands that list what the file says, which warn where that is not so on this host.
+  /// An engine for commands that list the contents of the state file. Warns if the file does not match this host.
   func listingEngine(asJSON isJSON: Bool) throws(TapestryError) -> Engine {
-    let engine = try lookingEngine()
+    let engine = try readOnlyEngine()
     if let error = engine.mismatch() { printWarnings(["\(error)"], asJSON: isJSON) }
     return engine
   }
 
-  /// What the library does not tell by itself.
-  func tell(_ step: @autoclosure () -> String) {
+  /// Logs a step that the library does not log, with `-v`.
+  func log(_ step: @autoclosure () -> String) {
     if isVerbose { StandardErrorLog.write(step()) }
   }
 }
 
-/// What there is to say beside results, a line each on standard error; with `-v` every step.
+/// Writes log messages to standard error, one a line. With `-v` every step is logged.
 private struct StandardErrorLog: LogHandler {
   var logLevel: Logger.Level
   var metadata: Logger.Metadata = [:]

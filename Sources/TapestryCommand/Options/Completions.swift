@@ -2,7 +2,7 @@ import ArgumentParser
 import Tapestry
 
 extension CompletionKind {
-  /// The VMs that are attached.
+  /// The ids of attached VMs.
   static var attachedVM: CompletionKind {
     .custom { words, _, _ in
       let attachments = (try? Completions.engine(words)?.attachments(network: nil)) ?? []
@@ -19,11 +19,11 @@ extension CompletionKind {
 }
 
 private enum Completions {
-  /// One that looks where the command line so far would work; nil where it may not: who presses TAB wants words, not
-  /// messages.
+  /// A read-only engine for the state file that the command line names. Returns nil on failure: completion must print
+  /// candidates, not error messages.
   static func engine(_ words: [String]) -> Engine? {
     var environment = CommandEnvironment()
     if let option = words.lastIndex(of: "--state"), option + 1 < words.count { environment.state = words[option + 1] }
-    return try? environment.lookingEngine()
+    return try? environment.readOnlyEngine()
   }
 }

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Tapestry
 
-/// What guests may reach, in words.
+/// The options for an egress policy.
 struct EgressOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What may be reached where no rule says anything: all that the host reaches; what is on the internet, and so "
-        + "nothing private; or nothing. (default: a network's is all, an attachment's that of its network)",
+      "The default for destinations that no rule matches: everything the host can reach; only the internet, so no "
+        + "private addresses; or nothing. (default: all for a network; for an attachment, that of its network)",
       valueName: "reach"))
   var egress: Reach?
 
@@ -16,34 +16,36 @@ struct EgressOptions: ParsableArguments {
 
   @OptionGroup var lists: EgressListOptions
 
-  var wish: EgressWish {
-    EgressWish(reach: egress?.rawValue, allow: lists.allow, deny: lists.deny, allowDomain: lists.allowDomain)
+  var arguments: EgressArguments {
+    EgressArguments(reach: egress?.rawValue, allow: lists.allow, deny: lists.deny, allowDomain: lists.allowDomain)
   }
 }
 
-/// The lists of an egress policy.
+/// The options for the lists of an egress policy.
 struct EgressListOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Let this through: ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp]; may be repeated. Before a port, an IPv6 address is in brackets. Of rules that overlap, the one "
-        + "with the longer prefix counts, then the one with fewer ports.", valueName: "traffic"))
+      "Allow this traffic: ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp]; may be repeated. Put an IPv6 address before "
+        + "a port in brackets. If rules overlap, the longest prefix wins, then the fewest ports.",
+      valueName: "traffic"))
   var allow: [String] = []
 
-  @Option(help: ArgumentHelp("Drop this; may be repeated.", valueName: "traffic"))
+  @Option(help: ArgumentHelp("Drop this traffic; may be repeated.", valueName: "traffic"))
   var deny: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Where the reach is none, let through what the network's name server (--dns-server) has told of this name, or with *. "
-        + "before it of the names below, if it is on the internet; for an hour since. May be repeated.",
+      "With --egress none, allow the addresses that the network's DNS server (--dns-server) resolves this name to, or "
+        + "with a leading *. the names below it, if they are on the internet; for an hour after each answer. May be "
+        + "repeated.",
       valueName: "domain"))
   var allowDomain: [String] = []
 
   var isEmpty: Bool { allow.isEmpty && deny.isEmpty && allowDomain.isEmpty }
 }
 
-/// An egress policy as it was asked for, whoever read the arguments.
-struct EgressWish: Equatable {
+/// The arguments for an egress policy, from ArgumentParser or `QuickCommand`.
+struct EgressArguments: Equatable {
   var reach: String?
   var allow: [String] = []
   var deny: [String] = []

@@ -3,16 +3,15 @@ import Tapestry
 
 /// `-o`, for commands that print text or JSON.
 struct OutputOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: ArgumentHelp("How to print results and errors.", valueName: "format"))
+  @Option(name: .shortAndLong, help: ArgumentHelp("Output format for results and errors.", valueName: "format"))
   var output: Format = .text
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, json
   }
 
-  /// Does a command's work and ends the process with its status. Whoever asks for JSON gets some: `{}` where there is
-  /// nothing to say.
-  /// - Parameter printsResult: Whether standard output is the command's own.
+  /// Runs a command's work and exits with its status. With `-o json`, prints `{}` if the command has no result.
+  /// - Parameter printsResult: Whether the command itself writes to standard output.
   func execute(printsResult: Bool = true, _ work: () throws(TapestryError) -> Int32) throws {
     let status = reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
       let status = try work()

@@ -2,7 +2,7 @@ import ArgumentParser
 import NetTypes
 import Tapestry
 
-/// How `attach` prints an attachment.
+/// The output formats of `attach`.
 enum AttachmentFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json, env
   case bootArguments = "boot-args"
@@ -10,16 +10,17 @@ enum AttachmentFormat: String, ExpressibleByArgument, CaseIterable {
 
   static var allValueDescriptions: [String: String] {
     [
-      "text": "For people.", "json": "An object with every field.",
-      "env": "Shell assignments, for eval: TAPESTRY_TAP_NAME='…' and so on; 'false' where it failed.",
-      "boot-args": "The kernel's ip= parameter alone.",
-      "firecracker": "An entry of network-interfaces, as Firecracker's API takes it; of network_overrides for a clone.",
-      "qemu": "The arguments -netdev and -device.",
+      "text": "Human-readable text.", "json": "An object with every field.",
+      "env": "Shell assignments for eval: TAPESTRY_TAP_NAME='…' and so on; 'false' on failure.",
+      "boot-args": "Only the kernel's ip= parameter.",
+      "firecracker":
+        "An entry of network-interfaces for Firecracker's API; for a clone, an entry of network_overrides.",
+      "qemu": "The -netdev and -device arguments.",
     ]
   }
 
-  /// What `eval "$(tapestry attach … -o env)"` is to make of an attach that failed: the status of a substitution is lost
-  /// there, that of what it prints is not. Nothing more is undone in the caller's shell, and nothing ends it but `set -e`.
+  /// Makes `eval "$(tapestry attach … -o env)"` fail if attach fails: eval ignores the status of the substitution, but
+  /// returns that of the printed command. It has no other effect on the caller's shell, which exits only with `set -e`.
   static let failedAssignments = "false"
 
   func lines(_ attachment: Attachment) -> [String] {
@@ -35,9 +36,9 @@ enum AttachmentFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension Attachment {
-  /// The fields by their JSON names: the placeholders of `run`, and the variables of `-o env`.
+  /// The fields by JSON name: the placeholders of `run`, and the variables of `-o env`.
   ///
-  /// No value holds a character that means something to a shell within single quotes.
+  /// No value contains a character that is special to a shell within single quotes.
   var fields: [(name: String, value: String)] {
     [
       ("vmId", vmID), ("interfaceId", interfaceID), ("network", network), ("tapName", tapName.rawValue),
@@ -45,11 +46,11 @@ extension Attachment {
       ("subnetMask", subnetMask.description), ("mac", mac.description), ("mtu", String(mtu)),
       ("bridge", bridge.rawValue), ("bootArgs", bootArguments),
     ] + (outerIP.map { [("outerIp", $0.description)] } ?? []) + (domainName.map { [("domainName", $0)] } ?? [])
-      + fields6
+      + ipv6Fields
   }
 
-  /// Of an attachment with IPv6.
-  private var fields6: [(name: String, value: String)] {
+  /// The fields of an attachment with IPv6.
+  private var ipv6Fields: [(name: String, value: String)] {
     guard let guestIP6, let prefixLength6, let gatewayIP6 else { return [] }
     return [
       ("guestIp6", guestIP6.description), ("prefixLength6", String(prefixLength6)),
@@ -76,11 +77,13 @@ extension Attachment {
     if !settings.rateLimit.isEmpty { fields.append(("rate limit", settings.rateLimit.description)) }
     if let maxConnections = settings.maxConnections { fields.append(("connections", maxConnections.text)) }
     if let pid, endedPID == nil { fields.append(("process", "\(pid)")) }
-    if let endedPID { fields.append(("state", "ended: process \(endedPID) has; 'tapestry gc' takes this down")) }
+    if let endedPID {
+      fields.append(("state", "ended: process \(endedPID) has exited; 'tapestry gc' removes this attachment"))
+    }
     return fields
   }
 
-  /// `-netdev` and `-device` for qemu-system. The TAP's name serves as id: QEMU wants a letter first and no colon.
+  /// `-netdev` and `-device` for qemu-system. The TAP's name is the id: QEMU requires a letter first and no colon.
   var qemuArguments: [String] {
     [
       "-netdev", "tap,id=\(tapName),ifname=\(tapName),script=no,downscript=no",
@@ -90,7 +93,7 @@ extension Attachment {
 }
 
 extension Attachment {
-  /// The members in the order of the original's record; then what it has beyond that.
+  /// The members in the order of the original's record, then additional members.
   var json: JSON {
     var members: [(name: String, value: JSON)] = [
       ("vmId", .string(vmID)), ("interfaceId", .string(interfaceID)), ("network", .string(network)),
@@ -113,8 +116,8 @@ extension Attachment {
     return .object(members)
   }
 
-  /// An entry of `network-interfaces` in Firecracker's API; of `network_overrides`, which loading a snapshot takes, for a
-  /// clone: the rest of its interface is in the snapshot.
+  /// An entry of `network-interfaces` in Firecracker's API. For a clone, an entry of `network_overrides`, a parameter of
+  /// loading a snapshot: the rest of its interface is in the snapshot.
   fileprivate var firecrackerInterface: JSON {
     guard outerIP == nil else {
       return .object([("iface_id", .string(interfaceID)), ("host_dev_name", .string(tapName.rawValue))])
@@ -128,14 +131,14 @@ extension Attachment {
 }
 
 extension Attachment {
-  /// Firecracker knows the member from 1.16 on, and refuses what it does not know.
+  /// Firecracker supports the member since 1.16, and rejects unknown members.
   private var mtuMember: [(name: String, value: JSON)] {
     mtu == Network.standardMTU ? [] : [("mtu", .number(mtu))]
   }
 }
 
 extension AttachmentSettings {
-  /// Those that are set.
+  /// The settings that are set.
   fileprivate var members: [(name: String, value: JSON)] {
     var members: [(name: String, value: JSON)] = []
     if let owner { members.append(("owner", owner.json)) }
@@ -154,7 +157,7 @@ extension TapOwner {
 }
 
 extension OutputOptions {
-  /// In full.
+  /// Prints attachments in full.
   func show(_ attachments: [Attachment]) {
     switch output {
     case .json: Output.standardOutput(JSON.array(attachments.map(\.json)).text)

@@ -19,7 +19,7 @@ extension Report {
       let heading = ["\(section.title) (\(section.unit))", "p50", "p90", "p99", "max", "ratio"]
       lines += [""] + TextTable.lines(heading, rows)
     }
-    return lines + ["", "memory of the process: at most \(peakMemory >> 20) MiB"]
+    return lines + ["", "peak memory of the process: \(peakMemory >> 20) MiB"]
   }
 
   private func decimal(_ value: Double) -> String { JSON.decimal(value).text }
@@ -32,7 +32,7 @@ extension Report.Section {
     ])
   }
 
-  /// Packets and components take microseconds, the rest milliseconds.
+  /// Packets and components are measured in microseconds, the rest in milliseconds.
   private var isSmall: Bool { ["packets", "components"].contains(name) }
   fileprivate var unit: String { isSmall ? "us" : "ms" }
   fileprivate var scale: Double { isSmall ? 1 : 1000 }

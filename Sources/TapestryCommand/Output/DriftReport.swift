@@ -1,7 +1,7 @@
 import Tapestry
 
 extension OutputOptions {
-  /// What differs, and what mends it; `empty` where nothing does.
+  /// Prints each difference and the step that repairs it, or `empty` if there is none.
   func show(_ drift: [Drift], empty: String) {
     switch output {
     case .json: Output.standardOutput(JSON.array(drift.map(\.json)).text)
@@ -9,7 +9,7 @@ extension OutputOptions {
       if drift.isEmpty { Output.standardOutput(empty) }
       for item in drift {
         Output.standardOutput(item.description)
-        Output.standardOutput("  → \(item.step ?? "not Tapestry's to mend")")
+        Output.standardOutput("  → \(item.step ?? "Tapestry cannot repair this")")
       }
     }
   }

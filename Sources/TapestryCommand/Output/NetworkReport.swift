@@ -2,7 +2,7 @@ import NetTypes
 import Tapestry
 
 extension Network {
-  /// With the names of the options of `network create`.
+  /// The members are named after the options of `network create`.
   var json: JSON {
     .object(
       [
@@ -11,7 +11,7 @@ extension Network {
         ("dns", .array(dns.map { .string($0.description) })), ("allowInterVm", .bool(allowsInterVM)),
         ("nat", .bool(nat)), ("egress", egress.json(default: .all)),
         ("hostAccess", hostAccess.json), ("firewallRules", .bool(opensFirewalls)),
-      ] + nameServerFields + fields6 + snapshotFields.map { ($0.name, .string($0.value)) })
+      ] + nameServerFields + ipv6Fields + snapshotFields.map { ($0.name, .string($0.value)) })
   }
 
   var labelledFields: [(label: String, value: String)] {
@@ -22,7 +22,7 @@ extension Network {
       ("nat", nat ? "yes" : "no"),
       ("inter-VM", allowsInterVM ? "yes" : "no"), ("egress", egress.text(default: .all)),
       ("host access", hostAccess.description),
-    ] + firewallLines + nameServerLines + labelledFields6 + snapshotFields.map { ($0.label, $0.value) }
+    ] + firewallLines + nameServerLines + labelledIPv6Fields + snapshotFields.map { ($0.label, $0.value) }
   }
 
   private var nameServerFields: [(name: String, value: JSON)] {
@@ -32,17 +32,17 @@ extension Network {
   }
 
   private var firewallLines: [(label: String, value: String)] {
-    opensFirewalls ? [] : [("firewalls", "get no rules that let guests through")]
+    opensFirewalls ? [] : [("firewalls", "no accept rules added")]
   }
 
   private var nameServerLines: [(label: String, value: String)] {
     guard let nameServer else { return [] }
     let upstreams = nameServer.upstreams.map(\.description).joined(separator: ", ")
-    return [("DNS server", "for \(domain), asks " + (upstreams.isEmpty ? "whom the host asks" : upstreams))]
+    return [("DNS server", "for \(domain), upstream " + (upstreams.isEmpty ? "the host's resolvers" : upstreams))]
   }
 
-  /// Of a network with IPv6.
-  private var fields6: [(name: String, value: JSON)] {
+  /// The members of a network with IPv6.
+  private var ipv6Fields: [(name: String, value: JSON)] {
     guard let subnet6, let hostAddress6 else { return [] }
     return [
       ("subnet6", .string(subnet6.description)), ("gatewayIp6", .string(Network.gateway6.description)),
@@ -50,7 +50,7 @@ extension Network {
     ]
   }
 
-  private var labelledFields6: [(label: String, value: String)] {
+  private var labelledIPv6Fields: [(label: String, value: String)] {
     guard let subnet6, let hostAddress6 else { return [] }
     return [
       ("IPv6 subnet", subnet6.description), ("IPv6 gateway", Network.gateway6.description),
@@ -58,7 +58,7 @@ extension Network {
     ]
   }
 
-  /// What the guests of a clone network believe.
+  /// The configuration in the snapshot of a clone network.
   private var snapshotFields: [(name: String, label: String, value: String)] {
     guard let snapshot else { return [] }
     return [

@@ -3,37 +3,36 @@ import Linux
 import Synchronization
 import Tapestry
 
-/// Lines to the standard streams. Standard output is for machines as much as for people: nothing but results goes
-/// there.
+/// Writes lines to the standard streams. Programs read standard output: only results are written there.
 enum Output {
   static func standardOutput(_ line: String) {
     hasPrinted.store(true, ordering: .relaxed)
     let number = write(line, to: STDOUT_FILENO)
-    // A reader that went away has all it wanted.
+    // A reader that closed the pipe has read all it wanted.
     if number != 0, number != EPIPE { errorNumber.store(number, ordering: .relaxed) }
   }
 
-  /// In one system call where the stream takes all at once: whoever reads a pipe is woken once.
+  /// Writes lines in one system call if the stream takes all of them, so that a reader of a pipe wakes up once.
   static func standardOutput(_ lines: [String]) {
     if !lines.isEmpty { standardOutput(lines.joined(separator: "\n")) }
   }
 
   static func standardError(_ line: String) { _ = write(line, to: STDERR_FILENO) }
 
-  /// What kept a result from being printed: a full disk, a stream that was closed.
+  /// The error if a result could not be written: a full disk, a closed stream.
   static var failure: TapestryError? {
     let number = errorNumber.load(ordering: .relaxed)
     guard number != 0 else { return nil }
     let answer = "\(Errno(rawValue: number))"
     return TapestryError(
       TapestryError.Code(rawValue: "OUTPUT_FAILED"),
-      "The command was carried out, but its result could not be printed: write standard output: \(answer)",
+      "The command succeeded, but its result could not be printed: write standard output: \(answer)",
       cause: .init(operation: "write standard output", errno: number, message: answer))
   }
 
   private static let errorNumber = Atomic<Int32>(0)
 
-  /// Whether anything was printed, or tried to be.
+  /// Whether the command wrote to standard output, or tried to.
   static var hasResult: Bool { hasPrinted.load(ordering: .relaxed) }
 
   private static let hasPrinted = Atomic<Bool>(false)

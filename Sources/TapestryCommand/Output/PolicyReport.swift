@@ -3,7 +3,7 @@ import NetTypes
 import Tapestry
 
 extension EgressPolicy {
-  /// With the names of the options.
+  /// The members are named after the options.
   func json(default reach: Reach = .inherited) -> JSON {
     let texts = { (traffic: [Traffic]) in JSON.array(traffic.map { .string($0.description) }) }
     let word = self.reach == .inherited ? reach : self.reach
@@ -17,13 +17,13 @@ extension EgressPolicy {
   func text(default reach: Reach = .inherited) -> String {
     let word = self.reach == .inherited ? reach : self.reach
     return
-      ([word == .inherited ? "as its network" : word.rawValue] + rules.map(\.description)
+      ([word == .inherited ? "as the network" : word.rawValue] + rules.map(\.description)
       + domains.map { "allow \($0)" }).joined(separator: ", ")
   }
 }
 
-/// What an attachment, or the guests of a network, may reach.
-struct PolicyStanding {
+/// The policy that applies to an attachment, or to the guests of a network.
+struct EffectivePolicy {
   var attachment: Attachment?
   var network: Network
 
@@ -41,16 +41,16 @@ struct PolicyStanding {
   }
 
   private var reach: (owner: String, reach: EgressPolicy.Reach) {
-    let said = policies.first { $0.policy.reach != .inherited }
-    return (said?.owner ?? "network \(network.name)", network.reach(of: own))
+    let source = policies.first { $0.policy.reach != .inherited }
+    return (source?.owner ?? "network \(network.name)", network.reach(of: own))
   }
 
   var lines: [String] {
     var lines = attachment.map { ["\($0.vmID)/\($0.interfaceID) (\($0.address))"] } ?? ["network \(network.name)"]
     for (owner, policy) in policies { lines += policy.rules.map { "  \($0)".padded(to: 42) + owner } }
-    // Where all is within reach there is nothing left that they could open.
-    let isVain = reach.reach == .nothing ? "" : " (no effect)"
-    for (owner, policy) in policies { lines += policy.domains.map { "  allow \($0)\(isVain)".padded(to: 42) + owner } }
+    // Allowed domains matter only if the default is to reach nothing.
+    let note = reach.reach == .nothing ? "" : " (no effect)"
+    for (owner, policy) in policies { lines += policy.domains.map { "  allow \($0)\(note)".padded(to: 42) + owner } }
     lines.append("  egress \(reach.reach.rawValue)".padded(to: 42) + reach.owner)
     lines.append("  host access \(network.hostAccess)".padded(to: 42) + "network \(network.name)")
     let others = network.allowsInterVM ? "all of the network" : "none"
@@ -67,17 +67,17 @@ struct PolicyStanding {
     return lines
   }
 
-  /// What has no effect as things are, but may come to have one.
+  /// Warnings about rules that have no effect now, but may have one later.
   var warnings: [String] {
     let policy = attachment.map { _ in own } ?? network.egress
     let idle = policy.idleAllowances(in: network).map { traffic in
-      "'allow \(traffic)' has no effect: with egress \(reach.reach.rawValue), and without a --deny of it, it is within "
-        + "reach in any case"
+      "'allow \(traffic)' has no effect: with egress \(reach.reach.rawValue) and no --deny that matches it, it is "
+        + "allowed anyway"
     }
     return idle
       + policy.rules.filter { $0.traffic.destination.isOfThisHost }.map { rule in
-        "'\(rule)' has no effect: \(rule.traffic.destination.address) is this host's, and what guests reach there is for "
-          + "--host-access of network \(network.name) to say"
+        "'\(rule)' has no effect: \(rule.traffic.destination.address) is an address of this host. Access to the host is "
+          + "set by --host-access of network \(network.name)"
       }
   }
 
@@ -106,28 +106,29 @@ extension HostAccess {
 }
 
 extension OutputOptions {
-  func show(_ standings: [PolicyStanding]) {
+  func show(_ policies: [EffectivePolicy]) {
     switch output {
-    case .json: Output.standardOutput(JSON.array(standings.map(\.json)).text)
-    case .text: Output.standardOutput(standings.map { $0.lines.joined(separator: "\n") }.joined(separator: "\n\n"))
+    case .json: Output.standardOutput(JSON.array(policies.map(\.json)).text)
+    case .text: Output.standardOutput(policies.map { $0.lines.joined(separator: "\n") }.joined(separator: "\n\n"))
     }
   }
 
-  /// Those that would be, and the connections that would end.
-  func show(_ standings: [PolicyStanding], ending: [String]) {
+  /// Prints the resulting policies and the connections that would end.
+  func show(_ policies: [EffectivePolicy], ending: [String]) {
     guard output == .json else {
-      show(standings)
-      return Output.standardOutput(ending.isEmpty ? ["ends no connection"] : ["ends"] + ending.map { "  \($0)" })
+      show(policies)
+      return Output.standardOutput(
+        ending.isEmpty ? ["no connection would end"] : ["connections that would end"] + ending.map { "  \($0)" })
     }
     Output.standardOutput(
       JSON.object([
-        ("policies", .array(standings.map(\.json))), ("ending", .array(ending.map(JSON.string))),
+        ("policies", .array(policies.map(\.json))), ("ending", .array(ending.map(JSON.string))),
       ]).text)
   }
 }
 
 extension IPPrefix {
-  /// Whether it is one address, and that this host's.
+  /// Whether the prefix is a single address, and this host has it.
   fileprivate var isOfThisHost: Bool {
     switch self {
     case .v4(let prefix): prefix.prefixLength == 32 && (try? LocalAddress.mayBeBound(prefix.address)) == true

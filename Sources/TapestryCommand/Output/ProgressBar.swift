@@ -1,6 +1,6 @@
 import Glibc
 
-/// How far a long command has come, on standard error where that is a terminal.
+/// The progress of a long command, on standard error if that is a terminal.
 final class ProgressBar {
   private let isShown = isatty(STDERR_FILENO) == 1
   private var last = ""
@@ -16,7 +16,7 @@ final class ProgressBar {
     write("\r\u{1b}[K\(text)")
   }
 
-  /// Takes the bar away.
+  /// Erases the bar.
   func clear() {
     if isShown { write("\r\u{1b}[K") }
   }

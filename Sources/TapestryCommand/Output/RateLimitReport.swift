@@ -20,7 +20,7 @@ extension RateLimit {
     return .object(members.compactMap { name, value in value.map { (name, .number(Int(clamping: $0))) } })
   }
 
-  /// The same limits as Firecracker's API has them, for whoever would rather have the VMM keep them.
+  /// The limits as rate limiters of Firecracker's API, for users who want the VMM to enforce them.
   var firecrackerLimiters: [(name: String, value: JSON)] {
     var limiters: [(name: String, value: JSON)] = []
     if let receive { limiters.append(("rx_rate_limiter", .object([Self.bandwidth(receive)]))) }
@@ -30,7 +30,7 @@ extension RateLimit {
     return limiters
   }
 
-  /// What is let through in 100 ms, and again and again.
+  /// A token bucket that holds, and is refilled with, the bytes of 100 ms.
   private static func bandwidth(_ bits: UInt64) -> (name: String, value: JSON) {
     ("bandwidth", bucket(bits / 80, milliseconds: 100))
   }

@@ -1,4 +1,4 @@
-/// Columns for people: as wide as their widest cell, two spaces apart.
+/// A text table. Each column is as wide as its widest cell; two spaces separate columns.
 enum TextTable {
   static func lines(_ header: [String], _ rows: [[String]]) -> [String] {
     let table = [header] + rows

@@ -1,6 +1,7 @@
 import Tapestry
 
-/// What was done, and is perhaps not what was meant: `warning: MESSAGE` on standard error, or as JSON.
+/// Prints `warning: MESSAGE`, or the warning as JSON, to standard error: the command succeeded, but perhaps not as
+/// intended.
 func printWarnings(_ messages: [String], asJSON isJSON: Bool) {
   for message in messages {
     Output.standardError(

@@ -2,7 +2,7 @@ import NetTypes
 import Tapestry
 
 extension Attachment {
-  /// `text` with every `{field}` replaced by the field's value; other braces stay as they are.
+  /// Returns `text` with every `{field}` replaced by the field's value. Other braces stay unchanged.
   func filling(_ text: String) -> String {
     guard text.contains("{") else { return text }
     let values = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0.value) })

@@ -2,7 +2,7 @@ import Glibc
 import Linux
 import Tapestry
 
-/// A VMM's life from its attachment's beginning to its end.
+/// Attaches a VM, runs its VMM, and detaches the VM afterwards.
 struct Supervision {
   let engine: Engine
   let request: AttachRequest
@@ -11,15 +11,15 @@ struct Supervision {
   let isReportingJSON: Bool
 
   /// Attaches, runs the VMM and detaches.
-  /// - Returns: the VMM's exit status, or what a shell says of a command that could not be started.
+  /// - Returns: the VMM's exit status, or the shells' status for a command that could not be started.
   func run(_ signals: borrowing SignalRelay) throws(TapestryError) -> Int32 {
-    let ourselves = try identity()
-    let made = try engine.attach(request)
-    var holder = ourselves
-    let outcome = supervise(made, &holder, signals)
-    // Whatever became of the VMM, its attachment goes; not one that somebody else made after taking this one down.
+    let thisProcess = try identity()
+    let attachment = try engine.attach(request)
+    var holder = thisProcess
+    let outcome = supervise(attachment, &holder, signals)
+    // Detach in any case, but not an attachment that another process made after it removed this one.
     do throws(TapestryError) {
-      try engine.detach(vmID: made.vmID, interfaceID: made.interfaceID, heldBy: holder)
+      try engine.detach(vmID: attachment.vmID, interfaceID: attachment.interfaceID, heldBy: holder)
     } catch {
       if case .failure(let first) = outcome { report(first, asJSON: isReportingJSON) }
       throw error
@@ -28,110 +28,115 @@ struct Supervision {
   }
 
   private func supervise(
-    _ made: Attachment, _ holder: inout ProcessIdentity, _ signals: borrowing SignalRelay
+    _ attachment: Attachment, _ holder: inout ProcessIdentity, _ signals: borrowing SignalRelay
   ) -> Result<Int32, TapestryError> {
     do throws(SystemError) {
-      // One that came while there was no VMM to pass it on to.
-      if let signal = try signals.endRequest() { return .success(128 + signal) }
+      // A signal that arrived before there was a VMM to forward it to.
+      if let signal = try signals.pendingTermination() { return .success(128 + signal) }
     } catch {
       return .failure(failure("\(error)"))
     }
-    let arguments = command.map { made.filling($0) }
-    environment.tell("run \(arguments.joined(separator: " "))")
-    do throws(Refusal) {
+    let arguments = command.map { attachment.filling($0) }
+    environment.log("run \(arguments.joined(separator: " "))")
+    do throws(StartFailure) {
       let orphans = try adoptOrphans()
-      let earlier = try carrier(of: made, holder)
-      let child = try begin(arguments, made, &holder)
-      return watch(child, made, since: earlier, &holder, orphans, signals)
+      let initialCarrier = try carrier(of: attachment, holder)
+      let child = try start(arguments, attachment, &holder)
+      return watch(child, attachment, since: initialCarrier, &holder, orphans, signals)
     } catch {
       switch error {
-      case .ours(let error): return .failure(error)
-      case .theirs(let error):
+      case .tapestry(let error): return .failure(error)
+      case .command(let error):
         report(failure("\(error)"), asJSON: isReportingJSON)
         return .success(error.errno == .noSuchFile ? ExitStatus.notFound : ExitStatus.notExecutable)
       }
     }
   }
 
-  /// Why there is no VMM.
-  private enum Refusal: Error {
-    case ours(TapestryError)
-    case theirs(SystemError)
+  /// Why the VMM did not start.
+  private enum StartFailure: Error {
+    /// An error of Tapestry.
+    case tapestry(TapestryError)
+    /// The command could not be executed.
+    case command(SystemError)
   }
 
-  /// Ties the attachment to the VMM before that begins: whenever this process is killed, the lease names whoever needs
-  /// the TAP.
-  private func begin(
-    _ arguments: [String], _ made: Attachment, _ holder: inout ProcessIdentity
-  ) throws(Refusal) -> ChildProcess {
+  /// Ties the attachment to the VMM before the VMM starts: whenever this process is killed, the lease names the process
+  /// that needs the TAP.
+  private func start(
+    _ arguments: [String], _ attachment: Attachment, _ holder: inout ProcessIdentity
+  ) throws(StartFailure) -> ChildProcess {
     let held: HeldProcess
-    do throws(SystemError) { held = try HeldProcess(arguments) } catch { throw .theirs(error) }
+    do throws(SystemError) { held = try HeldProcess(arguments) } catch { throw .command(error) }
     do throws(TapestryError) {
-      holder = try engine.setProcess(vmID: made.vmID, interfaceID: made.interfaceID, pid: held.pid)
+      holder = try engine.setProcess(vmID: attachment.vmID, interfaceID: attachment.interfaceID, pid: held.pid)
     } catch {
-      throw .ours(error)
+      throw .tapestry(error)
     }
-    do throws(SystemError) { return try held.release() } catch { throw .theirs(error) }
+    do throws(SystemError) { return try held.release() } catch { throw .command(error) }
   }
 
-  private func adoptOrphans() throws(Refusal) -> Orphans {
-    do throws(SystemError) { return try Orphans() } catch { throw .ours(failure("\(error)")) }
+  private func adoptOrphans() throws(StartFailure) -> Orphans {
+    do throws(SystemError) { return try Orphans() } catch { throw .tapestry(failure("\(error)")) }
   }
 
-  private func carrier(of made: Attachment, _ holder: ProcessIdentity) throws(Refusal) -> TapCarrier? {
+  private func carrier(of attachment: Attachment, _ holder: ProcessIdentity) throws(StartFailure) -> TapCarrier? {
     do throws(TapestryError) {
-      return try engine.carrier(vmID: made.vmID, interfaceID: made.interfaceID, heldBy: holder)
+      return try engine.carrier(vmID: attachment.vmID, interfaceID: attachment.interfaceID, heldBy: holder)
     } catch {
-      throw .ours(error)
+      throw .tapestry(error)
     }
   }
 
   private func watch(
-    _ child: consuming ChildProcess, _ made: Attachment, since earlier: TapCarrier?, _ holder: inout ProcessIdentity,
-    _ orphans: borrowing Orphans, _ signals: borrowing SignalRelay
+    _ child: consuming ChildProcess, _ attachment: Attachment, since initialCarrier: TapCarrier?,
+    _ holder: inout ProcessIdentity, _ orphans: borrowing Orphans, _ signals: borrowing SignalRelay
   ) -> Result<Int32, TapestryError> {
     do throws(SystemError) {
       let termination = try signals.relay(to: child, reaping: orphans)
-      environment.tell("\(command[0]) (process \(child.pid)) ended: \(termination)")
-      let mayBegin = termination == .exited(0) ? earlier : nil
-      let signal = try outlast(made, mayBegin, &holder, orphans, signals)
+      environment.log("\(command[0]) (process \(child.pid)) ended: \(termination)")
+      let unopenedCarrier = termination == .exited(0) ? initialCarrier : nil
+      let signal = try waitForBackground(attachment, unopenedCarrier, &holder, orphans, signals)
       return .success(signal.map { 128 + $0 } ?? termination.status)
     } catch {
       return .failure(failure("\(error)"))
     }
   }
 
-  /// A VMM may go into the background, as Firecracker's jailer has it do: its network stays as long as somebody has its TAP
-  /// open; or, where nobody has had it yet, as long as somebody is left who may open it.
-  /// - Parameter earlier: The TAP's carrier before the VMM began; nil where what it left behind is not to be waited for.
-  /// - Returns: the signal that ended this.
-  private func outlast(
-    _ made: Attachment, _ earlier: TapCarrier?, _ holder: inout ProcessIdentity, _ orphans: borrowing Orphans,
+  /// Waits for a VMM that went into the background, as Firecracker's jailer makes it do. The attachment stays as long as
+  /// a process has the TAP open; or, if none has opened it yet, as long as a process is left that may open it.
+  /// - Parameter unopenedCarrier: The TAP's carrier before the VMM started; nil: do not wait for processes that have not
+  ///   opened the TAP.
+  /// - Returns: the signal that ended the wait.
+  private func waitForBackground(
+    _ attachment: Attachment, _ unopenedCarrier: TapCarrier?, _ holder: inout ProcessIdentity,
+    _ orphans: borrowing Orphans,
     _ signals: borrowing SignalRelay
   ) throws(SystemError) -> Int32? {
-    var isTold = false
+    var isLogged = false
     while true {
       let hasOrphans = try orphans.reap()
-      // What cannot be looked at is not waited for.
-      guard let carrier = try? engine.carrier(vmID: made.vmID, interfaceID: made.interfaceID, heldBy: holder),
-        carrier.isOn || hasOrphans && carrier == earlier
+      // Stop waiting if the carrier cannot be read.
+      guard
+        let carrier = try? engine.carrier(vmID: attachment.vmID, interfaceID: attachment.interfaceID, heldBy: holder),
+        carrier.isOn || hasOrphans && carrier == unopenedCarrier
       else { return nil }
-      if !isTold {
-        isTold = true
-        environment.tell("\(made.vmID) goes on in the background")
-        // Until it has the TAP open this process stands for it. Where that cannot be written down, the one before does.
+      if !isLogged {
+        isLogged = true
+        environment.log("\(attachment.vmID) runs in the background")
+        // This process holds the lease until the VMM opens the TAP. If that cannot be stored, the earlier holder stays.
         holder =
-          (try? engine.setProcess(vmID: made.vmID, interfaceID: made.interfaceID, pid: getpid())) ?? holder
+          (try? engine.setProcess(vmID: attachment.vmID, interfaceID: attachment.interfaceID, pid: getpid())) ?? holder
       }
-      if let signal = try signals.relay(to: orphans, within: Self.moment) { return signal }
+      if let signal = try signals.relay(to: orphans, within: Self.pollInterval) { return signal }
     }
   }
 
-  private static let moment = Duration.milliseconds(100)
+  private static let pollInterval = Duration.milliseconds(100)
 
   private func identity() throws(TapestryError) -> ProcessIdentity {
     do throws(SystemError) {
-      if let ourselves = try ProcessIdentity(running: getpid()) { return ourselves }
+      if let thisProcess = try ProcessIdentity(running: getpid()) { return thisProcess }
       throw SystemError("read /proc/\(getpid())/stat", .noSuchFile)
     } catch {
       throw failure("\(error)", "run tapestry where /proc is mounted")

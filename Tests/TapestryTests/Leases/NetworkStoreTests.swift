@@ -35,7 +35,7 @@ struct NetworkStoreTests {
   @Test("a bridge serves one network only")
   func sameBridge() throws {
     let error = expect(.networkExists) { try store.insert(network("other", subnet: "10.1.0.0/24")) }
-    #expect(error?.message.contains("Bridge 'svbr0' is that of network 'default'") == true)
+    #expect(error?.message.contains("Bridge 'svbr0' already belongs to network 'default'") == true)
   }
 
   @Test(

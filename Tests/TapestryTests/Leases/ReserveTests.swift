@@ -70,7 +70,7 @@ struct ReserveTests {
       let store = try SQLiteLeaseStore(path: path + "/state.db", bootID: "boot-1")
       let error = expect(.stateUnavailable) { try store.insert(network()) }
       #expect(error?.cause?.errno == ENOSPC)
-      #expect(error?.message.contains("could not be taken down") == true, "\(error?.message ?? "")")
+      #expect(error?.message.contains("could not be removed again") == true, "\(error?.message ?? "")")
       #expect(try store.networks() == [])
       try store.verify()
     }

@@ -117,7 +117,7 @@ struct StateFileTests {
       expect(.notPermitted) { _ = try directory.store() }
     }
     #expect(error?.cause?.errno == EACCES)
-    #expect(error?.message.contains("run as root, or name another with --state") == true)
+    #expect(error?.message.contains("run as root, or use another one with --state") == true)
   }
 
   @Test("with permission only to read it is NOT_PERMITTED, and the file is left as it is")

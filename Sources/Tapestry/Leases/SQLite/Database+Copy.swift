@@ -2,15 +2,15 @@ import CSQLite
 import Linux
 
 extension Database {
-  /// Copies all of a file into this one, which is empty and in memory: sqlite3_backup_step(3). Neither the file nor what
-  /// lies beside it is changed, and nothing is made, so it may be on a file system that is full, or for reading only.
-  /// - Throws: As opening the file does.
+  /// Copies a whole file into this empty in-memory database: sqlite3_backup_step(3). Neither the file nor its companion
+  /// files are changed, and no file is created, so the file system may be full or read-only.
+  /// - Throws: the errors of opening the file.
   func copy(_ path: String) throws(TapestryError) {
     try Self.indexGate.alone { () throws(TapestryError) in try copyAlone(path) }
   }
 
-  /// For opening a log's index: within a process all connections to a file have it together, for reading only where the first
-  /// has opened it so.
+  /// Serializes opening a log's index. All connections to a file in a process share the index, which is read-only if the
+  /// first connection opened it read-only.
   static let indexGate = ThreadGate()
 
   private func copyAlone(_ path: String) throws(TapestryError) {
@@ -29,14 +29,14 @@ extension Database {
       throw unsafe SQLiteFailure(code: sqlite3_errcode(handle), of: handle).error(path: path, doing: "copy")
     }
     let step = unsafe sqlite3_backup_step(backup, -1)
-    // Read before it is finished, which closes its part of the file.
+    // Read the failure before finishing the backup, which closes its part of the file.
     let failure = unsafe SQLiteFailure(code: step, of: source)
     unsafe sqlite3_backup_finish(backup)
     guard step == SQLITE_DONE else { throw failure.error(path: path, doing: "copy") }
   }
 
-  /// The file as a URI: https://sqlite.org/uri.html. The log's index is only read. Where there is none, nobody has the file
-  /// open, and without a log either it is all that there is.
+  /// The file as a URI: https://sqlite.org/uri.html. The log's index is opened read-only. Without an index, no process has
+  /// the file open. If there is no log either, the file is complete and can be opened as immutable.
   private static func address(_ path: String) throws(TapestryError) -> String {
     let hasIndex = try StateFile.condition(of: path + "-shm") != .missing
     let hasLog = try StateFile.condition(of: path + "-wal") == .filled

@@ -1,23 +1,23 @@
 import CSQLite
 import Linux
 
-/// One connection to a SQLite database: sqlite3(3). For use from one place at a time.
+/// A connection to an SQLite database: sqlite3(3). Not thread-safe.
 ///
-/// Statements are prepared when they are first used, kept, and reset after each use. Failures are `TapestryError`s
-/// that name the file.
+/// Statements are prepared on first use, kept, and reset after each use. Failures are `TapestryError`s that name the
+/// file.
 @safe final class Database {
   let path: String
   let handle: OpaquePointer
-  /// By the raw value of their query.
+  /// Indexed by the raw value of the query.
   private var statements = [Statement?](repeating: nil, count: Query.allCases.count)
 
-  /// Opens an existing file for reading and writing, and reads nothing of it yet.
+  /// Opens an existing file for reading and writing, without reading it yet.
   init(openingExisting path: String) throws(TapestryError) {
     self.path = path
     callsAreOurs
     WritableOpen.forget()
     var opened: OpaquePointer?
-    // NOMUTEX: one connection is used from one place at a time. No SQLITE_OPEN_CREATE: see StateFile.
+    // NOMUTEX: a connection is not used concurrently. No SQLITE_OPEN_CREATE: see StateFile.
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW
     let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
     guard let handle = unsafe opened else {
@@ -33,8 +33,8 @@ import Linux
     unsafe sqlite3_wal_hook(handle, checkpointWhenLong, nil)
   }
 
-  /// An empty one in memory.
-  /// - Parameter path: The file that it stands for, for errors.
+  /// Opens an empty in-memory database.
+  /// - Parameter path: the file that it stands for, for error messages.
   init(inMemoryFor path: String) throws(TapestryError) {
     self.path = path
     var opened: OpaquePointer?
@@ -52,14 +52,14 @@ import Linux
     unsafe sqlite3_close_v2(handle)
   }
 
-  /// Whether the file could be opened only for reading: `WritableOpen` tells why.
+  /// Whether the file could only be opened read-only. `WritableOpen` has the reason.
   var isReadOnly: Bool { unsafe sqlite3_db_readonly(handle, "main") == 1 }
 
-  /// Whether the kernel has refused a lock, or to let go of one. SQLite then believes for good that it is held, and this
-  /// connection is of no more use.
+  /// Whether the kernel refused to take or release a lock. SQLite then considers the lock held permanently, and this
+  /// connection is unusable.
   private(set) var hasLostLocks = false
 
-  /// sqlite3_db_config(3) of an option that is on or off: SQLITE_DBCONFIG_….
+  /// Sets a boolean option SQLITE_DBCONFIG_…: sqlite3_db_config(3).
   func configure(_ option: Int32, _ on: Bool) throws(TapestryError) {
     try check(unsafe csqlite_db_config(handle, option, on ? 1 : 0), doing: "configure")
   }
@@ -70,13 +70,13 @@ import Linux
     try check(unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &on), doing: "configure")
   }
 
-  /// Whether the file at the path is no longer the one that is open: SQLITE_FCNTL_HAS_MOVED.
+  /// Whether the path no longer refers to the open file: SQLITE_FCNTL_HAS_MOVED.
   var hasMoved: Bool {
     var moved: Int32 = 0
     return unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0
   }
 
-  /// The device and the inode of the file; nil where there is none.
+  /// The device and inode of the file; nil if there is no file.
   var fileIdentity: (device: Int64, inode: Int64)? {
     guard let identity = try? Directory.identity(path) else { return nil }
     return (Int64(bitPattern: identity.device), Int64(bitPattern: identity.inode))
@@ -84,8 +84,8 @@ import Linux
 
   // MARK: Statements
 
-  /// Runs a statement to its end.
-  /// - Returns: how many rows it changed, if it is one that changes rows: sqlite3_changes(3).
+  /// Runs a statement to completion.
+  /// - Returns: the number of changed rows, for a statement that changes rows: sqlite3_changes(3).
   @discardableResult
   func run<each Value: SQLiteBindable>(_ query: Query, _ values: repeat each Value) throws(TapestryError) -> Int {
     let statement = try prepare(query)
@@ -95,7 +95,7 @@ import Linux
     return Int(unsafe sqlite3_changes(handle))
   }
 
-  /// The first row of a statement's result, read by `read`.
+  /// Returns the first row of a statement's result, converted by `read`, or nil if there is none.
   func first<Result, each Value: SQLiteBindable>(
     _ query: Query, _ values: repeat each Value, read: (Row) throws(TapestryError) -> Result
   ) throws(TapestryError) -> Result? {
@@ -106,7 +106,7 @@ import Linux
     return try read(Row(statement: statement, path: path))
   }
 
-  /// Every row of a statement's result, read by `read`.
+  /// Returns all rows of a statement's result, converted by `read`.
   func all<Result, each Value: SQLiteBindable>(
     _ query: Query, _ values: repeat each Value, read: (Row) throws(TapestryError) -> Result
   ) throws(TapestryError) -> [Result] {
@@ -118,17 +118,17 @@ import Linux
     return results
   }
 
-  /// What a query of one yes or no answers.
+  /// Returns the result of a query with one boolean.
   func holds<each Value: SQLiteBindable>(_ query: Query, _ values: repeat each Value) throws(TapestryError) -> Bool {
     try first(query, repeat each values) { row throws(TapestryError) -> Bool in try row.value(0) } ?? false
   }
 
-  /// Runs statements that are used once in a file's life: pragmas and schema changes.
+  /// Runs statements that are not kept: pragmas and schema changes.
   func run(sql: String) throws(TapestryError) {
     try check(unsafe sqlite3_exec(handle, sql, nil, nil, nil), doing: sql)
   }
 
-  /// What a pragma, or a query that is not kept, answers in its first column.
+  /// Returns the first column of the result of a pragma, or of a query that is not kept.
   func value<Value: SQLiteReadable>(sql: String, as type: Value.Type) throws(TapestryError) -> Value? {
     let statement = try prepare(sql: sql, for: nil)
     defer { statement.finalize() }
@@ -140,18 +140,18 @@ import Linux
 
   var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
-  /// Runs `body` in a transaction that holds the write lock from its start (BEGIN IMMEDIATE), so that it never fails
-  /// halfway because another writer came first.
+  /// Runs `body` in a transaction that holds the write lock from its start (BEGIN IMMEDIATE), so that another writer
+  /// cannot make it fail halfway.
   ///
-  /// Inside another one, `body` is part of that.
+  /// Inside another transaction, `body` becomes part of that.
   ///
-  /// - Parameter durable: whether it is on the disk when this returns, so that it outlives a power failure.
+  /// - Parameter durable: whether the transaction is on disk when this returns, so that it survives a power failure.
   func transaction<Result>(
     durable: Bool = false, _ body: () throws(TapestryError) -> Result
   ) throws(TapestryError) -> Result {
     guard !isInTransaction else { return try body() }
     if durable { try run(sql: "PRAGMA synchronous = FULL") }
-    // Where that fails, later commits wait for the disk too: slower, and no less safe.
+    // If that fails, later commits wait for the disk too: slower, but no less safe.
     defer { if durable { try? run(sql: "PRAGMA synchronous = NORMAL") } }
     try run(.begin)
     do throws(TapestryError) {
@@ -159,19 +159,19 @@ import Linux
       try run(.commit)
       return result
     } catch {
-      // Some failures (disk full, I/O) have rolled back already; rolling back can say nothing new.
+      // Some failures (disk full, I/O) have already rolled back. An error of the rollback adds nothing.
       if isInTransaction { _ = try? run(.rollback) }
       throw error
     }
   }
 
-  /// Runs `body`, which only reads, and sees the file as it is at one moment: BEGIN.
+  /// Runs `body`, which only reads, on a consistent snapshot of the file: BEGIN.
   func snapshot<Result>(_ body: () throws(TapestryError) -> Result) throws(TapestryError) -> Result {
     try run(sql: "BEGIN")
     return try undoing(body)
   }
 
-  /// Runs `body` in a transaction, and undoes it.
+  /// Runs `body` in a transaction and rolls it back.
   func preview<Result>(_ body: () throws(TapestryError) -> Result) throws(TapestryError) -> Result {
     try run(.begin)
     return try undoing(body)

@@ -2,11 +2,11 @@ import CSQLite
 import Glibc
 import Linux
 
-/// What SQLite answered to a call that failed, and what that means to Tapestry's users.
+/// The failure of an SQLite call, and its conversion to a `TapestryError`.
 struct SQLiteFailure {
   /// The extended result code.
   var code: Int32
-  /// What the system call beneath answered; 0 where it was not one.
+  /// errno of the failed system call; 0 if no system call failed.
   var errno: Int32
   var message: String
 
@@ -18,20 +18,20 @@ struct SQLiteFailure {
 
   /// The last failure of a connection.
   ///
-  /// Call it at once: SQLite keeps errno only on some of its ways, and for the others the thread's own tells.
+  /// Call it immediately after the failure: SQLite stores errno only on some paths. On the others, the thread's errno is
+  /// used.
   init(code: Int32, of handle: OpaquePointer) {
     let last = Glibc.errno
     let kept = unsafe sqlite3_system_errno(handle)
     let number: Int32 =
       switch code & 0xff {
-      // Of these SQLite says how it went on after the failure, rather than what had failed.
+      // For these, SQLite reports the outcome of its fallback, not the original failure.
       case SQLITE_READONLY: WritableOpen.lastError?.rawValue ?? 0
       case SQLITE_CANTOPEN: WritableOpen.lastError?.rawValue ?? (kept != 0 ? kept : last)
-      // Only this one keeps errno; for others SQLite's is left over from before.
+      // Only this code sets SQLite's errno; for others it is left over from an earlier failure.
       case SQLITE_IOERR: kept != 0 ? kept : last
       case SQLITE_FULL: Errno.noSpace.rawValue
-      // A disk that cannot be read is reported like one that holds nonsense, and a lock that cannot be had like one
-      // that somebody else has.
+      // SQLite reports a read error like a damaged file, and a lock that the kernel refuses like one that is held.
       case SQLITE_CORRUPT: last == EIO ? last : 0
       case SQLITE_BUSY, SQLITE_PROTOCOL: last == ENOLCK || last == EINTR ? last : 0
       default: 0
@@ -39,20 +39,20 @@ struct SQLiteFailure {
     self.init(code: code, errno: number, message: unsafe String(cString: sqlite3_errmsg(handle)))
   }
 
-  /// Whether it was the kernel, rather than another process, that kept a lock from being had.
+  /// Whether the kernel refused the lock, rather than another process holding it.
   var isOfLocks: Bool { [SQLITE_BUSY, SQLITE_PROTOCOL].contains(code & 0xff) && errno != 0 }
 
-  /// The error that users see.
+  /// The error for users.
   func error(path: String, doing operation: String) -> TapestryError {
     let system = errno == 0 ? nil : Errno(rawValue: errno)
     let words = system.map { "\(message) (\($0))" } ?? message
     let cause = TapestryError.Cause(operation: "SQLite: \(operation)", errno: system?.rawValue, message: words)
     switch code & 0xff {
-    // What cannot be read may be whole.
+    // A file that cannot be read is not necessarily damaged.
     case SQLITE_CORRUPT where system == .ioError:
       return Self.unavailable(path: path, words, cause)
     case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_MISMATCH:
-      // All SQL is Tapestry's own: an SQL error (SQLITE_ERROR) means that the tables are not.
+      // All SQL is Tapestry's own, so an SQL error (SQLITE_ERROR) means that the tables are not.
       return Self.corrupt(path: path, doing: operation, words)
     case SQLITE_CONSTRAINT:
       return Self.constraint(words, cause)
@@ -61,15 +61,15 @@ struct SQLiteFailure {
         .stateUnavailable, "State file '\(path)' cannot be locked: \(words). Run the command again", cause: cause)
     case SQLITE_BUSY where system != nil, SQLITE_PROTOCOL where system != nil:
       return TapestryError(
-        .stateUnavailable, "State file '\(path)' cannot be locked: \(words). Name another file system's with --state",
-        cause: cause)
+        .stateUnavailable,
+        "State file '\(path)' cannot be locked: \(words). Use a file on another file system with --state", cause: cause)
     case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL:
       return TapestryError(
         .stateUnavailable,
-        "State file '\(path)' has been locked by another process for too long: see who holds it with `fuser \(path)`",
+        "State file '\(path)' has been locked by another process for too long: find the process with `fuser \(path)`",
         cause: cause)
     case SQLITE_READONLY where system == nil && code == SQLITE_READONLY && StateFile.isWritable(path):
-      // The file was opened for writing, and says of itself that it is for reading.
+      // The file was opened for writing, but its header marks it as read-only.
       return Self.corrupt(path: path, doing: operation, words)
     case SQLITE_PERM, SQLITE_AUTH: return StateFile.notPermitted(path, cause)
     case SQLITE_READONLY where system == nil, SQLITE_READONLY where system == .permissionDenied,
@@ -91,14 +91,14 @@ struct SQLiteFailure {
     return TapestryError(
       .stateCorrupt,
       """
-      State file '\(path)' is damaged: \(words). It was left as it is. To rebuild it from what the kernel has, move it \
+      State file '\(path)' is damaged: \(words). It was not changed. To rebuild it from the kernel's state, move it \
       away (`mv \(path) \(path).damaged`), then run `tapestry \(option)repair --adopt`
       """,
       cause: .init(operation: "SQLite: \(operation)", errno: nil, message: words))
   }
 
-  /// A claim that the checks before it let pass and a constraint did not: the last line of defence. SQLite names the
-  /// columns, and only in words.
+  /// The error for a claim that passed the checks but violates a constraint, the last line of defence. SQLite names the
+  /// columns only in its message.
   private static func constraint(_ words: String, _ cause: TapestryError.Cause) -> TapestryError {
     let codes: [(columns: String, code: TapestryError.Code)] = [
       ("lease.network, lease.address", .addressInUse), ("lease.network, lease.mac", .addressInUse),
@@ -106,6 +106,6 @@ struct SQLiteFailure {
       ("reservation.network", .addressInUse), ("network.name", .networkExists), ("network.bridge", .networkExists),
     ]
     let code = codes.first { words.contains($0.columns) }?.code ?? .stateCorrupt
-    return TapestryError(code, "Somebody else holds what was asked for: \(words)", cause: cause)
+    return TapestryError(code, "The request conflicts with an existing entry: \(words)", cause: cause)
   }
 }

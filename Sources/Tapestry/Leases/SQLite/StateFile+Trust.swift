@@ -1,8 +1,8 @@
 import Linux
 
 extension StateFile {
-  /// Where a state file's path leads. What it says is done as root: so neither it, nor what lies beside it, nor the way
-  /// there, may be others' to change. Nothing is changed.
+  /// Resolves a state file's path. Its contents are acted on as root, so other users must not be able to change the file,
+  /// its companion files, or any directory on its path. Changes nothing.
   ///
   /// - Throws: `STATE_UNAVAILABLE`, `NOT_PERMITTED`.
   static func trusted(_ path: String) throws(TapestryError) -> String {
@@ -18,36 +18,36 @@ extension StateFile {
     }
   }
 
-  /// Of the state file, and of all that is made beside it: SQLite's, `StateLock`'s, `StateReserve`'s, `NamePlace`'s.
+  /// The suffixes of the state file and its companion files: those of SQLite, `StateLock`, `StateReserve`, `NamePlace`.
   private static let suffixes = ["", "-wal", "-shm", "-journal", ".lock", StateFile.reserveSuffix, ".d"]
 
   private static func untrusted(_ path: String, _ fault: TrustedPath.Fault) -> TapestryError {
     let part = fault.path
     let mode = "mode " + String(fault.mode, radix: 8)
-    let elsewhere = "or name another file with --state"
+    let elsewhere = "or use another file with --state"
     let words: String
     switch fault.kind {
     case .failed(let failure): return error(path, failure)
     case .foreign:
       words =
-        "'\(part)' is user \(fault.owner)'s (\(mode)), who could change what is there: name a file with --state that is, "
-        + "with all folders on the way, root's or this user's own"
+        "'\(part)' is user \(fault.owner)'s (\(mode)), who could change it: with --state, name a file that root or this "
+        + "user owns, like all directories on its path"
     case .writable:
       words =
-        "others than its owner, user \(fault.owner), may write to '\(part)' (\(mode)): take that from them ('chmod go-w "
+        "users other than its owner, user \(fault.owner), may write to '\(part)' (\(mode)): revoke that ('chmod go-w "
         + "\(part)'), \(elsewhere)"
     case .shared:
       words =
-        "everybody may put files beside it in '\(part)' (\(mode), of user \(fault.owner)): name one in a folder of its "
-        + "own with --state"
+        "every user may create files beside it in '\(part)' (\(mode), owned by user \(fault.owner)): with --state, name a "
+        + "file in a directory of its own"
     case .symbolicLink:
       words =
-        "'\(part)' is a symbolic link, of user \(fault.owner), where Tapestry has its own: remove it ('rm \(part)'), "
-        + elsewhere
+        "'\(part)' is a symbolic link, owned by user \(fault.owner), in place of a file of Tapestry: remove it ('rm "
+        + "\(part)'), \(elsewhere)"
     case .hardLinks(let count):
       words =
-        "'\(part)', of user \(fault.owner) (\(mode)), has \(count) names, by which others may reach it: remove those that "
-        + "are not meant ('find / -xdev -inum \(fault.inode)'), \(elsewhere)"
+        "'\(part)', owned by user \(fault.owner) (\(mode)), has \(count) names, through which others may reach it: remove "
+        + "the unwanted hard links ('find / -xdev -inum \(fault.inode)'), \(elsewhere)"
     }
     return TapestryError(
       .stateUnavailable, "State file '\(path)' is not safe: \(words)",

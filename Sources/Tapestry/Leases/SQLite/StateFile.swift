@@ -1,7 +1,7 @@
 import Glibc
 import Linux
 
-/// The file of a store: what must be so before SQLite opens it.
+/// Checks and creates a store's file before SQLite opens it.
 enum StateFile {
   enum Condition {
     case missing
@@ -9,8 +9,8 @@ enum StateFile {
     case filled
   }
 
-  /// What is at `path`, which is a trusted one: stat(2).
-  /// - Throws: `STATE_UNAVAILABLE` where it is no file; `STATE_CORRUPT` where SQLite would not see that it is damaged.
+  /// Examines `path`, which must be trusted: stat(2).
+  /// - Throws: `STATE_UNAVAILABLE` if it is not a regular file; `STATE_CORRUPT` if SQLite would not detect the damage.
   static func condition(of path: String) throws(TapestryError) -> Condition {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else {
@@ -19,18 +19,18 @@ enum StateFile {
       throw error(path, SystemError("stat \(path)", number))
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw TapestryError(.stateUnavailable, "State file '\(path)' is not a regular file: name another with --state")
+      throw TapestryError(.stateUnavailable, "State file '\(path)' is not a regular file: use another one with --state")
     }
     switch status.st_size {
     case 0: return .empty
-    // SQLite would take it for an empty file.
+    // SQLite would treat it as an empty file.
     case 1: throw SQLiteFailure.corrupt(path: path, doing: "open", "it is one byte long")
     default: return .filled
     }
   }
 
-  /// Makes the directory of `path` where it is missing, with those above it: mode 0700.
-  /// - Throws: `STATE_UNAVAILABLE`, also where somebody else has made one first.
+  /// Creates the directory of `path` and its parents if they are missing: mode 0700.
+  /// - Throws: `STATE_UNAVAILABLE`, also if another user created one first.
   static func makeDirectory(of path: String) throws(TapestryError) {
     try makeDirectories(of: path)
     _ = try trusted(path)
@@ -50,18 +50,18 @@ enum StateFile {
     }
   }
 
-  /// Makes an empty file where there is none: mode 0600, which SQLite gives its log and index too.
+  /// Creates an empty file if there is none: mode 0600, which SQLite also uses for its log and index.
   ///
-  /// - Throws: `STATE_CORRUPT` for an empty file with a log that is not: SQLite would delete the log.
+  /// - Throws: `STATE_CORRUPT` for an empty file with a log that is not empty: SQLite would delete the log.
   static func make(_ path: String) throws(TapestryError) {
     switch try condition(of: path) {
     case .filled: return
     case .empty:
       if try condition(of: path + "-wal") == .filled {
-        throw SQLiteFailure.corrupt(path: path, doing: "open", "it is empty, and its log is not")
+        throw SQLiteFailure.corrupt(path: path, doing: "open", "it is empty, but its log is not")
       }
     case .missing:
-      // What a file that was deleted or moved away has left beside it is nothing to the new one.
+      // Companion files of a deleted or moved file do not belong to the new one.
       for suffix in ["-wal", "-shm", "-journal"] {
         if unsafe unlink(path + suffix) == 0 { continue }
         let number = Errno(rawValue: Glibc.errno)
@@ -75,14 +75,14 @@ enum StateFile {
     }
   }
 
-  /// Runs `body` while no other process does so for a file of the same directory: flock(2). The lock goes when the
-  /// process does, and leaves no file.
+  /// Runs `body` while holding a lock on the file's directory, which excludes other processes that create a file there:
+  /// flock(2). The lock ends with the process and leaves no file.
   static func withDirectoryLocked<Result>(
     of path: String, _ body: () throws(TapestryError) -> Result
   ) throws(TapestryError) -> Result {
     let lock = try lockDirectory(of: path)
     let result = try body()
-    // The lock is held until here: a value that is not used again may go early.
+    // Hold the lock until here: Swift may destroy a value after its last use.
     _ = consume lock
     return result
   }
@@ -98,12 +98,12 @@ enum StateFile {
     }
   }
 
-  /// The error for a file that SQLite has just opened, and only for reading.
+  /// The error for a file that SQLite has just opened read-only.
   static func notWritable(_ path: String) -> TapestryError {
     error(path, SystemError("open \(path)", WritableOpen.lastError ?? .permissionDenied))
   }
 
-  /// Whether this process may write to the file and those beside it: access(2).
+  /// Whether this process may write to the file and its companion files: access(2).
   static func isWritable(_ path: String) -> Bool {
     ["", "-wal", "-shm"].allSatisfy { suffix in
       unsafe access(path + suffix, W_OK) == 0 || (!suffix.isEmpty && Glibc.errno == ENOENT)
@@ -112,10 +112,11 @@ enum StateFile {
 
   static func notPermitted(_ path: String, _ cause: TapestryError.Cause) -> TapestryError {
     TapestryError(
-      .notPermitted, "No permission for state file '\(path)': run as root, or name another with --state", cause: cause)
+      .notPermitted, "No permission for state file '\(path)': run as root, or use another one with --state",
+      cause: cause)
   }
 
-  /// What a failed call on the file, or on one beside it, means.
+  /// The error for a failed system call on the file or a companion file.
   static func error(_ path: String, _ failure: SystemError) -> TapestryError {
     let cause = TapestryError.Cause(
       operation: failure.operation, errno: failure.errno.rawValue, message: "\(failure.errno)")
@@ -127,7 +128,7 @@ enum StateFile {
   }
 
   private static func directory(of path: String) -> String {
-    // `a//b`: the path before the last run of slashes; `/a` is in `/`, and `a` is in `.`.
+    // The path before the last run of slashes, as in `a//b`. `/a` is in `/`, and `a` is in `.`.
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     let parent = path[..<slash]
     guard let end = parent.utf8.lastIndex(where: { $0 != UInt8(ascii: "/") }) else { return "/" }

@@ -1,10 +1,10 @@
 import CSQLite
 
-/// A prepared statement. Whoever prepares it finalizes it.
+/// A prepared statement. The caller that prepares it has to finalize it.
 @safe struct Statement {
-  /// nil for a statement of no SQL, which every call of SQLite takes as one.
+  /// nil for a statement without SQL. All SQLite functions accept that.
   let handle: OpaquePointer?
-  /// What it is for, for errors; nil where it was made for one use.
+  /// The query, for errors; nil for a statement that is used once.
   let query: Query?
 
   init(handle: OpaquePointer?, query: Query?) {
@@ -14,33 +14,33 @@ import CSQLite
 
   func step() -> Int32 { unsafe sqlite3_step(handle) }
 
-  /// Ends a run: the statement is ready for the next, and no longer holds its read lock.
+  /// Ends a run: the statement can be run again, and no longer holds its read lock.
   func reset() {
-    // Its answer repeats the failure that `step` reported.
+    // The result repeats the failure that `step` reported.
     unsafe sqlite3_reset(handle)
   }
 
   func finalize() { unsafe sqlite3_finalize(handle) }
 
-  /// What it does, for errors.
+  /// The operation, for errors.
   var label: String { query.map { "\($0)" } ?? "set up" }
 }
 
-/// One row of a result; only valid until the statement's next step.
+/// One row of a result. Valid until the statement's next step.
 struct Row {
   let statement: Statement
   /// The database's file, for errors.
   let path: String
 
-  /// The value of a column, which must be there and be legal.
-  /// - Throws: `STATE_CORRUPT` otherwise.
+  /// Returns the value of a column.
+  /// - Throws: `STATE_CORRUPT` if it is NULL or invalid.
   func value<Value: SQLiteReadable>(_ column: Int32) throws(TapestryError) -> Value {
     guard let value = try optional(column, as: Value.self) else { throw damaged(column) }
     return value
   }
 
-  /// The value of a column; nil where it is NULL.
-  /// - Throws: `STATE_CORRUPT` when it is not a legal one.
+  /// Returns the value of a column, or nil if it is NULL.
+  /// - Throws: `STATE_CORRUPT` if it is invalid.
   func optional<Value: SQLiteReadable>(
     _ column: Int32, as type: Value.Type = Value.self
   ) throws(TapestryError) -> Value? {
@@ -52,6 +52,6 @@ struct Row {
   func damaged(_ column: Int32) -> TapestryError {
     let name = unsafe sqlite3_column_name(statement.handle, column)
     let label = unsafe name.map { unsafe String(cString: $0) } ?? "\(column)"
-    return SQLiteFailure.corrupt(path: path, doing: statement.label, "column '\(label)' holds an illegal value")
+    return SQLiteFailure.corrupt(path: path, doing: statement.label, "column '\(label)' has an invalid value")
   }
 }

@@ -2,15 +2,15 @@ import CSQLite
 import Linux
 import NetTypes
 
-/// A value that a statement's parameter takes.
+/// A value that can be bound to a statement's parameter.
 protocol SQLiteBindable {
   /// - Returns: SQLite's result code.
   func bind(to statement: Statement, at index: Int32) -> Int32
 }
 
-/// A value that a column holds.
+/// A value that can be read from a column.
 protocol SQLiteReadable {
-  /// nil when the column, which is not NULL, holds no such value.
+  /// Returns nil if the column, which is not NULL, has no such value.
   init?(readingFrom statement: Statement, column: Int32)
 }
 
@@ -65,7 +65,7 @@ extension Array<UInt8>: SQLiteBindable, SQLiteReadable {
   }
 }
 
-/// Numbers that SQLite's signed 64 bits hold.
+/// Integers that fit into SQLite's signed 64 bits.
 extension SQLiteReadable where Self: FixedWidthInteger {
   init?(readingFrom statement: Statement, column: Int32) {
     guard let number = Int64(readingFrom: statement, column: column) else { return nil }
@@ -119,9 +119,9 @@ extension MACAddress: SQLiteBindable, SQLiteReadable {
   }
 }
 
-/// Values that are kept as what they print.
+/// Values that are stored as their description.
 protocol SQLiteText: SQLiteBindable, SQLiteReadable, CustomStringConvertible {
-  /// The value that prints so; nil where none does.
+  /// Returns the value with this description, or nil if there is none.
   static func read(_ text: String) -> Self?
 }
 extension SQLiteText {
@@ -154,7 +154,7 @@ extension PIDNamespace: SQLiteText {
   static func read(_ text: String) -> PIDNamespace? { PIDNamespace(text) }
 }
 
-/// Values that are kept as their text.
+/// Values that are stored as their raw text.
 extension SQLiteBindable where Self: RawRepresentable<String> {
   func bind(to statement: Statement, at index: Int32) -> Int32 { rawValue.bind(to: statement, at: index) }
 }

@@ -1,22 +1,23 @@
-/// The names of which a guest may reach what they resolve to: one name, `example.org`, or all below one, `*.example.org`,
-/// which that one itself is not.
+/// Names whose resolved addresses a guest may reach: one name, `example.org`, or all names below one, `*.example.org`,
+/// which does not include `example.org` itself.
 public struct DomainPattern: Hashable, Sendable {
-  /// The name, or the one above: in lower case, without the dot at its end.
+  /// The name, or the parent name of a wildcard: in lower case, without a trailing dot.
   public let name: String
-  /// Whether the names below are meant, of any number of labels more.
+  /// Whether the pattern matches the names below `name`, with any number of additional labels.
   public let isWildcard: Bool
 
-  /// Whether the names that `other` stands for are all below this one's.
+  /// Whether this is a wildcard and `other` is below `name`, so that the pattern also matches every name below `other`.
   func covers(below other: String) -> Bool { isWildcard && other.hasSuffix(".\(name)") }
 }
 
 extension DomainPattern: CustomStringConvertible {
   public var description: String { (isWildcard ? "*." : "") + name }
 
-  /// Of a name's 253 characters (RFC 1035, 2.3.4), as many as leave room in the name of a set of nf_tables.
+  /// The maximum length. A domain name may have 253 characters (RFC 1035, 2.3.4), but the name of an nf_tables set has to
+  /// contain it.
   static let mostCharacters = 200
 
-  /// - Throws: `INVALID_POLICY`, with what is wrong with it.
+  /// - Throws: `INVALID_POLICY`, with the reason.
   public init(validating text: String) throws(TapestryError) {
     var name = text.lowercased()[...]
     let isWildcard = name.hasPrefix("*.")
@@ -31,20 +32,20 @@ extension DomainPattern: CustomStringConvertible {
   }
 
   private static func problem(_ name: Substring) -> String? {
-    if name.isEmpty { return "there is no name" }
-    // Which 'policy set' takes for an empty list.
-    if name == "none" { return "that is no name" }
+    if name.isEmpty { return "it has no name" }
+    // 'policy set' takes `none` for an empty list.
+    if name == "none" { return "'none' is a reserved word" }
     if name.utf8.count > mostCharacters { return "it is longer than \(mostCharacters) characters" }
     let labels = name.split(separator: ".", omittingEmptySubsequences: false)
     for label in labels {
-      if !(1...63).contains(label.utf8.count) { return "a label has 1 to 63 characters" }
+      if !(1...63).contains(label.utf8.count) { return "a label must have 1 to 63 characters" }
       if label.utf8.contains(where: { $0 >= 0x80 }) { return "write it in ASCII (xn--…, RFC 5890)" }
       guard label.utf8.allSatisfy(isOfLabel), !label.hasPrefix("-"), !label.hasSuffix("-") else {
-        return "a label has letters, digits, '_' and inner hyphens"
+        return "a label may only contain letters, digits, '_' and inner hyphens"
       }
     }
-    // No top-level domain is a number (RFC 3696, 2).
-    if labels.last?.utf8.allSatisfy({ isDigit($0) }) == true { return "an address is what --allow takes" }
+    // A top-level domain is not all-numeric (RFC 3696, 2).
+    if labels.last?.utf8.allSatisfy({ isDigit($0) }) == true { return "use --allow for an address" }
     return nil
   }
 

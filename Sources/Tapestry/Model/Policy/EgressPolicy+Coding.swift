@@ -1,5 +1,5 @@
 extension EgressPolicy: Codable {
-  /// The names of the options that it is made with.
+  /// The names of the command's options.
   private enum CodingKeys: String, CodingKey {
     case reach = "egress"
     case allow, deny

@@ -1,30 +1,30 @@
 import NetTypes
 
-/// What a policy says has to come true: what cannot is refused, rather than taken and forgotten. A denial of what is out
-/// of reach in any case is true.
+/// Rules that cannot have an effect are rejected rather than ignored. A denial of a destination that is blocked anyway is
+/// accepted.
 extension EgressPolicy {
-  /// How many rules a policy may have: what they come to has its bounds then.
+  /// The maximum number of rules in a policy. It bounds the number of disjoint rules that they expand to.
   public static let maximumRules = 128
 
-  /// How many domains: each is a rule of the ruleset's, passed by what begins a connection.
+  /// The maximum number of domains in a policy. Each is a rule of the ruleset that every new connection traverses.
   public static let maximumDomains = 64
 
-  /// - Parameter before: what is in place of; what it said too is not judged again.
+  /// - Parameter before: the policy that this one replaces. Entries that it already has are not validated again.
   /// - Throws: `INVALID_POLICY`.
   func validate(in network: Network, insteadOf before: EgressPolicy = EgressPolicy()) throws(TapestryError) {
     guard rules.count <= Self.maximumRules else {
       throw TapestryError(
         .invalidPolicy,
-        "A policy of \(rules.count) rules: at most \(Self.maximumRules) are allowed. Ports without a protocol count twice."
+        "The policy has \(rules.count) rules: at most \(Self.maximumRules) are allowed. Ports without a protocol count twice"
       )
     }
     guard domains.count <= Self.maximumDomains else {
       throw TapestryError(
-        .invalidPolicy, "A policy of \(domains.count) domains: at most \(Self.maximumDomains) are allowed")
+        .invalidPolicy, "The policy has \(domains.count) domains: at most \(Self.maximumDomains) are allowed")
     }
     for rule in rules where !before.rules.contains(rule) { try Self.validate(rule, in: network) }
     if let rule = rules.withoutEffect.subtracting(before.rules.withoutEffect).first {
-      throw Self.vain(rule, "other rules, which come first, decide all of it otherwise")
+      throw Self.vain(rule, "other rules take precedence and decide otherwise for all of its traffic")
     }
     for domain in domains where !before.domains.contains(domain) { try validate(domain, in: network) }
   }
@@ -34,8 +34,8 @@ extension EgressPolicy {
     if network.decidesItself(destination) {
       throw vain(
         rule,
-        "guests of network \(network.name) reach each other with --allow-inter-vm or not at all, and the host as "
-          + "--host-access says")
+        "in network \(network.name), --allow-inter-vm controls access between guests, and --host-access controls access "
+          + "to the host")
     }
     guard rule.verdict == .allow else { return }
     if SpecialUse.isNeverForwarded(destination) { throw vain(rule, "no host forwards packets there") }
@@ -44,20 +44,20 @@ extension EgressPolicy {
     }
   }
 
-  /// Domains where nobody would learn of them, or nothing is closed that they could open.
+  /// Rejects domains whose addresses no DNS server learns, or that are allowed anyway.
   private func validate(_ domain: DomainPattern, in network: Network) throws(TapestryError) {
     guard network.nameServer != nil else {
       throw Self.vain(
-        domain, "network \(network.name) has no name server to learn from where it is. Create it with --dns-server")
+        domain, "network \(network.name) has no DNS server to learn its addresses from. Create it with --dns-server")
     }
     guard domain.name != network.domain, !domain.name.hasSuffix(".\(network.domain)") else {
       throw Self.vain(
-        domain, "it is of network \(network.name)'s own names. Guests reach each other with --allow-inter-vm")
+        domain, "it is a name of network \(network.name)'s own guests. Use --allow-inter-vm for access between guests")
     }
     let reach = network.reach(of: self)
     guard reach == .nothing else {
       throw Self.vain(
-        domain, "with --egress \(reach.rawValue) it is within reach already, and so is every other. Add --egress none")
+        domain, "with --egress \(reach.rawValue) it is allowed already, like every other domain. Add --egress none")
     }
   }
 
@@ -71,8 +71,8 @@ extension EgressPolicy {
 }
 
 extension EgressPolicy {
-  /// What it allows, though nothing is closed that this could open: neither by the reach that it is about, nor by a denial
-  /// of its own or its network's. With others of these it may come to have an effect.
+  /// The allow rules without effect: the reach allows their traffic anyway, and no deny rule of this policy or the
+  /// network's matches it. They may have an effect after one of these changes.
   public func idleAllowances(in network: Network) -> [Traffic] {
     guard network.reach(of: self) == .all else { return [] }
     return allow.filter { traffic in
@@ -83,14 +83,14 @@ extension EgressPolicy {
 }
 
 extension Network {
-  /// What its guests reach where nothing else is said.
+  /// What its guests reach by default.
   var reach: EgressPolicy.Reach { egress.reach == .inherited ? .all : egress.reach }
 
-  /// What a guest with this policy of its own reaches where no rule says anything.
+  /// What a guest with its own policy reaches if no rule matches.
   public func reach(of own: EgressPolicy) -> EgressPolicy.Reach { own.reach == .inherited ? reach : own.reach }
 
-  /// Whether a destination is in its own subnet, where rules are not asked: but for the gateway's address, at which ports
-  /// of other guests may be published.
+  /// Whether a destination is in the network's own subnets, where egress rules are not evaluated. The gateway address is
+  /// an exception: ports of other guests may be published there.
   fileprivate func decidesItself(_ destination: IPPrefix) -> Bool {
     guard destination != .v4(IPv4Prefix(host: subnet.gateway)) else { return false }
     return IPPrefix.v4(subnet.prefix).contains(destination)

@@ -1,22 +1,22 @@
 /// What guests may reach through the host.
 ///
-/// A packet's fate is decided by the first that says anything of it: the rules of its attachment, those of its network,
-/// the domains of either, then the reach of its attachment, else of its network.
+/// The first match decides: the attachment's rules, the network's rules, the domains of either, then the attachment's
+/// reach, else the network's.
 public struct EgressPolicy: Hashable, Sendable {
   public var reach: Reach
   public var rules: [TrafficRule]
-  /// The names of which a guest may reach what its network's name server has told of them, if it is on the internet, for
-  /// some time.
+  /// Names whose addresses a guest may reach for some time after the network's DNS server resolves them, if they are on
+  /// the internet.
   public var domains: [DomainPattern]
 
   public enum Reach: String, Hashable, Sendable, CaseIterable {
-    /// Whatever the host reaches, but for 169.254.0.0/16 and where clouds keep their metadata in IPv6.
+    /// Everything the host reaches, except 169.254.0.0/16 and the IPv6 addresses of the clouds' metadata services.
     case all
-    /// What is on the internet: no private, shared, link-local, loopback, multicast or reserved address (RFC 6890).
+    /// Only the internet: no private, shared, link-local, loopback, multicast or reserved address (RFC 6890).
     case internet
-    /// Nowhere. No case is called `none`: beside an Optional that would be nil.
+    /// Nothing. The case is not called `none`, because with an Optional that would mean nil.
     case nothing = "none"
-    /// What the network says; of a network it is `all`.
+    /// The network's reach; for a network itself, `all`.
     case inherited = "inherit"
   }
 
@@ -26,19 +26,19 @@ public struct EgressPolicy: Hashable, Sendable {
     self.domains = domains
   }
 
-  /// Whether it says nothing.
+  /// Whether the policy has neither rules nor domains, and inherits its reach.
   public var isEmpty: Bool { reach == .inherited && rules.isEmpty && domains.isEmpty }
 
-  /// The rules without overlaps, in as few as there can be.
+  /// The rules without overlaps, merged into as few as possible.
   var disjointRules: Set<TrafficRule> { Set(rules.disjoint(closing: SpecialUse.closed).ranges.flatMap(\.rules)) }
 
-  /// What is let through whatever the reach.
+  /// Traffic that is accepted regardless of the reach.
   public var allow: [Traffic] {
     get { traffic(.allow) }
     set { set(.allow, newValue) }
   }
 
-  /// What is dropped whatever the reach.
+  /// Traffic that is dropped regardless of the reach.
   public var deny: [Traffic] {
     get { traffic(.deny) }
     set { set(.deny, newValue) }
@@ -61,7 +61,7 @@ extension EgressPolicy: CustomStringConvertible {
       .joined(separator: " ")
   }
 
-  /// nil for other text.
+  /// Returns nil if the text is not a policy's description.
   init?(text: String) {
     self.init()
     guard !text.isEmpty else { return }

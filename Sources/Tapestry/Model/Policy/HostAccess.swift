@@ -1,13 +1,13 @@
-/// What guests may reach of the host itself, at any of its addresses.
+/// The services that guests may reach on the host itself, at any of its addresses.
 public struct HostAccess: Hashable, Sendable {
   public var services: Set<Service>
 
   public enum Service: Hashable, Sendable {
     /// Echo requests.
     case icmp
-    /// Port 53, of TCP and of UDP.
+    /// Port 53, TCP and UDP.
     case dns
-    /// All there is.
+    /// All services.
     case all
     case ports(ClosedRange<UInt16>, Transport)
   }
@@ -15,7 +15,7 @@ public struct HostAccess: Hashable, Sendable {
   public init(_ services: Set<Service>) { self.services = services }
 
   public static let nothing = HostAccess([])
-  /// Unless something else is asked for.
+  /// The default.
   public static let standard = HostAccess([.icmp])
 }
 
@@ -25,18 +25,18 @@ extension HostAccess: CustomStringConvertible {
     services.isEmpty ? "none" : services.map(\.description).sorted().joined(separator: ",")
   }
 
-  /// Reads `none`, or `icmp`, `dns`, `all` and `PORT[-PORT]/tcp|udp`, separated by commas.
+  /// Parses `none`, or one or more of `icmp`, `dns`, `all` and `PORT[-PORT]/tcp|udp`, separated by commas.
   /// - Throws: `INVALID_POLICY`.
   public static func parse(_ text: String) throws(TapestryError) -> HostAccess {
     guard text != "none" else { return .nothing }
-    // Every attach reads its network's.
+    // A fast path for the default: every attach parses its network's host access.
     guard text != "icmp" else { return .standard }
     var services: Set<Service> = []
     for word in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let service = Service(text: String(word)) else {
         throw TapestryError(
           .invalidPolicy,
-          "Invalid host access '\(word)': expected none, or of icmp, dns, all and PORT[-PORT]/tcp|udp one or more, "
+          "Invalid host access '\(word)': expected none, or one or more of icmp, dns, all and PORT[-PORT]/tcp|udp, "
             + "separated by commas")
       }
       services.insert(service)
@@ -55,7 +55,7 @@ extension HostAccess.Service: CustomStringConvertible {
     }
   }
 
-  /// nil for other text.
+  /// Returns nil if the text is not a service.
   init?(text: String) {
     switch text {
     case "icmp": self = .icmp

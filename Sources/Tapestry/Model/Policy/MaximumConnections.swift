@@ -1,14 +1,14 @@
-/// How many connections an attachment may have at a time, of any protocol, in IPv4 and IPv6 together.
+/// The maximum number of concurrent connections of an attachment, of any protocol, IPv4 and IPv6 together.
 public enum MaximumConnections: Hashable, Sendable {
   case unlimited
   case atMost(UInt32)
 
-  /// Of an attachment that says nothing: low enough that no guest alone uses up the ports of the host towards one server,
-  /// 32,768, or the least room that the kernel has for connections, 65,536; closed ones included, which are remembered for
-  /// a while.
+  /// The default. It is low enough that no single guest exhausts the host's 32,768 ports towards one server, or the
+  /// kernel's smallest connection table, 65,536 entries. The count includes closed connections, whose conntrack entries
+  /// remain for a while.
   public static let standard: UInt32 = 4096
 
-  /// Whether the ruleset has a chain for it beside the one that it always has.
+  /// Whether the ruleset needs a separate chain for this limit. It always has one for the default.
   var hasChain: Bool {
     switch self {
     case .unlimited: false
@@ -24,7 +24,7 @@ public enum MaximumConnections: Hashable, Sendable {
     throw Self.invalid("\(limit)")
   }
 
-  /// Reads a number, or `none`.
+  /// Parses a number, or `none`.
   /// - Throws: `INVALID_LIMIT`.
   public static func parse(_ text: String) throws(TapestryError) -> MaximumConnections {
     guard let value = MaximumConnections(text: text) else { throw invalid(text) }
@@ -49,7 +49,7 @@ extension MaximumConnections: CustomStringConvertible {
     }
   }
 
-  /// nil for other text.
+  /// Returns nil if the text is neither a canonical number nor `none`.
   private init?(text: String) {
     if text == "none" {
       self = .unlimited

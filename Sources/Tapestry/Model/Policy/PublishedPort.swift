@@ -1,8 +1,8 @@
 public import NetTypes
 
-/// A port of the host that leads to one of a guest's.
+/// A host port that is forwarded to a guest port.
 public struct PublishedPort: Hashable, Sendable {
-  /// The address of the host at which it is published; nil for all of them.
+  /// The host address that the port is published on; nil: all host addresses.
   public var hostAddress: IPv4Address?
   /// In host byte order.
   public var hostPort: UInt16
@@ -17,17 +17,17 @@ public struct PublishedPort: Hashable, Sendable {
     self.transport = transport
   }
 
-  /// Whether both cannot be published at once.
+  /// Whether both ports cannot be published at the same time.
   func collides(with other: PublishedPort) -> Bool {
     guard transport == other.transport, hostPort == other.hostPort else { return false }
     guard let hostAddress, let otherAddress = other.hostAddress else { return true }
     return hostAddress == otherAddress
   }
 
-  /// Whether it is found at an address of 127.0.0.0/8.
+  /// Whether it is published on an address of 127.0.0.0/8.
   var isAtLoopback: Bool { hostAddress.map { $0.rawValue >> 24 == 127 } ?? true }
 
-  /// How many ports an attachment may publish.
+  /// The maximum number of published ports of an attachment.
   public static let maximumPerAttachment = 4096
 }
 
@@ -40,16 +40,16 @@ extension PublishedPort: Comparable {
 }
 
 extension PublishedPort: CustomStringConvertible {
-  /// `8080:80/tcp`, with its address `192.0.2.1:8080:80/tcp`.
+  /// `8080:80/tcp`, or with a host address `192.0.2.1:8080:80/tcp`.
   public var description: String {
     (hostAddress.map { "\($0):" } ?? "") + "\(hostPort):\(guestPort)/\(transport.rawValue)"
   }
 
-  /// Where it is to be found: `8080/tcp`, `192.0.2.1:8080/tcp`.
+  /// The host's side: `8080/tcp`, `192.0.2.1:8080/tcp`.
   public var place: String { (hostAddress.map { "\($0):" } ?? "") + "\(hostPort)/\(transport.rawValue)" }
 
-  /// Reads `[HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]`. A range leads to as many of the guest's ports, from
-  /// GUEST_PORT on. Without a protocol it is TCP.
+  /// Parses `[HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]`. A range is forwarded to as many guest ports, starting at
+  /// GUEST_PORT. The default protocol is TCP.
   /// - Throws: `INVALID_PORT`.
   public static func parse(_ text: String) throws(TapestryError) -> [PublishedPort] {
     let halves = text.split(separator: "/", omittingEmptySubsequences: false)
@@ -62,16 +62,16 @@ extension PublishedPort: CustomStringConvertible {
     }
     let address = words.count == 3 ? words.removeFirst() : "0.0.0.0"
     guard let hostAddress = try? IPv4Address(parsing: address) else {
-      throw invalid(text, "'\(address)' is no IPv4 address")
+      throw invalid(text, "'\(address)' is not an IPv4 address")
     }
     guard let hostPorts = ClosedRange<UInt16>(text: words[0]), hostPorts.lowerBound > 0 else {
-      throw invalid(text, "'\(words[0])' is no port or range of ports")
+      throw invalid(text, "'\(words[0])' is not a port or port range")
     }
     guard let guestPort = ClosedRange<UInt16>(text: words[1]), guestPort.count == 1, guestPort.lowerBound > 0 else {
-      throw invalid(text, "'\(words[1])' is no port")
+      throw invalid(text, "'\(words[1])' is not a port")
     }
     guard hostPorts.count - 1 <= Int(UInt16.max - guestPort.lowerBound) else {
-      throw invalid(text, "the guest's ports would end beyond 65535")
+      throw invalid(text, "the guest ports would exceed 65535")
     }
     return hostPorts.map { port in
       PublishedPort(
@@ -83,7 +83,7 @@ extension PublishedPort: CustomStringConvertible {
   private static func invalid(_ text: String, _ reason: String) -> TapestryError {
     TapestryError(
       .invalidPort,
-      "Invalid port '\(text)': \(reason). Expected [HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp], as in 8080:80/tcp")
+      "Invalid port '\(text)': \(reason). Expected [HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp], such as 8080:80/tcp")
   }
 }
 
@@ -96,17 +96,17 @@ extension PublishedPort: Codable {
 }
 
 extension [PublishedPort] {
-  /// - Throws: `INVALID_PORT` for too many, or two that are the same port of the host.
+  /// - Throws: `INVALID_PORT` for too many ports, or two with the same host port.
   func validate() throws(TapestryError) {
     guard count <= PublishedPort.maximumPerAttachment else {
       throw TapestryError(
-        .invalidPort, "\(count) ports: an attachment may publish \(PublishedPort.maximumPerAttachment) at most")
+        .invalidPort, "\(count) ports: an attachment may publish at most \(PublishedPort.maximumPerAttachment)")
     }
     let places = Dictionary(grouping: self) { [UInt16($0.transport.number), $0.hostPort] }
     for ports in places.values where ports.count > 1 {
       for (index, port) in ports.enumerated() {
         guard let other = ports.dropFirst(index + 1).first(where: port.collides) else { continue }
-        throw TapestryError(.invalidPort, "Ports '\(port)' and '\(other)' are the same port of the host")
+        throw TapestryError(.invalidPort, "Ports '\(port)' and '\(other)' use the same host port")
       }
     }
   }

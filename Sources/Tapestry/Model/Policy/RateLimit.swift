@@ -1,10 +1,10 @@
-/// How much an attachment may send and get.
+/// The rate limits of an attachment, for sending and receiving.
 public struct RateLimit: Hashable, Sendable {
-  /// From the guest, in bits a second; nil: no limit.
+  /// From the guest, in bits per second; nil: no limit.
   public var transmit: UInt64?
-  /// To the guest, in bits a second; nil: no limit.
+  /// To the guest, in bits per second; nil: no limit.
   public var receive: UInt64?
-  /// From the guest, in packets a second; nil: no limit.
+  /// From the guest, in packets per second; nil: no limit.
   public var transmitPackets: UInt64?
 
   public init(transmit: UInt64? = nil, receive: UInt64? = nil, transmitPackets: UInt64? = nil) {
@@ -13,15 +13,16 @@ public struct RateLimit: Hashable, Sendable {
     self.transmitPackets = transmitPackets
   }
 
-  /// Whether it limits nothing.
+  /// Whether there is no limit.
   public var isEmpty: Bool { self == RateLimit() }
 
   var transmitBytes: UInt64? { transmit.map { $0 / 8 } }
   var receiveBytes: UInt64? { receive.map { $0 / 8 } }
 
-  /// In bits a second. Below, a single large packet takes seconds; above, the kernel's arithmetic ends.
+  /// In bits per second. At lower rates, a single large packet takes seconds; higher rates overflow the kernel's
+  /// arithmetic.
   public static let bitRates: ClosedRange<UInt64> = 64_000...1_000_000_000_000
-  /// In packets a second.
+  /// In packets per second.
   public static let packetRates: ClosedRange<UInt64> = 10...1_000_000_000
 
   /// - Throws: `INVALID_RATE`.
@@ -32,7 +33,7 @@ public struct RateLimit: Hashable, Sendable {
     }
     if let transmitPackets, !Self.packetRates.contains(transmitPackets) {
       throw TapestryError(
-        .invalidRate, "Invalid rate of \(transmitPackets) packets a second: expected 10 to 1000000000")
+        .invalidRate, "Invalid rate of \(transmitPackets) packets per second: expected 10 to 1000000000")
     }
   }
 }
@@ -46,8 +47,8 @@ extension RateLimit: CustomStringConvertible {
     ].compactMap(\.self).joined(separator: ",")
   }
 
-  /// Reads `tx=RATE`, `rx=RATE` and `tx-packets=NUMBER`, separated by commas. A rate is a number and `bit`, `kbit`,
-  /// `mbit` or `gbit`, of 1000 each, a second.
+  /// Parses one or more of `tx=RATE`, `rx=RATE` and `tx-packets=NUMBER`, separated by commas. A rate is a number followed
+  /// by `bit`, `kbit`, `mbit` or `gbit` per second, in powers of 1000.
   /// - Throws: `INVALID_RATE`.
   public static func parse(_ text: String) throws(TapestryError) -> RateLimit {
     var limit = RateLimit()
@@ -55,8 +56,8 @@ extension RateLimit: CustomStringConvertible {
     return limit
   }
 
-  /// Changes what the text names, which is as `parse` reads it, or `none` in place of a rate or a number; `none` alone
-  /// clears all.
+  /// Changes the limits that the text names, in the syntax of `parse`. `none` in place of a rate or number clears that
+  /// limit; `none` alone clears all.
   /// - Throws: `INVALID_RATE`.
   public mutating func change(by text: String) throws(TapestryError) {
     guard text != "none" else {
@@ -79,8 +80,8 @@ extension RateLimit: CustomStringConvertible {
     case "rx": receive = try Self.rate(word, text)
     case "tx-packets":
       transmitPackets = Self.number(word[...])
-      guard transmitPackets != nil else { throw Self.invalid(text, "'\(word)' is no number of packets") }
-    default: throw Self.invalid(text, "'\(name)' is no limit")
+      guard transmitPackets != nil else { throw Self.invalid(text, "'\(word)' is not a number of packets") }
+    default: throw Self.invalid(text, "'\(name)' is not a limit")
     }
   }
 
@@ -88,7 +89,7 @@ extension RateLimit: CustomStringConvertible {
     var fields: [(name: String, word: String)] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let words = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      guard words.count == 2 else { throw invalid(text, "'\(part)' is no limit") }
+      guard words.count == 2 else { throw invalid(text, "'\(part)' is not a limit") }
       guard !fields.contains(where: { $0.name == words[0] }) else {
         throw invalid(text, "'\(words[0])' is given twice")
       }
@@ -110,7 +111,7 @@ extension RateLimit: CustomStringConvertible {
     guard let unit = units.first(where: { word.hasSuffix($0.name) }),
       let number = number(word.dropLast(unit.name.count)),
       case let (rate, overflow) = number.multipliedReportingOverflow(by: unit.bits), !overflow
-    else { throw invalid(text, "'\(word)' is no rate") }
+    else { throw invalid(text, "'\(word)' is not a rate") }
     return rate
   }
 
@@ -122,8 +123,8 @@ extension RateLimit: CustomStringConvertible {
   private static func invalid(_ text: String, _ reason: String) -> TapestryError {
     TapestryError(
       .invalidRate,
-      "Invalid rate limit '\(text)': \(reason). Expected of tx=RATE, rx=RATE and tx-packets=NUMBER one or more, separated "
-        + "by commas, where RATE is a number and bit, kbit, mbit or gbit")
+      "Invalid rate limit '\(text)': \(reason). Expected one or more of tx=RATE, rx=RATE and tx-packets=NUMBER, separated "
+        + "by commas, where RATE is a number followed by bit, kbit, mbit or gbit")
   }
 }
 

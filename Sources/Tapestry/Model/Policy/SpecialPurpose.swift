@@ -1,30 +1,30 @@
 import NetTypes
 
-/// An entry of IANA's registries of special-purpose addresses.
+/// An entry of IANA's special-purpose address registries.
 struct SpecialPurpose: Hashable, Sendable {
   var prefix: IPPrefix
-  /// As the registry calls it.
+  /// The registry's name for it.
   var name: String
-  /// Where it is said.
+  /// The RFC that defines it.
   var rfc: Int
-  /// What the registry says of "Globally Reachable".
+  /// The registry's column "Globally Reachable".
   var reach: Reach
-  /// Left in reach of guests of `--egress internet`, though nobody is there.
+  /// Whether guests with `--egress internet` may reach it, although no host has such an address.
   var isLeftOpen = false
 
   enum Reach: Hashable, Sendable {
     case global
     case local
-    /// Nothing, or that it does not apply: given up, or another's address within.
+    /// No entry, or not applicable: deprecated, or the prefix embeds other addresses.
     case unsaid
   }
 
-  /// Whether `--egress internet` leads there.
+  /// Whether `--egress internet` allows it.
   var isOpen: Bool { reach == .global || isLeftOpen }
 }
 
 extension SpecialPurpose {
-  /// The day of which the registries are that these tables hold.
+  /// The date of the registries that these tables were taken from.
   static let date = "2025-10-09"
 
   /// IANA IPv4 Special-Purpose Address Registry, by address.
@@ -78,7 +78,7 @@ extension SpecialPurpose {
     entry("2001:20::", 28, "ORCHIDv2", 7343, .global),
     entry("2001:30::", 28, "Drone Remote ID Protocol Entity Tags (DETs) Prefix", 9374, .global),
     entry("2001:db8::", 32, "Documentation", 3849, .local, leftOpen: true),
-    // A host that still has it would lead to private addresses of IPv4.
+    // A host that still has 6to4 would forward to private IPv4 addresses.
     entry("2002::", 16, "6to4", 3056, .unsaid),
     entry("2620:4f:8000::", 48, "Direct Delegation AS112 Service", 7534, .global),
     entry("3fff::", 20, "Documentation", 9637, .local),
@@ -87,8 +87,8 @@ extension SpecialPurpose {
     entry("fe80::", 10, "Link-Local Unicast", 4291, .local),
   ]
 
-  /// What other registries of IANA's say: IPv4 Multicast Address Space, and Internet Protocol Version 6 Address Space, of
-  /// which 2000::/3 alone is given out. By address.
+  /// From other IANA registries: IPv4 Multicast Address Space, and Internet Protocol Version 6 Address Space, where only
+  /// 2000::/3 is allocated. By address.
   static let others = [
     entry("224.0.0.0", 4, "Multicast", 5771, .local),
     entry("::", 3, "Reserved by IETF", 4291, .unsaid),
@@ -97,12 +97,12 @@ extension SpecialPurpose {
     entry("ff00::", 8, "Multicast", 4291, .local),
   ]
 
-  /// - Parameter leftOpen: Nobody is there, so that nobody is reached; and tests, ours and those of users, take it for the
-  ///   internet, which they must not send to.
+  /// - Parameter leftOpen: No host has these addresses, so allowing them is harmless. Tests, Tapestry's and its users', use
+  ///   them in place of internet addresses, which tests must not send to.
   private static func entry(
     _ address: String, _ length: Int, _ name: String, _ rfc: Int, _ reach: Reach, leftOpen: Bool = false
   ) -> SpecialPurpose {
-    // All are constants of this file, which a test reads.
+    // All addresses are constants in this file. A test parses them.
     let prefix: IPPrefix =
       switch try? IPAddress(parsing: address) {
       case .v4(let address)?: .v4(IPv4Prefix(known: address, prefixLength: length))

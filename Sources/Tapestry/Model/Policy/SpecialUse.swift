@@ -1,6 +1,6 @@
 import NetTypes
 
-/// The addresses that are nobody's on the internet: `SpecialPurpose` says which.
+/// The addresses that are not on the internet, according to `SpecialPurpose`.
 enum SpecialUse {
   /// In order, and without overlaps.
   static func ranges(_ family: IPFamily) -> [ClosedRange<IPAddress>] {
@@ -23,17 +23,17 @@ enum SpecialUse {
     ranges.map { IPAddress(family, number: $0.lowerBound)...IPAddress(family, number: $0.upperBound) }
   }
 
-  /// 169.254.0.0/16 (RFC 3927), where clouds answer with their metadata.
+  /// 169.254.0.0/16 (RFC 3927), the range of the clouds' metadata services.
   static let linkLocal = IPv4Prefix(known: IPv4Address(169, 254, 0, 0), prefixLength: 16)
 
-  /// Whether an address is none of the internet's.
+  /// Whether an address is not on the internet.
   static func contains(_ address: IPAddress) -> Bool {
     ranges(address.family).contains { $0.contains(address) }
   }
 
   private static let entries = SpecialPurpose.registry4 + SpecialPurpose.registry6 + SpecialPurpose.others
 
-  /// The special addresses of IPv4 within 64:ff9b::/96, through which NAT64 shows the internet of IPv4 (RFC 6052).
+  /// The special IPv4 ranges embedded in 64:ff9b::/96, the NAT64 prefix of the IPv4 internet (RFC 6052).
   private static var translated: [Span] {
     let nat64 = UInt128(0x64_ff9b) << 96
     return numbers4.map { Span(range: (nat64 | $0.lowerBound)...(nat64 | $0.upperBound), isOpen: false) }
@@ -43,15 +43,15 @@ enum SpecialUse {
 // MARK: - Entries within entries
 
 extension SpecialUse {
-  /// Addresses of one family, as numbers.
+  /// A range of addresses of one family, as numbers.
   fileprivate struct Span {
     var range: ClosedRange<UInt128>
     var isOpen: Bool
   }
 
-  /// What is not open of spans, each of which is within another or apart from it: the innermost says it.
+  /// The ranges that are not open. Spans are nested or disjoint; for each address the innermost span decides.
   fileprivate static func notOpen(_ spans: [Span]) -> [ClosedRange<UInt128>] {
-    // Within each of these pieces every address is of the same spans.
+    // All addresses between two consecutive starts are in the same spans.
     let starts = Set(spans.flatMap { [$0.range.lowerBound, $0.range.upperBound &+ 1] }).sorted()
     var ranges: [ClosedRange<UInt128>] = []
     for (index, start) in starts.enumerated() {

@@ -1,7 +1,7 @@
 import NetTypes
 
 extension Traffic: CustomStringConvertible {
-  /// As `parse` takes it: `10.0.0.0/8:443/tcp`, `[2001:db8::/32]:443/tcp`.
+  /// In the syntax of `parse`: `10.0.0.0/8:443/tcp`, `[2001:db8::/32]:443/tcp`.
   public var description: String {
     var text = destination.isHost ? destination.address.description : destination.description
     if ports != Self.allPorts {
@@ -18,9 +18,9 @@ extension Traffic: CustomStringConvertible {
     return text
   }
 
-  /// Reads `ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp|ipN[-N]]`; before a port, an address of IPv6 with its length is
-  /// in brackets. Ports without a protocol are those of TCP and of UDP: two kinds of traffic. ICMP is that of the
-  /// address's family.
+  /// Parses `ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp|ipN[-N]]`. Before a port, an IPv6 address with its length is in
+  /// brackets. Ports without a protocol mean TCP and UDP, so two elements are returned. `icmp` is ICMP or ICMPv6,
+  /// depending on the address family.
   /// - Throws: `INVALID_POLICY`.
   public static func parse(_ text: String) throws(TapestryError) -> [Traffic] {
     var words = text.split(separator: "/", omittingEmptySubsequences: false)
@@ -28,16 +28,18 @@ extension Traffic: CustomStringConvertible {
     if words.count > 1, let last = words.last, last.first?.isLetter == true { name = String(words.removeLast()) }
     let place = Place(words.joined(separator: "/"))
     guard let destination = prefix(place.address) else {
-      throw invalid(text, "'\(place.address)' is no address or prefix without host bits")
+      throw invalid(text, "'\(place.address)' is not an address or a prefix without host bits")
     }
     var protocols: ClosedRange<UInt8>?
     if let name {
-      guard let known = Self.protocols(name, to: destination) else { throw invalid(text, "'\(name)' is no protocol") }
+      guard let known = Self.protocols(name, to: destination) else {
+        throw invalid(text, "'\(name)' is not a protocol")
+      }
       protocols = known
     }
     guard let portText = place.ports else { return [Traffic(to: destination, protocols: protocols ?? allProtocols)] }
     guard let ports = ClosedRange<UInt16>(text: portText) else {
-      throw invalid(text, "'\(portText)' is no port or range of ports")
+      throw invalid(text, "'\(portText)' is not a port or port range")
     }
     let transports = protocols.map { [$0] } ?? [tcp...tcp, udp...udp]
     guard transports.allSatisfy({ $0 == tcp...tcp || $0 == udp...udp }) else {
@@ -46,7 +48,7 @@ extension Traffic: CustomStringConvertible {
     return transports.map { Traffic(to: destination, protocols: $0, ports: ports) }
   }
 
-  /// An address, with its length where it has one, and what stands behind the colon that ends it.
+  /// An address with optional prefix length, and the text after the colon that ends it.
   private struct Place {
     var address: String
     var ports: String?
@@ -54,14 +56,14 @@ extension Traffic: CustomStringConvertible {
     init(_ text: String) {
       if text.first == "[", let end = text.lastIndex(of: "]") {
         let rest = text[text.index(after: end)...]
-        // What is no port behind the bracket is no address either.
+        // Only a port may follow the bracket; otherwise the whole text is an invalid address.
         guard rest.isEmpty || rest.first == ":" else {
           address = text
           return
         }
         address = String(text[text.index(after: text.startIndex)..<end])
         ports = rest.isEmpty ? nil : String(rest.dropFirst())
-        // Brackets are for IPv6.
+        // Only IPv6 addresses may be in brackets.
         if !address.contains(":") { address = text }
       } else if text.utf8.count(where: { $0 == UInt8(ascii: ":") }) > 1 {
         address = text
@@ -76,7 +78,7 @@ extension Traffic: CustomStringConvertible {
   private static func prefix(_ text: String) -> IPPrefix? {
     let written = try? IPAddress(parsing: String(text.prefix { $0 != "/" }))
     guard text.contains("/") else { return written.map(IPPrefix.host) }
-    // Host bits would be dropped, and more let through than was meant.
+    // Clearing host bits would allow more than intended.
     guard let prefix = try? IPPrefix(parsing: text), prefix.address == written else { return nil }
     return prefix
   }
@@ -93,13 +95,13 @@ extension Traffic: CustomStringConvertible {
   private static func invalid(_ text: String, _ reason: String) -> TapestryError {
     TapestryError(
       .invalidPolicy,
-      "Invalid traffic '\(text)': \(reason). Expected ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp|ipNUMBER], as in "
+      "Invalid traffic '\(text)': \(reason). Expected ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp|ipNUMBER], such as "
         + "10.0.0.0/8:443/tcp or [2001:db8::/32]:443/tcp")
   }
 }
 
 extension IPPrefix {
-  /// The number of its family's ICMP.
+  /// The protocol number of the family's ICMP.
   fileprivate var icmp: UInt8 {
     switch self {
     case .v4: Traffic.icmp
@@ -112,7 +114,7 @@ extension ClosedRange where Bound: FixedWidthInteger {
   /// `443`, `8000-8010`.
   var text: String { lowerBound == upperBound ? "\(lowerBound)" : "\(lowerBound)-\(upperBound)" }
 
-  /// nil for anything but one or two decimal numbers, in order.
+  /// Returns nil unless the text is one decimal number, or two in ascending order.
   init?(text: String) {
     let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Self.number($0) }
     guard let first = ends.first, let first, let last = ends.last, let last, ends.count <= 2, first <= last else {
@@ -121,7 +123,7 @@ extension ClosedRange where Bound: FixedWidthInteger {
     self = first...last
   }
 
-  /// Digits alone, without signs and without leading zeros.
+  /// Parses digits only: no sign, no leading zeros.
   private static func number(_ text: Substring) -> Bound? {
     guard let number = Bound(text), "\(number)" == text else { return nil }
     return number

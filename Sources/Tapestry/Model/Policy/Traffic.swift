@@ -1,12 +1,12 @@
 public import NetTypes
 
-/// Packets to some addresses, of some protocols, to some ports.
+/// Packets matched by destination address, protocol and destination port.
 public struct Traffic: Hashable, Sendable {
-  /// Of one family: traffic over the other is none of this.
+  /// A prefix of one address family. Packets of the other family do not match.
   public var destination: IPPrefix
-  /// Protocols over IP, by their IANA numbers.
+  /// IP protocols, by IANA number.
   public var protocols: ClosedRange<UInt8>
-  /// Destination ports, in host byte order; all of them, unless `protocols` is TCP or UDP alone.
+  /// Destination ports, in host byte order. All ports, unless `protocols` is only TCP or only UDP.
   public var ports: ClosedRange<UInt16>
 
   public init(
@@ -26,12 +26,12 @@ public struct Traffic: Hashable, Sendable {
   static let udp: UInt8 = 17
   static let icmpv6: UInt8 = 58
 
-  /// - Parameter port: In host byte order; whatever stands in its place in packets of protocols that have none.
+  /// - Parameter port: In host byte order. Any value for protocols without ports.
   public func contains(_ address: IPAddress, protocolNumber: UInt8, port: UInt16) -> Bool {
     destination.contains(address) && isOfService(protocolNumber: protocolNumber, port: port)
   }
 
-  /// Whether protocol and port are those of this traffic, wherever it goes.
+  /// Whether protocol and port match, regardless of the destination.
   func isOfService(protocolNumber: UInt8, port: UInt16) -> Bool {
     protocols.contains(protocolNumber) && ports.contains(port)
   }
@@ -44,12 +44,12 @@ extension Traffic {
     destination.overlaps(other.destination) && protocols.overlaps(other.protocols) && ports.overlaps(other.ports)
   }
 
-  /// What is in this and not in `other`, in parts that do not overlap.
+  /// The traffic in this and not in `other`, as disjoint parts.
   func subtracting(_ other: Traffic) -> [Traffic] {
     guard overlaps(other) else { return [self] }
     var parts: [Traffic] = []
     var rest = self
-    // Addresses first: half of the prefix at a time, until what is left is within `other`.
+    // Addresses first: split the prefix in half until the rest is within `other`.
     while !other.destination.contains(rest.destination), let (low, high) = rest.destination.halves {
       let isLow = low.overlaps(other.destination)
       parts.append(Traffic(to: isLow ? high : low, protocols: protocols, ports: ports))
@@ -67,7 +67,7 @@ extension Traffic {
 }
 
 extension ClosedRange where Bound: FixedWidthInteger {
-  /// What is below the other range, and what is above it.
+  /// The parts below and above the other range.
   fileprivate func outside(_ other: ClosedRange) -> [ClosedRange] {
     var parts: [ClosedRange] = []
     if lowerBound < other.lowerBound { parts.append(lowerBound...(other.lowerBound - 1)) }

@@ -1,16 +1,16 @@
 import NetTypes
 
-/// Traffic to a range of addresses, and what becomes of it: many rules in one, where their prefixes lie side by side. The
-/// kernel's maps take ranges; a prefix without one address of IPv6 would be 128 of them otherwise.
+/// A verdict for traffic to a range of addresses. It merges rules with adjacent prefixes. nf_tables maps take ranges;
+/// without them, an IPv6 prefix minus one address would need 128 elements.
 struct TrafficRange: Hashable, Sendable {
   var verdict: TrafficRule.Verdict
-  /// Both of one family.
+  /// `first` and `last` are of the same family.
   var first: IPAddress
   var last: IPAddress
   var protocols: ClosedRange<UInt8>
   var ports: ClosedRange<UInt16>
 
-  /// The range in as few rules as there can be.
+  /// The range as the fewest possible rules.
   var rules: [TrafficRule] {
     prefixes.map { TrafficRule(verdict, Traffic(to: $0, protocols: protocols, ports: ports)) }
   }
@@ -23,12 +23,12 @@ struct TrafficRange: Hashable, Sendable {
     }
   }
 
-  /// The largest prefixes, from the first address on, that end within the range.
+  /// Splits the range into the largest possible prefixes, in ascending order.
   private static func blocks(_ first: UInt128, _ last: UInt128, width: Int) -> [(UInt128, Int)] {
     var blocks: [(UInt128, Int)] = []
     var start = first
     while start <= last {
-      // As many low bits as are zero, and fewer where the block would go beyond the last.
+      // The number of trailing zero bits, less if the block would extend beyond the last address.
       var bits = min(start.trailingZeroBitCount, width)
       while bits > 0, last - start < lowBits(bits) { bits -= 1 }
       blocks.append((start, width - bits))
@@ -42,10 +42,10 @@ struct TrafficRange: Hashable, Sendable {
 }
 
 extension Collection<TrafficRule> {
-  /// The same in as few ranges as there can be, in order. Rules that do not overlap are taken for granted.
+  /// The rules merged into as few ranges as possible, in order. The rules must not overlap.
   ///
-  /// None goes across the bounds of what only a prefix within it opens: put together with what is beside it, it would be
-  /// closed when the rules are read again.
+  /// No range crosses the bounds of a closed prefix, which only a rule within it allows: merged with adjacent addresses,
+  /// it would be closed again when the rules are read back.
   var ranges: [TrafficRange] {
     var ranges: [TrafficRange] = []
     let groups = Dictionary(grouping: self) { rule in
@@ -71,7 +71,7 @@ extension Collection<TrafficRule> {
   }
 }
 
-/// What ranges have in common that can be one.
+/// The common properties of rules that can be merged into one range.
 private struct Group: Hashable {
   var verdict: TrafficRule.Verdict
   var protocols: ClosedRange<UInt8>

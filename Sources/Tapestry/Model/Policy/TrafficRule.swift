@@ -1,6 +1,6 @@
 import NetTypes
 
-/// What becomes of some traffic.
+/// A verdict for some traffic.
 public struct TrafficRule: Hashable, Sendable {
   public var verdict: Verdict
   public var traffic: Traffic
@@ -20,14 +20,14 @@ extension TrafficRule: CustomStringConvertible {
 }
 
 extension [TrafficRule] {
-  /// The same in rules that do not overlap, so that their order does not matter.
+  /// Equivalent rules that do not overlap, so that their order does not matter.
   ///
-  /// Of several rules that a packet matches the one with the longest prefix counts; of those the one with the fewest
-  /// ports, then the one with the fewest protocols, then one that denies.
-  /// - Parameter closed: What no wider prefix lets packets through to, each.
+  /// If a packet matches several rules, the one with the longest prefix wins; then the one with the fewest ports, then
+  /// the one with the fewest protocols, then a denial.
+  /// - Parameter closed: Prefixes that an allow rule with a shorter prefix does not allow.
   func disjoint(closing closed: [IPPrefix] = []) -> [TrafficRule] {
     var placed: [TrafficRule] = []
-    // What earlier rules decide, each by itself: fewer than the parts that are left of them.
+    // The traffic that earlier rules decide, before it was split: fewer elements than the parts that are left of it.
     var decided: [Traffic] = []
     for rule in sorted(by: { $0.rank < $1.rank }) {
       var parts = [rule.traffic]
@@ -43,7 +43,7 @@ extension [TrafficRule] {
     return placed
   }
 
-  /// Those whose verdict no packet gets, because rules of the other one decide all that they are about.
+  /// The rules whose verdict applies to no packet, because rules with the opposite verdict decide all of their traffic.
   var withoutEffect: Set<TrafficRule> {
     guard Set(map(\.verdict)).count > 1 else { return [] }
     let placed = disjoint()
@@ -53,7 +53,7 @@ extension [TrafficRule] {
 }
 
 extension TrafficRule {
-  /// Lower ranks count first.
+  /// Lower ranks take precedence.
   fileprivate var rank: (Int, Int, Int, Int) {
     (
       -traffic.destination.prefixLength, traffic.ports.count, traffic.protocols.count, verdict == .deny ? 0 : 1

@@ -1,4 +1,4 @@
-/// A protocol over IP that has ports.
+/// A transport protocol with ports.
 public enum Transport: String, Hashable, Sendable, CaseIterable, Codable {
   case tcp, udp
 

@@ -1,23 +1,23 @@
-/// What an attachment can be given beside its network, address and MAC: every option of `attach` that is no claim.
+/// The settings of an attachment other than its network, address and MAC: every option of `attach` that is not a claim.
 ///
-/// A new option is a property here, and a line in `AttachmentSettings.fields`, which the state file and the kernel's comments
-/// are written from.
+/// A new option needs a property here and a line in `AttachmentSettings.fields`, from which the state file and the
+/// comments in the kernel are written.
 public struct AttachmentSettings: Hashable, Sendable {
-  /// Who may open the TAP without CAP_NET_ADMIN; nil: root alone. With a user and no group, whatever the user's groups.
-  /// Fixed by `attach`.
+  /// The user and group that may open the TAP without CAP_NET_ADMIN; nil: only root. With a user and no group, the user
+  /// may open it regardless of groups. Set by `attach`; cannot be changed later.
   public var owner: TapOwner?
-  /// What the guest may reach; what it leaves open is its network's to say.
+  /// What the guest may reach. The network's policy applies where this one does not match.
   public var egress: EgressPolicy
-  /// Ports of the host that are forwarded to the guest, in order. Changed by `publish` and `unpublish`.
+  /// Host ports that are forwarded to the guest, in order. Changed by `publish` and `unpublish`.
   public var published: [PublishedPort] {
     didSet { published.sort() }
   }
-  /// An empty one limits nothing.
+  /// Empty: no limit.
   public var rateLimit: RateLimit
   /// nil: `MaximumConnections.standard`.
   public var maxConnections: MaximumConnections?
 
-  /// Nothing set.
+  /// The defaults.
   public init() { self.init(owner: nil) }
 
   public init(
@@ -34,8 +34,8 @@ public struct AttachmentSettings: Hashable, Sendable {
 
 extension AttachmentSettings {
   /// - Parameters:
-  ///   - network: the attachment's.
-  ///   - before: what they replace; what holds already is not judged again.
+  ///   - network: the attachment's network.
+  ///   - before: the settings that these replace. An unchanged policy is not validated again.
   /// - Throws: `INVALID_POLICY`, `INVALID_PORT`, `INVALID_RATE`, `INVALID_LIMIT`.
   func validate(
     in network: @autoclosure () throws(TapestryError) -> Network,
@@ -47,28 +47,28 @@ extension AttachmentSettings {
     try maxConnections?.validate()
   }
 
-  /// - Throws: `INVALID_OWNER`, `INVALID_PORT` where they differ in what cannot be changed while a guest runs.
+  /// - Throws: `INVALID_OWNER`, `INVALID_PORT` if a setting differs that cannot be changed while the guest runs.
   func requireChangeable(from before: AttachmentSettings, of key: AttachmentKey) throws(TapestryError) {
     guard owner == before.owner else {
       throw TapestryError(
-        .invalidOwner, "The owner of the TAP of \(key) cannot be changed: detach it and attach it anew")
+        .invalidOwner, "The TAP owner of \(key) cannot be changed: detach it and attach it again")
     }
     guard published == before.published else {
-      throw TapestryError(.invalidPort, "Ports of \(key) are changed by publish and unpublish")
+      throw TapestryError(.invalidPort, "Published ports of \(key) can only be changed by publish and unpublish")
     }
   }
 
-  /// Whether a published port is found at 127.0.0.0/8.
+  /// Whether a port is published on an address of 127.0.0.0/8.
   var isReachedFromLoopback: Bool { published.contains(where: \.isAtLoopback) }
 
-  /// Whether the guest's connections are counted in a chain of the ruleset that not every guest has.
+  /// Whether the guest's connections are counted in a separate chain, rather than in the chain for the default limit.
   var limitsInChain: Bool { maxConnections?.hasChain == true }
 
-  /// Whether the ruleset has chains for them.
+  /// Whether the settings need chains of their own in the ruleset.
   var hasChains: Bool { !egress.domains.isEmpty || limitsInChain }
 }
 
-/// By the names that the command's options have. What is not set is left out.
+/// Fields are named after the command's options. Unset fields are omitted.
 extension AttachmentSettings: Codable {
   private enum CodingKeys: CodingKey { case owner, egress, published, rateLimit, maxConnections }
 

@@ -1,22 +1,22 @@
-/// Settings as one text, for a column of the state file: `name=value` for each that is set, separated by `;`.
+/// Settings as one text, for a column of the state file: `name=value` for each setting that is set, separated by `;`.
 protocol SettingsText {
   init()
 
-  /// In the order in which they are written. A file of a newer version may have others, which are refused.
+  /// In the order in which they are written. Unknown fields, from a file of a newer version, are rejected.
   static var fields: [SettingsField<Self>] { get }
 }
 
 /// How one setting is written and read.
 struct SettingsField<Settings> {
   let name: String
-  /// nil where it is not set.
+  /// Returns nil if it is not set.
   let text: (Settings) -> String?
-  /// - Returns: false for text that it is never written as.
+  /// - Returns: false if the text is not a value of this setting.
   let read: (String, inout Settings) -> Bool
 
   /// - Parameters:
-  ///   - text: nil for a value that says nothing.
-  ///   - read: nil for text that no value has.
+  ///   - text: returns nil for the default value.
+  ///   - read: returns nil for text that is not a value.
   init<Value>(
     _ name: String, _ path: WritableKeyPath<Settings, Value>, text: @escaping (Value) -> String?,
     read: @escaping (String) -> Value?
@@ -32,12 +32,12 @@ struct SettingsField<Settings> {
 }
 
 extension SettingsText {
-  /// No value has a `;` in it.
+  /// No value contains a `;`.
   var text: String {
     Self.fields.compactMap { field in field.text(self).map { "\(field.name)=\($0)" } }.joined(separator: ";")
   }
 
-  /// nil for text that no settings are written as.
+  /// Returns nil if the text is not a valid encoding of settings.
   init?(text: String) {
     self.init()
     guard !text.isEmpty else { return }
@@ -52,7 +52,7 @@ extension SettingsText {
   }
 }
 
-/// The ports are claims, which no two attachments share: they have a table of their own.
+/// Published ports are not among the fields: they are claims, unique across attachments, and have their own table.
 extension AttachmentSettings: SettingsText {
   static var fields: [SettingsField<Self>] {
     [
@@ -67,7 +67,7 @@ extension AttachmentSettings: SettingsText {
 }
 
 extension TapOwner {
-  /// From its description; nil for other text.
+  /// Parses a description; returns nil for other text.
   fileprivate init?(text: String) {
     let words = text.split(separator: ":", omittingEmptySubsequences: false)
     let numbers = words.compactMap { UInt32($0) }

@@ -4,7 +4,7 @@ import Tapestry
 struct NetworkList: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ls", abstract: "List the networks.",
-    discussion: "'default' is among them whether it has been used or not.")
+    discussion: "Always includes 'default', even if it has not been used.")
 
   @OptionGroup var format: OutputOptions
   @OptionGroup var global: GlobalOptions

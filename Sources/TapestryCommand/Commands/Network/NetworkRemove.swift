@@ -5,8 +5,8 @@ struct NetworkRemove: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rm", abstract: "Remove a network that has no attachments.",
     discussion: """
-      Its bridge goes too; with the last network go the tables, and sysctls get their earlier values back. To remove a \
-      network with its attachments: 'tapestry cleanup --network NAME'.
+      Deletes its bridge too. Removing the last network also deletes the nftables tables and restores sysctls to their \
+      earlier values. To remove a network with its attachments: 'tapestry cleanup --network NAME'.
       """)
 
   @Argument(help: ArgumentHelp("The network's name.", valueName: "name"), completion: .network)

@@ -2,30 +2,30 @@ import ArgumentParser
 import NetTypes
 import Tapestry
 
-/// What `network create --mode clone` takes of the guests that a snapshot holds.
+/// The options of `network create --mode clone` that describe the guest in the snapshot.
 struct SnapshotOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The address that every guest of a clone network has. (default prefix length: 24)",
+      "The address of every guest of a clone network. (default prefix length: 24)",
       valueName: "address[/length]"))
   var guestIP: String?
 
-  @Option(help: ArgumentHelp("The MAC that every guest of a clone network has.", valueName: "mac"))
+  @Option(help: ArgumentHelp("The MAC of every guest of a clone network.", valueName: "mac"))
   var guestMAC: String?
 
   @Option(
     help: ArgumentHelp(
-      "The gateway that they were configured with. (default: the first address of their subnet)", valueName: "address"))
+      "The guests' configured gateway. (default: the first address of their subnet)", valueName: "address"))
   var guestGateway: String?
 
   @Option(
     help: ArgumentHelp(
-      "The MAC that they know their gateway by. (default: the one that guests of the network 'default' know)",
+      "The MAC of the gateway in the guests' ARP cache. (default: the gateway MAC of the network 'default')",
       valueName: "mac"))
   var gatewayMAC: String?
 
-  /// nil where nothing is said of a snapshot.
-  /// - Throws: `INVALID_MODE` for half of it; `INVALID_ADDRESS`, `INVALID_SUBNET`, `INVALID_MAC`.
+  /// Returns nil if no snapshot option is given.
+  /// - Throws: `INVALID_MODE` if the guest's IP or MAC is missing; `INVALID_ADDRESS`, `INVALID_SUBNET`, `INVALID_MAC`.
   func identity() throws(TapestryError) -> SnapshotIdentity? {
     guard [guestIP, guestMAC, guestGateway, gatewayMAC].contains(where: { $0 != nil }) else { return nil }
     guard let guestIP, let guestMAC else {

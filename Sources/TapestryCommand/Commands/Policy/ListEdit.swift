@@ -1,25 +1,26 @@
 import Tapestry
 
-/// What a command does to the lists that it names.
+/// What a command does to the lists that its options name.
 enum ListVerb { case set, add, remove }
 
-/// A list's change: those that it names, each as it is written with what it stands for. Ports without a protocol stand for
-/// two kinds of traffic.
+/// A change of one list: the named entries, each as written and with the elements it stands for. Ports without a
+/// protocol stand for two elements, TCP and UDP.
 struct ListEdit<Element: Equatable> {
   var named: [(text: String, values: [Element])]
 
-  /// nil where the list is not named.
+  /// Returns nil if the command does not name the list.
   init?(
     _ verb: ListVerb, _ texts: [String], _ parse: (String) throws(TapestryError) -> [Element]
   ) throws(TapestryError) {
     guard !texts.isEmpty else { return nil }
     named = []
-    // An empty list is named by a word.
+    // `none` means an empty list.
     if verb == .set, texts == ["none"] { return }
     for text in texts { named.append((text, try parse(text))) }
   }
 
-  /// - Returns: what was to be removed and is not there. It is no error: the same command again ends what was cut short.
+  /// - Returns: the entries to remove that are not in the list. This is not an error, so that an interrupted command can
+  ///   be run again.
   func apply(_ verb: ListVerb, to list: inout [Element]) -> Set<String> {
     let values = named.flatMap(\.values)
     switch verb {

@@ -2,11 +2,11 @@ import ArgumentParser
 
 struct PolicyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "policy", abstract: "What guests may reach: show it, or change it while they run.",
+    commandName: "policy", abstract: "Show what guests may reach, or change it while they run.",
     discussion: """
-      The rules of an attachment come first, then those of its network, then the reach that --egress names: the \
-      attachment's, else the network's. 169.254.0.0/16, where clouds keep their metadata, is out of reach unless a rule \
-      allows it by a prefix of at least 16 bits.
+      The attachment's rules are evaluated first, then the network's rules, then the default set with --egress: the \
+      attachment's, else the network's. 169.254.0.0/16, the range of the clouds' metadata services, is blocked unless a \
+      rule with a prefix of at least 16 bits allows it.
       """,
     subcommands: [PolicySet.self, PolicyAdd.self, PolicyRemove.self, PolicyShow.self])
 }

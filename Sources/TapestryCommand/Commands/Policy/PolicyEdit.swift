@@ -1,6 +1,6 @@
 import Tapestry
 
-/// A change of a policy, as a command line names it: what it does not name stays.
+/// A change of a policy from the command line. Settings that the command line does not name stay unchanged.
 struct PolicyEdit {
   let verb: ListVerb
   private let reach: EgressPolicy.Reach?
@@ -20,21 +20,21 @@ struct PolicyEdit {
     domains = try ListEdit(verb, lists.allowDomain) { text throws(TapestryError) in
       [try DomainPattern(validating: text)]
     }
-    // Each by itself, so that one which is not there to be removed is named. 'none' is a list without any.
+    // Split the list, so that a missing service is reported by name. 'none' is the empty list.
     let words = hostAccess.map { verb == .set ? [$0] : $0.split(separator: ",").map(String.init) }
     services = try ListEdit(verb, words ?? []) { text throws(TapestryError) in
       Array(try HostAccess.parse(text).services)
     }
   }
 
-  /// - Returns: what was to be removed and is not there.
+  /// - Returns: the entries to remove that are not in the policy.
   func apply(to policy: inout EgressPolicy) -> Set<String> {
     if let reach { policy.reach = reach }
     return (allow?.apply(verb, to: &policy.allow) ?? []).union(deny?.apply(verb, to: &policy.deny) ?? [])
       .union(domains?.apply(verb, to: &policy.domains) ?? [])
   }
 
-  /// - Returns: as of a policy.
+  /// - Returns: the entries to remove that are not in the settings.
   func apply(to settings: inout NetworkSettings) -> Set<String> {
     var list = Array(settings.hostAccess.services)
     let absent = services?.apply(verb, to: &list) ?? []

@@ -5,9 +5,9 @@ struct PolicySet: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "set", abstract: "Change what a VM, or the guests of a network, may reach.",
     discussion: """
-      What is named is set, what is not named stays, in one step: connections that are still allowed go on, others end. \
-      A list is named as a whole, an empty one as none; 'add' and 'remove' change parts of it. Prints the policy that is \
-      in force then.
+      Sets what the options name and leaves the rest unchanged, atomically. Established connections that are still \
+      allowed continue, others end. An option replaces its whole list; none empties it. 'add' and 'remove' change parts \
+      of a list. Prints the resulting policy.
 
         tapestry policy set web-1 --egress none --allow 203.0.113.7:443/tcp
         tapestry policy set web-1 --allow none
@@ -21,8 +21,8 @@ struct PolicySet: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What may be reached where no rule says anything: all that the host reaches; what is on the internet, and so nothing "
-        + "private; nothing; or, of a VM, what its network says.", valueName: "reach"))
+      "The default for destinations that no rule matches: everything the host can reach; only the internet, so no "
+        + "private addresses; nothing; or, for a VM, the default of its network.", valueName: "reach"))
   var egress: Reach?
 
   enum Reach: String, ExpressibleByArgument, CaseIterable {
@@ -40,51 +40,53 @@ struct PolicySet: ParsableCommand {
 
   @OptionGroup var lists: EgressListOptions
 
-  @Flag(help: "No policy of the VM's own: what its network says.")
+  @Flag(help: "Remove the VM's own policy: the network's policy applies.")
   var inherit = false
 
   @Option(
     help: ArgumentHelp(
-      "With --network: what guests may reach of the host itself: none, or of icmp, dns, all and PORT[-PORT]/tcp|udp one "
-        + "or more, separated by commas.", valueName: "services"))
+      "With --network: the services of the host that guests may reach: none, or one or more of icmp, dns, all and "
+        + "PORT[-PORT]/tcp|udp, separated by commas.", valueName: "services"))
   var hostAccess: String?
 
   @Option(
     help: ArgumentHelp(
-      "Of a VM: tx=RATE,rx=RATE,tx-packets=NUMBER, of which one is enough, as 'attach' takes it, or none for each; or none.",
-      valueName: "limits"))
+      "For a VM: one or more of tx=RATE, rx=RATE, tx-packets=NUMBER, separated by commas, as for 'attach'; none in place "
+        + "of a value removes that limit. none alone removes all.", valueName: "limits"))
   var rateLimit: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Of a VM: how many connections it may have at a time; none for no limit, default for what goes without saying.",
+      "For a VM: its maximum number of concurrent connections; none for no limit, default for the default limit.",
       valueName: "number"))
   var maxConnections: String?
 
   func validate() throws {
-    let isSaid = egress != nil || !lists.isEmpty
+    let changesEgress = egress != nil || !lists.isEmpty
     if update.target.vm != nil {
       guard hostAccess == nil else {
-        throw ValidationError("'--host-access' is a network's: name it with '--network'.")
+        throw ValidationError("'--host-access' applies to a network: use '--network'.")
       }
-      guard !(isSaid && inherit) else {
-        throw ValidationError("'--inherit' leaves all to the network: name it alone, or with '--rate-limit'.")
-      }
-      guard isSaid || inherit || rateLimit != nil || maxConnections != nil else {
+      guard !(changesEgress && inherit) else {
         throw ValidationError(
-          "Say what it may reach, with '--egress', '--allow', '--deny' or '--allow-domain', or '--inherit'; or "
-            + "'--rate-limit'; or '--max-connections'.")
+          "'--inherit' removes the VM's own policy: use it without '--egress', '--allow', '--deny' and '--allow-domain'."
+        )
+      }
+      guard changesEgress || inherit || rateLimit != nil || maxConnections != nil else {
+        throw ValidationError(
+          "Name what to change with '--egress', '--allow', '--deny', '--allow-domain', '--inherit', '--rate-limit' or "
+            + "'--max-connections'.")
       }
     } else {
-      guard maxConnections == nil else { throw ValidationError("'--max-connections' is a VM's: name it.") }
-      guard rateLimit == nil else { throw ValidationError("'--rate-limit' is a VM's: name it.") }
+      guard maxConnections == nil else { throw ValidationError("'--max-connections' applies to a VM: name the VM.") }
+      guard rateLimit == nil else { throw ValidationError("'--rate-limit' applies to a VM: name the VM.") }
       guard !inherit, egress != .inherit else {
-        throw ValidationError("A network has nothing to inherit from: '--inherit' and '--egress inherit' are for a VM.")
+        throw ValidationError("'--inherit' and '--egress inherit' apply to a VM: a network inherits from nothing.")
       }
-      guard isSaid || hostAccess != nil else {
+      guard changesEgress || hostAccess != nil else {
         throw ValidationError(
-          "Say what guests may reach, with '--egress', '--allow', '--deny', '--allow-domain' or '--host-access'.")
+          "Name what to change with '--egress', '--allow', '--deny', '--allow-domain' or '--host-access'.")
       }
     }
   }

@@ -4,7 +4,7 @@ import Tapestry
 struct PolicyShow: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show what a VM, or the guests of a network, may reach.",
-    discussion: "In the order in which it counts. As JSON: what the attachment says, and what its network says.")
+    discussion: "Prints rules in order of evaluation. As JSON: the attachment's policy and its network's policy.")
 
   @OptionGroup var target: PolicyTarget
   @OptionGroup var format: OutputOptions
@@ -14,18 +14,18 @@ struct PolicyShow: ParsableCommand {
     try format.execute { () throws(TapestryError) in
       let engine = try global.environment.listingEngine(asJSON: format.output == .json)
       if let vm = target.vm {
-        var standings: [PolicyStanding] = []
+        var policies: [EffectivePolicy] = []
         for attachment in try engine.attachments(vmID: vm)
         where target.interface == nil || target.interface == attachment.interfaceID {
-          standings.append(PolicyStanding(attachment, try engine.network(named: attachment.network)))
+          policies.append(EffectivePolicy(attachment, try engine.network(named: attachment.network)))
         }
-        guard !standings.isEmpty else {
+        guard !policies.isEmpty else {
           throw TapestryError(
-            .attachmentNotFound, "'\(vm)' has no interface '\(target.interface ?? "")'. See 'tapestry ls'.")
+            .attachmentNotFound, "VM '\(vm)' has no interface '\(target.interface ?? "")'. See 'tapestry ls'.")
         }
-        format.show(standings)
+        format.show(policies)
       } else if let network = target.network {
-        format.show([PolicyStanding(nil, try engine.network(named: network))])
+        format.show([EffectivePolicy(nil, try engine.network(named: network))])
       }
       return ExitStatus.done
     }

@@ -1,26 +1,26 @@
 import ArgumentParser
 import Tapestry
 
-/// What 'policy set', 'add' and 'remove' have in common: whose policy they change, and how they tell of it.
+/// The common part of 'policy set', 'add' and 'remove': whose policy they change, and how they print the result.
 struct PolicyUpdate: ParsableArguments {
   @OptionGroup var target: PolicyTarget
 
-  @Flag(help: "Print the policy as it would be, and the connections that would end; change nothing.")
+  @Flag(help: "Print the resulting policy and the connections that would end; change nothing.")
   var dryRun = false
 
   @OptionGroup var format: OutputOptions
   @OptionGroup var global: GlobalOptions
 
-  /// Carries a change out, and prints the policy that is in force then.
-  /// - Parameter limits: what becomes of a VM's limits.
+  /// Makes a change and prints the resulting policy.
+  /// - Parameter limits: changes a VM's limits.
   func run(
     _ edit: () throws(TapestryError) -> PolicyEdit,
     limits: (inout AttachmentSettings) throws(TapestryError) -> Void = { _ in }
   ) throws {
     try format.execute { () throws(TapestryError) in
       let edit = try edit()
-      let engine = dryRun ? try global.environment.lookingEngine() : try global.environment.engine()
-      // In none of the VM's interfaces.
+      let engine = dryRun ? try global.environment.readOnlyEngine() : try global.environment.engine()
+      // Entries that no interface of the VM has.
       var absent: Set<String>?
       if let vm = target.vm {
         try update(engine, vm) { settings throws(TapestryError) in
@@ -31,7 +31,7 @@ struct PolicyUpdate: ParsableArguments {
       } else if let network = target.network {
         try update(engine, network: network) { settings throws(TapestryError) in absent = edit.apply(to: &settings) }
       }
-      format.warn((absent ?? []).sorted().map { "'\($0)' was not there to be removed" })
+      format.warn((absent ?? []).sorted().map { "'\($0)' was not in the policy" })
       return ExitStatus.done
     }
   }
@@ -43,12 +43,12 @@ struct PolicyUpdate: ParsableArguments {
       dryRun ? try engine.previewUpdate(vmID: vm, interfaceID: target.interface, change) : nil
     let attachments =
       if let preview { preview.changed } else { try engine.update(vmID: vm, interfaceID: target.interface, change) }
-    let standings = try attachments.map { attachment throws(TapestryError) in
-      PolicyStanding(attachment, try engine.network(named: attachment.network))
+    let policies = try attachments.map { attachment throws(TapestryError) in
+      EffectivePolicy(attachment, try engine.network(named: attachment.network))
     }
-    for standing in standings { format.warn(standing.warnings) }
-    if let preview { return format.show(standings, ending: preview.ending) }
-    format.output == .json ? format.show(attachments) : format.show(standings)
+    for policy in policies { format.warn(policy.warnings) }
+    if let preview { return format.show(policies, ending: preview.ending) }
+    format.output == .json ? format.show(attachments) : format.show(policies)
   }
 
   private func update(
@@ -56,9 +56,9 @@ struct PolicyUpdate: ParsableArguments {
   ) throws(TapestryError) {
     let preview = dryRun ? try engine.previewUpdate(network: name, change) : nil
     let network = if let preview { preview.changed } else { try engine.update(network: name, change) }
-    let standing = PolicyStanding(nil, network)
-    format.warn(standing.warnings)
-    if let preview { return format.show([standing], ending: preview.ending) }
-    format.output == .json ? format.show(network) : format.show([standing])
+    let policy = EffectivePolicy(nil, network)
+    format.warn(policy.warnings)
+    if let preview { return format.show([policy], ending: preview.ending) }
+    format.output == .json ? format.show(network) : format.show([policy])
   }
 }

@@ -1,15 +1,15 @@
 import ArgumentParser
 import Tapestry
 
-struct Examine: ParsableCommand {
+struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Look the host over: what keeps guests from having a network, or will.",
+    commandName: "doctor", abstract: "Examine the host for problems that break guest networking, now or later.",
     discussion: """
-      What the kernel can do (a guest of each mode is made in a network namespace of its own, which is gone again); \
-      forwarding; other firewalls that drop what is forwarded, and whether the networks get through; subnets that overlap; the uplink and its MTU; tables that \
-      fill up. Each line says what to do. Changes nothing.
+      Checks kernel features, by attaching a guest of each mode in a temporary network namespace; forwarding; other \
+      firewalls that drop forwarded packets, and whether they accept the networks' packets; overlapping subnets; the \
+      uplink and its MTU; and kernel tables that fill up. Each line says what to do. Changes nothing.
 
-      Exit status: 0 without a problem, 2 with one. As JSON: an array of \
+      Exit status: 0 if there is no problem, 2 otherwise. As JSON: an array of \
       {"subject":…,"verdict":"ok"|"warning"|"problem","message":…,"advice":…}.
       """)
 
