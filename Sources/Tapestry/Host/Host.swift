@@ -97,7 +97,7 @@ struct HostFailure: Error {
     /// The ruleset changed since the plan was computed: observe again.
     case stale
     /// Something that the plan took for granted is not there, or something is in its way: observe, mend, and try again.
-    case unexpectedWorld
+    case outOfSync
     /// Trying again would not help.
     case refused
   }

@@ -109,7 +109,7 @@ extension LinuxHost {
   }
 
   func bridgeFailure(_ error: NetlinkError) -> StepFailure {
-    let kind: HostFailure.Kind = [.noSuchDevice, .fileExists].contains(error.errno) ? .unexpectedWorld : .refused
+    let kind: HostFailure.Kind = [.noSuchDevice, .fileExists].contains(error.errno) ? .outOfSync : .refused
     return StepFailure(TapestryError(error, .bridgeSetupFailed, "Failed to set up network bridge"), kind)
   }
 }

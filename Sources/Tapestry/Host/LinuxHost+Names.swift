@@ -57,7 +57,7 @@ extension LinuxHost {
     try ofNames(network) { place throws(SystemError) in runs = try place.isRunning(network) }
     guard !runs else { return }
     throw StepFailure(
-      TapestryError(.nameServerFailed, "dnsmasq of network \(network) is not running"), .unexpectedWorld)
+      TapestryError(.nameServerFailed, "dnsmasq of network \(network) is not running"), .outOfSync)
   }
 
   /// What a name server needs before it can be started, which takes no waiting.

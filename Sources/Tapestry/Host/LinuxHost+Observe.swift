@@ -65,9 +65,7 @@ extension LinuxHost {
       observed.receiveRate = qdiscs[link.index]?.receiveRate(mtu: observed.mtu)
       observed.routedAddresses = Set(routes[link.index, default: []].map(\.destination.address))
       for neighbor in neighbors[link.index, default: []] { observed.neighbors[neighbor.address] = neighbor.macAddress }
-      for address in addresses[link.index, default: []] {
-        if let local = address.address { observed.addresses[local] = Int(address.prefixLength) }
-      }
+      for own in addresses[link.index, default: []] { observed.addresses[own.address] = Int(own.prefixLength) }
       links[link.name] = observed
     }
     return links
@@ -141,7 +139,7 @@ extension ObservedLink {
       isUp: link.flags.contains(.up), master: link.master, group: RulesetTables.group(link.group),
       isIsolated: link.bridgePort?.isIsolated ?? false,
       isQuiet: link.bridgePort?.learning == false && link.bridgePort?.unicastFlood == false,
-      handsOverNothing: link.bridgePort?.groupForwardMask == RulesetTables.guardedGroups,
+      forwardsLinkLocalGroups: link.bridgePort?.groupForwardMask == RulesetTables.guardedGroups,
       answersForOthers: link.ipv4[.proxyARP] == 1,
       isStrict: link.ipv4[.rpFilter] == 1 && link.ipv4[.arpFilter] == 1 && link.ipv4[.arpIgnore] == 0,
       answersForItselfOnly: link.ipv4[.arpIgnore] == 1, forwards: link.ipv4[.forwarding] != 0,

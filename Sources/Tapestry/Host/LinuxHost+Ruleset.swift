@@ -20,7 +20,7 @@ extension LinuxHost {
       case .restart: return StepFailure(TapestryError(error), .stale)
       // Where there are no tables, there is nothing to remove from them.
       case .noSuchFile where items.allSatisfy(\.step.onlyRemoves): return nil
-      case .noSuchFile: return StepFailure(rulesetFailure(error), .unexpectedWorld)
+      case .noSuchFile: return StepFailure(rulesetFailure(error), .outOfSync)
       default: return StepFailure(rulesetFailure(error))
       }
     }

@@ -253,7 +253,7 @@ extension LinuxHost {
       }
       // There is a link of that name; or the TAP was deleted while it was being made.
       let isUnexpected = [.busy, .badDescriptorState].contains(error.errno)
-      return StepFailure(TapestryError(error, .tapCreateFailed, summary), isUnexpected ? .unexpectedWorld : .refused)
+      return StepFailure(TapestryError(error, .tapCreateFailed, summary), isUnexpected ? .outOfSync : .refused)
     case .netlink(let error):
       if error.errno == .exchangeFull {
         return StepFailure(
@@ -272,7 +272,7 @@ extension LinuxHost {
             cause: TapestryError(error).cause))
       }
       return StepFailure(
-        TapestryError(error, .tapCreateFailed, summary), error.errno == .noSuchDevice ? .unexpectedWorld : .refused)
+        TapestryError(error, .tapCreateFailed, summary), error.errno == .noSuchDevice ? .outOfSync : .refused)
     }
   }
 }

@@ -29,15 +29,15 @@ extension Observed {
   /// What a rule does with packets that come in by a link which is not the way to the outside is that link's own business,
   /// and so is what it does with all ports of any address: of a proxy, say.
   func redirection(of port: PublishedPort) -> ForeignChain? {
-    let uplinks = Set(defaultRoutes.compactMap { $0.link.flatMap(link(index:))?.name })
-    let own = addresses.map(\.address)
+    let uplinks = Set(defaultRoutes(.v4).compactMap { $0.link.flatMap(link(index:))?.name })
+    let own = links.values.flatMap(\.addresses.keys)
     for translation in foreignTranslations {
       let found = translation.ports.first { taken in
         guard taken.ports.contains(port.hostPort), (taken.transport ?? port.transport) == port.transport,
           taken.link.map(uplinks.contains) ?? true
         else { return false }
         guard let destination = taken.destination else { return taken.ports != Traffic.allPorts }
-        return port.hostAddress.map(destination.contains) ?? own.contains(where: destination.contains)
+        return port.hostAddress.map(destination.contains) ?? own.contains { IPPrefix(destination).contains($0) }
       }
       if let found { return ForeignChain(table: translation.chain.table, name: found.chain) }
     }

@@ -52,7 +52,7 @@ struct ObservedLink: Hashable, Sendable {
   /// Learning and flooding of unknown unicast are off, as on every port of ours.
   var isQuiet = false
   /// Frames to 01:80:c2:00:00:0X go by the guard too, instead of past it to the host.
-  var handsOverNothing = false
+  var forwardsLinkLocalGroups = false
   /// What the bridge does with frames to these MACs, of which this port is the place.
   var entries: [MACAddress: BridgeEntry] = [:]
   /// The link's own addresses, with their prefix lengths.

@@ -22,7 +22,7 @@ extension ObservedLink {
       drift.append(isIsolated ? "is isolated" : "is not isolated from other guests")
     }
     if !isQuiet { drift.append("learns or floods addresses") }
-    if !handsOverNothing { drift.append("hands link-local frames to the host past the guard") }
+    if !forwardsLinkLocalGroups { drift.append("hands link-local frames to the host past the guard") }
     if entries[guest.lease.mac] != guest.bridgeEntry {
       drift.append("lacks the forwarding entry of \(guest.lease.mac)")
     }
@@ -51,7 +51,7 @@ extension ObservedLink {
       ownerDrift(of: guest) == nil
     else { return false }
     return bridge != nil
-      ? isQuiet && handsOverNothing && isIsolated != guest.network.allowsInterVM
+      ? isQuiet && forwardsLinkLocalGroups && isIsolated != guest.network.allowsInterVM
       : isStrict && answersForOthers == guest.network.allowsInterVM
         && routesLoopback == guest.lease.settings.isReachedFromLoopback
   }

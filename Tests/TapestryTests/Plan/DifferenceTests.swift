@@ -37,7 +37,7 @@ struct DifferenceTests {
     observed.links["svweb1eth0"]?.group = nil
     observed.links["svweb1eth0"]?.isIsolated = false
     observed.links["svweb1eth0"]?.isQuiet = false
-    observed.links["svweb1eth0"]?.handsOverNothing = false
+    observed.links["svweb1eth0"]?.forwardsLinkLocalGroups = false
     observed.links["svweb1eth0"]?.entries = [world.lease.mac: .forwarded]
     observed.links["svweb1eth0"]?.owner = TapOwner(uid: 7)
     let plan = Plan.difference(world.desired, observed)
@@ -223,7 +223,7 @@ struct World {
           addresses: [.v4(network.subnet.gateway): 24], answersForItselfOnly: true),
         "svweb1eth0": ObservedLink(
           index: 11, name: "svweb1eth0", kind: "tun", mark: guest.mark, mac: guest.hostMAC, mtu: 1500, isUp: true,
-          master: 10, group: .bridged, isIsolated: true, isQuiet: true, handsOverNothing: true,
+          master: 10, group: .bridged, isIsolated: true, isQuiet: true, forwardsLinkLocalGroups: true,
           entries: [lease.mac: .local], owner: .root),
       ],
       ruleset: .intact(desired.ruleset), sysctls: [.ipv4Forward: "1"])
