@@ -286,7 +286,7 @@ struct DiagnosisTests {
         index: Int32(index), name: "t\(index)", mtu: 1500, isUp: true, master: 1)
     }
     #expect(findings(Self.healthy, observed).filter { $0.verdict != .ok }.map(\.subject) == ["ports"])
-    observed.addresses = [.init(link: 5, address: Self.network.subnet.lastGuest, prefixLength: 24)]
+    observed.links["t5"]?.addresses = [.v4(Self.network.subnet.lastGuest): 24]
     #expect(findings(Self.healthy, observed).contains { $0.subject == "subnet" && $0.verdict == .problem })
   }
 }

@@ -55,7 +55,7 @@ struct DifferenceTests {
   func bridgeDrift() {
     var observed = world.observed
     observed.links["svbr0"]?.isUp = false
-    observed.addresses = []
+    observed.links["svbr0"]?.addresses = [:]
     #expect(
       Plan.difference(world.desired, observed).steps == [.setBridge(world.network), .addGateway(world.network)])
   }
