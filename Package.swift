@@ -14,6 +14,10 @@ let strict: [SwiftSetting] = [
 /// With TAPESTRY_FUZZ set, as `Scripts/fuzz` does, the package is a program of libFuzzer's, which brings a `main`.
 let isFuzzing = Context.environment["TAPESTRY_FUZZ"] != nil
 
+/// With TAPESTRY_OPTIMIZED set, as `Scripts/test` does, debug builds optimise the rooms: tests spend most of their time there.
+/// (A package with unsafe flags cannot be a dependency, so this is not the default.)
+let optimized = strict + (Context.environment["TAPESTRY_OPTIMIZED"] != nil ? [.unsafeFlags(["-O"])] : [])
+
 let commandDependencies: [Target.Dependency] = [
   "TapestryBenchmark", "Tapestry", "Linux", "NetTypes",
   .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -24,29 +28,29 @@ let commandDependencies: [Target.Dependency] = [
 let rooms: [Target] = [
   .target(name: "CLinux"),
   .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
-  .target(name: "NetTypes", swiftSettings: strict),
-  .target(name: "Linux", dependencies: ["CLinux", "NetTypes"], swiftSettings: strict),
-  .target(name: "BPF", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
-  .target(name: "Netlink", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
-  .target(name: "RouteNetlink", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: strict),
-  .target(name: "NFTables", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: strict),
-  .target(name: "Conntrack", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: strict),
-  .target(name: "Xtables", dependencies: ["CLinux", "Linux", "NetTypes"], swiftSettings: strict),
+  .target(name: "NetTypes", swiftSettings: optimized),
+  .target(name: "Linux", dependencies: ["CLinux", "NetTypes"], swiftSettings: optimized),
+  .target(name: "BPF", dependencies: ["CLinux", "Linux"], swiftSettings: optimized),
+  .target(name: "Netlink", dependencies: ["CLinux", "Linux"], swiftSettings: optimized),
+  .target(name: "RouteNetlink", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: optimized),
+  .target(name: "NFTables", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: optimized),
+  .target(name: "Conntrack", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: optimized),
+  .target(name: "Xtables", dependencies: ["CLinux", "Linux", "NetTypes"], swiftSettings: optimized),
   .target(
     name: "Tapestry",
     dependencies: [
       "CSQLite", "NetTypes", "Linux", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables",
       .product(name: "Logging", package: "swift-log"),
     ],
-    swiftSettings: strict),
+    swiftSettings: optimized),
   .target(
     name: "TapestryBenchmark",
     dependencies: ["CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Tapestry"],
-    swiftSettings: strict),
+    swiftSettings: optimized),
   isFuzzing
     ? .target(
-      name: "TapestryCommand", dependencies: commandDependencies, exclude: ["main.swift"], swiftSettings: strict)
-    : .executableTarget(name: "TapestryCommand", dependencies: commandDependencies, swiftSettings: strict),
+      name: "TapestryCommand", dependencies: commandDependencies, exclude: ["main.swift"], swiftSettings: optimized)
+    : .executableTarget(name: "TapestryCommand", dependencies: commandDependencies, swiftSettings: optimized),
 ]
 
 let tests: [Target] = [
