@@ -12,10 +12,10 @@ public struct Classifier: ~Copyable {
   ///   - program: The instructions.
   ///   - name: The name in bpftool(8), cut to 15 bytes.
   ///   - license: The program's license. Functions such as `readKernel` need a GPL-compatible one.
-  /// - Throws: `SystemError`: EPERM without CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN (before Linux 5.8: CAP_SYS_ADMIN), or
+  /// - Throws: `KernelError`: EPERM without CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN (before Linux 5.8: CAP_SYS_ADMIN), or
   ///   under kernel lockdown; ENOSYS if the kernel has no BPF; EINVAL or EACCES if the verifier refuses the program, with
   ///   the last line of its log in `operation`.
-  public init(_ program: [Instruction], name: String, license: String) throws(SystemError) {
+  public init(_ program: [Instruction], name: String, license: String) throws(KernelError) {
     let bytes = program.flatMap(\.bytes)
     var log = [UInt8](repeating: 0, count: 64 << 10)
     let result = unsafe bytes.withUnsafeBytes { bytes in

@@ -19,12 +19,12 @@ public struct TypeInformation: Sendable {
   private let strings: Int
 
   /// Reads the BTF of the running kernel.
-  /// - Throws: `SystemError`: ENOENT if the kernel was built without CONFIG_DEBUG_INFO_BTF; EBADMSG if the file is not
+  /// - Throws: `KernelError`: ENOENT if the kernel was built without CONFIG_DEBUG_INFO_BTF; EBADMSG if the file is not
   ///   BTF.
-  public static func ofKernel() throws(SystemError) -> TypeInformation {
+  public static func ofKernel() throws(KernelError) -> TypeInformation {
     let path = "/sys/kernel/btf/vmlinux"
     guard let information = TypeInformation(try File.read(path, limit: 64 << 20)) else {
-      throw SystemError("read the types of \(path)", .badMessage)
+      throw KernelError("read the types of \(path)", .badMessage)
     }
     return information
   }

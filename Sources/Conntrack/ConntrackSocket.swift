@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
-import Linux
+public import Linux
 public import NetTypes
-public import Netlink
+import Netlink
 
 /// A ctnetlink socket: the conntrack table of the network namespace in which it was opened.
 ///
@@ -15,9 +15,9 @@ public struct ConntrackSocket: ~Copyable, Sendable {
   private var hasFilteredFlush = true
 
   /// Opens a socket in the network namespace of the calling thread.
-  /// - Throws: `NetlinkError` with the errno of socket(2) or bind(2), unless it means that the kernel has no nfnetlink.
-  public init() throws(NetlinkError) {
-    do throws(NetlinkError) {
+  /// - Throws: `KernelError` with the errno of socket(2) or bind(2), unless it means that the kernel has no nfnetlink.
+  public init() throws(KernelError) {
+    do throws(KernelError) {
       socket = try NetlinkSocket(.netfilter)
     } catch {
       guard Self.meansNoConntrack(error.errno) else { throw error }
@@ -26,18 +26,18 @@ public struct ConntrackSocket: ~Copyable, Sendable {
   }
 
   /// Returns all entries of both families: an IPCTNL_MSG_CT_GET dump.
-  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer; EINTR if changes keep
+  /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer; EINTR if changes keep
   ///   interrupting the dump.
-  public mutating func entries() throws(NetlinkError) -> [ConntrackEntry] {
+  public mutating func entries() throws(KernelError) -> [ConntrackEntry] {
     try dump(family: AF_UNSPEC) { payload throws(DecodingFailure) in try ConntrackEntry(decoding: payload) }
   }
 
   /// Deletes the IPv4 and IPv6 entries for which `isUnwanted` returns true.
   /// - Returns: The deleted entries.
-  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; the errors of `entries()`.
+  /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; the errors of `entries()`.
   public mutating func forget(
     where isUnwanted: (ConntrackEntry) -> Bool
-  ) throws(NetlinkError) -> [ConntrackEntry] {
+  ) throws(KernelError) -> [ConntrackEntry] {
     let unwanted = try dump(family: AF_UNSPEC) { payload throws(DecodingFailure) -> (ConntrackEntry, EntryKey)? in
       guard let entry = try ConntrackEntry(decoding: payload), isUnwanted(entry) else { return nil }
       return (entry, try EntryKey(decoding: payload))
@@ -50,14 +50,14 @@ public struct ConntrackSocket: ~Copyable, Sendable {
   /// later owner of the address then does not inherit an earlier owner's connections.
   ///
   /// This deletes what is in the table at the time: stop the traffic first. It is not an error if there are no entries.
-  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; the errors of `entries()`.
-  public mutating func flush(addresses: [IPv4Address]) throws(NetlinkError) {
+  /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; the errors of `entries()`.
+  public mutating func flush(addresses: [IPv4Address]) throws(KernelError) {
     try flush4(Set(addresses))
   }
 
   /// The same for IPv6 addresses. The kernel's own flush does not work for IPv6: see `flushConntrack`.
-  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; the errors of `entries()`.
-  public mutating func flush(addresses: [IPv6Address]) throws(NetlinkError) {
+  /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; the errors of `entries()`.
+  public mutating func flush(addresses: [IPv6Address]) throws(KernelError) {
     let addresses = Set(addresses)
     guard !addresses.isEmpty else { return }
     try delete(
@@ -66,7 +66,7 @@ public struct ConntrackSocket: ~Copyable, Sendable {
       })
   }
 
-  private mutating func flush4(_ addresses: Set<IPv4Address>) throws(NetlinkError) {
+  private mutating func flush4(_ addresses: Set<IPv4Address>) throws(KernelError) {
     guard !addresses.isEmpty else { return }
     if hasFilteredFlush, addresses.count <= Self.filteredFlushAddresses {
       if try flushFiltered(addresses) { return }
@@ -82,7 +82,7 @@ public struct ConntrackSocket: ~Copyable, Sendable {
   static let filteredFlushAddresses = 4
 
   /// - Returns: false if the kernel refused. The caller then dumps, which either works or gives the reason.
-  mutating func flushFiltered(_ addresses: Set<IPv4Address>) throws(NetlinkError) -> Bool {
+  mutating func flushFiltered(_ addresses: Set<IPv4Address>) throws(KernelError) -> Bool {
     var buffer = MessageBuffer()
     for address in addresses.sorted() {
       for place in AddressPlace.allCases { buffer.flushConntrack(address, in: place) }
@@ -92,20 +92,20 @@ public struct ConntrackSocket: ~Copyable, Sendable {
 
   /// Dumps the table once, and deletes each matching entry. A dump does not show the entries that the kernel adds when
   /// two first packets race (IPS_NAT_CLASH); those expire within seconds.
-  mutating func flushDumped(_ addresses: Set<IPv4Address>) throws(NetlinkError) {
+  mutating func flushDumped(_ addresses: Set<IPv4Address>) throws(KernelError) {
     try delete(try keys(addresses))
   }
 
   /// Returns the keys of the entries that contain one of the addresses.
-  mutating func keys(_ addresses: Set<IPv4Address>) throws(NetlinkError) -> [EntryKey] {
+  mutating func keys(_ addresses: Set<IPv4Address>) throws(KernelError) -> [EntryKey] {
     try dump(family: AF_INET) { payload throws(DecodingFailure) in
       try EntryKey(decoding: payload, ifContaining: addresses)
     }
   }
 
   /// Deletes entries one by one. ENOENT, for an entry that has ended meanwhile, is not an error.
-  mutating func delete(_ keys: [EntryKey]) throws(NetlinkError) {
-    var failures: [NetlinkError] = []
+  mutating func delete(_ keys: [EntryKey]) throws(KernelError) {
+    var failures: [KernelError] = []
     var buffer = MessageBuffer()
     for key in keys {
       buffer.deleteConntrackEntry(key)
@@ -124,18 +124,18 @@ public struct ConntrackSocket: ~Copyable, Sendable {
 
   // MARK: Exchanges
 
-  private mutating func send(_ messages: consuming MessageBuffer) throws(NetlinkError) -> [NetlinkError] {
+  private mutating func send(_ messages: consuming MessageBuffer) throws(KernelError) -> [KernelError] {
     messages.acknowledgeLast()
     return try socket?.send(messages) ?? []
   }
 
   private mutating func dump<Value>(
     family: Int32, decoding decode: (RawSpan) throws(DecodingFailure) -> Value?
-  ) throws(NetlinkError) -> [Value] {
+  ) throws(KernelError) -> [Value] {
     var request = MessageBuffer()
     request.listConntrack(family: family)
     var values: [Value] = []
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       try socket?.query(
         request, restart: { values.removeAll(keepingCapacity: true) },
         { type, payload throws(DecodingFailure) in

@@ -18,11 +18,11 @@ public struct BoundPort: Hashable, Sendable {
   }
 
   /// Returns all bound ports of a protocol, in the network namespace of the calling thread.
-  /// - Throws: `SystemError` of open(2) or read(2).
-  public static func all(_ table: Table) throws(SystemError) -> [BoundPort] {
+  /// - Throws: `KernelError` of open(2) or read(2).
+  public static func all(_ table: Table) throws(KernelError) -> [BoundPort] {
     var ports: [BoundPort] = []
     for name in [table.rawValue, "\(table.rawValue)6"] {
-      do throws(SystemError) {
+      do throws(KernelError) {
         ports += parse(try File.read("/proc/thread-self/net/\(name)", limit: 1 << 26), table)
       } catch {
         // ENOENT for the second file: a kernel without IPv6.

@@ -59,18 +59,18 @@ public struct ChildProcess: ~Copyable, Sendable {
   ///   - streams: The child's standard streams.
   ///   - parentDeathSignal: The signal that the child gets when the *thread* that starts it ends: PR_SET_PDEATHSIG of
   ///     prctl(2). Only for threads that outlive the child. 0 for none.
-  /// - Throws: `SystemError`: EINVAL for empty `arguments` or a string with a NUL byte; the errno of execve(2) (ENOENT,
+  /// - Throws: `KernelError`: EINVAL for empty `arguments` or a string with a NUL byte; the errno of execve(2) (ENOENT,
   ///   EACCES), and then no child is left.
   public init(
     _ arguments: [String], environment: [String]? = nil, streams: StandardStreams = StandardStreams(),
     parentDeathSignal: Int32 = 0
-  ) throws(SystemError) {
+  ) throws(KernelError) {
     let pid = try unsafe Self.spawn(arguments, environment, streams, parentDeathSignal) { unsafe clinux_spawn($0) }
     try self.init(waitingFor: pid)
   }
 
   /// Takes over a child that no other code waits for.
-  init(waitingFor pid: Int32) throws(SystemError) {
+  init(waitingFor pid: Int32) throws(KernelError) {
     let pidDescriptor = clinux_pidfd_open(pid)
     if pidDescriptor < 0 {
       // The child has not been waited for, so the process id is still its own.
@@ -85,10 +85,10 @@ public struct ChildProcess: ~Copyable, Sendable {
   static func spawn(
     _ arguments: [String], _ environment: [String]? = nil, _ streams: StandardStreams = StandardStreams(),
     _ parentDeathSignal: Int32 = 0, with start: (UnsafePointer<clinux_spawn_request>) -> pid_t
-  ) throws(SystemError) -> Int32 {
+  ) throws(KernelError) -> Int32 {
     let operation = "execute \(arguments.first ?? "nothing")"
     guard let program = arguments.first, !(arguments + (environment ?? [])).contains(where: { $0.utf8.contains(0) })
-    else { throw SystemError(operation, .invalidArgument) }
+    else { throw KernelError(operation, .invalidArgument) }
 
     let argumentVector = CStringVector(arguments)
     let environmentVector = environment.map { CStringVector($0) }
@@ -109,14 +109,14 @@ public struct ChildProcess: ~Copyable, Sendable {
   public var fileDescriptor: Int32 { descriptor.rawValue }
 
   /// Sends `signal` to the child: pidfd_send_signal(2). It never reaches another process.
-  /// - Throws: `SystemError`: ESRCH if the child has been waited for.
-  public func kill(_ signal: Int32) throws(SystemError) {
+  /// - Throws: `KernelError`: ESRCH if the child has been waited for.
+  public func kill(_ signal: Int32) throws(KernelError) {
     _ = try valueOrError(clinux_pidfd_send_signal(descriptor.rawValue, signal), "send signal \(signal) to \(pid)")
   }
 
   /// Blocks the calling thread until the child has ended, and reaps it: waitid(2).
-  /// - Throws: `SystemError`: ECHILD if the child has already been waited for.
-  public func wait() throws(SystemError) -> Termination {
+  /// - Throws: `KernelError`: ECHILD if the child has already been waited for.
+  public func wait() throws(KernelError) -> Termination {
     var signaled: Int32 = 0
     let value = unsafe clinux_pidfd_wait(descriptor.rawValue, &signaled)
     let status = try valueOrError(value, "wait for process \(pid)")
@@ -124,8 +124,8 @@ public struct ChildProcess: ~Copyable, Sendable {
   }
 
   /// Blocks the calling thread for at most `limit`. Returns nil if the child is still running then.
-  /// - Throws: `SystemError`: ECHILD if the child has already been waited for.
-  public func wait(atMost limit: Duration) throws(SystemError) -> Termination? {
+  /// - Throws: `KernelError`: ECHILD if the child has already been waited for.
+  public func wait(atMost limit: Duration) throws(KernelError) -> Termination? {
     try Poll.isReadable(descriptor.rawValue, within: limit) ? try wait() : nil
   }
 }

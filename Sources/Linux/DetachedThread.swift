@@ -10,8 +10,8 @@ public enum DetachedThread {
   /// - Parameters:
   ///   - name: The name in ps(1) and /proc/PID/task/TID/comm, cut to 15 bytes.
   ///   - body: The closure.
-  /// - Throws: `SystemError` of pthread_create(3): EAGAIN if there are too many threads.
-  public static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+  /// - Throws: `KernelError` of pthread_create(3): EAGAIN if there are too many threads.
+  public static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(KernelError) {
     let work = unsafe Unmanaged.passRetained(Work(name: name, body: body))
     var thread = pthread_t()
     let error = unsafe pthread_create(
@@ -25,16 +25,16 @@ public enum DetachedThread {
       }, work.toOpaque())
     guard error == 0 else {
       unsafe work.release()
-      throw SystemError("pthread_create", Errno(rawValue: error))
+      throw KernelError("pthread_create", Errno(rawValue: error))
     }
     pthread_detach(thread)
   }
 
   /// Runs `body` on a new thread and waits for its result, so that `body` cannot change the calling thread.
-  /// - Throws: `SystemError` of pthread_create(3): EAGAIN if there are too many threads.
+  /// - Throws: `KernelError` of pthread_create(3): EAGAIN if there are too many threads.
   public static func run<Result: Sendable>(
     name: String, _ body: @escaping @Sendable () -> Result
-  ) throws(SystemError) -> Result {
+  ) throws(KernelError) -> Result {
     let outcome = Handover<Result>()
     try start(name: name) { outcome.give(body()) }
     return outcome.take()

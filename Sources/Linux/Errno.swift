@@ -88,29 +88,12 @@ extension Errno: CustomStringConvertible {
   }
 }
 
-/// A failed system call: the call, its object and the errno.
-public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What failed, in the kernel's terms: `open /dev/net/tun`.
-  public var operation: String
-  /// The kernel's error.
-  public var errno: Errno
-
-  /// A failed system call.
-  public init(_ operation: String, _ errno: Errno) {
-    self.operation = operation
-    self.errno = errno
-  }
-
-  /// `open /dev/net/tun: EACCES: Permission denied`.
-  public var description: String { "\(operation): \(errno)" }
-}
-
 /// Converts a result of `CLinux` (a value, or -errno).
-/// - Throws: `SystemError` with the operation and the errno, if the result is negative.
+/// - Throws: `KernelError` with the operation and the errno, if the result is negative.
 @inlinable
 public func valueOrError<Value: SignedInteger>(
   _ result: Value, _ operation: @autoclosure () -> String
-) throws(SystemError) -> Value {
-  guard result >= 0 else { throw SystemError(operation(), Errno(rawValue: -Int32(result))) }
+) throws(KernelError) -> Value {
+  guard result >= 0 else { throw KernelError(operation(), Errno(rawValue: -Int32(result))) }
   return result
 }

@@ -12,9 +12,9 @@ public struct HeldProcess: ~Copyable, Sendable {
 
   /// Forks the child.
   /// - Parameter arguments: The argv, as for `ChildProcess`. The released child behaves like a `ChildProcess`.
-  /// - Throws: `SystemError`: EAGAIN if there are too many processes; EINVAL for empty `arguments` or a string with a NUL
+  /// - Throws: `KernelError`: EAGAIN if there are too many processes; EINVAL for empty `arguments` or a string with a NUL
   ///   byte.
-  public init(_ arguments: [String]) throws(SystemError) {
+  public init(_ arguments: [String]) throws(KernelError) {
     var descriptor: Int32 = -1
     let child = try unsafe ChildProcess.spawn(arguments) { unsafe clinux_spawn_held($0, &descriptor) }
     let opened = OwnedFileDescriptor(owning: descriptor)
@@ -32,10 +32,10 @@ public struct HeldProcess: ~Copyable, Sendable {
   }
 
   /// Lets the child execute its program: execve(2).
-  /// - Throws: `SystemError` with the errno of execve(2) (ENOENT, EACCES). Then the child no longer exists.
-  public consuming func release() throws(SystemError) -> ChildProcess {
+  /// - Throws: `KernelError` with the errno of execve(2) (ENOENT, EACCES). Then the child no longer exists.
+  public consuming func release() throws(KernelError) -> ChildProcess {
     _ = try valueOrError(clinux_release(gate.rawValue), operation)
-    guard let process = process.take() else { throw SystemError(operation, .noSuchProcess) }
+    guard let process = process.take() else { throw KernelError(operation, .noSuchProcess) }
     return process
   }
 }

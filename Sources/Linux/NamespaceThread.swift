@@ -16,8 +16,8 @@ public final class NamespaceThread: Sendable {
   /// - Parameters:
   ///   - name: The name in ps(1), cut to 15 bytes.
   ///   - namespace: The network namespace.
-  /// - Throws: `SystemError`: EAGAIN if there are too many threads; EPERM without CAP_SYS_ADMIN over the namespace.
-  public init(name: String, namespace: consuming NetworkNamespace) throws(SystemError) {
+  /// - Throws: `KernelError`: EAGAIN if there are too many threads; EPERM without CAP_SYS_ADMIN over the namespace.
+  public init(name: String, namespace: consuming NetworkNamespace) throws(KernelError) {
     let calls = calls
     // Once the thread is in the namespace, the fd is no longer needed, and the thread closes it.
     let entry = Entry(namespace)
@@ -56,15 +56,15 @@ extension NamespaceThread {
   /// Enters the namespace: the first thing that the thread does.
   private final class Entry: Sendable {
     private let namespace: Mutex<NetworkNamespace?>
-    private let failure = Mutex<SystemError?>(nil)
+    private let failure = Mutex<KernelError?>(nil)
     private let isOver = Semaphore()
 
     init(_ namespace: consuming NetworkNamespace) { self.namespace = Mutex(namespace) }
 
     func run() -> Bool {
-      let failure = namespace.withLock { namespace -> SystemError? in
+      let failure = namespace.withLock { namespace -> KernelError? in
         let namespace = namespace.take()
-        do throws(SystemError) { try namespace?.enter() } catch { return error }
+        do throws(KernelError) { try namespace?.enter() } catch { return error }
         return nil
       }
       self.failure.withLock { $0 = failure }
@@ -72,7 +72,7 @@ extension NamespaceThread {
       return failure == nil
     }
 
-    func wait() throws(SystemError) {
+    func wait() throws(KernelError) {
       isOver.wait()
       if let failure = failure.withLock({ $0 }) { throw failure }
     }

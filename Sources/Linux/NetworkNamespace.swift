@@ -6,25 +6,25 @@ public struct NetworkNamespace: ~Copyable, Sendable {
   private let descriptor: OwnedFileDescriptor
 
   /// Opens the namespace at a path: `/run/netns/NAME`, `/proc/PID/ns/net`.
-  /// - Throws: `SystemError` of open(2).
-  public init(path: String) throws(SystemError) {
+  /// - Throws: `KernelError` of open(2).
+  public init(path: String) throws(KernelError) {
     descriptor = try File.open(path)
   }
 
   /// Opens the namespace of the calling thread.
-  /// - Throws: `SystemError` of open(2).
-  public static func current() throws(SystemError) -> NetworkNamespace {
+  /// - Throws: `KernelError` of open(2).
+  public static func current() throws(KernelError) -> NetworkNamespace {
     try NetworkNamespace(path: "/proc/thread-self/ns/net")
   }
 
   /// Opens the namespace of the process, that is of its main thread.
-  /// - Throws: `SystemError` of open(2).
-  public static func ofProcess() throws(SystemError) -> NetworkNamespace {
+  /// - Throws: `KernelError` of open(2).
+  public static func ofProcess() throws(KernelError) -> NetworkNamespace {
     try NetworkNamespace(path: "/proc/self/ns/net")
   }
 
   /// Moves the calling thread to the namespace of the process if it is in another.
-  static func enterThatOfProcess() throws(SystemError) {
+  static func enterThatOfProcess() throws(KernelError) {
     // Without /proc no thread can have found another namespace.
     guard let process = try? ofProcess(), let current = try? current().identity(),
       try process.identity() != current
@@ -36,14 +36,14 @@ public struct NetworkNamespace: ~Copyable, Sendable {
   ///
   /// Only for dedicated threads that end in the namespace and resume no task. A pool thread of Swift's would run other tasks
   /// there, and the pool's threads that are created while a moved thread resumes a task start there too.
-  /// - Throws: `SystemError`: EPERM without CAP_SYS_ADMIN.
-  public func enter() throws(SystemError) {
+  /// - Throws: `KernelError`: EPERM without CAP_SYS_ADMIN.
+  public func enter() throws(KernelError) {
     _ = try valueOrError(clinux_enter_network_namespace(descriptor.rawValue), "setns")
   }
 
   /// Moves the calling thread into a new, empty namespace: unshare(2).
-  /// - Throws: `SystemError`: EPERM without CAP_SYS_ADMIN.
-  public static func unshare() throws(SystemError) {
+  /// - Throws: `KernelError`: EPERM without CAP_SYS_ADMIN.
+  public static func unshare() throws(KernelError) {
     _ = try valueOrError(clinux_unshare_network_namespace(), "unshare")
   }
 
@@ -51,10 +51,10 @@ public struct NetworkNamespace: ~Copyable, Sendable {
   public var fileDescriptor: Int32 { descriptor.rawValue }
 
   /// Returns the device and the inode of the nsfs file, which identify the namespace.
-  /// - Throws: `SystemError` of fstat(2).
-  public func identity() throws(SystemError) -> Identity {
+  /// - Throws: `KernelError` of fstat(2).
+  public func identity() throws(KernelError) -> Identity {
     var status = stat()
-    guard unsafe fstat(descriptor.rawValue, &status) == 0 else { throw SystemError("fstat", .current) }
+    guard unsafe fstat(descriptor.rawValue, &status) == 0 else { throw KernelError("fstat", .current) }
     return Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
   }
 

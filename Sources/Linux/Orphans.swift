@@ -5,17 +5,17 @@ import Glibc
 /// become children of this process, which must reap them.
 public struct Orphans: ~Copyable {
   /// Starts to adopt orphans.
-  /// - Throws: `SystemError` of prctl(2).
-  public init() throws(SystemError) { _ = try valueOrError(clinux_adopt_orphans(1), "prctl PR_SET_CHILD_SUBREAPER") }
+  /// - Throws: `KernelError` of prctl(2).
+  public init() throws(KernelError) { _ = try valueOrError(clinux_adopt_orphans(1), "prctl PR_SET_CHILD_SUBREAPER") }
 
   deinit { _ = clinux_adopt_orphans(0) }
 
   /// Reaps the children that have ended.
   /// - Parameter kept: A child that other code waits for; nil for none.
   /// - Returns: true if there are children left.
-  /// - Throws: `SystemError` of waitid(2), except ECHILD.
+  /// - Throws: `KernelError` of waitid(2), except ECHILD.
   @discardableResult
-  public func reap(but kept: Int32? = nil) throws(SystemError) -> Bool {
+  public func reap(but kept: Int32? = nil) throws(KernelError) -> Bool {
     while true {
       let result = clinux_reap_other(kept ?? 0)
       if result == -ECHILD { return false }
@@ -25,9 +25,9 @@ public struct Orphans: ~Copyable {
 
   /// Sends a signal to each child.
   /// - Returns: The number of children that got the signal.
-  /// - Throws: `SystemError` if /proc cannot be read or the signal cannot be sent.
+  /// - Throws: `KernelError` if /proc cannot be read or the signal cannot be sent.
   @discardableResult
-  public func kill(_ signal: Int32) throws(SystemError) -> Int {
+  public func kill(_ signal: Int32) throws(KernelError) -> Int {
     var count = 0
     for pid in try OtherProcess.all() where try ProcessIdentity.parent(of: pid) == getpid() {
       guard let process = try OtherProcess(pid: pid), try process.kill(signal) else { continue }

@@ -10,8 +10,8 @@ public struct OtherProcess: ~Copyable, Sendable {
 
   /// Opens a pidfd.
   /// - Returns: nil if there is no such process.
-  /// - Throws: `SystemError` of pidfd_open(2), except ESRCH and EINVAL.
-  public init?(pid: Int32) throws(SystemError) {
+  /// - Throws: `KernelError` of pidfd_open(2), except ESRCH and EINVAL.
+  public init?(pid: Int32) throws(KernelError) {
     guard pid > 0 else { return nil }
     let descriptor = clinux_pidfd_open(pid)
     // EINVAL: the id of a thread that is not the leader of its process.
@@ -21,10 +21,10 @@ public struct OtherProcess: ~Copyable, Sendable {
   }
 
   /// Returns the command line, /proc/PID/cmdline; empty for a kernel thread and for a process that has ended.
-  /// - Throws: `SystemError` of open(2) or read(2), except ENOENT and ESRCH.
-  public func arguments() throws(SystemError) -> [String] {
+  /// - Throws: `KernelError` of open(2) or read(2), except ENOENT and ESRCH.
+  public func arguments() throws(KernelError) -> [String] {
     var bytes: [UInt8]
-    do throws(SystemError) { bytes = try File.read("/proc/\(pid)/cmdline") } catch {
+    do throws(KernelError) { bytes = try File.read("/proc/\(pid)/cmdline") } catch {
       guard [.noSuchFile, .noSuchProcess].contains(error.errno) else { throw error }
       return []
     }
@@ -37,9 +37,9 @@ public struct OtherProcess: ~Copyable, Sendable {
 
   /// Sends a signal: pidfd_send_signal(2).
   /// - Returns: false if the process has ended.
-  /// - Throws: `SystemError`: EPERM without the privilege to signal the process.
+  /// - Throws: `KernelError`: EPERM without the privilege to signal the process.
   @discardableResult
-  public func kill(_ signal: Int32) throws(SystemError) -> Bool {
+  public func kill(_ signal: Int32) throws(KernelError) -> Bool {
     let result = clinux_pidfd_send_signal(descriptor.rawValue, signal)
     if result == -ESRCH { return false }
     _ = try valueOrError(result, "send signal \(signal) to \(pid)")
@@ -48,14 +48,14 @@ public struct OtherProcess: ~Copyable, Sendable {
 
   /// Blocks the calling thread until the process has ended, for at most `limit`.
   /// - Returns: true if the process has ended.
-  /// - Throws: `SystemError` of poll(2).
-  public func hasEnded(within limit: Duration) throws(SystemError) -> Bool {
+  /// - Throws: `KernelError` of poll(2).
+  public func hasEnded(within limit: Duration) throws(KernelError) -> Bool {
     try Poll.isReadable(descriptor.rawValue, within: limit)
   }
 
   /// Returns the ids of all processes in /proc, in ascending order.
-  /// - Throws: `SystemError` of opendir(3).
-  public static func all() throws(SystemError) -> [Int32] {
+  /// - Throws: `KernelError` of opendir(3).
+  public static func all() throws(KernelError) -> [Int32] {
     try Directory.names("/proc").compactMap { Int32($0) }.sorted()
   }
 }

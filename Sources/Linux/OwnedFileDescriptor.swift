@@ -11,12 +11,12 @@ public struct OwnedFileDescriptor: ~Copyable, Sendable {
   deinit { _ = Glibc.close(rawValue) }
 
   /// Closes the fd and reports the error of close(2), which `deinit` cannot.
-  /// - Throws: `SystemError` of close(2). The fd is closed in any case.
-  public consuming func close() throws(SystemError) {
+  /// - Throws: `KernelError` of close(2). The fd is closed in any case.
+  public consuming func close() throws(KernelError) {
     let descriptor = rawValue
     discard self
     // Linux closes the fd even on EINTR: never retry.
-    guard Glibc.close(descriptor) == 0 else { throw SystemError("close", .current) }
+    guard Glibc.close(descriptor) == 0 else { throw KernelError("close", .current) }
   }
 
   /// Gives up ownership; the caller closes the fd.

@@ -18,13 +18,13 @@ public struct ProcessIdentity: Hashable, Sendable {
   }
 
   /// Looks up the running process `pid`. Returns nil if there is none.
-  /// - Throws: `SystemError` if this is unknown: EMFILE, EIO; ENOENT if /proc hides other users' processes, is not mounted,
+  /// - Throws: `KernelError` if this is unknown: EMFILE, EIO; ENOENT if /proc hides other users' processes, is not mounted,
   ///   or is that of another PID namespace.
-  public init?(running pid: Int32) throws(SystemError) {
+  public init?(running pid: Int32) throws(KernelError) {
     guard pid > 0, let bytes = try Self.status(of: pid) else { return nil }
     self.init(pid: pid, stat: bytes)
     guard let own = PIDNamespace.own else {
-      throw SystemError("look up process \(pid): /proc is that of another PID namespace", .noSuchFile)
+      throw KernelError("look up process \(pid): /proc is that of another PID namespace", .noSuchFile)
     }
     namespace = own
   }
@@ -43,7 +43,7 @@ public struct ProcessIdentity: Hashable, Sendable {
 
   /// Returns the parent's process id; nil if there is no process `pid`.
   /// - Throws: The errors of `init(running:)`.
-  public static func parent(of pid: Int32) throws(SystemError) -> Int32? {
+  public static func parent(of pid: Int32) throws(KernelError) -> Int32? {
     guard pid > 0, let bytes = try status(of: pid), let close = bytes.lastIndex(of: UInt8(ascii: ")")) else {
       return nil
     }
@@ -51,8 +51,8 @@ public struct ProcessIdentity: Hashable, Sendable {
     return fields.count > 1 ? Int32(String(decoding: fields[1], as: UTF8.self)) : nil
   }
 
-  private static func status(of pid: Int32) throws(SystemError) -> [UInt8]? {
-    do throws(SystemError) { return try File.read("/proc/\(pid)/stat") } catch {
+  private static func status(of pid: Int32) throws(KernelError) -> [UInt8]? {
+    do throws(KernelError) { return try File.read("/proc/\(pid)/stat") } catch {
       guard [.noSuchFile, .noSuchProcess].contains(error.errno) else { throw error }
       // /proc may hide a process that exists: ask kill(2).
       guard kill(pid, 0) != 0, Errno.current == .noSuchProcess else { throw error }
@@ -72,7 +72,7 @@ public struct ProcessIdentity: Hashable, Sendable {
 
   /// Looks up the state of the process.
   /// - Throws: The errors of `init(running:)`.
-  public func standing() throws(SystemError) -> Standing {
+  public func standing() throws(KernelError) -> Standing {
     if let namespace, namespace != PIDNamespace.own { return .unknown }
     return try ProcessIdentity(running: pid)?.startTime == startTime ? .running : .ended
   }

@@ -13,8 +13,8 @@ public struct Reserve: Sendable {
   public init(path: String) { self.path = path }
 
   /// Creates the file, or extends it, if it is smaller than `bytes`: posix_fallocate(3).
-  /// - Throws: `SystemError`: ENOSPC, EDQUOT, EFBIG, or that of open(2).
-  public func keep(_ bytes: Int) throws(SystemError) {
+  /// - Throws: `KernelError`: ENOSPC, EDQUOT, EFBIG, or that of open(2).
+  public func keep(_ bytes: Int) throws(KernelError) {
     var status = stat()
     if unsafe lstat(path, &status) == 0, Int(status.st_size) >= bytes { return }
     let file = try File.open(path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)

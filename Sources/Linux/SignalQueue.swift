@@ -14,8 +14,8 @@ public struct SignalQueue: ~Copyable {
   }
 
   /// Blocks the signals and opens the signalfd.
-  /// - Throws: `SystemError` of pthread_sigmask(3) or signalfd(2).
-  public init(_ signals: [Int32]) throws(SystemError) {
+  /// - Throws: `KernelError` of pthread_sigmask(3) or signalfd(2).
+  public init(_ signals: [Int32]) throws(KernelError) {
     let result = unsafe signals.withUnsafeBufferPointer { unsafe clinux_signal_open($0.baseAddress, $0.count) }
     descriptor = OwnedFileDescriptor(owning: try valueOrError(result, "signalfd"))
   }
@@ -24,8 +24,8 @@ public struct SignalQueue: ~Copyable {
   public var fileDescriptor: Int32 { descriptor.rawValue }
 
   /// Returns the next pending signal; nil if there is none.
-  /// - Throws: `SystemError` of read(2), except EAGAIN.
-  public func next() throws(SystemError) -> Arrival? {
+  /// - Throws: `KernelError` of read(2), except EAGAIN.
+  public func next() throws(KernelError) -> Arrival? {
     var isFromKernel: Int32 = 0
     let signal = unsafe clinux_signal_next(descriptor.rawValue, &isFromKernel)
     _ = try valueOrError(signal, "read signalfd")

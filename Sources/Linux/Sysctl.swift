@@ -15,11 +15,11 @@ public struct Sysctl: RawRepresentable, Hashable, Sendable {
   private var path: String { "/proc/sys/\(rawValue)" }
 
   /// Returns the value, without the newline.
-  /// - Throws: `SystemError`: ENOENT if there is no such sysctl.
-  public func read() throws(SystemError) -> String { try File.readLine(path) }
+  /// - Throws: `KernelError`: ENOENT if there is no such sysctl.
+  public func read() throws(KernelError) -> String { try File.readLine(path) }
 
   /// Sets the value.
-  /// - Throws: `SystemError`: ENOENT if there is no such sysctl; EACCES or EPERM without the privilege; EINVAL for an
+  /// - Throws: `KernelError`: ENOENT if there is no such sysctl; EACCES or EPERM without the privilege; EINVAL for an
   ///   invalid value.
-  public func write(_ value: String) throws(SystemError) { try File.write(value, to: path) }
+  public func write(_ value: String) throws(KernelError) { try File.write(value, to: path) }
 }

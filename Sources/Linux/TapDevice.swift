@@ -20,11 +20,11 @@ public struct TapDevice: ~Copyable {
   ///   - carrier: Whether the link has a carrier as soon as it is up. Without one (IFF_NO_CARRIER, Linux 6.1; earlier
   ///     kernels ignore it), the kernel does not start the queues, the bridge port and IPv6 for a device whose fd is about
   ///     to be closed. The next process that attaches turns the carrier on.
-  /// - Throws: `SystemError`: EBUSY if the link exists (with `exclusive`) or another fd is attached; EPERM without
+  /// - Throws: `KernelError`: EBUSY if the link exists (with `exclusive`) or another fd is attached; EPERM without
   ///   CAP_NET_ADMIN.
   public init(
     name: InterfaceName, exclusive: Bool = true, vnetHeader: Bool = false, carrier: Bool = true
-  ) throws(SystemError) {
+  ) throws(KernelError) {
     let flags = Self.flags(exclusive: exclusive, vnetHeader: vnetHeader, carrier: carrier)
     try self.init(name: name, flags: flags)
   }
@@ -41,13 +41,13 @@ public struct TapDevice: ~Copyable {
   /// read the filter again from the memory address that its setter used, and fail.
   ///
   /// If there is no such link, this creates one, which is deleted with this value.
-  /// - Throws: `SystemError`: EBUSY if another fd is attached.
-  public init(idle name: InterfaceName) throws(SystemError) {
+  /// - Throws: `KernelError`: EBUSY if another fd is attached.
+  public init(idle name: InterfaceName) throws(KernelError) {
     let flags = Self.flags(exclusive: false, vnetHeader: false, carrier: false)
     try self.init(name: name, flags: flags | UInt16(IFF_NOFILTER))
   }
 
-  private init(name: InterfaceName, flags: UInt16) throws(SystemError) {
+  private init(name: InterfaceName, flags: UInt16) throws(KernelError) {
     let result = unsafe name.rawValue.withCString { unsafe clinux_tap_open($0, flags) }
     let descriptor = try valueOrError(result, "create TAP \(name) (/dev/net/tun, TUNSETIFF)")
     self.name = name
@@ -55,28 +55,28 @@ public struct TapDevice: ~Copyable {
   }
 
   /// TUNSETOWNER: sets the user who may attach without CAP_NET_ADMIN.
-  /// - Throws: `SystemError` of ioctl(2).
-  public func setOwner(uid: UInt32) throws(SystemError) {
+  /// - Throws: `KernelError` of ioctl(2).
+  public func setOwner(uid: UInt32) throws(KernelError) {
     _ = try valueOrError(clinux_tap_set_owner(descriptor.rawValue, uid), "set owner of TAP \(name) (TUNSETOWNER)")
   }
 
   /// TUNSETGROUP: sets the group whose members may attach without CAP_NET_ADMIN.
-  /// - Throws: `SystemError` of ioctl(2).
-  public func setGroup(gid: UInt32) throws(SystemError) {
+  /// - Throws: `KernelError` of ioctl(2).
+  public func setGroup(gid: UInt32) throws(KernelError) {
     _ = try valueOrError(clinux_tap_set_group(descriptor.rawValue, gid), "set group of TAP \(name) (TUNSETGROUP)")
   }
 
   /// Resets to the state of a new TAP everything that an unprivileged holder can leave behind, except the MAC address, the
   /// owner and persistence: socket filters and BPF programs, the multicast filter (TUNSETTXFILTER), offloads, the size and
   /// byte order of the virtio-net header, and the send buffer.
-  /// - Throws: `SystemError` of ioctl(2).
-  public func reset() throws(SystemError) {
+  /// - Throws: `KernelError` of ioctl(2).
+  public func reset() throws(KernelError) {
     _ = try valueOrError(clinux_tap_reset(descriptor.rawValue), "reset TAP \(name)")
   }
 
   /// TUNSETPERSIST: sets whether the device outlives its fds.
-  /// - Throws: `SystemError` of ioctl(2).
-  public func setPersistent(_ persistent: Bool) throws(SystemError) {
+  /// - Throws: `KernelError` of ioctl(2).
+  public func setPersistent(_ persistent: Bool) throws(KernelError) {
     let result = clinux_tap_set_persistent(descriptor.rawValue, persistent ? 1 : 0)
     _ = try valueOrError(result, "make TAP \(name) persistent (TUNSETPERSIST)")
   }

@@ -21,9 +21,9 @@ public final class ThreadExecutor: SerialExecutor {
 
   /// Starts the thread. Returns when it runs in the namespace of the process.
   /// - Parameter name: The name in ps(1), cut to 15 bytes.
-  /// - Throws: `SystemError`: EAGAIN if there are too many threads; EPERM without CAP_SYS_ADMIN if the calling thread is in
+  /// - Throws: `KernelError`: EAGAIN if there are too many threads; EPERM without CAP_SYS_ADMIN if the calling thread is in
   ///   another network namespace than the process.
-  public init(name: String) throws(SystemError) {
+  public init(name: String) throws(KernelError) {
     let queue = JobQueue()
     let start = Start()
     try DetachedThread.start(name: name) {
@@ -55,13 +55,13 @@ public final class ThreadExecutor: SerialExecutor {
 extension ThreadExecutor {
   /// The first thing that the thread does, and its result for the thread that started it.
   private final class Start: Sendable {
-    private let result = Mutex<Result<pthread_t, SystemError>?>(nil)
+    private let result = Mutex<Result<pthread_t, KernelError>?>(nil)
     private let isOver = Semaphore()
 
     /// Moves to the namespace of the process, if the thread started in another.
     func run() -> Bool {
-      let outcome: Result<pthread_t, SystemError>
-      do throws(SystemError) {
+      let outcome: Result<pthread_t, KernelError>
+      do throws(KernelError) {
         try NetworkNamespace.enterThatOfProcess()
         outcome = .success(pthread_self())
       } catch {
@@ -72,9 +72,9 @@ extension ThreadExecutor {
       return (try? outcome.get()) != nil
     }
 
-    func wait() -> Result<pthread_t, SystemError> {
+    func wait() -> Result<pthread_t, KernelError> {
       isOver.wait()
-      return result.withLock { $0 } ?? .failure(SystemError("start a thread", .again))
+      return result.withLock { $0 } ?? .failure(KernelError("start a thread", .again))
     }
   }
 

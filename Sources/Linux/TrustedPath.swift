@@ -20,7 +20,7 @@ public enum TrustedPath {
       /// A file with other names (hard links): if another user created this name, it is that user's file.
       case hardLinks(UInt64)
       /// lstat(2), readlink(2) or getcwd(3) failed.
-      case failed(SystemError)
+      case failed(KernelError)
     }
 
     /// The reason.
@@ -42,7 +42,7 @@ public enum TrustedPath {
       inode = UInt64(status.st_ino)
     }
 
-    fileprivate init(_ error: SystemError, _ path: String) {
+    fileprivate init(_ error: KernelError, _ path: String) {
       kind = .failed(error)
       self.path = path
     }
@@ -72,9 +72,9 @@ public enum TrustedPath {
         continue
       }
       links += 1
-      guard links <= maximumLinks else { throw Fault(SystemError("open \(path)", .tooManyLinks), next) }
+      guard links <= maximumLinks else { throw Fault(KernelError("open \(path)", .tooManyLinks), next) }
       let target: String
-      do throws(SystemError) { target = try Directory.link(next) } catch { throw Fault(error, next) }
+      do throws(KernelError) { target = try Directory.link(next) } catch { throw Fault(error, next) }
       if target.utf8.first == UInt8(ascii: "/") {
         found = "/"
         parent = try look(at: found)
@@ -123,13 +123,13 @@ public enum TrustedPath {
   private static func look(at path: String) throws(Fault) -> stat? {
     var status = stat()
     if unsafe lstat(path, &status) == 0 { return status }
-    let error = SystemError("stat \(path)", .current)
+    let error = KernelError("stat \(path)", .current)
     guard error.errno == .noSuchFile else { throw Fault(error, path) }
     return nil
   }
 
   private static func workingDirectory() throws(Fault) -> String {
-    guard let text = unsafe getcwd(nil, 0) else { throw Fault(SystemError("getcwd", .current), ".") }
+    guard let text = unsafe getcwd(nil, 0) else { throw Fault(KernelError("getcwd", .current), ".") }
     defer { unsafe free(text) }
     return unsafe String(cString: text)
   }

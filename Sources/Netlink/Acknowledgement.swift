@@ -36,9 +36,9 @@ struct Acknowledgement: Hashable, Sendable {
   }
 
   /// Returns the error for the message at `index` of its batch; nil if the kernel carried it out.
-  func failure(of entry: MessageBuffer.Entry, at index: Int, _ header: MessageHeader) -> NetlinkError? {
+  func failure(of entry: MessageBuffer.Entry, at index: Int, _ header: MessageHeader) -> KernelError? {
     guard let errno else { return nil }
-    return NetlinkError(
+    return KernelError(
       operation: entry.operation, errno: errno, kernelMessage: kernelMessage, offset: offset,
       sequence: header.sequence, index: index)
   }

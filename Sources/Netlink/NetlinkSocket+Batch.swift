@@ -1,12 +1,12 @@
 import CLinux
-import Linux
+public import Linux
 
 extension NetlinkSocket {
   /// The kernel's answers to an nfnetlink batch.
   public struct BatchAnswers: Sendable {
     /// The failures, in the order of the kernel's answers. A failure with index 0, that of NFNL_MSG_BATCH_BEGIN, is one
     /// of the whole batch.
-    public var failures: [NetlinkError]
+    public var failures: [KernelError]
     /// True if a message with NLM_F_ACK was acknowledged. Meaningless if the batch failed.
     public var isAcknowledged: Bool
   }
@@ -16,15 +16,15 @@ extension NetlinkSocket {
   /// The kernel processes a batch within sendmsg(2): when it returns, every answer is in the socket's receive queue. So
   /// the queue is drained instead of waited on: which answer comes last depends on the error (nfnetlink_rcv_batch in
   /// net/netfilter/nfnetlink.c).
-  /// - Throws: `NetlinkError` if the exchange itself failed; ENOBUFS if the receive queue could not hold all answers.
-  public mutating func sendBatch(_ messages: consuming MessageBuffer) throws(NetlinkError) -> BatchAnswers {
+  /// - Throws: `KernelError` if the exchange itself failed; ENOBUFS if the receive queue could not hold all answers.
+  public mutating func sendBatch(_ messages: consuming MessageBuffer) throws(KernelError) -> BatchAnswers {
     let entries = messages.messages
     let operation = entries.first?.operation ?? ""
     var answers = BatchAnswers(failures: [], isAcknowledged: false)
-    var overrun: NetlinkError?
+    var overrun: KernelError?
     let first = try transmit(&messages)
     while true {
-      do throws(NetlinkError) {
+      do throws(KernelError) {
         try receive(waits: false, operation: operation) { header, payload throws(DecodingFailure) in
           let index = Int(header.sequence &- first)
           guard index < entries.count, Int32(header.type) == NLMSG_ERROR else { return }

@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import Linux
+public import Linux
 
 /// A netlink socket: netlink(7). It stays in the network namespace in which it was opened, whichever thread uses it.
 ///
@@ -32,25 +32,21 @@ public struct NetlinkSocket: ~Copyable, Sendable {
   private var buffer = [UInt8](repeating: 0, count: Self.readBytes)
 
   /// Opens a socket in the network namespace of the calling thread.
-  /// - Throws: `NetlinkError` with the errno of socket(2) or bind(2): EPROTONOSUPPORT if the kernel lacks the family.
-  public init(_ family: Family) throws(NetlinkError) {
+  /// - Throws: `KernelError` with the errno of socket(2) or bind(2): EPROTONOSUPPORT if the kernel lacks the family.
+  public init(_ family: Family) throws(KernelError) {
     let result = clinux_netlink_open(family.protocolNumber, Self.receiveBufferBytes)
-    do throws(SystemError) {
-      descriptor = OwnedFileDescriptor(owning: try valueOrError(result, "open a netlink socket"))
-    } catch {
-      throw NetlinkError(error)
-    }
+    descriptor = OwnedFileDescriptor(owning: try valueOrError(result, "open a netlink socket"))
   }
 
   /// Returns the index of a link in the socket's network namespace; nil if there is no link of that name.
   ///
   /// This uses SIOCGIFINDEX, which every kind of socket accepts: one system call, where netlink needs two.
-  /// - Throws: `NetlinkError`: ENAMETOOLONG for a name of 16 bytes or more, or another errno of ioctl(2) than ENODEV.
-  public func linkIndex(named name: String) throws(NetlinkError) -> Int32? {
+  /// - Throws: `KernelError`: ENAMETOOLONG for a name of 16 bytes or more, or another errno of ioctl(2) than ENODEV.
+  public func linkIndex(named name: String) throws(KernelError) -> Int32? {
     let index = unsafe name.withCString { unsafe clinux_link_index(descriptor.rawValue, $0) }
     guard index < 0 else { return index }
     let errno = Errno(rawValue: -index)
-    guard errno == .noSuchDevice else { throw NetlinkError(operation: "find link \(name)", errno: errno) }
+    guard errno == .noSuchDevice else { throw KernelError(operation: "find link \(name)", errno: errno) }
     return nil
   }
 
@@ -60,9 +56,9 @@ public struct NetlinkSocket: ~Copyable, Sendable {
   ///
   /// The kernel carries out the messages in order and continues after one that fails. All failures are returned, in the
   /// order of the answers. The last message must have NLM_F_ACK: its answer means that all are done.
-  /// - Throws: `NetlinkError` if the exchange itself failed. Then the outcome of the messages is unknown.
-  public mutating func send(_ messages: consuming MessageBuffer) throws(NetlinkError) -> [NetlinkError] {
-    var failures: [NetlinkError] = []
+  /// - Throws: `KernelError` if the exchange itself failed. Then the outcome of the messages is unknown.
+  public mutating func send(_ messages: consuming MessageBuffer) throws(KernelError) -> [KernelError] {
+    var failures: [KernelError] = []
     let entries = messages.messages
     guard let last = entries.last else { return [] }
     let first = try transmit(&messages)
@@ -83,25 +79,25 @@ public struct NetlinkSocket: ~Copyable, Sendable {
   }
 
   /// Sends all messages, as `send` does.
-  /// - Throws: `NetlinkError`: the first failure, or that of the exchange.
-  public mutating func perform(_ messages: consuming MessageBuffer) throws(NetlinkError) {
+  /// - Throws: `KernelError`: the first failure, or that of the exchange.
+  public mutating func perform(_ messages: consuming MessageBuffer) throws(KernelError) {
     if let failure = try send(messages).first { throw failure }
   }
 
   /// Sends one request and calls `body` with each message of the answer: the messages of a dump (NLM_F_DUMP) or that of
   /// a single get. If a change interrupts a dump, this calls `restart` and dumps again.
-  /// - Throws: `NetlinkError`: the kernel's refusal; EBADMSG if `body` cannot decode a message; EINTR if changes
+  /// - Throws: `KernelError`: the kernel's refusal; EBADMSG if `body` cannot decode a message; EINTR if changes
   ///   interrupt every attempt.
   public mutating func query(
     _ request: MessageBuffer, restart: () -> Void,
     _ body: (_ type: UInt16, _ payload: RawSpan) throws(DecodingFailure) -> Void
-  ) throws(NetlinkError) {
+  ) throws(KernelError) {
     guard let entry = request.messages.first else { return }
     for _ in 0..<Self.dumpAttempts {
       if try queryOnce(request, entry, body) { return }
       restart()
     }
-    throw NetlinkError(
+    throw KernelError(
       operation: entry.operation, errno: .interrupted,
       kernelMessage: "changes interrupted the dump \(Self.dumpAttempts) times in a row")
   }
@@ -113,13 +109,13 @@ public struct NetlinkSocket: ~Copyable, Sendable {
   private mutating func queryOnce(
     _ request: MessageBuffer, _ entry: MessageBuffer.Entry,
     _ body: (_ type: UInt16, _ payload: RawSpan) throws(DecodingFailure) -> Void
-  ) throws(NetlinkError) -> Bool {
+  ) throws(KernelError) -> Bool {
     var messages = request
     let sequence = try transmit(&messages)
     let isDump = entry.flags.contains(.dump)
     var isDone = false
     var isConsistent = true
-    var refusal: NetlinkError?
+    var refusal: KernelError?
     var undecodable: DecodingFailure?
     while !isDone {
       try receive(operation: entry.operation) { header, payload throws(DecodingFailure) in
@@ -134,7 +130,7 @@ public struct NetlinkSocket: ~Copyable, Sendable {
             Int32(header.type) == NLMSG_ERROR
             ? try Acknowledgement(header: header, payload: payload) : try Acknowledgement(done: payload)
           if let errno = answer.errno {
-            refusal = NetlinkError(
+            refusal = KernelError(
               operation: entry.operation, errno: errno, kernelMessage: answer.kernelMessage, offset: answer.offset,
               sequence: sequence)
           }
@@ -148,7 +144,7 @@ public struct NetlinkSocket: ~Copyable, Sendable {
         }
       }
     }
-    if let undecodable { throw NetlinkError(operation: entry.operation, undecodable, sequence: sequence) }
+    if let undecodable { throw KernelError(operation: entry.operation, undecodable, sequence: sequence) }
     if let refusal {
       if refusal.errno == .interrupted { return false }
       throw refusal
@@ -159,10 +155,10 @@ public struct NetlinkSocket: ~Copyable, Sendable {
   // MARK: Bytes
 
   /// Numbers and sends the messages. Returns the sequence number of the first.
-  mutating func transmit(_ messages: inout MessageBuffer) throws(NetlinkError) -> UInt32 {
+  mutating func transmit(_ messages: inout MessageBuffer) throws(KernelError) -> UInt32 {
     let operation = messages.messages.last?.operation ?? "send nothing"
     guard !messages.isOversized else {
-      throw NetlinkError(
+      throw KernelError(
         operation: operation, errno: .messageTooLong, kernelMessage: "an attribute is longer than 65,535 bytes")
     }
     let first = sequence &+ 1
@@ -172,29 +168,29 @@ public struct NetlinkSocket: ~Copyable, Sendable {
     let sent = unsafe messages.bytes.withUnsafeBytes {
       unsafe clinux_netlink_send(descriptor.rawValue, $0.baseAddress, $0.count)
     }
-    guard sent >= 0 else { throw NetlinkError(operation: operation, errno: Errno(rawValue: -Int32(sent))) }
+    guard sent >= 0 else { throw KernelError(operation: operation, errno: Errno(rawValue: -Int32(sent))) }
     return first
   }
 
   /// Reads one datagram and calls `body` with each message in it. If the queue is empty, waits or throws EAGAIN.
   mutating func receive(
     waits: Bool = true, operation: String, _ body: (MessageHeader, RawSpan) throws(DecodingFailure) -> Void
-  ) throws(NetlinkError) {
+  ) throws(KernelError) {
     var flags = waits ? 0 : Int32(MSG_DONTWAIT)
     var sender: UInt32 = 0
     let count = unsafe buffer.withUnsafeMutableBytes {
       unsafe clinux_netlink_receive(descriptor.rawValue, $0.baseAddress, $0.count, &flags, &sender)
     }
-    guard count >= 0 else { throw NetlinkError(operation: operation, errno: Errno(rawValue: -Int32(count))) }
+    guard count >= 0 else { throw KernelError(operation: operation, errno: Errno(rawValue: -Int32(count))) }
     // Other processes can send to this port: ignore every sender but the kernel.
     guard sender == 0 else { return }
     guard flags & Int32(MSG_TRUNC) == 0 else {
-      throw NetlinkError(operation: operation, DecodingFailure("an answer is longer than \(buffer.count) bytes"))
+      throw KernelError(operation: operation, DecodingFailure("an answer is longer than \(buffer.count) bytes"))
     }
     do throws(DecodingFailure) {
       try unsafe buffer.span.bytes.extracting(first: count).forEachMessage(body)
     } catch {
-      throw NetlinkError(operation: operation, error)
+      throw KernelError(operation: operation, error)
     }
   }
 }

@@ -1,6 +1,6 @@
-import Linux
+public import Linux
 public import NetTypes
-public import Netlink
+import Netlink
 
 /// An rtnetlink(7) socket: the links, addresses, routes, neighbour entries and qdiscs of the network namespace in which it
 /// was opened.
@@ -8,21 +8,21 @@ public struct RouteSocket: ~Copyable, Sendable {
   private var socket: NetlinkSocket
 
   /// Opens a socket in the network namespace of the calling thread.
-  /// - Throws: `NetlinkError` with the errno of socket(2) or bind(2).
-  public init() throws(NetlinkError) { socket = try NetlinkSocket(.route) }
+  /// - Throws: `KernelError` with the errno of socket(2) or bind(2).
+  public init() throws(KernelError) { socket = try NetlinkSocket(.route) }
 
   /// Returns the index of a link; nil if there is no link of that name. Cheaper than `link(named:)`.
-  /// - Throws: `NetlinkError` of ioctl(2) with SIOCGIFINDEX, except ENODEV.
-  public func linkIndex(named name: InterfaceName) throws(NetlinkError) -> Int32? {
+  /// - Throws: `KernelError` of ioctl(2) with SIOCGIFINDEX, except ENODEV.
+  public func linkIndex(named name: InterfaceName) throws(KernelError) -> Int32? {
     try socket.linkIndex(named: name.rawValue)
   }
 
   /// Makes all changes and returns the failures, in order.
   ///
   /// The kernel continues after a change that fails. Deleting something that does not exist is not an error.
-  /// - Throws: `NetlinkError` if the exchange itself failed. Then the outcome of the changes is unknown.
-  public mutating func send(_ batch: consuming RouteBatch) throws(NetlinkError) -> [NetlinkError] {
-    var failures: [NetlinkError] = []
+  /// - Throws: `KernelError` if the exchange itself failed. Then the outcome of the changes is unknown.
+  public mutating func send(_ batch: consuming RouteBatch) throws(KernelError) -> [KernelError] {
+    var failures: [KernelError] = []
     var first = 0
     for var buffer in batch.buffers where !buffer.messages.isEmpty {
       let count = buffer.messages.count
@@ -37,8 +37,8 @@ public struct RouteSocket: ~Copyable, Sendable {
   }
 
   /// Makes all changes, even those after a failure.
-  /// - Throws: `NetlinkError`: the first failure, or that of the exchange.
-  public mutating func apply(_ batch: consuming RouteBatch) throws(NetlinkError) {
+  /// - Throws: `KernelError`: the first failure, or that of the exchange.
+  public mutating func apply(_ batch: consuming RouteBatch) throws(KernelError) {
     if let failure = try send(batch).first { throw failure }
   }
 
@@ -46,7 +46,7 @@ public struct RouteSocket: ~Copyable, Sendable {
   mutating func get<Value>(
     _ type: Int, dump: Bool, operation: String, _ request: (inout MessageBuffer) -> Void,
     decoding decode: (RawSpan) throws(DecodingFailure) -> Value?
-  ) throws(NetlinkError) -> [Value] {
+  ) throws(KernelError) -> [Value] {
     var message = MessageBuffer()
     message.message(
       UInt16(truncatingIfNeeded: type), dump ? [.request, .dump] : .request, operation: operation, request)

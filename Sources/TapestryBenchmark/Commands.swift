@@ -5,7 +5,7 @@ import Tapestry
 extension Benchmark {
   /// Measures whole commands, including process start, and the start of a process alone.
   func measureCommands(_ testbed: Testbed) throws(TapestryError) -> Report.Section {
-    let devNull = try asTapestryError { () throws(SystemError) in try File.open("/dev/null", flags: O_RDWR) }
+    let devNull = try asTapestryError { () throws(KernelError) in try File.open("/dev/null", flags: O_RDWR) }
     let count = min(guests, 100)
     var idle: [Duration] = []
     var start: [Duration] = []
@@ -35,8 +35,8 @@ extension Benchmark {
   {
     let streams = ChildProcess.StandardStreams(input: devNull.rawValue, output: devNull.rawValue)
     var end = ChildProcess.Termination.exited(0)
-    let duration = try asTapestryError { () throws(SystemError) in
-      try time { () throws(SystemError) in
+    let duration = try asTapestryError { () throws(KernelError) in
+      try time { () throws(KernelError) in
         end = try ChildProcess(arguments, streams: streams).wait()
       }
     }

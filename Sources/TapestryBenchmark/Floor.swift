@@ -26,7 +26,7 @@ final class Floor {
     self.engine = engine
     self.network = network
     socket = OwnedFileDescriptor(
-      owning: try asTapestryError { () throws(SystemError) in
+      owning: try asTapestryError { () throws(KernelError) in
         try valueOrError(clinux_netlink_open(NETLINK_ROUTE, 4 << 20), "open a netlink socket")
       })
   }
@@ -39,7 +39,7 @@ final class Floor {
   // MARK: Measured
 
   func make(_ tap: inout Tap) throws(TapestryError) {
-    do throws(SystemError) {
+    do throws(KernelError) {
       let device = try TapDevice(name: tap.encoded.name, carrier: false)
       try device.setOwner(tap.encoded.owner)
       let index = unsafe tap.encoded.name.rawValue.withCString { unsafe clinux_link_index(socket.rawValue, $0) }
@@ -77,11 +77,11 @@ final class Floor {
       message.append(UInt32(0))
       body(&message)
     }
-    try asTapestryError { () throws(SystemError) in try exchange(messages.bytes) }
+    try asTapestryError { () throws(KernelError) in try exchange(messages.bytes) }
   }
 
   /// Sends messages, the last of which requests an ack, and waits for the ack.
-  private func exchange(_ bytes: [UInt8]) throws(SystemError) {
+  private func exchange(_ bytes: [UInt8]) throws(KernelError) {
     let sent = unsafe bytes.withUnsafeBytes {
       unsafe clinux_netlink_send(socket.rawValue, $0.baseAddress, $0.count)
     }
@@ -96,7 +96,7 @@ final class Floor {
     let length = try valueOrError(received, "recvmsg")
     let error = buffer[16..<20].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     guard length >= 36, error == 0 else {
-      throw SystemError("set a TAP up", Errno(rawValue: -Int32(bitPattern: error)))
+      throw KernelError("set a TAP up", Errno(rawValue: -Int32(bitPattern: error)))
     }
   }
 }

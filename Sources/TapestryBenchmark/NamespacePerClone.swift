@@ -23,7 +23,7 @@ struct NamespacePerClone: ~Copyable {
 
   /// Uses the calling thread's namespace as the host's.
   init() throws(TapestryError) {
-    let current = try asTapestryError { () throws(SystemError) in try NetworkNamespace.current() }
+    let current = try asTapestryError { () throws(KernelError) in try NetworkNamespace.current() }
     let socket = try asTapestryError { () throws in try RouteSocket() }
     home = current
     route = socket

@@ -24,7 +24,7 @@ struct Packets: ~Copyable {
   init(mode: Network.Mode, guests: Int, statePath: String) throws(TapestryError) {
     try Sandbox.unshare()
     var internet = try asTapestryError { () throws in try RouteSocket() }
-    let outside = try asTapestryError { () throws(SystemError) in try NetworkNamespace.current() }
+    let outside = try asTapestryError { () throws(KernelError) in try NetworkNamespace.current() }
     try Sandbox.unshare()
     try Self.connect(to: outside)
     try asTapestryError { () throws in
@@ -35,7 +35,7 @@ struct Packets: ~Copyable {
     let testbed = try Testbed(mode: mode, statePath: statePath)
     let attachment = try testbed.engine.attach(testbed.request(0))
     for number in 1..<max(1, guests) { _ = try testbed.engine.attach(testbed.request(number)) }
-    let tap = try asTapestryError { () throws(SystemError) in
+    let tap = try asTapestryError { () throws(KernelError) in
       try TapDevice(name: attachment.tapName, exclusive: false)
     }
     frame = Frame.datagram(
@@ -73,7 +73,7 @@ struct Packets: ~Copyable {
       _ = unsafe write(tap, request, request.count)
       let deadline = ContinuousClock.now + .milliseconds(20)
       while ContinuousClock.now < deadline {
-        let isReady = try asTapestryError { () throws(SystemError) in
+        let isReady = try asTapestryError { () throws(KernelError) in
           try Poll.isReadable(tap, within: .milliseconds(20))
         }
         guard isReady else { break }

@@ -27,7 +27,7 @@ import Tapestry
 
   /// Moves the calling thread into a new network namespace.
   static func unshare() throws(TapestryError) {
-    do throws(SystemError) { try NetworkNamespace.unshare() } catch {
+    do throws(KernelError) { try NetworkNamespace.unshare() } catch {
       throw TapestryError(
         .notPermitted,
         "The benchmark needs its own network namespace, but may not create one (\(error)): run as root.")
@@ -35,7 +35,7 @@ import Tapestry
   }
 
   static func namespace() throws(TapestryError) -> NetworkNamespace.Identity {
-    try asTapestryError { () throws(SystemError) in try NetworkNamespace.current().identity() }
+    try asTapestryError { () throws(KernelError) in try NetworkNamespace.current().identity() }
   }
 
   func remove() {

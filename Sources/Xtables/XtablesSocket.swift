@@ -14,8 +14,8 @@ public struct XtablesSocket: ~Copyable, Sendable {
   public static let lockPath = "/run/xtables.lock"
 
   /// Opens a socket in the network namespace of the calling thread.
-  /// - Throws: `SystemError` with the errno of socket(2).
-  public init(_ family: IPFamily) throws(SystemError) {
+  /// - Throws: `KernelError` with the errno of socket(2).
+  public init(_ family: IPFamily) throws(KernelError) {
     self.family = family
     descriptor = OwnedFileDescriptor(owning: try valueOrError(clinux_xtables_open(family == .v6), "open a socket"))
   }
@@ -29,20 +29,20 @@ public struct XtablesSocket: ~Copyable, Sendable {
   }
 
   /// Reads a table with all its rules: IPT_SO_GET_INFO, IPT_SO_GET_ENTRIES.
-  /// - Throws: `SystemError`: EPERM without CAP_NET_ADMIN; EBADMSG if the table cannot be decoded; EAGAIN if it keeps
+  /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; EBADMSG if the table cannot be decoded; EAGAIN if it keeps
   ///   changing.
-  public func read(_ table: String) throws(SystemError) -> XtablesTable {
-    try retrying { () throws(SystemError) in try readOnce(table) }
+  public func read(_ table: String) throws(KernelError) -> XtablesTable {
+    try retrying { () throws(KernelError) in try readOnce(table) }
   }
 
   /// Changes a table: IPT_SO_SET_REPLACE, IPT_SO_SET_ADD_COUNTERS. Every rule keeps its counters. Holds the lock of
   /// iptables(8) meanwhile.
   /// - Parameter edit: Changes the table. If the table has changed meanwhile, this is called again with the new table.
-  /// - Throws: `SystemError`: the errors of `read`, of the lock file, and of the kernel's checks of the table.
-  public func change(_ table: String, _ edit: (inout XtablesTable) -> Void) throws(SystemError) {
+  /// - Throws: `KernelError`: the errors of `read`, of the lock file, and of the kernel's checks of the table.
+  public func change(_ table: String, _ edit: (inout XtablesTable) -> Void) throws(KernelError) {
     let file = try File.open(Self.lockPath, flags: O_RDWR | O_CREAT, mode: 0o600)
     try File.lock(file, Self.lockPath)
-    try retrying { () throws(SystemError) in
+    try retrying { () throws(KernelError) in
       let present = try readOnce(table)
       var changed = present
       edit(&changed)
@@ -55,7 +55,7 @@ public struct XtablesSocket: ~Copyable, Sendable {
   private var isIPv6: Bool { family == .v6 }
   private var program: String { isIPv6 ? "ip6tables-legacy" : "iptables-legacy" }
 
-  private func readOnce(_ table: String) throws(SystemError) -> XtablesTable {
+  private func readOnce(_ table: String) throws(KernelError) -> XtablesTable {
     let operation = "read table \(table) of \(program)"
     var info = [UInt8](zeroes: XtablesTable.InfoOffset.end)
     info.set(Array(table.utf8.prefix(XtablesTable.nameBytes - 1)), at: 0)
@@ -81,13 +81,13 @@ public struct XtablesSocket: ~Copyable, Sendable {
 
   private func decoded<Value>(
     _ operation: String, _ body: () throws(XtablesDecodingFailure) -> Value
-  ) throws(SystemError) -> Value {
+  ) throws(KernelError) -> Value {
     do throws(XtablesDecodingFailure) { return try body() } catch {
-      throw SystemError("\(operation): \(error)", .badMessage)
+      throw KernelError("\(operation): \(error)", .badMessage)
     }
   }
 
-  func replace(_ table: XtablesTable) throws(SystemError) {
+  func replace(_ table: XtablesTable) throws(KernelError) {
     var replacement = table.replacement
     var counters = [UInt8](zeroes: table.originalCount * XtablesTable.counterBytes)
     let result = unsafe replacement.withUnsafeMutableBytes { bytes in
@@ -106,9 +106,9 @@ public struct XtablesSocket: ~Copyable, Sendable {
   private static let attempts = 20
 
   /// EAGAIN means that the table changed between two system calls.
-  private func retrying<Value>(_ body: () throws(SystemError) -> Value) throws(SystemError) -> Value {
+  private func retrying<Value>(_ body: () throws(KernelError) -> Value) throws(KernelError) -> Value {
     for _ in 1..<Self.attempts {
-      do throws(SystemError) { return try body() } catch { guard error.errno == .again else { throw error } }
+      do throws(KernelError) { return try body() } catch { guard error.errno == .again else { throw error } }
     }
     return try body()
   }

@@ -13,7 +13,7 @@ struct ClassifierTests {
 
   @Test("is refused with the verifier's word where it does not set its answer")
   func refusal() {
-    do throws(SystemError) {
+    do throws(KernelError) {
       _ = try Classifier([.exit], name: "test", license: "Dual BSD/GPL")
       Issue.record("it was loaded")
     } catch {
@@ -29,7 +29,7 @@ struct ClassifierTests {
       .compute(.add, .r1, .value(-8)), .compute(.move, .r2, .value(1)), .call(.readKernel),
       .compute(.move, .r0, .value(-1)), .exit,
     ]
-    #expect(throws: SystemError.self) { _ = try Classifier(program, name: "test", license: "Apache-2.0") }
+    #expect(throws: KernelError.self) { _ = try Classifier(program, name: "test", license: "Apache-2.0") }
     #expect(throws: Never.self) { _ = try Classifier(program, name: "test", license: "Dual BSD/GPL") }
   }
 }

@@ -7,11 +7,11 @@ final class FlowSocket: Sendable {
   private let descriptor: Int32
 
   /// A socket of a protocol, bound to an address of either family: `198.51.100.1`, `2001:db8::1`; port 0 for any.
-  init(_ kind: Kind, _ address: String, port: UInt16 = 0) throws(SystemError) {
+  init(_ kind: Kind, _ address: String, port: UInt16 = 0) throws(KernelError) {
     let own = try SocketAddress(address, port: port)
     descriptor = try valueOrError(socket(own.family, kind.type, kind.number(own.family)), "socket")
     guard unsafe own.withUnsafe({ unsafe bind(descriptor, $0, $1) }) == 0 else {
-      throw SystemError("bind \(address)", Errno(rawValue: errno))
+      throw KernelError("bind \(address)", Errno(rawValue: errno))
     }
   }
 
@@ -40,22 +40,22 @@ final class FlowSocket: Sendable {
     }
   }
 
-  func send(_ bytes: [UInt8] = [1], to address: String, port: UInt16 = 0) throws(SystemError) {
+  func send(_ bytes: [UInt8] = [1], to address: String, port: UInt16 = 0) throws(KernelError) {
     let peer = try SocketAddress(address, port: port)
     let sent = unsafe peer.withUnsafe { unsafe sendto(descriptor, bytes, bytes.count, 0, $0, $1) }
-    guard sent == bytes.count else { throw SystemError("send to \(address)", Errno(rawValue: errno)) }
+    guard sent == bytes.count else { throw KernelError("send to \(address)", Errno(rawValue: errno)) }
   }
 
   /// Waits for a datagram.
-  func receive() throws(SystemError) {
-    guard try Poll.isReadable(descriptor, within: .patience) else { throw SystemError("receive", .timedOut) }
+  func receive() throws(KernelError) {
+    guard try Poll.isReadable(descriptor, within: .patience) else { throw KernelError("receive", .timedOut) }
     var byte: UInt8 = 0
-    guard unsafe recv(descriptor, &byte, 1, 0) >= 0 else { throw SystemError("receive", Errno(rawValue: errno)) }
+    guard unsafe recv(descriptor, &byte, 1, 0) >= 0 else { throw KernelError("receive", Errno(rawValue: errno)) }
   }
 
   /// Waits for a datagram and sends one back.
-  func answer() throws(SystemError) {
-    guard try Poll.isReadable(descriptor, within: .patience) else { throw SystemError("receive", .timedOut) }
+  func answer() throws(KernelError) {
+    guard try Poll.isReadable(descriptor, within: .patience) else { throw KernelError("receive", .timedOut) }
     var peer = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     let sent = unsafe withUnsafeMutablePointer(to: &peer) { pointer in
@@ -65,7 +65,7 @@ final class FlowSocket: Sendable {
         return unsafe sendto(descriptor, &byte, 1, 0, address, length)
       }
     }
-    guard sent == 1 else { throw SystemError("answer", Errno(rawValue: errno)) }
+    guard sent == 1 else { throw KernelError("answer", Errno(rawValue: errno)) }
   }
 }
 
@@ -73,7 +73,7 @@ final class FlowSocket: Sendable {
 private struct SocketAddress {
   private var storage = sockaddr_storage()
 
-  init(_ address: String, port: UInt16) throws(SystemError) {
+  init(_ address: String, port: UInt16) throws(KernelError) {
     var four = sockaddr_in()
     var six = sockaddr_in6()
     if unsafe inet_pton(AF_INET, address, &four.sin_addr) == 1 {
@@ -85,7 +85,7 @@ private struct SocketAddress {
       six.sin6_port = port.bigEndian
       unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.storeBytes(of: six, as: sockaddr_in6.self) }
     } else {
-      throw SystemError("read the address \(address)", .invalidArgument)
+      throw KernelError("read the address \(address)", .invalidArgument)
     }
   }
 

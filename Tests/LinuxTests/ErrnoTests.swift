@@ -18,16 +18,16 @@ struct ErrnoTests {
 
   @Test("of a system call stands after what was tried")
   func systemError() {
-    let error = SystemError("open /dev/net/tun", .permissionDenied)
+    let error = KernelError("open /dev/net/tun", .permissionDenied)
     #expect("\(error)" == "open /dev/net/tun: EACCES: Permission denied")
-    #expect(error == SystemError("open /dev/net/tun", Errno(rawValue: 13)))
+    #expect(error == KernelError("open /dev/net/tun", Errno(rawValue: 13)))
   }
 
   @Test("is what a negative result means, and only that")
   func valueOrErrno() throws {
     #expect(try valueOrError(Int32(0), "nothing") == 0)
     #expect(try valueOrError(Int64(1) << 40, "nothing") == 1 << 40)
-    let error = #expect(throws: SystemError.self) { try valueOrError(Int32(-16), "try") }
-    #expect(error == SystemError("try", .busy))
+    let error = #expect(throws: KernelError.self) { try valueOrError(Int32(-16), "try") }
+    #expect(error == KernelError("try", .busy))
   }
 }

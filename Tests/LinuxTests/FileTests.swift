@@ -16,13 +16,13 @@ struct FileTests {
 
   @Test("that is not there is ENOENT, and says which")
   func missing() {
-    let error = #expect(throws: SystemError.self) { try File.read("/proc/no-such-file") }
-    #expect(error == SystemError("open /proc/no-such-file", .noSuchFile))
+    let error = #expect(throws: KernelError.self) { try File.read("/proc/no-such-file") }
+    #expect(error == KernelError("open /proc/no-such-file", .noSuchFile))
   }
 
   @Test("that refuses what is written says so")
   func refusedWrite() {
-    #expect(throws: SystemError("write /dev/full", .noSpace)) { try File.write("x", to: "/dev/full") }
+    #expect(throws: KernelError("write /dev/full", .noSpace)) { try File.write("x", to: "/dev/full") }
   }
 
   @Test("tells the id of this boot, always the same UUID")
@@ -72,7 +72,7 @@ struct OwnedFileDescriptorTests {
 
   @Test("tells what close(2) says")
   func closeError() {
-    #expect(throws: SystemError("close", .badFileDescriptor)) { try OwnedFileDescriptor(owning: 1_000_000).close() }
+    #expect(throws: KernelError("close", .badFileDescriptor)) { try OwnedFileDescriptor(owning: 1_000_000).close() }
   }
 
   @Test("is not handed on to other programs")

@@ -54,7 +54,7 @@ struct HeldProcessTests {
       for (program, number) in [("no-such-command", ENOENT), ("/etc/passwd", EACCES)] {
         let held = try HeldProcess([program])
         let pid = held.pid
-        do throws(SystemError) {
+        do throws(KernelError) {
           _ = try held.release()
           Issue.record("\(program) was executed")
         } catch {

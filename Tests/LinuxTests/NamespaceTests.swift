@@ -33,16 +33,16 @@ struct NetworkNamespaceTests {
 
   @Test("is not found where there is none")
   func missing() {
-    let error = #expect(throws: SystemError.self) { _ = try NetworkNamespace(path: "/run/netns/no-such-namespace") }
+    let error = #expect(throws: KernelError.self) { _ = try NetworkNamespace(path: "/run/netns/no-such-namespace") }
     #expect(error?.errno == .noSuchFile)
   }
 
   @Test("is not one of another kind")
   func otherKind() async throws {
-    let error = await #expect(throws: SystemError.self) {
+    let error = await #expect(throws: KernelError.self) {
       try await onOwnThread { try NetworkNamespace(path: "/proc/self/ns/uts").enter() }
     }
-    #expect(error == SystemError("setns", .invalidArgument))
+    #expect(error == KernelError("setns", .invalidArgument))
   }
 }
 
@@ -74,14 +74,14 @@ struct SysctlTests {
   @Test("that does not exist is ENOENT, and a value it does not take EINVAL")
   func errors() async throws {
     try await withNamespace { namespace in
-      let missing = try await #require(throws: SystemError.self) {
+      let missing = try await #require(throws: KernelError.self) {
         try await namespace.run { try Sysctl(rawValue: "net/ipv4/conf/nosuch0/forwarding").read() }
       }
       #expect(missing.errno == .noSuchFile)
-      let invalid = try await #require(throws: SystemError.self) {
+      let invalid = try await #require(throws: KernelError.self) {
         try await namespace.run { try Sysctl.ipv4Forward.write("perhaps") }
       }
-      #expect(invalid == SystemError("write /proc/sys/net/ipv4/ip_forward", .invalidArgument))
+      #expect(invalid == KernelError("write /proc/sys/net/ipv4/ip_forward", .invalidArgument))
     }
   }
 }

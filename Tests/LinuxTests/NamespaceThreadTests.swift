@@ -53,8 +53,8 @@ struct NamespaceThreadTests {
     try await withNamespace { namespace in
       let thread = try NamespaceThread(name: "inside", namespace: NetworkNamespace(path: namespace.path))
       let count = try await onOwnThread {
-        #expect(throws: SystemError("try", .busy)) {
-          try thread.run { () throws(SystemError) in throw SystemError("try", .busy) }
+        #expect(throws: KernelError("try", .busy)) {
+          try thread.run { () throws(KernelError) in throw KernelError("try", .busy) }
         }
         return 0
       }
@@ -78,7 +78,7 @@ struct NamespaceThreadTests {
 
   @Test("is not made when its namespace cannot be entered")
   func notANamespace() throws {
-    let error = #expect(throws: SystemError.self) {
+    let error = #expect(throws: KernelError.self) {
       try NamespaceThread(name: "nowhere", namespace: NetworkNamespace(path: "/proc/self/ns/mnt"))
     }
     #expect(error?.errno == .invalidArgument)

@@ -59,7 +59,7 @@ struct ProcessIdentityTests {
       let own = try #require(try ProcessIdentity(running: getpid()))
       var none = rlimit(rlim_cur: 0, rlim_max: 0)
       _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &none)
-      #expect(throws: SystemError("open /proc/\(own.pid)/stat", Errno(rawValue: EMFILE))) {
+      #expect(throws: KernelError("open /proc/\(own.pid)/stat", Errno(rawValue: EMFILE))) {
         _ = try ProcessIdentity(running: own.pid)
       }
       #expect(own.isAlive)
@@ -132,7 +132,7 @@ struct ChildProcessTests {
       (["echo", "a\0b"], .invalidArgument),
     ])
   func notExecuted(arguments: [String], errno: Errno) {
-    let error = #expect(throws: SystemError.self) { _ = try ChildProcess(arguments) }
+    let error = #expect(throws: KernelError.self) { _ = try ChildProcess(arguments) }
     #expect(error?.errno == errno)
   }
 
@@ -164,8 +164,8 @@ struct ChildProcessTests {
   func afterTheEnd() throws {
     let child = try ChildProcess(["true"])
     #expect(try child.wait(atMost: .patience) == .exited(0))
-    #expect(throws: SystemError("send signal 9 to \(child.pid)", .noSuchProcess)) { try child.kill(SIGKILL) }
-    let again = #expect(throws: SystemError.self) { try child.wait() }
+    #expect(throws: KernelError("send signal 9 to \(child.pid)", .noSuchProcess)) { try child.kill(SIGKILL) }
+    let again = #expect(throws: KernelError.self) { try child.wait() }
     #expect(again?.errno == Errno(rawValue: ECHILD))
   }
 
@@ -212,6 +212,6 @@ private func capture(_ arguments: [String], environment: [String]? = nil) throws
 private func pair() throws -> (Int32, Int32) {
   var ends: [Int32] = [-1, -1]
   let result = unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends)
-  guard result == 0 else { throw SystemError("socketpair", Errno(rawValue: errno)) }
+  guard result == 0 else { throw KernelError("socketpair", Errno(rawValue: errno)) }
   return (ends[0], ends[1])
 }

@@ -30,7 +30,7 @@ struct TapDeviceTests {
     try await withNamespace { [name] namespace in
       try await namespace.run { try TapDevice(name: name).setPersistent(true) }
       #expect(try await namespace.run { exists(name) })
-      #expect(try await attaching(in: namespace) { tap throws(SystemError) in try tap.setPersistent(false) })
+      #expect(try await attaching(in: namespace) { tap throws(KernelError) in try tap.setPersistent(false) })
       #expect(try await eventually { try await namespace.run { !exists(name) } })
     }
   }
@@ -39,13 +39,13 @@ struct TapDeviceTests {
   func exclusive() async throws {
     try await withNamespace { [name] namespace in
       try await namespace.run { try TapDevice(name: name).setPersistent(true) }
-      let busy = await #expect(throws: SystemError.self) { try await namespace.run { _ = try TapDevice(name: name) } }
+      let busy = await #expect(throws: KernelError.self) { try await namespace.run { _ = try TapDevice(name: name) } }
       #expect(busy?.errno == .busy)
       #expect(busy?.operation.contains("svtest0") == true)
 
       try await namespace.command("ip", "link", "add", "svother0", "type", "bridge")
       let other = try InterfaceName(validating: "svother0")
-      let bridge = await #expect(throws: SystemError.self) {
+      let bridge = await #expect(throws: KernelError.self) {
         try await namespace.run { _ = try TapDevice(name: other) }
       }
       #expect(bridge?.errno == .busy)
@@ -62,7 +62,7 @@ struct TapDeviceTests {
       }
       try await namespace.command("ip", "link", "set", "\(name)", "up")
       #expect(try await namespace.run { try File.readLine("/sys/class/net/\(name)/carrier") } == "0")
-      let isAttached = try await attaching(in: namespace) { tap throws(SystemError) in
+      let isAttached = try await attaching(in: namespace) { tap throws(KernelError) in
         #expect(try File.readLine("/sys/class/net/\(tap.name)/carrier") == "1")
         try tap.setPersistent(false)
       }
@@ -74,11 +74,11 @@ struct TapDeviceTests {
   /// until it calls execve(2).
   /// - Returns: whether it came to be free.
   private func attaching(
-    in namespace: TestNamespace, _ body: @escaping @Sendable (borrowing TapDevice) throws(SystemError) -> Void
+    in namespace: TestNamespace, _ body: @escaping @Sendable (borrowing TapDevice) throws(KernelError) -> Void
   ) async throws -> Bool {
     try await eventually { [name] in
       try await namespace.run {
-        do throws(SystemError) {
+        do throws(KernelError) {
           try body(try TapDevice(name: name, exclusive: false))
           return true
         } catch {
@@ -95,7 +95,7 @@ struct TapDeviceTests {
       try await namespace.run {
         let tap = try TapDevice(name: name)
         #expect(try File.readLine("/sys/class/net/\(name)/tun_flags") == "0x1002")
-        let error = #expect(throws: SystemError.self) { _ = try TapDevice(name: name, exclusive: false) }
+        let error = #expect(throws: KernelError.self) { _ = try TapDevice(name: name, exclusive: false) }
         #expect(error?.errno == .busy)
         try tap.setPersistent(false)
       }
@@ -147,7 +147,7 @@ struct TapDeviceTests {
   func invalidName() async throws {
     let colon = try InterfaceName(validating: "sv:0")
     try await withNamespace { namespace in
-      let error = await #expect(throws: SystemError.self) { try await namespace.run { _ = try TapDevice(name: colon) } }
+      let error = await #expect(throws: KernelError.self) { try await namespace.run { _ = try TapDevice(name: colon) } }
       #expect(error?.errno == .invalidArgument)
     }
   }

@@ -5,7 +5,7 @@ import Linux
 enum Threads {
   static func count(named name: String) throws -> Int {
     let directory = unsafe opendir("/proc/self/task")
-    guard let directory = unsafe directory else { throw SystemError("opendir", .noSuchFile) }
+    guard let directory = unsafe directory else { throw KernelError("opendir", .noSuchFile) }
     defer { unsafe closedir(directory) }
     var count = 0
     while let entry = unsafe readdir(directory) {

@@ -21,7 +21,7 @@ struct NetlinkSocketTests {
     try await withNamespace { namespace in
       let failures = try await namespace.run {
         var socket = try NetlinkSocket(.route)
-        var failures: [[NetlinkError]] = []
+        var failures: [[KernelError]] = []
         for _ in 1...2 {
           var buffer = MessageBuffer()
           for index in [1, 7777, 1, 8888, 1] as [Int32] { Self.get(index, &buffer, [.request, .acknowledge]) }
@@ -46,9 +46,9 @@ struct NetlinkSocketTests {
         var socket = try NetlinkSocket(.route)
         var buffer = MessageBuffer()
         for index in [1, 7777, 8888] as [Int32] { Self.get(index, &buffer, [.request, .acknowledge]) }
-        do throws(NetlinkError) {
+        do throws(KernelError) {
           try socket.perform(buffer)
-          return NetlinkError?.none
+          return KernelError?.none
         } catch {
           return error
         }
@@ -84,10 +84,10 @@ struct NetlinkSocketTests {
         var socket = try NetlinkSocket(.route)
         var buffer = MessageBuffer()
         Self.get(1, &buffer, .request)
-        do throws(NetlinkError) {
+        do throws(KernelError) {
           try socket.query(
             buffer, restart: {}, { _, _ throws(DecodingFailure) in throw DecodingFailure("no such thing") })
-          return NetlinkError?.none
+          return KernelError?.none
         } catch {
           return error
         }
@@ -107,9 +107,9 @@ struct NetlinkSocketTests {
           message.append(UInt64(0))
           message.attribute(IFLA_IFALIAS, bytes: [UInt8](repeating: 0, count: 65_532))
         }
-        do throws(NetlinkError) {
+        do throws(KernelError) {
           _ = try socket.send(buffer)
-          return NetlinkError?.none
+          return KernelError?.none
         } catch {
           return error
         }

@@ -103,8 +103,8 @@ struct RouteSocketKernelTests {
       }
       try await namespace.route { socket in
         for _ in 1...2 {
-          var refusal: NetlinkError?
-          do throws(NetlinkError) {
+          var refusal: KernelError?
+          do throws(KernelError) {
             _ = try socket.get(RTM_GETLINK, dump: true, operation: "list links") {
               $0.append(LinkHeader())
             } decoding: { _ throws(DecodingFailure) -> Link? in

@@ -46,7 +46,7 @@ extension TestNamespace {
   }
 
   /// Makes changes in the namespace and returns what failed.
-  func send(_ build: @escaping @Sendable (inout RouteBatch) throws -> Void) async throws -> [NetlinkError] {
+  func send(_ build: @escaping @Sendable (inout RouteBatch) throws -> Void) async throws -> [KernelError] {
     try await route { socket in
       var batch = RouteBatch()
       try build(&batch)

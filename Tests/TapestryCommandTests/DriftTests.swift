@@ -30,8 +30,11 @@ struct DriftTests {
       #expect(json.status == 2 && json.stderr == "")
       #expect(
         try JSONValue(parsing: json.stdout)[0] == [
-          "description": "bridge svbr0 has MTU 1400 instead of 1500", "step": "set bridge svbr0: mtu 1500, up",
+          "kind": "bridge", "network": "default", "description": "bridge svbr0 has MTU 1400 instead of 1500",
+          "step": "set bridge svbr0: mtu 1500, up",
         ])
+      let tap = try JSONValue(parsing: json.stdout)[1]
+      #expect(tap["kind"] == "tap" && tap["vmId"] == "a" && tap["interfaceId"] == "eth0")
       #expect(try await rig.output("repair", "--dry-run") == text)
       #expect(try await rig.output("repair", "--dry-run", "-o", "json") == json.stdout)
       try await rig.expectUnchanged(since: broken)

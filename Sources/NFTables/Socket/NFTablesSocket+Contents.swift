@@ -1,18 +1,18 @@
 import CLinux
-import Linux
-public import Netlink
+public import Linux
+import Netlink
 
 extension NFTablesSocket {
   /// Reads several objects of one generation of the ruleset. If the ruleset changes meanwhile, it reads them again.
   /// - Returns: The result of `read`, and the generation, which a transaction that is computed from it must carry.
-  /// - Throws: `NetlinkError`: the error of `read`; EINTR if the ruleset changed 64 times in a row.
+  /// - Throws: `KernelError`: the error of `read`; EINTR if the ruleset changed 64 times in a row.
   public mutating func consistently<Value>(
-    _ read: (inout NFTablesSocket) throws(NetlinkError) -> Value
-  ) throws(NetlinkError) -> (value: Value, generation: UInt32) {
+    _ read: (inout NFTablesSocket) throws(KernelError) -> Value
+  ) throws(KernelError) -> (value: Value, generation: UInt32) {
     var before = try generation()
     for _ in 0..<64 {
-      let result: Result<Value, NetlinkError>
-      do throws(NetlinkError) {
+      let result: Result<Value, KernelError>
+      do throws(KernelError) {
         result = .success(try read(&self))
       } catch {
         result = .failure(error)
@@ -22,15 +22,15 @@ extension NFTablesSocket {
       if before == after { return (try result.get(), after) }
       before = after
     }
-    throw NetlinkError(
+    throw KernelError(
       operation: "read the ruleset", errno: .interrupted, kernelMessage: "the ruleset changed 64 times in a row")
   }
 
   /// Returns a table with its contents, of one generation; nil if there is no such table.
-  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EINTR if the ruleset changed 64 times in a row; EBADMSG for a
+  /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; EINTR if the ruleset changed 64 times in a row; EBADMSG for a
   ///   malformed answer.
-  public mutating func contents(of id: Table.ID) throws(NetlinkError) -> TableContents? {
-    try consistently { socket throws(NetlinkError) in try socket.contents(of: [id]).first }.value
+  public mutating func contents(of id: Table.ID) throws(KernelError) -> TableContents? {
+    try consistently { socket throws(KernelError) in try socket.contents(of: [id]).first }.value
   }
 
   /// Returns the tables that exist, in the order of `ids`, with their contents. The elements of a set that is known to be
@@ -38,11 +38,11 @@ extension NFTablesSocket {
   /// - Parameters:
   ///   - ids: The tables.
   ///   - isRead: Whether to request the elements of a set.
-  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; ENOENT if a set is deleted meanwhile; EBADMSG for a malformed
+  /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; ENOENT if a set is deleted meanwhile; EBADMSG for a malformed
   ///   answer.
   public mutating func contents(
     of ids: [Table.ID], elementsOf isRead: (NamedSet) -> Bool = { _ in true }
-  ) throws(NetlinkError) -> [TableContents] {
+  ) throws(KernelError) -> [TableContents] {
     let all = try tables()
     let found = ids.compactMap { id in all.first { $0.id == id } }
     guard !found.isEmpty else { return [] }
@@ -69,7 +69,7 @@ extension NFTablesSocket {
   /// Returns the sets that may have elements. For sets that store a range as two elements, the kernel halves the count, so a
   /// range without an end counts as 0 (nft_rbtree_usize). A catch-all element, `*`, is not counted
   /// (nft_setelem_catchall_insert): for sets that seem empty, one batch of requests asks for it.
-  private mutating func possiblyNonEmpty(_ sets: [NamedSet]) throws(NetlinkError) -> [NamedSet] {
+  private mutating func possiblyNonEmpty(_ sets: [NamedSet]) throws(KernelError) -> [NamedSet] {
     let empty = sets.filter { $0.count == 0 && !$0.storesIntervalEnds }
     guard !empty.isEmpty else { return sets }
     var requests = MessageBuffer()

@@ -1,14 +1,14 @@
 import CLinux
 import Glibc
-import Linux
-public import Netlink
+public import Linux
+import Netlink
 
 /// Queries. Each is one consistent dump: the kernel reports a change during a dump, and the dump is repeated. Several
 /// queries are consistent with each other if `generation()` is the same before and after.
 extension NFTablesSocket {
   /// Returns the tables of a family, or of all families.
-  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
-  public mutating func tables(_ family: Family? = nil) throws(NetlinkError) -> [Table] {
+  /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
+  public mutating func tables(_ family: Family? = nil) throws(KernelError) -> [Table] {
     var request = MessageBuffer()
     request.message(.getTable, .dump, family, operation: "list tables") { _ in }
     return try dump(request) { payload throws(DecodingFailure) in
@@ -19,13 +19,13 @@ extension NFTablesSocket {
   }
 
   /// Returns the chains of a table; none if there is no such table.
-  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
-  public mutating func chains(of table: Table.ID) throws(NetlinkError) -> [Chain] {
+  /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
+  public mutating func chains(of table: Table.ID) throws(KernelError) -> [Chain] {
     try chains(of: [table])
   }
 
   /// Returns the chains of these tables, with one dump. The kernel sends those of all tables.
-  mutating func chains(of tables: Set<Table.ID>) throws(NetlinkError) -> [Chain] {
+  mutating func chains(of tables: Set<Table.ID>) throws(KernelError) -> [Chain] {
     var request = MessageBuffer()
     request.message(.getChain, .dump, tables.family, operation: "list chains of \(tables.text)") { _ in }
     return try dump(request) { payload throws(DecodingFailure) in
@@ -35,10 +35,10 @@ extension NFTablesSocket {
   }
 
   /// Returns the objects of a table, or those of one type; none if there is no such table.
-  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
+  /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
   public mutating func objects(
     of table: Table.ID, type: ObjectType? = nil
-  ) throws(NetlinkError) -> [StatefulObject] {
+  ) throws(KernelError) -> [StatefulObject] {
     var request = MessageBuffer()
     request.message(.getObject, .dump, table.family, operation: "list objects of table \(table)") {
       $0.put(NFTA_OBJ_TABLE, table.name)
@@ -48,7 +48,7 @@ extension NFTablesSocket {
   }
 
   /// Returns the objects of these tables, with one dump. The kernel sends those of all tables.
-  mutating func objects(of tables: Set<Table.ID>) throws(NetlinkError) -> [StatefulObject] {
+  mutating func objects(of tables: Set<Table.ID>) throws(KernelError) -> [StatefulObject] {
     var request = MessageBuffer()
     request.message(.getObject, .dump, tables.family, operation: "list objects of \(tables.text)") { _ in }
     return try dump(request) { payload throws(DecodingFailure) in
@@ -57,7 +57,7 @@ extension NFTablesSocket {
   }
 
   /// Returns the sets and maps of these tables, with one dump. The kernel sends those of all tables.
-  mutating func sets(of tables: Set<Table.ID>) throws(NetlinkError) -> [NamedSet] {
+  mutating func sets(of tables: Set<Table.ID>) throws(KernelError) -> [NamedSet] {
     var request = MessageBuffer()
     request.message(.getSet, .dump, tables.family, operation: "list sets of \(tables.text)") { _ in }
     return try dump(request) { payload throws(DecodingFailure) in
@@ -66,9 +66,9 @@ extension NFTablesSocket {
   }
 
   /// Returns the sets and maps of a table.
-  /// - Throws: `NetlinkError`: ENOENT if there is no such table; EPERM without CAP_NET_ADMIN; EBADMSG for a malformed
+  /// - Throws: `KernelError`: ENOENT if there is no such table; EPERM without CAP_NET_ADMIN; EBADMSG for a malformed
   ///   answer.
-  public mutating func sets(of table: Table.ID) throws(NetlinkError) -> [NamedSet] {
+  public mutating func sets(of table: Table.ID) throws(KernelError) -> [NamedSet] {
     var request = MessageBuffer()
     request.message(.getSet, .dump, table.family, operation: "list sets of table \(table)") {
       $0.put(NFTA_SET_TABLE, table.name)
@@ -77,9 +77,9 @@ extension NFTablesSocket {
   }
 
   /// Returns the elements of a set, in ascending order of their keys' bytes.
-  /// - Throws: `NetlinkError`: ENOENT if there is no such set; EPERM without CAP_NET_ADMIN; EINTR if the kernel keeps
+  /// - Throws: `KernelError`: ENOENT if there is no such set; EPERM without CAP_NET_ADMIN; EINTR if the kernel keeps
   ///   resizing the set's hash table; EBADMSG for a malformed answer.
-  public mutating func elements(of set: NamedSet) throws(NetlinkError) -> [Element] {
+  public mutating func elements(of set: NamedSet) throws(KernelError) -> [Element] {
     var request = MessageBuffer()
     let operation = "list elements of set \(set.id)"
     request.message(.getElement, .dump, set.id.table.family, operation: operation) {
@@ -94,7 +94,7 @@ extension NFTablesSocket {
       }
       guard stored.hasDuplicates else { break }
       guard attempt < Self.maximumReads else {
-        throw NetlinkError(
+        throw KernelError(
           operation: operation, errno: .interrupted, kernelMessage: "the kernel kept resizing the set's hash table")
       }
       usleep(UInt32(attempt) * 1_000)
@@ -102,7 +102,7 @@ extension NFTablesSocket {
     do throws(DecodingFailure) {
       return try Element.elements(stored, of: set)
     } catch {
-      throw NetlinkError(operation: operation, error)
+      throw KernelError(operation: operation, error)
     }
   }
 
@@ -110,10 +110,10 @@ extension NFTablesSocket {
   private static let maximumReads = 20
 
   /// Returns the rules of a table, or of one of its chains, in order; none if there is no such table or chain.
-  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
+  /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
   public mutating func rules(
     of table: Table.ID, chain: String? = nil
-  ) throws(NetlinkError) -> [InstalledRule] {
+  ) throws(KernelError) -> [InstalledRule] {
     var request = MessageBuffer()
     request.message(.getRule, .dump, table.family, operation: "list rules of table \(table)") {
       $0.put(NFTA_RULE_TABLE, table.name)
@@ -124,7 +124,7 @@ extension NFTablesSocket {
 
   private mutating func dump<Object>(
     _ request: MessageBuffer, _ decode: (RawSpan) throws(DecodingFailure) -> Object?
-  ) throws(NetlinkError) -> [Object] {
+  ) throws(KernelError) -> [Object] {
     var objects: [Object] = []
     try socket.query(request, restart: { objects = [] }) { _, payload throws(DecodingFailure) in
       if let object = try decode(payload) { objects.append(object) }

@@ -1,20 +1,20 @@
 import CLinux
-import Linux
-public import Netlink
+public import Linux
+import Netlink
 
 /// An nf_tables socket. It stays in the network namespace in which it was opened, whichever thread uses it.
 public struct NFTablesSocket: ~Copyable, Sendable {
   var socket: NetlinkSocket
 
   /// Opens a socket in the network namespace of the calling thread.
-  /// - Throws: `NetlinkError` with the errno of socket(2) or bind(2): EPROTONOSUPPORT if the kernel has no nfnetlink.
-  public init() throws(NetlinkError) {
+  /// - Throws: `KernelError` with the errno of socket(2) or bind(2): EPROTONOSUPPORT if the kernel has no nfnetlink.
+  public init() throws(KernelError) {
     socket = try NetlinkSocket(.netfilter)
   }
 
   /// Returns the generation of the ruleset, NFTA_GEN_ID: NFT_MSG_GETGEN. Every change of any table changes it.
-  /// - Throws: `NetlinkError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
-  public mutating func generation() throws(NetlinkError) -> UInt32 {
+  /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
+  public mutating func generation() throws(KernelError) -> UInt32 {
     var request = MessageBuffer()
     request.message(.getGeneration, [], nil, operation: "read the ruleset's generation") { _ in }
     var generation: UInt32?
@@ -24,28 +24,28 @@ public struct NFTablesSocket: ~Copyable, Sendable {
       }
     }
     guard let generation else {
-      throw NetlinkError(operation: "read the ruleset's generation", DecodingFailure("an answer without NFTA_GEN_ID"))
+      throw KernelError(operation: "read the ruleset's generation", DecodingFailure("an answer without NFTA_GEN_ID"))
     }
     return generation
   }
 
   /// Applies all operations of a transaction, or, if one fails, none.
-  /// - Throws: `NetlinkError` with the operation that failed, the first if several did: ERESTART (`.restart`) if the
+  /// - Throws: `KernelError` with the operation that failed, the first if several did: ERESTART (`.restart`) if the
   ///   ruleset has another generation than the transaction; ENOENT, EEXIST, EBUSY or EINVAL if the kernel refuses an
   ///   operation; EPERM without CAP_NET_ADMIN; EINVAL for an error that `Transaction.validate()` finds; EIO if the kernel
   ///   does not acknowledge the batch.
-  public mutating func apply(_ transaction: Transaction) throws(NetlinkError) {
+  public mutating func apply(_ transaction: Transaction) throws(KernelError) {
     guard !transaction.isEmpty else { return }
     do throws(InvalidOperation) {
       try transaction.validate()
     } catch {
-      throw NetlinkError(operation: error.operation, errno: .invalidArgument, kernelMessage: error.reason)
+      throw KernelError(operation: error.operation, errno: .invalidArgument, kernelMessage: error.reason)
     }
     let batch = Batch(transaction)
     let answers = try socket.sendBatch(batch.messages)
     if let failure = answers.failures.first { throw batch.explain(failure) }
     guard answers.isAcknowledged else {
-      throw NetlinkError(
+      throw KernelError(
         operation: "change the ruleset", errno: .ioError, kernelMessage: "the kernel did not acknowledge the batch")
     }
   }

@@ -1,4 +1,5 @@
 import CLinux
+import Linux
 import Netlink
 
 /// A transaction as nfnetlink messages, from NFNL_MSG_BATCH_BEGIN to NFNL_MSG_BATCH_END.
@@ -125,7 +126,7 @@ struct Batch {
   // MARK: Errors
 
   /// Adds to a failure the operation that failed, and, if it has many elements, the element.
-  func explain(_ failure: NetlinkError) -> NetlinkError {
+  func explain(_ failure: KernelError) -> KernelError {
     var failure = failure
     // The first message is NFNL_MSG_BATCH_BEGIN. Its answer is for the batch as a whole.
     guard origins.indices.contains(failure.index - 1) else {

@@ -1,7 +1,7 @@
 import CLinux
-import Linux
+public import Linux
 import NetTypes
-public import Netlink
+import Netlink
 
 extension RouteBatch {
   /// Adds an address to a link: RTM_NEWADDR with NLM_F_EXCL. The kernel answers EEXIST if the link has the address.
@@ -38,11 +38,11 @@ extension RouteSocket {
   /// - Parameters:
   ///   - family: The address family; all families by default.
   ///   - linkIndex: The index of the link; nil for all links.
-  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
+  /// - Throws: `KernelError` of the exchange; EBADMSG for a malformed answer.
   public mutating func addresses(
     family: AddressFamily = .unspecified, linkIndex: Int32? = nil
-  ) throws(NetlinkError) -> [InterfaceAddress] {
-    do throws(NetlinkError) {
+  ) throws(KernelError) -> [InterfaceAddress] {
+    do throws(KernelError) {
       return try get(RTM_GETADDR, dump: true, operation: "list addresses") { message in
         message.append(family.rawValue)
         message.append(UInt8(0))

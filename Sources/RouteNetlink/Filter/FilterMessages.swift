@@ -1,6 +1,6 @@
 import CLinux
-import Linux
-public import Netlink
+public import Linux
+import Netlink
 
 extension RouteBatch {
   /// Adds a `clsact` qdisc to a link: RTM_NEWQDISC. The block's filters then run for all ingress packets of the link. If the
@@ -53,8 +53,8 @@ extension RouteBatch {
 
 extension RouteSocket {
   /// Returns the BPF filters of a block: an RTM_GETTFILTER dump. There are none if no link has the block.
-  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
-  public mutating func filters(ofBlock block: UInt32) throws(NetlinkError) -> [BlockFilter] {
+  /// - Throws: `KernelError` of the exchange; EBADMSG for a malformed answer.
+  public mutating func filters(ofBlock block: UInt32) throws(KernelError) -> [BlockFilter] {
     try get(RTM_GETTFILTER, dump: true, operation: "list the filters of block \(block)") { message in
       message.appendTrafficHeader(linkIndex: TrafficHandle.blockIndex, parent: block)
     } decoding: { payload throws(DecodingFailure) in

@@ -1,23 +1,23 @@
 import CLinux
-import Linux
-public import Netlink
+public import Linux
+import Netlink
 
 extension RouteSocket {
   /// Returns the links: an RTM_GETLINK dump.
   /// - Parameters:
   ///   - kind: Only links of this kind (`bridge`, `tun`); nil for all.
   ///   - master: Only links enslaved to the link with this index; nil for all.
-  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
-  public mutating func links(kind: String? = nil, master: Int32? = nil) throws(NetlinkError) -> [Link] {
+  /// - Throws: `KernelError` of the exchange; EBADMSG for a malformed answer.
+  public mutating func links(kind: String? = nil, master: Int32? = nil) throws(KernelError) -> [Link] {
     try links(kind: kind, master: master) { $0 }
   }
 
   /// The same, but returns the results of `body`. It is called for one link after another, so that not thousands of links
   /// are held in memory at once. Links for which it returns nil are left out.
-  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
+  /// - Throws: `KernelError` of the exchange; EBADMSG for a malformed answer.
   public mutating func links<Value>(
     kind: String? = nil, master: Int32? = nil, mapping body: (Link) -> Value?
-  ) throws(NetlinkError) -> [Value] {
+  ) throws(KernelError) -> [Value] {
     try get(RTM_GETLINK, dump: true, operation: "list links") { message in
       message.append(LinkHeader())
       message.skipStatistics()
@@ -35,17 +35,17 @@ extension RouteSocket {
   /// - Parameters:
   ///   - name: The name.
   ///   - statistics: Whether to read the counters too.
-  /// - Throws: `NetlinkError` of the exchange, except ENODEV; EBADMSG for a malformed answer.
-  public mutating func link(named name: String, statistics: Bool = false) throws(NetlinkError) -> Link? {
+  /// - Throws: `KernelError` of the exchange, except ENODEV; EBADMSG for a malformed answer.
+  public mutating func link(named name: String, statistics: Bool = false) throws(KernelError) -> Link? {
     try link(.name(name), statistics: statistics)
   }
 
   /// Returns the link with this index; nil if there is none.
-  /// - Throws: `NetlinkError` of the exchange, except ENODEV; EBADMSG for a malformed answer.
-  public mutating func link(index: Int32) throws(NetlinkError) -> Link? { try link(.index(index)) }
+  /// - Throws: `KernelError` of the exchange, except ENODEV; EBADMSG for a malformed answer.
+  public mutating func link(index: Int32) throws(KernelError) -> Link? { try link(.index(index)) }
 
-  private mutating func link(_ reference: LinkReference, statistics: Bool = false) throws(NetlinkError) -> Link? {
-    do throws(NetlinkError) {
+  private mutating func link(_ reference: LinkReference, statistics: Bool = false) throws(KernelError) -> Link? {
+    do throws(KernelError) {
       return try get(RTM_GETLINK, dump: false, operation: "get link \(reference)") { message in
         message.append(reference)
         if !statistics { message.skipStatistics() }

@@ -1,7 +1,7 @@
 import CLinux
-import Linux
+public import Linux
 public import NetTypes
-public import Netlink
+import Netlink
 
 /// An entry of a bridge's forwarding database that does not age: frames to this MAC address leave by this port.
 /// RTM_NEWNEIGH with family AF_BRIDGE, bridge(8).
@@ -72,8 +72,8 @@ extension RouteBatch {
 
 extension RouteSocket {
   /// Returns the entries of all bridges that do not age: an RTM_GETNEIGH dump of AF_BRIDGE.
-  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
-  public mutating func forwardingEntries() throws(NetlinkError) -> [ForwardingEntry] {
+  /// - Throws: `KernelError` of the exchange; EBADMSG for a malformed answer.
+  public mutating func forwardingEntries() throws(KernelError) -> [ForwardingEntry] {
     try get(RTM_GETNEIGH, dump: true, operation: "list forwarding entries") { message in
       message.appendNeighborHeader(.bridge, linkIndex: 0, state: [], flags: [], type: 0)
     } decoding: { payload throws(DecodingFailure) in

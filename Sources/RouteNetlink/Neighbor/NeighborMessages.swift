@@ -1,7 +1,7 @@
 import CLinux
-import Linux
+public import Linux
 public import NetTypes
-public import Netlink
+import Netlink
 
 extension RouteBatch {
   /// Adds an entry: RTM_NEWNEIGH with NLM_F_EXCL. The kernel answers EEXIST if the link has an entry for the address.
@@ -52,10 +52,10 @@ extension RouteSocket {
   ///   - family: The address family; all families by default.
   ///   - linkIndex: The index of the link; nil for all links.
   ///   - proxies: Returns only the proxy entries; by default, only the others.
-  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
+  /// - Throws: `KernelError` of the exchange; EBADMSG for a malformed answer.
   public mutating func neighbors(
     family: AddressFamily = .unspecified, linkIndex: Int32? = nil, proxies: Bool = false
-  ) throws(NetlinkError) -> [Neighbor] {
+  ) throws(KernelError) -> [Neighbor] {
     try get(RTM_GETNEIGH, dump: true, operation: "list neighbours") { message in
       message.appendNeighborHeader(family, linkIndex: 0, state: [], flags: proxies ? .proxy : [], type: 0)
       if let linkIndex { message.attribute(NDA_IFINDEX, linkIndex) }

@@ -1,6 +1,6 @@
 import CLinux
-import Linux
-public import Netlink
+public import Linux
+import Netlink
 
 extension RouteBatch {
   /// Sets the root qdisc of a link: RTM_NEWQDISC with NLM_F_REPLACE. It replaces a qdisc of another kind. If the kind is the
@@ -29,8 +29,8 @@ extension RouteBatch {
 
 extension RouteSocket {
   /// Returns the root and ingress qdiscs of all links, except the defaults that the kernel installed: an RTM_GETQDISC dump.
-  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
-  public mutating func qdiscs() throws(NetlinkError) -> [Qdisc] {
+  /// - Throws: `KernelError` of the exchange; EBADMSG for a malformed answer.
+  public mutating func qdiscs() throws(KernelError) -> [Qdisc] {
     try get(RTM_GETQDISC, dump: true, operation: "list qdiscs") { message in
       message.appendTrafficHeader(linkIndex: 0, parent: TrafficHandle.root)
     } decoding: { payload throws(DecodingFailure) in
@@ -41,8 +41,8 @@ extension RouteSocket {
 
   /// Returns the root qdiscs, except the defaults that the kernel installed.
   /// - Parameter linkIndex: The index of the link; nil for all links.
-  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
-  public mutating func rootQdiscs(linkIndex: Int32? = nil) throws(NetlinkError) -> [RootQdisc] {
+  /// - Throws: `KernelError` of the exchange; EBADMSG for a malformed answer.
+  public mutating func rootQdiscs(linkIndex: Int32? = nil) throws(KernelError) -> [RootQdisc] {
     try qdiscs().compactMap { qdisc in
       guard case .root(let root) = qdisc, linkIndex == nil || root.linkIndex == linkIndex else { return nil }
       return root

@@ -1,7 +1,7 @@
 import CLinux
-import Linux
+public import Linux
 import NetTypes
-public import Netlink
+import Netlink
 
 extension RouteBatch {
   /// Adds a route: RTM_NEWROUTE with NLM_F_EXCL. The kernel answers EEXIST if the table has a route with this destination and
@@ -42,11 +42,11 @@ extension RouteSocket {
   /// - Parameters:
   ///   - family: The address family; IPv4 by default.
   ///   - table: The routing table; nil for all tables.
-  /// - Throws: `NetlinkError` of the exchange; EBADMSG for a malformed answer.
+  /// - Throws: `KernelError` of the exchange; EBADMSG for a malformed answer.
   public mutating func routes(
     family: AddressFamily = .inet, table: RouteTable? = nil
-  ) throws(NetlinkError) -> [Route] {
-    do throws(NetlinkError) {
+  ) throws(KernelError) -> [Route] {
+    do throws(KernelError) {
       return try get(RTM_GETROUTE, dump: true, operation: "list routes") { message in
         message.append(family.rawValue)
         message.append(UInt8(0))

@@ -1,7 +1,7 @@
 import CLinux
-import Linux
+public import Linux
 public import NetTypes
-public import Netlink
+import Netlink
 
 /// A routing rule: selects the routing table for a packet. RTM_NEWRULE, ip-rule(8).
 public struct PolicyRule: Hashable, Sendable {
@@ -94,9 +94,9 @@ public struct PolicyRule: Hashable, Sendable {
 extension RouteSocket {
   /// Returns the rules of a family, in the order in which they apply: an RTM_GETRULE dump. There are none if the kernel has
   /// no routing rules.
-  /// - Throws: `NetlinkError` of the exchange, except EOPNOTSUPP and EAFNOSUPPORT; EBADMSG for a malformed answer.
-  public mutating func rules(_ family: IPFamily) throws(NetlinkError) -> [PolicyRule] {
-    do throws(NetlinkError) {
+  /// - Throws: `KernelError` of the exchange, except EOPNOTSUPP and EAFNOSUPPORT; EBADMSG for a malformed answer.
+  public mutating func rules(_ family: IPFamily) throws(KernelError) -> [PolicyRule] {
+    do throws(KernelError) {
       return try get(RTM_GETRULE, dump: true, operation: "list routing rules") { message in
         message.append((family == .v4 ? AddressFamily.inet : .inet6).rawValue)
         for _ in 1..<PolicyRule.headerSize { message.append(UInt8(0)) }

@@ -26,8 +26,8 @@ enum ChecksumFilter {
   private static let license = "Dual BSD/GPL"
 
   /// Loads the program, for a filter to take.
-  /// - Throws: `SystemError`: what kernel or privilege is missing.
-  static func load() throws(SystemError) -> Classifier {
+  /// - Throws: `KernelError`: what kernel or privilege is missing.
+  static func load() throws(KernelError) -> Classifier {
     try Classifier(program(try layout()), name: "tapestry_csum", license: license)
   }
 
@@ -45,15 +45,15 @@ enum ChecksumFilter {
   /// Read once: it takes longer than all the rest.
   private static let knownLayout = Mutex<PacketLayout?>(nil)
 
-  private static func layout() throws(SystemError) -> PacketLayout {
+  private static func layout() throws(KernelError) -> PacketLayout {
     if let known = knownLayout.withLock({ $0 }) { return known }
     let members = try TypeInformation.ofKernel().members(of: "sk_buff")
     guard let state = members["ip_summed"], let encapsulation = members["encapsulation"],
       let start = members["csum_start"], let offset = members["csum_offset"],
       let head = members["head"], let data = members["data"]
-    else { throw SystemError("find csum_start in the kernel's struct sk_buff", .notSupported) }
+    else { throw KernelError("find csum_start in the kernel's struct sk_buff", .notSupported) }
     guard abs(state.bitOffset / 8 - encapsulation.bitOffset / 8) < Assembler.bufferSize else {
-      throw SystemError("find ip_summed beside encapsulation in the kernel's struct sk_buff", .notSupported)
+      throw KernelError("find ip_summed beside encapsulation in the kernel's struct sk_buff", .notSupported)
     }
     let layout = PacketLayout(
       checksumStateBit: state.bitOffset, encapsulationBit: encapsulation.bitOffset, checksumStart: start.byteOffset,

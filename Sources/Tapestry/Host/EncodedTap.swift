@@ -34,14 +34,14 @@ extension LinuxHost {
   /// - Parameter group: The interface group instead of that of guests' TAPs.
   func encode(_ guest: Desired.Guest, group: UInt32) throws(TapestryError) -> EncodedTap {
     let placeholder: Int32 = 0x7fed_cba9
-    do throws(TapFailure) {
+    do throws(KernelError) {
       let batch = configuration(guest, index: placeholder, try place(of: guest), group: group)
       guard let datagram = batch.datagrams.first, batch.datagrams.count == 1 else {
-        throw .system(SystemError("encode the messages of \(guest.lease.tapName)", .messageTooLong))
+        throw KernelError("encode the messages of \(guest.lease.tapName)", .messageTooLong)
       }
       return EncodedTap(guest.lease, datagram.bytes, placeholder: placeholder)
     } catch {
-      throw stepFailure(error, guest).error
+      throw linkFailure(error, guest).error
     }
   }
 }

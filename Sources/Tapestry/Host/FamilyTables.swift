@@ -59,7 +59,9 @@ struct FamilyTables: Sendable {
     let suffix = family == .v4 ? "" : "6"
     let address = DataType.address(family)
     let (bridge, inet) = (RulesetTables.bridge.id, RulesetTables.inet.id)
-    func named(_ name: String, _ keys: DataType..., to data: NamedSet.MapData? = nil, flags: NamedSet.Flags = []) -> NamedSet {
+    func named(_ name: String, _ keys: DataType..., to data: NamedSet.MapData? = nil, flags: NamedSet.Flags = [])
+      -> NamedSet
+    {
       var set = NamedSet(inet, name + suffix, address, mapsTo: data, flags: flags)
       set.keyTypes += keys
       return set

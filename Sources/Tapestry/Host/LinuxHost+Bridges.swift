@@ -5,15 +5,14 @@ import RouteNetlink
 
 extension LinuxHost {
   func createBridge(_ network: Network) throws(StepFailure) {
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       // Another link may have the index that was drawn: EBUSY.
       for _ in 0..<8 {
-        do throws(NetlinkError) { return try createBridge(network, index: Int32.random(in: Self.bridgeIndices)) } catch
-        {
+        do throws(KernelError) { return try createBridge(network, index: Int32.random(in: Self.bridgeIndices)) } catch {
           guard error.errno == .busy else { throw error }
         }
       }
-      throw NetlinkError(operation: "find an index for bridge \(network.bridge)", errno: .busy)
+      throw KernelError(operation: "find an index for bridge \(network.bridge)", errno: .busy)
     } catch {
       throw bridgeFailure(error)
     }
@@ -25,7 +24,7 @@ extension LinuxHost {
   /// The kernel takes no alias for a link that is being made, and goes on past a message that fails. So both go out in
   /// one system call, which no signal cuts; and the second names the link by an index of ours, so that it never meets a
   /// foreign link that has the name.
-  private func createBridge(_ network: Network, index: Int32) throws(NetlinkError) {
+  private func createBridge(_ network: Network, index: Int32) throws(KernelError) {
     var attributes = BridgeAttributes()
     // The ports are guests: no loops among them, and no table that a guest's reports could fill.
     attributes.spanningTree = 0
@@ -49,14 +48,14 @@ extension LinuxHost {
     }
     var undo = RouteBatch()
     undo.delete(reference)
-    do throws(NetlinkError) { try route.apply(undo) } catch {
-      throw NetlinkError(operation: "\(failure), and then to \(error.operation)", errno: error.errno)
+    do throws(KernelError) { try route.apply(undo) } catch {
+      throw KernelError(operation: "\(failure), and then to \(error.operation)", errno: error.errno)
     }
     throw failure
   }
 
   func setBridge(_ network: Network) throws(StepFailure) {
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       var change = settings(network, of: .name(network.bridge.rawValue))
       // The kernel forgets a link's neighbours when it is given a MAC, be it the one that it has.
       if try route.link(named: network.bridge.rawValue)?.macAddress == network.bridgeMAC { change.macAddress = nil }
@@ -70,7 +69,7 @@ extension LinuxHost {
   func setLoopbackRoute(_ network: Network, _ isOn: Bool) throws(StepFailure) {
     var batch = RouteBatch()
     batch.set(.routingLoopback(.name(network.bridge.rawValue), isOn))
-    do throws(NetlinkError) { try route.apply(batch) } catch { throw bridgeFailure(error) }
+    do throws(KernelError) { try route.apply(batch) } catch { throw bridgeFailure(error) }
   }
 
   private func settings(_ network: Network, of link: LinkReference, isNew: Bool = false) -> LinkChange {
@@ -95,7 +94,7 @@ extension LinuxHost {
   }
 
   func addGateway(_ network: Network) throws(StepFailure) {
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       var address = InterfaceAddress(
         .v4(network.subnet.gateway), prefixLength: UInt8(network.subnet.prefixLength),
         linkIndex: try linkIndex(network.bridge))
@@ -108,7 +107,7 @@ extension LinuxHost {
     }
   }
 
-  func bridgeFailure(_ error: NetlinkError) -> StepFailure {
+  func bridgeFailure(_ error: KernelError) -> StepFailure {
     let kind: HostFailure.Kind = [.noSuchDevice, .fileExists].contains(error.errno) ? .outOfSync : .refused
     return StepFailure(TapestryError(error, .bridgeSetupFailed, "Failed to set up network bridge"), kind)
   }

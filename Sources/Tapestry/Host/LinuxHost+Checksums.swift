@@ -7,10 +7,10 @@ import RouteNetlink
 extension LinuxHost {
   /// Has a network's bridge keep the block of filters that its guests' TAPs use, and puts the filter into it.
   func setChecksumFilter(_ network: Network) throws(StepFailure) {
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       let index = try linkIndex(network.bridge)
       let name = network.bridge.rawValue
-      let program = try loadChecksumFilter()
+      let program = try ChecksumFilter.load()
       var batch = RouteBatch()
       if try ingressBlock(of: index) != ChecksumFilter.block { batch.deleteIngress(linkIndex: index, linkName: name) }
       batch.add(IngressBlock(ChecksumFilter.block, linkIndex: index), linkName: name)
@@ -24,44 +24,34 @@ extension LinuxHost {
   }
 
   /// Frees a TAP from filters that are not ours, so that ours can take their place.
-  func removeForeignIngress(of link: Link) throws(NetlinkError) {
+  func removeForeignIngress(of link: Link) throws(KernelError) {
     guard try ingressBlock(of: link.index) != ChecksumFilter.block else { return }
     var batch = RouteBatch()
     batch.deleteIngress(linkIndex: link.index, linkName: link.name)
     try route.apply(batch)
   }
 
-  private func ingressBlock(of index: Int32) throws(NetlinkError) -> UInt32? {
+  private func ingressBlock(of index: Int32) throws(KernelError) -> UInt32? {
     for case .ingress(let ingress) in try route.qdiscs() where ingress.linkIndex == index { return ingress.number }
     return nil
   }
 
-  private func loadChecksumFilter() throws(NetlinkError) -> Classifier {
-    do throws(SystemError) { return try ChecksumFilter.load() } catch {
-      throw NetlinkError(operation: error.operation, errno: error.errno)
-    }
-  }
-
   /// The program is only loaded to see whether it can be where it is not in place.
-  func observeChecksumFilter() throws(NetlinkError) -> ChecksumFilterState {
-    do throws(NetlinkError) {
+  func observeChecksumFilter() throws(KernelError) -> ChecksumFilterState {
+    do throws(KernelError) {
       if try route.filters(ofBlock: ChecksumFilter.block).contains(ChecksumFilter.filter) { return .inPlace }
     } catch {
       // A kernel without CONFIG_NET_CLS.
       guard error.errno == .notSupported else { throw error }
       return .unsupported("\(error)")
     }
-    do throws(SystemError) {
-      return try Self.whyNoChecksumFilter().map(ChecksumFilterState.unsupported) ?? .missing
-    } catch {
-      throw NetlinkError(operation: error.operation, errno: error.errno)
-    }
+    return try Self.whyNoChecksumFilter().map(ChecksumFilterState.unsupported) ?? .missing
   }
 
   /// nil where the kernel takes the program. Nothing is changed.
-  /// - Throws: `SystemError` for a failure that says nothing of what the kernel can do.
-  static func whyNoChecksumFilter() throws(SystemError) -> String? {
-    do throws(SystemError) { _ = try ChecksumFilter.load() } catch {
+  /// - Throws: `KernelError` for a failure that says nothing of what the kernel can do.
+  static func whyNoChecksumFilter() throws(KernelError) -> String? {
+    do throws(KernelError) { _ = try ChecksumFilter.load() } catch {
       guard Self.refusals.contains(error.errno) else { throw error }
       return "\(error)"
     }

@@ -10,11 +10,11 @@ extension LinuxHost {
   func facts() throws(TapestryError) -> HostFacts {
     var facts = HostFacts()
     facts.mayAdminister = Self.hasNetworkAdministration
-    do throws(SystemError) { try File.open("/dev/net/tun", flags: O_RDWR).close() } catch {
+    do throws(KernelError) { try File.open("/dev/net/tun", flags: O_RDWR).close() } catch {
       facts.tunFailure = "\(error)"
     }
     facts.rehearsal = Rehearsal.hold()
-    do throws(SystemError) { facts.checksumFilterFailure = try Self.whyNoChecksumFilter() } catch {
+    do throws(KernelError) { facts.checksumFilterFailure = try Self.whyNoChecksumFilter() } catch {
       facts.checksumFilterFailure = "\(error)"
     }
     facts.refusesListing = ListingProbe.isRefused()
@@ -27,7 +27,7 @@ extension LinuxHost {
     {
       facts.connections = .init(count: count, limit: limit)
     }
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       facts.uplinks = try uplinks()
       for family in IPFamily.allCases {
         facts.routingRules += try route.rules(family).compactMap(HostFacts.RoutingRule.init)
@@ -36,7 +36,7 @@ extension LinuxHost {
     return facts
   }
 
-  private func uplinks() throws(NetlinkError) -> [HostFacts.Uplink] {
+  private func uplinks() throws(KernelError) -> [HostFacts.Uplink] {
     // As `Observed.defaultRoutes` has them.
     let indices = try route.routes(family: .inet).filter { $0.table == .main && $0.destination.prefixLength <= 1 }
       .flatMap(\.outputLinks)

@@ -9,7 +9,7 @@ extension LinuxHost {
     var learnt: [DomainSet: Set<IPAddress>] = [:]
     for domain in domains {
       for set in domain.sets {
-        do throws(NetlinkError) {
+        do throws(KernelError) {
           learnt[domain, default: []].formUnion(try tables.elements(of: set).compactMap(\.owner))
         } catch {
           guard error.errno == .noSuchFile else { throw TapestryError(error) }
@@ -20,21 +20,21 @@ extension LinuxHost {
   }
 
   func flows(_ isWanted: (Flow) -> Bool) throws(TapestryError) -> [Flow] {
-    try withConnections { socket throws(NetlinkError) in
+    try withConnections { socket throws(KernelError) in
       try socket.entries().map(Flow.init).filter(isWanted)
     }
   }
 
   func end(_ isUnwanted: (Flow) -> Bool) throws(TapestryError) -> [Flow] {
-    try withConnections { socket throws(NetlinkError) in
+    try withConnections { socket throws(KernelError) in
       try socket.forget { entry in isUnwanted(Flow(entry)) }.map(Flow.init)
     }
   }
 
   func withConnections<Value>(
-    _ use: (inout ConntrackSocket) throws(NetlinkError) -> Value
+    _ use: (inout ConntrackSocket) throws(KernelError) -> Value
   ) throws(TapestryError) -> Value {
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       var socket = if let open = connections.take() { open } else { try ConntrackSocket() }
       let value = try use(&socket)
       connections = consume socket

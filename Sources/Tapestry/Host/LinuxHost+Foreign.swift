@@ -5,7 +5,7 @@ import Netlink
 
 /// Others' firewalls in nf_tables: nft's own, those of iptables-nft, firewalld's.
 extension LinuxHost {
-  func observeForeignForwards() throws(NetlinkError) -> [ForeignForward] {
+  func observeForeignForwards() throws(KernelError) -> [ForeignForward] {
     let ours = Set(RulesetTables.tables.map(\.id))
     var forwards: [ForeignForward] = []
     for table in try tables.tables() where table.id.family.isOfIP && !ours.contains(table.id) {
@@ -15,8 +15,8 @@ extension LinuxHost {
   }
 
   /// The table's base chains at the hook forward.
-  private func observe(_ table: Table) throws(NetlinkError) -> [ForeignForward] {
-    do throws(NetlinkError) {
+  private func observe(_ table: Table) throws(KernelError) -> [ForeignForward] {
+    do throws(KernelError) {
       let chains = try tables.chains(of: table.id)
       var rules = RulesOfChains(table: table.id)
       var forwards: [ForeignForward] = []
@@ -38,9 +38,9 @@ extension LinuxHost {
 
   private func observe(
     _ id: Chain.ID, _ policy: Chain.Policy, _ table: Table, _ chains: [Chain], _ rules: inout RulesOfChains
-  ) throws(NetlinkError) -> [ForeignForward] {
+  ) throws(KernelError) -> [ForeignForward] {
     guard let chain = ForeignChain(id) else { return [] }
-    let passed = try ForeignChains(from: id.name) { name throws(NetlinkError) in try rules.read(name, from: &tables) }
+    let passed = try ForeignChains(from: id.name) { name throws(KernelError) in try rules.read(name, from: &tables) }
     var names = Set(passed.names)
     if chain.isOfIPTables, chains.contains(where: { $0.id.name == ForeignChain.dockerUser }) {
       names.insert(ForeignChain.dockerUser)
@@ -75,10 +75,10 @@ extension LinuxHost {
   /// Whether packets that are not forwarded come to a chain too.
   private func leadsElsewhere(
     to place: String, _ chains: [Chain], _ rules: inout RulesOfChains
-  ) throws(NetlinkError) -> Bool {
+  ) throws(KernelError) -> Bool {
     for chain in chains {
       guard let base = chain.base, base.hook != .forward else { continue }
-      let others = try ForeignChains(from: chain.id.name) { name throws(NetlinkError) in
+      let others = try ForeignChains(from: chain.id.name) { name throws(KernelError) in
         try rules.read(name, from: &tables)
       }
       if others.names.contains(place) { return true }
@@ -93,14 +93,14 @@ extension LinuxHost {
     _ network: Identifier, _ wanted: [ForeignForward.Acceptance], of family: IPFamily, in chain: ForeignChain
   ) throws(StepFailure) {
     guard let id = Chain.ID(chain) else { return try setLegacyAccepts(network, wanted, of: family, in: chain) }
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       for _ in 0..<Self.foreignAttempts {
         let transaction = try transaction(network, wanted, of: family, in: chain, id)
-        do throws(NetlinkError) { return try tables.apply(transaction) } catch {
+        do throws(KernelError) { return try tables.apply(transaction) } catch {
           guard error.errno == .restart else { throw error }
         }
       }
-      throw NetlinkError(operation: "change chain \(chain)", errno: .restart, kernelMessage: "it changes all the time")
+      throw KernelError(operation: "change chain \(chain)", errno: .restart, kernelMessage: "it changes all the time")
     } catch {
       throw StepFailure(
         TapestryError(error, .kernelRefused, "Failed to change chain '\(chain)' for network \(network)"),
@@ -115,10 +115,10 @@ extension LinuxHost {
   private func transaction(
     _ network: Identifier, _ wanted: [ForeignForward.Acceptance], of family: IPFamily, in chain: ForeignChain,
     _ id: Chain.ID
-  ) throws(NetlinkError) -> Transaction {
-    let ((installed, passed), generation) = try tables.consistently { socket throws(NetlinkError) in
+  ) throws(KernelError) -> Transaction {
+    let ((installed, passed), generation) = try tables.consistently { socket throws(KernelError) in
       var rules = RulesOfChains(table: id.table)
-      let passed = try ForeignChains(from: id.name) { name throws(NetlinkError) in try rules.read(name, from: &socket) }
+      let passed = try ForeignChains(from: id.name) { name throws(KernelError) in try rules.read(name, from: &socket) }
       return (try socket.rules(of: id.table, chain: id.name), passed)
     }
     let room = passed.room(in: id.name, family)
@@ -155,11 +155,11 @@ struct RulesOfChains {
 
   init(table: Table.ID) { self.table = table }
 
-  mutating func read(_ chain: String, from tables: inout NFTablesSocket) throws(NetlinkError) -> [ForeignRule] {
+  mutating func read(_ chain: String, from tables: inout NFTablesSocket) throws(KernelError) -> [ForeignRule] {
     if let rules = known[chain] { return rules }
     var rules: [ForeignRule] = []
     for installed in try tables.rules(of: table, chain: chain) {
-      let rule = try ForeignRule(installed.rule) { name throws(NetlinkError) in try states(in: name, from: &tables) }
+      let rule = try ForeignRule(installed.rule) { name throws(KernelError) in try states(in: name, from: &tables) }
       rules.append(rule)
     }
     known[chain] = rules
@@ -169,7 +169,7 @@ struct RulesOfChains {
   /// The states of connections in a set: that of `ct state { established, related }` has no name of its own.
   private mutating func states(
     in name: String, from tables: inout NFTablesSocket
-  ) throws(NetlinkError) -> ConnectionState {
+  ) throws(KernelError) -> ConnectionState {
     let sets = if let known = self.sets { known } else { try tables.sets(of: table) }
     self.sets = sets
     guard let set = sets.first(where: { $0.id.name == name && $0.keyTypes.count == 1 }) else { return [] }

@@ -10,11 +10,11 @@ extension LinuxHost {
   func forget(_ guests: [Desired.Guest]) -> [TapestryError] {
     guard !guests.isEmpty else { return [] }
     var failures: [TapestryError] = []
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       failures += try route.send(try neighbors(of: guests)).map { TapestryError($0) }
     } catch { failures.append(TapestryError(error)) }
     do throws(TapestryError) {
-      try withConnections { socket throws(NetlinkError) in
+      try withConnections { socket throws(KernelError) in
         try socket.flush(addresses: guests.map(\.lease.address))
         try socket.flush(addresses: guests.flatMap(\.addresses6))
       }
@@ -22,7 +22,7 @@ extension LinuxHost {
     return failures
   }
 
-  private func neighbors(of guests: [Desired.Guest]) throws(NetlinkError) -> RouteBatch {
+  private func neighbors(of guests: [Desired.Guest]) throws(KernelError) -> RouteBatch {
     var batch = RouteBatch()
     // A neighbour of a TAP's own goes with it.
     let ports = guests.filter { $0.network.mode == .bridge }

@@ -7,15 +7,15 @@ import RouteNetlink
 extension LinuxHost {
   /// The host's addresses on the bridge, usable at once: nobody else on the guests' wire can have them.
   func addGateway6(_ network: Network) throws(StepFailure) {
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       let index = try linkIndex(network.bridge)
       let link = network.bridge.rawValue
-      try write("0", Forwarding6.disabled(link))
+      try Forwarding6.disabled(link).write("0")
       // It says of itself that it is a router, whatever links that come are set to by default. The kernel forgets the host's
       // own routers with that, unless they were seen to: before forwarding was turned on.
-      if let forwarding = try? Sysctl.ipv6Forward.read(), forwarding == "1" { try write("1", Forwarding6.ofLink(link)) }
+      if let forwarding = try? Sysctl.ipv6Forward.read(), forwarding == "1" { try Forwarding6.ofLink(link).write("1") }
       // The guards drop guests' router advertisements; and the host believes none.
-      try write("0", Forwarding6.routerAdvertisements(link))
+      try Forwarding6.routerAdvertisements(link).write("0")
       var batch = RouteBatch()
       for address in network.bridgeAddresses6 {
         batch.replace(.host6(address, on: index), linkName: network.bridge.rawValue)
@@ -27,16 +27,9 @@ extension LinuxHost {
   }
 
   /// A routed TAP takes no address where IPv6 is off on it: somebody turned it off, or links that come have it off.
-  func enableIPv6(of guest: Desired.Guest, _ place: Place) throws(NetlinkError) {
+  func enableIPv6(of guest: Desired.Guest, _ place: Place) throws(KernelError) {
     guard guest.address6 != nil, case .routed = place else { return }
-    try write("0", Forwarding6.disabled(guest.lease.tapName.rawValue))
-  }
-
-  /// A setting of a link of ours, which rtnetlink does not take.
-  private func write(_ value: String, _ setting: Sysctl) throws(NetlinkError) {
-    do throws(SystemError) { try setting.write(value) } catch {
-      throw NetlinkError(operation: error.operation, errno: error.errno)
-    }
+    try Forwarding6.disabled(guest.lease.tapName.rawValue).write("0")
   }
 
   /// Who the guest is, so that nothing that it says of itself by neighbour discovery is believed; and where its TAP is

@@ -9,10 +9,10 @@ extension LinuxHost {
   func closedServices(_ networks: [Network], _ observed: Observed) throws(TapestryError) -> [HostFacts.ClosedService] {
     var closed: [HostFacts.ClosedService] = []
     let ours = Set(RulesetTables.tables.map(\.id))
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       for table in try tables.tables()
       where table.id.family.isOfIP && !ours.contains(table.id) && !table.flags.contains(.dormant) {
-        do throws(NetlinkError) { closed += try closedServices(networks, observed, in: table.id) } catch {
+        do throws(KernelError) { closed += try closedServices(networks, observed, in: table.id) } catch {
           // It has gone meanwhile, or is of a newer kernel.
           guard [.noSuchFile, .badMessage].contains(error.errno) else { throw error }
         }
@@ -42,7 +42,7 @@ extension LinuxHost {
 
   private func closedServices(
     _ networks: [Network], _ observed: Observed, in table: Table.ID
-  ) throws(NetlinkError) -> [HostFacts.ClosedService] {
+  ) throws(KernelError) -> [HostFacts.ClosedService] {
     let bases = try tables.chains(of: table).filter { $0.base?.hook == .input && $0.base?.kind == .filter }
     guard !bases.isEmpty else { return [] }
     let rules = Dictionary(grouping: try tables.rules(of: table).map(\.rule), by: \.chain.name)

@@ -10,7 +10,7 @@ extension LinuxHost {
   func observeLegacyForward(_ family: IPFamily) -> ForeignForward? {
     guard XtablesSocket.tables(family).contains(Self.legacyTable) else { return nil }
     let chain = ForeignChain(table: .legacy(family), name: "FORWARD")
-    do throws(SystemError) {
+    do throws(KernelError) {
       return ForeignForward(try XtablesSocket(family).read(Self.legacyTable), chain)
     } catch {
       return ForeignForward(
@@ -31,7 +31,7 @@ extension LinuxHost {
   ) throws(StepFailure) {
     // Asking for a table that is not there would make it.
     guard XtablesSocket.tables(family).contains(Self.legacyTable) else { return }
-    do throws(SystemError) {
+    do throws(KernelError) {
       try XtablesSocket(family).change(Self.legacyTable) { table in
         let room = ForeignChains(from: chain.name) { table.rules(of: $0).map(ForeignRule.init) }
           .room(in: chain.name, family)

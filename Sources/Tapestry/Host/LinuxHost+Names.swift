@@ -7,7 +7,7 @@ extension LinuxHost {
   /// - Throws: `KERNEL_REFUSED` for what cannot be read.
   func observeNames() throws(TapestryError) -> ObservedNames {
     guard let place = try namePlace() else { return ObservedNames() }
-    do throws(SystemError) {
+    do throws(KernelError) {
       var observed = ObservedNames(place: place, services: try place.read())
       // Where there are no files there was never a process.
       guard !observed.services.isEmpty else { return observed }
@@ -24,10 +24,10 @@ extension LinuxHost {
     do throws(StepFailure) {
       // What is not there has nowhere to listen: something else has failed, and is told of.
       guard let service, try hasBridge(service.network) else {
-        return try ofNames(network) { place throws(SystemError) in try place.stop(network) }
+        return try ofNames(network) { place throws(KernelError) in try place.stop(network) }
       }
       var isRight = false
-      try ofNames(network) { place throws(SystemError) in
+      try ofNames(network) { place throws(KernelError) in
         let processes = try place.servers().filter { $0.network == network }.map(\.1)
         isRight = ObservedNames.Service(processes: processes).drift(as: service, place) == nil
       }
@@ -38,14 +38,14 @@ extension LinuxHost {
   }
 
   private func hasBridge(_ network: Network) throws(StepFailure) -> Bool {
-    do throws(NetlinkError) { return try findLink(network.bridge) != nil } catch {
+    do throws(KernelError) { return try findLink(network.bridge) != nil } catch {
       throw StepFailure(TapestryError(error))
     }
   }
 
   func forgetNameServer(_ network: Identifier) throws(TapestryError) {
     do throws(StepFailure) {
-      try ofNames(network) { place throws(SystemError) in try place.remove(network) }
+      try ofNames(network) { place throws(KernelError) in try place.remove(network) }
     } catch {
       throw error.error
     }
@@ -54,7 +54,7 @@ extension LinuxHost {
   /// One that has ended is started again by whoever looks at everything.
   func requireNameServer(_ network: Identifier) throws(StepFailure) {
     var runs = true
-    try ofNames(network) { place throws(SystemError) in runs = try place.isRunning(network) }
+    try ofNames(network) { place throws(KernelError) in runs = try place.isRunning(network) }
     guard !runs else { return }
     throw StepFailure(
       TapestryError(.nameServerFailed, "dnsmasq of network \(network) is not running"), .outOfSync)
@@ -66,7 +66,7 @@ extension LinuxHost {
   func prepareNameServer(_ network: Identifier) throws(StepFailure) -> String {
     guard let path = NameServerProgram.path else { throw StepFailure(NameServerProgram.isMissing) }
     var closed: String?
-    try ofNames(network) { place throws(SystemError) in
+    try ofNames(network) { place throws(KernelError) in
       try place.remake(for: network)
       closed = try place.openWay()
     }
@@ -83,7 +83,7 @@ extension LinuxHost {
   private func start(_ service: NameService) throws(StepFailure) {
     // What runs goes on if anything is known to stand in its successor's way.
     let path = try prepareNameServer(service.network.name)
-    try ofNames(service.network.name) { place throws(SystemError) in try place.stop(service.network.name) }
+    try ofNames(service.network.name) { place throws(KernelError) in try place.stop(service.network.name) }
     // Those that the server asks are there before it answers anybody.
     for role in NameServerRole.allCases.reversed() { try start(path, role, of: service) }
   }
@@ -94,7 +94,7 @@ extension LinuxHost {
     var failure: NameServerProgram.Failure?
     let begin = ContinuousClock.now
     while true {
-      try ofNames(network) { place throws(SystemError) in
+      try ofNames(network) { place throws(KernelError) in
         guard let arguments = service.arguments(of: role, place) else { return }
         failure = try NameServerProgram.start(path, arguments)
       }
@@ -106,7 +106,7 @@ extension LinuxHost {
     }
     guard let failure else { return }
     // None without the others.
-    try ofNames(network) { place throws(SystemError) in try place.stop(network) }
+    try ofNames(network) { place throws(KernelError) in try place.stop(network) }
     let holder = NameServerProgram.holder(of: gateway, role.port).map {
       " (port \(role.port) of \(gateway) is that of \($0.holder ?? "a program of this host"))"
     }
@@ -123,28 +123,28 @@ extension LinuxHost {
   private static let startPause: useconds_t = 100_000
 
   func endNameServer(_ network: Identifier) throws(StepFailure) {
-    try ofNames(network) { place throws(SystemError) in try place.tellToEnd(network) }
+    try ofNames(network) { place throws(KernelError) in try place.tellToEnd(network) }
   }
 
   func setNames(_ guest: Desired.Guest) throws(StepFailure) {
     guard let records = NameService.records(of: guest) else { return }
-    try ofNames(guest.network.name) { place throws(SystemError) in
+    try ofNames(guest.network.name) { place throws(KernelError) in
       try place.write(records, of: guest.network.name)
     }
   }
 
   /// Forgets guests of one network, and tells its dnsmasq once.
   func forgetNames(_ network: Identifier, _ files: [String]) throws(StepFailure) {
-    try ofNames(network) { place throws(SystemError) in
+    try ofNames(network) { place throws(KernelError) in
       for file in files { try place.removeRecords(file, of: network) }
       try place.reload(network)
     }
   }
 
-  private func ofNames(_ network: Identifier, _ body: (NamePlace) throws(SystemError) -> Void) throws(StepFailure) {
+  private func ofNames(_ network: Identifier, _ body: (NamePlace) throws(KernelError) -> Void) throws(StepFailure) {
     do throws(TapestryError) {
       guard let place = try namePlace() else { return }
-      do throws(SystemError) { try body(place) } catch {
+      do throws(KernelError) { try body(place) } catch {
         throw TapestryError(error, .nameServerFailed, "The name server of network \(network) failed")
       }
     } catch {

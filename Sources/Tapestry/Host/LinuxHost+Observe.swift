@@ -12,7 +12,7 @@ extension LinuxHost {
   }
 
   func addresses() throws(TapestryError) -> HostAddresses {
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       return HostAddresses(
         own: Set(try route.addresses().compactMap(\.address)),
         taken: try route.routes(family: .unspecified).filter(\.takesInMore).map(\.destination))
@@ -22,7 +22,7 @@ extension LinuxHost {
   }
 
   private func observeKernel() throws(TapestryError) -> Observation {
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       let generation = try tables.generation()
       var observed = Observed()
       let routes = try route.routes(family: .inet) + route.routes(family: .inet6)
@@ -41,11 +41,13 @@ extension LinuxHost {
     }
   }
 
-  private func observeLinks(_ routes: [Route]) throws(NetlinkError) -> [String: ObservedLink] {
+  private func observeLinks(_ routes: [Route]) throws(KernelError) -> [String: ObservedLink] {
     let entries = Dictionary(grouping: try route.forwardingEntries(), by: \.port)
     let routes = Dictionary(grouping: routes.filter(\.isToItsLink), by: \.outputLink)
     let neighbors = Dictionary(
-      grouping: try (route.neighbors(family: .inet) + route.neighbors(family: .inet6)).filter { $0.state == .permanent },
+      grouping: try (route.neighbors(family: .inet) + route.neighbors(family: .inet6)).filter {
+        $0.state == .permanent
+      },
       by: \.linkIndex)
     let addresses = Dictionary(
       grouping: try route.addresses(family: .inet) + route.addresses(family: .inet6), by: \.linkIndex)
@@ -71,7 +73,7 @@ extension LinuxHost {
     return links
   }
 
-  private func observeSysctls(_ links: [String: ObservedLink]) throws(NetlinkError) -> [Sysctl: String] {
+  private func observeSysctls(_ links: [String: ObservedLink]) throws(KernelError) -> [Sysctl: String] {
     var values: [Sysctl: String] = [:]
     for sysctl in Desired.neededSysctls.keys + [Desired.arpIgnore] { values[sysctl] = try read(sysctl) }
     if values[.ipv4Forward] != Desired.neededSysctls[.ipv4Forward] {
@@ -89,10 +91,10 @@ extension LinuxHost {
 
   /// nil for one that is not there: that of a link which has gone meanwhile. Others that cannot be read are failures: a
   /// value that is not known could never be put back.
-  private func read(_ sysctl: Sysctl) throws(NetlinkError) -> String? {
-    do throws(SystemError) { return try sysctl.read() } catch {
+  private func read(_ sysctl: Sysctl) throws(KernelError) -> String? {
+    do throws(KernelError) { return try sysctl.read() } catch {
       guard error.errno != .noSuchFile else { return nil }
-      throw NetlinkError(operation: error.operation, errno: error.errno)
+      throw error
     }
   }
 }

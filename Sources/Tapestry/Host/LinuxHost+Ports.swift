@@ -19,13 +19,13 @@ extension LinuxHost {
   }
 
   private func isOwn(_ address: IPv4Address) throws(TapestryError) -> Bool {
-    do throws(SystemError) { return try LocalAddress.mayBeBound(address) } catch { throw TapestryError(error) }
+    do throws(KernelError) { return try LocalAddress.mayBeBound(address) } catch { throw TapestryError(error) }
   }
 
   private func requireUnbound(_ ports: [PublishedPort]) throws(TapestryError) {
     for (transport, ports) in Dictionary(grouping: ports, by: \.transport) {
       let bound: [BoundPort]
-      do throws(SystemError) { bound = try BoundPort.all(transport == .tcp ? .tcp : .udp) } catch {
+      do throws(KernelError) { bound = try BoundPort.all(transport == .tcp ? .tcp : .udp) } catch {
         throw TapestryError(error)
       }
       let byPort = Dictionary(grouping: bound, by: \.port)
@@ -41,7 +41,7 @@ extension LinuxHost {
   private func requireNotRedirected(_ ports: [PublishedPort]) throws(TapestryError) {
     guard !ports.isEmpty else { return }
     let translations: [ForeignTranslation]
-    do throws(NetlinkError) { translations = try observeForeignTranslations() } catch { throw TapestryError(error) }
+    do throws(KernelError) { translations = try observeForeignTranslations() } catch { throw TapestryError(error) }
     guard translations.contains(where: { !$0.ports.isEmpty }) else { return }
     let observed = try observe().observed
     for port in ports {

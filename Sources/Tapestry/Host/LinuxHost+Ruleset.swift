@@ -6,8 +6,8 @@ import Netlink
 extension LinuxHost {
   /// Carries out steps of the ruleset in one transaction over all tables.
   func changeRuleset(_ items: ArraySlice<Plan.Item>, observedAt generation: UInt32?) -> StepFailure? {
-    do throws(NetlinkError) {
-      do throws(NetlinkError) {
+    do throws(KernelError) {
+      do throws(KernelError) {
         try tables.apply(Transaction(items, generation, state: state))
       } catch {
         // An element that was to go is not there, or a table is not: all the rest is still to be done.
@@ -19,14 +19,14 @@ extension LinuxHost {
       switch error.errno {
       case .restart: return StepFailure(TapestryError(error), .stale)
       // Where there are no tables, there is nothing to remove from them.
-      case .noSuchFile where items.allSatisfy(\.step.onlyRemoves): return nil
+      case .noSuchFile where items.allSatisfy(\.step.traits.onlyRemoves): return nil
       case .noSuchFile: return StepFailure(rulesetFailure(error), .outOfSync)
       default: return StepFailure(rulesetFailure(error))
       }
     }
   }
 
-  func rulesetFailure(_ error: NetlinkError) -> TapestryError {
+  func rulesetFailure(_ error: KernelError) -> TapestryError {
     let summary = "Failed to change the ruleset"
     let isMissing = [.noSuchFile, .notSupported].contains(error.errno)
     if isMissing, error.operation.hasPrefix("add rule "), error.operation.contains("ct count") {

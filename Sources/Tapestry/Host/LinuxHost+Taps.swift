@@ -9,13 +9,16 @@ extension LinuxHost {
   func createTap(_ guest: Desired.Guest) throws(StepFailure) {
     let name = guest.lease.tapName
     do throws(TapFailure) {
-      let place = try place(of: guest)
-      let tap = try openTap(name)
-      let index = try index(of: name)
-      do throws(SystemError) { try tap.setOwner(guest.lease.tapOwner) } catch { throw .system(error) }
-      do throws(NetlinkError) { try enableIPv6(of: guest, place) } catch { throw .netlink(error) }
-      try configure(guest, index: index, place)
-      do throws(SystemError) { try tap.setPersistent(true) } catch { throw .system(error) }
+      // Before the TAP is made: where a bridge is missing, nothing is made at all.
+      let place = try onLink { () throws(KernelError) in try self.place(of: guest) }
+      let tap = try onTap { () throws(KernelError) in try TapDevice(name: name, carrier: false) }
+      try onTap { () throws(KernelError) in try tap.setOwner(guest.lease.tapOwner) }
+      try onLink { () throws(KernelError) in
+        let index = try linkIndex(name)
+        try enableIPv6(of: guest, place)
+        try configure(guest, index: index, place)
+      }
+      try onTap { () throws(KernelError) in try tap.setPersistent(true) }
     } catch {
       throw stepFailure(error, guest)
     }
@@ -25,18 +28,19 @@ extension LinuxHost {
   func setTap(_ guest: Desired.Guest) throws(StepFailure) {
     let name = guest.lease.tapName
     do throws(TapFailure) {
-      let place = try place(of: guest)
-      guard let link = try find(name) else {
-        throw .netlink(NetlinkError(operation: "find TAP \(name)", errno: .noSuchDevice))
-      }
-      if link.master != place.bridge { try takeOut(link, place) }
-      do throws(NetlinkError) {
+      let index = try onLink { () throws(KernelError) in
+        let place = try self.place(of: guest)
+        guard let link = try route.link(named: name.rawValue) else {
+          throw KernelError("find TAP \(name)", .noSuchDevice)
+        }
+        if link.master != place.bridge { try takeOut(link, place) }
         try removeForeignIngress(of: link)
         try enableIPv6(of: guest, place)
-      } catch { throw .netlink(error) }
-      try configure(guest, index: link.index, place)
-      if guest.lease.settings.rateLimit.receive == nil { try removeRateLimit(of: link) }
-      try renewTap(guest, index: link.index)
+        try configure(guest, index: link.index, place)
+        if guest.lease.settings.rateLimit.receive == nil { try removeRateLimit(of: link) }
+        return link.index
+      }
+      try renewTap(guest, index: index)
     } catch {
       throw stepFailure(error, guest)
     }
@@ -46,7 +50,8 @@ extension LinuxHost {
   /// that is open is left as it is, for nobody else has it then.
   func renew(_ guest: Desired.Guest) throws(TapestryError) {
     do throws(TapFailure) {
-      guard let link = try find(guest.lease.tapName), link.alias == guest.mark.alias else { return }
+      let link = try onLink { () throws(KernelError) in try route.link(named: guest.lease.tapName.rawValue) }
+      guard let link, link.alias == guest.mark.alias else { return }
       try renewTap(guest, index: link.index)
     } catch {
       throw stepFailure(error, guest).error
@@ -54,7 +59,7 @@ extension LinuxHost {
   }
 
   func isInPlace(_ guest: Desired.Guest) throws(TapestryError) -> Bool {
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       guard let link = try route.link(named: guest.lease.tapName.rawValue), link.alias == guest.mark.alias else {
         return false
       }
@@ -66,7 +71,7 @@ extension LinuxHost {
   }
 
   func carrier(of tapName: InterfaceName, marked mark: OwnerMark) throws(TapestryError) -> TapCarrier? {
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       guard let link = try route.link(named: tapName.rawValue), link.alias == mark.alias else { return nil }
       return TapCarrier(isOn: link.hasCarrier, arrivals: link.carrierArrivals)
     } catch {
@@ -76,20 +81,24 @@ extension LinuxHost {
 
   private func renewTap(_ guest: Desired.Guest, index expected: Int32) throws(TapFailure) {
     let name = guest.lease.tapName
-    let tap: TapDevice
-    do throws(SystemError) { tap = try TapDevice(idle: name) } catch {
-      guard error.errno != .busy else { return }
-      throw .system(error)
+    guard let tap = try onTap({ () throws(KernelError) in try idleTap(name) }) else { return }
+    // Its holder may have deleted it meanwhile: then this is a new TAP, which vanishes with the descriptor.
+    guard try onLink({ () throws(KernelError) in try linkIndex(name) }) == expected else {
+      throw TapFailure(KernelError("renew TAP \(name)", .badDescriptorState), isOfTap: true)
     }
-    // Its holder may have had it vanish meanwhile: then this is another, which vanishes with the descriptor.
-    guard try index(of: name) == expected else {
-      throw .system(SystemError("renew TAP \(name)", .badDescriptorState))
-    }
-    do throws(SystemError) {
+    try onTap { () throws(KernelError) in
       try tap.setOwner(guest.lease.tapOwner)
       try tap.reset()
       try tap.setPersistent(true)
-    } catch { throw .system(error) }
+    }
+  }
+
+  /// nil if a process has it open.
+  private func idleTap(_ name: InterfaceName) throws(KernelError) -> TapDevice? {
+    do throws(KernelError) { return try TapDevice(idle: name) } catch {
+      guard error.errno == .busy else { throw error }
+      return nil
+    }
   }
 
   /// Where a guest's packets come to the host.
@@ -105,19 +114,15 @@ extension LinuxHost {
     }
   }
 
-  func place(of guest: Desired.Guest) throws(TapFailure) -> Place {
+  func place(of guest: Desired.Guest) throws(KernelError) -> Place {
     switch guest.network.mode {
-    case .bridge: .port(of: try index(of: guest.network.bridge))
+    case .bridge: .port(of: try linkIndex(guest.network.bridge))
     case .routed, .clone: .routed
     }
   }
 
-  private func find(_ name: InterfaceName) throws(TapFailure) -> Link? {
-    do throws(NetlinkError) { return try route.link(named: name.rawValue) } catch { throw .netlink(error) }
-  }
-
   /// The kernel takes a port's settings once it is a port. A VMM that sends all the while must not be heard in between.
-  private func takeOut(_ link: Link, _ place: Place) throws(TapFailure) {
+  private func takeOut(_ link: Link, _ place: Place) throws(KernelError) {
     var batch = RouteBatch()
     var change = LinkChange(link.reference)
     change.isUp = false
@@ -126,38 +131,26 @@ extension LinuxHost {
       change.master = 0
       batch.set(change)
     }
-    do throws(NetlinkError) { try route.apply(batch) } catch { throw .netlink(error) }
+    try route.apply(batch)
   }
 
-  private func removeRateLimit(of link: Link) throws(TapFailure) {
+  private func removeRateLimit(of link: Link) throws(KernelError) {
     var batch = RouteBatch()
     batch.deleteTokenBucket(linkIndex: link.index, linkName: link.name)
-    do throws(NetlinkError) { try route.apply(batch) } catch { throw .netlink(error) }
-  }
-
-  private func index(of name: InterfaceName) throws(TapFailure) -> Int32 {
-    do throws(NetlinkError) { return try linkIndex(name) } catch { throw .netlink(error) }
-  }
-
-  private func openTap(_ name: InterfaceName) throws(TapFailure) -> TapDevice {
-    do throws(SystemError) { return try TapDevice(name: name, carrier: false) } catch { throw .system(error) }
+    try route.apply(batch)
   }
 
   /// Everything that a TAP is set to, in one sendmsg(2).
-  private func configure(_ guest: Desired.Guest, index: Int32, _ place: Place) throws(TapFailure) {
+  private func configure(_ guest: Desired.Guest, index: Int32, _ place: Place) throws(KernelError) {
     let batch = configuration(guest, index: index, place)
-    do throws(NetlinkError) {
-      // A second name that is taken is done without.
-      let failures = try self.route.send(batch).filter { !($0.errno == .fileExists && $0.index == batch.count - 1) }
-      guard let failure = failures.first else { return }
-      if hasIngressFilters, failure.index == 0, [.noSuchFile, .notSupported].contains(failure.errno) {
-        hasIngressFilters = false
-      } else {
-        guard failure.errno == .addressFamilyNotSupported, hasIPv6 else { throw failure }
-        hasIPv6 = false
-      }
-    } catch {
-      throw .netlink(error)
+    // A second name that is taken is done without.
+    let failures = try self.route.send(batch).filter { !($0.errno == .fileExists && $0.index == batch.count - 1) }
+    guard let failure = failures.first else { return }
+    if hasIngressFilters, failure.index == 0, [.noSuchFile, .notSupported].contains(failure.errno) {
+      hasIngressFilters = false
+    } else {
+      guard failure.errno == .addressFamilyNotSupported, hasIPv6 else { throw failure }
+      hasIPv6 = false
     }
     try configure(guest, index: index, place)
   }
@@ -235,51 +228,68 @@ extension LinuxHost {
 
   // MARK: Failures
 
-  enum TapFailure: Error {
-    case system(SystemError)
-    case netlink(NetlinkError)
+  /// A failure at /dev/net/tun, or of the TAP as a link.
+  struct TapFailure: Error {
+    var error: KernelError
+    var isOfTap: Bool
+
+    init(_ error: KernelError, isOfTap: Bool) {
+      self.error = error
+      self.isOfTap = isOfTap
+    }
   }
 
-  func stepFailure(_ failure: TapFailure, _ guest: Desired.Guest) -> StepFailure {
-    let name = guest.lease.tapName
-    let summary = "Failed to create TAP device \(name)"
-    switch failure {
-    case .system(let error):
-      if [.noSuchFile, .noSuchDevice, .noSuchDeviceOrAddress].contains(error.errno) {
-        return StepFailure(
-          TapestryError(
-            .kernelUnsupported, "\(summary): \(error). The kernel's TUN/TAP driver is missing: run 'modprobe tun'.",
-            cause: TapestryError(error).cause))
-      }
-      // There is a link of that name; or the TAP was deleted while it was being made.
-      let isUnexpected = [.busy, .badDescriptorState].contains(error.errno)
-      return StepFailure(TapestryError(error, .tapCreateFailed, summary), isUnexpected ? .outOfSync : .refused)
-    case .netlink(let error):
-      if error.errno == .exchangeFull {
-        return StepFailure(
-          TapestryError(
-            .bridgeFull,
-            "\(summary): bridge \(guest.network.bridge) of network \(guest.network.name) has no port left: the kernel "
-              + "gives a bridge 1,023. Create another network with 'tapestry network create' and attach there.",
-            cause: TapestryError(error).cause))
-      }
-      if error.errno == .noSuchFile, guest.lease.settings.rateLimit.receive != nil {
-        return StepFailure(
-          TapestryError(
-            .kernelUnsupported,
-            "\(summary): \(error). Limiting what a guest receives needs the kernel's token bucket filter "
-              + "(CONFIG_NET_SCH_TBF): run 'modprobe sch_tbf', or leave 'rx' out of --rate-limit.",
-            cause: TapestryError(error).cause))
-      }
+  private func onTap<Value: ~Copyable>(_ body: () throws(KernelError) -> Value) throws(TapFailure) -> Value {
+    do throws(KernelError) { return try body() } catch { throw TapFailure(error, isOfTap: true) }
+  }
+
+  private func onLink<Value>(_ body: () throws(KernelError) -> Value) throws(TapFailure) -> Value {
+    do throws(KernelError) { return try body() } catch { throw TapFailure(error, isOfTap: false) }
+  }
+
+  private func stepFailure(_ failure: TapFailure, _ guest: Desired.Guest) -> StepFailure {
+    failure.isOfTap ? tapFailure(failure.error, guest) : linkFailure(failure.error, guest)
+  }
+
+  private func tapFailure(_ error: KernelError, _ guest: Desired.Guest) -> StepFailure {
+    let summary = "Failed to create TAP device \(guest.lease.tapName)"
+    if [.noSuchFile, .noSuchDevice, .noSuchDeviceOrAddress].contains(error.errno) {
       return StepFailure(
-        TapestryError(error, .tapCreateFailed, summary), error.errno == .noSuchDevice ? .outOfSync : .refused)
+        TapestryError(
+          .kernelUnsupported, "\(summary): \(error). The kernel's TUN/TAP driver is missing: run 'modprobe tun'.",
+          cause: TapestryError(error).cause))
     }
+    // A link of that name exists, or the TAP was deleted while it was being made.
+    let isOutOfSync = [.busy, .badDescriptorState].contains(error.errno)
+    return StepFailure(TapestryError(error, .tapCreateFailed, summary), isOutOfSync ? .outOfSync : .refused)
+  }
+
+  func linkFailure(_ error: KernelError, _ guest: Desired.Guest) -> StepFailure {
+    let summary = "Failed to create TAP device \(guest.lease.tapName)"
+    if error.errno == .exchangeFull {
+      return StepFailure(
+        TapestryError(
+          .bridgeFull,
+          "\(summary): bridge \(guest.network.bridge) of network \(guest.network.name) has no free port: a bridge has "
+            + "1,023 at most. Create another network with 'tapestry network create' and attach there.",
+          cause: TapestryError(error).cause))
+    }
+    if error.errno == .noSuchFile, guest.lease.settings.rateLimit.receive != nil {
+      return StepFailure(
+        TapestryError(
+          .kernelUnsupported,
+          "\(summary): \(error). Limiting what a guest receives needs the kernel's token bucket filter "
+            + "(CONFIG_NET_SCH_TBF): run 'modprobe sch_tbf', or leave 'rx' out of --rate-limit.",
+          cause: TapestryError(error).cause))
+    }
+    return StepFailure(
+      TapestryError(error, .tapCreateFailed, summary), error.errno == .noSuchDevice ? .outOfSync : .refused)
   }
 }
 
 extension TapDevice {
   /// - Parameter owner: Without a group, the TAP has none either, or the one that it has: the kernel takes none away.
-  package func setOwner(_ owner: TapOwner) throws(SystemError) {
+  package func setOwner(_ owner: TapOwner) throws(KernelError) {
     try setOwner(uid: owner.uid)
     if let gid = owner.gid { try setGroup(gid: gid) }
   }

@@ -27,7 +27,7 @@ extension LinuxHost {
 
   /// Deletes the guest's TAP if there is one with its mark. A link of that name that is not marked so stays.
   private func deleteTap(_ guest: Desired.Guest) throws(StepFailure) {
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       guard let link = try route.link(named: guest.lease.tapName.rawValue), ListedLink(link).isTap(of: guest) else {
         return
       }
@@ -40,7 +40,7 @@ extension LinuxHost {
   }
 
   private func deleteLink(_ name: String, _ index: Int32, _ mark: OwnerMark) throws(StepFailure) {
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       // An index is never used again while the host runs, so this is the link that was observed, or none.
       var batch = RouteBatch()
       batch.delete(.index(index, named: name))
@@ -56,7 +56,7 @@ extension LinuxHost {
   /// - Returns: what is left to be deleted one by one: bridges; and whatever could not be moved, or all where the kernel
   ///   refused the group. A failure here is met again there, and reported.
   private func withoutDeletedTogether(_ items: ArraySlice<Plan.Item>) -> [Plan.Item] {
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       let links = try route.links(mapping: ListedLink.init)
       guard let group = Self.unusedGroup(links) else { return Array(items) }
       let byName = Dictionary(links.map { ($0.name, $0) }) { first, _ in first }

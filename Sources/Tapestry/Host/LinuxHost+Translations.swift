@@ -6,12 +6,12 @@ import Xtables
 
 /// Others' chains in which addresses are translated: Docker's, Podman's, kube-proxy's, the administrator's own.
 extension LinuxHost {
-  func observeForeignTranslations() throws(NetlinkError) -> [ForeignTranslation] {
+  func observeForeignTranslations() throws(KernelError) -> [ForeignTranslation] {
     let ours = Set(RulesetTables.tables.map(\.id))
     var found: [ForeignTranslation] = []
     for table in try tables.tables()
     where table.id.family.isOfIP && !ours.contains(table.id) && !table.flags.contains(.dormant) {
-      do throws(NetlinkError) { found += try observeTranslations(table) } catch {
+      do throws(KernelError) { found += try observeTranslations(table) } catch {
         // It has gone meanwhile, or is of a newer kernel, and no reason not to go on.
         guard [.noSuchFile, .badMessage].contains(error.errno) else { throw error }
       }
@@ -19,7 +19,7 @@ extension LinuxHost {
     return found + IPFamily.allCases.flatMap(observeLegacyTranslations)
   }
 
-  private func observeTranslations(_ table: Table) throws(NetlinkError) -> [ForeignTranslation] {
+  private func observeTranslations(_ table: Table) throws(KernelError) -> [ForeignTranslation] {
     let bases = try tables.chains(of: table.id).filter { $0.base?.kind == .nat }
     guard !bases.isEmpty else { return [] }
     let rules = try tables.rules(of: table.id).map(\.rule)
@@ -40,7 +40,7 @@ extension LinuxHost {
   /// The ports in sets and maps of ports that rules look something up in.
   private func portSets(
     of table: Table.ID, _ rules: [Rule]
-  ) throws(NetlinkError) -> [String: [ClosedRange<UInt16>]] {
+  ) throws(KernelError) -> [String: [ClosedRange<UInt16>]] {
     let names = Set(
       rules.flatMap(\.expressions).compactMap { if case .lookup(let lookup) = $0.kind { lookup.set } else { nil } })
     guard !names.isEmpty else { return [:] }

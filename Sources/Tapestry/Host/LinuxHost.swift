@@ -26,13 +26,13 @@ final class LinuxHost: Host {
   /// - Parameter statePath: The state file, beside which the files of name servers are; nil for a host without any.
   /// - Throws: `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`.
   init(statePath: String? = nil, log: @escaping (Step) -> Void = { _ in }) throws(TapestryError) {
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       route = try RouteSocket()
       tables = try NFTablesSocket()
     } catch {
       throw TapestryError(error)
     }
-    do throws(SystemError) { namespace = try NetworkNamespace.current().identity() } catch {
+    do throws(KernelError) { namespace = try NetworkNamespace.current().identity() } catch {
       throw TapestryError(error)
     }
     self.log = log
@@ -40,13 +40,13 @@ final class LinuxHost: Host {
   }
 
   static func bootID() throws(TapestryError) -> String {
-    do throws(SystemError) { return try Kernel.bootID() } catch { throw TapestryError(error) }
+    do throws(KernelError) { return try Kernel.bootID() } catch { throw TapestryError(error) }
   }
 
   /// Asking nf_tables anything takes CAP_NET_ADMIN over the namespace, as changing it does; this is the least to ask.
   func requirePermission() throws(TapestryError) {
     guard !isPermitted else { return }
-    do throws(NetlinkError) { _ = try tables.generation() } catch { throw TapestryError(error) }
+    do throws(KernelError) { _ = try tables.generation() } catch { throw TapestryError(error) }
     isPermitted = true
   }
 
@@ -60,58 +60,46 @@ final class LinuxHost: Host {
   // MARK: Applying
 
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure] {
-    var failures: [HostFailure] = []
-    var rest = plan.items[...]
     var generation = generation
-    while let item = rest.first {
-      let count = rest.prefix { $0.step.part == item.step.part }.count
-      let run = rest.prefix(count)
-      rest = rest.dropFirst(count)
+    return plan.carryOut { run in
       for item in run { log(item.step) }
-      switch item.step.part {
+      switch run.first?.step.traits.group {
       case .ruleset:
-        if let failure = changeRuleset(run, observedAt: generation) {
-          // Nothing may go on that counts on filters that are not there.
-          return failures + run.map { HostFailure(item: $0, error: failure.error, kind: failure.kind) }
-        }
+        let failure = changeRuleset(run, observedAt: generation)
         // The batch itself has moved the generation; what is left loosens only what the plan has taken down.
         generation = nil
-      case .teardown: failures += deleteLinks(run)
-      case .forgetting:
-        for (network, items) in Dictionary(grouping: run, by: \.network) {
-          guard let network else { continue }
-          do throws(StepFailure) { try forgetNames(network, items.compactMap(\.step.forgottenFile)) } catch {
-            failures += items.map { HostFailure(item: $0, error: error.error, kind: error.kind) }
-          }
-        }
-      case .rest:
-        var stuck: HostFailure?
-        for item in run {
-          // With forwarding, and without the others as they have to be, the host would forget its own routers.
-          if let stuck, item.step.isOfForwarding6 {
-            failures.append(HostFailure(item: item, error: stuck.error, kind: stuck.kind))
-            continue
-          }
-          guard let failure = carryOut(item) else { continue }
-          failures.append(failure)
-          if item.step.isOfBridge { return failures }
-          if item.step.isOfForwarding6 { stuck = failure }
-        }
+        return failure.map { failure in
+          run.map { HostFailure(item: $0, error: failure.error, kind: failure.kind) }
+        } ?? []
+      case .deletion: return deleteLinks(run)
+      case .names: return forgetNames(run)
+      case nil: return run.compactMap(carryOut)
       }
     }
-    return failures
+  }
+
+  private func forgetNames(_ items: ArraySlice<Plan.Item>) -> [HostFailure] {
+    Dictionary(grouping: items, by: \.network).flatMap { network, items -> [HostFailure] in
+      guard let network else { return [] }
+      do throws(StepFailure) {
+        try forgetNames(network, items.compactMap(\.step.forgottenFile))
+        return []
+      } catch {
+        return items.map { HostFailure(item: $0, error: error.error, kind: error.kind) }
+      }
+    }
   }
 
   /// The index of a link; nil when there is none of that name.
-  func findLink(_ name: InterfaceName) throws(NetlinkError) -> Int32? {
+  func findLink(_ name: InterfaceName) throws(KernelError) -> Int32? {
     try route.linkIndex(named: name)
   }
 
   /// The index of a link.
-  /// - Throws: `NetlinkError`: ENODEV when there is none of that name.
-  func linkIndex(_ name: InterfaceName) throws(NetlinkError) -> Int32 {
+  /// - Throws: `KernelError`: ENODEV when there is none of that name.
+  func linkIndex(_ name: InterfaceName) throws(KernelError) -> Int32 {
     guard let index = try findLink(name) else {
-      throw NetlinkError(operation: "find link \(name)", errno: .noSuchDevice)
+      throw KernelError(operation: "find link \(name)", errno: .noSuchDevice)
     }
     return index
   }
@@ -149,7 +137,7 @@ final class LinuxHost: Host {
     guard sysctl.isChanged, Sysctl.mayBeValue(value) else {
       throw StepFailure(TapestryError(.notOwned, "sysctl \(sysctl.rawValue) is none that Tapestry changes"))
     }
-    do throws(SystemError) { try sysctl.write(value) } catch {
+    do throws(KernelError) { try sysctl.write(value) } catch {
       throw StepFailure(TapestryError(error, .kernelRefused, "Failed to set sysctl \(sysctl.rawValue)"))
     }
   }
@@ -174,35 +162,7 @@ struct StepFailure: Error {
 }
 
 extension Step {
-  /// Neighbouring steps of the ruleset, of the teardown, or of names to be forgotten, are carried out together.
-  fileprivate enum Part { case ruleset, teardown, forgetting, rest }
-
-  fileprivate var part: Part {
-    switch self {
-    case .installRuleset, .changeRuleset, .removeRuleset: .ruleset
-    case .deleteTap, .deleteLink: .teardown
-    case .forgetNames: .forgetting
-    default: .rest
-    }
-  }
-
   fileprivate var forgottenFile: String? {
     if case .forgetNames(_, let file) = self { file } else { nil }
-  }
-
-  /// Those of IPv6's sysctls are good only after those before them.
-  fileprivate var isOfForwarding6: Bool {
-    switch self {
-    case .setSysctl(let sysctl, _), .restoreSysctl(let sysctl, _): Forwarding6.isOfIPv6(sysctl)
-    default: false
-    }
-  }
-
-  fileprivate var isOfBridge: Bool {
-    switch self {
-    // Without its addresses of IPv6 a bridge still does all else that others wait for, its name server among them.
-    case .createBridge, .setBridge, .addGateway: true
-    default: false
-    }
   }
 }

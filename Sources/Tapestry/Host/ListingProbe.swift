@@ -10,12 +10,12 @@ enum ListingProbe {
   /// Tried in a network namespace of its own, which goes with its thread. nft 1.0.6, Debian 12's, exchanges the bytes of
   /// `meta l4proto`, which is a single one, before it looks for it among ranges; kernels of series 6.12 refuse that.
   static func isRefused() -> Bool {
-    do throws(SystemError) { return try DetachedThread.run(name: "listing", attempt) } catch { return false }
+    do throws(KernelError) { return try DetachedThread.run(name: "listing", attempt) } catch { return false }
   }
 
   /// On a thread that ends afterwards.
   @Sendable private static func attempt() -> Bool {
-    do throws(SystemError) { try NetworkNamespace.unshare() } catch { return false }
+    do throws(KernelError) { try NetworkNamespace.unshare() } catch { return false }
     let table = Table(.inet, "tapestry")
     let chain = Chain(table.id, "trial")
     let expressions = [
@@ -26,7 +26,7 @@ enum ListingProbe {
     transaction.add(table)
     transaction.add(chain)
     transaction.add(Rule(chain.id, expressions))
-    do throws(NetlinkError) {
+    do throws(KernelError) {
       var socket = try NFTablesSocket()
       try socket.apply(transaction)
       return false

@@ -8,7 +8,7 @@ extension NamePlace {
   init(statePath: String) throws(TapestryError) {
     self.init(directory: try StateFile.trusted(statePath) + ".d")
     guard geteuid() == 0 else { return }
-    do throws(SystemError) {
+    do throws(KernelError) {
       account = NameAccount(users: try Self.text("/etc/passwd"), groups: try Self.text("/etc/group"))
     } catch {
       throw TapestryError(error)
@@ -16,8 +16,8 @@ extension NamePlace {
   }
 
   /// Nothing where there is no such file: dnsmasq then says what it lacks.
-  private static func text(_ path: String) throws(SystemError) -> String {
-    do throws(SystemError) { return String(decoding: try File.read(path), as: UTF8.self) } catch {
+  private static func text(_ path: String) throws(KernelError) -> String {
+    do throws(KernelError) { return String(decoding: try File.read(path), as: UTF8.self) } catch {
       guard error.errno == .noSuchFile else { throw error }
       return ""
     }
@@ -28,7 +28,7 @@ extension NamePlace {
   private var fileMode: UInt32 { account.groupID == nil ? 0o600 : 0o640 }
 
   /// Makes a network's directories, to be read by dnsmasq, which gives up root, and by nobody else.
-  func make(for network: Identifier) throws(SystemError) {
+  func make(for network: Identifier) throws(KernelError) {
     // Where its group passes through, and sees nothing.
     try Directory.make(directory, mode: account.groupID == nil ? 0o700 : 0o710, group: account.groupID)
     for folder in [directory(of: network), hosts(of: network), leases(of: network)] {
@@ -37,7 +37,7 @@ extension NamePlace {
   }
 
   /// The same, and gives files that were written for another account, or for everybody, to this one.
-  func remake(for network: Identifier) throws(SystemError) {
+  func remake(for network: Identifier) throws(KernelError) {
     try make(for: network)
     for folder in [hosts(of: network), leases(of: network)] {
       for name in try names(in: folder) {
@@ -49,7 +49,7 @@ extension NamePlace {
   /// Lets others pass through the state file's directory, as dnsmasq must, to what is theirs to read; but not where other
   /// things than the state file are in it.
   /// - Returns: that directory, or one further up, where it does not let them; nil when the way is free.
-  func openWay() throws(SystemError) -> String? {
+  func openWay() throws(KernelError) -> String? {
     guard geteuid() == 0 else { return nil }
     let pass = UInt32(S_IXOTH)
     let slash = UInt8(ascii: "/")
@@ -68,7 +68,7 @@ extension NamePlace {
     return nil
   }
 
-  func remove(_ network: Identifier) throws(SystemError) {
+  func remove(_ network: Identifier) throws(KernelError) {
     for folder in [hosts(of: network), leases(of: network)] {
       for name in try names(in: folder) { try File.remove("\(folder)/\(name)") }
       try Directory.remove(folder)
@@ -80,29 +80,29 @@ extension NamePlace {
 
   // MARK: One guest
 
-  func write(_ records: NameRecords, of network: Identifier) throws(SystemError) {
-    do throws(SystemError) { try writeOnce(records, of: network) } catch {
+  func write(_ records: NameRecords, of network: Identifier) throws(KernelError) {
+    do throws(KernelError) { try writeOnce(records, of: network) } catch {
       guard error.errno == .noSuchFile else { throw error }
       try make(for: network)
       try writeOnce(records, of: network)
     }
   }
 
-  private func writeOnce(_ records: NameRecords, of network: Identifier) throws(SystemError) {
+  private func writeOnce(_ records: NameRecords, of network: Identifier) throws(KernelError) {
     for (folder, line) in [(leases(of: network), records.lease), (hosts(of: network), records.host)] {
       let path = "\(folder)/\(records.address)"
       if let line { try File.replace(path, with: line + "\n", mode: fileMode) } else { try File.remove(path) }
     }
   }
 
-  func removeRecords(_ file: String, of network: Identifier) throws(SystemError) {
+  func removeRecords(_ file: String, of network: Identifier) throws(KernelError) {
     for folder in [hosts(of: network), leases(of: network)] { try File.remove("\(folder)/\(file)") }
   }
 
   // MARK: Observing
 
   /// By network, without its processes.
-  func read() throws(SystemError) -> [Identifier: ObservedNames.Service] {
+  func read() throws(KernelError) -> [Identifier: ObservedNames.Service] {
     var services: [Identifier: ObservedNames.Service] = [:]
     for name in try names(in: directory) {
       guard let network = network(ofDirectory: name) else { continue }
@@ -112,10 +112,10 @@ extension NamePlace {
     return services
   }
 
-  private func lines(in folder: String) throws(SystemError) -> [String: String] {
+  private func lines(in folder: String) throws(KernelError) -> [String: String] {
     var lines: [String: String] = [:]
     for name in try names(in: folder) {
-      do throws(SystemError) { lines[name] = try File.readLine("\(folder)/\(name)") } catch {
+      do throws(KernelError) { lines[name] = try File.readLine("\(folder)/\(name)") } catch {
         guard error.errno == .noSuchFile else { throw error }
       }
     }
@@ -123,8 +123,8 @@ extension NamePlace {
   }
 
   /// None where there is no such directory.
-  private func names(in folder: String) throws(SystemError) -> [String] {
-    do throws(SystemError) { return try Directory.names(folder) } catch {
+  private func names(in folder: String) throws(KernelError) -> [String] {
+    do throws(KernelError) { return try Directory.names(folder) } catch {
       guard error.errno == .noSuchFile else { throw error }
       return []
     }

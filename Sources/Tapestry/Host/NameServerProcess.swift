@@ -8,7 +8,7 @@ import NetTypes
 /// meanwhile, or is another process's by now, gets no signal.
 extension NamePlace {
   /// - Parameter network: nil for all.
-  func processes(of network: Identifier? = nil) throws(SystemError) -> [(network: Identifier, ObservedNames.Process)] {
+  func processes(of network: Identifier? = nil) throws(KernelError) -> [(network: Identifier, ObservedNames.Process)] {
     var found: [(Identifier, ObservedNames.Process)] = []
     for pid in try OtherProcess.all() {
       guard let process = try OtherProcess(pid: pid) else { continue }
@@ -26,7 +26,7 @@ extension NamePlace {
 
   /// Those that were started. dnsmasq makes a child of itself for each connection by TCP: how many there are is for whoever
   /// asks to decide, and says nothing of the server.
-  func servers() throws(SystemError) -> [(network: Identifier, ObservedNames.Process)] {
+  func servers() throws(KernelError) -> [(network: Identifier, ObservedNames.Process)] {
     let found = try processes()
     let pids = Set(found.map(\.1.identity.pid))
     var servers: [(Identifier, ObservedNames.Process)] = []
@@ -42,7 +42,7 @@ extension NamePlace {
 
   /// Tells whatever runs for a network to end, and waits for nothing. Its file is emptied first, where that can be: whoever
   /// looks then knows that it is not to stay, though it runs on.
-  func tellToEnd(_ network: Identifier) throws(SystemError) {
+  func tellToEnd(_ network: Identifier) throws(KernelError) {
     for (_, found) in try processes(of: network) {
       guard let process = try OtherProcess(pid: found.identity.pid), try owner(of: process)?.network == network
       else { continue }
@@ -58,14 +58,14 @@ extension NamePlace {
   }
 
   /// Ends whatever runs for a network, and waits until it has.
-  func stop(_ network: Identifier) throws(SystemError) {
+  func stop(_ network: Identifier) throws(KernelError) {
     for (_, found) in try processes(of: network) {
       guard let process = try OtherProcess(pid: found.identity.pid), try owner(of: process)?.network == network,
         try process.kill(SIGTERM), try !process.hasEnded(within: .seconds(3))
       else { continue }
       // One that is about to end closes its sockets, for which a busy kernel takes seconds.
       guard try process.kill(SIGKILL), try !process.hasEnded(within: .seconds(30)) else { continue }
-      throw SystemError("end dnsmasq (process \(process.pid))", .timedOut)
+      throw KernelError("end dnsmasq (process \(process.pid))", .timedOut)
     }
     // It may no longer remove it itself.
     for role in NameServerRole.allCases { try File.remove(processFile(of: network, role)) }
@@ -74,7 +74,7 @@ extension NamePlace {
   /// The network that a process serves, as what, and its command line; nil where it is none of this place's.
   private func owner(
     of process: borrowing OtherProcess
-  ) throws(SystemError) -> (network: Identifier, role: NameServerRole, arguments: [String])? {
+  ) throws(KernelError) -> (network: Identifier, role: NameServerRole, arguments: [String])? {
     let arguments = try process.arguments()
     guard let (network, role) = owner(of: arguments) else { return nil }
     let path = directory(of: network)
@@ -86,14 +86,14 @@ extension NamePlace {
   }
 
   /// Whether it is in the network namespace of this thread; false where it cannot be looked at.
-  private func isHere(_ pid: Int32) throws(SystemError) -> Bool {
+  private func isHere(_ pid: Int32) throws(KernelError) -> Bool {
     let here = try Directory.link("/proc/thread-self/ns/net")
     return (try? Directory.link("/proc/\(pid)/ns/net")) == here
   }
 
   /// Has it read again what it was told of guests: it forgets by itself the names of those that are gone, but not that
   /// they are to have an address.
-  func reload(_ network: Identifier) throws(SystemError) {
+  func reload(_ network: Identifier) throws(KernelError) {
     guard let pid = try running(network, .server), let process = try OtherProcess(pid: pid),
       try owner(of: process)?.network == network
     else { return }
@@ -101,7 +101,7 @@ extension NamePlace {
   }
 
   /// Whether all run that were started for a network.
-  func isRunning(_ network: Identifier) throws(SystemError) -> Bool {
+  func isRunning(_ network: Identifier) throws(KernelError) -> Bool {
     for role in NameServerRole.allCases
     where unsafe role == .server || access(processFile(of: network, role), F_OK) == 0 {
       guard try running(network, role) != nil else { return false }
@@ -110,7 +110,7 @@ extension NamePlace {
   }
 
   /// The process that its own file names; nil where that is none of the network's.
-  private func running(_ network: Identifier, _ role: NameServerRole) throws(SystemError) -> Int32? {
+  private func running(_ network: Identifier, _ role: NameServerRole) throws(KernelError) -> Int32? {
     guard let pid = (try? File.readLine(processFile(of: network, role))).flatMap({ Int32($0) }),
       let process = try OtherProcess(pid: pid), let owner = try owner(of: process),
       owner.network == network, owner.role == role
@@ -148,7 +148,7 @@ enum NameServerProgram {
   /// Starts it in the network namespace of this thread, and returns when it answers. It goes into the background by
   /// itself, in a session of its own, and holds nothing of this process's.
   /// - Returns: nil when it answers.
-  static func start(_ path: String, _ arguments: [String]) throws(SystemError) -> Failure? {
+  static func start(_ path: String, _ arguments: [String]) throws(KernelError) -> Failure? {
     let null = try File.open("/dev/null", flags: O_RDWR)
     let said = OwnedFileDescriptor(owning: try valueOrError(unsafe clinux_memory_file("dnsmasq"), "memfd_create"))
     let child = try ChildProcess(
@@ -157,7 +157,7 @@ enum NameServerProgram {
     guard let end = try child.wait(atMost: .seconds(20)) else {
       try child.kill(SIGKILL)
       _ = try child.wait()
-      throw SystemError("start dnsmasq", .timedOut)
+      throw KernelError("start dnsmasq", .timedOut)
     }
     guard end != .exited(0) else { return nil }
     let words = String(decoding: try File.read("/proc/self/fd/\(said.rawValue)"), as: UTF8.self)

@@ -73,7 +73,9 @@ extension EgressPolicy.Reach {
   }
 
   init?(_ element: Element) {
-    guard let reach = Self.allCases.first(where: { $0.verdict(RulesetTables.v4) == element.verdict }) else { return nil }
+    guard let reach = Self.allCases.first(where: { $0.verdict(RulesetTables.v4) == element.verdict }) else {
+      return nil
+    }
     self = reach
   }
 }

@@ -5,14 +5,14 @@ import NetTypes
 /// shows there, and nothing of the host is touched.
 enum Rehearsal {
   static func hold() -> HostFacts.Rehearsal {
-    do throws(SystemError) { return try DetachedThread.run(name: "rehearsal", play) } catch {
+    do throws(KernelError) { return try DetachedThread.run(name: "rehearsal", play) } catch {
       return .notHeld("\(error)")
     }
   }
 
   /// On a thread that ends afterwards.
   @Sendable private static func play() -> HostFacts.Rehearsal {
-    do throws(SystemError) { try NetworkNamespace.unshare() } catch { return .notHeld("\(error)") }
+    do throws(KernelError) { try NetworkNamespace.unshare() } catch { return .notHeld("\(error)") }
     do throws(TapestryError) {
       // Networks do without IPv6 where the kernel does.
       let forwarding6 = try? Sysctl.ipv6Forward.read()

@@ -175,7 +175,9 @@ extension Ruleset.GuestFacts {
     var elements = rules.ranges.filter { $0.family == tables.family }.map {
       (tables.guestRules, Element($0, from: datum, through: datum))
     }
-    if reach != .inherited { elements.append((tables.guestReach, Element(datum, data: .verdict(reach.verdict(tables))))) }
+    if reach != .inherited {
+      elements.append((tables.guestReach, Element(datum, data: .verdict(reach.verdict(tables)))))
+    }
     if let domains { elements.append((tables.guestNames, Element(datum, data: .verdict(domains.verdict)))) }
     return elements
   }

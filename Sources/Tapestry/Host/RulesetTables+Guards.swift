@@ -23,7 +23,8 @@ extension RulesetTables {
       Rule(
         in: bridgeFromGuest, .match(.etherType, .etherType(0x0806)), .match(.arpKinds, ethernetForIPv4),
         .match(.arpSizes, sixForFour), isARP, hasTarget,
-        .match(.iifname, .arpSourceEther, .arpSourceIP, in: v4.bridged), .match(.iifname, .etherSource, in: macs), .accept),
+        .match(.iifname, .arpSourceEther, .arpSourceIP, in: v4.bridged), .match(.iifname, .etherSource, in: macs),
+        .accept),
       Rule(in: bridgeFromGuest, .drop),
 
       // Most of what there is: of the rules below, none but the last is about it.

@@ -106,11 +106,11 @@ extension RulesetTables {
         (tables.internet, "Reach `internet`: every \(tables.family) address but special-purpose ones."),
       ]
     } + [
-    (
-      toPublished,
-      "A guest's connection to a published port of another network: judged by the address and port that it asked for."
-    ),
-  ]
+      (
+        toPublished,
+        "A guest's connection to a published port of another network: judged by the address and port that it asked for."
+      )
+    ]
 
   private static let hostPurposes: [(Chain, String)] = [
     (input, "Packets to the host itself. From guests: only what host access allows."),

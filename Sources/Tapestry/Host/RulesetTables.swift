@@ -13,14 +13,17 @@ enum RulesetTables {
   static let tables = [bridge, arp, inet]
   static let sets =
     families.flatMap(\.sets) + [
-      macs, aboutMACs, aboutRoutedMACs, outerQuoted, innerQuoted, bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets,
-      transmitBytes, transmitPackets, arpGuests, arpTargets, arpOuter, arpInner, bridges, interVM, outer, inner, published,
+      macs, aboutMACs, aboutRoutedMACs, outerQuoted, innerQuoted, bridgeDHCP, bridgeTransmitBytes,
+      bridgeTransmitPackets,
+      transmitBytes, transmitPackets, arpGuests, arpTargets, arpOuter, arpInner, bridges, interVM, outer, inner,
+      published,
       publishedAt, hairpin, served, resolvers, dhcpBridges, linkLocal6, metadata6,
     ] + limitSets
   static let chains =
     [
       bridgeGuard, bridgeFromGuest, bridgeFromGuest4, bridgeFromGuest6, bridgeICMP, bridgeICMPv6, bridgeToDHCP,
-      bridgeDHCPMessage, bridgeOutput, bridgeToClient, arpGuard, arpFromGuest, arpToGuest, outward, fromClone, quotedByClone,
+      bridgeDHCPMessage, bridgeOutput, bridgeToClient, arpGuard, arpFromGuest, arpToGuest, outward, fromClone,
+      quotedByClone,
       guardChain, guard6, fromTap, fromGuest, fromGuest6, icmp, icmpv6, forward, related, leaving, toPublished, input,
       toService, prerouting, output, postrouting, inward, toClone, quotedToClone, redirects, untranslated, masquerading,
     ] + families.flatMap(\.chains) + limitChains

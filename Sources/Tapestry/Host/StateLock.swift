@@ -32,7 +32,7 @@ final class StateLock {
   }
 
   private static func open(_ path: String) throws(TapestryError) -> OwnedFileDescriptor {
-    do throws(SystemError) { return try File.open(path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600) } catch {
+    do throws(KernelError) { return try File.open(path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600) } catch {
       throw StateFile.error(path, error)
     }
   }
@@ -83,7 +83,7 @@ final class StateLock {
 
   private func lock(_ kind: Int32, byte: Int64) throws(TapestryError) {
     let file = if let descriptor = file?.rawValue { descriptor } else { try reopen() }
-    do throws(SystemError) {
+    do throws(KernelError) {
       _ = try valueOrError(clinux_lock(file, kind, byte), "lock \(path)")
     } catch {
       throw StateFile.error(path, error)

@@ -19,7 +19,11 @@ extension Transaction {
         if let state { add([state.element], to: state.set) }
         apply(change, addsWhatGoes: addsWhatGoes)
       case .removeRuleset: for table in RulesetTables.tables { destroy(table.id) }
-      default: break
+      case .createBridge, .setBridge, .routeLoopback, .addGateway, .addGateway6, .setChecksumFilter, .createTap,
+        .setTap,
+        .deleteTap, .deleteLink, .letThrough, .retract, .setNames, .forgetNames, .requireNameServer, .startNameServer,
+        .stopNameServer, .removeNameServer, .setSysctl, .restoreSysctl:
+        break
       }
     }
   }

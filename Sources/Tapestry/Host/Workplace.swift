@@ -9,7 +9,7 @@ struct Workplace: Sendable {
   /// - Parameter networkNamespacePath: nil for the namespace of the calling thread.
   /// - Throws: `NOT_PERMITTED`, `KERNEL_REFUSED`.
   init(networkNamespacePath path: String?) throws(TapestryError) {
-    do throws(SystemError) {
+    do throws(KernelError) {
       executor = try ThreadExecutor(name: "tapestry")
       let namespace = if let path { try NetworkNamespace(path: path) } else { try NetworkNamespace.current() }
       let isThatOfProcess = try namespace.identity() == NetworkNamespace.ofProcess().identity()

@@ -21,7 +21,7 @@ extension SQLiteLeaseStore {
     let database = try database
     let pages = try database.first(.pageCount) { row throws(TapestryError) -> Int in try row.value(0) } ?? 0
     let reserve = Self.reserve(beside: database.path)
-    do throws(SystemError) { try reserve.keep(Self.room(pages: pages)) } catch {
+    do throws(KernelError) { try reserve.keep(Self.room(pages: pages)) } catch {
       throw TapestryError(
         .stateUnavailable,
         "No space left for state file '\(database.path)' (\(error)): new attachments and networks could not be removed "

@@ -154,7 +154,7 @@ public final class SQLiteLeaseStore: LeaseStore {
   // MARK: Boots
 
   private static func currentBoot() throws(TapestryError) -> String {
-    do throws(SystemError) {
+    do throws(KernelError) {
       return try Kernel.bootID()
     } catch {
       throw TapestryError(

@@ -157,7 +157,7 @@ extension Engine {
 
   /// - Returns: nil when there is none.
   func find(_ pid: Int32) throws(TapestryError) -> ProcessIdentity? {
-    do throws(SystemError) { return try ProcessIdentity(running: pid) } catch { throw .unknownProcess(pid, error) }
+    do throws(KernelError) { return try ProcessIdentity(running: pid) } catch { throw .unknownProcess(pid, error) }
   }
 
   // MARK: Reservations

@@ -34,7 +34,9 @@ enum Garbage: Equatable {
       case .releasing: "the detach of \(lease.key) was interrupted"
       case .ended(let process): "process \(process.pid) of \(lease.key) has ended"
       }
-    return Drift(description: what, step: "give up the lease of \(lease.key) on \(lease.address)")
+    return Drift(
+      .lease, what, step: "give up the lease of \(lease.key) on \(lease.address)", network: lease.network,
+      key: lease.key)
   }
 }
 
@@ -67,7 +69,7 @@ extension Engine {
   }
 
   private func hasEnded(_ process: ProcessIdentity) throws(TapestryError) -> Bool {
-    do throws(SystemError) { return try process.standing() == .ended } catch {
+    do throws(KernelError) { return try process.standing() == .ended } catch {
       throw .unknownProcess(process.pid, error)
     }
   }
@@ -107,7 +109,7 @@ extension Engine {
 }
 
 extension TapestryError {
-  static func unknownProcess(_ pid: Int32, _ error: SystemError) -> TapestryError {
+  static func unknownProcess(_ pid: Int32, _ error: KernelError) -> TapestryError {
     TapestryError(
       .kernelRefused, "Cannot tell whether process \(pid) is running: \(error)",
       cause: .init(operation: error.operation, errno: error.errno.rawValue, message: "\(error.errno)"))

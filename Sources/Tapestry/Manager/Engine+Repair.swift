@@ -5,7 +5,7 @@ extension Engine {
   package func check() throws(TapestryError) -> [Drift] {
     try lookingTwice { work throws(TapestryError) in
       // What `repair` refuses it must not promise.
-      if let error = try mismatch(try work.observed()) { return ([Drift(description: error.message, step: nil)], []) }
+      if let error = try mismatch(try work.observed()) { return ([Drift(.conflict, error.message, step: nil)], []) }
       return try work.drift(from: try desired())
     }
   }
@@ -109,7 +109,9 @@ extension Plan {
 
   /// The items, conflicts and notices as drift.
   var drift: [Drift] {
-    items.map { Drift(description: $0.drift, step: $0.step.description) }
-      + (conflicts + notices).map { Drift(description: $0.error.message, step: nil) }
+    items.map { Drift($0.step.traits.kind, $0.drift, step: $0.step.description, network: $0.network, key: $0.key) }
+      + (conflicts + notices).map {
+        Drift(.conflict, $0.error.message, step: nil, network: $0.network, key: $0.key)
+      }
   }
 }

@@ -30,7 +30,7 @@ extension Reconciler {
   /// The flows that no policy allows any more, or that are not translated as they should be, as drift.
   func forbiddenFlows(_ desired: Desired) throws(TapestryError) -> [Drift] {
     let (flows, judge) = try condemned(desired)
-    return flows.map { $0.drift(judge) }
+    return flows.map { $0.drift(judge, desired) }
   }
 
   /// Ends the flows that no policy allows any more, and those that are not translated as they should be: what comes next is
@@ -44,7 +44,7 @@ extension Reconciler {
     let desired = try engine.desired()
     guard !desired.guests.isEmpty else { return [] }
     let judge = try judge(desired, suspects)
-    let ended = try host.end(judge.condemns).map { $0.drift(judge) }
+    let ended = try host.end(judge.condemns).map { $0.drift(judge, desired) }
     let unsettled = desired.guests.map(\.lease).filter { $0.isUnsettled && keys?.contains($0.key) ?? true }
     if !unsettled.isEmpty { try store.settle(unsettled.map(\.key)) }
     return ended
@@ -72,10 +72,14 @@ extension Reconciler {
 }
 
 extension Flow {
-  fileprivate func drift(_ judge: FlowJudge) -> Drift {
+  fileprivate func drift(_ judge: FlowJudge, _ desired: Desired) -> Drift {
     let fault =
       judge.forbids(self)
-      ? "goes on, which no policy allows" : "began while the tables were gone, and is not translated"
-    return Drift(description: "a connection of \(self) \(fault)", step: "end it")
+      ? "is established but no longer allowed" : "began while the tables were missing, and lacks its NAT"
+    let guest = desired.guests.first { guest in
+      [source, end.address].contains { $0 == .v4(guest.lease.address) || $0 == guest.address6.map(IPAddress.v6) }
+    }
+    return Drift(
+      .connection, "connection \(self) \(fault)", step: "end it", network: guest?.network.name, key: guest?.lease.key)
   }
 }

@@ -93,11 +93,3 @@ public struct AttachPreview: Hashable, Sendable, Codable {
   /// The steps, in order, in words.
   public var plan: [String]
 }
-
-/// A difference between what should be and what is, and the step that mends it.
-public struct Drift: Hashable, Sendable, Codable {
-  /// What is wrong: `TAP svweb1eth0 of web-1/eth0 is missing`.
-  public var description: String
-  /// What `repair` does about it; nil where only its owner can.
-  public var step: String?
-}

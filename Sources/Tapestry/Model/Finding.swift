@@ -33,3 +33,16 @@ public struct Finding: Hashable, Sendable, Codable {
     self.advice = advice
   }
 }
+
+extension Finding {
+  /// With `null` where there is no advice.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(subject, forKey: .subject)
+    try values.encode(verdict, forKey: .verdict)
+    try values.encode(message, forKey: .message)
+    try values.encode(advice, forKey: .advice)
+  }
+
+  private enum CodingKeys: CodingKey { case subject, verdict, message, advice }
+}

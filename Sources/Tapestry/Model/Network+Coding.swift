@@ -37,8 +37,7 @@ extension Network: Codable {
       nameServer: try values.decodeIfPresent(Server.self, forKey: .dnsServer).map { NameServer(upstreams: $0.upstream) }
     )
     opensFirewalls = try values.decodeIfPresent(Bool.self, forKey: .firewallRules) ?? true
-    let services = try values.decode([String].self, forKey: .hostAccess)
-    hostAccess = services.isEmpty ? .nothing : try HostAccess.parse(services.joined(separator: ","))
+    hostAccess = try values.decode(HostAccess.self, forKey: .hostAccess)
     if mode == .clone { snapshot = try Self.snapshot(values) }
   }
 
@@ -68,11 +67,8 @@ extension Network: Codable {
     try values.encode(dns, forKey: .dns)
     try values.encode(allowsInterVM, forKey: .allowsInterVM)
     try values.encode(nat, forKey: .nat)
-    // Encode the default explicitly: a network that inherits has reach `all`.
-    var policy = egress
-    if egress.reach == .inherited { policy.reach = .all }
-    try values.encode(policy, forKey: .egress)
-    try values.encode(hostAccess.services.map(\.description).sorted(), forKey: .hostAccess)
+    try values.encode(egress.explicit, forKey: .egress)
+    try values.encode(hostAccess, forKey: .hostAccess)
     try values.encode(opensFirewalls, forKey: .firewallRules)
     if let nameServer {
       try values.encode(Server(domain: domain, upstream: nameServer.upstreams), forKey: .dnsServer)

@@ -44,8 +44,8 @@ struct Adoption {
     let lost = known == nil ? ", with egress none: what it was is not known any more" : ""
     drift.append(
       Drift(
-        description: "network \(name) is not in the state file",
-        step: "adopt network \(name), \(subnet) on \(bridge)\(lost)"))
+        .unknown, "network \(name) is not in the state file",
+        step: "adopt network \(name), \(subnet) on \(bridge)\(lost)", network: name, key: nil))
   }
 
   private static func subnet(_ link: ObservedLink, _ facts: Ruleset) -> IPv4Subnet? {
@@ -73,9 +73,9 @@ struct Adoption {
     guests.append(Desired.Guest(network: network, lease: lease))
     drift.append(
       Drift(
-        description: "attachment \(key) is not in the state file",
-        step: "adopt \(key) with \(guest.address) \(guest.mac) on \(tapName)"))
+        .unknown, "attachment \(key) is not in the state file",
+        step: "adopt \(key) with \(guest.address) \(guest.mac) on \(tapName)", network: network.name, key: key))
   }
 
-  private mutating func refuse(_ reason: String) { drift.append(Drift(description: reason, step: nil)) }
+  private mutating func refuse(_ reason: String) { drift.append(Drift(.unknown, reason, step: nil)) }
 }

@@ -5,9 +5,7 @@ import NetTypes
 enum Overlap {
   /// The first overlap, in words; nil if there is none.
   ///
-  /// Default routes do not count, nor do addresses and routes of links that carry `mark` or are its guests'. A route that
-  /// refuses packets (`unreachable 2001:db8::/48`) does not overlap a longer prefix: it keeps a delegated prefix from
-  /// leaving the host (RFC 7084, 4.2).
+  /// Default routes do not count, nor do addresses and routes of links that carry `mark` or are its guests'.
   static func first(
     of prefix: IPPrefix, others: [Network], observed: Observed, except mark: OwnerMark? = nil
   ) -> String? {
@@ -27,7 +25,7 @@ enum Overlap {
     }
     for route in observed.routes where route.link.map({ !own.contains($0) }) ?? true {
       guard !route.destination.isDefault, route.destination.overlaps(prefix) else { continue }
-      if route.isRefused, route.destination.prefixLength < prefix.prefixLength { continue }
+      if route.keepsDelegated(prefix) { continue }
       let via = route.link.flatMap(observed.link(index:)).map { " on \($0.name)" } ?? ""
       return "the host's route to \(route.destination)\(via)"
     }
@@ -45,6 +43,14 @@ enum Overlap {
 
   private static func known(_ address: IPv4Address, _ length: Int) -> IPPrefix {
     .v4(IPv4Prefix(known: address, prefixLength: length))
+  }
+}
+
+extension ObservedRoute {
+  /// Whether it is a refusing route of a delegated IPv6 prefix (`unreachable 2001:db8::/48`), of which a longer one is free:
+  /// RFC 7084, 4.2. In IPv4 such a route is another program's, which hands out the addresses: Calico's, say.
+  fileprivate func keepsDelegated(_ prefix: IPPrefix) -> Bool {
+    isRefused && prefix.family == .v6 && destination.prefixLength < prefix.prefixLength
   }
 }
 

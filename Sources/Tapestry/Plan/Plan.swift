@@ -51,19 +51,19 @@ struct Plan: Hashable, Sendable {
 
   /// The networks whose name servers are to start or to end, which others are not to be kept waiting for.
   var servedNetworks: Set<Identifier> {
-    Set(items.filter(\.step.isServed).compactMap(\.network))
+    Set(items.filter(\.step.traits.waitsForProcess).compactMap(\.network))
   }
 
   /// The part that waits for no process.
   var withoutServing: Plan {
     var copy = self
-    copy.items.removeAll { $0.step.isServed }
+    copy.items.removeAll { $0.step.traits.waitsForProcess }
     return copy
   }
 
   /// The part that takes away what nothing desires. What stands in the way of the rest is none of its business.
   var removals: Plan {
-    Plan(items: items.filter(\.step.onlyRemoves), remarks: remarks)
+    Plan(items: items.filter(\.step.traits.onlyRemoves), remarks: remarks)
   }
 
   /// Without the deletion of TAPs that somebody has open: their guests run, whatever the state file knows of them.

@@ -41,42 +41,6 @@ enum Step: Hashable, Sendable {
   case restoreSysctl(Sysctl, value: String)
 }
 
-extension Step {
-  /// Whether the step takes away and makes nothing.
-  var onlyRemoves: Bool {
-    switch self {
-    case .changeRuleset(let change): change.onlyRemoves
-    case .routeLoopback(_, let isOn): !isOn
-    case .removeRuleset, .deleteTap, .deleteLink, .retract, .restoreSysctl, .forgetNames, .removeNameServer: true
-    case .installRuleset, .createBridge, .setBridge, .addGateway, .addGateway6, .setChecksumFilter, .createTap, .setTap,
-      .letThrough,
-      .setSysctl, .setNames, .requireNameServer, .startNameServer, .stopNameServer:
-      false
-    }
-  }
-}
-
-extension Step {
-  /// Whether no other step waits for it: those of sysctls, of others' firewalls, of names, and of 127.0.0.0/8.
-  var holdsNothingUp: Bool {
-    switch self {
-    case .setSysctl, .restoreSysctl, .letThrough, .retract, .routeLoopback: true
-    case .setNames, .forgetNames, .requireNameServer, .startNameServer, .stopNameServer, .removeNameServer: true
-    default: false
-    }
-  }
-}
-
-extension Step {
-  /// Whether it takes waiting for a process.
-  var isServed: Bool {
-    switch self {
-    case .startNameServer, .stopNameServer, .removeNameServer: true
-    default: false
-    }
-  }
-}
-
 extension Step: CustomStringConvertible {
   var description: String {
     switch self {

@@ -58,10 +58,7 @@ struct AttachInvocation: Equatable {
   }
 
   private func show(_ preview: AttachPreview) {
-    if output == .json {
-      let plan = JSON.array(preview.plan.map(JSON.string))
-      return Output.standardOutput(JSON.object([("attachment", preview.attachment.json), ("plan", plan)]).text)
-    }
+    if output == .json { return Output.standardOutput(JSON(preview).text) }
     Output.standardOutput(output.lines(preview.attachment))
     guard output == .text else { return }
     Output.standardOutput(["plan"] + preview.plan.map { "  \($0)" })

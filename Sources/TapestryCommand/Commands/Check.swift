@@ -8,7 +8,7 @@ struct Check: ParsableCommand {
       Prints each difference and the step that 'tapestry repair' would take. Changes nothing. A VM whose process has \
       ended is reported, but is not a difference: 'tapestry gc' removes its attachment.
 
-      Exit status: 0 if there is no difference, 2 otherwise. As JSON: an array of {"description":…,"step":…}; the step \
+      Exit status: 0 if there is no difference, 2 otherwise. As JSON: an array of {"kind":…,"network":…,"vmId":…,"interfaceId":…,"description":…,"step":…}; the step \
       is null if Tapestry cannot repair the difference.
       """)
 

@@ -4,7 +4,7 @@ struct Detach: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "detach", abstract: "Detach a VM: stop its traffic, delete its TAPs, free its addresses.",
     discussion: """
-      Detaches every interface of the VM, or the one given with --interface. Its traffic stops at once, even if the VMM \
+      Detaches every interface of the VM, or the one that --interface names. Its traffic stops at once, even if the VMM \
       still has the TAP open. Prints the detached interfaces.
 
         tapestry detach web-1

@@ -16,7 +16,7 @@ struct DetachInvocation: Equatable {
     reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
       let detached = try detach(environment.engine())
       switch output {
-      case .json: Output.standardOutput(JSON.array(detached.map(\.json)).text)
+      case .json: Output.standardOutput(JSON(detached).text)
       case .text:
         Output.standardOutput(detached.map { "detached \($0.vmID)/\($0.interfaceID) (\($0.address))" })
       }

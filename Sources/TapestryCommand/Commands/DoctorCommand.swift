@@ -19,25 +19,15 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     try format.execute { () throws(TapestryError) in
       let findings = try Doctor.findings(NetworkManager.Options(statePath: global.environment.statePath))
-      switch format.output {
-      case .json: Output.standardOutput(JSON.array(findings.map(\.json)).text)
-      case .text:
-        for finding in findings {
-          Output.standardOutput(
-            finding.verdict.rawValue.padded(to: 9) + finding.subject.padded(to: 14) + finding.message)
-          if let advice = finding.advice { Output.standardOutput(String(repeating: " ", count: 23) + "→ \(advice)") }
-        }
-      }
+      format.show(findings, text: findings.flatMap(\.lines))
       return findings.contains { $0.verdict == .problem } ? ExitStatus.drift : ExitStatus.done
     }
   }
 }
 
 extension Finding {
-  fileprivate var json: JSON {
-    .object([
-      ("subject", .string(subject)), ("verdict", .string(verdict.rawValue)), ("message", .string(message)),
-      ("advice", advice.map(JSON.string) ?? .null),
-    ])
+  fileprivate var lines: [String] {
+    [verdict.rawValue.padded(to: 9) + subject.padded(to: 14) + message]
+      + (advice.map { [String(repeating: " ", count: 23) + "→ \($0)"] } ?? [])
   }
 }

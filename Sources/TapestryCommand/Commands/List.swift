@@ -21,19 +21,16 @@ struct List: ParsableCommand {
     try format.execute { () throws(TapestryError) in
       let attachments = try global.environment.listingEngine(asJSON: format.output == .json).attachments(
         network: network)
-      switch format.output {
-      case .json: Output.standardOutput(JSON.array(attachments.map(\.json)).text)
-      case .text:
-        Output.standardOutput(
-          TextTable.lines(
-            ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP", "OWNER", "STATE"],
-            attachments.map {
-              [
-                $0.vmID, $0.interfaceID, $0.network, $0.address.description, $0.mac.description, $0.tapName.rawValue,
-                $0.settings.owner?.description ?? "root", $0.endedPID == nil ? "attached" : "ended",
-              ]
-            }))
-      }
+      format.show(
+        attachments,
+        text: TextTable.lines(
+          ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP", "OWNER", "STATE"],
+          attachments.map {
+            [
+              $0.vmID, $0.interfaceID, $0.network, $0.address.description, $0.mac.description, $0.tapName.rawValue,
+              $0.settings.owner?.description ?? "root", $0.endedPID == nil ? "attached" : "ended",
+            ]
+          }))
       return ExitStatus.done
     }
   }

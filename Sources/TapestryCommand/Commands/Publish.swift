@@ -47,11 +47,4 @@ extension PublishedPort {
     for text in texts { ports += try parse(text) }
     return ports
   }
-
-  var json: JSON {
-    .object([
-      ("hostIp", hostAddress.map { .string($0.description) } ?? .null), ("hostPort", .number(Int(hostPort))),
-      ("guestPort", .number(Int(guestPort))), ("protocol", .string(transport.rawValue)),
-    ])
-  }
 }

@@ -43,7 +43,7 @@ struct Run: ParsableCommand {
     try format.execute(printsResult: false) { () throws(TapestryError) in
       let signals: SignalRelay
       // Block signals before creating anything, so that none ends this process while something exists.
-      do throws(SystemError) { signals = try SignalRelay() } catch {
+      do throws(KernelError) { signals = try SignalRelay() } catch {
         throw TapestryError(.runFailed, "Cannot run '\(command[0])': \(error)")
       }
       var request = try attachment.invocation(global.environment, pid: getpid()).request()

@@ -10,6 +10,14 @@ struct OutputOptions: ParsableArguments {
     case text, json
   }
 
+  /// Prints a result: as JSON, or as lines of text.
+  func show(_ value: some Encodable, text: @autoclosure () -> [String]) {
+    switch output {
+    case .json: Output.standardOutput(JSON(value).text)
+    case .text: Output.standardOutput(text())
+    }
+  }
+
   /// Runs a command's work and exits with its status. With `-o json`, prints `{}` if the command has no result.
   /// - Parameter printsResult: Whether the command itself writes to standard output.
   func execute(printsResult: Bool = true, _ work: () throws(TapestryError) -> Int32) throws {

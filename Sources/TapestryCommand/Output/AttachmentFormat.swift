@@ -26,7 +26,7 @@ enum AttachmentFormat: String, ExpressibleByArgument, CaseIterable {
   func lines(_ attachment: Attachment) -> [String] {
     switch self {
     case .text: attachment.labelledFields.map { label, value in label.padded(to: 14) + value }
-    case .json: [attachment.json.text]
+    case .json: [JSON(attachment).text]
     case .env: attachment.fields.map { name, value in "TAPESTRY_\(name.upperSnakeCase)='\(value)'" }
     case .bootArguments: [attachment.bootArguments]
     case .firecracker: [attachment.firecrackerInterface.text]
@@ -93,29 +93,6 @@ extension Attachment {
 }
 
 extension Attachment {
-  /// The members in the order of the original's record, then additional members.
-  var json: JSON {
-    var members: [(name: String, value: JSON)] = [
-      ("vmId", .string(vmID)), ("interfaceId", .string(interfaceID)), ("network", .string(network)),
-      ("tapName", .string(tapName.rawValue)), ("guestIp", .string(guestIP.description)),
-      ("prefixLength", .number(prefixLength)), ("gatewayIp", .string(gatewayIP.description)),
-      ("subnetMask", .string(subnetMask.description)), ("mac", .string(mac.description)), ("mtu", .number(mtu)),
-      ("bridge", .string(bridge.rawValue)), ("bootArgs", .string(bootArguments)),
-    ]
-    if let outerIP { members.append(("outerIp", .string(outerIP.description))) }
-    if let domainName { members.append(("domainName", .string(domainName))) }
-    if let guestIP6, let prefixLength6, let gatewayIP6 {
-      members += [
-        ("guestIp6", .string(guestIP6.description)), ("prefixLength6", .number(prefixLength6)),
-        ("gatewayIp6", .string(gatewayIP6.description)),
-      ]
-    }
-    members += settings.members
-    if let pid { members.append(("pid", .number(Int(pid)))) }
-    if let endedPID { members.append(("endedPid", .number(Int(endedPID)))) }
-    return .object(members)
-  }
-
   /// An entry of `network-interfaces` in Firecracker's API. For a clone, an entry of `network_overrides`, a parameter of
   /// loading a snapshot: the rest of its interface is in the snapshot.
   fileprivate var firecrackerInterface: JSON {
@@ -137,34 +114,12 @@ extension Attachment {
   }
 }
 
-extension AttachmentSettings {
-  /// The settings that are set.
-  fileprivate var members: [(name: String, value: JSON)] {
-    var members: [(name: String, value: JSON)] = []
-    if let owner { members.append(("owner", owner.json)) }
-    if !egress.isEmpty { members.append(("egress", egress.json())) }
-    if !published.isEmpty { members.append(("published", .array(published.map(\.json)))) }
-    if !rateLimit.isEmpty { members.append(("rateLimit", rateLimit.json)) }
-    if let maxConnections { members.append(("maxConnections", maxConnections.json)) }
-    return members
-  }
-}
-
-extension TapOwner {
-  fileprivate var json: JSON {
-    .object([("uid", .number(Int(uid)))] + (gid.map { [("gid", .number(Int($0)))] } ?? []))
-  }
-}
-
 extension OutputOptions {
   /// Prints attachments in full.
   func show(_ attachments: [Attachment]) {
-    switch output {
-    case .json: Output.standardOutput(JSON.array(attachments.map(\.json)).text)
-    case .text:
-      let blocks = attachments.map { AttachmentFormat.text.lines($0).joined(separator: "\n") }
-      Output.standardOutput(blocks.joined(separator: "\n\n"))
-    }
+    show(
+      attachments,
+      text: [attachments.map { AttachmentFormat.text.lines($0).joined(separator: "\n") }.joined(separator: "\n\n")])
   }
 }
 

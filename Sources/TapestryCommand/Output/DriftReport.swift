@@ -3,20 +3,10 @@ import Tapestry
 extension OutputOptions {
   /// Prints each difference and the step that repairs it, or `empty` if there is none.
   func show(_ drift: [Drift], empty: String) {
-    switch output {
-    case .json: Output.standardOutput(JSON.array(drift.map(\.json)).text)
-    case .text:
-      if drift.isEmpty { Output.standardOutput(empty) }
-      for item in drift {
-        Output.standardOutput(item.description)
-        Output.standardOutput("  → \(item.step ?? "Tapestry cannot repair this")")
-      }
-    }
+    show(drift, text: drift.isEmpty ? [empty] : drift.flatMap(\.lines))
   }
 }
 
 extension Drift {
-  fileprivate var json: JSON {
-    .object([("description", .string(description)), ("step", step.map(JSON.string) ?? .null)])
-  }
+  fileprivate var lines: [String] { [description, "  → \(step ?? "Tapestry cannot repair this")"] }
 }

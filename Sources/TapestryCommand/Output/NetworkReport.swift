@@ -2,18 +2,6 @@ import NetTypes
 import Tapestry
 
 extension Network {
-  /// The members are named after the options of `network create`.
-  var json: JSON {
-    .object(
-      [
-        ("name", .string(name.rawValue)), ("mode", .string(mode.rawValue)), ("subnet", .string(subnet.description)),
-        ("gatewayIp", .string(subnet.gateway.description)), ("bridge", .string(bridge.rawValue)), ("mtu", .number(mtu)),
-        ("dns", .array(dns.map { .string($0.description) })), ("allowInterVm", .bool(allowsInterVM)),
-        ("nat", .bool(nat)), ("egress", egress.json(default: .all)),
-        ("hostAccess", hostAccess.json), ("firewallRules", .bool(opensFirewalls)),
-      ] + nameServerFields + ipv6Fields + snapshotFields.map { ($0.name, .string($0.value)) })
-  }
-
   var labelledFields: [(label: String, value: String)] {
     [
       ("name", name.rawValue), ("mode", mode.rawValue), ("subnet", subnet.description),
@@ -22,13 +10,7 @@ extension Network {
       ("nat", nat ? "yes" : "no"),
       ("inter-VM", allowsInterVM ? "yes" : "no"), ("egress", egress.text(default: .all)),
       ("host access", hostAccess.description),
-    ] + firewallLines + nameServerLines + labelledIPv6Fields + snapshotFields.map { ($0.label, $0.value) }
-  }
-
-  private var nameServerFields: [(name: String, value: JSON)] {
-    guard let nameServer else { return [] }
-    let upstreams = nameServer.upstreams.map { JSON.string($0.description) }
-    return [("dnsServer", .object([("domain", .string(domain)), ("upstream", .array(upstreams))]))]
+    ] + firewallLines + nameServerLines + labelledIPv6Fields + snapshotFields
   }
 
   private var firewallLines: [(label: String, value: String)] {
@@ -41,15 +23,6 @@ extension Network {
     return [("DNS server", "for \(domain), upstream " + (upstreams.isEmpty ? "the host's resolvers" : upstreams))]
   }
 
-  /// The members of a network with IPv6.
-  private var ipv6Fields: [(name: String, value: JSON)] {
-    guard let subnet6, let hostAddress6 else { return [] }
-    return [
-      ("subnet6", .string(subnet6.description)), ("gatewayIp6", .string(Network.gateway6.description)),
-      ("hostIp6", .string(hostAddress6.description)), ("nat6", .bool(nat6)),
-    ]
-  }
-
   private var labelledIPv6Fields: [(label: String, value: String)] {
     guard let subnet6, let hostAddress6 else { return [] }
     return [
@@ -59,13 +32,11 @@ extension Network {
   }
 
   /// The configuration in the snapshot of a clone network.
-  private var snapshotFields: [(name: String, label: String, value: String)] {
+  private var snapshotFields: [(label: String, value: String)] {
     guard let snapshot else { return [] }
     return [
-      ("guestIp", "guest", "\(snapshot.address)/\(snapshot.subnet.prefixLength)"),
-      ("guestMac", "guest MAC", snapshot.mac.description),
-      ("guestGateway", "its gateway", snapshot.gateway.description),
-      ("gatewayMac", "gateway MAC", snapshot.gatewayMAC.description),
+      ("guest", "\(snapshot.address)/\(snapshot.subnet.prefixLength)"), ("guest MAC", snapshot.mac.description),
+      ("its gateway", snapshot.gateway.description), ("gateway MAC", snapshot.gatewayMAC.description),
     ]
   }
 
@@ -81,10 +52,6 @@ extension Network {
 
 extension OutputOptions {
   func show(_ network: Network) {
-    switch output {
-    case .json: Output.standardOutput(network.json.text)
-    case .text:
-      Output.standardOutput(network.labelledFields.map { label, value in label.padded(to: 14) + value })
-    }
+    show(network, text: network.labelledFields.map { label, value in label.padded(to: 14) + value })
   }
 }

@@ -42,7 +42,7 @@ enum Output {
     var bytes = Array(line.utf8)[...]
     bytes.append(UInt8(ascii: "\n"))
     while !bytes.isEmpty {
-      do throws(SystemError) { bytes = bytes.dropFirst(try File.write(bytes, to: descriptor)) } catch {
+      do throws(KernelError) { bytes = bytes.dropFirst(try File.write(bytes, to: descriptor)) } catch {
         return error.errno.rawValue
       }
     }

@@ -3,17 +3,6 @@ import NetTypes
 import Tapestry
 
 extension EgressPolicy {
-  /// The members are named after the options.
-  func json(default reach: Reach = .inherited) -> JSON {
-    let texts = { (traffic: [Traffic]) in JSON.array(traffic.map { .string($0.description) }) }
-    let word = self.reach == .inherited ? reach : self.reach
-    let names = JSON.array(domains.map { .string($0.description) })
-    return .object([
-      ("egress", word == .inherited ? .null : .string(word.rawValue)), ("allow", texts(allow)), ("deny", texts(deny)),
-      ("allowDomain", names),
-    ])
-  }
-
   func text(default reach: Reach = .inherited) -> String {
     let word = self.reach == .inherited ? reach : self.reach
     return
@@ -80,51 +69,54 @@ struct EffectivePolicy {
           + "set by --host-access of network \(network.name)"
       }
   }
+}
 
-  var json: JSON {
-    var members: [(name: String, value: JSON)] = []
+extension EffectivePolicy: Encodable {
+  private enum CodingKeys: String, CodingKey {
+    case vmID = "vmId"
+    case interfaceID = "interfaceId"
+    case own, published, rateLimit, maxConnections, network, inherited, hostAccess
+    case allowsInterVM = "allowInterVm"
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
     if let attachment {
       let settings = attachment.settings
-      members += [
-        ("vmId", .string(attachment.vmID)), ("interfaceId", .string(attachment.interfaceID)),
-        ("own", settings.egress.isEmpty ? .null : settings.egress.json()),
-        ("published", .array(settings.published.map(\.json))),
-        ("rateLimit", settings.rateLimit.isEmpty ? .null : settings.rateLimit.json),
-        ("maxConnections", (settings.maxConnections ?? .atMost(MaximumConnections.standard)).json),
-      ]
+      try values.encode(attachment.vmID, forKey: .vmID)
+      try values.encode(attachment.interfaceID, forKey: .interfaceID)
+      try values.encode(settings.egress.isEmpty ? nil : settings.egress, forKey: .own)
+      try values.encode(settings.published, forKey: .published)
+      try values.encode(settings.rateLimit.isEmpty ? nil : settings.rateLimit, forKey: .rateLimit)
+      try values.encode(
+        settings.maxConnections ?? .atMost(MaximumConnections.standard), forKey: .maxConnections)
     }
-    return .object(
-      members + [
-        ("network", .string(network.name.rawValue)), ("inherited", network.egress.json(default: .all)),
-        ("hostAccess", network.hostAccess.json), ("allowInterVm", .bool(network.allowsInterVM)),
-      ])
+    try values.encode(network.name.rawValue, forKey: .network)
+    try values.encode(network.egress.explicit, forKey: .inherited)
+    try values.encode(network.hostAccess, forKey: .hostAccess)
+    try values.encode(network.allowsInterVM, forKey: .allowsInterVM)
   }
 }
 
-extension HostAccess {
-  var json: JSON { .array(services.map(\.description).sorted().map(JSON.string)) }
+/// What a change of policies would come to.
+private struct PolicyPreview: Encodable {
+  var policies: [EffectivePolicy]
+  var ending: [String]
 }
 
 extension OutputOptions {
-  func show(_ policies: [EffectivePolicy]) {
-    switch output {
-    case .json: Output.standardOutput(JSON.array(policies.map(\.json)).text)
-    case .text: Output.standardOutput(policies.map { $0.lines.joined(separator: "\n") }.joined(separator: "\n\n"))
-    }
-  }
+  func show(_ policies: [EffectivePolicy]) { show(policies, text: [policies.text]) }
 
   /// Prints the resulting policies and the connections that would end.
   func show(_ policies: [EffectivePolicy], ending: [String]) {
-    guard output == .json else {
-      show(policies)
-      return Output.standardOutput(
-        ending.isEmpty ? ["no connection would end"] : ["connections that would end"] + ending.map { "  \($0)" })
-    }
-    Output.standardOutput(
-      JSON.object([
-        ("policies", .array(policies.map(\.json))), ("ending", .array(ending.map(JSON.string))),
-      ]).text)
+    let connections =
+      ending.isEmpty ? ["no connection would end"] : ["connections that would end"] + ending.map { "  \($0)" }
+    show(PolicyPreview(policies: policies, ending: ending), text: [policies.text] + connections)
   }
+}
+
+extension [EffectivePolicy] {
+  fileprivate var text: String { map { $0.lines.joined(separator: "\n") }.joined(separator: "\n\n") }
 }
 
 extension IPPrefix {

@@ -1,25 +1,10 @@
 import Tapestry
 
 extension MaximumConnections {
-  /// A number, or `"none"`.
-  var json: JSON {
-    switch self {
-    case .unlimited: .string(description)
-    case .atMost(let limit): .number(Int(limit))
-    }
-  }
-
   var text: String { self == .unlimited ? "no limit" : "at most \(description)" }
 }
 
 extension RateLimit {
-  var json: JSON {
-    let members: [(name: String, value: UInt64?)] = [
-      ("txBits", transmit), ("rxBits", receive), ("txPackets", transmitPackets),
-    ]
-    return .object(members.compactMap { name, value in value.map { (name, .number(Int(clamping: $0))) } })
-  }
-
   /// The limits as rate limiters of Firecracker's API, for users who want the VMM to enforce them.
   var firecrackerLimiters: [(name: String, value: JSON)] {
     var limiters: [(name: String, value: JSON)] = []

@@ -6,13 +6,13 @@ import Linux
 struct SignalRelay: ~Copyable {
   private let queue: SignalQueue
 
-  init() throws(SystemError) {
+  init() throws(KernelError) {
     // SIGCHLD reports descendants that this process has to reap.
     queue = try SignalQueue([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD])
   }
 
   /// Returns the termination signal that arrived before there was a VMM to forward it to, or nil.
-  func pendingTermination() throws(SystemError) -> Int32? {
+  func pendingTermination() throws(KernelError) -> Int32? {
     while let arrival = try queue.next() {
       if ![SIGUSR1, SIGUSR2, SIGCHLD].contains(arrival.signal) { return arrival.signal }
     }
@@ -23,7 +23,7 @@ struct SignalRelay: ~Copyable {
   /// - Parameter orphans: descendants of the VMM that lose their parent meanwhile.
   func relay(
     to child: borrowing ChildProcess, reaping orphans: borrowing Orphans
-  ) throws(SystemError) -> ChildProcess.Termination {
+  ) throws(KernelError) -> ChildProcess.Termination {
     while true {
       var entries = [
         pollfd(fd: child.fileDescriptor, events: Int16(POLLIN), revents: 0),
@@ -45,7 +45,7 @@ struct SignalRelay: ~Copyable {
   /// Waits for one interval, and forwards signals meanwhile, those of the terminal too: a background process has left
   /// the terminal.
   /// - Returns: the termination signal, if there was no process to forward it to.
-  func relay(to orphans: borrowing Orphans, within interval: Duration) throws(SystemError) -> Int32? {
+  func relay(to orphans: borrowing Orphans, within interval: Duration) throws(KernelError) -> Int32? {
     var entries = [pollfd(fd: queue.fileDescriptor, events: Int16(POLLIN), revents: 0)]
     _ = try Poll.wait(&entries, within: interval)
     while let arrival = try queue.next() {

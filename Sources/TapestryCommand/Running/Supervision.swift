@@ -30,7 +30,7 @@ struct Supervision {
   private func supervise(
     _ attachment: Attachment, _ holder: inout ProcessIdentity, _ signals: borrowing SignalRelay
   ) -> Result<Int32, TapestryError> {
-    do throws(SystemError) {
+    do throws(KernelError) {
       // A signal that arrived before there was a VMM to forward it to.
       if let signal = try signals.pendingTermination() { return .success(128 + signal) }
     } catch {
@@ -58,7 +58,7 @@ struct Supervision {
     /// An error of Tapestry.
     case tapestry(TapestryError)
     /// The command could not be executed.
-    case command(SystemError)
+    case command(KernelError)
   }
 
   /// Ties the attachment to the VMM before the VMM starts: whenever this process is killed, the lease names the process
@@ -67,17 +67,17 @@ struct Supervision {
     _ arguments: [String], _ attachment: Attachment, _ holder: inout ProcessIdentity
   ) throws(StartFailure) -> ChildProcess {
     let held: HeldProcess
-    do throws(SystemError) { held = try HeldProcess(arguments) } catch { throw .command(error) }
+    do throws(KernelError) { held = try HeldProcess(arguments) } catch { throw .command(error) }
     do throws(TapestryError) {
       holder = try engine.setProcess(vmID: attachment.vmID, interfaceID: attachment.interfaceID, pid: held.pid)
     } catch {
       throw .tapestry(error)
     }
-    do throws(SystemError) { return try held.release() } catch { throw .command(error) }
+    do throws(KernelError) { return try held.release() } catch { throw .command(error) }
   }
 
   private func adoptOrphans() throws(StartFailure) -> Orphans {
-    do throws(SystemError) { return try Orphans() } catch { throw .tapestry(failure("\(error)")) }
+    do throws(KernelError) { return try Orphans() } catch { throw .tapestry(failure("\(error)")) }
   }
 
   private func carrier(of attachment: Attachment, _ holder: ProcessIdentity) throws(StartFailure) -> TapCarrier? {
@@ -92,7 +92,7 @@ struct Supervision {
     _ child: consuming ChildProcess, _ attachment: Attachment, since initialCarrier: TapCarrier?,
     _ holder: inout ProcessIdentity, _ orphans: borrowing Orphans, _ signals: borrowing SignalRelay
   ) -> Result<Int32, TapestryError> {
-    do throws(SystemError) {
+    do throws(KernelError) {
       let termination = try signals.relay(to: child, reaping: orphans)
       environment.log("\(command[0]) (process \(child.pid)) ended: \(termination)")
       let unopenedCarrier = termination == .exited(0) ? initialCarrier : nil
@@ -112,7 +112,7 @@ struct Supervision {
     _ attachment: Attachment, _ unopenedCarrier: TapCarrier?, _ holder: inout ProcessIdentity,
     _ orphans: borrowing Orphans,
     _ signals: borrowing SignalRelay
-  ) throws(SystemError) -> Int32? {
+  ) throws(KernelError) -> Int32? {
     var isLogged = false
     while true {
       let hasOrphans = try orphans.reap()
@@ -135,9 +135,9 @@ struct Supervision {
   private static let pollInterval = Duration.milliseconds(100)
 
   private func identity() throws(TapestryError) -> ProcessIdentity {
-    do throws(SystemError) {
+    do throws(KernelError) {
       if let thisProcess = try ProcessIdentity(running: getpid()) { return thisProcess }
-      throw SystemError("read /proc/\(getpid())/stat", .noSuchFile)
+      throw KernelError("read /proc/\(getpid())/stat", .noSuchFile)
     } catch {
       throw failure("\(error)", "run tapestry where /proc is mounted")
     }

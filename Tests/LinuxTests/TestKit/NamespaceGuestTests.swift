@@ -33,11 +33,11 @@ struct NamespaceGuestTests {
       let taps = try await BridgedTaps(host, taps: ["tap1"])
       let guest = try await NamespaceGuest(
         host: host, tap: "tap1", mac: BridgedTaps.mac(11), address: BridgedTaps.address(11))
-      let refused = try await #require(throws: SystemError.self) {
+      let refused = try await #require(throws: KernelError.self) {
         try await TCPConnection(from: guest.namespace, to: Endpoint(BridgedTaps.gateway, 9))
       }
       #expect(refused.errno == Errno(rawValue: 111))
-      let silent = try await #require(throws: SystemError.self) {
+      let silent = try await #require(throws: KernelError.self) {
         try await TCPConnection(
           from: guest.namespace, to: Endpoint(BridgedTaps.address(99), 9), within: .milliseconds(200))
       }

@@ -95,12 +95,12 @@ struct StandInGuestTests {
       #expect(try await host.run(carrier) == "0")
       let guest = try await taps.guest("tap1", 11)
       #expect(try await host.run(carrier) == "1")
-      let busy = try await #require(throws: SystemError.self) { try await taps.guest("tap1", 12) }
+      let busy = try await #require(throws: KernelError.self) { try await taps.guest("tap1", 12) }
       #expect(busy.errno == .busy)
       await guest.stop()
       #expect(!guest.isAttached)
       #expect(try await eventually { try await host.run(carrier) == "0" })
-      #expect(throws: SystemError.self) {
+      #expect(throws: KernelError.self) {
         try guest.send(.arp(.announcement(of: guest.address, at: guest.mac), from: guest.mac))
       }
       let next = try await taps.guest("tap1", 12)
@@ -112,9 +112,9 @@ struct StandInGuestTests {
   func noSuchTap() async throws {
     try await withNamespace { host in
       let taps = try await BridgedTaps(host, taps: [])
-      let missing = try await #require(throws: SystemError.self) { try await taps.guest("tap9", 11) }
+      let missing = try await #require(throws: KernelError.self) { try await taps.guest("tap9", 11) }
       #expect(missing.errno == .noSuchDevice)
-      let bridge = try await #require(throws: SystemError.self) { try await taps.guest("br0", 11) }
+      let bridge = try await #require(throws: KernelError.self) { try await taps.guest("br0", 11) }
       #expect(bridge.errno == .invalidArgument)
       #expect(try await host.json("ip", "-j", "link").elements.count == 2)
     }

@@ -32,7 +32,7 @@ struct TestNamespaceTests {
       try await namespace.command("ip", "link", "add", "probe0", "type", "bridge")
       #expect(try await namespace.command("ls", "/sys/class/net").contains("probe0"))
       #expect(try await namespace.run { try File.readLine("/sys/class/net/probe0/flags") } == "0x1002")
-      #expect(throws: SystemError.self) { try File.readLine("/sys/class/net/probe0/flags") }
+      #expect(throws: KernelError.self) { try File.readLine("/sys/class/net/probe0/flags") }
       let before = try Sysctl.ipv4Forward.read()
       try await namespace.run { try Sysctl.ipv4Forward.write(before == "0" ? "1" : "0") }
       #expect(try Sysctl.ipv4Forward.read() == before)
@@ -46,7 +46,7 @@ struct TestNamespaceTests {
       let places = Resumptions()
       try await withTaskExecutorPreference(places) {
         _ = try await namespace.run { try NetworkNamespace.current().identity() }
-        await #expect(throws: SystemError.self) { try await namespace.run { throw SystemError("try", .busy) } }
+        await #expect(throws: KernelError.self) { try await namespace.run { throw KernelError("try", .busy) } }
         try await namespace.command("true")
         let running = try await namespace.start("sleep", "1000")
         try await running.stop()
@@ -155,7 +155,7 @@ struct CommandTests {
   @Test("that does not exist is ENOENT")
   func noSuchProgram() async throws {
     try await withNamespace { namespace in
-      let error = try await #require(throws: SystemError.self) { try await namespace.command("no-such-program") }
+      let error = try await #require(throws: KernelError.self) { try await namespace.command("no-such-program") }
       #expect(error.errno == .noSuchFile)
     }
   }

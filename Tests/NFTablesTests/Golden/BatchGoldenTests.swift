@@ -74,10 +74,10 @@ struct BatchGoldenTests {
     transaction.delete(Table.ID(.inet, "t"))
     let batch = Batch(transaction)
     for index in [0, 2, 3, Int.max] {
-      let failure = NetlinkError(operation: "", errno: .restart, index: index)
+      let failure = KernelError(operation: "", errno: .restart, index: index)
       #expect(batch.explain(failure).operation == "change the ruleset (one operation)")
     }
-    #expect(batch.explain(NetlinkError(operation: "", errno: .busy, index: 1)).operation == "delete table inet t")
+    #expect(batch.explain(KernelError(operation: "", errno: .busy, index: 1)).operation == "delete table inet t")
   }
 }
 

@@ -66,8 +66,8 @@ struct ConsistencyTests {
         #expect(try socket.tables(.bridge).isEmpty)
         #expect(try socket.chains(of: Self.table.id).isEmpty)
         #expect(try socket.rules(of: Self.table.id).isEmpty)
-        let sets = #expect(throws: NetlinkError.self) { try socket.sets(of: Self.table.id) }
-        let elements = #expect(throws: NetlinkError.self) { try socket.elements(of: Self.left) }
+        let sets = #expect(throws: KernelError.self) { try socket.sets(of: Self.table.id) }
+        let elements = #expect(throws: KernelError.self) { try socket.elements(of: Self.left) }
         for failure in [sets, elements] { #expect(failure?.errno == .noSuchFile) }
       }
     }

@@ -46,7 +46,7 @@ struct StatefulObjectTests {
 
       transaction = Transaction()
       transaction.delete(Self.limit("web-1", rate: 10).id)
-      let failure = try await #require(throws: NetlinkError.self) { try await namespace.apply(transaction) }
+      let failure = try await #require(throws: KernelError.self) { try await namespace.apply(transaction) }
       #expect(failure.errno == .busy)
       #expect(failure.operation == "delete limit inet tapestry web-1")
     }
@@ -77,7 +77,7 @@ struct StatefulObjectTests {
       try await namespace.apply(try Self.base())
       var transaction = Transaction()
       transaction.add([try Self.element("tap1", "web-2")], to: Self.rates)
-      let failure = try await #require(throws: NetlinkError.self) { try await namespace.apply(transaction) }
+      let failure = try await #require(throws: KernelError.self) { try await namespace.apply(transaction) }
       #expect(failure.errno == .noSuchFile)
       #expect(failure.operation == "add element inet tapestry rates { \"tap1\" : \"web-2\" }")
     }
@@ -90,7 +90,7 @@ struct StatefulObjectTests {
       let absent = Self.limit("web-2", rate: 10).id
       var transaction = Transaction()
       transaction.delete(absent)
-      let failure = try await #require(throws: NetlinkError.self) { try await namespace.apply(transaction) }
+      let failure = try await #require(throws: KernelError.self) { try await namespace.apply(transaction) }
       #expect(failure.errno == .noSuchFile)
 
       let isSupported = try await namespace.run {
@@ -105,7 +105,7 @@ struct StatefulObjectTests {
         try await namespace.apply(transaction)
         #expect(try await objects(namespace).isEmpty)
       } else {
-        await #expect(throws: NetlinkError.self) { try await namespace.apply(transaction) }
+        await #expect(throws: KernelError.self) { try await namespace.apply(transaction) }
       }
     }
   }

@@ -32,7 +32,7 @@ struct TransactionTests {
       transaction.add([try Self.guest("tap0", 1)], to: Self.guests)
       transaction.delete([try Self.guest("tap1", 1), try Self.guest("tap2", 2)], from: Self.guests)
       transaction.add(Chain(Self.table.id, "late"))
-      let failure = try await #require(throws: NetlinkError.self) { try await namespace.apply(transaction) }
+      let failure = try await #require(throws: KernelError.self) { try await namespace.apply(transaction) }
       #expect(failure.errno == .noSuchFile)
       #expect(failure.operation == "delete element bridge tapestry guests { \"tap1\" . 02:00:00:00:00:01 }")
       #expect(try await namespace.listRuleset() == before)
@@ -49,7 +49,7 @@ struct TransactionTests {
       try await namespace.apply(transaction)
       transaction = Transaction()
       transaction.delete(elements, from: Self.guests)
-      let failure = try await #require(throws: NetlinkError.self) { try await namespace.apply(transaction) }
+      let failure = try await #require(throws: KernelError.self) { try await namespace.apply(transaction) }
       #expect(failure.errno == .noSuchFile)
       #expect(failure.operation == "delete element bridge tapestry guests { \(elements[150]) }")
     }
@@ -70,7 +70,7 @@ struct TransactionTests {
 
         var stale = Transaction(generation: read)
         stale.delete(Self.table.id)
-        let failure = #expect(throws: NetlinkError.self) { try socket.apply(stale) }
+        let failure = #expect(throws: KernelError.self) { try socket.apply(stale) }
         // The socket goes on working, and the table is there.
         #expect(try socket.elements(of: Self.guests) == [try Self.guest("tap0", 1)])
         return failure
@@ -117,7 +117,7 @@ struct TransactionTests {
       if isSupported {
         try await namespace.apply(transaction)
       } else {
-        await #expect(throws: NetlinkError.self) { try await namespace.apply(transaction) }
+        await #expect(throws: KernelError.self) { try await namespace.apply(transaction) }
       }
       let left = try await namespace.run {
         var socket = try NFTablesSocket()
@@ -139,13 +139,13 @@ struct TransactionTests {
 
       var again = Transaction()
       again.create(Self.table)
-      let create = try await #require(throws: NetlinkError.self) { try await namespace.apply(again) }
+      let create = try await #require(throws: KernelError.self) { try await namespace.apply(again) }
       #expect(create.errno == .fileExists)
       #expect(create.operation == "create table bridge tapestry")
 
       again = Transaction()
       again.add([Element(key, data: .values([.ipv4(IPv4Address(198, 51, 100, 3))]))], to: map)
-      let add = try await #require(throws: NetlinkError.self) { try await namespace.apply(again) }
+      let add = try await #require(throws: KernelError.self) { try await namespace.apply(again) }
       #expect(add.errno == .fileExists)
     }
   }
@@ -192,7 +192,7 @@ struct TransactionTests {
       transaction.add(Rule(in: base, .jump("one")))
       transaction.add(Rule(in: one, .jump("two")))
       transaction.add(Rule(in: two, .jump("one")))
-      let failure = try await #require(throws: NetlinkError.self) { try await namespace.apply(transaction) }
+      let failure = try await #require(throws: KernelError.self) { try await namespace.apply(transaction) }
       #expect(failure.errno == Errno(rawValue: EMLINK))
       #expect(try await namespace.listRuleset().isEmpty)
     }
@@ -203,7 +203,7 @@ struct TransactionTests {
     try await withNamespace { namespace in
       var transaction = Self.base
       transaction.add([Element(.ipv4(IPv4Address(198, 51, 100, 2)))], to: Self.guests)
-      let failure = try await #require(throws: NetlinkError.self) { try await namespace.apply(transaction) }
+      let failure = try await #require(throws: KernelError.self) { try await namespace.apply(transaction) }
       #expect(failure.errno == .invalidArgument)
       #expect(failure.kernelMessage == "the key is not of type ifname . ether_addr")
       #expect(try await namespace.listRuleset().isEmpty)

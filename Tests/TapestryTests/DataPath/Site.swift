@@ -62,7 +62,7 @@ struct Site {
   private static func onceFree<Guest>(_ start: () async throws -> Guest) async throws -> Guest {
     let deadline = ContinuousClock.now + .patience
     while true {
-      do { return try await start() } catch let error as SystemError
+      do { return try await start() } catch let error as KernelError
         where error.errno == .busy && ContinuousClock.now < deadline
       {
         try await Task.sleep(for: .milliseconds(1))

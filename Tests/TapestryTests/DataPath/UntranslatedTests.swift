@@ -36,7 +36,7 @@ struct UntranslatedTests {
       _ = try await site.sh(Self.reload)
       #expect(try await seen("while they were gone") == inside)
 
-      let isNamed = { (drift: [Drift]) in drift.count { $0.description.contains("is not translated") } == 1 }
+      let isNamed = { (drift: [Drift]) in drift.count { $0.description.contains("lacks its NAT") } == 1 }
       let drift = try await site.manager.check()
       #expect(isNamed(drift) && drift.contains { $0.description.contains("\(inside)") }, "\(drift)")
       #expect(isNamed(try await site.manager.previewRepair()))
@@ -62,7 +62,7 @@ struct UntranslatedTests {
       try client.send("while they were gone", to: target)
       #expect(
         try await eventually {
-          try await site.manager.check().contains { $0.description.contains("is not translated") }
+          try await site.manager.check().contains { $0.description.contains("lacks its NAT") }
         })
       _ = try await site.manager.repair()
       // An error that came back meanwhile is told with the next that is sent.

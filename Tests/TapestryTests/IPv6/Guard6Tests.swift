@@ -85,7 +85,7 @@ struct Guard6Tests {
       let guest = try await dual.site.bootStack(
         try await dual.manager.attach(AttachRequest(vmID: "web-1", network: "plain")))
       // Its kernel says so at once, and asks nobody.
-      let error = await #expect(throws: SystemError.self) {
+      let error = await #expect(throws: KernelError.self) {
         _ = try await TCPConnection(from: guest.namespace, to: Endpoint(DualSite.server, 443))
       }
       #expect(error?.errno == .networkUnreachable)

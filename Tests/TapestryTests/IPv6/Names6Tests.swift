@@ -19,7 +19,7 @@ struct Names6Tests {
       }
       try await site.internet.command("ip", "-6", "route", "add", "fd00:5::/64", "via", "2001:db8::1")
       let target = Endpoint(try IPv6Address(parsing: "fd00:5::1"), 53)
-      await #expect(throws: SystemError.self) {
+      await #expect(throws: KernelError.self) {
         _ = try await TCPConnection(from: site.internet, to: target, within: .seconds(1))
       }
       #expect(try await site.manager.check() == [])

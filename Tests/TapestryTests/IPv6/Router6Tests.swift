@@ -117,7 +117,7 @@ struct Router6Tests {
       // So nothing waits for an answer on a way that leads nowhere.
       await guest.stop()
       let stack = try await dual.site.bootStack(made, knowsIPv6: false)
-      let error = await #expect(throws: SystemError.self) {
+      let error = await #expect(throws: KernelError.self) {
         _ = try await TCPConnection(from: stack.namespace, to: Endpoint(DualSite.server, 443))
       }
       #expect(error?.errno == .networkUnreachable)

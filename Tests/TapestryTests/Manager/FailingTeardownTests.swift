@@ -76,7 +76,7 @@ struct FailingTeardownTests {
   func order(isLongLived: Bool) throws {
     let rig = try FailingRig(isLongLived: isLongLived)
     _ = try rig.engine.detach(vmID: "a", interfaceID: nil)
-    #expect(rig.host.applied.map(\.onlyRemoves) == [true, true])
+    #expect(rig.host.applied.map(\.traits.onlyRemoves) == [true, true])
     #expect(Self.isDeletion(of: "svaeth0")(rig.host.applied[isLongLived ? 0 : 1]))
 
     rig.host.applied = []

@@ -23,8 +23,8 @@ struct NameServerTests {
       for pid in before { kill(pid, SIGKILL) }
       let wanted = [
         Drift(
-          description: "dnsmasq of network inner is not running",
-          step: "start dnsmasq of network inner at \(inner.network.subnet.gateway)")
+          .nameServer, "dnsmasq of network inner is not running",
+          step: "start dnsmasq of network inner at \(inner.network.subnet.gateway)", network: "inner")
       ]
       #expect(try await eventually { try await manager.check() == wanted })
       #expect(try await manager.repair() == wanted)

@@ -31,19 +31,15 @@ final class StubbornHost: Host {
   func forget(_ guests: [Desired.Guest]) -> [TapestryError] { guests.isEmpty ? [] : forgetting }
 
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure] {
-    var failures: [HostFailure] = []
-    for item in plan.items {
-      guard refuses(item.step) else {
-        applied.append(item.step)
-        continue
-      }
-      failures.append(HostFailure(item: item, error: .refusal("\(item.step)"), kind: .refused))
-      switch item.step {
-      case .installRuleset, .changeRuleset, .removeRuleset: return failures
-      default: continue
+    plan.carryOut { run in
+      run.compactMap { item in
+        guard refuses(item.step) else {
+          applied.append(item.step)
+          return nil
+        }
+        return HostFailure(item: item, error: .refusal("\(item.step)"), kind: .refused)
       }
     }
-    return failures
   }
 }
 

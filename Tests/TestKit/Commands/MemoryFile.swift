@@ -8,7 +8,7 @@ struct MemoryFile: ~Copyable, Sendable {
 
   var rawValue: Int32 { descriptor.rawValue }
 
-  init(_ name: String, contents: String = "") throws(SystemError) {
+  init(_ name: String, contents: String = "") throws(KernelError) {
     let file = unsafe name.withCString { unsafe clinux_memory_file($0) }
     let descriptor = OwnedFileDescriptor(owning: try valueOrError(file, "memfd_create"))
     var bytes = Array(contents.utf8)[...]
@@ -17,20 +17,20 @@ struct MemoryFile: ~Copyable, Sendable {
       let count = unsafe bytes.withUnsafeBytes {
         unsafe pwrite(descriptor.rawValue, $0.baseAddress, $0.count, offset)
       }
-      guard count > 0 else { throw SystemError("write a memory file", Errno(rawValue: errno)) }
+      guard count > 0 else { throw KernelError("write a memory file", Errno(rawValue: errno)) }
       bytes = bytes.dropFirst(count)
     }
     self.descriptor = descriptor
   }
 
   /// All that has been written so far; what is not UTF-8 is replaced.
-  func text() throws(SystemError) -> String {
+  func text() throws(KernelError) -> String {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16 << 10)
     while true {
       let offset = bytes.count
       let count = unsafe chunk.withUnsafeMutableBytes { unsafe pread(rawValue, $0.baseAddress, $0.count, offset) }
-      guard count >= 0 else { throw SystemError("read a memory file", Errno(rawValue: errno)) }
+      guard count >= 0 else { throw KernelError("read a memory file", Errno(rawValue: errno)) }
       if count == 0 { return String(decoding: bytes, as: UTF8.self) }
       bytes += chunk[..<count]
     }
@@ -43,7 +43,7 @@ struct CommandFiles: ~Copyable, Sendable {
   let output: MemoryFile
   let error: MemoryFile
 
-  init(input: String) throws(SystemError) {
+  init(input: String) throws(KernelError) {
     let file = try MemoryFile("stdin", contents: input)
     let output = try MemoryFile("stdout")
     let error = try MemoryFile("stderr")

@@ -43,7 +43,7 @@ public final class RunningCommand: Sendable {
   public var stderr: String { get throws { try files.error.text() } }
 
   /// Sends it a signal: kill(2).
-  /// - Throws: `SystemError` of ESRCH when it has ended and been waited for.
+  /// - Throws: `KernelError` of ESRCH when it has ended and been waited for.
   public func kill(_ signal: Int32) throws { try child.kill(signal) }
 
   /// Waits for it to end.

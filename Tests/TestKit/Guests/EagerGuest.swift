@@ -50,7 +50,7 @@ public final class EagerGuest: Sendable {
       }
       while mayGoOn(), outcome.taken < 1_000_000 {
         for frame in frames {
-          do throws(SystemError) {
+          do throws(KernelError) {
             try tap.write(frame.bytes)
             state.withLock { $0.taken += 1 }
           } catch {

@@ -16,7 +16,7 @@ public final class NamespaceGuest: Sendable {
   /// - Parameters:
   ///   - gateway: The default route; nil for none.
   ///   - ipv6: What it is configured with besides; nil for nothing.
-  /// - Throws: `SystemError`: ENODEV when there is no such TAP, EBUSY when another holds it.
+  /// - Throws: `KernelError`: ENODEV when there is no such TAP, EBUSY when another holds it.
   public init(
     host: TestNamespace, tap tapName: String, mac: MACAddress, address: IPv4Address, prefixLength: Int = 24,
     gateway: IPv4Address? = nil, mtu: Int = 1500, ipv6: IPv6Configuration? = nil
@@ -39,7 +39,7 @@ public final class NamespaceGuest: Sendable {
     thread = try DescriptorThread(name: "guest-\(tapName)", [outside, inside]) {
       [weak outside, weak inside] index, from in
       guard let to = index == 0 ? inside : outside else { return false }
-      do throws(SystemError) {
+      do throws(KernelError) {
         while let frame = try from.read() {
           // A frame is lost when the other side is down, as on a wire.
           try? to.write(frame)

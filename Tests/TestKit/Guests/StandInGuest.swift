@@ -31,7 +31,7 @@ public final class StandInGuest: Sendable {
   /// - Parameters:
   ///   - ipv6: What it has besides; its link-local address is that of its MAC.
   ///   - vnetHeader: Whether the VMM uses virtio-net headers (IFF_VNET_HDR).
-  /// - Throws: `SystemError`: ENODEV when there is no such TAP, EBUSY when another holds it, EINVAL when it is no TAP.
+  /// - Throws: `KernelError`: ENODEV when there is no such TAP, EBUSY when another holds it, EINVAL when it is no TAP.
   public convenience init(
     in namespace: TestNamespace, tap tapName: String, mac: MACAddress, address: IPv4Address, prefixLength: Int = 24,
     gateway: IPv4Address? = nil, ipv6: IPv6Configuration? = nil, vnetHeader: Bool = false
@@ -59,7 +59,7 @@ public final class StandInGuest: Sendable {
     let responder = Responder(
       mac: mac, address: address, addresses6: ipv6.map { [$0.address, .linkLocal(of: mac)] } ?? [])
     thread = try DescriptorThread(name: "guest-\(tapName)", [descriptor]) { [arrivals] _, descriptor in
-      do throws(SystemError) {
+      do throws(KernelError) {
         while let frame = try wire.read(descriptor) {
           if let answer = responder.answer(to: frame) { try? wire.write(answer, to: descriptor) }
           arrivals.add(frame)
@@ -78,7 +78,7 @@ public final class StandInGuest: Sendable {
   public func stop() async { await thread.stop() }
 
   /// Sends a frame as it is.
-  /// - Throws: `SystemError`: EIO when the TAP is down, EBADF when it is gone.
+  /// - Throws: `KernelError`: EIO when the TAP is down, EBADF when it is gone.
   public func send(_ frame: EthernetFrame) throws {
     try wire.write(frame, to: try thread.descriptor())
   }
@@ -115,20 +115,20 @@ private struct Wire: Sendable {
   /// Bytes of virtio_net_hdr in front of each frame.
   let headerLength: Int
 
-  func read(_ descriptor: SharedDescriptor) throws(SystemError) -> EthernetFrame? {
+  func read(_ descriptor: SharedDescriptor) throws(KernelError) -> EthernetFrame? {
     while let bytes = try descriptor.read() {
       if let frame = try? EthernetFrame(parsing: Array(bytes.dropFirst(headerLength))) { return frame }
     }
     return nil
   }
 
-  func write(_ frame: EthernetFrame, to descriptor: SharedDescriptor) throws(SystemError) {
+  func write(_ frame: EthernetFrame, to descriptor: SharedDescriptor) throws(KernelError) {
     try write(frame.bytes, to: descriptor, VirtioNetHeader())
   }
 
   func write(
     _ bytes: [UInt8], to descriptor: SharedDescriptor, _ header: VirtioNetHeader
-  ) throws(SystemError) {
+  ) throws(KernelError) {
     try descriptor.write((headerLength > 0 ? header.bytes : []) + bytes)
   }
 }

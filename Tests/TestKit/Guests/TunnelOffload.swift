@@ -26,17 +26,17 @@ public enum TunnelOffload {
 
   /// Sends a frame as one of UDP over IPv4 with TCP over IPv4 within, to be cut into segments of so many bytes of payload.
   /// The VMM holds the TAP no longer than that.
-  /// - Throws: `SystemError`: EINVAL for a header that the kernel refuses; else as `GuestTap` does.
+  /// - Throws: `KernelError`: EINVAL for a header that the kernel refuses; else as `GuestTap` does.
   public static func send(
     _ frame: [UInt8], _ places: Places, segmentSize: UInt16, in namespace: TestNamespace, tap name: String
   ) async throws {
     let tap = try await namespace.run { try GuestTap.attach(name, vnetHeader: true) }
     var size = headerSize
     let sized = unsafe ioctl(tap.rawValue, setHeaderSize, &size)
-    guard sized == 0 else { throw SystemError("ioctl TUNSETVNETHDRSZ of \(name)", Errno(rawValue: errno)) }
+    guard sized == 0 else { throw KernelError("ioctl TUNSETVNETHDRSZ of \(name)", Errno(rawValue: errno)) }
     guard let flags = unsafe UnsafeMutableRawPointer(bitPattern: offloads),
       unsafe ioctl(tap.rawValue, setOffloads, flags) == 0
-    else { throw SystemError("ioctl TUNSETOFFLOAD of \(name)", Errno(rawValue: errno)) }
+    else { throw KernelError("ioctl TUNSETOFFLOAD of \(name)", Errno(rawValue: errno)) }
     try await namespace.run { LinkReadiness.wait(for: name) }
 
     // VIRTIO_NET_HDR_F_NEEDS_CSUM and VIRTIO_NET_HDR_F_UDP_TUNNEL_CSUM; VIRTIO_NET_HDR_GSO_TCPV4 and _UDP_TUNNEL_IPV4.

@@ -10,18 +10,18 @@ enum MachineNamespace {
     return Set(paths.compactMap { try? NetworkNamespace(path: $0).identity() })
   }()
 
-  /// - Throws: `SystemError` of EPERM when the calling thread is in one of them.
-  static func refuse() throws(SystemError) {
+  /// - Throws: `KernelError` of EPERM when the calling thread is in one of them.
+  static func refuse() throws(KernelError) {
     let own = try NetworkNamespace.current().identity()
     guard !identities.isEmpty, !identities.contains(own) else {
-      throw SystemError("run a test in the machine's own network namespace", .notPermitted)
+      throw KernelError("run a test in the machine's own network namespace", .notPermitted)
     }
   }
 
-  /// - Throws: `SystemError` of EXDEV when the calling thread, which runs tasks, is in a namespace of some test.
-  static func requireOfTask() throws(SystemError) {
+  /// - Throws: `KernelError` of EXDEV when the calling thread, which runs tasks, is in a namespace of some test.
+  static func requireOfTask() throws(KernelError) {
     guard try NetworkNamespace.current().identity() == NetworkNamespace.ofProcess().identity() else {
-      throw SystemError("run a task on a thread that was left in another network namespace", .init(rawValue: EXDEV))
+      throw KernelError("run a task on a thread that was left in another network namespace", .init(rawValue: EXDEV))
     }
   }
 }

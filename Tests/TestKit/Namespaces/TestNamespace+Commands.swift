@@ -4,7 +4,7 @@ import Linux
 extension TestNamespace {
   /// Runs a program in the namespace, with patience.
   /// - Returns: Its standard output.
-  /// - Throws: `CommandFailure` unless its exit status is 0; `CommandTimeout`; `SystemError` when it cannot be started.
+  /// - Throws: `CommandFailure` unless its exit status is 0; `CommandTimeout`; `KernelError` when it cannot be started.
   @discardableResult
   public func command(_ program: String, _ arguments: String...) async throws -> String {
     try await command(arguments: [program] + arguments).checked().stdout
@@ -24,7 +24,7 @@ extension TestNamespace {
   ///   - environment: Replaces the test's environment; nil leaves it.
   ///   - input: The standard input.
   ///   - timeout: When this is over the program gets SIGKILL.
-  /// - Throws: `CommandTimeout`; `SystemError` when the program cannot be started.
+  /// - Throws: `CommandTimeout`; `KernelError` when the program cannot be started.
   public func command(
     arguments: [String], environment: [String: String]? = nil, input: String = "", timeout: Duration = .patience
   ) async throws -> CommandResult {
@@ -45,7 +45,7 @@ extension TestNamespace {
   }
 
   /// Starts a program in the namespace and leaves it running; it gets SIGKILL at the latest when the namespace ends.
-  /// - Throws: `SystemError` when it cannot be started.
+  /// - Throws: `KernelError` when it cannot be started.
   public func start(
     _ arguments: String..., environment: [String: String]? = nil, input: String = ""
   ) async throws -> RunningCommand {

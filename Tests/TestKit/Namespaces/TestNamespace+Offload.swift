@@ -7,7 +7,7 @@ extension TestNamespace {
   public func computeChecksums(on link: String) async throws {
     try await run {
       let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-      guard descriptor >= 0 else { throw SystemError("socket", Errno(rawValue: errno)) }
+      guard descriptor >= 0 else { throw KernelError("socket", Errno(rawValue: errno)) }
       defer { close(descriptor) }
       // struct ethtool_value: the command, and 0 for off.
       var value: (UInt32, UInt32) = (0x17, 0)
@@ -21,7 +21,7 @@ extension TestNamespace {
           return unsafe ioctl(descriptor, UInt(0x8946), start)
         }
       }
-      guard result == 0 else { throw SystemError("ioctl SIOCETHTOOL of \(link)", Errno(rawValue: errno)) }
+      guard result == 0 else { throw KernelError("ioctl SIOCETHTOOL of \(link)", Errno(rawValue: errno)) }
     }
   }
 }

@@ -41,14 +41,14 @@ public final class TestNamespace: Sendable {
     try MachineNamespace.refuse()
   }
 
-  private static func mount(_ type: String, at path: String, flags: Int) throws(SystemError) {
+  private static func mount(_ type: String, at path: String, flags: Int) throws(KernelError) {
     guard unsafe Glibc.mount(type, path, type, UInt(flags), nil) == 0 else {
-      throw SystemError("mount \(type) at \(path)", Errno(rawValue: errno))
+      throw KernelError("mount \(type) at \(path)", Errno(rawValue: errno))
     }
   }
 
   /// Moves the calling thread, which must be one that ends soon, into the namespaces, but not to another directory.
-  func enter() throws(SystemError) {
+  func enter() throws(KernelError) {
     var directory = [CChar](repeating: 0, count: Int(PATH_MAX))
     let hasDirectory =
       unsafe directory.withUnsafeMutableBufferPointer { unsafe getcwd($0.baseAddress, $0.count) } != nil

@@ -1,5 +1,5 @@
 /// Makes a private network namespace with its loopback up, calls the body, and removes it with all that runs in it.
-/// - Throws: `SystemError` when it cannot be made: EPERM without root, or where it would be the machine's own.
+/// - Throws: `KernelError` when it cannot be made: EPERM without root, or where it would be the machine's own.
 public func withNamespace<R>(_ body: (TestNamespace) async throws -> R) async throws -> R {
   let namespace = try await TestNamespace.make()
   return try await ending([namespace]) { try await body(namespace) }

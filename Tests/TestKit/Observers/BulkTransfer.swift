@@ -21,7 +21,7 @@ public struct BulkTransfer: Sendable {
     let listener = try await receiver.run {
       let socket = try IPSocket.open(.stream, for: .v4(address))
       try IPSocket.bind(socket, to: Endpoint(IPv4Address(0, 0, 0, 0), port))
-      guard listen(socket.rawValue, 1) == 0 else { throw SystemError("listen", Errno(rawValue: errno)) }
+      guard listen(socket.rawValue, 1) == 0 else { throw KernelError("listen", Errno(rawValue: errno)) }
       return socket
     }
     let source = try await sender.run {
@@ -30,7 +30,7 @@ public struct BulkTransfer: Sendable {
       return socket
     }
     guard try await onOwnThread("accept", { try Poll.isReadable(listener.rawValue, within: .patience) }) else {
-      throw SystemError("connect \(address):\(port)", .timedOut)
+      throw KernelError("connect \(address):\(port)", .timedOut)
     }
     let sink = try IPSocket.accept(listener)
     let start = ContinuousClock.now

@@ -58,7 +58,7 @@ public final class HostDeliveries: Sendable {
         await deliveries.take(
           within: .patience, matching: { $0.bytes.count < 60 && $0.bytes.suffix(beacon.count) == beacon })
           != nil
-      else { throw SystemError("hear oneself by protocol \(Self.kinds[index].1)", .timedOut) }
+      else { throw KernelError("hear oneself by protocol \(Self.kinds[index].1)", .timedOut) }
     }
     return deliveries.takeAll().filter { $0.bytes.firstRange(of: Self.magic) == nil }
   }
@@ -92,10 +92,10 @@ public final class PacketSender: Sendable {
 }
 
 enum RawSocket {
-  static func open(_ family: Int32, protocolNumber: UInt8) throws(SystemError) -> SharedDescriptor {
+  static func open(_ family: Int32, protocolNumber: UInt8) throws(KernelError) -> SharedDescriptor {
     let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     let number = socket(family, type, Int32(protocolNumber))
-    guard number >= 0 else { throw SystemError("open a raw socket", Errno(rawValue: errno)) }
+    guard number >= 0 else { throw KernelError("open a raw socket", Errno(rawValue: errno)) }
     return SharedDescriptor(owning: OwnedFileDescriptor(owning: number))
   }
 }

@@ -16,11 +16,11 @@ public final class PacketSocket: Sendable {
   private let thread: DescriptorThread
 
   /// Starts to listen on `interface`.
-  /// - Throws: `SystemError` of ENODEV when there is no such link.
+  /// - Throws: `KernelError` of ENODEV when there is no such link.
   public init(in namespace: TestNamespace, interface: String) async throws {
     let socket = try await namespace.run { try Self.open(interface) }
     thread = try DescriptorThread(name: "see-\(interface)", [socket]) { [captures] _, socket in
-      do throws(SystemError) {
+      do throws(KernelError) {
         while let (bytes, isOutgoing) = try Self.receive(socket) {
           guard let frame = try? EthernetFrame(parsing: bytes) else { continue }
           captures.add(Capture(frame: frame, isOutgoing: isOutgoing))
@@ -53,13 +53,13 @@ public final class PacketSocket: Sendable {
   /// ETH_P_ALL
   private static let allProtocols: UInt16 = 0x0003
 
-  private static func open(_ interface: String) throws(SystemError) -> SharedDescriptor {
+  private static func open(_ interface: String) throws(KernelError) -> SharedDescriptor {
     let index = unsafe if_nametoindex(interface)
-    guard index != 0 else { throw SystemError("watch \(interface)", .noSuchDevice) }
+    guard index != 0 else { throw KernelError("watch \(interface)", .noSuchDevice) }
     // Protocol 0: nothing comes before the socket is bound to the interface.
     let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     let number = socket(AF_PACKET, type, 0)
-    guard number >= 0 else { throw SystemError("open a packet socket", Errno(rawValue: errno)) }
+    guard number >= 0 else { throw KernelError("open a packet socket", Errno(rawValue: errno)) }
     let descriptor = SharedDescriptor(owning: OwnedFileDescriptor(owning: number))
     // SO_RCVBUFFORCE, in bytes: what comes all at once is not to be lost.
     var room: Int32 = 8 << 20
@@ -72,13 +72,13 @@ public final class PacketSocket: Sendable {
       unsafe bytes.storeBytes(of: index, toByteOffset: 4, as: UInt32.self)
     }
     let result = unsafe withSocketAddress(&address) { unsafe bind(number, $0, $1) }
-    guard result == 0 else { throw SystemError("bind a packet socket to \(interface)", Errno(rawValue: errno)) }
+    guard result == 0 else { throw KernelError("bind a packet socket to \(interface)", Errno(rawValue: errno)) }
     return descriptor
   }
 
   private static func receive(
     _ descriptor: SharedDescriptor
-  ) throws(SystemError) -> (bytes: [UInt8], isOutgoing: Bool)? {
+  ) throws(KernelError) -> (bytes: [UInt8], isOutgoing: Bool)? {
     var address = [UInt8](repeating: 0, count: addressSize)
     var bytes = [UInt8](repeating: 0, count: 65_600)
     let count = unsafe bytes.withUnsafeMutableBytes { bytes in
@@ -89,7 +89,7 @@ public final class PacketSocket: Sendable {
     }
     guard count >= 0 else {
       if errno == EAGAIN || errno == EINTR { return nil }
-      throw SystemError("recvfrom a packet socket", Errno(rawValue: errno))
+      throw KernelError("recvfrom a packet socket", Errno(rawValue: errno))
     }
     return (Array(bytes[..<count]), address[packetTypeOffset] == outgoing)
   }

@@ -7,21 +7,21 @@ public final class TCPConnection: Sendable {
   public let peer: Endpoint
   private let socket: SharedDescriptor
 
-  /// - Throws: `SystemError`: ECONNREFUSED when nobody listens, ETIMEDOUT when nobody answers within `limit`.
+  /// - Throws: `KernelError`: ECONNREFUSED when nobody listens, ETIMEDOUT when nobody answers within `limit`.
   public init(from namespace: TestNamespace, to peer: Endpoint, within limit: Duration = .patience) async throws {
     self.peer = peer
     (socket, local) = try await namespace.run {
       let socket = try IPSocket.open(.stream, for: peer.ip)
       try IPSocket.startConnecting(socket, to: peer)
       var entries = [pollfd(fd: socket.rawValue, events: Int16(POLLOUT), revents: 0)]
-      guard try Poll.wait(&entries, within: limit) > 0 else { throw SystemError("connect \(peer)", .timedOut) }
-      if let error = try IPSocket.connectionError(socket) { throw SystemError("connect \(peer)", error) }
+      guard try Poll.wait(&entries, within: limit) > 0 else { throw KernelError("connect \(peer)", .timedOut) }
+      if let error = try IPSocket.connectionError(socket) { throw KernelError("connect \(peer)", error) }
       return (socket, try IPSocket.localEndpoint(socket))
     }
   }
 
   /// Sends text.
-  /// - Throws: `SystemError`: EPIPE or ECONNRESET when the other end is gone.
+  /// - Throws: `KernelError`: EPIPE or ECONNRESET when the other end is gone.
   public func send(_ text: String) throws {
     try IPSocket.write(Array(text.utf8), on: socket)
   }

@@ -37,7 +37,7 @@ public final class TCPListener: Sendable {
     let (socket, local) = try await namespace.run {
       let socket = try IPSocket.open(.stream, for: endpoint.ip)
       try IPSocket.bind(socket, to: endpoint)
-      guard listen(socket.rawValue, 64) == 0 else { throw SystemError("listen", Errno(rawValue: errno)) }
+      guard listen(socket.rawValue, 64) == 0 else { throw KernelError("listen", Errno(rawValue: errno)) }
       return (socket, try IPSocket.localEndpoint(socket))
     }
     self.local = local
@@ -56,9 +56,9 @@ public final class TCPListener: Sendable {
     namespace.atEnd { await self.stop() }
   }
 
-  private static func echo(_ connection: SharedDescriptor) throws(SystemError) -> DescriptorThread {
+  private static func echo(_ connection: SharedDescriptor) throws(KernelError) -> DescriptorThread {
     try DescriptorThread(name: "tcp-echo", [connection]) { _, connection in
-      do throws(SystemError) {
+      do throws(KernelError) {
         while let bytes = try connection.read() {
           // An empty read: the other end will send no more.
           guard !bytes.isEmpty else { return false }

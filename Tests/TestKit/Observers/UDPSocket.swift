@@ -39,7 +39,7 @@ public final class UDPSocket: Sendable {
     namespace.atEnd { [thread] in await thread.stop() }
   }
 
-  /// - Throws: `SystemError`: ENETUNREACH without a route, EPERM where a firewall drops what is sent.
+  /// - Throws: `KernelError`: ENETUNREACH without a route, EPERM where a firewall drops what is sent.
   public func send(_ text: String, to endpoint: Endpoint) throws {
     try IPSocket.send(Array(text.utf8), on: try thread.descriptor(), to: endpoint)
   }

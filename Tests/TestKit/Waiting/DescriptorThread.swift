@@ -21,10 +21,10 @@ final class DescriptorThread: Sendable {
   /// - Parameter onReadable: Called on the thread for the descriptor at an index; it ends when this is false.
   init(
     name: String, _ descriptors: [SharedDescriptor], onReadable: @escaping @Sendable (Int, SharedDescriptor) -> Bool
-  ) throws(SystemError) {
+  ) throws(KernelError) {
     var pair: [Int32] = [-1, -1]
     let result = unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &pair)
-    guard result == 0 else { throw SystemError("socketpair", Errno(rawValue: errno)) }
+    guard result == 0 else { throw KernelError("socketpair", Errno(rawValue: errno)) }
     let stop = SharedDescriptor(owning: OwnedFileDescriptor(owning: pair[0]))
     stopper = Mutex(OwnedFileDescriptor(owning: pair[1]))
 
@@ -54,10 +54,10 @@ final class DescriptorThread: Sendable {
   }
 
   /// The descriptor at an index.
-  /// - Throws: `SystemError` of EBADF once the thread has ended.
-  func descriptor(_ index: Int = 0) throws(SystemError) -> SharedDescriptor {
+  /// - Throws: `KernelError` of EBADF once the thread has ended.
+  func descriptor(_ index: Int = 0) throws(KernelError) -> SharedDescriptor {
     let descriptors = held.descriptors.withLock { $0 }
-    guard descriptors.indices.contains(index) else { throw SystemError("use a closed descriptor", .badFileDescriptor) }
+    guard descriptors.indices.contains(index) else { throw KernelError("use a closed descriptor", .badFileDescriptor) }
     return descriptors[index]
   }
 

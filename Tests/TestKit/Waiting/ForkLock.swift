@@ -10,9 +10,9 @@ enum ForkLock {
 
   static func start(
     _ arguments: [String], environment: [String: String]?, files: borrowing CommandFiles, deathSignal: Int32
-  ) throws(SystemError) -> ChildProcess {
+  ) throws(KernelError) -> ChildProcess {
     let streams = files.streams
-    return try lock.withLock { _ throws(SystemError) in
+    return try lock.withLock { _ throws(KernelError) in
       try ChildProcess(
         arguments, environment: environment.map { $0.map { "\($0)=\($1)" } }, streams: streams,
         parentDeathSignal: deathSignal)

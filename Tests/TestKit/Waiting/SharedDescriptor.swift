@@ -10,23 +10,23 @@ final class SharedDescriptor: Sendable {
   var rawValue: Int32 { descriptor.rawValue }
 
   /// One message, of at most `limit` bytes; nil when there is none now.
-  func read(limit: Int = 65_600) throws(SystemError) -> [UInt8]? {
+  func read(limit: Int = 65_600) throws(KernelError) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: limit)
     let count = unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(rawValue, $0.baseAddress, $0.count) }
     guard count >= 0 else {
       let error = Errno(rawValue: errno)
       if error == .again || error == .interrupted { return nil }
-      throw SystemError("read", error)
+      throw KernelError("read", error)
     }
     bytes.removeLast(limit - count)
     return bytes
   }
 
   /// One message.
-  func write(_ bytes: [UInt8]) throws(SystemError) {
+  func write(_ bytes: [UInt8]) throws(KernelError) {
     let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(rawValue, $0.baseAddress, $0.count) }
     guard count == bytes.count else {
-      throw SystemError("write \(bytes.count) bytes", count < 0 ? Errno(rawValue: errno) : .ioError)
+      throw KernelError("write \(bytes.count) bytes", count < 0 ? Errno(rawValue: errno) : .ioError)
     }
   }
 }

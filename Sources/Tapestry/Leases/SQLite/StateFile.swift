@@ -16,7 +16,7 @@ enum StateFile {
     guard unsafe stat(path, &status) == 0 else {
       let number = Errno(rawValue: Glibc.errno)
       if number == .noSuchFile { return .missing }
-      throw error(path, SystemError("stat \(path)", number))
+      throw error(path, KernelError("stat \(path)", number))
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw TapestryError(.stateUnavailable, "State file '\(path)' is not a regular file: use another one with --state")
@@ -45,8 +45,8 @@ enum StateFile {
       try makeDirectories(of: directory)
       if unsafe mkdir(directory, 0o700) == 0 { return }
       let number = Errno(rawValue: Glibc.errno)
-      guard number == .fileExists else { throw error(path, SystemError("mkdir \(directory)", number)) }
-    case let number: throw error(path, SystemError("mkdir \(directory)", number))
+      guard number == .fileExists else { throw error(path, KernelError("mkdir \(directory)", number)) }
+    case let number: throw error(path, KernelError("mkdir \(directory)", number))
     }
   }
 
@@ -65,9 +65,9 @@ enum StateFile {
       for suffix in ["-wal", "-shm", "-journal"] {
         if unsafe unlink(path + suffix) == 0 { continue }
         let number = Errno(rawValue: Glibc.errno)
-        guard number == .noSuchFile else { throw error(path, SystemError("unlink \(path)\(suffix)", number)) }
+        guard number == .noSuchFile else { throw error(path, KernelError("unlink \(path)\(suffix)", number)) }
       }
-      do throws(SystemError) {
+      do throws(KernelError) {
         try File.open(path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600).close()
       } catch {
         throw self.error(path, error)
@@ -89,7 +89,7 @@ enum StateFile {
 
   private static func lockDirectory(of path: String) throws(TapestryError) -> OwnedFileDescriptor {
     let directory = directory(of: path)
-    do throws(SystemError) {
+    do throws(KernelError) {
       let descriptor = try File.open(directory, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
       try File.lock(descriptor, directory)
       return descriptor
@@ -100,7 +100,7 @@ enum StateFile {
 
   /// The error for a file that SQLite has just opened read-only.
   static func notWritable(_ path: String) -> TapestryError {
-    error(path, SystemError("open \(path)", WritableOpen.lastError ?? .permissionDenied))
+    error(path, KernelError("open \(path)", WritableOpen.lastError ?? .permissionDenied))
   }
 
   /// Whether this process may write to the file and its companion files: access(2).
@@ -117,7 +117,7 @@ enum StateFile {
   }
 
   /// The error for a failed system call on the file or a companion file.
-  static func error(_ path: String, _ failure: SystemError) -> TapestryError {
+  static func error(_ path: String, _ failure: KernelError) -> TapestryError {
     let cause = TapestryError.Cause(
       operation: failure.operation, errno: failure.errno.rawValue, message: "\(failure.errno)")
     switch failure.errno {

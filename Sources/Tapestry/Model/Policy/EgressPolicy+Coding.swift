@@ -18,7 +18,7 @@ extension EgressPolicy: Codable {
 
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
-    if reach != .inherited { try values.encode(reach, forKey: .reach) }
+    try values.encode(reach == .inherited ? nil : reach, forKey: .reach)
     try values.encode(allow.map(\.description), forKey: .allow)
     try values.encode(deny.map(\.description), forKey: .deny)
     try values.encode(domains.map(\.description), forKey: .domains)
@@ -26,3 +26,12 @@ extension EgressPolicy: Codable {
 }
 
 extension EgressPolicy.Reach: Codable {}
+
+extension EgressPolicy {
+  /// A network's policy, which inherits from nobody: its reach is `all` unless it names another.
+  public var explicit: EgressPolicy {
+    var policy = self
+    if reach == .inherited { policy.reach = .all }
+    return policy
+  }
+}

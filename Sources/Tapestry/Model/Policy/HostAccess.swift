@@ -70,3 +70,16 @@ extension HostAccess.Service: CustomStringConvertible {
     }
   }
 }
+
+/// An array of services: `["8080/tcp", "icmp"]`.
+extension HostAccess: Codable {
+  public init(from decoder: any Decoder) throws {
+    let services = try decoder.singleValueContainer().decode([String].self)
+    self = services.isEmpty ? .nothing : try HostAccess.parse(services.joined(separator: ","))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(services.map(\.description).sorted())
+  }
+}

@@ -93,6 +93,14 @@ extension PublishedPort: Codable {
     case hostPort, guestPort
     case transport = "protocol"
   }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(hostAddress, forKey: .hostAddress)
+    try values.encode(hostPort, forKey: .hostPort)
+    try values.encode(guestPort, forKey: .guestPort)
+    try values.encode(transport, forKey: .transport)
+  }
 }
 
 extension [PublishedPort] {

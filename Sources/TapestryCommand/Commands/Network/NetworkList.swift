@@ -12,10 +12,7 @@ struct NetworkList: ParsableCommand {
   func run() throws {
     try format.execute { () throws(TapestryError) in
       let networks = try global.environment.listingEngine(asJSON: format.output == .json).networks()
-      switch format.output {
-      case .json: Output.standardOutput(JSON.array(networks.map(\.json)).text)
-      case .text: Output.standardOutput(TextTable.lines(Network.columns, networks.map(\.row)))
-      }
+      format.show(networks, text: TextTable.lines(Network.columns, networks.map(\.row)))
       return ExitStatus.done
     }
   }

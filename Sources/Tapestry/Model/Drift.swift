@@ -1,0 +1,81 @@
+/// A difference between what should exist and what exists, and the step that repairs it.
+public struct Drift: Hashable, Sendable {
+  /// What differs.
+  public var kind: Kind
+  /// The network that it is about; nil if it is about the whole host.
+  public var network: String?
+  /// The attachment that it is about; nil if it is about a whole network, or the host.
+  public var vmID: String?
+  public var interfaceID: String?
+  /// In words: `TAP svweb1eth0 of web-1/eth0 is missing`.
+  public var description: String
+  /// What `repair` does about it; nil if Tapestry cannot repair it.
+  public var step: String?
+
+  /// What differs. More kinds may be added.
+  public struct Kind: RawRepresentable, Hashable, Sendable, Codable {
+    public var rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The nf_tables tables.
+    public static let ruleset = Self(rawValue: "ruleset")
+    public static let bridge = Self(rawValue: "bridge")
+    public static let tap = Self(rawValue: "tap")
+    /// A link that carries our mark and belongs to nothing.
+    public static let strayLink = Self(rawValue: "stray-link")
+    /// Our rules in other firewalls.
+    public static let firewall = Self(rawValue: "firewall")
+    /// dnsmasq.
+    public static let nameServer = Self(rawValue: "name-server")
+    public static let sysctl = Self(rawValue: "sysctl")
+    /// A connection that no policy allows, or without the NAT that it should have.
+    public static let connection = Self(rawValue: "connection")
+    /// A lease whose VM has ended, or whose attach or detach was cut short.
+    public static let lease = Self(rawValue: "lease")
+    /// A network or an attachment that is in the kernel and not in the state file.
+    public static let unknown = Self(rawValue: "unknown")
+    /// Something in the way that is not ours.
+    public static let conflict = Self(rawValue: "conflict")
+  }
+
+  public init(
+    _ kind: Kind, _ description: String, step: String?, network: String? = nil, vmID: String? = nil,
+    interfaceID: String? = nil
+  ) {
+    self.kind = kind
+    self.description = description
+    self.step = step
+    self.network = network
+    self.vmID = vmID
+    self.interfaceID = interfaceID
+  }
+
+  init(
+    _ kind: Kind, _ description: String, step: String?, network: Identifier?, key: AttachmentKey?
+  ) {
+    self.init(
+      kind, description, step: step, network: network?.rawValue, vmID: key?.vm.rawValue,
+      interfaceID: key?.interface.rawValue)
+  }
+}
+
+/// With `null` where there is no step; what it is not about is left out.
+extension Drift: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case kind, network
+    case vmID = "vmId"
+    case interfaceID = "interfaceId"
+    case description, step
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(kind, forKey: .kind)
+    try values.encodeIfPresent(network, forKey: .network)
+    try values.encodeIfPresent(vmID, forKey: .vmID)
+    try values.encodeIfPresent(interfaceID, forKey: .interfaceID)
+    try values.encode(description, forKey: .description)
+    try values.encode(step, forKey: .step)
+  }
+}
