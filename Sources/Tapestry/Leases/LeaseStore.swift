@@ -1,5 +1,5 @@
-public import Linux
-public import NetTypes
+package import Linux
+package import NetTypes
 
 /// The durable claims of attachments: which attachment holds which address, MAC and TAP name, and in which network.
 ///
@@ -8,7 +8,7 @@ public import NetTypes
 ///
 /// A store is not thread-safe: use it inside an actor, for example. Its methods wait for other processes, but not for the
 /// network or the kernel's devices.
-public protocol LeaseStore: AnyObject {
+package protocol LeaseStore: AnyObject {
   /// Runs `body`, returns its result, and rolls back its changes to the store.
   func preview<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value
 
@@ -168,14 +168,14 @@ public protocol LeaseStore: AnyObject {
 }
 
 /// The result of `LeaseStore.claim`.
-public struct LeaseClaim: Hashable, Sendable {
-  public var lease: Lease
+package struct LeaseClaim: Hashable, Sendable {
+  package var lease: Lease
   /// The network that the lease is in.
-  public var network: Network
+  package var network: Network
   /// Whether this claim created the lease; false if the attachment already had it.
-  public var isNew: Bool
+  package var isNew: Bool
 
-  public init(lease: Lease, network: Network, isNew: Bool) {
+  package init(lease: Lease, network: Network, isNew: Bool) {
     self.lease = lease
     self.network = network
     self.isNew = isNew
@@ -183,13 +183,13 @@ public struct LeaseClaim: Hashable, Sendable {
 }
 
 /// A reserved address of a network that no lease holds yet.
-public struct Reservation: Hashable, Sendable {
-  public var network: Identifier
-  public var address: IPv4Address
+package struct Reservation: Hashable, Sendable {
+  package var network: Identifier
+  package var address: IPv4Address
   /// The process that reserved it.
-  public var process: ProcessIdentity?
+  package var process: ProcessIdentity?
 
-  public init(network: Identifier, address: IPv4Address, process: ProcessIdentity? = nil) {
+  package init(network: Identifier, address: IPv4Address, process: ProcessIdentity? = nil) {
     self.network = network
     self.address = address
     self.process = process
@@ -197,11 +197,11 @@ public struct Reservation: Hashable, Sendable {
 }
 
 /// The value that a sysctl had before it was changed.
-public struct RememberedSysctl: Hashable, Sendable {
-  public var sysctl: Sysctl
-  public var value: String
+package struct RememberedSysctl: Hashable, Sendable {
+  package var sysctl: Sysctl
+  package var value: String
 
-  public init(sysctl: Sysctl, value: String) {
+  package init(sysctl: Sysctl, value: String) {
     self.sysctl = sysctl
     self.value = value
   }

@@ -1,39 +1,39 @@
-public import NetTypes
+package import NetTypes
 
 extension LeaseStore {
   /// Claims without asking the kernel whether the TAP's name is free: creating the TAP fails if it is not.
-  public func claim(_ request: LeaseRequest, in network: Identifier) throws(TapestryError) -> LeaseClaim {
+  package func claim(_ request: LeaseRequest, in network: Identifier) throws(TapestryError) -> LeaseClaim {
     try claim(request, in: network, isTapNameFree: { _ in true })
   }
 
   /// Marks a lease as complete: see `activate(_:)` for several.
-  public func activate(_ key: AttachmentKey) throws(TapestryError) { try activate([key]) }
+  package func activate(_ key: AttachmentKey) throws(TapestryError) { try activate([key]) }
 
   /// Marks a lease as being removed: see `markReleasing(_:)` for several.
   @discardableResult
-  public func markReleasing(_ key: AttachmentKey) throws(TapestryError) -> Lease? { try markReleasing([key]).first }
+  package func markReleasing(_ key: AttachmentKey) throws(TapestryError) -> Lease? { try markReleasing([key]).first }
 
   /// Deletes a lease that is being removed: see `release(_:)` for several.
   @discardableResult
-  public func release(_ key: AttachmentKey) throws(TapestryError) -> Lease? { try release([key]).first }
+  package func release(_ key: AttachmentKey) throws(TapestryError) -> Lease? { try release([key]).first }
 
   /// All leases, sorted by VM and interface.
-  public func leases() throws(TapestryError) -> [Lease] { try leases(network: nil, vm: nil) }
+  package func leases() throws(TapestryError) -> [Lease] { try leases(network: nil, vm: nil) }
 
   /// The leases of one network, sorted by VM and interface.
-  public func leases(network: Identifier) throws(TapestryError) -> [Lease] { try leases(network: network, vm: nil) }
+  package func leases(network: Identifier) throws(TapestryError) -> [Lease] { try leases(network: network, vm: nil) }
 
   /// The leases of one VM, sorted by interface.
-  public func leases(vm: Identifier) throws(TapestryError) -> [Lease] { try leases(network: nil, vm: vm) }
+  package func leases(vm: Identifier) throws(TapestryError) -> [Lease] { try leases(network: nil, vm: vm) }
 
   /// Reserves the network's next address: see `reserveAddress(in:for:)`.
-  public func reserveAddress(in network: Identifier) throws(TapestryError) -> IPv4Address {
+  package func reserveAddress(in network: Identifier) throws(TapestryError) -> IPv4Address {
     try reserveAddress(in: network, for: nil)
   }
 
   /// All reserved addresses, sorted by network and address.
-  public func reservations() throws(TapestryError) -> [Reservation] { try reservations(network: nil) }
+  package func reservations() throws(TapestryError) -> [Reservation] { try reservations(network: nil) }
 
   /// Deletes all stored sysctl values.
-  public func forgetSysctls() throws(TapestryError) { try forgetSysctls(nil) }
+  package func forgetSysctls() throws(TapestryError) { try forgetSysctls(nil) }
 }

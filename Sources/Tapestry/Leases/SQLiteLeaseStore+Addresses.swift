@@ -1,11 +1,11 @@
-public import Linux
-public import NetTypes
+package import Linux
+package import NetTypes
 
 // Addresses are assigned in ascending order, up to a watermark that only rises. Released addresses wait in a queue. They
 // are reused, the oldest first, only after the watermark has passed the last address: by then stale ARP and conntrack
 // entries of their last holder have expired.
 extension SQLiteLeaseStore {
-  public func reserveAddress(
+  package func reserveAddress(
     in network: Identifier, for process: ProcessIdentity?
   ) throws(TapestryError) -> IPv4Address {
     try database.transaction { () throws(TapestryError) in
@@ -18,7 +18,7 @@ extension SQLiteLeaseStore {
   }
 
   @discardableResult
-  public func releaseReservation(of address: IPv4Address, in network: Identifier) throws(TapestryError) -> Bool {
+  package func releaseReservation(of address: IPv4Address, in network: Identifier) throws(TapestryError) -> Bool {
     try takingDown { () throws(TapestryError) in
       guard try database.run(.unreserve, network, address) > 0 else { return false }
       try database.run(.coolDown, network, address)
@@ -26,7 +26,7 @@ extension SQLiteLeaseStore {
     }
   }
 
-  public func reservations(network: Identifier?) throws(TapestryError) -> [Reservation] {
+  package func reservations(network: Identifier?) throws(TapestryError) -> [Reservation] {
     guard let network else { return try database.all(.reservations, read: Reservation.init) }
     return try database.all(.reservationsOfNetwork, network, read: Reservation.init)
   }

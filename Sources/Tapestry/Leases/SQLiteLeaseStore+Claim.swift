@@ -1,8 +1,8 @@
 import Linux
-public import NetTypes
+package import NetTypes
 
 extension SQLiteLeaseStore {
-  public func claim(
+  package func claim(
     _ request: LeaseRequest, in network: Identifier, isTapNameFree: (InterfaceName) -> Bool
   ) throws(TapestryError) -> LeaseClaim {
     try database.transaction { () throws(TapestryError) in
@@ -44,7 +44,7 @@ extension SQLiteLeaseStore {
     return LeaseClaim(lease: lease, network: row.network, isNew: true)
   }
 
-  public func renameTap(
+  package func renameTap(
     of key: AttachmentKey, isTapNameFree: (InterfaceName) -> Bool
   ) throws(TapestryError) -> Lease {
     try database.transaction { () throws(TapestryError) in
@@ -56,7 +56,7 @@ extension SQLiteLeaseStore {
     }
   }
 
-  public func adopt(_ lease: Lease) throws(TapestryError) {
+  package func adopt(_ lease: Lease) throws(TapestryError) {
     try database.transaction { () throws(TapestryError) in
       if let held = try self.lease(for: lease.key) {
         guard held == lease else {
@@ -77,7 +77,7 @@ extension SQLiteLeaseStore {
     }
   }
 
-  public func adopt(_ networks: [Network], _ leases: [Lease]) throws(TapestryError) {
+  package func adopt(_ networks: [Network], _ leases: [Lease]) throws(TapestryError) {
     try database.transaction(durable: true) { () throws(TapestryError) in
       for network in networks { try insert(network) }
       for lease in leases { try adopt(lease) }

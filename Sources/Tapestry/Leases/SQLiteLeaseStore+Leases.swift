@@ -1,8 +1,8 @@
-public import Linux
-public import NetTypes
+package import Linux
+package import NetTypes
 
 extension SQLiteLeaseStore {
-  public func activate(_ keys: [AttachmentKey]) throws(TapestryError) {
+  package func activate(_ keys: [AttachmentKey]) throws(TapestryError) {
     // The usual case, an attach: a single statement is its own transaction.
     if keys.count == 1, try activatePending(keys[0]) { return }
     try database.transaction { () throws(TapestryError) in
@@ -20,7 +20,7 @@ extension SQLiteLeaseStore {
   }
 
   @discardableResult
-  public func markReleasing(_ keys: [AttachmentKey]) throws(TapestryError) -> [Lease] {
+  package func markReleasing(_ keys: [AttachmentKey]) throws(TapestryError) -> [Lease] {
     try takingDown { () throws(TapestryError) in
       var marked: [Lease] = []
       for key in keys {
@@ -36,7 +36,7 @@ extension SQLiteLeaseStore {
   }
 
   @discardableResult
-  public func release(_ keys: [AttachmentKey]) throws(TapestryError) -> [Lease] {
+  package func release(_ keys: [AttachmentKey]) throws(TapestryError) -> [Lease] {
     try takingDown { () throws(TapestryError) in
       var ended: [Lease] = []
       for key in keys {
@@ -50,14 +50,14 @@ extension SQLiteLeaseStore {
     }
   }
 
-  public func setProcess(_ process: ProcessIdentity?, of key: AttachmentKey) throws(TapestryError) {
+  package func setProcess(_ process: ProcessIdentity?, of key: AttachmentKey) throws(TapestryError) {
     let count = try database.run(
       .setProcess, key.vm, key.interface, process?.pid, process?.startTimeColumn, process?.namespace)
     guard count > 0 else { throw Self.notFound(key) }
   }
 
   @discardableResult
-  public func update(
+  package func update(
     _ keys: [AttachmentKey], _ change: (Lease) throws(TapestryError) -> AttachmentSettings
   ) throws(TapestryError) -> [Lease] {
     try takingDown { () throws(TapestryError) in
@@ -74,13 +74,13 @@ extension SQLiteLeaseStore {
     }
   }
 
-  public func settle(_ keys: [AttachmentKey]) throws(TapestryError) {
+  package func settle(_ keys: [AttachmentKey]) throws(TapestryError) {
     try takingDown { () throws(TapestryError) in
       for key in keys { try database.run(.settle, key.vm, key.interface) }
     }
   }
 
-  public func leases(network: Identifier?, vm: Identifier?) throws(TapestryError) -> [Lease] {
+  package func leases(network: Identifier?, vm: Identifier?) throws(TapestryError) -> [Lease] {
     switch (network, vm) {
     case (nil, nil): try database.all(.leases, read: Lease.init)
     case (let network?, nil): try database.all(.leasesOfNetwork, network, read: Lease.init)
@@ -89,11 +89,11 @@ extension SQLiteLeaseStore {
     }
   }
 
-  public func lease(for key: AttachmentKey) throws(TapestryError) -> Lease? {
+  package func lease(for key: AttachmentKey) throws(TapestryError) -> Lease? {
     try database.first(.lease, key.vm, key.interface, read: Lease.init)
   }
 
-  public func lease(tapName: InterfaceName) throws(TapestryError) -> Lease? {
+  package func lease(tapName: InterfaceName) throws(TapestryError) -> Lease? {
     try database.first(.leaseOfTap, tapName, read: Lease.init)
   }
 

@@ -1,15 +1,15 @@
 import NetTypes
 
 extension SQLiteLeaseStore {
-  public func networks() throws(TapestryError) -> [Network] {
+  package func networks() throws(TapestryError) -> [Network] {
     try database.all(.networks) { row throws(TapestryError) in try NetworkRow(row).network }
   }
 
-  public func network(named name: Identifier) throws(TapestryError) -> Network? {
+  package func network(named name: Identifier) throws(TapestryError) -> Network? {
     try networkRow(name)?.network
   }
 
-  public func insert(_ network: Network) throws(TapestryError) {
+  package func insert(_ network: Network) throws(TapestryError) {
     try database.transaction(durable: true) { () throws(TapestryError) in
       try keepRoom()
       for other in try networks() { try Self.check(network, against: other) }
@@ -28,7 +28,7 @@ extension SQLiteLeaseStore {
   }
 
   @discardableResult
-  public func removeNetwork(named name: Identifier) throws(TapestryError) -> Bool {
+  package func removeNetwork(named name: Identifier) throws(TapestryError) -> Bool {
     try takingDown(durable: true) { () throws(TapestryError) in
       let count = try database.first(.leaseCount, name) { row throws(TapestryError) -> Int in try row.value(0) } ?? 0
       guard count == 0 else {
@@ -45,15 +45,15 @@ extension SQLiteLeaseStore {
     }
   }
 
-  public func isUnsettled(network name: Identifier) throws(TapestryError) -> Bool {
+  package func isUnsettled(network name: Identifier) throws(TapestryError) -> Bool {
     try database.first(.isNetworkUnsettled, name) { row throws(TapestryError) -> Bool in try row.value(0) } ?? false
   }
 
-  public func settle(network name: Identifier) throws(TapestryError) {
+  package func settle(network name: Identifier) throws(TapestryError) {
     _ = try takingDown { () throws(TapestryError) in try database.run(.settleNetwork, name) }
   }
 
-  public func update(
+  package func update(
     network name: Identifier, _ change: (Network) throws(TapestryError) -> NetworkSettings
   ) throws(TapestryError) -> Network {
     try takingDown(durable: true) { () throws(TapestryError) in

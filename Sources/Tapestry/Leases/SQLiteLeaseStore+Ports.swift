@@ -1,5 +1,5 @@
 extension SQLiteLeaseStore {
-  public func publish(_ ports: [PublishedPort], to key: AttachmentKey) throws(TapestryError) {
+  package func publish(_ ports: [PublishedPort], to key: AttachmentKey) throws(TapestryError) {
     guard !ports.isEmpty else { return }
     try database.transaction { () throws(TapestryError) in
       try keepRoom()
@@ -16,7 +16,7 @@ extension SQLiteLeaseStore {
     }
   }
 
-  public func unpublish(_ ports: [PublishedPort], from key: AttachmentKey) throws(TapestryError) {
+  package func unpublish(_ ports: [PublishedPort], from key: AttachmentKey) throws(TapestryError) {
     try takingDown { () throws(TapestryError) in
       _ = try existingLease(key)
       for port in ports {

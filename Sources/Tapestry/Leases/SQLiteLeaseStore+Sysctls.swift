@@ -1,11 +1,11 @@
-public import Linux
+package import Linux
 
 extension SQLiteLeaseStore {
-  public func rememberSysctl(_ sysctl: Sysctl, value: String) throws(TapestryError) {
+  package func rememberSysctl(_ sysctl: Sysctl, value: String) throws(TapestryError) {
     try database.run(.rememberSysctl, sysctl.rawValue, value)
   }
 
-  public func rememberedSysctls() throws(TapestryError) -> [RememberedSysctl] {
+  package func rememberedSysctls() throws(TapestryError) -> [RememberedSysctl] {
     let path = try database.path
     let all = try database.all(.sysctls) { row throws(TapestryError) in
       RememberedSysctl(sysctl: Sysctl(rawValue: try row.value(0)), value: try row.value(1))
@@ -21,7 +21,7 @@ extension SQLiteLeaseStore {
     return remembered
   }
 
-  public func forgetSysctls(_ sysctls: [Sysctl]?) throws(TapestryError) {
+  package func forgetSysctls(_ sysctls: [Sysctl]?) throws(TapestryError) {
     try takingDown { () throws(TapestryError) in
       guard let sysctls else {
         try database.run(.deleteSysctls)

@@ -1,5 +1,5 @@
 extension SQLiteLeaseStore {
-  public func verify() throws(TapestryError) {
+  package func verify() throws(TapestryError) {
     // SQLite checks pages, indexes and constraints.
     let answer = try database.first(.integrity) { row throws(TapestryError) -> String in try row.value(0) }
     guard answer == "ok" else { throw try damaged(answer ?? "integrity_check has no result") }

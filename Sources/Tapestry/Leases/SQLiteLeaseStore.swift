@@ -1,14 +1,14 @@
 import CSQLite
-public import Linux
+package import Linux
 import NetTypes
 
 /// Leases in an SQLite file that any number of processes share.
 ///
 /// Opening a store creates the file and its directory if they are missing. Leases last for one boot of the machine, as
 /// their kernel objects do: the first process to open the store after a reboot releases them.
-public final class SQLiteLeaseStore: LeaseStore {
+package final class SQLiteLeaseStore: LeaseStore {
   /// The default state file.
-  public static let defaultPath = "/var/lib/tapestry/state.db"
+  package static let defaultPath = "/var/lib/tapestry/state.db"
 
   private let path: String
   private let bootID: String
@@ -24,7 +24,7 @@ public final class SQLiteLeaseStore: LeaseStore {
   /// - Throws: `STATE_CORRUPT` for a file that is not, or no longer, a state file; `NOT_PERMITTED`;
   ///   `STATE_UNAVAILABLE` if it cannot be read or written, if other users could change it, or if a newer Tapestry wrote
   ///   it.
-  public init(path: String = defaultPath, bootID: String? = nil) throws(TapestryError) {
+  package init(path: String = defaultPath, bootID: String? = nil) throws(TapestryError) {
     self.path = path
     self.bootID = if let bootID { bootID } else { try Self.currentBoot() }
     isCopy = false
@@ -61,7 +61,7 @@ public final class SQLiteLeaseStore: LeaseStore {
     }
   }
 
-  public func lookAgain() { if isCopy { connection = nil } }
+  package func lookAgain() { if isCopy { connection = nil } }
 
   private static func open(_ path: String, bootID: String) throws(TapestryError) -> Database {
     // The trusted path is also absolute: SQLite treats some names, like `:memory:`, specially.
@@ -117,13 +117,13 @@ public final class SQLiteLeaseStore: LeaseStore {
     return database
   }
 
-  public func preview<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
+  package func preview<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
     try database.preview(body)
   }
 
   // MARK: Identity
 
-  public func identity() throws(TapestryError) -> StateIdentity { try Self.identity(try database) }
+  package func identity() throws(TapestryError) -> StateIdentity { try Self.identity(try database) }
 
   private static func identity(_ database: Database) throws(TapestryError) -> StateIdentity {
     let found = try database.first(.identity) { row throws(TapestryError) in
@@ -142,7 +142,7 @@ public final class SQLiteLeaseStore: LeaseStore {
     return found
   }
 
-  public func setNamespace(_ namespace: NetworkNamespace.Identity) throws(TapestryError) {
+  package func setNamespace(_ namespace: NetworkNamespace.Identity) throws(TapestryError) {
     _ = try takingDown { () throws(TapestryError) in
       let file = try database.fileIdentity
       try database.run(

@@ -35,6 +35,37 @@ public struct Attachment: Hashable, Sendable {
   public var endedPID: Int32?
   /// The `ip=` parameter for the guest's kernel command line.
   public var bootArguments: String
+
+  /// An attachment with the defaults of a network of mode `bridge`: for tests of a caller's own code.
+  public init(
+    vmID: String, interfaceID: String = "eth0", network: String = "default", tapName: InterfaceName,
+    guestIP: IPv4Address, prefixLength: Int = 24, gatewayIP: IPv4Address, subnetMask: IPv4Address, mac: MACAddress,
+    mtu: Int = 1500, bridge: InterfaceName, outerIP: IPv4Address? = nil, guestIP6: IPv6Address? = nil,
+    prefixLength6: Int? = nil, gatewayIP6: IPv6Address? = nil, domainName: String? = nil,
+    settings: AttachmentSettings = AttachmentSettings(), pid: Int32? = nil, endedPID: Int32? = nil,
+    bootArguments: String
+  ) {
+    self.vmID = vmID
+    self.interfaceID = interfaceID
+    self.network = network
+    self.tapName = tapName
+    self.guestIP = guestIP
+    self.prefixLength = prefixLength
+    self.gatewayIP = gatewayIP
+    self.subnetMask = subnetMask
+    self.mac = mac
+    self.mtu = mtu
+    self.bridge = bridge
+    self.outerIP = outerIP
+    self.guestIP6 = guestIP6
+    self.prefixLength6 = prefixLength6
+    self.gatewayIP6 = gatewayIP6
+    self.domainName = domainName
+    self.settings = settings
+    self.pid = pid
+    self.endedPID = endedPID
+    self.bootArguments = bootArguments
+  }
 }
 
 extension Attachment {

@@ -1,12 +1,12 @@
-public import NetTypes
+package import NetTypes
 
 /// Derives an attachment's MAC and TAP name: the original's formulas, and alternatives for collisions.
-public enum Identity {
+package enum Identity {
   /// The original's MAC: a 31-multiplier hash over the UTF-16 units of `vm:interface`, wrapped to 32 bits, after the
   /// locally administered prefix 02.
   ///
   /// - Parameter salt: 0 for the original's value. Each higher salt gives another MAC, if the one before is taken.
-  public static func mac(vm: String, interface: String, salt: Int = 0) -> MACAddress {
+  package static func mac(vm: String, interface: String, salt: Int = 0) -> MACAddress {
     var hash: Int32 = 0
     for unit in "\(vm):\(interface)".utf16 { hash = hash &* 31 &+ Int32(unit) }
     // The original's hash collides for `Aa` and `BB`. With a salt, another hash of the same text is used.
@@ -26,7 +26,7 @@ public enum Identity {
   ///
   /// - Parameter salt: 0 for the original's name. Each higher salt gives `sv`, four characters and nine hexadecimal
   ///   digits of a hash, if the name before is taken.
-  public static func tapName(vm: String, interface: String, salt: Int = 0) -> String {
+  package static func tapName(vm: String, interface: String, salt: Int = 0) -> String {
     // Counted in UTF-16 units, like JavaScript's substring.
     let vmPart = prefix(String(decoding: vm.utf8.filter { $0 != UInt8(ascii: "-") }, as: UTF8.self), 4)
     guard salt > 0 else { return prefix("sv\(vmPart)\(prefix(interface, 6))", 15) }

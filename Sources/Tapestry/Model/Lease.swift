@@ -1,39 +1,39 @@
-public import Linux
-public import NetTypes
+package import Linux
+package import NetTypes
 
 /// The key of an attachment on this host: a VM and one of its interfaces.
-public struct AttachmentKey: Hashable, Sendable, Comparable, CustomStringConvertible {
-  public var vm: Identifier
-  public var interface: Identifier
+package struct AttachmentKey: Hashable, Sendable, Comparable, CustomStringConvertible {
+  package var vm: Identifier
+  package var interface: Identifier
 
-  public init(vm: Identifier, interface: Identifier) {
+  package init(vm: Identifier, interface: Identifier) {
     self.vm = vm
     self.interface = interface
   }
 
-  public var description: String { "\(vm)/\(interface)" }
+  package var description: String { "\(vm)/\(interface)" }
 
-  public static func < (one: AttachmentKey, other: AttachmentKey) -> Bool {
+  package static func < (one: AttachmentKey, other: AttachmentKey) -> Bool {
     (one.vm, one.interface) < (other.vm, other.interface)
   }
 }
 
 /// The durable claim of an attachment on its address, MAC and TAP name.
-public struct Lease: Hashable, Sendable {
-  public var key: AttachmentKey
-  public var network: Identifier
-  public var address: IPv4Address
-  public var mac: MACAddress
-  public var tapName: InterfaceName
-  public var settings: AttachmentSettings
+package struct Lease: Hashable, Sendable {
+  package var key: AttachmentKey
+  package var network: Identifier
+  package var address: IPv4Address
+  package var mac: MACAddress
+  package var tapName: InterfaceName
+  package var settings: AttachmentSettings
   /// The process that the attachment is tied to: it ends when the process exits.
-  public var process: ProcessIdentity?
-  public var state: State
+  package var process: ProcessIdentity?
+  package var state: State
   /// Whether its policy was changed, and connections that are no longer allowed may still be established: the next
   /// command ends them.
-  public var isUnsettled: Bool
+  package var isUnsettled: Bool
 
-  public enum State: String, Hashable, Sendable {
+  package enum State: String, Hashable, Sendable {
     /// Claimed. The kernel objects may be missing or incomplete.
     case pending
     /// Claimed, and the kernel objects exist.
@@ -42,7 +42,7 @@ public struct Lease: Hashable, Sendable {
     case releasing
   }
 
-  public init(
+  package init(
     key: AttachmentKey, network: Identifier, address: IPv4Address, mac: MACAddress, tapName: InterfaceName,
     settings: AttachmentSettings = AttachmentSettings(), process: ProcessIdentity? = nil, state: State = .pending,
     isUnsettled: Bool = false
@@ -59,41 +59,22 @@ public struct Lease: Hashable, Sendable {
   }
 }
 
-/// The user and group that may open a TAP without CAP_NET_ADMIN: tun(4).
-public struct TapOwner: Hashable, Sendable, Codable {
-  public var uid: UInt32
-  public var gid: UInt32?
-
-  public init(uid: UInt32, gid: UInt32? = nil) {
-    self.uid = uid
-    self.gid = gid
-  }
-
-  /// The default owner. The kernel lets everybody open a TAP without an owner.
-  static let root = TapOwner(uid: 0, gid: 0)
-}
-
-extension TapOwner: CustomStringConvertible {
-  /// `1000:1000`, or `1000` without a group.
-  public var description: String { gid.map { "\(uid):\($0)" } ?? "\(uid)" }
-}
-
 extension Lease {
   /// The owner to set on the TAP.
   var tapOwner: TapOwner { settings.owner ?? .root }
 }
 
 /// The request of an attach. Fields that are nil are chosen by the store.
-public struct LeaseRequest: Hashable, Sendable {
-  public var key: AttachmentKey
-  public var address: IPv4Address?
-  public var mac: MACAddress?
-  public var settings: AttachmentSettings
-  public var process: ProcessIdentity?
+package struct LeaseRequest: Hashable, Sendable {
+  package var key: AttachmentKey
+  package var address: IPv4Address?
+  package var mac: MACAddress?
+  package var settings: AttachmentSettings
+  package var process: ProcessIdentity?
   /// Whether to refuse a lease that another running process holds.
-  public var isExclusive: Bool
+  package var isExclusive: Bool
 
-  public init(
+  package init(
     key: AttachmentKey, address: IPv4Address? = nil, mac: MACAddress? = nil,
     settings: AttachmentSettings = AttachmentSettings(), process: ProcessIdentity? = nil, isExclusive: Bool = false
   ) {

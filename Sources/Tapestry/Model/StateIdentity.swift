@@ -1,15 +1,15 @@
-public import Linux
+package import Linux
 
 /// The identity of a state file, and the network namespace that it describes.
-public struct StateIdentity: Hashable, Sendable {
+package struct StateIdentity: Hashable, Sendable {
   /// Sixteen hexadecimal digits, chosen when the file is created. Moving the file does not change it.
-  public var id: String
+  package var id: String
   /// The network namespace with the file's kernel objects; nil while there are none, for example after a reboot.
-  public var namespace: NetworkNamespace.Identity?
+  package var namespace: NetworkNamespace.Identity?
   /// Whether the file is a copy of the one in use, or was restored from a copy: guests may have been attached since.
-  public var isCopy: Bool
+  package var isCopy: Bool
 
-  public init(id: String, namespace: NetworkNamespace.Identity? = nil, isCopy: Bool = false) {
+  package init(id: String, namespace: NetworkNamespace.Identity? = nil, isCopy: Bool = false) {
     self.id = id
     self.namespace = namespace
     self.isCopy = isCopy

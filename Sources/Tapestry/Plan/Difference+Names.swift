@@ -28,7 +28,7 @@ extension Plan {
         .setNames(guest), "dnsmasq of network \(guest.network.name) does not know \(guest.lease.key)",
         network: guest.network.name, key: guest.lease.key)
     }
-    for network in desired.networks {
+    for network in desired.networks where !observed.lacksBridge(of: network) {
       guard let service = desired.nameService(of: network) else { continue }
       let present = observed.names.services[network.name] ?? ObservedNames.Service()
       let files = present.files

@@ -12,7 +12,8 @@ extension Plan {
     for network in desired.networks {
       plan.mend(network, isReachedFromLoopback: desired.bridgesLoopback(to: network), observed)
     }
-    for guest in desired.guests { plan.mend(guest, observed) }
+    // Where a network's bridge is somebody else's, its guests wait: a TAP would become a port of that.
+    for guest in desired.guests where !observed.lacksBridge(of: guest.network) { plan.mend(guest, observed) }
     plan.mendForeign(desired, observed)
     plan.noticeRedirections(desired, observed)
     plan.loosenRuleset(desired, observed)
@@ -150,7 +151,7 @@ extension Plan {
       mendChecksumFilter(network, nil, observed)
       return mendIPv6(network, nil, observed)
     }
-    guard link.mark == network.mark, link.kind == "bridge" else {
+    guard !observed.lacksBridge(of: network) else {
       let error = TapestryError.notOwned(link, wantedAs: "the bridge of network \(network.name)")
       return conflicts.append(Conflict(error: error, network: network.name))
     }
@@ -247,6 +248,14 @@ extension Plan {
         .restoreSysctl(sysctl, value: value),
         "sysctl \(sysctl.rawValue) is no longer needed and was \(value) before")
     }
+  }
+}
+
+extension Observed {
+  /// Whether the network's bridge cannot exist, because a link that is not ours has its name.
+  func lacksBridge(of network: Network) -> Bool {
+    guard let link = links[network.bridge.rawValue] else { return false }
+    return link.mark != network.mark || link.kind != "bridge"
   }
 }
 

@@ -60,6 +60,15 @@ struct DifferenceTests {
       Plan.difference(world.desired, observed).steps == [.setBridge(world.network), .addGateway(world.network)])
   }
 
+  @Test("where the bridge is somebody else's, no TAP becomes a port of it")
+  func foreignBridge() {
+    var observed = Observed(sysctls: [.ipv4Forward: "1"])
+    observed.links["svbr0"] = ObservedLink(index: 5, name: "svbr0", kind: "bridge", mtu: 1500, isUp: true)
+    let plan = Plan.difference(world.desired, observed)
+    #expect(plan.conflicts.map(\.error.code) == [.notOwned])
+    #expect(plan.steps == [.installRuleset(world.desired.ruleset)])
+  }
+
   @Test("a link of the bridge's or the TAP's name without our mark is a conflict, and no step touches it")
   func foreignLinks() {
     for name in ["svbr0", "svweb1eth0"] {
