@@ -169,12 +169,14 @@ public protocol LeaseStore: AnyObject {
 
 /// The result of `LeaseStore.claim`.
 public struct LeaseClaim: Hashable, Sendable {
+  /// The lease, as it is in the store now.
   public var lease: Lease
   /// The network that the lease is in.
   public var network: Network
   /// Whether this claim created the lease; false if the attachment already had it.
   public var isNew: Bool
 
+  /// Creates the result of a claim.
   public init(lease: Lease, network: Network, isNew: Bool) {
     self.lease = lease
     self.network = network
@@ -184,11 +186,14 @@ public struct LeaseClaim: Hashable, Sendable {
 
 /// A reserved address of a network that no lease holds yet.
 public struct Reservation: Hashable, Sendable {
+  /// The network's name.
   public var network: Identifier
+  /// The reserved address.
   public var address: IPv4Address
   /// The process that reserved it.
   public var process: ProcessIdentity?
 
+  /// Creates a reservation.
   public init(network: Identifier, address: IPv4Address, process: ProcessIdentity? = nil) {
     self.network = network
     self.address = address
@@ -198,9 +203,12 @@ public struct Reservation: Hashable, Sendable {
 
 /// The value that a sysctl had before it was changed.
 public struct RememberedSysctl: Hashable, Sendable {
+  /// The sysctl that was changed.
   public var sysctl: Sysctl
+  /// The value to restore, as /proc/sys shows it, without the newline.
   public var value: String
 
+  /// Creates a stored value.
   public init(sysctl: Sysctl, value: String) {
     self.sysctl = sysctl
     self.value = value
