@@ -38,7 +38,7 @@ format: ## rewrite the sources in the project's style
 bench: ## start-up, attach, detach and packets, as ratios to the least that the kernel takes (some minutes; as root)
 	@Scripts/bench
 
-docs: ## the manual page, the shells' completions and the ruleset, into docs/
+docs: ## the manual page, the shells' completions and the ruleset, into docs/; the library's documentation, into .build/docs/
 	@Scripts/build-docs
 
 clean: ## remove what was built, the guest included

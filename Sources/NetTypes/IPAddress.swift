@@ -1,6 +1,8 @@
 /// An address of either family.
 public enum IPAddress: Hashable, Sendable, CustomStringConvertible {
+  /// An IPv4 address.
   case v4(IPv4Address)
+  /// An IPv6 address.
   case v6(IPv6Address)
 
   /// An address of either family as one of both.
@@ -22,6 +24,7 @@ public enum IPAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The family of the address.
   public var family: IPFamily {
     switch self {
     case .v4: .v4
@@ -61,6 +64,7 @@ public enum IPAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// A dotted quad, or the form of RFC 5952.
   public var description: String {
     switch self {
     case .v4(let address): address.description

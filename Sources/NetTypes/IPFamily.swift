@@ -1,5 +1,6 @@
 /// A version of the Internet Protocol, that of an address.
 public enum IPFamily: Hashable, Sendable, CaseIterable, CustomStringConvertible {
+  /// IPv4 (RFC 791), and IPv6 (RFC 8200).
   case v4, v6
 
   /// The bytes of an address: 4 or 16.
@@ -10,6 +11,7 @@ public enum IPFamily: Hashable, Sendable, CaseIterable, CustomStringConvertible 
     }
   }
 
+  /// `IPv4` or `IPv6`.
   public var description: String {
     switch self {
     case .v4: "IPv4"

@@ -26,6 +26,7 @@ extension IPPrefix {
   /// As many bytes as an address has, in network byte order: one bits for the prefix, then zero bits.
   public var mask: [UInt8] { Self.mask(prefixLength, bytes: family.addressBytes) }
 
+  /// The family of the prefix.
   public var family: IPFamily {
     switch self {
     case .v4: .v4

@@ -1,6 +1,8 @@
 /// A prefix of either family. One of IPv4 and one of IPv6 have nothing in common: 0.0.0.0/0 says nothing of IPv6.
 public enum IPPrefix: Hashable, Sendable, CustomStringConvertible {
+  /// An IPv4 prefix.
   case v4(IPv4Prefix)
+  /// An IPv6 prefix.
   case v6(IPv6Prefix)
 
   /// A prefix of either family as one of both.

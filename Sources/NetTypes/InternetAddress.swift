@@ -21,10 +21,12 @@ public protocol InternetAddress: Hashable, Comparable, Codable, Sendable, Custom
 }
 
 extension IPv4Address: InternetAddress {
+  /// `.v4`.
   public static var family: IPFamily { .v4 }
 }
 
 extension IPv6Address: InternetAddress {
+  /// `.v6`.
   public static var family: IPFamily { .v6 }
 }
 

@@ -43,7 +43,9 @@ public struct Prefix<Address: InternetAddress>: Hashable, Sendable {
   public var lastAddress: Address { Address(rawValue: address.rawValue | ~Self.mask(prefixLength)) }
 }
 
+/// A prefix of IPv4.
 public typealias IPv4Prefix = Prefix<IPv4Address>
+/// A prefix of IPv6.
 public typealias IPv6Prefix = Prefix<IPv6Address>
 
 extension IPv4Prefix {

@@ -169,12 +169,14 @@ package protocol LeaseStore: AnyObject {
 
 /// The result of `LeaseStore.claim`.
 package struct LeaseClaim: Hashable, Sendable {
+  /// The lease, as it is in the store now.
   package var lease: Lease
   /// The network that the lease is in.
   package var network: Network
   /// Whether this claim created the lease; false if the attachment already had it.
   package var isNew: Bool
 
+  /// Creates the result of a claim.
   package init(lease: Lease, network: Network, isNew: Bool) {
     self.lease = lease
     self.network = network
@@ -184,11 +186,14 @@ package struct LeaseClaim: Hashable, Sendable {
 
 /// A reserved address of a network that no lease holds yet.
 package struct Reservation: Hashable, Sendable {
+  /// The network's name.
   package var network: Identifier
+  /// The reserved address.
   package var address: IPv4Address
   /// The process that reserved it.
   package var process: ProcessIdentity?
 
+  /// Creates a reservation.
   package init(network: Identifier, address: IPv4Address, process: ProcessIdentity? = nil) {
     self.network = network
     self.address = address
@@ -198,9 +203,12 @@ package struct Reservation: Hashable, Sendable {
 
 /// The value that a sysctl had before it was changed.
 package struct RememberedSysctl: Hashable, Sendable {
+  /// The sysctl that was changed.
   package var sysctl: Sysctl
+  /// The value to restore, as /proc/sys shows it, without the newline.
   package var value: String
 
+  /// Creates a stored value.
   package init(sysctl: Sysctl, value: String) {
     self.sysctl = sysctl
     self.value = value

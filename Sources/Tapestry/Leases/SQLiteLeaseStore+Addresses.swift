@@ -5,6 +5,8 @@ package import NetTypes
 // are reused, the oldest first, only after the watermark has passed the last address: by then stale ARP and conntrack
 // entries of their last holder have expired.
 extension SQLiteLeaseStore {
+  /// Reserves the network's next address for a later claim that requests it.
+  /// - Throws: `NETWORK_NOT_FOUND`, `IP_EXHAUSTED`.
   package func reserveAddress(
     in network: Identifier, for process: ProcessIdentity?
   ) throws(TapestryError) -> IPv4Address {
@@ -17,6 +19,9 @@ extension SQLiteLeaseStore {
     }
   }
 
+  /// Releases a reserved address. It goes to the end of the reuse queue.
+  /// - Returns: false if it was not reserved.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   @discardableResult
   package func releaseReservation(of address: IPv4Address, in network: Identifier) throws(TapestryError) -> Bool {
     try takingDown { () throws(TapestryError) in
@@ -26,6 +31,8 @@ extension SQLiteLeaseStore {
     }
   }
 
+  /// Reserved addresses that no lease has claimed, sorted by network and address.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func reservations(network: Identifier?) throws(TapestryError) -> [Reservation] {
     guard let network else { return try database.all(.reservations, read: Reservation.init) }
     return try database.all(.reservationsOfNetwork, network, read: Reservation.init)

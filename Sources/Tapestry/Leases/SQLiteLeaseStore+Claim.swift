@@ -2,6 +2,9 @@ import Linux
 package import NetTypes
 
 extension SQLiteLeaseStore {
+  /// Claims an address, a MAC and a TAP name for an attachment, or returns its existing claim.
+  /// - Throws: `NETWORK_NOT_FOUND`, `ATTACHMENT_CONFLICT`, `IP_EXHAUSTED`, `ADDRESS_OUT_OF_SUBNET`, `ADDRESS_IN_USE`,
+  ///   `PORT_IN_USE`, `INVALID_MAC`, `TAP_CREATE_FAILED`.
   package func claim(
     _ request: LeaseRequest, in network: Identifier, isTapNameFree: (InterfaceName) -> Bool
   ) throws(TapestryError) -> LeaseClaim {
@@ -44,6 +47,8 @@ extension SQLiteLeaseStore {
     return LeaseClaim(lease: lease, network: row.network, isNew: true)
   }
 
+  /// Gives a lease another TAP name, if a foreign link turns out to have its name.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`; `TAP_CREATE_FAILED` if no TAP name is free.
   package func renameTap(
     of key: AttachmentKey, isTapNameFree: (InterfaceName) -> Bool
   ) throws(TapestryError) -> Lease {
@@ -56,6 +61,8 @@ extension SQLiteLeaseStore {
     }
   }
 
+  /// Inserts a lease unchanged that was read from the marks in the kernel.
+  /// - Throws: `NETWORK_NOT_FOUND`, `ATTACHMENT_CONFLICT`, `ADDRESS_OUT_OF_SUBNET`, `ADDRESS_IN_USE`.
   package func adopt(_ lease: Lease) throws(TapestryError) {
     try database.transaction { () throws(TapestryError) in
       if let held = try self.lease(for: lease.key) {
@@ -77,6 +84,8 @@ extension SQLiteLeaseStore {
     }
   }
 
+  /// Inserts networks and their leases in one transaction: all of them, or none.
+  /// - Throws: `NETWORK_EXISTS`, `SUBNET_OVERLAP`, `NOT_OWNED`; the errors of `adopt(_:)`.
   package func adopt(_ networks: [Network], _ leases: [Lease]) throws(TapestryError) {
     try database.transaction(durable: true) { () throws(TapestryError) in
       for network in networks { try insert(network) }

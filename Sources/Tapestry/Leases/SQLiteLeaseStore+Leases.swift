@@ -2,6 +2,8 @@ package import Linux
 package import NetTypes
 
 extension SQLiteLeaseStore {
+  /// Marks leases as complete: `pending` becomes `active`. All of them, or none.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`, `ATTACHMENT_CONFLICT`.
   package func activate(_ keys: [AttachmentKey]) throws(TapestryError) {
     // The usual case, an attach: a single statement is its own transaction.
     if keys.count == 1, try activatePending(keys[0]) { return }
@@ -19,6 +21,9 @@ extension SQLiteLeaseStore {
     try database.run(.activatePending, key.vm, key.interface) > 0
   }
 
+  /// Marks leases as being removed. Their claims hold until `release`.
+  /// - Returns: the leases that exist, after the change, in the order of `keys`.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   @discardableResult
   package func markReleasing(_ keys: [AttachmentKey]) throws(TapestryError) -> [Lease] {
     try takingDown { () throws(TapestryError) in
@@ -35,6 +40,9 @@ extension SQLiteLeaseStore {
     }
   }
 
+  /// Deletes leases in state `releasing`. Their addresses go to the end of the reuse queue.
+  /// - Returns: the leases that this call deleted, in the order of `keys`.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   @discardableResult
   package func release(_ keys: [AttachmentKey]) throws(TapestryError) -> [Lease] {
     try takingDown { () throws(TapestryError) in
@@ -50,12 +58,17 @@ extension SQLiteLeaseStore {
     }
   }
 
+  /// Ties a lease to the lifetime of a process, or unties it with nil.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`.
   package func setProcess(_ process: ProcessIdentity?, of key: AttachmentKey) throws(TapestryError) {
     let count = try database.run(
       .setProcess, key.vm, key.interface, process?.pid, process?.startTimeColumn, process?.namespace)
     guard count > 0 else { throw Self.notFound(key) }
   }
 
+  /// Sets leases' settings to the results of `change`: all of them, or none.
+  /// - Returns: the changed leases.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`; the errors of `change`. After an error nothing is changed.
   @discardableResult
   package func update(
     _ keys: [AttachmentKey], _ change: (Lease) throws(TapestryError) -> AttachmentSettings
@@ -74,12 +87,16 @@ extension SQLiteLeaseStore {
     }
   }
 
+  /// Records that leases are settled: no connection is established that their policies do not allow.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func settle(_ keys: [AttachmentKey]) throws(TapestryError) {
     try takingDown { () throws(TapestryError) in
       for key in keys { try database.run(.settle, key.vm, key.interface) }
     }
   }
 
+  /// Leases sorted by VM and interface: of one network, of one VM, of both, or all.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func leases(network: Identifier?, vm: Identifier?) throws(TapestryError) -> [Lease] {
     switch (network, vm) {
     case (nil, nil): try database.all(.leases, read: Lease.init)
@@ -89,10 +106,14 @@ extension SQLiteLeaseStore {
     }
   }
 
+  /// The lease of an attachment; nil if it has none.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func lease(for key: AttachmentKey) throws(TapestryError) -> Lease? {
     try database.first(.lease, key.vm, key.interface, read: Lease.init)
   }
 
+  /// The lease with this TAP name; nil if there is none.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func lease(tapName: InterfaceName) throws(TapestryError) -> Lease? {
     try database.first(.leaseOfTap, tapName, read: Lease.init)
   }

@@ -1,14 +1,20 @@
 import NetTypes
 
 extension SQLiteLeaseStore {
+  /// All networks, by name.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func networks() throws(TapestryError) -> [Network] {
     try database.all(.networks) { row throws(TapestryError) in try NetworkRow(row).network }
   }
 
+  /// The network with this name; nil if there is none.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func network(named name: Identifier) throws(TapestryError) -> Network? {
     try networkRow(name)?.network
   }
 
+  /// Inserts a network.
+  /// - Throws: `NETWORK_EXISTS`, `SUBNET_OVERLAP`, `NOT_OWNED`.
   package func insert(_ network: Network) throws(TapestryError) {
     try database.transaction(durable: true) { () throws(TapestryError) in
       try keepRoom()
@@ -27,6 +33,9 @@ extension SQLiteLeaseStore {
     }
   }
 
+  /// Removes a network and its reservations.
+  /// - Returns: false if there is no network with that name.
+  /// - Throws: `NETWORK_IN_USE` while it has leases.
   @discardableResult
   package func removeNetwork(named name: Identifier) throws(TapestryError) -> Bool {
     try takingDown(durable: true) { () throws(TapestryError) in
@@ -45,14 +54,21 @@ extension SQLiteLeaseStore {
     }
   }
 
+  /// Whether a network's settings were changed, and the kernel may still have the old ones.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func isUnsettled(network name: Identifier) throws(TapestryError) -> Bool {
     try database.first(.isNetworkUnsettled, name) { row throws(TapestryError) -> Bool in try row.value(0) } ?? false
   }
 
+  /// Records that the kernel has a network's current settings.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func settle(network name: Identifier) throws(TapestryError) {
     _ = try takingDown { () throws(TapestryError) in try database.run(.settleNetwork, name) }
   }
 
+  /// Sets a network's settings to the result of `change`. The network is unsettled afterwards.
+  /// - Returns: the changed network.
+  /// - Throws: `NETWORK_NOT_FOUND`; the errors of `change`. After an error nothing is changed.
   package func update(
     network name: Identifier, _ change: (Network) throws(TapestryError) -> NetworkSettings
   ) throws(TapestryError) -> Network {

@@ -1,4 +1,6 @@
 extension SQLiteLeaseStore {
+  /// Claims additional host ports for an attachment. All of them, or none.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`, `PORT_IN_USE`, `INVALID_PORT`.
   package func publish(_ ports: [PublishedPort], to key: AttachmentKey) throws(TapestryError) {
     guard !ports.isEmpty else { return }
     try database.transaction { () throws(TapestryError) in
@@ -16,6 +18,8 @@ extension SQLiteLeaseStore {
     }
   }
 
+  /// Releases host ports. Ports that the attachment does not publish are ignored.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`.
   package func unpublish(_ ports: [PublishedPort], from key: AttachmentKey) throws(TapestryError) {
     try takingDown { () throws(TapestryError) in
       _ = try existingLease(key)

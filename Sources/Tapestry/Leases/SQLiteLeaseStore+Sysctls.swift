@@ -1,10 +1,14 @@
 package import Linux
 
 extension SQLiteLeaseStore {
+  /// Stores the value of a sysctl before it is changed. A value that is already stored is kept.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func rememberSysctl(_ sysctl: Sysctl, value: String) throws(TapestryError) {
     try database.run(.rememberSysctl, sysctl.rawValue, value)
   }
 
+  /// The stored values, sorted by name.
+  /// - Throws: `STATE_CORRUPT` for a sysctl or a value that Tapestry does not restore.
   package func rememberedSysctls() throws(TapestryError) -> [RememberedSysctl] {
     let path = try database.path
     let all = try database.all(.sysctls) { row throws(TapestryError) in
@@ -21,6 +25,8 @@ extension SQLiteLeaseStore {
     return remembered
   }
 
+  /// Deletes the stored values of these sysctls; nil: of all.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func forgetSysctls(_ sysctls: [Sysctl]?) throws(TapestryError) {
     try takingDown { () throws(TapestryError) in
       guard let sysctls else {

@@ -1,4 +1,6 @@
 extension SQLiteLeaseStore {
+  /// Reads the whole store and checks its integrity and consistency. Takes time proportional to the store's size.
+  /// - Throws: `STATE_CORRUPT`, with the first violation.
   package func verify() throws(TapestryError) {
     // SQLite checks pages, indexes and constraints.
     let answer = try database.first(.integrity) { row throws(TapestryError) -> String in try row.value(0) }

@@ -61,6 +61,7 @@ package final class SQLiteLeaseStore: LeaseStore {
     }
   }
 
+  /// Makes a read-only store read the file again at its next use. Does nothing to other stores.
   package func lookAgain() { if isCopy { connection = nil } }
 
   private static func open(_ path: String, bootID: String) throws(TapestryError) -> Database {
@@ -117,12 +118,16 @@ package final class SQLiteLeaseStore: LeaseStore {
     return database
   }
 
+  /// Runs `body`, returns its result, and rolls back its changes to the store.
+  /// - Throws: The errors of `body`; `STATE_UNAVAILABLE`, `STATE_CORRUPT`.
   package func preview<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
     try database.preview(body)
   }
 
   // MARK: Identity
 
+  /// The identity of the state file, and the network namespace with its kernel objects.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func identity() throws(TapestryError) -> StateIdentity { try Self.identity(try database) }
 
   private static func identity(_ database: Database) throws(TapestryError) -> StateIdentity {
@@ -142,6 +147,8 @@ package final class SQLiteLeaseStore: LeaseStore {
     return found
   }
 
+  /// Stores the network namespace where kernel objects are created from now on.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func setNamespace(_ namespace: NetworkNamespace.Identity) throws(TapestryError) {
     _ = try takingDown { () throws(TapestryError) in
       let file = try database.fileIdentity

@@ -10,6 +10,7 @@ extension NetworkManager {
   }
 
   /// Gives a reserved address back. Giving back one that is not reserved is no error.
+  /// - Throws: `STATE_UNAVAILABLE` or `STATE_CORRUPT` if the state file cannot be used.
   public func releaseIP(_ address: IPv4Address) async throws {
     try perform { engine throws(TapestryError) in try engine.releaseReservation(address) }
   }
@@ -32,6 +33,7 @@ extension NetworkManager {
   }
 
   /// `attach` to the network `default`.
+  /// - Throws: The errors of `attach`.
   public func createTapDevice(vmID: String, interfaceID: String) async throws -> Attachment {
     try await attach(AttachRequest(vmID: vmID, interfaceID: interfaceID))
   }
@@ -48,5 +50,6 @@ extension NetworkManager {
   }
 
   /// All attachments of all networks.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   public func activeTaps() async throws -> [Attachment] { try await attachments() }
 }

@@ -7,10 +7,12 @@ import Logging
 /// anything half-made or blocks Swift's pool; a task that is cancelled before it begins gets `CancellationError`.
 public actor NetworkManager {
   nonisolated let workplace: Workplace
+  /// The manager's own thread, on which every method runs.
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe workplace.executor.asUnownedSerialExecutor()
   }
 
+  /// The options that the manager was made with.
   public nonisolated let options: Options
   private var engine: Engine?
 
@@ -55,10 +57,12 @@ extension NetworkManager {
   }
 
   /// All networks by name; `default` is among them whether it has been used or not.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   public func networks() async throws -> [Network] {
     try look { engine throws(TapestryError) in try engine.networks() }
   }
 
+  /// The network with this name.
   /// - Throws: `NETWORK_NOT_FOUND`.
   public func network(named name: String) async throws -> Network {
     try look { engine throws(TapestryError) in try engine.network(named: name) }
@@ -84,6 +88,7 @@ extension NetworkManager {
   }
 
   /// What `attach` would give and do. Changes nothing.
+  /// - Throws: The errors of `attach`.
   public func previewAttach(_ request: AttachRequest) async throws -> AttachPreview {
     try look { engine throws(TapestryError) in try engine.previewAttach(request) }
   }
@@ -98,6 +103,7 @@ extension NetworkManager {
   }
 
   /// Unplugs every interface of a network, or of all.
+  /// - Throws: `NETWORK_NOT_FOUND`, `CLEANUP_FAILED`.
   @discardableResult
   public func detachAll(network: String? = nil) async throws -> [Attachment] {
     try perform { engine throws(TapestryError) in try engine.detachAll(network: network) }
@@ -146,6 +152,7 @@ extension NetworkManager {
   }
 
   /// What `update` would give, and end. Changes nothing.
+  /// - Throws: The errors of `update`.
   public func previewUpdate(
     vmID: String, interfaceID: String? = nil,
     _ change: @escaping @Sendable (inout AttachmentSettings) throws(TapestryError) -> Void
@@ -169,6 +176,7 @@ extension NetworkManager {
   }
 
   /// What `update` would give, and end. Changes nothing.
+  /// - Throws: The errors of `update`.
   public func previewUpdate(
     network: String, _ change: @escaping @Sendable (inout NetworkSettings) throws(TapestryError) -> Void
   ) async throws -> UpdatePreview<Network> {
@@ -211,6 +219,7 @@ extension NetworkManager {
 
 extension NetworkManager {
   /// Every difference between what should be and what the kernel has, as `repair` would mend it. Changes nothing.
+  /// - Throws: `KERNEL_REFUSED`, `NOT_PERMITTED`, or an error of the state file.
   public func check() async throws -> [Drift] {
     try look { engine throws(TapestryError) in try engine.check() }
   }
@@ -226,6 +235,7 @@ extension NetworkManager {
   }
 
   /// What `repair` would do. Changes nothing.
+  /// - Throws: The errors of `repair`.
   public func previewRepair(adopt: Bool = false) async throws -> [Drift] {
     try look { engine throws(TapestryError) in try engine.previewRepair(adopt: adopt) }
   }
@@ -248,6 +258,7 @@ extension NetworkManager {
   }
 
   /// What `collectGarbage` would do. Changes nothing.
+  /// - Throws: The errors of `collectGarbage`.
   public func previewGarbage() async throws -> [Drift] {
     try look { engine throws(TapestryError) in try engine.previewGarbage() }
   }

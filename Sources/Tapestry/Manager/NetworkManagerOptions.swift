@@ -16,8 +16,10 @@ extension NetworkManager {
     /// Told, at debug level, of every step that is carried out, on a thread in the namespace of the process.
     public var logger: Logger
 
+    /// The default state file, `/var/lib/tapestry/state.db`.
     public static let defaultStatePath = "/var/lib/tapestry/state.db"
 
+    /// Creates options. What is left out has its default.
     public init(
       bridgeName: InterfaceName = Network.defaultBridge, subnet: IPv4Subnet = Network.defaultSubnet,
       statePath: String = Self.defaultStatePath, networkNamespacePath: String? = nil,

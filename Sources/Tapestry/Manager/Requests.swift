@@ -4,6 +4,7 @@ public import NetTypes
 public struct NetworkRequest: Hashable, Sendable {
   /// 1 to 64 letters, digits, `.`, `_`, `-`, `:`.
   public var name: String
+  /// How the guests are connected.
   public var mode: Network.Mode
   /// nil: the first free one of 172.30.0.0/24, 172.30.1.0/24, …
   public var subnet: IPv4Subnet?
@@ -13,7 +14,9 @@ public struct NetworkRequest: Hashable, Sendable {
   public var mtu: Int?
   /// For the guests' boot arguments; two at most.
   public var dns: [IPv4Address]
+  /// Whether guests of this network may reach each other.
   public var allowsInterVM: Bool
+  /// Whether guests' packets to the outside are masqueraded as the host's.
   public var nat: Bool
   /// nil: no IPv6. Not for mode `clone`.
   public var subnet6: Subnet6Request?
@@ -30,6 +33,7 @@ public struct NetworkRequest: Hashable, Sendable {
   /// What the guests believe; for mode `clone`, and only there.
   public var snapshot: SnapshotIdentity?
 
+  /// Creates a request. What is left out has its default.
   public init(
     name: String, mode: Network.Mode = .bridge, subnet: IPv4Subnet? = nil, bridge: InterfaceName? = nil,
     mtu: Int? = nil, dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true,
@@ -59,7 +63,9 @@ public struct NetworkRequest: Hashable, Sendable {
 public struct AttachRequest: Hashable, Sendable {
   /// 1 to 64 letters, digits, `.`, `_`, `-`, `:`.
   public var vmID: String
+  /// The interface's id: 1 to 64 letters, digits, `.`, `_`, `-`, `:`.
   public var interfaceID: String
+  /// The network's name. `default` exists without being created.
   public var network: String
   /// nil: the next free address of the subnet.
   public var ip: IPv4Address?
@@ -67,10 +73,12 @@ public struct AttachRequest: Hashable, Sendable {
   public var mac: MACAddress?
   /// The process whose end ends the attachment.
   public var pid: Int32?
+  /// Policy, published ports, limits and the owner of the TAP.
   public var settings: AttachmentSettings
   /// Refuse an attachment that another running process holds, instead of handing it over.
   public var isExclusive: Bool
 
+  /// Creates a request. What is left out has its default.
   public init(
     vmID: String, interfaceID: String = "eth0", network: String = "default", ip: IPv4Address? = nil,
     mac: MACAddress? = nil, pid: Int32? = nil, settings: AttachmentSettings = AttachmentSettings(),
@@ -89,6 +97,7 @@ public struct AttachRequest: Hashable, Sendable {
 
 /// What an attach would give and do.
 public struct AttachPreview: Hashable, Sendable, Codable {
+  /// The attachment that `attach` would return.
   public var attachment: Attachment
   /// The steps, in order, in words.
   public var plan: [String]

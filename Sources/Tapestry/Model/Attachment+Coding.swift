@@ -20,6 +20,7 @@ extension Attachment: Codable {
     case bootArguments = "bootArgs"
   }
 
+  /// Decodes the JSON of `attach -o json`.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
@@ -44,6 +45,7 @@ extension Attachment: Codable {
       bootArguments: try values.decode(String.self, forKey: .bootArguments))
   }
 
+  /// Encodes the JSON of `attach -o json`.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(vmID, forKey: .vmID)

@@ -5,17 +5,27 @@ public import NetTypes
 ///
 /// The encoded form uses the original's field names.
 public struct Attachment: Hashable, Sendable {
+  /// The VM's id.
   public var vmID: String
+  /// The id of the VM's interface: `eth0` unless the request names another.
   public var interfaceID: String
+  /// The network's name.
   public var network: String
+  /// The name of the TAP on the host, which the VMM opens.
   public var tapName: InterfaceName
+  /// The guest's IPv4 address, as the guest itself uses it.
   public var guestIP: IPv4Address
+  /// The prefix length of the guest's subnet, in bits.
   public var prefixLength: Int
+  /// The guest's default gateway.
   public var gatewayIP: IPv4Address
+  /// `prefixLength` as a mask: 255.255.255.0 for 24.
   public var subnetMask: IPv4Address
+  /// The MAC of the guest's interface.
   public var mac: MACAddress
   /// In bytes.
   public var mtu: Int
+  /// The network's bridge, which has the gateway address.
   public var bridge: InterfaceName
   /// In mode `clone`: the address at which the host and others reach the guest. The guest itself uses `guestIP`.
   public var outerIP: IPv4Address?
@@ -27,6 +37,7 @@ public struct Attachment: Hashable, Sendable {
   public var gatewayIP6: IPv6Address?
   /// The DNS name of the guest for other guests of the network; nil if they cannot resolve it.
   public var domainName: String?
+  /// Policy, published ports, limits and the owner of the TAP.
   public var settings: AttachmentSettings
   /// The process that the attachment is tied to: it ends when the process exits. nil: no process.
   public var pid: Int32?

@@ -3,14 +3,18 @@ public import NetTypes
 /// The kernel's `ip=` parameter, `ip=CLIENT::GATEWAY:MASK:HOSTNAME:DEVICE:AUTOCONF:DNS0:DNS1`
 /// (Documentation/admin-guide/nfs/nfsroot.rst). klibc's ipconfig and systemd parse it too.
 public struct BootArguments: Hashable, Sendable, CustomStringConvertible {
+  /// The guest's address.
   public var address: IPv4Address
+  /// The guest's subnet, for the mask.
   public var subnet: IPv4Subnet
+  /// The guest's default gateway.
   public var gateway: IPv4Address
   /// The id of the interface. It is the guest's device if it is a Linux NIC name; otherwise the device is `eth0`.
   public var interface: String
   /// DNS servers. Only the first two are used: `ip=` takes no more.
   public var dns: [IPv4Address]
 
+  /// Creates boot arguments for one interface.
   /// - Parameter gateway: nil: the subnet's gateway.
   public init(
     address: IPv4Address, subnet: IPv4Subnet, gateway: IPv4Address? = nil, interface: String = "eth0",
@@ -23,6 +27,7 @@ public struct BootArguments: Hashable, Sendable, CustomStringConvertible {
     self.dns = dns
   }
 
+  /// The parameter: `ip=172.30.0.2::172.30.0.1:255.255.255.0::eth0:off`.
   public var description: String {
     var text = "ip=\(address)::\(gateway):\(subnet.subnetMask)::\(device):off"
     for server in dns.prefix(2) { text += ":\(server)" }

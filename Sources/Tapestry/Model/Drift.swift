@@ -6,6 +6,7 @@ public struct Drift: Hashable, Sendable {
   public var network: String?
   /// The attachment that it is about; nil if it is about a whole network, or the host.
   public var vmID: String?
+  /// The interface of the VM; nil if `vmID` is nil.
   public var interfaceID: String?
   /// In words: `TAP svweb1eth0 of web-1/eth0 is missing`.
   public var description: String
@@ -14,13 +15,17 @@ public struct Drift: Hashable, Sendable {
 
   /// What differs. More kinds may be added.
   public struct Kind: RawRepresentable, Hashable, Sendable, Codable {
+    /// The kind as text, as it is encoded.
     public var rawValue: String
 
+    /// Creates a kind from its text.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// The nf_tables tables.
     public static let ruleset = Self(rawValue: "ruleset")
+    /// A network's bridge.
     public static let bridge = Self(rawValue: "bridge")
+    /// An attachment's TAP.
     public static let tap = Self(rawValue: "tap")
     /// A link that carries our mark and belongs to nothing.
     public static let strayLink = Self(rawValue: "stray-link")
@@ -28,6 +33,7 @@ public struct Drift: Hashable, Sendable {
     public static let firewall = Self(rawValue: "firewall")
     /// dnsmasq.
     public static let nameServer = Self(rawValue: "name-server")
+    /// A sysctl that guests need, such as net.ipv4.ip_forward.
     public static let sysctl = Self(rawValue: "sysctl")
     /// A connection that no policy allows, or without the NAT that it should have.
     public static let connection = Self(rawValue: "connection")
@@ -39,6 +45,7 @@ public struct Drift: Hashable, Sendable {
     public static let conflict = Self(rawValue: "conflict")
   }
 
+  /// Creates a difference. `repair` and `check` make them; tests of your own code can too.
   public init(
     _ kind: Kind, _ description: String, step: String?, network: String? = nil, vmID: String? = nil,
     interfaceID: String? = nil
@@ -69,6 +76,7 @@ extension Drift: Codable {
     case description, step
   }
 
+  /// Encodes an object of the array that `check -o json` prints.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(kind, forKey: .kind)

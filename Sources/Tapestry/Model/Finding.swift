@@ -2,13 +2,16 @@
 public struct Finding: Hashable, Sendable, Codable {
   /// What was checked: `forwarding`, `uplink`.
   public var subject: String
+  /// Whether guests have a network.
   public var verdict: Verdict
   /// What was found.
   public var message: String
   /// What to do; nil if no action is needed.
   public var advice: String?
 
+  /// The result of a check. A more serious verdict is greater.
   public enum Verdict: String, Hashable, Sendable, Codable, Comparable, CaseIterable {
+    /// Nothing to do.
     case ok
     /// Works, but not for all guests, or not for long.
     case warning
@@ -23,9 +26,11 @@ public struct Finding: Hashable, Sendable, Codable {
       }
     }
 
+    /// Whether `one` is less serious than `other`.
     public static func < (one: Verdict, other: Verdict) -> Bool { one.rank < other.rank }
   }
 
+  /// Creates a finding.
   public init(_ subject: String, _ verdict: Verdict, _ message: String, advice: String? = nil) {
     self.subject = subject
     self.verdict = verdict

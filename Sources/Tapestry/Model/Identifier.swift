@@ -2,6 +2,7 @@
 ///
 /// These characters need no escaping in a link's alias (IFLA_IFALIAS), a file name, a shell and a boot argument.
 public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertible {
+  /// The id as text.
   public let rawValue: String
 
   /// Returns nil if the text is not a valid id.
@@ -10,6 +11,7 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
     rawValue = text
   }
 
+  /// Creates an id from text.
   /// - Parameter field: what the text identifies, for the error message: `VM id`.
   /// - Throws: `INVALID_NAME`.
   public init(validating text: String, field: String) throws(TapestryError) {
@@ -37,7 +39,9 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
       }
   }
 
+  /// The id as text.
   public var description: String { rawValue }
 
+  /// By their text. Upper-case letters come before lower-case ones.
   public static func < (one: Identifier, other: Identifier) -> Bool { one.rawValue < other.rawValue }
 }

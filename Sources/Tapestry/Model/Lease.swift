@@ -3,16 +3,21 @@ package import NetTypes
 
 /// The key of an attachment on this host: a VM and one of its interfaces.
 package struct AttachmentKey: Hashable, Sendable, Comparable, CustomStringConvertible {
+  /// The VM's id.
   package var vm: Identifier
+  /// The id of the VM's interface.
   package var interface: Identifier
 
+  /// Creates a key.
   package init(vm: Identifier, interface: Identifier) {
     self.vm = vm
     self.interface = interface
   }
 
+  /// The VM and the interface: `web-1/eth0`.
   package var description: String { "\(vm)/\(interface)" }
 
+  /// By VM, then by interface.
   package static func < (one: AttachmentKey, other: AttachmentKey) -> Bool {
     (one.vm, one.interface) < (other.vm, other.interface)
   }
@@ -20,19 +25,27 @@ package struct AttachmentKey: Hashable, Sendable, Comparable, CustomStringConver
 
 /// The durable claim of an attachment on its address, MAC and TAP name.
 package struct Lease: Hashable, Sendable {
+  /// The attachment that holds the lease.
   package var key: AttachmentKey
+  /// The name of the attachment's network.
   package var network: Identifier
+  /// The address: in mode `clone` the outer address.
   package var address: IPv4Address
+  /// The MAC that was claimed. In mode `clone` guests use the snapshot's instead.
   package var mac: MACAddress
+  /// The name of the TAP.
   package var tapName: InterfaceName
+  /// Policy, published ports, limits and the owner of the TAP.
   package var settings: AttachmentSettings
   /// The process that the attachment is tied to: it ends when the process exits.
   package var process: ProcessIdentity?
+  /// How far the attach or detach is.
   package var state: State
   /// Whether its policy was changed, and connections that are no longer allowed may still be established: the next
   /// command ends them.
   package var isUnsettled: Bool
 
+  /// How far an attach or detach is.
   package enum State: String, Hashable, Sendable {
     /// Claimed. The kernel objects may be missing or incomplete.
     case pending
@@ -42,6 +55,7 @@ package struct Lease: Hashable, Sendable {
     case releasing
   }
 
+  /// Creates a lease in state `pending`, unless another is given.
   package init(
     key: AttachmentKey, network: Identifier, address: IPv4Address, mac: MACAddress, tapName: InterfaceName,
     settings: AttachmentSettings = AttachmentSettings(), process: ProcessIdentity? = nil, state: State = .pending,
@@ -66,14 +80,20 @@ extension Lease {
 
 /// The request of an attach. Fields that are nil are chosen by the store.
 package struct LeaseRequest: Hashable, Sendable {
+  /// The attachment that asks.
   package var key: AttachmentKey
+  /// The requested address.
   package var address: IPv4Address?
+  /// The requested MAC.
   package var mac: MACAddress?
+  /// Policy, published ports, limits and the owner of the TAP.
   package var settings: AttachmentSettings
+  /// The process to tie the attachment to; nil: none.
   package var process: ProcessIdentity?
   /// Whether to refuse a lease that another running process holds.
   package var isExclusive: Bool
 
+  /// Creates a request.
   package init(
     key: AttachmentKey, address: IPv4Address? = nil, mac: MACAddress? = nil,
     settings: AttachmentSettings = AttachmentSettings(), process: ProcessIdentity? = nil, isExclusive: Bool = false

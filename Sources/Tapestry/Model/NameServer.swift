@@ -7,6 +7,7 @@ public struct NameServer: Hashable, Sendable {
   /// Upstream DNS resolvers; empty: those of the host (/etc/resolv.conf).
   public var upstreams: [IPv4Address]
 
+  /// Creates a name server with these upstreams.
   public init(upstreams: [IPv4Address] = []) { self.upstreams = upstreams }
 
   /// The limit of resolv.conf(5).

@@ -19,6 +19,7 @@ extension Network: Codable {
     var upstream: [IPv4Address]
   }
 
+  /// Decodes the JSON of `network create -o json`.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     guard let mode = Mode(rawValue: try values.decode(String.self, forKey: .mode)) else {
@@ -56,6 +57,7 @@ extension Network: Codable {
       gatewayMAC: try values.decode(MACAddress.self, forKey: .gatewayMac))
   }
 
+  /// Encodes the JSON of `network create -o json`.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(name.rawValue, forKey: .name)

@@ -2,7 +2,9 @@ public import NetTypes
 
 /// A named group of guests that share a subnet and a policy.
 public struct Network: Hashable, Sendable {
+  /// The network's name.
   public var name: Identifier
+  /// How the guests are connected.
   public var mode: Mode
   /// The first host address is the gateway; the others are for guests. In mode `clone` these are the outer addresses, at
   /// which the host and others reach the guests.
@@ -32,6 +34,7 @@ public struct Network: Hashable, Sendable {
   /// The addresses that every guest is configured with. Only in mode `clone`.
   public var snapshot: SnapshotIdentity?
 
+  /// How the guests of a network are connected.
   public enum Mode: String, Hashable, Sendable, CaseIterable {
     /// The guests' TAPs are ports of one Linux bridge.
     case bridge
@@ -42,6 +45,7 @@ public struct Network: Hashable, Sendable {
     case clone
   }
 
+  /// Creates a value. `NetworkManager.createNetwork` creates a network on the host.
   public init(
     name: Identifier, mode: Mode = .bridge, subnet: IPv4Subnet, bridge: InterfaceName, mtu: Int = standardMTU,
     dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true, subnet6: IPv6Prefix? = nil,

@@ -3,15 +3,19 @@ public import NetTypes
 /// The network configuration in a snapshot: address, MAC and gateway. Every guest of a network of mode `clone` has the
 /// same.
 public struct SnapshotIdentity: Hashable, Sendable {
+  /// The guest's address.
   public var address: IPv4Address
   /// The subnet that the guest was configured with.
   public var subnet: IPv4Subnet
+  /// The MAC of the guest's interface.
   public var mac: MACAddress
+  /// The gateway that the guest was configured with.
   public var gateway: IPv4Address
   /// The gateway's MAC in the guest's ARP cache. Every TAP has this MAC, so that the ARP cache entry restored with the
   /// guest is valid.
   public var gatewayMAC: MACAddress
 
+  /// Creates the configuration that is in a snapshot.
   /// - Parameters:
   ///   - gateway: nil: the subnet's gateway.
   ///   - gatewayMAC: nil: the gateway MAC of the network `default`, for snapshots of its guests.

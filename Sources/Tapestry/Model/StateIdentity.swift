@@ -9,6 +9,7 @@ package struct StateIdentity: Hashable, Sendable {
   /// Whether the file is a copy of the one in use, or was restored from a copy: guests may have been attached since.
   package var isCopy: Bool
 
+  /// Creates an identity.
   package init(id: String, namespace: NetworkNamespace.Identity? = nil, isCopy: Bool = false) {
     self.id = id
     self.namespace = namespace

@@ -1,8 +1,11 @@
 /// The user and group that may open a TAP without CAP_NET_ADMIN: tun(4).
 public struct TapOwner: Hashable, Sendable, Codable {
+  /// The user's id.
   public var uid: UInt32
+  /// The group's id; nil: the user may open the TAP regardless of groups.
   public var gid: UInt32?
 
+  /// Creates an owner.
   public init(uid: UInt32, gid: UInt32? = nil) {
     self.uid = uid
     self.gid = gid

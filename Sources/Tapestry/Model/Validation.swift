@@ -2,6 +2,7 @@ public import NetTypes
 
 /// Parses user input into values of the model, with the original's error codes and messages.
 public enum Validation {
+  /// Parses an IPv4 subnet in CIDR notation. Host bits are dropped.
   /// - Throws: `INVALID_SUBNET`.
   public static func subnet(_ text: String) throws(TapestryError) -> IPv4Subnet {
     do throws(AddressError) { return try IPv4Subnet(parsing: text) } catch {
@@ -20,6 +21,7 @@ public enum Validation {
     return subnet
   }
 
+  /// Parses an IPv4 address. `field` names it in the error message.
   /// - Throws: `INVALID_ADDRESS`.
   public static func address(_ text: String, field: String) throws(TapestryError) -> IPv4Address {
     do throws(AddressError) { return try IPv4Address(parsing: text) } catch {
@@ -27,6 +29,7 @@ public enum Validation {
     }
   }
 
+  /// Parses a MAC.
   /// - Throws: `INVALID_MAC`.
   public static func mac(_ text: String) throws(TapestryError) -> MACAddress {
     do throws(AddressError) { return try MACAddress(parsing: text) } catch {
@@ -34,6 +37,7 @@ public enum Validation {
     }
   }
 
+  /// Checks the name of a link. `field` names it in the error message.
   /// - Throws: `INVALID_INTERFACE_NAME`.
   public static func interfaceName(_ text: String, field: String) throws(TapestryError) -> InterfaceName {
     do throws(InterfaceNameError) { return try InterfaceName(validating: text, field: field) } catch {

@@ -11,12 +11,14 @@ public struct DomainPattern: Hashable, Sendable {
 }
 
 extension DomainPattern: CustomStringConvertible {
+  /// The pattern: `example.org` or `*.example.org`.
   public var description: String { (isWildcard ? "*." : "") + name }
 
   /// The maximum length. A domain name may have 253 characters (RFC 1035, 2.3.4), but the name of an nf_tables set has to
   /// contain it.
   static let mostCharacters = 200
 
+  /// Parses `example.org` or `*.example.org`, in any case, with or without a trailing dot.
   /// - Throws: `INVALID_POLICY`, with the reason.
   public init(validating text: String) throws(TapestryError) {
     var name = text.lowercased()[...]
@@ -58,6 +60,7 @@ extension DomainPattern: CustomStringConvertible {
 }
 
 extension DomainPattern: Comparable {
+  /// By name; at the same name the wildcard comes last.
   public static func < (one: Self, other: Self) -> Bool {
     (one.name, one.isWildcard ? 1 : 0) < (other.name, other.isWildcard ? 1 : 0)
   }

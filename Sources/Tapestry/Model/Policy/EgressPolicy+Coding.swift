@@ -6,6 +6,7 @@ extension EgressPolicy: Codable {
     case domains = "allowDomain"
   }
 
+  /// Decodes a policy. Fields that are missing have their defaults.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(reach: try values.decodeIfPresent(Reach.self, forKey: .reach) ?? .inherited)
@@ -16,6 +17,7 @@ extension EgressPolicy: Codable {
     }
   }
 
+  /// Encodes a policy without the fields that have their defaults.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(reach == .inherited ? nil : reach, forKey: .reach)

@@ -3,12 +3,15 @@
 /// The first match decides: the attachment's rules, the network's rules, the domains of either, then the attachment's
 /// reach, else the network's.
 public struct EgressPolicy: Hashable, Sendable {
+  /// What is allowed if no rule and no domain matches.
   public var reach: Reach
+  /// Rules about destinations. The most specific one decides; their order does not matter.
   public var rules: [TrafficRule]
   /// Names whose addresses a guest may reach for some time after the network's DNS server resolves them, if they are on
   /// the internet.
   public var domains: [DomainPattern]
 
+  /// What a policy allows if no rule and no domain matches.
   public enum Reach: String, Hashable, Sendable, CaseIterable {
     /// Everything the host reaches, except 169.254.0.0/16 and the IPv6 addresses of the clouds' metadata services.
     case all
@@ -20,6 +23,7 @@ public struct EgressPolicy: Hashable, Sendable {
     case inherited = "inherit"
   }
 
+  /// Creates a policy. Without arguments it inherits everything.
   public init(reach: Reach = .inherited, rules: [TrafficRule] = [], domains: [DomainPattern] = []) {
     self.reach = reach
     self.rules = rules

@@ -1,7 +1,9 @@
 /// The services that guests may reach on the host itself, at any of its addresses.
 public struct HostAccess: Hashable, Sendable {
+  /// The services. Empty: none.
   public var services: Set<Service>
 
+  /// A service of the host.
   public enum Service: Hashable, Sendable {
     /// Echo requests.
     case icmp
@@ -9,11 +11,14 @@ public struct HostAccess: Hashable, Sendable {
     case dns
     /// All services.
     case all
+    /// A range of ports, in host byte order.
     case ports(ClosedRange<UInt16>, Transport)
   }
 
+  /// Creates host access to these services.
   public init(_ services: Set<Service>) { self.services = services }
 
+  /// Access to no service, not even to ping.
   public static let nothing = HostAccess([])
   /// The default.
   public static let standard = HostAccess([.icmp])
@@ -46,6 +51,7 @@ extension HostAccess: CustomStringConvertible {
 }
 
 extension HostAccess.Service: CustomStringConvertible {
+  /// The service in the syntax of `HostAccess.parse(_:)`: `8080/tcp`.
   public var description: String {
     switch self {
     case .icmp: "icmp"
@@ -73,11 +79,13 @@ extension HostAccess.Service: CustomStringConvertible {
 
 /// An array of services: `["8080/tcp", "icmp"]`.
 extension HostAccess: Codable {
+  /// Decodes an array of services.
   public init(from decoder: any Decoder) throws {
     let services = try decoder.singleValueContainer().decode([String].self)
     self = services.isEmpty ? .nothing : try HostAccess.parse(services.joined(separator: ","))
   }
 
+  /// Encodes an array of services, sorted by their text.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(services.map(\.description).sorted())

@@ -1,6 +1,8 @@
 /// The maximum number of concurrent connections of an attachment, of any protocol, IPv4 and IPv6 together.
 public enum MaximumConnections: Hashable, Sendable {
+  /// No limit.
   case unlimited
+  /// At most this many connections at a time.
   case atMost(UInt32)
 
   /// The default. It is low enough that no single guest exhausts the host's 32,768 ports towards one server, or the
@@ -16,6 +18,7 @@ public enum MaximumConnections: Hashable, Sendable {
     }
   }
 
+  /// The numbers that a limit may have.
   public static let limits: ClosedRange<UInt32> = 1...16_777_216
 
   /// - Throws: `INVALID_LIMIT`.
@@ -63,6 +66,7 @@ extension MaximumConnections: CustomStringConvertible {
 
 /// A number, or `"none"`.
 extension MaximumConnections: Codable {
+  /// Decodes a number, or `"none"`.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let limit = try? container.decode(UInt32.self) {
@@ -74,6 +78,7 @@ extension MaximumConnections: Codable {
     }
   }
 
+  /// Encodes a number, or `"none"`.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {

@@ -8,8 +8,10 @@ public struct PublishedPort: Hashable, Sendable {
   public var hostPort: UInt16
   /// In host byte order.
   public var guestPort: UInt16
+  /// TCP or UDP.
   public var transport: Transport
 
+  /// Creates a published port.
   public init(hostAddress: IPv4Address? = nil, hostPort: UInt16, guestPort: UInt16, transport: Transport = .tcp) {
     self.hostAddress = hostAddress
     self.hostPort = hostPort
@@ -32,6 +34,7 @@ public struct PublishedPort: Hashable, Sendable {
 }
 
 extension PublishedPort: Comparable {
+  /// By host port, protocol, host address, then guest port.
   public static func < (one: PublishedPort, other: PublishedPort) -> Bool { one.order < other.order }
 
   private var order: (UInt16, String, UInt32, UInt16) {
@@ -94,6 +97,7 @@ extension PublishedPort: Codable {
     case transport = "protocol"
   }
 
+  /// Encodes a port, with `null` for all host addresses.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(hostAddress, forKey: .hostAddress)

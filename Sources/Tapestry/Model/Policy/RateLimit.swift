@@ -7,6 +7,7 @@ public struct RateLimit: Hashable, Sendable {
   /// From the guest, in packets per second; nil: no limit.
   public var transmitPackets: UInt64?
 
+  /// Creates rate limits. Without arguments there is no limit.
   public init(transmit: UInt64? = nil, receive: UInt64? = nil, transmitPackets: UInt64? = nil) {
     self.transmit = transmit
     self.receive = receive

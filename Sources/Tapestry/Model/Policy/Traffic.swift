@@ -9,6 +9,7 @@ public struct Traffic: Hashable, Sendable {
   /// Destination ports, in host byte order. All ports, unless `protocols` is only TCP or only UDP.
   public var ports: ClosedRange<UInt16>
 
+  /// Creates traffic to a destination: by default of all protocols, to all ports.
   public init(
     to destination: IPPrefix, protocols: ClosedRange<UInt8> = Self.allProtocols,
     ports: ClosedRange<UInt16> = Self.allPorts
@@ -18,7 +19,9 @@ public struct Traffic: Hashable, Sendable {
     self.ports = ports
   }
 
+  /// All IP protocols.
   public static let allProtocols: ClosedRange<UInt8> = 0...255
+  /// All ports.
   public static let allPorts: ClosedRange<UInt16> = 0...65535
 
   static let icmp: UInt8 = 1
@@ -26,6 +29,7 @@ public struct Traffic: Hashable, Sendable {
   static let udp: UInt8 = 17
   static let icmpv6: UInt8 = 58
 
+  /// Whether a packet with this destination address, protocol and destination port matches.
   /// - Parameter port: In host byte order. Any value for protocols without ports.
   public func contains(_ address: IPAddress, protocolNumber: UInt8, port: UInt16) -> Bool {
     destination.contains(address) && isOfService(protocolNumber: protocolNumber, port: port)

@@ -2,13 +2,18 @@ import NetTypes
 
 /// A verdict for some traffic.
 public struct TrafficRule: Hashable, Sendable {
+  /// Whether the traffic is allowed or denied.
   public var verdict: Verdict
+  /// The traffic that the rule is about.
   public var traffic: Traffic
 
+  /// What happens to traffic.
   public enum Verdict: String, Hashable, Sendable {
+    /// Accepted, or dropped.
     case allow, deny
   }
 
+  /// Creates a rule.
   public init(_ verdict: Verdict, _ traffic: Traffic) {
     self.verdict = verdict
     self.traffic = traffic
@@ -16,6 +21,7 @@ public struct TrafficRule: Hashable, Sendable {
 }
 
 extension TrafficRule: CustomStringConvertible {
+  /// The rule: `allow 203.0.113.7:443/tcp`.
   public var description: String { "\(verdict.rawValue) \(traffic)" }
 }
 

@@ -20,6 +20,7 @@ public struct AttachmentSettings: Hashable, Sendable {
   /// The defaults.
   public init() { self.init(owner: nil) }
 
+  /// Creates settings. What is left out has its default.
   public init(
     owner: TapOwner? = nil, egress: EgressPolicy = EgressPolicy(), published: [PublishedPort] = [],
     rateLimit: RateLimit = RateLimit(), maxConnections: MaximumConnections? = nil
@@ -72,6 +73,7 @@ extension AttachmentSettings {
 extension AttachmentSettings: Codable {
   private enum CodingKeys: CodingKey { case owner, egress, published, rateLimit, maxConnections }
 
+  /// Decodes settings. Fields that are missing have their defaults.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
@@ -82,6 +84,7 @@ extension AttachmentSettings: Codable {
       maxConnections: try values.decodeIfPresent(MaximumConnections.self, forKey: .maxConnections))
   }
 
+  /// Encodes settings without the fields that have their defaults.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encodeIfPresent(owner, forKey: .owner)
