@@ -1,10 +1,10 @@
-public import NetTypes
+package import NetTypes
 
 /// Parses user input into values of the model, with the original's error codes and messages.
-public enum Validation {
+package enum Validation {
   /// Parses an IPv4 subnet in CIDR notation. Host bits are dropped.
   /// - Throws: `INVALID_SUBNET`.
-  public static func subnet(_ text: String) throws(TapestryError) -> IPv4Subnet {
+  package static func subnet(_ text: String) throws(TapestryError) -> IPv4Subnet {
     do throws(AddressError) { return try IPv4Subnet(parsing: text) } catch {
       throw TapestryError(.invalidSubnet, error.message)
     }
@@ -12,7 +12,7 @@ public enum Validation {
 
   /// Like `subnet`, for a network: rejects host bits, which suggest that another subnet was meant, perhaps a longer prefix.
   /// - Throws: `INVALID_SUBNET`.
-  public static func networkSubnet(_ text: String) throws(TapestryError) -> IPv4Subnet {
+  package static func networkSubnet(_ text: String) throws(TapestryError) -> IPv4Subnet {
     let subnet = try subnet(text)
     guard subnet.description == text else {
       throw TapestryError(
@@ -23,7 +23,7 @@ public enum Validation {
 
   /// Parses an IPv4 address. `field` names it in the error message.
   /// - Throws: `INVALID_ADDRESS`.
-  public static func address(_ text: String, field: String) throws(TapestryError) -> IPv4Address {
+  package static func address(_ text: String, field: String) throws(TapestryError) -> IPv4Address {
     do throws(AddressError) { return try IPv4Address(parsing: text) } catch {
       throw TapestryError(.invalidAddress, "\(field): \(error.message)")
     }
@@ -31,7 +31,7 @@ public enum Validation {
 
   /// Parses a MAC.
   /// - Throws: `INVALID_MAC`.
-  public static func mac(_ text: String) throws(TapestryError) -> MACAddress {
+  package static func mac(_ text: String) throws(TapestryError) -> MACAddress {
     do throws(AddressError) { return try MACAddress(parsing: text) } catch {
       throw TapestryError(.invalidMAC, error.message)
     }
@@ -39,7 +39,7 @@ public enum Validation {
 
   /// Checks the name of a link. `field` names it in the error message.
   /// - Throws: `INVALID_INTERFACE_NAME`.
-  public static func interfaceName(_ text: String, field: String) throws(TapestryError) -> InterfaceName {
+  package static func interfaceName(_ text: String, field: String) throws(TapestryError) -> InterfaceName {
     do throws(InterfaceNameError) { return try InterfaceName(validating: text, field: field) } catch {
       throw TapestryError(.invalidInterfaceName, error.message)
     }

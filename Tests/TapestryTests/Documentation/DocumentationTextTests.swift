@@ -43,7 +43,7 @@ struct DocumentationTextTests {
     }
     let listed = try Self.lines("\(Self.catalogue)/Tapestry.md").filter { $0.hasPrefix("- ``") }
       .map { $0.dropFirst(4).dropLast(2) }
-    #expect(declared.count > 30)
+    #expect(declared.count > 20)
     #expect(Set(listed.map(String.init)) == declared)
     #expect(listed.count == declared.count)
   }
