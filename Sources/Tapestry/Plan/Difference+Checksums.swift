@@ -3,10 +3,10 @@ extension Plan {
     let drift: String
     switch observed.checksumFilter {
     case .unsupported: return
-    case .missing: drift = "the filter of guests' checksums is missing"
+    case .missing: drift = "the filter for guests' checksums is missing"
     case .inPlace:
       guard link?.isFiltered != true else { return }
-      drift = "bridge \(network.bridge) does not keep the filter of guests' checksums"
+      drift = "bridge \(network.bridge) does not hold the filter for guests' checksums"
     }
     add(.setChecksumFilter(network), drift, network: network.name)
   }

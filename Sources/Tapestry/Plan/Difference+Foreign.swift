@@ -1,6 +1,6 @@
 import NetTypes
 
-/// Others' firewalls: every network is let through each chain that would drop its packets, and nothing else is.
+/// Other firewalls: each chain that would drop a network's packets gets accept rules for that network, and no others.
 extension Plan {
   mutating func mendForeign(_ desired: Desired, _ observed: Observed) {
     for forward in observed.foreignForwards {
@@ -19,15 +19,15 @@ extension Plan {
       return notices.append(
         Conflict(error: .closed(forward, to: network, prefix), network: network.name))
     }
-    // Where others' rules let it through, none of ours is needed; those that are there stay.
+    // If foreign rules accept the network, none of ours is needed. Existing rules of ours stay.
     guard forward.drops, !(isPassed && rules.isEmpty) else { return }
     let present = rules.filter { $0.chain == forward.place }
     let inPlace = present.filter(\.isInPlace).map(\.accepts)
     if !wanted.allSatisfy(inPlace.contains), wanted.allSatisfy(present.map(\.accepts).contains) {
       add(
         .letThrough(network.name, prefix, forward.place),
-        "chain '\(forward.place)' accepts \(forward.packets) of network \(network.name) before a rule that denies some, or "
-          + "behind one that drops all", network: network.name)
+        "chain '\(forward.place)' accepts \(forward.packets) of network \(network.name) before a rule that drops some, or "
+          + "after one that drops all", network: network.name)
     } else if !wanted.allSatisfy(inPlace.contains) {
       add(
         .letThrough(network.name, prefix, forward.place),
@@ -35,15 +35,15 @@ extension Plan {
     } else if present.count > wanted.count {
       add(
         .letThrough(network.name, prefix, forward.place),
-        "chain '\(forward.place)' has more accepts for network \(network.name) than it needs", network: network.name)
+        "chain '\(forward.place)' has more accept rules for network \(network.name) than needed", network: network.name)
     }
   }
 
-  /// What of ours is left in the chain, of networks that are gone or no longer need it.
+  /// Retracts our rules for networks that are gone or no longer need them.
   private mutating func retract(_ desired: Desired, from forward: ForeignForward, _ observed: Observed) {
     guard forward.obstacle != .owned else { return }
     for rule in forward.marked {
-      // Chains that more than one leads to are there for each.
+      // A place that several chains lead to serves each of them.
       let isPlace = observed.foreignForwards.contains {
         $0.drops && $0.obstacle == nil && $0.place == rule.chain && $0.family == forward.family
       }
@@ -56,32 +56,32 @@ extension Plan {
       guard !isWanted, !steps.contains(step) else { continue }
       add(
         step,
-        "chain '\(rule.chain)' still has accepts for network \(rule.network)",
+        "chain '\(rule.chain)' still has accept rules for network \(rule.network)",
         network: rule.network)
     }
   }
 }
 
 extension TapestryError {
-  /// Somebody else's chain drops a network's packets, and is not ours to change.
+  /// A foreign chain that Tapestry may not change drops a network's packets.
   fileprivate static func closed(
     _ forward: ForeignForward, to network: Network, _ prefix: IPPrefix
   ) -> TapestryError {
     TapestryError(
       .notOwned,
-      "chain '\(forward.chain)' drops \(forward.packets) of network \(network.name), and \(forward.reason): "
+      "chain '\(forward.chain)' drops \(forward.packets) of network \(network.name) and \(forward.reason): "
         + forward.advice(for: prefix))
   }
 }
 
 extension ForeignForward {
-  /// Why it stays as it is, in words.
+  /// Why the chain is not changed, in words.
   fileprivate var reason: String {
-    guard obstacle == .shared else { return "cannot be changed from here" }
-    return "accepts in '\(place)', by which others come as well, would open more than they are for"
+    guard obstacle == .shared else { return "Tapestry cannot change it" }
+    return "accept rules in '\(place)' would also accept packets to or from the host"
   }
 
-  /// What it drops, in words.
+  /// The packets that the chain drops, in words.
   fileprivate var packets: String {
     switch family {
     case .v4: "packets"

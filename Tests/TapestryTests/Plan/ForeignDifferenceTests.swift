@@ -91,7 +91,7 @@ struct ForeignDifferenceTests {
     }
     let plan = difference(nil, misplaced)
     #expect(plan.steps == [step])
-    #expect(plan.items[0].drift.contains("before a rule that denies some"))
+    #expect(plan.items[0].drift.contains("before a rule that drops some"))
     var observed = world.observed
     let two = ["FORWARD", "other"].map {
       ForeignForward(
@@ -159,7 +159,7 @@ struct ForeignDifferenceTests {
     }
     observed.foreignForwards[0].marked = rules6
     #expect(Plan.difference(desired, observed).steps == [.retract(.default, .v6, forward6.chain)])
-    #expect(Plan.difference(desired, observed).steps[0].description.contains("accepts of IPv6"))
+    #expect(Plan.difference(desired, observed).steps[0].description.contains("IPv6 accept rules"))
 
     desired.networks[0].subnet6 = prefix6
     func foreign() -> [Step] {
