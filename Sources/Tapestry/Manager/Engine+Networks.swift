@@ -95,7 +95,8 @@ extension Engine {
       guard leases.isEmpty else {
         throw TapestryError(
           .networkInUse,
-          "Network '\(name)' has \(leases.count) attachment\(leases.count == 1 ? "" : "s"). Run 'tapestry detach --all --network \(name)' first."
+          "Network '\(name)' has \(leases.count) attachment\(leases.count == 1 ? "" : "s"). "
+            + "Run 'tapestry detach --all --network \(name)' first."
         )
       }
       try work.takeDown([name])
