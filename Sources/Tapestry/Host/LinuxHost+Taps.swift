@@ -270,8 +270,8 @@ extension LinuxHost {
       return StepFailure(
         TapestryError(
           .bridgeFull,
-          "\(summary): bridge \(guest.network.bridge) of network \(guest.network.name) has no free port: a bridge can have "
-            + "1,023 ports. Create another network with 'tapestry network create' and attach there.",
+          "\(summary): bridge \(guest.network.bridge) of network \(guest.network.name) has no free port: a bridge has at "
+            + "most 1,023 ports. Create another network with 'tapestry network create' and attach there.",
           cause: TapestryError(error).cause))
     }
     if error.errno == .noSuchFile, guest.lease.settings.rateLimit.receive != nil {
