@@ -36,7 +36,7 @@ struct ForeignChains {
   /// dropped.
   func place(_ family: IPFamily) -> String {
     var place = base
-    for _ in 0..<ForeignWalk.deepest {
+    for _ in 0..<ForeignWalk.maximumDepth {
       guard let next = end(of: place, family)?.rule.outcome.chain, denies(next, family, all: false),
         rules.values.joined().count(where: { $0.outcome.chain == next }) == 1
       else { break }
@@ -75,7 +75,7 @@ struct ForeignChains {
 
   /// Returns true if the rule may drop packets.
   private func mayDeny(_ rule: ForeignRule, _ family: IPFamily, _ depth: Int = 0) -> Bool {
-    guard rule.network == nil, rule.isFor(family), depth < ForeignWalk.deepest else { return false }
+    guard rule.network == nil, rule.isFor(family), depth < ForeignWalk.maximumDepth else { return false }
     switch rule.outcome {
     case .drop, .unknown: return true
     case .jump(let next), .goto(let next): return denies(next, family, all: true, depth + 1)
@@ -99,7 +99,7 @@ struct ForeignChains {
     let rules = rules[chain, default: []]
     guard !all, let end = end(of: chain, family) else { return rules.contains { mayDeny($0, family, depth) } }
     if rules[..<end.place].contains(where: { mayDeny($0, family, depth) }) { return true }
-    guard depth < ForeignWalk.deepest, let next = end.rule.outcome.chain else { return false }
+    guard depth < ForeignWalk.maximumDepth, let next = end.rule.outcome.chain else { return false }
     return denies(next, family, all: false, depth + 1)
   }
 
@@ -117,14 +117,14 @@ struct ForeignChains {
     _ chain: String, _ outer: ForeignForward.Denial, _ family: IPFamily, _ policyDrops: Bool, _ depth: Int,
     into found: inout Set<ForeignForward.Denial>
   ) {
-    guard depth < ForeignWalk.deepest else { return }
+    guard depth < ForeignWalk.maximumDepth else { return }
     for rule in rules[chain, default: []] where rule.network == nil && rule.isFor(family) {
       var denial = outer
       denial.chain = chain
       guard denial.narrow(to: rule) else { continue }
       switch rule.outcome {
-      case .drop: if denial.namesAnAddress { found.insert(denial) }
-      case .return: if depth == 0, policyDrops, denial.namesAnAddress { found.insert(denial) }
+      case .drop: if denial.hasAddress { found.insert(denial) }
+      case .return: if depth == 0, policyDrops, denial.hasAddress { found.insert(denial) }
       case .jump(let next), .goto(let next): collect(next, denial, family, policyDrops, depth + 1, into: &found)
       case .accept, .goesOn, .unknown: break
       }
@@ -147,7 +147,7 @@ extension ForeignRule.Outcome {
 }
 
 extension ForeignForward.Denial {
-  fileprivate var namesAnAddress: Bool { source != nil || destination != nil }
+  fileprivate var hasAddress: Bool { source != nil || destination != nil }
 
   /// - Returns: false if no packet matches both.
   fileprivate mutating func narrow(to rule: ForeignRule) -> Bool {

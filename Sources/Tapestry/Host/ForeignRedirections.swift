@@ -30,7 +30,7 @@ struct ForeignRedirections {
   }
 
   private mutating func walk(_ chain: String, _ outer: ForeignTranslation.Redirection, _ depth: Int) {
-    guard depth < ForeignWalk.deepest else { return }
+    guard depth < ForeignWalk.maximumDepth else { return }
     for rule in rules[chain, default: []] where !rule.isForOthers && (rule.redirects || rule.next != nil) {
       for ports in rule.ports ?? [outer.ports] {
         guard var inner = outer.narrowed(to: rule, ports) else { continue }

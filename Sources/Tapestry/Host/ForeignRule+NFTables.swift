@@ -115,8 +115,8 @@ extension ForeignRule {
     func scope(_ comparison: Comparison) -> Scope {
       switch self {
       case .family: .unknown
-      case .state(let mask): comparison.isOfAnyBit && mask.contains(.established) ? .answers : .unknown
-      case .status(let mask): comparison.isOfAnyBit && mask.contains(.dnat) ? .redirected : .unknown
+      case .state(let mask): comparison.matchesAnyBit && mask.contains(.established) ? .answers : .unknown
+      case .status(let mask): comparison.matchesAnyBit && mask.contains(.dnat) ? .redirected : .unknown
       case .address(let end, let mask): comparison.prefix(mask).map { .some(.init(end: end, prefix: $0)) } ?? .unknown
       }
     }
@@ -188,7 +188,7 @@ extension ForeignRule.Outcome {
 
 extension Comparison {
   /// Returns true if the comparison holds when any masked bit is set.
-  fileprivate var isOfAnyBit: Bool { operation == .notEqual && value.allSatisfy { $0 == 0 } }
+  fileprivate var matchesAnyBit: Bool { operation == .notEqual && value.allSatisfy { $0 == 0 } }
 
   /// The prefix whose addresses have these bits under the mask. The value may hold only the mask's first bytes.
   fileprivate func prefix(_ mask: [UInt8]) -> IPPrefix? {

@@ -94,7 +94,7 @@ struct ForeignWalk {
   enum End { case accepts, drops, falls }
 
   /// No program nests its chains deeper than this; the kernel's limit is 16.
-  static let deepest = 16
+  static let maximumDepth = 16
 
   private let family: IPFamily
   private var acceptsAnswers = false
@@ -116,7 +116,7 @@ struct ForeignWalk {
   private mutating func walk<Failure: Error>(
     _ chain: String, _ outer: ForeignRule.Scope, _ depth: Int, _ rules: (String) throws(Failure) -> [ForeignRule]
   ) throws(Failure) -> End {
-    guard depth < Self.deepest else { return .falls }
+    guard depth < Self.maximumDepth else { return .falls }
     for rule in try rules(chain) where rule.network == nil && (rule.family ?? family) == family {
       let scope = outer.and(rule.scope)
       // Nothing is known about such packets.

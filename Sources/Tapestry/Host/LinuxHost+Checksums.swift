@@ -46,12 +46,12 @@ extension LinuxHost {
       guard error.errno == .notSupported else { throw error }
       return .unsupported("\(error)")
     }
-    return try Self.whyNoChecksumFilter().map(ChecksumFilterState.unsupported) ?? .missing
+    return try Self.checksumFilterRefusal().map(ChecksumFilterState.unsupported) ?? .missing
   }
 
   /// Why the kernel does not accept the program. Returns nil if it does. Changes nothing.
   /// - Throws: `KernelError` for a failure that does not show what the kernel can do.
-  static func whyNoChecksumFilter() throws(KernelError) -> String? {
+  static func checksumFilterRefusal() throws(KernelError) -> String? {
     do throws(KernelError) { _ = try ChecksumFilter.load() } catch {
       guard Self.refusals.contains(error.errno) else { throw error }
       return "\(error)"

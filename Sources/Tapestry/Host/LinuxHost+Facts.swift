@@ -14,7 +14,7 @@ extension LinuxHost {
       facts.tunFailure = "\(error)"
     }
     facts.rehearsal = Rehearsal.hold()
-    do throws(KernelError) { facts.checksumFilterFailure = try Self.whyNoChecksumFilter() } catch {
+    do throws(KernelError) { facts.checksumFilterFailure = try Self.checksumFilterRefusal() } catch {
       facts.checksumFilterFailure = "\(error)"
     }
     facts.refusesListing = ListingProbe.isRefused()

@@ -68,7 +68,7 @@ extension LinuxHost {
     var closed: String?
     try ofNames(network) { place throws(KernelError) in
       try place.remake(for: network)
-      closed = try place.openWay()
+      closed = try place.makeTraversable()
     }
     if let closed {
       throw StepFailure(

@@ -15,7 +15,7 @@ extension LinuxHost {
     do throws(KernelError) {
       return HostAddresses(
         own: Set(try route.addresses().compactMap(\.address)),
-        taken: try route.routes(family: .unspecified).filter(\.takesInMore).map(\.destination))
+        taken: try route.routes(family: .unspecified).filter(\.addsLocalAddresses).map(\.destination))
     } catch {
       throw TapestryError(error)
     }
@@ -28,7 +28,7 @@ extension LinuxHost {
       let routes = try route.routes(family: .inet) + route.routes(family: .inet6)
       observed.links = try observeLinks(routes)
       observed.checksumFilter = try observeChecksumFilter()
-      observed.localPrefixes = routes.filter(\.takesInMore).map(\.destination)
+      observed.localPrefixes = routes.filter(\.addsLocalAddresses).map(\.destination)
       observed.routes = routes.filter { $0.table != .local }.flatMap(ObservedRoute.all)
       (observed.ruleset, observed.stateMark) = try observeRuleset()
       observed.foreignForwards = try observeForeignForwards()
@@ -43,7 +43,7 @@ extension LinuxHost {
 
   private func observeLinks(_ routes: [Route]) throws(KernelError) -> [String: ObservedLink] {
     let entries = Dictionary(grouping: try route.forwardingEntries(), by: \.port)
-    let routes = Dictionary(grouping: routes.filter(\.isToItsLink), by: \.outputLink)
+    let routes = Dictionary(grouping: routes.filter(\.isOnLink), by: \.outputLink)
     let neighbors = Dictionary(
       grouping: try (route.neighbors(family: .inet) + route.neighbors(family: .inet6)).filter {
         $0.state == .permanent
@@ -111,13 +111,13 @@ extension BridgeEntry {
 
 extension Route {
   /// Returns true if the route makes the host accept packets to addresses other than its links' own.
-  fileprivate var takesInMore: Bool {
+  fileprivate var addsLocalAddresses: Bool {
     guard type == .local else { return false }
     return table != .local || destination.prefixLength < destination.family.addressBytes * 8
   }
 
   /// Returns true if the route leads to one address that is on its link.
-  fileprivate var isToItsLink: Bool {
+  fileprivate var isOnLink: Bool {
     destination.isHost && table == .main && gateway == nil && type == .unicast
   }
 }

@@ -5,7 +5,7 @@ import Netlink
 extension LinuxHost {
   /// The ruleset, and the state file that it names; nil if it names none or does not exist.
   func observeRuleset() throws(KernelError) -> (ruleset: ObservedRuleset, mark: StateMark?) {
-    let contents = try tables.contents(of: RulesetTables.tables.map(\.id)) { !RulesetTables.fillsItself($0) }
+    let contents = try tables.contents(of: RulesetTables.tables.map(\.id)) { !RulesetTables.isFilledDynamically($0) }
     return (ObservedRuleset(contents, of: state), contents.stateMarks.first)
   }
 

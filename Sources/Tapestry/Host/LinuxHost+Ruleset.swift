@@ -12,7 +12,7 @@ extension LinuxHost {
       } catch {
         // An element to be removed, or a table, does not exist. The rest still has to be done.
         guard error.errno == .noSuchFile, items.contains(where: \.step.removesElements) else { throw error }
-        try tables.apply(Transaction(items, generation, state: state, addsWhatGoes: true))
+        try tables.apply(Transaction(items, generation, state: state, addsRemoved: true))
       }
       return nil
     } catch {

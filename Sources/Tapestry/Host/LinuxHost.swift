@@ -118,9 +118,9 @@ final class LinuxHost: Host {
       case .setChecksumFilter(let network): try setChecksumFilter(network)
       case .createTap(let guest): try createTap(guest)
       case .setTap(let guest): try setTap(guest)
-      case .letThrough(let network, let prefix, let chain):
+      case .addAccepts(let network, let prefix, let chain):
         try setAccepts(network, ForeignForward.acceptances(prefix), of: prefix.family, in: chain)
-      case .retract(let network, let family, let chain): try setAccepts(network, [], of: family, in: chain)
+      case .removeAccepts(let network, let family, let chain): try setAccepts(network, [], of: family, in: chain)
       case .setNames(let guest): try setNames(guest)
       case .requireNameServer(let network): try requireNameServer(network)
       // What has to wait for a process is left to `serve`.

@@ -49,7 +49,7 @@ extension NamePlace {
   /// Lets other users traverse the state file's directory, which dnsmasq needs to reach its files. Does not do so if other
   /// things than the state file are in it.
   /// - Returns: that directory, or one further up, if it cannot be traversed; nil if all can.
-  func openWay() throws(KernelError) -> String? {
+  func makeTraversable() throws(KernelError) -> String? {
     guard geteuid() == 0 else { return nil }
     let pass = UInt32(S_IXOTH)
     let slash = UInt8(ascii: "/")

@@ -17,7 +17,7 @@ struct ProbeWalk {
   private mutating func walk<Failure: Error>(
     _ chain: String, _ depth: Int, _ rules: (String) throws(Failure) -> [ProbedRule]
   ) throws(Failure) -> ForeignWalk.End {
-    guard depth < ForeignWalk.deepest else { return .falls }
+    guard depth < ForeignWalk.maximumDepth else { return .falls }
     // Whether an unknown rule may have ended this chain, so that the probe may continue in the calling chain.
     var mayFall = false
     for rule in try rules(chain) where rule.holds != false {

@@ -58,7 +58,7 @@ extension [TableContents] {
     let quoting = translates ? [] : Set(RulesetTables.quotingChains.map(\.id))
     return map { contents in
       var contents = contents
-      for set in contents.sets where RulesetTables.fillsItself(set) { contents.elements[set.id.name] = nil }
+      for set in contents.sets where RulesetTables.isFilledDynamically(set) { contents.elements[set.id.name] = nil }
       contents.rules.removeAll { quoting.contains($0.chain) }
       return contents
     }

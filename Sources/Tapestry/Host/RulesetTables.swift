@@ -29,7 +29,7 @@ enum RulesetTables {
       toService, prerouting, output, postrouting, inward, toClone, quotedToClone, redirects, untranslated, masquerading,
     ] + families.flatMap(\.chains) + limitChains
   /// Returns true for a set whose elements come from rules or a name server. They say nothing about networks and guests.
-  static func fillsItself(_ set: NamedSet) -> Bool { set.flags.contains(.dynamic) }
+  static func isFilledDynamically(_ set: NamedSet) -> Bool { set.flags.contains(.dynamic) }
 
   // MARK: How a guest's TAP is recognised
 

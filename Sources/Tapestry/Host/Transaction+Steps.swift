@@ -6,10 +6,10 @@ extension Transaction {
   /// - Parameters:
   ///   - state: The state file that the tables belong to. If they belong to another, nothing is changed and the kernel
   ///     answers ENOENT.
-  ///   - addsWhatGoes: Whether each element to be removed is added first. The kernel refuses a transaction that removes an
+  ///   - addsRemoved: Whether each element to be removed is added first. The kernel refuses a transaction that removes an
   ///     element that does not exist; one that has just been added does.
   init(
-    _ items: ArraySlice<Plan.Item>, _ generation: UInt32?, state: StateMark? = nil, addsWhatGoes: Bool = false
+    _ items: ArraySlice<Plan.Item>, _ generation: UInt32?, state: StateMark? = nil, addsRemoved: Bool = false
   ) {
     self.init(generation: generation)
     for step in items.map(\.step).joined {
@@ -18,18 +18,17 @@ extension Transaction {
         for contents in ruleset.tables(of: state) { append(contentsOf: contents.installation) }
       case .changeRuleset(let change):
         if let state { add([state.element], to: state.set) }
-        apply(change, addsWhatGoes: addsWhatGoes)
+        apply(change, addsRemoved: addsRemoved)
       case .removeRuleset: for table in RulesetTables.tables { destroy(table.id) }
       case .createBridge, .setBridge, .routeLoopback, .addGateway, .addGateway6, .setChecksumFilter, .createTap,
-        .setTap,
-        .deleteTap, .deleteLink, .letThrough, .retract, .setNames, .forgetNames, .requireNameServer, .startNameServer,
-        .stopNameServer, .removeNameServer, .setSysctl, .restoreSysctl:
+        .setTap, .deleteTap, .deleteLink, .addAccepts, .removeAccepts, .setNames, .forgetNames, .requireNameServer,
+        .startNameServer, .stopNameServer, .removeNameServer, .setSysctl, .restoreSysctl:
         break
       }
     }
   }
 
-  private mutating func apply(_ change: RulesetChange, addsWhatGoes: Bool) {
+  private mutating func apply(_ change: RulesetChange, addsRemoved: Bool) {
     var (additions, removals) = (change.additions, change.removals)
     var (added, removed) = (change.addedGuests.objects, change.removedGuests.objects)
     if !change.onlyAdds, !change.onlyRemoves {
@@ -46,21 +45,21 @@ extension Transaction {
     }
     for list in change.addedDomains { add(list) }
     for limit in change.addedConnectionLimits { add(ConnectionClass(limit: limit)) }
-    if addsWhatGoes {
+    if addsRemoved {
       for object in removed { add(object) }
       for list in change.domainsOfRemoved { add(list) }
       for limit in change.removedGuests.connectionLimits { add(ConnectionClass(limit: limit)) }
     }
     // Removals first: a map has one value at a time for a key.
     for (set, elements) in removals.grouped {
-      if addsWhatGoes { add(elements, to: set) }
+      if addsRemoved { add(elements, to: set) }
       delete(elements, from: set)
     }
     for object in removed { delete(object.id) }
     for object in added { add(object) }
     for (set, elements) in additions.grouped { add(elements, to: set) }
     for list in change.removedDomains {
-      if addsWhatGoes { add(list) }
+      if addsRemoved { add(list) }
       delete(list.chain.id)
     }
     for sets in change.removedDomainSets {
@@ -68,7 +67,7 @@ extension Transaction {
     }
     for limit in change.removedConnectionLimits {
       let kind = ConnectionClass(limit: limit)
-      if addsWhatGoes { add(kind) }
+      if addsRemoved { add(kind) }
       delete(kind.chain.id)
       for set in kind.sets { delete(set.id) }
     }

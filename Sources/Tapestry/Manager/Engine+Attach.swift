@@ -153,7 +153,7 @@ extension Engine {
   private func attachThorough(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
     let made = try alone { work throws(TapestryError) -> (guest: Desired.Guest, isNew: Bool) in
       if let present = try work.present(request, in: name) { return (present, isNew: false) }
-      do throws(TapestryError) { try work.requireOwn() } catch { throw work.givingUp(request.key, after: error) }
+      do throws(TapestryError) { try work.requireOwn() } catch { throw work.releasingClaim(request.key, after: error) }
       let isFirst = try store.network(named: name) == nil
       do throws(TapestryError) {
         return try work.attach(request, to: name)

@@ -90,7 +90,7 @@ extension Engine {
       guard try store.network(named: name) != nil else {
         throw .networkNotFound(name)
       }
-      try work.giveUpEnded(try store.leases(network: name, vm: nil))
+      try work.releaseEnded(try store.leases(network: name, vm: nil))
       let leases = try store.leases(network: name, vm: nil)
       guard leases.isEmpty else {
         throw TapestryError(

@@ -93,7 +93,7 @@ extension Reconciler {
   }
 
   /// Releases what the fast path has claimed, without touching the kernel.
-  func givingUp(_ key: AttachmentKey, after error: TapestryError) -> TapestryError {
+  func releasingClaim(_ key: AttachmentKey, after error: TapestryError) -> TapestryError {
     do throws(TapestryError) {
       if try store.lease(for: key)?.state == .pending {
         try store.markReleasing([key])
@@ -121,7 +121,7 @@ extension Reconciler {
       return claim
     } catch {
       guard error.code == .attachmentConflict, let ended else { throw error }
-      try giveUpEnded([ended])
+      try releaseEnded([ended])
       return try store.claim(request, in: network, isTapNameFree: isFree)
     }
   }

@@ -44,7 +44,7 @@ extension Reconciler {
     let desired = try engine.desired()
     guard !desired.guests.isEmpty else { return [] }
     let judge = try judge(desired, suspects)
-    let ended = try host.end(judge.condemns).map { $0.drift(judge, desired) }
+    let ended = try host.end(judge.mustEnd).map { $0.drift(judge, desired) }
     let unsettled = desired.guests.map(\.lease).filter { $0.isUnsettled && keys?.contains($0.key) ?? true }
     if !unsettled.isEmpty { try store.settle(unsettled.map(\.key)) }
     return ended
@@ -57,7 +57,7 @@ extension Reconciler {
 
   private func condemned(_ desired: Desired) throws(TapestryError) -> (flows: [Flow], judge: FlowJudge) {
     let judge = try judge(desired)
-    return (desired.guests.isEmpty ? [] : try host.flows(judge.condemns), judge)
+    return (desired.guests.isEmpty ? [] : try host.flows(judge.mustEnd), judge)
   }
 
   private func judge(

@@ -19,7 +19,7 @@ extension Reconciler {
   }
 
   /// Releases those of these leases whose process has ended.
-  func giveUpEnded(_ leases: [Lease]) throws(TapestryError) {
+  func releaseEnded(_ leases: [Lease]) throws(TapestryError) {
     var ended: [Lease] = []
     for lease in leases where try engine.garbage(lease)?.isEnded == true { ended.append(lease) }
     guard !ended.isEmpty else { return }

@@ -56,7 +56,7 @@ final class Reconciler {
     select: (Plan) -> Plan = { $0 }
   ) throws(TapestryError) -> Outcome {
     var former: ObservedRuleset?
-    var vainAttempts = 0
+    var unchangedAttempts = 0
     for _ in 0..<Self.attempts {
       let observation = try observe()
       if takesOver { try engine.takeOver() } else { try engine.requireOwnTables(observation.observed.stateMark) }
@@ -66,9 +66,9 @@ final class Reconciler {
       plan = select(plan)
       try remember(plan, observation.observed)
       // Does not wait for changes that leave our ruleset as it is, as learning name servers make all the time.
-      vainAttempts = observation.observed.ruleset == former ? vainAttempts + 1 : 0
+      unchangedAttempts = observation.observed.ruleset == former ? unchangedAttempts + 1 : 0
       former = observation.observed.ruleset
-      let generation = vainAttempts < Self.vainAttempts ? observation.generation : nil
+      let generation = unchangedAttempts < Self.unchangedAttempts ? observation.generation : nil
       let failures = apply(plan, observedAt: generation)
       if failures.contains(where: { $0.kind == .stale }) { continue }
       for remark in plan.remarks { options.logger.notice("\(remark)") }
@@ -84,7 +84,7 @@ final class Reconciler {
 
   private static let attempts = 100
   /// The limit of successive attempts in which nothing of ours has changed.
-  private static let vainAttempts = 5
+  private static let unchangedAttempts = 5
 
   /// Stores a sysctl's value before it is first changed: after a kill in between, nothing has changed.
   private func remember(_ plan: Plan, _ observed: Observed) throws(TapestryError) {

@@ -34,10 +34,10 @@ extension Diagnosis {
         "firewall", .problem, "\(message); Tapestry cannot change it", advice: advice(lost, forward))
     }
     guard isInUse else { return Finding("firewall", .ok, "\(message); each network will get accept rules") }
-    let (mendable, left) = (lost.filter(\.opensFirewalls), lost.filter { !$0.opensFirewalls })
-    guard mendable.isEmpty else {
+    let (repairable, left) = (lost.filter(\.opensFirewalls), lost.filter { !$0.opensFirewalls })
+    guard repairable.isEmpty else {
       return Finding(
-        "firewall", .problem, "\(message), and lacks accept rules for \(names(mendable))", advice: "tapestry repair")
+        "firewall", .problem, "\(message), and lacks accept rules for \(names(repairable))", advice: "tapestry repair")
     }
     return Finding(
       "firewall", .warning, "\(message), and \(names(left)) gets no accept rules there", advice: advice(left, forward))

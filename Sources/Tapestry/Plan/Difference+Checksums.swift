@@ -1,5 +1,5 @@
 extension Plan {
-  mutating func mendChecksumFilter(_ network: Network, _ link: ObservedLink?, _ observed: Observed) {
+  mutating func repairChecksumFilter(_ network: Network, _ link: ObservedLink?, _ observed: Observed) {
     let drift: String
     switch observed.checksumFilter {
     case .unsupported: return

@@ -2,18 +2,18 @@ import NetTypes
 
 /// Other firewalls: each chain that would drop a network's packets gets accept rules for that network, and no others.
 extension Plan {
-  mutating func mendForeign(_ desired: Desired, _ observed: Observed) {
+  mutating func repairForeign(_ desired: Desired, _ observed: Observed) {
     for forward in observed.foreignForwards {
-      for network in desired.networks { mend(network, in: forward) }
-      retract(desired, from: forward, observed)
+      for network in desired.networks { repair(network, in: forward) }
+      removeAccepts(desired, from: forward, observed)
     }
   }
 
-  private mutating func mend(_ network: Network, in forward: ForeignForward) {
+  private mutating func repair(_ network: Network, in forward: ForeignForward) {
     guard network.opensFirewalls, let prefix = network.prefix(forward.family) else { return }
     let wanted = ForeignForward.acceptances(prefix)
     let rules = forward.marked.filter { $0.network == network.name }
-    let isPassed = forward.lets(prefix)
+    let isPassed = forward.accepts(prefix)
     if forward.obstacle != nil {
       guard !forward.passes(network) else { return }
       return notices.append(
@@ -25,22 +25,22 @@ extension Plan {
     let inPlace = present.filter(\.isInPlace).map(\.accepts)
     if !wanted.allSatisfy(inPlace.contains), wanted.allSatisfy(present.map(\.accepts).contains) {
       add(
-        .letThrough(network.name, prefix, forward.place),
+        .addAccepts(network.name, prefix, forward.place),
         "chain '\(forward.place)' accepts \(forward.packets) of network \(network.name) before a rule that drops some, or "
           + "after one that drops all", network: network.name)
     } else if !wanted.allSatisfy(inPlace.contains) {
       add(
-        .letThrough(network.name, prefix, forward.place),
+        .addAccepts(network.name, prefix, forward.place),
         "chain '\(forward.chain)' drops \(forward.packets) of network \(network.name)", network: network.name)
     } else if present.count > wanted.count {
       add(
-        .letThrough(network.name, prefix, forward.place),
+        .addAccepts(network.name, prefix, forward.place),
         "chain '\(forward.place)' has more accept rules for network \(network.name) than needed", network: network.name)
     }
   }
 
   /// Retracts our rules for networks that are gone or no longer need them.
-  private mutating func retract(_ desired: Desired, from forward: ForeignForward, _ observed: Observed) {
+  private mutating func removeAccepts(_ desired: Desired, from forward: ForeignForward, _ observed: Observed) {
     guard forward.obstacle != .owned else { return }
     for rule in forward.marked {
       // A place that several chains lead to serves each of them.
@@ -52,7 +52,7 @@ extension Plan {
         && desired.networks.contains {
           $0.name == rule.network && $0.opensFirewalls && $0.prefix(forward.family) != nil
         }
-      let step = Step.retract(rule.network, forward.family, rule.chain)
+      let step = Step.removeAccepts(rule.network, forward.family, rule.chain)
       guard !isWanted, !steps.contains(step) else { continue }
       add(
         step,

@@ -3,7 +3,7 @@ import NetTypes
 
 extension Plan {
   /// Repairs what the bridge of a network with IPv6 needs in addition to what every bridge needs.
-  mutating func mendIPv6(_ network: Network, _ link: ObservedLink?, _ observed: Observed) {
+  mutating func repairIPv6(_ network: Network, _ link: ObservedLink?, _ observed: Observed) {
     guard network.subnet6 != nil else { return }
     if let error = observed.missingIPv6(for: network) {
       return conflicts.append(Conflict(error: error, network: network.name))
@@ -17,11 +17,11 @@ extension Plan {
   }
 
   /// Before forwarding is turned on, sets `accept_ra` to 2 on foreign links that accept router advertisements.
-  mutating func mendForwarding6(_ desired: Desired, _ observed: Observed) {
+  mutating func repairForwarding6(_ desired: Desired, _ observed: Observed) {
     guard desired.networks.contains(where: { $0.subnet6 != nil && observed.missingIPv6(for: $0) == nil }),
       let present = observed.sysctls[.ipv6Forward], present != "1"
     else { return }
-    let believing = observed.sysctls.filter { Forwarding6.believesRoutersNoMore($0.key, $0.value) }
+    let believing = observed.sysctls.filter { Forwarding6.wouldIgnoreRouters($0.key, $0.value) }
     for sysctl in believing.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
       add(
         .setSysctl(sysctl, value: "2"),

@@ -16,7 +16,7 @@ extension Plan {
   }
 
   /// Sets guests' names first, then starts the dnsmasq that serves them.
-  mutating func mendNames(_ desired: Desired, _ observed: Observed) {
+  mutating func repairNames(_ desired: Desired, _ observed: Observed) {
     let place = observed.names.place
     var known: [Identifier: Set<IPv4Address>] = [:]
     for guest in desired.guests {

@@ -10,14 +10,14 @@ extension Plan {
     plan.endNames(desired, observed)
     plan.removeLinks(desired, observed)
     for network in desired.networks {
-      plan.mend(network, isReachedFromLoopback: desired.bridgesLoopback(to: network), observed)
+      plan.repair(network, isReachedFromLoopback: desired.bridgesLoopback(to: network), observed)
     }
-    for guest in desired.guests { plan.mend(guest, observed) }
-    plan.mendForeign(desired, observed)
+    for guest in desired.guests { plan.repair(guest, observed) }
+    plan.repairForeign(desired, observed)
     plan.noticeRedirections(desired, observed)
     plan.loosenRuleset(desired, observed)
-    plan.mendNames(desired, observed)
-    plan.mendSysctls(desired, observed)
+    plan.repairNames(desired, observed)
+    plan.repairSysctls(desired, observed)
     return plan
   }
 
@@ -131,7 +131,7 @@ extension Plan {
     }
   }
 
-  private mutating func mend(_ network: Network, isReachedFromLoopback: Bool, _ observed: Observed) {
+  private mutating func repair(_ network: Network, isReachedFromLoopback: Bool, _ observed: Observed) {
     if network.mode != .bridge, let value = observed.sysctls[Desired.arpIgnore], value != "0" {
       let error = TapestryError(
         .kernelUnsupported,
@@ -148,8 +148,8 @@ extension Plan {
       if isReachedFromLoopback {
         add(.routeLoopback(network, true), "bridge \(network.bridge) is missing", network: network.name)
       }
-      mendChecksumFilter(network, nil, observed)
-      return mendIPv6(network, nil, observed)
+      repairChecksumFilter(network, nil, observed)
+      return repairIPv6(network, nil, observed)
     }
     guard link.mark == network.mark, link.kind == "bridge" else {
       let error = TapestryError.notOwned(link, wantedAs: "the bridge of network \(network.name)")
@@ -177,11 +177,11 @@ extension Plan {
         .addGateway(network), "bridge \(network.bridge) lacks its address \(network.subnet.gateway)",
         network: network.name)
     }
-    mendChecksumFilter(network, link, observed)
-    mendIPv6(network, link, observed)
+    repairChecksumFilter(network, link, observed)
+    repairIPv6(network, link, observed)
   }
 
-  private mutating func mend(_ guest: Desired.Guest, _ observed: Observed) {
+  private mutating func repair(_ guest: Desired.Guest, _ observed: Observed) {
     let lease = guest.lease
     let name = lease.tapName.rawValue
     let bridge = observed.links[guest.network.bridge.rawValue]
@@ -227,14 +227,14 @@ extension Plan {
 
   // MARK: Sysctls
 
-  private mutating func mendSysctls(_ desired: Desired, _ observed: Observed) {
+  private mutating func repairSysctls(_ desired: Desired, _ observed: Observed) {
     if !desired.networks.isEmpty {
       for (sysctl, value) in Desired.neededSysctls where observed.sysctls[sysctl] != value {
         let present = observed.sysctls[sysctl] ?? "unknown"
         add(.setSysctl(sysctl, value: value), "sysctl \(sysctl.rawValue) is \(present), not \(value)")
       }
     }
-    mendForwarding6(desired, observed)
+    repairForwarding6(desired, observed)
     // Forwarding first, because it changes the others.
     let rank = { (sysctl: Sysctl) in [.ipv4Forward, .ipv6Forward].contains(sysctl) ? "" : sysctl.rawValue }
     let restored = desired.restoredSysctls.filter { observed.sysctls[$0.key] != $0.value }

@@ -12,7 +12,7 @@ struct Flow: Hashable, Sendable {
   var answered: IPAddress?
 
   /// Returns true if the other end sees the untranslated source.
-  var showsSource: Bool { answered == nil || answered == source }
+  var keepsSource: Bool { answered == nil || answered == source }
 
   struct Target: Hashable, Sendable {
     var address: IPAddress
@@ -34,7 +34,7 @@ extension Flow: CustomStringConvertible {
 /// packets of a connection that it once allowed.
 struct FlowJudge {
   /// By each of their addresses. Several guests of different networks may have the same link-local address.
-  private let guests: [IPAddress: [Standing]]
+  private let guests: [IPAddress: [EffectivePolicy]]
   private let host: HostAddresses
   /// The networks whose name servers have these addresses.
   private let nameServers: [IPAddress: Network]
@@ -44,7 +44,7 @@ struct FlowJudge {
   let translations: FlowTranslations
 
   /// The policy that applies to a guest.
-  private struct Standing {
+  private struct EffectivePolicy {
     /// The guest's own rules, then its network's.
     var rules: [Set<TrafficRule>]
     /// The guest's own domains and its network's.
@@ -65,15 +65,15 @@ struct FlowJudge {
   ) {
     self.learnt = learnt
     let networkRules = Dictionary(desired.networks.map { ($0.name, $0.egress.disjointRules) }) { first, _ in first }
-    let standings = desired.guests.flatMap { guest in
+    let policies = desired.guests.flatMap { guest in
       let (own, network) = (guest.lease.settings.egress, guest.network)
-      let standing = Standing(
+      let policy = EffectivePolicy(
         rules: [own.disjointRules, networkRules[network.name] ?? []],
         domains: guest.domains, isTrusted: !suspects.contains(guest.lease.key),
         reach: network.reach(of: own), hostAccess: network.hostAccess)
-      return ([.v4(guest.lease.address)] + guest.addresses6.map(IPAddress.v6)).map { ($0, [standing]) }
+      return ([.v4(guest.lease.address)] + guest.addresses6.map(IPAddress.v6)).map { ($0, [policy]) }
     }
-    guests = Dictionary(standings) { $0 + $1 }
+    guests = Dictionary(policies) { $0 + $1 }
     nameServers = Dictionary(
       desired.networks.filter { $0.nameServer != nil }.map { (.v4($0.subnet.gateway), $0) }
     ) { first, _ in first }
@@ -82,26 +82,26 @@ struct FlowJudge {
   }
 
   /// Returns true if the flow must end: its sender may not begin it now, or it would begin with NAT.
-  func condemns(_ flow: Flow) -> Bool { forbids(flow) || translations.lacks(flow) }
+  func mustEnd(_ flow: Flow) -> Bool { forbids(flow) || translations.lacks(flow) }
 
   /// Returns true if a guest began the flow and would not be allowed to begin it now.
   func forbids(_ flow: Flow) -> Bool {
-    guard let standings = guests[flow.source] else { return false }
-    return standings.allSatisfy { forbids(flow, of: $0) }
+    guard let policies = guests[flow.source] else { return false }
+    return policies.allSatisfy { forbids(flow, of: $0) }
   }
 
-  private func forbids(_ flow: Flow, of guest: Standing) -> Bool {
+  private func forbids(_ flow: Flow, of guest: EffectivePolicy) -> Bool {
     if guests[flow.end.address] != nil {
       // Guests of one network reach each other only if the network allows it. Any other flow between guests uses a
       // published port.
       return flow.target != flow.end && !allows(flow, to: flow.target, guest)
     }
-    if host.takesIn(flow.end.address) { return !allowsOnHost(flow, guest.hostAccess) }
+    if host.isLocal(flow.end.address) { return !allowsOnHost(flow, guest.hostAccess) }
     return !allows(flow, to: flow.end, guest)
   }
 
   /// The same decision as in the chains `egress` and `to_published`.
-  private func allows(_ flow: Flow, to target: Flow.Target, _ guest: Standing) -> Bool {
+  private func allows(_ flow: Flow, to target: Flow.Target, _ guest: EffectivePolicy) -> Bool {
     guard !SpecialUse.isNeverForwarded(flow.end.address) else { return false }
     for rules in guest.rules {
       let rule = rules.first {

@@ -38,14 +38,14 @@ struct FlowTranslations {
 
   /// The same decision as in the chains `postrouting` and `untranslated`.
   private func lacksSource(_ flow: Flow) -> Bool {
-    guard flow.showsSource, !host.own.contains(flow.source), hidden.contains(where: { $0.contains(flow.source) })
+    guard flow.keepsSource, !host.own.contains(flow.source), hidden.contains(where: { $0.contains(flow.source) })
     else { return false }
     let end = flow.end.address
     // The host's port leads to a guest of the sender's network: replies would bypass the host.
     if flow.target != flow.end {
       return prefixes.contains { $0.contains(flow.source) && $0.contains(end) }
     }
-    return !host.takesIn(end) && !prefixes.contains { $0.contains(end) } && !end.isOfMany
+    return !host.isLocal(end) && !prefixes.contains { $0.contains(end) } && !end.isMulticastOrBroadcast
   }
 
   /// The same decision as in the chains `prerouting` and `output`.
@@ -69,7 +69,7 @@ extension PublishedPort {
 
 extension IPAddress {
   /// Returns true for multicast and broadcast addresses.
-  fileprivate var isOfMany: Bool {
+  fileprivate var isMulticastOrBroadcast: Bool {
     switch self {
     case .v4(let address): address.rawValue >> 28 >= 0xe
     case .v6(let address): address.rawValue >> 120 == 0xff

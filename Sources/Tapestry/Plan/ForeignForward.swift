@@ -77,7 +77,7 @@ struct ForeignForward: Hashable, Sendable {
 
   /// Returns true if foreign rules accept a network's packets. If only its owner can change the chain, one direction is
   /// enough: reply packets belong to a connection, and firewalls match those in too many different ways.
-  func lets(_ prefix: IPPrefix) -> Bool {
+  func accepts(_ prefix: IPPrefix) -> Bool {
     Self.acceptances(prefix).allSatisfy { wanted in
       accepted.contains { $0.covers(wanted) } || obstacle == .owned && wanted.end == .destination
     }
@@ -85,7 +85,7 @@ struct ForeignForward: Hashable, Sendable {
 
   /// Returns true if packets of the network pass in both directions. A family that the network does not have always passes.
   func passes(_ network: Network) -> Bool {
-    guard let prefix = network.prefix(family), drops, !lets(prefix) else { return true }
+    guard let prefix = network.prefix(family), drops, !accepts(prefix) else { return true }
     let rules = marked.filter { $0.network == network.name && $0.chain == place && $0.isInPlace }.compactMap(\.accepts)
     return Self.acceptances(prefix).allSatisfy(rules.contains)
   }

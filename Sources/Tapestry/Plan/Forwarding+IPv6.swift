@@ -20,7 +20,7 @@ enum Forwarding6 {
   static func isOfIPv6(_ sysctl: Sysctl) -> Bool { sysctl.rawValue.hasPrefix(directory) }
 
   /// Returns true if the value must become 2, so that the link continues to accept router advertisements.
-  static func believesRoutersNoMore(_ sysctl: Sysctl, _ value: String) -> Bool {
+  static func wouldIgnoreRouters(_ sysctl: Sysctl, _ value: String) -> Bool {
     isOfIPv6(sysctl) && sysctl.rawValue.hasSuffix("/accept_ra") && value == "1"
   }
 

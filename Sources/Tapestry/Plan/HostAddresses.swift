@@ -7,7 +7,7 @@ struct HostAddresses: Hashable, Sendable {
   /// Further prefixes that the host accepts locally, by routes of type `local`, such as a proxy's.
   var taken: [IPPrefix] = []
 
-  func takesIn(_ address: IPAddress) -> Bool { own.contains(address) || taken.contains { $0.contains(address) } }
+  func isLocal(_ address: IPAddress) -> Bool { own.contains(address) || taken.contains { $0.contains(address) } }
 }
 
 extension HostAddresses {

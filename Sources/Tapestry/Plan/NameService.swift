@@ -52,7 +52,7 @@ struct NameService: Hashable, Sendable {
 
   /// The longest TTL, in seconds, that guests see for names whose addresses are in sets. The sets' timeout is much longer,
   /// because answers do not renew their elements.
-  private static let mostTTL = 60
+  private static let maximumTTL = 60
 
   private func serverArguments(_ place: NamePlace) -> [String] {
     var arguments = [
@@ -62,7 +62,7 @@ struct NameService: Hashable, Sendable {
     ]
     arguments += network.subnet.reverseZones.map { "--local=/\($0)/" }
     // An answer from the cache fills no set.
-    arguments += domains.isEmpty ? ["--cache-size=1000"] : ["--cache-size=0", "--max-ttl=\(Self.mostTTL)"] + routes
+    arguments += domains.isEmpty ? ["--cache-size=1000"] : ["--cache-size=0", "--max-ttl=\(Self.maximumTTL)"] + routes
     guard servesDHCP else {
       // Guests' queries arrive on their own TAPs; the address is on a bridge without ports.
       return arguments + ["--listen-address=\(network.subnet.gateway)"]

@@ -137,7 +137,7 @@ extension Plan {
       .changeRuleset(RulesetChange(addedGuests: [Ruleset.GuestFacts(guest)])), drift, network: network,
       key: guest.lease.key)
     plan.add(.createTap(guest), drift, network: network, key: guest.lease.key)
-    plan.tellNames(guest, drift)
+    plan.addNameSteps(guest, drift)
     return plan
   }
 
@@ -148,11 +148,11 @@ extension Plan {
     plan.add(
       .changeRuleset(RulesetChange(addedGuests: [Ruleset.GuestFacts(guest)])), drift, network: guest.network.name,
       key: guest.lease.key)
-    plan.tellNames(guest, drift)
+    plan.addNameSteps(guest, drift)
     return plan
   }
 
-  private mutating func tellNames(_ guest: Desired.Guest, _ drift: String) {
+  private mutating func addNameSteps(_ guest: Desired.Guest, _ drift: String) {
     guard guest.network.nameServer != nil else { return }
     let network = guest.network.name
     add(.setNames(guest), drift, network: network, key: guest.lease.key)

@@ -23,9 +23,9 @@ enum Step: Hashable, Sendable {
   /// Deletes a link that was observed to be ours.
   case deleteLink(name: String, index: Int32, mark: OwnerMark)
   /// Adds accept rules for a network's packets, from and to its addresses of one family, to another program's chain.
-  case letThrough(Identifier, IPPrefix, ForeignChain)
+  case addAccepts(Identifier, IPPrefix, ForeignChain)
   /// Removes a network's accept rules of one family from another program's chain.
-  case retract(Identifier, IPFamily, ForeignChain)
+  case removeAccepts(Identifier, IPFamily, ForeignChain)
   /// Tells a network's dnsmasq of a guest.
   case setNames(Desired.Guest)
   /// Makes a network's dnsmasq forget the files of this name, which is an address.
@@ -66,10 +66,11 @@ extension Step: CustomStringConvertible {
     case .setTap(let guest): "set TAP \(guest.settings)"
     case .deleteTap(let guest): "delete TAP \(guest.lease.tapName) of \(guest.lease.key)"
     case .deleteLink(let name, _, let mark): "delete link \(name) (\(mark.alias))"
-    case .letThrough(let network, let prefix, let chain):
+    case .addAccepts(let network, let prefix, let chain):
       "accept packets of network \(network), from and to \(prefix), in chain '\(chain)'"
-    case .retract(let network, .v4, let chain): "remove the accept rules for network \(network) from chain '\(chain)'"
-    case .retract(let network, .v6, let chain):
+    case .removeAccepts(let network, .v4, let chain):
+      "remove the accept rules for network \(network) from chain '\(chain)'"
+    case .removeAccepts(let network, .v6, let chain):
       "remove the IPv6 accept rules for network \(network) from chain '\(chain)'"
     case .setNames(let guest):
       "tell dnsmasq of network \(guest.network.name) of \(guest.lease.key) at \(guest.lease.address)"

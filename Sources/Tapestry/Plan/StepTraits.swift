@@ -48,8 +48,8 @@ extension Step {
     case .createTap, .setTap: StepTraits(kind: .tap)
     case .deleteTap: StepTraits(kind: .tap, group: .deletion, onlyRemoves: true)
     case .deleteLink: StepTraits(kind: .strayLink, group: .deletion, onlyRemoves: true)
-    case .letThrough: StepTraits(kind: .firewall, isIndependent: true)
-    case .retract: StepTraits(kind: .firewall, onlyRemoves: true, isIndependent: true)
+    case .addAccepts: StepTraits(kind: .firewall, isIndependent: true)
+    case .removeAccepts: StepTraits(kind: .firewall, onlyRemoves: true, isIndependent: true)
     case .setNames, .requireNameServer: StepTraits(kind: .nameServer, isIndependent: true)
     case .forgetNames: StepTraits(kind: .nameServer, group: .names, onlyRemoves: true, isIndependent: true)
     case .startNameServer, .stopNameServer:

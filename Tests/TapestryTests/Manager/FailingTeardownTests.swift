@@ -151,7 +151,7 @@ struct FailingTeardownTests {
     rig.host.observed.foreignForwards = [ForeignForward(chain: chain, family: .v4, place: chain, drops: true)]
     rig.host.refuses = { step in
       switch step {
-      case .letThrough, .retract: true
+      case .addAccepts, .removeAccepts: true
       default: false
       }
     }
