@@ -8,7 +8,7 @@ struct Diagnosis {
   var observed: Observed?
   /// The networks in the state file. If there are none yet, the network `default` as it would be made.
   var networks: [Network]
-  /// Returns true if the networks exist; false if they would yet be made.
+  /// Whether the networks exist, rather than would be made.
   var isInUse: Bool
 
   var findings: [Finding] {
@@ -175,7 +175,7 @@ struct Diagnosis {
   private var reversePathFilter: Finding? {
     let strict = facts.uplinks.filter { $0.reversePathFilter == 1 }.map(\.name)
     guard !facts.uplinks.isEmpty else { return nil }
-    guard !strict.isEmpty else { return Finding("rp_filter", .ok, "no uplink filters by reverse path strictly") }
+    guard !strict.isEmpty else { return Finding("rp_filter", .ok, "no uplink has strict reverse path filtering") }
     let message =
       "\(strict.joined(separator: ", ")) take\(strict.count == 1 ? "s" : "") only packets whose return route uses the same link"
     guard facts.uplinks.count > 1 else { return Finding("rp_filter", .ok, message) }

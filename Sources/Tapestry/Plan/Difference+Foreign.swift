@@ -39,7 +39,7 @@ extension Plan {
     }
   }
 
-  /// Retracts our rules for networks that are gone or no longer need them.
+  /// Removes our accept rules for networks that are gone or no longer need them.
   private mutating func removeAccepts(_ desired: Desired, from forward: ForeignForward, _ observed: Observed) {
     guard forward.obstacle != .owned else { return }
     for rule in forward.marked {

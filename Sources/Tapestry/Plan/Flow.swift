@@ -49,7 +49,7 @@ struct FlowJudge {
     var rules: [Set<TrafficRule>]
     /// The guest's own domains and its network's.
     var domains: Set<DomainSet>
-    /// Whether connections are allowed that no known address of a domain allows, or no longer does: learnt addresses
+    /// Whether to allow connections to addresses that are not, or no longer, in the domains' sets: learnt addresses
     /// expire, and connections may last longer.
     var isTrusted: Bool
     var reach: EgressPolicy.Reach
@@ -81,7 +81,7 @@ struct FlowJudge {
     translations = FlowTranslations(desired, host)
   }
 
-  /// Returns true if the flow must end: its sender may not begin it now, or it would begin with NAT.
+  /// Returns true if the flow must end: its sender may not begin it now, or it would now begin with NAT.
   func mustEnd(_ flow: Flow) -> Bool { forbids(flow) || translations.lacks(flow) }
 
   /// Returns true if a guest began the flow and would not be allowed to begin it now.

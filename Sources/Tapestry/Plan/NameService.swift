@@ -40,9 +40,9 @@ struct NameService: Hashable, Sendable {
       + ["--listen-address=\(network.subnet.gateway)", "--port=\(role.port)", "--cache-size=0"] + fillings
   }
 
-  /// How many pending queries it keeps, and how many TCP connections, each with a process. The ruleset allows one guest 100
-  /// queries a second, bursts of 200, and 4 TCP connections. A query times out after 10 seconds, so one guest has at most
-  /// 1,200 pending. dnsmasq's defaults are 150 and 20: one guest, or five, could use them up for all.
+  /// How many pending queries it keeps, and how many TCP connections, each of which takes a process. The ruleset allows
+  /// one guest 100 queries a second, bursts of 200, and 4 TCP connections. A query times out after 10 seconds, so one
+  /// guest has at most 1,200 pending. dnsmasq's defaults are 150 and 20: one guest, or five, could use them up for all.
   private static let limits = ["--dns-forward-max=5000", "--max-tcp-connections=400"]
 
   private var upstreams: [String] {

@@ -24,8 +24,8 @@ struct Observed: Hashable, Sendable {
   var sysctls: [Sysctl: String] = [:]
   var names = ObservedNames()
 
-  /// The MTU of networks that do not ask for one: that of the default routes' links. A VPN's packets are shorter, and this
-  /// avoids fragmenting them.
+  /// The MTU of networks that do not ask for one: that of the default routes' links. A VPN has a smaller MTU, and
+  /// this avoids fragmenting its packets.
   var standardMTU: Int {
     let uplinks = defaultRoutes(.v4).compactMap { $0.link.flatMap(link(index:)) }
     let least = uplinks.map(\.mtu).min() ?? Network.standardMTU
@@ -93,7 +93,7 @@ struct ObservedLink: Hashable, Sendable {
   }
 
   /// Returns true if Tapestry made it: a bridge with a network's mark, or a TAP with an attachment's. Links of other kinds
-  /// are never ours, whatever their mark.
+  /// are never ours, regardless of their mark.
   var isOwned: Bool {
     switch mark {
     case .network: kind == "bridge"

@@ -57,7 +57,7 @@ extension ObservedLink {
         && routesLoopback == guest.lease.settings.isReachedFromLoopback
   }
 
-  /// Only the TAP's owner may open it. (A guest's TAP may be open, whoever opened it.)
+  /// Only the TAP's owner may open it. (Who has it open at present does not matter.)
   func ownerDrift(of guest: Desired.Guest) -> String? {
     guard let owner else { return "can be opened by every user" }
     return owner == guest.lease.tapOwner ? nil : "has another owner"
