@@ -143,7 +143,7 @@ struct Trial: Sendable {
   /// After an error everything must be as it was, or as it should be; or the error says that something is left to do.
   /// - Returns: whether the state is sound.
   private func expectNothingHalfMade(_ error: String, _ finding: inout Finding) async throws -> Bool {
-    if !scenario.takesBack, error.contains("What is left ") { return false }
+    if !scenario.takesBack, error.contains("Run the same command again") { return false }
     if !scenario.isSoundBefore {
       try await finishStateFile()
       if try await rig.world() == reference.before { return false }

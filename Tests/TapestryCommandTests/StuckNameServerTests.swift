@@ -84,7 +84,7 @@ struct StuckNameServerTests {
       try await rig.replaceNameServer("[ -e \(rig.directory)/broken ] && exit 5; exec \"$REAL\" \"$@\"")
       try await rig.namespace.command("touch", "\(rig.directory)/broken")
       let result = try await rig.tapestry("policy", "add", "a", "--allow-domain", "example.org")
-      expectError(result, "NAME_SERVER_FAILED", saying: "same command again")
+      expectError(result, "NAME_SERVER_FAILED", saying: "Run the same command again")
       #expect(try await rig.output("policy", "show", "a").contains("example.org"))
       let check = try await rig.tapestry("check")
       #expect(check.status == 2 && check.stdout.contains("dnsmasq of network blue is not running"), "\(check)")

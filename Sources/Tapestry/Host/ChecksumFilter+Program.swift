@@ -3,7 +3,7 @@ import BPF
 extension ChecksumFilter {
   /// CHECKSUM_PARTIAL of linux/skbuff.h.
   private static let partial: Int32 = 3
-  /// TC_ACT_UNSPEC: the next filter is asked.
+  /// TC_ACT_UNSPEC: continue with the next filter.
   private static let passes: Int32 = -1
   /// TC_ACT_SHOT.
   private static let drops: Int32 = 2
@@ -13,7 +13,7 @@ extension ChecksumFilter {
     let (pass, drop) = (code.label(), code.label())
 
     code.append(.compute(.move, .r6, .register(.r1)))
-    // Both are bits of the same few bytes, and one call takes less time than two.
+    // Both are bits in the same few bytes, and one call is faster than two.
     let (encapsulation, state) = (layout.encapsulationBit / 8, layout.checksumStateBit / 8)
     let first = min(encapsulation, state)
     code.read(Int32(clamping: max(encapsulation, state) - first + 1), of: first, orGoTo: drop)
@@ -26,7 +26,7 @@ extension ChecksumFilter {
     code.append(.compute(.and, .r1, .value(0b11)))
     code.jump(.notEqual, .r1, .value(partial), to: pass)
 
-    // r7: where the checksum goes, from the frame's beginning.
+    // r7: the offset of the checksum from the start of the frame.
     code.read(2, of: layout.checksumStart, orGoTo: drop)
     code.append(.load(.half, .r7, from: .r10, at: Assembler.buffer))
     code.read(2, of: layout.checksumOffset, orGoTo: drop)
@@ -53,12 +53,12 @@ extension ChecksumFilter {
 }
 
 extension Assembler {
-  /// On the program's stack: what was read last, of so many bytes at most.
+  /// A buffer on the program's stack for the bytes read last. It holds `bufferSize` bytes.
   fileprivate static let buffer = -Int16(bufferSize)
   static let bufferSize = 16
 
-  /// Reads bytes of the packet's `struct sk_buff`. A program sees a smaller one of its own at r6, in whose place the
-  /// kernel's is.
+  /// Reads bytes of the packet's `struct sk_buff`. r6 points to the program's own smaller context; at run time it is the
+  /// kernel's structure.
   fileprivate mutating func read(_ count: Int32, of offset: Int, orGoTo failure: Label) {
     append(.compute(.move, .r1, .register(.r10)))
     append(.compute(.add, .r1, .value(Int32(Self.buffer))))
@@ -85,8 +85,8 @@ extension Assembler {
     append(.fromNetworkOrder(.r1))
   }
 
-  /// r8: the protocol; r9: where its header begins. Behind an extension header of IPv6, in a fragment, and of what is no
-  /// IP, there is none.
+  /// Finds the transport header. r8: the protocol; r9: the offset of its header. There is none behind an IPv6 extension
+  /// header, in a fragment, or in a frame that is not IP.
   fileprivate mutating func findTransport(orGoTo failure: Label) {
     let (ipv4, found) = (label(), label())
     load(2, at: 12, orGoTo: failure)
@@ -112,8 +112,9 @@ extension Assembler {
     place(found)
   }
 
-  /// r7: where the checksum goes, from the header of r8's protocol. What a rule looks at is before what it may be written
-  /// to: ports, TCP's flags, what follows a header of eight bytes.
+  /// Passes the frame if the checksum may go there. r7: the offset of the checksum from the header of r8's protocol.
+  /// Everything that rules look at (ports, TCP flags, what follows a header of eight bytes) comes before the bytes that may
+  /// be written.
   fileprivate mutating func judge(passTo pass: Label) {
     for (number, own, end) in [(6, 16, 20), (17, 6, 8)] as [(Int32, Int32, Int32)] {
       let other = label()
@@ -122,7 +123,7 @@ extension Assembler {
       jump(.atLeast, .r7, .value(end), to: pass)
       place(other)
     }
-    // Tunnels' packets: IPv4, IPv6, GRE and L2TP within IP.
+    // Tunnel packets: IPv4, IPv6, GRE and L2TP in IP.
     let other = label()
     for number in [4, 41, 47, 115] as [Int32] {
       let next = label()

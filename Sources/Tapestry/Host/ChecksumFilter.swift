@@ -3,36 +3,35 @@ import Linux
 import RouteNetlink
 import Synchronization
 
-/// Drops what a guest sends where the kernel would write a checksum into what has been judged.
+/// Drops a guest's frame if the kernel would write a checksum into bytes that filters have already judged.
 ///
 /// The virtio-net header of a frame may say that its checksum is still to be computed, and where it goes
-/// (VIRTIO_NET_HDR_F_NEEDS_CSUM). A device that does not compute checksums leaves that to the kernel, which writes two
-/// bytes there after every filter, ours and others': a VMM could have its packet's destination exchanged, port or address.
-/// So a checksum may go where TCP or UDP has its own, or into what these carry (a tunnel's packets have theirs there),
-/// and nowhere else. Nothing is computed, and honest offload goes on.
+/// (VIRTIO_NET_HDR_F_NEEDS_CSUM). A device without checksum offload leaves that to the kernel, which writes two bytes there
+/// after all filters, ours and others'. So a VMM could change its packet's destination port or address. Therefore a
+/// checksum may go only to the checksum field of TCP or UDP, or into their payload, where the packets of a tunnel have
+/// theirs. The filter computes nothing, and honest offload still works.
 ///
-/// Nor may a VMM have the kernel cut a tunnel's packets into segments (VIRTIO_NET_HDR_GSO_UDP_TUNNEL, Linux 6.17): it says
+/// A VMM may not ask the kernel to segment a tunnel's packets either (VIRTIO_NET_HDR_GSO_UDP_TUNNEL, Linux 6.17): it says
 /// where the inner headers are, and the kernel writes lengths into them.
 ///
-/// The program looks at a frame as it comes in by a TAP, before bridge, netfilter and IP. All TAPs share one block of
-/// filters, which their networks' bridges keep; no nftables ruleset has it, and none that is flushed takes it away.
+/// The program checks each frame that a TAP receives, before bridge, netfilter and IP. All TAPs share one block of filters,
+/// and their networks' bridges hold it. No nftables ruleset contains it, so flushing one does not remove it.
 enum ChecksumFilter {
   /// The block's number: `tape`.
   static let block: UInt32 = 0x7461_7065
-  /// The number is the program's: another program has another.
+  /// The number in the name is the program's version: another program gets another number.
   static let filter = BlockFilter("tapestry checksums 4", in: block)
 
-  /// The functions that it needs are for programs that are, among others, under the GPL.
+  /// The kernel functions that it calls require a GPL-compatible licence.
   private static let license = "Dual BSD/GPL"
 
-  /// Loads the program, for a filter to take.
-  /// - Throws: `KernelError`: what kernel or privilege is missing.
+  /// Loads the program, to be used by a filter.
+  /// - Throws: `KernelError` if the kernel lacks something or the process lacks the privilege.
   static func load() throws(KernelError) -> Classifier {
     try Classifier(program(try layout()), name: "tapestry_csum", license: license)
   }
 
-  /// Where the kernel keeps what of a packet, in bytes from the beginning of its `struct sk_buff`; for checksums' state, in
-  /// bits.
+  /// The offsets of fields in the kernel's `struct sk_buff`, in bytes; of the bit fields, in bits.
   struct PacketLayout: Hashable {
     var checksumStateBit: Int
     var encapsulationBit: Int
@@ -42,7 +41,7 @@ enum ChecksumFilter {
     var data: Int
   }
 
-  /// Read once: it takes longer than all the rest.
+  /// Read once, because it takes longer than everything else.
   private static let knownLayout = Mutex<PacketLayout?>(nil)
 
   private static func layout() throws(KernelError) -> PacketLayout {

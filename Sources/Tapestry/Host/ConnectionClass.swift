@@ -1,9 +1,9 @@
 import NFTables
 import NetTypes
 
-/// Guests that may have so many connections each: a chain that counts them. There is one for the limit that goes without
-/// saying, and one for each other that an attachment has; a map leads guests to theirs. (The kernel has objects for it, as
-/// it has for rates, but nft(8) cannot list a ruleset that has one.)
+/// Guests with the same limit of connections: a chain that counts each guest's. There is one for the default limit, and one
+/// for each other limit that an attachment has. A map leads guests to theirs. (The kernel has connection-count objects, as
+/// it has limit objects for rates, but nft(8) cannot list a ruleset that has one.)
 struct ConnectionClass: Hashable, Sendable {
   var limit: UInt32
 
@@ -15,7 +15,7 @@ struct ConnectionClass: Hashable, Sendable {
   var verdict: NFTables.Verdict { .goto(chain.id.name) }
   var sets: [NamedSet] { [beginnings, connections] }
 
-  // By link and MAC, which the guards have seen to: so IPv4 and IPv6 are counted together.
+  // Keyed by link and MAC, which the guards have checked, so IPv4 and IPv6 count together.
   private var beginnings: NamedSet {
     RulesetTables.meter(RulesetTables.inet, "beginnings.\(limit)", .interfaceName, .etherAddress)
   }
@@ -24,9 +24,10 @@ struct ConnectionClass: Hashable, Sendable {
       RulesetTables.inet.id, chain.id.name, .interfaceName, .etherAddress, flags: .dynamic)
   }
 
-  /// First how fast connections begin. What TCP has closed is not counted any more, and yet the host remembers it for two
-  /// minutes: a sixteenth a second keeps all of it below ten times the limit. And what is refused further on stays in the
-  /// kernel's list until it is looked through, some entries at a time (net/netfilter/nf_conncount.c).
+  /// The first rule limits the rate of new connections. A connection that TCP has closed is no longer counted, but the host
+  /// remembers it for two minutes: a sixteenth of the limit per second keeps all of them below ten times the limit.
+  /// Connections that a later rule drops also stay in the kernel's list until it scans them, some entries at a time
+  /// (net/netfilter/nf_conncount.c).
   var rules: [Rule] {
     let floor: UInt32 = 64
     let beginning = RulesetTables.over(UInt64(max(floor, limit / 16)), burst: max(floor, limit))
@@ -40,7 +41,7 @@ struct ConnectionClass: Hashable, Sendable {
 
   init(limit: UInt32) { self.limit = limit }
 
-  /// The one that a chain is for; nil for other chains.
+  /// The class of a chain. Returns nil for other chains.
   init?(_ chain: Chain.ID) {
     guard chain.table == RulesetTables.inet.id, chain.name.hasPrefix(Self.prefix),
       let limit = UInt32(chain.name.dropFirst(Self.prefix.count))
@@ -51,7 +52,7 @@ struct ConnectionClass: Hashable, Sendable {
 }
 
 extension MaximumConnections {
-  /// In the map from guests.
+  /// The verdict in the map keyed by guest.
   var verdict: NFTables.Verdict {
     switch self {
     case .unlimited: .return

@@ -1,11 +1,11 @@
 import NFTables
 import NetTypes
 
-/// Domains in the table `inet tapestry`: for each a set for each family, which dnsmasq fills and rules have live on; for
-/// each list of them a chain, to which a map leads those whom it is of. What grows with the lists are these chains; a
-/// packet passes that of its own guest alone.
+/// Domains in the table `inet tapestry`. Each domain has a set per family, which dnsmasq fills and rules renew. Each list
+/// of domains has a chain, and maps lead guests and subnets to theirs. Only these chains grow with the lists, and a packet
+/// passes only its own guest's.
 extension DomainSet {
-  /// In milliseconds: as long as an address is within reach after it was told of, or after the last connection to it began.
+  /// In milliseconds: how long an address stays allowed after it was learnt, or after the last connection to it began.
   static let timeout: UInt64 = 3_600_000
 
   func set(_ family: IPFamily) -> NamedSet {
@@ -23,7 +23,7 @@ extension DomainList {
   var chain: Chain { Chain(RulesetTables.inet.id, "\(Self.chainPrefix)\(hash)..\(bridge)") }
   var verdict: NFTables.Verdict { .jump(chain.id.name) }
 
-  /// Over the patterns in order.
+  /// A hash over the sorted patterns.
   private var hash: String {
     let text = patterns.sorted().map(\.description).joined(separator: " ")
     let digits = String(Identity.fnv1a(text), radix: 16)
@@ -31,7 +31,7 @@ extension DomainList {
   }
 
   var rules: [Rule] {
-    // Whoever owns a domain says where it is: within the internet, he may.
+    // A domain's owner chooses its addresses, so only addresses on the internet count.
     RulesetTables.families.map { Rule(in: chain, .match($0.destination, in: $0.specialUse), .return) }
       + patterns.sorted().flatMap { pattern in
         let domain = DomainSet(bridge: bridge, pattern: pattern)
@@ -43,12 +43,12 @@ extension DomainList {
       }
   }
 
-  /// Whether a chain is for a list.
+  /// Returns true if the chain belongs to a list.
   static func isChain(_ chain: Chain.ID) -> Bool {
     chain.table == RulesetTables.inet.id && chain.name.hasPrefix(chainPrefix)
   }
 
-  /// The list that a chain is for; nil for other chains.
+  /// The list that the chain belongs to. Returns nil for other chains.
   init?(_ chain: Chain.ID, _ rules: [Rule]) {
     guard Self.isChain(chain) else { return nil }
     let sets = rules.filter { $0.chain == chain }.flatMap(\.expressions).compactMap { expression in

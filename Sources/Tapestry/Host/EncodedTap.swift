@@ -2,14 +2,14 @@ import Linux
 package import NetTypes
 import RouteNetlink
 
-/// The messages that set a TAP up, encoded: for a benchmark to send by itself, and so to know what of an attachment's
-/// cost is the kernel's.
+/// The encoded messages that configure a TAP. A benchmark sends them alone to measure the kernel's share of an attachment's
+/// cost.
 package struct EncodedTap: Sendable {
   package var name: InterfaceName
   package let owner: TapOwner
   /// One sendmsg(2). Only the last message asks for an ack.
   package private(set) var bytes: [UInt8]
-  /// Where the link's index belongs, in bytes.
+  /// The offsets of the link's index, in bytes.
   private let places: [Int]
 
   fileprivate init(_ lease: Lease, _ bytes: [UInt8], placeholder: Int32) {
@@ -20,7 +20,7 @@ package struct EncodedTap: Sendable {
     places = bytes.indices.filter { bytes[$0...].starts(with: pattern) }
   }
 
-  /// Names the link, once it is there.
+  /// Inserts the index of the link, once the link exists.
   package mutating func setIndex(_ index: Int32) {
     for place in places { bytes.replaceSubrange(place..<(place + 4), with: Self.bytes(index)) }
   }
@@ -31,7 +31,7 @@ package struct EncodedTap: Sendable {
 }
 
 extension LinuxHost {
-  /// - Parameter group: The interface group instead of that of guests' TAPs.
+  /// - Parameter group: The interface group to use instead of the one of guests' TAPs.
   func encode(_ guest: Desired.Guest, group: UInt32) throws(TapestryError) -> EncodedTap {
     let placeholder: Int32 = 0x7fed_cba9
     do throws(KernelError) {

@@ -1,13 +1,13 @@
 import NFTables
 import NetTypes
 
-/// The sets and chains that each address family has of its own. Those of IPv6 have IPv4's names with a 6.
+/// The sets and chains that exist for each address family. IPv6's have IPv4's names with a 6.
 struct FamilyTables: Sendable {
   let family: IPFamily
 
   // MARK: Guards
 
-  /// Bridged guests, each with every address that it may send from.
+  /// Bridged guests, with each address that they may send from.
   let bridged: NamedSet
   /// Routed guests. Clones have their outer addresses here.
   let routed: NamedSet
@@ -22,7 +22,8 @@ struct FamilyTables: Sendable {
   let subnets: NamedSet
   /// A subnet paired with itself: its routed guests may reach each other.
   let interVMSubnets: NamedSet
-  /// From guest, destination, protocol and port to a verdict. Guests are known by address, which the guards have checked.
+  /// From guest, destination, protocol and port to a verdict. The key is the guest's address, which the guards have
+  /// checked.
   let guestRules: NamedSet
   /// The same for all guests of a subnet.
   let networkRules: NamedSet
@@ -42,12 +43,12 @@ struct FamilyTables: Sendable {
 
   // MARK: Limits
 
-  /// Guests with a limit of their own, or none: to `return`, or to the chain of a `ConnectionClass`.
+  /// Guests with a limit other than the default, or with none: the verdict is `return`, or the chain of a
+  /// `ConnectionClass`.
   let maxConnections: NamedSet
   /// Bridged guests that may reach each other.
   let interVMGuests: NamedSet
-  /// The next hops that a guest's packets went to in the last 30 s. The host remembers a neighbour that did not answer for
-  /// longer.
+  /// The next hops of a guest's packets in the last 30 s. The host remembers a neighbour that did not answer for longer.
   let nextHops: NamedSet
 
   let egress: Chain
@@ -112,8 +113,8 @@ struct FamilyTables: Sendable {
 }
 
 extension FamilyTables {
-  /// What a guest may reach outside: the rules of the guest, of its network, allowed domains, then the reach. A rule of a
-  /// prefix within a closed one opens that; nothing opens what is never forwarded.
+  /// What a guest may reach outside: the guest's rules, its network's rules, allowed domains, then the reach. A rule for a
+  /// prefix within a closed prefix opens that part. Nothing opens addresses that are never forwarded.
   var egressRules: [Rule] {
     let isNeverForwarded: NFTables.Statement? = family == .v6 ? .match(destination, in: RulesetTables.linkLocal6) : nil
     let isClosed: NFTables.Statement =
@@ -136,7 +137,7 @@ extension FamilyTables {
     ]
   }
 
-  /// Elements that every table has.
+  /// Constant elements.
   var constants: [(NamedSet, Element)] {
     SpecialUse.ranges(family).map { (specialUse, Element(.address($0.lowerBound), through: [.address($0.upperBound)])) }
   }

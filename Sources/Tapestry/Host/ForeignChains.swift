@@ -1,9 +1,9 @@
 import NetTypes
 
-/// The chains that packets of a base chain come through, with their rules, ours among them.
+/// The chains that a base chain leads to, with their rules, including ours.
 ///
-/// Accepts of ours belong behind every rule that may drop some packets, and before what drops all: nothing that somebody
-/// has denied is let through by them.
+/// Our accept rules belong after every rule that may drop some packets, and before the one that drops all. So they accept
+/// nothing that another rule drops.
 struct ForeignChains {
   private let base: String
   private var rules: [String: [ForeignRule]] = [:]
@@ -29,13 +29,14 @@ struct ForeignChains {
     ForeignWalk(of: chain, family) { rules[$0, default: []] }
   }
 
-  // MARK: Where accepts belong
+  // MARK: The place of accept rules
 
-  /// The chain in which they do: further in than the base chain only where that ends in one that drops some packets before
-  /// it drops all, and to which no other rule leads: an administrator may send there what is to be dropped.
+  /// The chain that accept rules belong in. It is a chain below the base chain only if the base chain ends in it, it drops
+  /// some packets before it drops all, and no other rule leads to it: an administrator may send packets there to be
+  /// dropped.
   func place(_ family: IPFamily) -> String {
     var place = base
-    for _ in 0..<ForeignWalk.deepest {
+    for _ in 0..<ForeignWalk.maximumDepth {
       guard let next = end(of: place, family)?.rule.outcome.chain, denies(next, family, all: false),
         rules.values.joined().count(where: { $0.outcome.chain == next }) == 1
       else { break }
@@ -44,7 +45,7 @@ struct ForeignChains {
     return place
   }
 
-  /// Between which of a chain's rules.
+  /// The range of rule indices in a chain that our rules may have.
   func room(in chain: String, _ family: IPFamily) -> Range<Int> {
     let rules = rules[chain, default: []]
     let end = end(of: chain, family)?.place ?? rules.count
@@ -52,7 +53,7 @@ struct ForeignChains {
     return (last.map { $0 + 1 } ?? 0)..<end
   }
 
-  /// How many rules come before that, and whether none comes behind.
+  /// How many rules come before ours, and whether none comes after them.
   func position(in chain: String, _ family: IPFamily) -> (preceding: Int, isAtEnd: Bool) {
     let preceding = room(in: chain, family).lowerBound
     return (preceding, preceding == rules[chain, default: []].count)
@@ -72,9 +73,9 @@ struct ForeignChains {
     return place.map { ($0, rules[$0]) }
   }
 
-  /// Whether a packet's way may end at the rule.
+  /// Returns true if the rule may drop packets.
   private func mayDeny(_ rule: ForeignRule, _ family: IPFamily, _ depth: Int = 0) -> Bool {
-    guard rule.network == nil, rule.isFor(family), depth < ForeignWalk.deepest else { return false }
+    guard rule.network == nil, rule.isFor(family), depth < ForeignWalk.maximumDepth else { return false }
     switch rule.outcome {
     case .drop, .unknown: return true
     case .jump(let next), .goto(let next): return denies(next, family, all: true, depth + 1)
@@ -82,8 +83,8 @@ struct ForeignChains {
     }
   }
 
-  /// Whether some packets leave the chain there, and so pass none of its further rules: what becomes of them is for the
-  /// policy, or for the chain that they came from, to say.
+  /// Returns true if some packets leave the chain at the rule, and so skip its further rules. The policy, or the chain that
+  /// they came from, then decides about them.
   private func leaves(_ rule: ForeignRule, _ family: IPFamily) -> Bool {
     guard rule.network == nil, rule.isFor(family) else { return false }
     return switch rule.outcome {
@@ -92,20 +93,20 @@ struct ForeignChains {
     }
   }
 
-  /// Whether a chain may drop packets.
-  /// - Parameter all: Whether dropping all of them counts.
+  /// Returns true if a chain may drop packets.
+  /// - Parameter all: Whether a chain that drops all packets counts.
   private func denies(_ chain: String, _ family: IPFamily, all: Bool, _ depth: Int = 0) -> Bool {
     let rules = rules[chain, default: []]
     guard !all, let end = end(of: chain, family) else { return rules.contains { mayDeny($0, family, depth) } }
     if rules[..<end.place].contains(where: { mayDeny($0, family, depth) }) { return true }
-    guard depth < ForeignWalk.deepest, let next = end.rule.outcome.chain else { return false }
+    guard depth < ForeignWalk.maximumDepth, let next = end.rule.outcome.chain else { return false }
     return denies(next, family, all: false, depth + 1)
   }
 
-  // MARK: What is denied
+  // MARK: Denials
 
-  /// What the rules before that place drop, as far as addresses tell.
-  /// - Parameter policyDrops: Whether the base chain drops what comes to its end.
+  /// The packets that the rules before our place drop, as far as addresses tell.
+  /// - Parameter policyDrops: Whether the base chain's policy is drop.
   func denials(_ family: IPFamily, policyDrops: Bool) -> Set<ForeignForward.Denial> {
     var found: Set<ForeignForward.Denial> = []
     collect(base, ForeignForward.Denial(chain: base), family, policyDrops, 0, into: &found)
@@ -116,14 +117,14 @@ struct ForeignChains {
     _ chain: String, _ outer: ForeignForward.Denial, _ family: IPFamily, _ policyDrops: Bool, _ depth: Int,
     into found: inout Set<ForeignForward.Denial>
   ) {
-    guard depth < ForeignWalk.deepest else { return }
+    guard depth < ForeignWalk.maximumDepth else { return }
     for rule in rules[chain, default: []] where rule.network == nil && rule.isFor(family) {
       var denial = outer
       denial.chain = chain
       guard denial.narrow(to: rule) else { continue }
       switch rule.outcome {
-      case .drop: if denial.namesAnAddress { found.insert(denial) }
-      case .return: if depth == 0, policyDrops, denial.namesAnAddress { found.insert(denial) }
+      case .drop: if denial.hasAddress { found.insert(denial) }
+      case .return: if depth == 0, policyDrops, denial.hasAddress { found.insert(denial) }
       case .jump(let next), .goto(let next): collect(next, denial, family, policyDrops, depth + 1, into: &found)
       case .accept, .goesOn, .unknown: break
       }
@@ -136,7 +137,7 @@ extension ForeignRule {
 }
 
 extension ForeignRule.Outcome {
-  /// Where the packet goes on.
+  /// The chain in which the packet continues.
   var chain: String? {
     switch self {
     case .jump(let chain), .goto(let chain): chain
@@ -146,9 +147,9 @@ extension ForeignRule.Outcome {
 }
 
 extension ForeignForward.Denial {
-  fileprivate var namesAnAddress: Bool { source != nil || destination != nil }
+  fileprivate var hasAddress: Bool { source != nil || destination != nil }
 
-  /// - Returns: false where no packet is left.
+  /// - Returns: false if no packet matches both.
   fileprivate mutating func narrow(to rule: ForeignRule) -> Bool {
     isConditional = isConditional || rule.isConditional
     return Self.narrow(&source, to: rule.source) && Self.narrow(&destination, to: rule.destination)

@@ -3,23 +3,23 @@ import NFTables
 import NetTypes
 import Xtables
 
-/// A rule of another program's nat chain, as far as it matters to the ports of the host.
+/// A rule of a foreign nat chain, as far as it matters to the host's ports.
 struct ForeignRedirectingRule {
-  /// The packets that it is for.
+  /// The packets that the rule matches.
   var transport: Transport?
   /// nil: any.
   var ports: [ClosedRange<UInt16>]?
   var destination: IPv4Prefix?
   var link: String?
-  /// Whether it gives them another destination.
+  /// Whether the rule translates their destination.
   var redirects = false
-  /// The chain in which they go on.
+  /// The chain in which they continue.
   var next: String?
-  /// Whether no packet that comes in for a published port can be one of these: of another protocol or family.
+  /// Whether the rule matches only another protocol or family than packets to a published port have.
   var isForOthers = false
 }
 
-/// What the rules of a base chain, and of those that it leads to, send elsewhere.
+/// What the rules of a base chain, and of the chains that it leads to, redirect.
 struct ForeignRedirections {
   private(set) var found: Set<ForeignTranslation.Redirection> = []
   private let rules: [String: [ForeignRedirectingRule]]
@@ -30,7 +30,7 @@ struct ForeignRedirections {
   }
 
   private mutating func walk(_ chain: String, _ outer: ForeignTranslation.Redirection, _ depth: Int) {
-    guard depth < ForeignWalk.deepest else { return }
+    guard depth < ForeignWalk.maximumDepth else { return }
     for rule in rules[chain, default: []] where !rule.isForOthers && (rule.redirects || rule.next != nil) {
       for ports in rule.ports ?? [outer.ports] {
         guard var inner = outer.narrowed(to: rule, ports) else { continue }
@@ -43,7 +43,7 @@ struct ForeignRedirections {
 }
 
 extension ForeignTranslation.Redirection {
-  /// nil where no packet is left.
+  /// Returns nil if no packet matches both.
   fileprivate func narrowed(to rule: ForeignRedirectingRule, _ ports: ClosedRange<UInt16>) -> Self? {
     var copy = self
     guard self.ports.overlaps(ports), transport == nil || rule.transport == nil || transport == rule.transport else {
@@ -78,7 +78,7 @@ extension ForeignRedirectingRule {
     }
   }
 
-  /// Targets that give a packet another destination: iptables-extensions(8).
+  /// Targets that translate the destination: iptables-extensions(8).
   fileprivate static let redirecting: Set<String> = ["DNAT", "REDIRECT", "NETMAP"]
 
   fileprivate mutating func ask(protocolNumber number: UInt8) {
@@ -90,7 +90,7 @@ extension ForeignRedirectingRule {
 // MARK: - nf_tables
 
 extension ForeignRedirectingRule {
-  /// - Parameter sets: The ports that a set or map has as keys; nil for one of anything else.
+  /// - Parameter sets: The ports that are the keys of a set or map. Returns nil for sets and maps with other keys.
   init(_ rule: Rule, portsIn sets: (String) -> [ClosedRange<UInt16>]?) {
     var loaded: Loaded?
     for expression in rule.expressions {
@@ -143,7 +143,7 @@ extension ForeignRedirectingRule {
     case .transport:
       if comparison.operation == .equal, let number = comparison.value.first { ask(protocolNumber: number) }
     case .link:
-      // A name that goes on, `br-*`, has no end.
+      // A wildcard such as `br-*` has no terminating zero.
       if comparison.operation == .equal, comparison.value.last == 0 {
         link = String(decoding: comparison.value.prefix { $0 != 0 }, as: UTF8.self)
       }
@@ -165,7 +165,7 @@ extension ForeignRedirectingRule {
     }
   }
 
-  /// What a register holds, as far as it is understood.
+  /// The known content of a register.
   private enum Loaded {
     case family, transport, link, port
     case destination(mask: [UInt8])

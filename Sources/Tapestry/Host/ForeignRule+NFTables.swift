@@ -4,9 +4,9 @@ import NetTypes
 import Netlink
 
 extension ForeignRule {
-  /// A rule of nf_tables, be it nft's or of iptables-nft, which keeps its matches and targets of old in expressions
+  /// Reads a rule of nf_tables, made by nft or by iptables-nft, which keeps xtables matches and targets in expressions
   /// `match` and `target`.
-  /// - Parameter states: The states of connections that are in a set; none for a set of anything else.
+  /// - Parameter states: The connection states in a set; empty for a set of anything else.
   init<Failure: Error>(_ rule: Rule, statesIn states: (String) throws(Failure) -> ConnectionState) throws(Failure) {
     var loaded: Loaded?
     self.init(family: IPFamily(rule.chain.table.family))
@@ -15,7 +15,7 @@ extension ForeignRule {
       switch expression.kind {
       case .counter, .log: break
       case .meta(let meta): loaded = Loaded(meta)
-      // What is where in a packet is known of one family only: nft says in each rule of which.
+      // Header offsets are only known for one family. In family inet, nft's rules match the family first.
       case .payload(let payload): loaded = family.flatMap { Loaded(payload, $0) }
       case .ct(let tracking): loaded = Loaded(tracking)
       case .lookup(let lookup) where lookup.result == .verdict:
@@ -54,13 +54,13 @@ extension ForeignRule {
     }
   }
 
-  /// Expressions that may end a packet's way.
+  /// Expressions that may end a packet's traversal.
   private static let endings: Set<String> = ["queue", "synproxy", "fwd", "tproxy"]
 
-  /// What a register holds, as far as it is understood.
+  /// The known content of a register.
   private enum Loaded {
     case address(ForeignForward.Acceptance.End, mask: [UInt8])
-    /// Which protocol of the third layer a packet is of.
+    /// The protocol of layer 3.
     case family(ProtocolKey)
     /// Bits of the connection's state, and of its status.
     case state(mask: ConnectionState)
@@ -82,7 +82,7 @@ extension ForeignRule {
       }
     }
 
-    /// Where a prefix ends with a byte, only its bytes are loaded.
+    /// If the prefix length is a multiple of 8, only the prefix's bytes are loaded.
     init?(_ payload: Payload, _ family: IPFamily) {
       let count = family.addressBytes
       guard payload.base == .network, case .load = payload.access, 1...count ~= Int(payload.length) else { return nil }
@@ -115,18 +115,18 @@ extension ForeignRule {
     func scope(_ comparison: Comparison) -> Scope {
       switch self {
       case .family: .unknown
-      case .state(let mask): comparison.isOfAnyBit && mask.contains(.established) ? .answers : .unknown
-      case .status(let mask): comparison.isOfAnyBit && mask.contains(.dnat) ? .redirected : .unknown
+      case .state(let mask): comparison.matchesAnyBit && mask.contains(.established) ? .answers : .unknown
+      case .status(let mask): comparison.matchesAnyBit && mask.contains(.dnat) ? .redirected : .unknown
       case .address(let end, let mask): comparison.prefix(mask).map { .some(.init(end: end, prefix: $0)) } ?? .unknown
       }
     }
   }
 
-  /// The kernel's two ways to say of which protocol of the third layer a packet is.
+  /// The two ways in which the kernel states a packet's layer 3 protocol.
   private enum ProtocolKey {
     case nfproto, ether
 
-    /// The family that the comparison asks for; nil where it asks for something else.
+    /// The family that the comparison matches. Returns nil if it matches something else.
     func callAsFunction(_ comparison: Comparison) -> IPFamily? {
       guard comparison.operation == .equal else { return nil }
       return IPFamily.allCases.first { comparison.value == value(of: $0) }
@@ -143,7 +143,7 @@ extension ForeignRule {
     }
   }
 
-  /// NFTA_MATCH_ and NFTA_TARGET_ attributes.
+  /// Attributes NFTA_MATCH_* and NFTA_TARGET_*.
   struct Extension {
     var name = ""
     private(set) var info: [UInt8] = []
@@ -165,7 +165,7 @@ extension ForeignRule {
 }
 
 extension ForeignRule {
-  /// A rule of which only the mark and the addresses matter.
+  /// Reads a rule of which only the mark and the addresses matter.
   init(_ rule: Rule) {
     self.init(rule) { _ in [] }
   }
@@ -180,17 +180,17 @@ extension ForeignRule.Outcome {
     case .jump(let chain): self = .jump(chain)
     case .goto(let chain): self = .goto(chain)
     case .continue, .break: self = .goesOn
-    // A queue, whose reader decides.
+    // A queue: a user space program decides.
     case .other: self = .unknown
     }
   }
 }
 
 extension Comparison {
-  /// Whether it holds where any of the bits is set that a mask has left.
-  fileprivate var isOfAnyBit: Bool { operation == .notEqual && value.allSatisfy { $0 == 0 } }
+  /// Returns true if the comparison holds when any masked bit is set.
+  fileprivate var matchesAnyBit: Bool { operation == .notEqual && value.allSatisfy { $0 == 0 } }
 
-  /// The prefix that an address is in whose bits of the mask, of which the first bytes may be all there is, are these.
+  /// The prefix whose addresses have these bits under the mask. The value may hold only the mask's first bytes.
   fileprivate func prefix(_ mask: [UInt8]) -> IPPrefix? {
     guard operation == .equal else { return nil }
     return IPPrefix(bytes: value + [UInt8](repeating: 0, count: max(0, mask.count - value.count)), mask: mask)
@@ -198,7 +198,7 @@ extension Comparison {
 }
 
 extension IPFamily {
-  /// The one whose packets a table sees; nil for one that sees others too.
+  /// The family whose packets a table sees. Returns nil for a table that sees both, or others.
   fileprivate init?(_ family: Family) {
     switch family {
     case .ip: self = .v4

@@ -1,49 +1,49 @@
 import NetTypes
 
-/// A rule of another program's chain, as far as it matters to forwarded packets.
+/// A rule of a foreign chain, as far as it matters to forwarded packets.
 struct ForeignRule: Hashable {
-  /// Whose packets it is for; nil for those of either family.
+  /// The family of the packets that it matches; nil if it matches both.
   var family: IPFamily?
-  /// The packets that it is for.
+  /// The packets that it matches.
   var scope = Scope.all
-  /// What becomes of them.
+  /// What the rule does with them.
   var outcome = Outcome.goesOn
-  /// The addresses that it names, whatever else it asks for.
+  /// The addresses that it matches, regardless of its other conditions.
   var source: IPPrefix?
   var destination: IPPrefix?
-  /// Whether it asks for more than addresses.
+  /// Whether it has conditions other than addresses.
   var isConditional = false
-  /// Whose it is, where it carries our mark.
+  /// The network in our mark; nil without a mark.
   var network: Identifier?
 
   enum Scope: Hashable {
     case all
     case some(ForeignForward.Acceptance)
-    /// Those of connections that are known already.
+    /// Packets of established connections.
     case answers
-    /// Those of connections whose destination was translated: to published ports.
+    /// Packets of connections with DNAT: to published ports.
     case redirected
-    /// Those of which more must be true than addresses tell.
+    /// Packets that must meet further, unknown conditions.
     case unknown
   }
 
   enum Outcome: Hashable {
     case accept, `return`
-    /// Rejecting too.
+    /// Includes reject.
     case drop
     case jump(String)
     case goto(String)
-    /// The next rule.
+    /// Continues with the next rule.
     case goesOn
-    /// Nothing that is known, and so perhaps the end.
+    /// Unknown, so it may end the traversal.
     case unknown
 
-    /// What an extension of iptables(8) does that is no verdict.
+    /// The outcome of an iptables(8) target extension that is no verdict.
     init(extension name: String) {
       self = name == "REJECT" ? .drop : Self.passingExtensions.contains(name) ? .goesOn : .unknown
     }
 
-    /// After which the next rule is next: iptables-extensions(8).
+    /// Extensions after which the next rule follows: iptables-extensions(8).
     private static let passingExtensions: Set<String> = [
       "AUDIT", "CHECKSUM", "CLASSIFY", "CONNMARK", "CONNSECMARK", "CT", "DSCP", "ECN", "HL", "HMARK", "IDLETIMER",
       "LED",
@@ -53,7 +53,7 @@ struct ForeignRule: Hashable {
     ]
   }
 
-  /// Asks something more of a packet.
+  /// Adds a condition.
   mutating func ask(_ condition: Scope) {
     scope = scope.and(condition)
     switch condition {
@@ -64,7 +64,7 @@ struct ForeignRule: Hashable {
     }
   }
 
-  /// What the rule lets through; nil for any other rule.
+  /// What the rule accepts. Returns nil for any other rule.
   var accepts: ForeignForward.Acceptance? {
     guard outcome == .accept, case .some(let acceptance) = scope else { return nil }
     return acceptance
@@ -72,7 +72,7 @@ struct ForeignRule: Hashable {
 }
 
 extension ForeignRule.Scope {
-  /// The packets that are in both.
+  /// The packets in both scopes.
   func and(_ other: Self) -> Self {
     switch (self, other) {
     case (.all, let scope), (let scope, .all): scope
@@ -84,42 +84,42 @@ extension ForeignRule.Scope {
   }
 }
 
-/// The way of a forwarded packet through another program's chains: what lets it through, or ends its way, whatever else
-/// is true of it.
+/// Follows a forwarded packet through foreign chains: finds what accepts it, or ends its traversal, regardless of its
+/// unknown properties.
 struct ForeignWalk {
   var accepted: Set<ForeignForward.Acceptance> = []
-  /// What becomes of a packet that no rule knows.
+  /// What happens to a packet that no rule matches.
   var end = End.falls
 
   enum End { case accepts, drops, falls }
 
-  /// No program nests its chains deeper than this; the kernel's own bound is 16.
-  static let deepest = 16
+  /// No program nests its chains deeper than this; the kernel's limit is 16.
+  static let maximumDepth = 16
 
   private let family: IPFamily
   private var acceptsAnswers = false
   private var acceptsRedirected = false
 
-  /// - Parameter family: that of the packet; rules of another do not meet it.
+  /// - Parameter family: The packet's family; rules of the other family are skipped.
   init<Failure: Error>(
     of chain: String, _ family: IPFamily, rules: (String) throws(Failure) -> [ForeignRule]
   ) throws(Failure) {
     self.family = family
     end = try walk(chain, .all, 0, rules)
-    // No more than these ever comes to a guest from outside.
+    // From outside, only these packets reach a guest.
     if acceptsAnswers, acceptsRedirected { accepted.formUnion(everything.filter { $0.end == .destination }) }
   }
 
-  /// Whatever is accepted.
+  /// All packets of the family.
   private var everything: [ForeignForward.Acceptance] { ForeignForward.acceptances(.everything(family)) }
 
   private mutating func walk<Failure: Error>(
     _ chain: String, _ outer: ForeignRule.Scope, _ depth: Int, _ rules: (String) throws(Failure) -> [ForeignRule]
   ) throws(Failure) -> End {
-    guard depth < Self.deepest else { return .falls }
+    guard depth < Self.maximumDepth else { return .falls }
     for rule in try rules(chain) where rule.network == nil && (rule.family ?? family) == family {
       let scope = outer.and(rule.scope)
-      // Of such a packet nothing can be said.
+      // Nothing is known about such packets.
       guard scope != .unknown else { continue }
       let isForAll = rule.scope == .all
       switch rule.outcome {

@@ -1,76 +1,76 @@
 import Linux
 import NetTypes
 
-/// What carries plans out: the kernel, or a stand-in for it in a test.
+/// Applies plans: the kernel, or a stand-in in tests.
 protocol Host: AnyObject {
-  /// Asks for what every change needs, before anything is written down that could then not be carried out.
+  /// Checks the permission that every change needs, before anything is stored that could then not be applied.
   /// - Throws: `NOT_PERMITTED`.
   func requirePermission() throws(TapestryError)
 
-  /// The network namespace that this is the kernel of.
+  /// The network namespace whose kernel state this is.
   var namespace: NetworkNamespace.Identity { get }
 
-  /// The state file on whose behalf the ruleset is made and changed.
+  /// The state file for which the ruleset is made and changed.
   var state: StateMark? { get set }
 
-  /// From which state file the ruleset was made; nil where it does not say, or is not there.
+  /// The state file that the ruleset was made from. Returns nil if the ruleset does not say or does not exist.
   func stateMark() throws(TapestryError) -> StateMark?
 
-  /// Reads all that `Plan.difference` needs.
+  /// Observes everything that `Plan.difference` needs.
   func observe() throws(TapestryError) -> Observation
 
-  /// The part of it that tells what is the host's own.
+  /// Observes only which addresses are the host's own.
   func addresses() throws(TapestryError) -> HostAddresses
 
-  /// Whether an attachment's TAP is there and is used as it was made: all that few requests tell.
+  /// Returns true if an attachment's TAP exists and is configured as made, as far as few requests show.
   func isInPlace(_ guest: Desired.Guest) throws(TapestryError) -> Bool
 
-  /// Carries the plan out, in order.
+  /// Applies the plan in order.
   ///
-  /// A change to the ruleset or to a bridge that fails ends it, because what follows would run unfiltered or hang in
-  /// the air; links that fail do not keep others from being made or removed.
-  /// - Parameter generation: the ruleset's generation that the plan was computed from; nil to change the ruleset
-  ///   whatever it has become.
-  /// - Returns: every failure met.
+  /// A failed change of the ruleset or a bridge ends it, because later steps would run unfiltered or without a bridge. A
+  /// failed link does not keep other links from being made or removed.
+  /// - Parameter generation: The ruleset's generation that the plan was computed from; nil to change the ruleset even if it
+  ///   has changed since.
+  /// - Returns: all failures.
   func apply(_ plan: Plan, observedAt generation: UInt32?) -> [HostFailure]
 
-  /// Ends what runs as a network's name server and is not as it should be, and starts what should run. It waits for
-  /// processes: nobody is to hold the state's lock.
-  /// - Parameter service: nil for none.
+  /// Stops a network's name server if it is not as desired, and starts the desired one. This waits for processes, so the
+  /// caller must not hold the state's lock.
+  /// - Parameter service: The desired name server; nil for none.
   /// - Throws: `NAME_SERVER_FAILED`.
   func serve(_ network: Identifier, _ service: NameService?) throws(TapestryError)
 
-  /// Removes the files of a name server that runs no more.
+  /// Removes the files of a name server that no longer runs.
   /// - Throws: `NAME_SERVER_FAILED`.
   func forgetNameServer(_ network: Identifier) throws(TapestryError)
 
-  /// Asks whether ports can be published: at addresses that the host has, where no program of its listens, which would hear
-  /// nothing any more, and no rules of somebody else's send elsewhere what comes for them.
+  /// Checks that ports can be published: the host has their addresses, no program of the host listens there (it would
+  /// receive nothing any more), and no foreign rules redirect them.
   /// - Throws: `INVALID_PORT`, `PORT_IN_USE`.
   func requirePublishable(_ ports: [PublishedPort]) throws(TapestryError)
 
-  /// The addresses that the sets of domains have; none of those that are not there.
+  /// The addresses in the sets of domains. Sets that do not exist are left out.
   func learnt(_ domains: Set<DomainSet>) throws(TapestryError) -> [DomainSet: Set<IPAddress>]
 
-  /// The tracked connections that are wanted.
+  /// The tracked connections for which the closure returns true.
   func flows(_ isWanted: (Flow) -> Bool) throws(TapestryError) -> [Flow]
 
-  /// Forgets tracked connections: their packets are looked at as those of new ones.
-  /// - Returns: Those.
+  /// Deletes conntrack entries: the next packet of such a connection is judged as the first of a new one.
+  /// - Returns: the deleted ones.
   func end(_ isUnwanted: (Flow) -> Bool) throws(TapestryError) -> [Flow]
 
-  /// Whether somebody has a TAP open, and has had, whoever it is. It is known by name and mark.
-  /// - Returns: nil where there is none.
+  /// Whether any process has a TAP open, and how often one has opened it. The TAP is identified by name and mark.
+  /// - Returns: nil if there is no such TAP.
   func carrier(of tapName: InterfaceName, marked mark: OwnerMark) throws(TapestryError) -> TapCarrier?
 
-  /// Sets a TAP that is there to what its maker set: a former holder may have left it otherwise, where nobody sees it.
-  /// One that is open is left as it is.
+  /// Resets an existing TAP to what it was made with: a former holder may have changed it invisibly. A TAP that is open is
+  /// left as it is.
   /// - Throws: `TAP_CREATE_FAILED`.
   func renew(_ guest: Desired.Guest) throws(TapestryError)
 
-  /// Forgets what the kernel remembers of addresses that nobody holds any more: neighbours and connections. Their traffic
-  /// has been stopped before.
-  /// - Returns: every failure met.
+  /// Removes neighbour entries and conntrack entries of addresses that nobody holds any more. Their traffic has been
+  /// stopped before.
+  /// - Returns: all failures.
   func forget(_ guests: [Desired.Guest]) -> [TapestryError]
 }
 
@@ -80,10 +80,10 @@ struct Observation {
   var generation: UInt32
 }
 
-/// What a TAP's carrier tells: it is there while a process has the TAP open.
+/// The state of a TAP's carrier: it is on while a process has the TAP open.
 package struct TapCarrier: Hashable, Sendable {
   package var isOn: Bool
-  /// How often it has come.
+  /// How often it has come on.
   package var arrivals: UInt32
 }
 
@@ -96,7 +96,7 @@ struct HostFailure: Error {
   enum Kind {
     /// The ruleset changed since the plan was computed: observe again.
     case stale
-    /// Something that the plan took for granted is not there, or something is in its way: observe, mend, and try again.
+    /// Something that the plan expects is missing, or something is in its way: observe, repair, and try again.
     case outOfSync
     /// Trying again would not help.
     case refused

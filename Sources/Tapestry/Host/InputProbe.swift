@@ -3,15 +3,15 @@ import NFTables
 import NetTypes
 import Xtables
 
-/// A packet that a guest may send to the host, as far as rules ask for.
+/// A packet that a guest may send to the host, with the fields that rules match.
 struct InputProbe {
-  /// The link that it comes in by, and its index.
+  /// The name and index of the input link.
   var link: (name: String, index: Int32)
-  /// Of one family.
+  /// Both addresses have the same family.
   var source: IPAddress
   var destination: IPAddress
   var protocolNumber: UInt8
-  /// Of UDP and TCP; of ICMP and ICMPv6 the type, in the place of the first byte.
+  /// Ports for UDP and TCP; the type for ICMP and ICMPv6, which is the first byte of the header.
   var transport: Transport
 
   enum Transport {
@@ -29,12 +29,12 @@ struct InputProbe {
     }
   }
 
-  /// What connection tracking says of it: it keeps out of neighbour discovery (RFC 4861), types 133 to 137.
+  /// The connection state. Neighbour discovery (RFC 4861), types 133 to 137, is untracked.
   private var state: UInt32 {
     if case .icmp(133...137) = transport, family == .v6 { Self.untracked } else { Self.new }
   }
 
-  /// What a register holds after an expression has loaded it; nil where that is not known.
+  /// The register's content after an expression has loaded it. Returns nil if that is not known.
   func loaded(_ expression: Expression.Kind) -> [UInt8]? {
     switch expression {
     case .meta(let meta):
@@ -47,7 +47,7 @@ struct InputProbe {
       default: nil
       }
     case .ct(let tracking) where tracking.key == .state: Self.host(state)
-    // Nobody has translated it.
+    // There is no NAT on it.
     case .ct(let tracking) where tracking.key == .status: Self.host(0)
     case .fib(let lookup) where lookup.result == .type && lookup.flags == .destination:
       Self.host(UInt32(destinationType))
@@ -56,11 +56,11 @@ struct InputProbe {
     }
   }
 
-  /// NF_CT_STATE_BIT(IP_CT_NEW): what begins a connection.
+  /// NF_CT_STATE_BIT(IP_CT_NEW): the first packet of a connection.
   private static let new: UInt32 = 8
   /// NF_CT_STATE_UNTRACKED_BIT.
   private static let untracked: UInt32 = 64
-  /// XT_CONNTRACK_STATE_UNTRACKED; of what is new, both have the same bit.
+  /// XT_CONNTRACK_STATE_UNTRACKED. The bit for new is the same in both.
   private static let untrackedOfXtables: UInt32 = 256
 
   private static func host(_ number: UInt32) -> [UInt8] {
@@ -71,7 +71,7 @@ struct InputProbe {
     var known: [Int: UInt8] = [:]
     switch payload.base {
     case .network:
-      // Of `struct iphdr`, and of `struct ipv6hdr`.
+      // Offsets in `struct iphdr` and `struct ipv6hdr`.
       let (next, addresses) = family == .v4 ? (9, 12) : (6, 8)
       known[next] = protocolNumber
       for (place, byte) in (source.bytes + destination.bytes).enumerated() { known[addresses + place] = byte }
@@ -89,13 +89,13 @@ struct InputProbe {
     return found.count == wanted.count ? found : nil
   }
 
-  /// Whether a match of iptables(8) holds; nil where that is not known.
+  /// Whether a match of iptables(8) holds. Returns nil if that is not known.
   func holds(_ match: String, _ data: [UInt8]) -> Bool? {
     switch match {
     case "comment": return true
     case "tcp", "udp", "multiport":
       guard let ports = XtablesPorts.destinations(match: match, data), let destinationPort else { return nil }
-      // It may ask for the source's port too; what does not go there is no such packet in any case.
+      // The match may also test the source port. If the destination port differs, it does not hold in any case.
       return ports.contains { $0.contains(destinationPort) } ? nil : false
     case "icmp", "icmp6": return holdsType(ofICMP: data)
     case "conntrack": return holdsState(data)
@@ -104,7 +104,7 @@ struct InputProbe {
     }
   }
 
-  /// `struct xt_conntrack_mtinfo3`, where it asks for states alone.
+  /// `struct xt_conntrack_mtinfo3`, if it matches only states.
   private func holdsState(_ data: [UInt8]) -> Bool? {
     let (flags, inverted, states) = (146, 148, 150)
     guard data.count >= states + 2, number(data, flags) == 1 else { return nil }
@@ -112,14 +112,15 @@ struct InputProbe {
     return (number(data, states) & Int(bit) != 0) != (number(data, inverted) & 1 != 0)
   }
 
-  /// `struct ipt_icmp`, `struct ip6t_icmp`: a type, or 255 for any of ICMP; the first and the last code; whether inverted.
+  /// `struct ipt_icmp`, `struct ip6t_icmp`: a type, or 255 for any type of ICMP; the first and the last code; an inversion
+  /// flag.
   private func holdsType(ofICMP data: [UInt8]) -> Bool? {
     guard data.count >= 4, case .icmp(let type) = transport else { return nil }
     let isAny = family == .v4 && data[0] == 255
     return (isAny || data[0] == type && data[1] == 0) != (data[3] & 1 != 0)
   }
 
-  /// `struct xt_addrtype_info_v1`, where it asks for the destination's type alone.
+  /// `struct xt_addrtype_info_v1`, if it matches only the destination's type.
   private func holdsType(_ data: [UInt8]) -> Bool? {
     guard data.count >= 8, number(data, 0) == 0, data.count == 8 else { return nil }
     let type = 1 << destinationType

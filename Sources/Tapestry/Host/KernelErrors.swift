@@ -2,7 +2,7 @@ import Linux
 import NetTypes
 import Netlink
 
-/// What the kernel answers, in Tapestry's terms: a code, and words that say what to do.
+/// Translates the kernel's answers into Tapestry's terms: a code, and a message that says what to do.
 extension TapestryError {
   init(_ error: KernelError, _ code: Code = .kernelRefused, _ summary: String? = nil) {
     let answer = error.kernelMessage.map { "\(error.errno) (\($0))" } ?? error.errno.description

@@ -6,7 +6,7 @@ import RouteNetlink
 extension LinuxHost {
   func createBridge(_ network: Network) throws(StepFailure) {
     do throws(KernelError) {
-      // Another link may have the index that was drawn: EBUSY.
+      // EBUSY: another link has the random index.
       for _ in 0..<8 {
         do throws(KernelError) { return try createBridge(network, index: Int32.random(in: Self.bridgeIndices)) } catch {
           guard error.errno == .busy else { throw error }
@@ -18,15 +18,15 @@ extension LinuxHost {
     }
   }
 
-  /// Far above those that the kernel gives by itself, one after another.
+  /// Far above the indices that the kernel assigns, which are consecutive.
   private static let bridgeIndices: ClosedRange<Int32> = 0x10_0000...0xff_ffff
 
-  /// The kernel takes no alias for a link that is being made, and goes on past a message that fails. So both go out in
-  /// one system call, which no signal cuts; and the second names the link by an index of ours, so that it never meets a
-  /// foreign link that has the name.
+  /// The kernel accepts no alias for a link that is being made, and continues after a message that fails. So both messages
+  /// go out in one system call, which no signal interrupts. The second identifies the link by an index that we chose, so it
+  /// never changes a foreign link of that name.
   private func createBridge(_ network: Network, index: Int32) throws(KernelError) {
     var attributes = BridgeAttributes()
-    // The ports are guests: no loops among them, and no table that a guest's reports could fill.
+    // The ports are guests: there are no loops, and guests' multicast reports must not fill a table.
     attributes.spanningTree = 0
     attributes.multicastSnooping = false
     var link = NewLink(network.bridge, .bridge(attributes))
@@ -57,7 +57,7 @@ extension LinuxHost {
   func setBridge(_ network: Network) throws(StepFailure) {
     do throws(KernelError) {
       var change = settings(network, of: .name(network.bridge.rawValue))
-      // The kernel forgets a link's neighbours when it is given a MAC, be it the one that it has.
+      // The kernel forgets a link's neighbours when its MAC is set, even to the same value.
       if try route.link(named: network.bridge.rawValue)?.macAddress == network.bridgeMAC { change.macAddress = nil }
       var batch = RouteBatch()
       batch.set(change)
@@ -65,7 +65,7 @@ extension LinuxHost {
     } catch { throw bridgeFailure(error) }
   }
 
-  /// Whether packets from and to 127.0.0.0/8 go by the bridge: only while a port is published there.
+  /// Sets whether the bridge routes packets from and to 127.0.0.0/8: only while a port is published there.
   func setLoopbackRoute(_ network: Network, _ isOn: Bool) throws(StepFailure) {
     var batch = RouteBatch()
     batch.set(.routingLoopback(.name(network.bridge.rawValue), isOn))
@@ -78,17 +78,16 @@ extension LinuxHost {
     change.mtu = UInt32(network.mtu)
     change.macAddress = network.bridgeMAC
     change.addressGenerationMode = addressGenerationMode(mtu: network.mtu)
-    // Guests are told of the addresses that the bridge has, and of none else of the host's: 127.0.0.1 is one.
-    // And guests are led on, whatever links that come are set to by default.
+    // The bridge answers ARP only for its own addresses, not for the host's others, such as 127.0.0.1. It forwards guests'
+    // packets regardless of the default for new links.
     if network.mode == .bridge { change.ipv4 = [.arpIgnore: 1, .forwarding: 1] }
     if isNew { change.ipv4[.routeLocalnet] = 0 }
     change.isUp = true
     return change
   }
 
-  /// The kernel makes no link-local address of the host's on a guest's wire: what a guest's gateway is does not depend on
-  /// a MAC. Links too small for IPv6 (RFC 8200: 1,280 bytes) have
-  /// none anyway, and refuse the setting.
+  /// Keeps the kernel from making a link-local address for the host on the guests' link: a guest's gateway must not depend
+  /// on a MAC. Links with an MTU too small for IPv6 (RFC 8200: 1,280 bytes) have no such address, and refuse the setting.
   func addressGenerationMode(mtu: Int) -> AddressGenerationMode? {
     hasIPv6 && mtu >= 1280 ? AddressGenerationMode.byNobody : nil
   }

@@ -5,7 +5,7 @@ import Netlink
 import RouteNetlink
 
 extension LinuxHost {
-  /// Has a network's bridge keep the block of filters that its guests' TAPs use, and puts the filter into it.
+  /// Makes a network's bridge hold the block of filters that its guests' TAPs share, and puts the filter into the block.
   func setChecksumFilter(_ network: Network) throws(StepFailure) {
     do throws(KernelError) {
       let index = try linkIndex(network.bridge)
@@ -15,7 +15,8 @@ extension LinuxHost {
       if try ingressBlock(of: index) != ChecksumFilter.block { batch.deleteIngress(linkIndex: index, linkName: name) }
       batch.add(IngressBlock(ChecksumFilter.block, linkIndex: index), linkName: name)
       batch.replace(ChecksumFilter.filter, program: program.descriptor.rawValue)
-      // A kernel without such filters (CONFIG_NET_SCH_INGRESS, CONFIG_NET_CLS_BPF): a network does without, and `check` tells.
+      // A kernel without such filters (CONFIG_NET_SCH_INGRESS, CONFIG_NET_CLS_BPF): the network works without, and `check`
+      // reports it.
       let failures = try route.send(batch).filter { ![.noSuchFile, .notSupported].contains($0.errno) }
       if let failure = failures.first { throw failure }
     } catch {
@@ -23,7 +24,7 @@ extension LinuxHost {
     }
   }
 
-  /// Frees a TAP from filters that are not ours, so that ours can take their place.
+  /// Removes filters that are not ours from a TAP, so that ours can take their place.
   func removeForeignIngress(of link: Link) throws(KernelError) {
     guard try ingressBlock(of: link.index) != ChecksumFilter.block else { return }
     var batch = RouteBatch()
@@ -36,7 +37,7 @@ extension LinuxHost {
     return nil
   }
 
-  /// The program is only loaded to see whether it can be where it is not in place.
+  /// If the filter is not in place, loads the program only to see whether the kernel accepts it.
   func observeChecksumFilter() throws(KernelError) -> ChecksumFilterState {
     do throws(KernelError) {
       if try route.filters(ofBlock: ChecksumFilter.block).contains(ChecksumFilter.filter) { return .inPlace }
@@ -45,12 +46,12 @@ extension LinuxHost {
       guard error.errno == .notSupported else { throw error }
       return .unsupported("\(error)")
     }
-    return try Self.whyNoChecksumFilter().map(ChecksumFilterState.unsupported) ?? .missing
+    return try Self.checksumFilterRefusal().map(ChecksumFilterState.unsupported) ?? .missing
   }
 
-  /// nil where the kernel takes the program. Nothing is changed.
-  /// - Throws: `KernelError` for a failure that says nothing of what the kernel can do.
-  static func whyNoChecksumFilter() throws(KernelError) -> String? {
+  /// Why the kernel does not accept the program. Returns nil if it does. Changes nothing.
+  /// - Throws: `KernelError` for a failure that does not show what the kernel can do.
+  static func checksumFilterRefusal() throws(KernelError) -> String? {
     do throws(KernelError) { _ = try ChecksumFilter.load() } catch {
       guard Self.refusals.contains(error.errno) else { throw error }
       return "\(error)"
@@ -58,7 +59,7 @@ extension LinuxHost {
     return nil
   }
 
-  /// Without BTF, without the privilege or under lockdown, without BPF, with another verifier, with other types.
+  /// No BTF, no privilege or lockdown, no BPF, another verifier, other types.
   private static let refusals: [Errno] = [
     .noSuchFile, .notPermitted, .permissionDenied, .notImplemented, .invalidArgument, .notSupported, .badMessage,
   ]

@@ -6,7 +6,7 @@ import Netlink
 import RouteNetlink
 
 extension LinuxHost {
-  /// What `Diagnosis` needs; changes nothing.
+  /// Collects what `Diagnosis` needs. Changes nothing.
   func facts() throws(TapestryError) -> HostFacts {
     var facts = HostFacts()
     facts.mayAdminister = Self.hasNetworkAdministration
@@ -14,7 +14,7 @@ extension LinuxHost {
       facts.tunFailure = "\(error)"
     }
     facts.rehearsal = Rehearsal.hold()
-    do throws(KernelError) { facts.checksumFilterFailure = try Self.whyNoChecksumFilter() } catch {
+    do throws(KernelError) { facts.checksumFilterFailure = try Self.checksumFilterRefusal() } catch {
       facts.checksumFilterFailure = "\(error)"
     }
     facts.refusesListing = ListingProbe.isRefused()
@@ -37,7 +37,7 @@ extension LinuxHost {
   }
 
   private func uplinks() throws(KernelError) -> [HostFacts.Uplink] {
-    // As `Observed.defaultRoutes` has them.
+    // The same condition as in `Observed.defaultRoutes`.
     let indices = try route.routes(family: .inet).filter { $0.table == .main && $0.destination.prefixLength <= 1 }
       .flatMap(\.outputLinks)
     return try route.links().filter { indices.contains($0.index) }
@@ -56,14 +56,14 @@ extension LinuxHost {
     return set.flatMap { UInt64($0, radix: 16) }.map { $0 & (1 << 12) != 0 } ?? false
   }
 
-  /// nil where the kernel has no such setting, or does not show it.
+  /// Returns nil if the kernel has no such setting, or does not show it.
   private static func value(_ name: String) -> String? { try? Sysctl(rawValue: name).read() }
 
   private static func number(_ name: String) -> Int? { value(name).flatMap { Int($0) } }
 }
 
 extension HostFacts.RoutingRule {
-  /// nil for one that leads to another rule.
+  /// Returns nil for a rule that jumps to another rule.
   fileprivate init?(_ rule: PolicyRule) {
     self.init(family: rule.family, priority: rule.priority)
     switch rule.action {
@@ -74,7 +74,7 @@ extension HostFacts.RoutingRule {
     (source, destination, inputLink) = (rule.source, rule.destination, rule.inputLink)
     suppressed = rule.suppressedPrefixLength
     isInverted = rule.isInverted
-    // What has no mark is everything but what a VPN sends itself.
+    // Unmarked packets are all packets except those that a VPN sends itself.
     let isForUnmarked = rule.isInverted && rule.hasMark && source == nil && destination == nil && inputLink == nil
     isConditional = rule.hasMore || rule.outputLink != nil || (rule.hasMark || rule.isInverted) && !isForUnmarked
   }

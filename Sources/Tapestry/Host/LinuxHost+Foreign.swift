@@ -3,7 +3,7 @@ import NFTables
 import NetTypes
 import Netlink
 
-/// Others' firewalls in nf_tables: nft's own, those of iptables-nft, firewalld's.
+/// Foreign firewalls in nf_tables: nft's own, iptables-nft's, firewalld's.
 extension LinuxHost {
   func observeForeignForwards() throws(KernelError) -> [ForeignForward] {
     let ours = Set(RulesetTables.tables.map(\.id))
@@ -26,9 +26,9 @@ extension LinuxHost {
       }
       return forwards
     } catch {
-      // It has gone meanwhile.
+      // The table has been deleted meanwhile.
       if error.errno == .noSuchFile { return [] }
-      // What a newer kernel lets others do must not keep us from our own work.
+      // Rules that only a newer kernel knows must not keep us from our own work.
       guard error.errno == .badMessage, let chain = ForeignChain(Chain.ID(table.id, "forward")) else { throw error }
       return chain.table.families.map { family in
         ForeignForward(chain: chain, family: family, place: chain, drops: false, obstacle: .unreadable("\(error)"))
@@ -72,7 +72,7 @@ extension LinuxHost {
     return forwards
   }
 
-  /// Whether packets that are not forwarded come to a chain too.
+  /// Returns true if packets that are not forwarded also reach the chain.
   private func leadsElsewhere(
     to place: String, _ chains: [Chain], _ rules: inout RulesOfChains
   ) throws(KernelError) -> Bool {
@@ -88,7 +88,7 @@ extension LinuxHost {
 
   // MARK: Changing
 
-  /// Makes the accepts of a network and a family in a chain these, and no others, behind what is denied there.
+  /// Makes `wanted` a network's only accept rules of one family in a chain, placed after the chain's drop rules.
   func setAccepts(
     _ network: Identifier, _ wanted: [ForeignForward.Acceptance], of family: IPFamily, in chain: ForeignChain
   ) throws(StepFailure) {
@@ -104,14 +104,15 @@ extension LinuxHost {
     } catch {
       throw StepFailure(
         TapestryError(error, .kernelRefused, "Failed to change chain '\(chain)' for network \(network)"),
-        // The chain is gone: its program has made everything anew, or has ended.
+        // The chain is gone: its program has rebuilt its rules or has ended.
         error.errno == .noSuchFile ? .stale : .refused)
     }
   }
 
   private static let foreignAttempts = 20
 
-  /// From what is there now: handles are those of one table, and another of its name may have come since it was observed.
+  /// Computed from the present rules: handles are valid only in the table that they were read from, and another table of
+  /// that name may have been made since.
   private func transaction(
     _ network: Identifier, _ wanted: [ForeignForward.Acceptance], of family: IPFamily, in chain: ForeignChain,
     _ id: Chain.ID
@@ -147,7 +148,7 @@ extension LinuxHost {
   }
 }
 
-/// The rules of a table's chains, each chain and the list of sets read once.
+/// The rules of a table's chains. Each chain, and the list of sets, is read once.
 struct RulesOfChains {
   let table: Table.ID
   private var known: [String: [ForeignRule]] = [:]
@@ -166,14 +167,14 @@ struct RulesOfChains {
     return rules
   }
 
-  /// The states of connections in a set: that of `ct state { established, related }` has no name of its own.
+  /// The connection states in a set. The set of `ct state { established, related }` is anonymous.
   private mutating func states(
     in name: String, from tables: inout NFTablesSocket
   ) throws(KernelError) -> ConnectionState {
     let sets = if let known = self.sets { known } else { try tables.sets(of: table) }
     self.sets = sets
     guard let set = sets.first(where: { $0.id.name == name && $0.keyTypes.count == 1 }) else { return [] }
-    // In host byte order, as the kernel has them in a packet.
+    // In host byte order, as in the kernel's registers.
     return try tables.elements(of: set).reduce(into: []) { states, element in
       guard let bytes = element.key.first?.bytes, bytes.count == MemoryLayout<UInt32>.size else { return }
       states.insert(
@@ -183,8 +184,8 @@ struct RulesOfChains {
 }
 
 extension ForeignForward.Acceptance {
-  /// What iptables(8) writes for `-s PREFIX -j ACCEPT`, with the comment where nft(8) keeps its own, in which both look
-  /// for it.
+  /// The rule that iptables(8) writes for `-s PREFIX -j ACCEPT`, with the comment in the user data, where both iptables and
+  /// nft(8) find it.
   fileprivate func rule(of network: Identifier, in chain: Chain.ID) -> Rule {
     let match: NFTables.Statement =
       switch prefix {
@@ -197,8 +198,8 @@ extension ForeignForward.Acceptance {
 }
 
 extension ForeignForward.Marked {
-  /// Those of a chain's rules that are ours, and of a family.
-  /// - Parameter room: Where in the chain they belong.
+  /// The rules of a chain that are ours and match a family.
+  /// - Parameter room: The range of indices that they may have.
   static func all(
     in rules: [ForeignRule], of chain: ForeignChain, _ family: IPFamily, room: Range<Int>
   ) -> [Self] {
@@ -210,18 +211,18 @@ extension ForeignForward.Marked {
 }
 
 extension ForeignRule {
-  /// The family whose packets a rule of ours is for. One that was altered, and is for both now, is nobody's and counts
-  /// once.
+  /// The family that a rule of ours matches. If a rule was changed so that it matches both, it counts once, for the table's
+  /// first family.
   func family(in chain: ForeignChain) -> IPFamily { family ?? chain.table.families.first ?? .v4 }
 }
 
 extension Family {
-  /// Whether its tables are about packets that the host takes in, forwards or sends.
+  /// Returns true for families whose tables see IP packets that the host receives, forwards or sends.
   var isOfIP: Bool { [.ip, .ip6, .inet].contains(self) }
 }
 
 extension ForeignChain {
-  /// nil for a chain of another family.
+  /// Returns nil for a chain of another family.
   init?(_ id: Chain.ID) {
     switch id.table.family {
     case .ip: self.init(table: .ip(id.table.name), name: id.name)
@@ -233,7 +234,7 @@ extension ForeignChain {
 }
 
 extension Chain.ID {
-  /// nil for a chain that nf_tables knows nothing of.
+  /// Returns nil for a chain that is not in nf_tables.
   fileprivate init?(_ chain: ForeignChain) {
     switch chain.table {
     case .ip(let table): self.init(.init(.ip, table), chain.name)

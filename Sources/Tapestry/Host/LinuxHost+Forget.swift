@@ -5,8 +5,8 @@ import Netlink
 import RouteNetlink
 
 extension LinuxHost {
-  /// So that an address that is handed out again is reachable at once, under its new holder's MAC, and meets no
-  /// connection of the old one's.
+  /// Ensures that a reassigned address is reachable at once under its new holder's MAC, and matches no connection of the
+  /// old one.
   func forget(_ guests: [Desired.Guest]) -> [TapestryError] {
     guard !guests.isEmpty else { return [] }
     var failures: [TapestryError] = []
@@ -24,7 +24,7 @@ extension LinuxHost {
 
   private func neighbors(of guests: [Desired.Guest]) throws(KernelError) -> RouteBatch {
     var batch = RouteBatch()
-    // A neighbour of a TAP's own goes with it.
+    // Neighbour entries on a TAP go with the TAP.
     let ports = guests.filter { $0.network.mode == .bridge }
     for (bridge, guests) in Dictionary(grouping: ports, by: \.network.bridge) {
       guard let index = try findLink(bridge) else { continue }

@@ -3,18 +3,18 @@ import NetTypes
 import Netlink
 import RouteNetlink
 
-// What guests with IPv6 need besides. Of a network without, nothing here is sent.
+// What guests with IPv6 also need. Nothing here is sent for a network without IPv6.
 extension LinuxHost {
-  /// The host's addresses on the bridge, usable at once: nobody else on the guests' wire can have them.
+  /// Adds the host's addresses on the bridge. They are usable at once: no guest on that link can have them.
   func addGateway6(_ network: Network) throws(StepFailure) {
     do throws(KernelError) {
       let index = try linkIndex(network.bridge)
       let link = network.bridge.rawValue
       try Forwarding6.disabled(link).write("0")
-      // It says of itself that it is a router, whatever links that come are set to by default. The kernel forgets the host's
-      // own routers with that, unless they were seen to: before forwarding was turned on.
+      // The bridge forwards regardless of the default for new links. This makes the kernel forget the routers that the host
+      // learnt on a link, unless that was prevented before forwarding was turned on.
       if let forwarding = try? Sysctl.ipv6Forward.read(), forwarding == "1" { try Forwarding6.ofLink(link).write("1") }
-      // The guards drop guests' router advertisements; and the host believes none.
+      // The guards drop guests' router advertisements; the host ignores them as well.
       try Forwarding6.routerAdvertisements(link).write("0")
       var batch = RouteBatch()
       for address in network.bridgeAddresses6 {
@@ -26,14 +26,14 @@ extension LinuxHost {
     }
   }
 
-  /// A routed TAP takes no address where IPv6 is off on it: somebody turned it off, or links that come have it off.
+  /// A routed TAP accepts no address if IPv6 is disabled on it, by somebody or by the default for new links.
   func enableIPv6(of guest: Desired.Guest, _ place: Place) throws(KernelError) {
     guard guest.address6 != nil, case .routed = place else { return }
     try Forwarding6.disabled(guest.lease.tapName.rawValue).write("0")
   }
 
-  /// Who the guest is, so that nothing that it says of itself by neighbour discovery is believed; and where its TAP is
-  /// routed, the way to it and its gateway.
+  /// Adds permanent neighbour entries for the guest, so the host does not learn from its neighbour discovery. For a routed
+  /// TAP, also adds the route to the guest, and its gateway.
   func addIPv6(of guest: Desired.Guest, tap: Int32, _ place: Place, to batch: inout RouteBatch) {
     guard let address = guest.address6 else { return }
     let name = guest.lease.tapName.rawValue
@@ -49,7 +49,7 @@ extension LinuxHost {
 }
 
 extension InterfaceAddress {
-  /// An address of the host's, of 64 bits.
+  /// An address of the host with prefix length 64.
   fileprivate static func host6(_ address: IPv6Address, on link: Int32) -> InterfaceAddress {
     var own = InterfaceAddress(.v6(address), prefixLength: 64, linkIndex: link)
     own.flags = .noDuplicateDetection

@@ -4,7 +4,7 @@ import NetTypes
 import Netlink
 import Xtables
 
-/// Whether others' chains at the hook input let guests through to what their networks offer them.
+/// Whether foreign chains at the hook input accept the guests' packets to what their networks offer them.
 extension LinuxHost {
   func closedServices(_ networks: [Network], _ observed: Observed) throws(TapestryError) -> [HostFacts.ClosedService] {
     var closed: [HostFacts.ClosedService] = []
@@ -13,7 +13,7 @@ extension LinuxHost {
       for table in try tables.tables()
       where table.id.family.isOfIP && !ours.contains(table.id) && !table.flags.contains(.dormant) {
         do throws(KernelError) { closed += try closedServices(networks, observed, in: table.id) } catch {
-          // It has gone meanwhile, or is of a newer kernel.
+          // The table has been deleted meanwhile, or a newer kernel made it.
           guard [.noSuchFile, .badMessage].contains(error.errno) else { throw error }
         }
       }
@@ -24,11 +24,11 @@ extension LinuxHost {
     return closed
   }
 
-  /// None where the family's firewall is not in use, or cannot be read, which is another finding.
+  /// Empty if the family's firewall is not in use or cannot be read, which is another finding.
   private func closedServicesOfLegacy(
     _ networks: [Network], _ observed: Observed, _ family: IPFamily
   ) -> [HostFacts.ClosedService] {
-    // Asking for a table that is not there would make it.
+    // Reading a table that does not exist would create it.
     guard XtablesSocket.tables(family).contains(Self.legacyTable),
       let table = try? XtablesSocket(family).read(Self.legacyTable), let policy = table.policy(of: Self.legacyInput)
     else { return [] }
@@ -58,7 +58,7 @@ extension LinuxHost {
     }
   }
 
-  /// - Parameter rules: What each rule of a chain says to a packet.
+  /// - Parameter rules: The answer of each rule of a chain to a probe.
   private func closed(
     _ networks: [Network], _ observed: Observed, _ families: [IPFamily], _ chain: ForeignChain, _ policy: Chain.Policy,
     rules: (String, InputProbe) -> [ProbedRule]
@@ -67,7 +67,7 @@ extension LinuxHost {
       let found = network.probes(observed).filter { families.contains($0.1.family) }.filter { _, probe in
         ProbeWalk(of: chain.name, policy: policy) { rules($0, probe) }.isDropped
       }
-      // One for each service, of whatever guests: where TAPs are routed, each has a link of its own.
+      // One per service: each routed TAP is a link of its own, but one finding is enough.
       return found.reduce(into: [HostFacts.ClosedService]()) { closed, item in
         let (service, probe) = item
         guard !closed.contains(where: { $0.service == service && $0.family == probe.family }) else { return }
@@ -81,7 +81,7 @@ extension LinuxHost {
 }
 
 extension Network {
-  /// One packet by each of its links for each thing of the host's that the network offers its guests; none before it has a
+  /// One packet for each of the network's links and each service of the host that the network offers. Empty before it has a
   /// guest or a bridge.
   fileprivate func probes(_ observed: Observed) -> [(HostFacts.ClosedService.Kind, InputProbe)] {
     let bridge = observed.links[self.bridge.rawValue]
@@ -104,7 +104,7 @@ extension Network {
       probes.append((.ping, probe(Traffic.icmp, .icmp(type: 8), from: guest, to: gateway)))
     }
     if nameServer != nil {
-      // From a port as guests choose theirs.
+      // An ephemeral source port, such as guests choose.
       probes.append(
         (.dns, probe(Traffic.udp, .ports(source: 40_000, destination: 53), from: guest, to: gateway)))
       if NameService.servesDHCP(in: mode) {
@@ -119,7 +119,7 @@ extension Network {
     }
     let mac = Identity.mac(vm: "", interface: "")
     guard let host = hostAddress6, let own = address6(of: mac) else { return probes }
-    // Any of the prefix that a guest may have.
+    // Any address of the prefix that a guest may have.
     let (guest6, local) = (IPAddress.v6(own), IPAddress.v6(.linkLocal(of: mac)))
     if hostAccess.allowsPing {
       probes.append((.ping, probe(Traffic.icmpv6, .icmp(type: 128), from: guest6, to: .v6(host))))

@@ -2,11 +2,11 @@ import Linux
 import NetTypes
 import Xtables
 
-/// The firewalls of iptables-legacy and ip6tables-legacy, which nf_tables knows nothing of.
+/// The firewalls of iptables-legacy and ip6tables-legacy, which nf_tables does not see.
 extension LinuxHost {
   static let legacyTable = "filter"
 
-  /// nil where the family's is not in use.
+  /// Returns nil if the family's firewall is not in use.
   func observeLegacyForward(_ family: IPFamily) -> ForeignForward? {
     guard XtablesSocket.tables(family).contains(Self.legacyTable) else { return nil }
     let chain = ForeignChain(table: .legacy(family), name: "FORWARD")
@@ -29,7 +29,7 @@ extension LinuxHost {
   func setLegacyAccepts(
     _ network: Identifier, _ wanted: [ForeignForward.Acceptance], of family: IPFamily, in chain: ForeignChain
   ) throws(StepFailure) {
-    // Asking for a table that is not there would make it.
+    // Reading a table that does not exist would create it.
     guard XtablesSocket.tables(family).contains(Self.legacyTable) else { return }
     do throws(KernelError) {
       try XtablesSocket(family).change(Self.legacyTable) { table in

@@ -4,12 +4,12 @@ import NetTypes
 import Netlink
 
 extension LinuxHost {
-  /// - Throws: `KERNEL_REFUSED` for what cannot be read.
+  /// - Throws: `KERNEL_REFUSED` if something cannot be read.
   func observeNames() throws(TapestryError) -> ObservedNames {
     guard let place = try namePlace() else { return ObservedNames() }
     do throws(KernelError) {
       var observed = ObservedNames(place: place, services: try place.read())
-      // Where there are no files there was never a process.
+      // Without files, there has never been a process.
       guard !observed.services.isEmpty else { return observed }
       for (network, process) in try place.servers() {
         observed.services[network, default: .init()].processes.append(process)
@@ -22,7 +22,7 @@ extension LinuxHost {
 
   func serve(_ network: Identifier, _ service: NameService?) throws(TapestryError) {
     do throws(StepFailure) {
-      // What is not there has nowhere to listen: something else has failed, and is told of.
+      // Without its bridge, it has nothing to bind to. Something else has failed then, and is reported.
       guard let service, try hasBridge(service.network) else {
         return try ofNames(network) { place throws(KernelError) in try place.stop(network) }
       }
@@ -51,7 +51,7 @@ extension LinuxHost {
     }
   }
 
-  /// One that has ended is started again by whoever looks at everything.
+  /// If it has ended, the thorough path starts it again.
   func requireNameServer(_ network: Identifier) throws(StepFailure) {
     var runs = true
     try ofNames(network) { place throws(KernelError) in runs = try place.isRunning(network) }
@@ -60,7 +60,7 @@ extension LinuxHost {
       TapestryError(.nameServerFailed, "dnsmasq of network \(network) is not running"), .outOfSync)
   }
 
-  /// What a name server needs before it can be started, which takes no waiting.
+  /// Makes what a name server needs before it can be started, without waiting.
   /// - Returns: the program.
   @discardableResult
   func prepareNameServer(_ network: Identifier) throws(StepFailure) -> String {
@@ -68,23 +68,23 @@ extension LinuxHost {
     var closed: String?
     try ofNames(network) { place throws(KernelError) in
       try place.remake(for: network)
-      closed = try place.openWay()
+      closed = try place.makeTraversable()
     }
     if let closed {
       throw StepFailure(
         TapestryError(
           .nameServerFailed,
-          "dnsmasq of network \(network), which does not run as root, cannot get past \(closed) to its files beside the "
-            + "state file: let others pass (chmod o+x \(closed)), or name a state file elsewhere with --state"))
+          "dnsmasq of network \(network), which does not run as root, cannot reach its files through \(closed), beside the "
+            + "state file: allow that (chmod o+x \(closed)), or use --state with another path"))
     }
     return path
   }
 
   private func start(_ service: NameService) throws(StepFailure) {
-    // What runs goes on if anything is known to stand in its successor's way.
+    // If an obstacle to the new process is already known, the old one continues.
     let path = try prepareNameServer(service.network.name)
     try ofNames(service.network.name) { place throws(KernelError) in try place.stop(service.network.name) }
-    // Those that the server asks are there before it answers anybody.
+    // The upstreams of the server start before it answers anybody.
     for role in NameServerRole.allCases.reversed() { try start(path, role, of: service) }
   }
 
@@ -99,22 +99,22 @@ extension LinuxHost {
         failure = try NameServerProgram.start(path, arguments)
       }
       guard failure?.mayPass == true else { break }
-      // One that was killed has its port until it is gone for good, and then is nobody's that could be named.
+      // A killed process holds its port until it is gone completely; meanwhile the port's holder has no name.
       let isNamed = NameServerProgram.holder(of: gateway, role.port)?.holder != nil
       guard ContinuousClock.now - begin < (isNamed ? Self.startLimit : Self.startLimitAfterDeath) else { break }
       usleep(Self.startPause)
     }
     guard let failure else { return }
-    // None without the others.
+    // All of them, or none.
     try ofNames(network) { place throws(KernelError) in try place.stop(network) }
     let holder = NameServerProgram.holder(of: gateway, role.port).map {
-      " (port \(role.port) of \(gateway) is that of \($0.holder ?? "a program of this host"))"
+      " (port \(role.port) of \(gateway) is in use by \($0.holder ?? "a program of this host"))"
     }
     throw StepFailure(
       TapestryError(
         .nameServerFailed,
         "dnsmasq of network \(network) could not be started: \(failure.words)\(holder ?? "")"
-          + (failure.isOfOptions ? ". It takes dnsmasq 2.90 or later" : "")))
+          + (failure.isOfOptions ? ". It needs dnsmasq 2.90 or later" : "")))
   }
 
   private static let startLimit = Duration.seconds(1)
@@ -133,7 +133,7 @@ extension LinuxHost {
     }
   }
 
-  /// Forgets guests of one network, and tells its dnsmasq once.
+  /// Makes dnsmasq forget guests of one network, and signals it once.
   func forgetNames(_ network: Identifier, _ files: [String]) throws(StepFailure) {
     try ofNames(network) { place throws(KernelError) in
       for file in files { try place.removeRecords(file, of: network) }

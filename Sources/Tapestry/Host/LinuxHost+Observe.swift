@@ -15,7 +15,7 @@ extension LinuxHost {
     do throws(KernelError) {
       return HostAddresses(
         own: Set(try route.addresses().compactMap(\.address)),
-        taken: try route.routes(family: .unspecified).filter(\.takesInMore).map(\.destination))
+        taken: try route.routes(family: .unspecified).filter(\.addsLocalAddresses).map(\.destination))
     } catch {
       throw TapestryError(error)
     }
@@ -28,7 +28,7 @@ extension LinuxHost {
       let routes = try route.routes(family: .inet) + route.routes(family: .inet6)
       observed.links = try observeLinks(routes)
       observed.checksumFilter = try observeChecksumFilter()
-      observed.localPrefixes = routes.filter(\.takesInMore).map(\.destination)
+      observed.localPrefixes = routes.filter(\.addsLocalAddresses).map(\.destination)
       observed.routes = routes.filter { $0.table != .local }.flatMap(ObservedRoute.all)
       (observed.ruleset, observed.stateMark) = try observeRuleset()
       observed.foreignForwards = try observeForeignForwards()
@@ -43,7 +43,7 @@ extension LinuxHost {
 
   private func observeLinks(_ routes: [Route]) throws(KernelError) -> [String: ObservedLink] {
     let entries = Dictionary(grouping: try route.forwardingEntries(), by: \.port)
-    let routes = Dictionary(grouping: routes.filter(\.isToItsLink), by: \.outputLink)
+    let routes = Dictionary(grouping: routes.filter(\.isOnLink), by: \.outputLink)
     let neighbors = Dictionary(
       grouping: try (route.neighbors(family: .inet) + route.neighbors(family: .inet6)).filter {
         $0.state == .permanent
@@ -89,8 +89,8 @@ extension LinuxHost {
     return values
   }
 
-  /// nil for one that is not there: that of a link which has gone meanwhile. Others that cannot be read are failures: a
-  /// value that is not known could never be put back.
+  /// Returns nil if it does not exist: its link has been deleted meanwhile. Any other failure is thrown: a value that was
+  /// not read could never be restored.
   private func read(_ sysctl: Sysctl) throws(KernelError) -> String? {
     do throws(KernelError) { return try sysctl.read() } catch {
       guard error.errno != .noSuchFile else { return nil }
@@ -110,20 +110,20 @@ extension BridgeEntry {
 }
 
 extension Route {
-  /// Whether the host takes in by it what is sent to other addresses than its links'.
-  fileprivate var takesInMore: Bool {
+  /// Returns true if the route makes the host accept packets to addresses other than its links' own.
+  fileprivate var addsLocalAddresses: Bool {
     guard type == .local else { return false }
     return table != .local || destination.prefixLength < destination.family.addressBytes * 8
   }
 
-  /// Whether it leads to one address, which its link reaches by itself.
-  fileprivate var isToItsLink: Bool {
+  /// Returns true if the route leads to one address that is on its link.
+  fileprivate var isOnLink: Bool {
     destination.isHost && table == .main && gateway == nil && type == .unicast
   }
 }
 
 extension ObservedRoute {
-  /// One for each link; one without a link if there is none.
+  /// One for each link, or one without a link if the route has none.
   fileprivate static func all(_ route: Route) -> [ObservedRoute] {
     let links: [Int32?] = route.outputLinks.isEmpty ? [nil] : route.outputLinks
     let isRefused = [.blackhole, .unreachable, .prohibit, .throw].contains(route.type)

@@ -3,13 +3,13 @@ import NFTables
 import Netlink
 
 extension LinuxHost {
-  /// What the ruleset is, and whose it says to be; nil where it does not say, or is not there.
+  /// The ruleset, and the state file that it names; nil if it names none or does not exist.
   func observeRuleset() throws(KernelError) -> (ruleset: ObservedRuleset, mark: StateMark?) {
-    let contents = try tables.contents(of: RulesetTables.tables.map(\.id)) { !RulesetTables.fillsItself($0) }
+    let contents = try tables.contents(of: RulesetTables.tables.map(\.id)) { !RulesetTables.isFilledDynamically($0) }
     return (ObservedRuleset(contents, of: state), contents.stateMarks.first)
   }
 
-  /// Mostly it is the own one, for which it takes less to ask.
+  /// In most cases it is this state file's, which is faster to check.
   func stateMark() throws(TapestryError) -> StateMark? {
     do throws(KernelError) {
       if let state, try isThere(state.set) { return state }

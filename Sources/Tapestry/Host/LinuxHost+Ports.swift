@@ -10,8 +10,8 @@ extension LinuxHost {
       guard try isOwn(address) else {
         throw TapestryError(
           .invalidPort,
-          "'\(port)' would be reached by nobody: this host does not have the address \(address). See 'ip address'; for one "
-            + "that comes later, set the sysctl net.ipv4.ip_nonlocal_bind to 1")
+          "'\(port)' cannot be reached: this host does not have the address \(address). See 'ip address'. For an address "
+            + "that is added later, set the sysctl net.ipv4.ip_nonlocal_bind to 1")
       }
     }
     try requireNotRedirected(ports)

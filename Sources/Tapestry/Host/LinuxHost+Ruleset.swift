@@ -4,21 +4,21 @@ import NetTypes
 import Netlink
 
 extension LinuxHost {
-  /// Carries out steps of the ruleset in one transaction over all tables.
+  /// Applies steps of the ruleset in one transaction over all tables.
   func changeRuleset(_ items: ArraySlice<Plan.Item>, observedAt generation: UInt32?) -> StepFailure? {
     do throws(KernelError) {
       do throws(KernelError) {
         try tables.apply(Transaction(items, generation, state: state))
       } catch {
-        // An element that was to go is not there, or a table is not: all the rest is still to be done.
+        // An element to be removed, or a table, does not exist. The rest still has to be done.
         guard error.errno == .noSuchFile, items.contains(where: \.step.removesElements) else { throw error }
-        try tables.apply(Transaction(items, generation, state: state, addsWhatGoes: true))
+        try tables.apply(Transaction(items, generation, state: state, addsRemoved: true))
       }
       return nil
     } catch {
       switch error.errno {
       case .restart: return StepFailure(TapestryError(error), .stale)
-      // Where there are no tables, there is nothing to remove from them.
+      // Without tables, there is nothing to remove.
       case .noSuchFile where items.allSatisfy(\.step.traits.onlyRemoves): return nil
       case .noSuchFile: return StepFailure(rulesetFailure(error), .outOfSync)
       default: return StepFailure(rulesetFailure(error))
@@ -32,7 +32,7 @@ extension LinuxHost {
     if isMissing, error.operation.hasPrefix("add rule "), error.operation.contains("ct count") {
       return TapestryError(
         .kernelUnsupported,
-        "\(summary): \(error). Limiting guests' connections needs nf_tables' count of connections (CONFIG_NFT_CONNLIMIT): "
+        "\(summary): \(error). Limiting guests' connections needs nf_tables' connection count (CONFIG_NFT_CONNLIMIT): "
           + "run 'modprobe nft_connlimit'.", cause: TapestryError(error).cause)
     }
     guard isMissing, error.operation.hasPrefix("add limit ") else {
@@ -41,7 +41,7 @@ extension LinuxHost {
     return TapestryError(
       .kernelUnsupported,
       "\(summary): \(error). Limiting what a guest sends needs nf_tables' limits (CONFIG_NFT_LIMIT): run 'modprobe "
-        + "nft_limit', or leave 'tx' and 'tx-packets' out of --rate-limit.", cause: TapestryError(error).cause)
+        + "nft_limit', or omit 'tx' and 'tx-packets' from --rate-limit.", cause: TapestryError(error).cause)
   }
 }
 

@@ -4,12 +4,12 @@ import Netlink
 import RouteNetlink
 
 extension LinuxHost {
-  /// Makes the guest's TAP: it becomes persistent only when all is set, so that whatever fails or dies on the way
-  /// leaves nothing.
+  /// Makes the guest's TAP. It becomes persistent only when it is complete, so that a failure or a kill before that leaves
+  /// nothing.
   func createTap(_ guest: Desired.Guest) throws(StepFailure) {
     let name = guest.lease.tapName
     do throws(TapFailure) {
-      // Before the TAP is made: where a bridge is missing, nothing is made at all.
+      // Checked before the TAP is made: without the bridge, nothing is made at all.
       let place = try onLink { () throws(KernelError) in try self.place(of: guest) }
       let tap = try onTap { () throws(KernelError) in try TapDevice(name: name, carrier: false) }
       try onTap { () throws(KernelError) in try tap.setOwner(guest.lease.tapOwner) }
@@ -24,7 +24,7 @@ extension LinuxHost {
     }
   }
 
-  /// Sets an existing TAP of ours to rights, whether its VMM has it open or not.
+  /// Repairs an existing TAP of ours, even while its VMM has it open.
   func setTap(_ guest: Desired.Guest) throws(StepFailure) {
     let name = guest.lease.tapName
     do throws(TapFailure) {
@@ -46,8 +46,8 @@ extension LinuxHost {
     }
   }
 
-  /// Sets an existing TAP of ours to what its maker set, by its descriptor: whoever had it open last could change that. One
-  /// that is open is left as it is, for nobody else has it then.
+  /// Resets an existing TAP of ours to what it was made with, through a descriptor: its last holder could have changed
+  /// that. A TAP that is open is left as it is, because nobody else can have it open then.
   func renew(_ guest: Desired.Guest) throws(TapestryError) {
     do throws(TapFailure) {
       let link = try onLink { () throws(KernelError) in try route.link(named: guest.lease.tapName.rawValue) }
@@ -82,7 +82,7 @@ extension LinuxHost {
   private func renewTap(_ guest: Desired.Guest, index expected: Int32) throws(TapFailure) {
     let name = guest.lease.tapName
     guard let tap = try onTap({ () throws(KernelError) in try idleTap(name) }) else { return }
-    // Its holder may have deleted it meanwhile: then this is a new TAP, which vanishes with the descriptor.
+    // Its holder may have deleted it meanwhile. Then this is a new TAP, which vanishes when the descriptor is closed.
     guard try onLink({ () throws(KernelError) in try linkIndex(name) }) == expected else {
       throw TapFailure(KernelError("renew TAP \(name)", .badDescriptorState), isOfTap: true)
     }
@@ -93,7 +93,7 @@ extension LinuxHost {
     }
   }
 
-  /// nil if a process has it open.
+  /// Returns nil if a process has it open.
   private func idleTap(_ name: InterfaceName) throws(KernelError) -> TapDevice? {
     do throws(KernelError) { return try TapDevice(idle: name) } catch {
       guard error.errno == .busy else { throw error }
@@ -101,7 +101,7 @@ extension LinuxHost {
     }
   }
 
-  /// Where a guest's packets come to the host.
+  /// How a guest's packets reach the host.
   enum Place {
     case port(of: Int32)
     case routed
@@ -121,7 +121,7 @@ extension LinuxHost {
     }
   }
 
-  /// The kernel takes a port's settings once it is a port. A VMM that sends all the while must not be heard in between.
+  /// The kernel accepts a port's settings only when the link is a port. Frames that a VMM sends in between must not pass.
   private func takeOut(_ link: Link, _ place: Place) throws(KernelError) {
     var batch = RouteBatch()
     var change = LinkChange(link.reference)
@@ -140,10 +140,10 @@ extension LinuxHost {
     try route.apply(batch)
   }
 
-  /// Everything that a TAP is set to, in one sendmsg(2).
+  /// Configures the TAP completely, in one sendmsg(2).
   private func configure(_ guest: Desired.Guest, index: Int32, _ place: Place) throws(KernelError) {
     let batch = configuration(guest, index: index, place)
-    // A second name that is taken is done without.
+    // A second name that is taken is left out.
     let failures = try self.route.send(batch).filter { !($0.errno == .fileExists && $0.index == batch.count - 1) }
     guard let failure = failures.first else { return }
     if hasIngressFilters, failure.index == 0, [.noSuchFile, .notSupported].contains(failure.errno) {
@@ -155,7 +155,7 @@ extension LinuxHost {
     try configure(guest, index: index, place)
   }
 
-  /// - Parameter group: The interface group, where it is not that of guests' TAPs.
+  /// - Parameter group: The interface group to use instead of the one of guests' TAPs.
   func configuration(
     _ guest: Desired.Guest, index: Int32, _ place: Place, group: UInt32? = nil
   ) -> RouteBatch {
@@ -170,7 +170,7 @@ extension LinuxHost {
         batch.set(.routingLoopback(.index(bridge, named: guest.network.bridge.rawValue)))
       }
     case .routed:
-      // The kernel brings a link up before it reads the settings of IPv4 and IPv6 in the same message.
+      // The kernel brings a link up before it applies the IPv4 and IPv6 settings of the same message.
       batch.set(routedSettings(guest, index: index, group: group))
       batch.set(.up(.index(index, named: name)))
       batch.replace(route(to: guest, index: index), linkName: name)
@@ -194,11 +194,11 @@ extension LinuxHost {
 
   private func portSettings(_ guest: Desired.Guest, index: Int32, bridge: Int32, group: UInt32?) -> LinkChange {
     var change = settings(guest, index: index, group: group)
-    // Off its bridge, whoever took it off, the TAP answers no ARP and learns from none.
+    // If somebody takes the TAP off its bridge, it answers no ARP and learns from none.
     change.ipv4 = [.arpIgnore: 8]
     change.master = bridge
-    // The bridge knows the guest's one MAC beforehand: it learns nothing from the guest, not from a forged link-local
-    // frame either, and no frame for another guest is ever flooded here.
+    // The guest's only MAC is a forwarding entry from the start. The bridge learns nothing from the guest, not even from a
+    // forged link-local frame, and never floods frames for another guest to this port.
     var port = BridgePortAttributes()
     port.learning = false
     port.unicastFlood = false
@@ -209,8 +209,8 @@ extension LinuxHost {
     return change
   }
 
-  /// The kernel answers ARP for the gateway, whose address is on another link, and where guests may reach each other for
-  /// those; and by itself takes nothing from an address that is not routed to this TAP.
+  /// The kernel answers ARP for the gateway, whose address is on another link, and for other guests if they may reach each
+  /// other. It accepts nothing from an address that is not routed to this TAP.
   private func routedSettings(_ guest: Desired.Guest, index: Int32, group: UInt32?) -> LinkChange {
     var change = settings(guest, index: index, group: group)
     change.ipv4 = [
@@ -228,7 +228,7 @@ extension LinuxHost {
 
   // MARK: Failures
 
-  /// A failure at /dev/net/tun, or of the TAP as a link.
+  /// A failure of /dev/net/tun (`isOfTap`), or of rtnetlink.
   struct TapFailure: Error {
     var error: KernelError
     var isOfTap: Bool
@@ -270,8 +270,8 @@ extension LinuxHost {
       return StepFailure(
         TapestryError(
           .bridgeFull,
-          "\(summary): bridge \(guest.network.bridge) of network \(guest.network.name) has no free port: a bridge has "
-            + "1,023 at most. Create another network with 'tapestry network create' and attach there.",
+          "\(summary): bridge \(guest.network.bridge) of network \(guest.network.name) has no free port: a bridge has at "
+            + "most 1,023 ports. Create another network with 'tapestry network create' and attach there.",
           cause: TapestryError(error).cause))
     }
     if error.errno == .noSuchFile, guest.lease.settings.rateLimit.receive != nil {
@@ -279,7 +279,7 @@ extension LinuxHost {
         TapestryError(
           .kernelUnsupported,
           "\(summary): \(error). Limiting what a guest receives needs the kernel's token bucket filter "
-            + "(CONFIG_NET_SCH_TBF): run 'modprobe sch_tbf', or leave 'rx' out of --rate-limit.",
+            + "(CONFIG_NET_SCH_TBF): run 'modprobe sch_tbf', or omit 'rx' from --rate-limit.",
           cause: TapestryError(error).cause))
     }
     return StepFailure(
@@ -288,7 +288,7 @@ extension LinuxHost {
 }
 
 extension TapDevice {
-  /// - Parameter owner: Without a group, the TAP has none either, or the one that it has: the kernel takes none away.
+  /// - Parameter owner: If it has no group, the TAP keeps the group that it has: the kernel cannot remove one.
   package func setOwner(_ owner: TapOwner) throws(KernelError) {
     try setOwner(uid: owner.uid)
     if let gid = owner.gid { try setGroup(gid: gid) }
@@ -306,7 +306,7 @@ extension ForwardingEntry.Kind {
 }
 
 extension LinkChange {
-  /// Has a link carry packets from and to 127.0.0.0/8, which are translated before they leave.
+  /// Makes a link route packets from and to 127.0.0.0/8, which NAT translates before they leave.
   static func routingLoopback(_ link: LinkReference, _ isOn: Bool = true) -> LinkChange {
     var change = LinkChange(link)
     change.ipv4 = [.routeLocalnet: isOn ? 1 : 0]
@@ -315,7 +315,7 @@ extension LinkChange {
 }
 
 extension TapOwner {
-  /// Who may open a TAP, as the kernel says; nil for one that everybody may open.
+  /// The user and group that may open a TAP, from the kernel. Returns nil if every user may open it.
   init?(_ link: Link?) {
     guard let uid = link?.tun?.owner else { return nil }
     self.init(uid: uid, gid: link?.tun?.group)

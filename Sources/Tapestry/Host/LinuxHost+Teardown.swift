@@ -3,10 +3,10 @@ import NetTypes
 import Netlink
 import RouteNetlink
 
-// The kernel waits some 15 ms at the end of every deletion, for memory that readers may still look at (rcu_barrier in
-// netdev_run_todo); but once for all that one message deletes. A message deletes several links only as a group.
+// At the end of each deletion the kernel waits some 15 ms for memory that readers may still use (rcu_barrier in
+// netdev_run_todo), but only once for all links that one message deletes. A message can delete several links only by group.
 extension LinuxHost {
-  /// Deletes the links of these steps: TAPs together, where there are several, then bridges.
+  /// Deletes the links of these steps: several TAPs in one message, then bridges.
   func deleteLinks(_ items: ArraySlice<Plan.Item>) -> [HostFailure] {
     let rest = items.count > 1 ? withoutDeletedTogether(items) : Array(items)
     return rest.compactMap { item in
@@ -25,7 +25,7 @@ extension LinuxHost {
 
   // MARK: One by one
 
-  /// Deletes the guest's TAP if there is one with its mark. A link of that name that is not marked so stays.
+  /// Deletes the guest's TAP if it exists and has the guest's mark. A link of that name without the mark stays.
   private func deleteTap(_ guest: Desired.Guest) throws(StepFailure) {
     do throws(KernelError) {
       guard let link = try route.link(named: guest.lease.tapName.rawValue), ListedLink(link).isTap(of: guest) else {
@@ -41,7 +41,7 @@ extension LinuxHost {
 
   private func deleteLink(_ name: String, _ index: Int32, _ mark: OwnerMark) throws(StepFailure) {
     do throws(KernelError) {
-      // An index is never used again while the host runs, so this is the link that was observed, or none.
+      // The kernel does not reuse an index while the host runs, so this is the link that was observed, or none.
       var batch = RouteBatch()
       batch.delete(.index(index, named: name))
       try route.apply(batch)
@@ -52,9 +52,9 @@ extension LinuxHost {
 
   // MARK: Together
 
-  /// Moves the TAPs of these steps into a group of their own, and deletes it.
-  /// - Returns: what is left to be deleted one by one: bridges; and whatever could not be moved, or all where the kernel
-  ///   refused the group. A failure here is met again there, and reported.
+  /// Moves the TAPs of these steps into a group of their own, and deletes the group.
+  /// - Returns: what is left to be deleted one by one: bridges, links that could not be moved, or all if the kernel refused
+  ///   the group. A failure here occurs there again, and is reported.
   private func withoutDeletedTogether(_ items: ArraySlice<Plan.Item>) -> [Plan.Item] {
     do throws(KernelError) {
       let links = try route.links(mapping: ListedLink.init)
@@ -68,7 +68,7 @@ extension LinuxHost {
           rest.append(item)
           continue
         }
-        // What is not there, or not ours, is nothing to delete.
+        // A link that does not exist or is not ours needs no deletion.
         guard let link = byName[name], item.step.deletes(link) else { continue }
         var change = LinkChange(.index(link.index, named: link.name))
         change.group = group
@@ -85,20 +85,20 @@ extension LinuxHost {
     }
   }
 
-  /// A group that no link is in: whatever is deleted with it has been moved there. Drawn, so that two who detach at once
-  /// rarely meet; when they do, each deletes only what both want to be gone.
+  /// A group without links, so that everything deleted with it was moved there. It is random, so that two concurrent
+  /// detaches rarely choose the same; if they do, each deletes only links that are to be deleted anyway.
   private static func unusedGroup(_ links: [ListedLink]) -> UInt32? {
     let used = Set(links.map(\.group))
     return RulesetTables.leavingGroups.filter { !used.contains($0) }.randomElement()
   }
 }
 
-/// What a deletion needs to know of a link.
+/// What a deletion needs to know about a link.
 private struct ListedLink {
   var index: Int32
   var name: String
   var group: UInt32
-  /// nil where it is no TAP with our mark.
+  /// nil if it is not a TAP with our mark.
   var tapMark: OwnerMark?
 
   init(_ link: Link) {
@@ -112,7 +112,7 @@ private struct ListedLink {
 }
 
 extension Step {
-  /// The name of the TAP that it deletes; nil for a bridge.
+  /// The name of the TAP that the step deletes. Returns nil for a bridge.
   fileprivate var deletedTap: String? {
     switch self {
     case .deleteTap(let guest): guest.lease.tapName.rawValue
@@ -121,7 +121,7 @@ extension Step {
     }
   }
 
-  /// Whether it is this link that it deletes.
+  /// Returns true if the step deletes this link.
   fileprivate func deletes(_ link: ListedLink) -> Bool {
     switch self {
     case .deleteTap(let guest): link.isTap(of: guest)

@@ -4,7 +4,7 @@ import NetTypes
 import Netlink
 import Xtables
 
-/// Others' chains in which addresses are translated: Docker's, Podman's, kube-proxy's, the administrator's own.
+/// Foreign NAT chains: Docker's, Podman's, kube-proxy's, the administrator's.
 extension LinuxHost {
   func observeForeignTranslations() throws(KernelError) -> [ForeignTranslation] {
     let ours = Set(RulesetTables.tables.map(\.id))
@@ -12,7 +12,7 @@ extension LinuxHost {
     for table in try tables.tables()
     where table.id.family.isOfIP && !ours.contains(table.id) && !table.flags.contains(.dormant) {
       do throws(KernelError) { found += try observeTranslations(table) } catch {
-        // It has gone meanwhile, or is of a newer kernel, and no reason not to go on.
+        // The table has been deleted meanwhile, or a newer kernel made it. Neither prevents the rest.
         guard [.noSuchFile, .badMessage].contains(error.errno) else { throw error }
       }
     }
@@ -37,7 +37,7 @@ extension LinuxHost {
     }
   }
 
-  /// The ports in sets and maps of ports that rules look something up in.
+  /// The ports in those sets and maps, keyed by port, that rules look up.
   private func portSets(
     of table: Table.ID, _ rules: [Rule]
   ) throws(KernelError) -> [String: [ClosedRange<UInt16>]] {
@@ -75,6 +75,6 @@ extension LinuxHost {
 }
 
 extension Datum {
-  /// A port in host byte order; nil for anything else.
+  /// A port in host byte order. Returns nil for anything else.
   fileprivate var port: UInt16? { bytes.count >= 2 ? UInt16(bytes[0]) << 8 | UInt16(bytes[1]) : nil }
 }

@@ -5,17 +5,17 @@ import NetTypes
 import Netlink
 import RouteNetlink
 
-/// The kernel, in the network namespace of the thread that makes this: rtnetlink, nf_tables, TUN/TAP, sysctls.
+/// The kernel's state in the network namespace of the thread that creates this: rtnetlink, nf_tables, TUN/TAP, sysctls.
 final class LinuxHost: Host {
   var route: RouteSocket
   var tables: NFTablesSocket
-  /// Opened by the first detach: an attach has nothing to forget.
+  /// Opened by the first detach; an attach has nothing to delete.
   var connections: ConntrackSocket?
-  /// Whether the kernel has IPv6; found out by the first refusal.
+  /// Whether the kernel has IPv6; set to false after the first refusal.
   var hasIPv6 = true
-  /// Whether it has filters for what comes in by a link; found out by the first refusal.
+  /// Whether the kernel has ingress filters; set to false after the first refusal.
   var hasIngressFilters = true
-  /// Whether the kernel has once said so.
+  /// Whether the kernel has confirmed the permission.
   private var isPermitted = false
   let log: (Step) -> Void
   let namespace: NetworkNamespace.Identity
@@ -23,7 +23,8 @@ final class LinuxHost: Host {
   private let statePath: String?
   private var foundNamePlace: NamePlace?
 
-  /// - Parameter statePath: The state file, beside which the files of name servers are; nil for a host without any.
+  /// - Parameter statePath: The state file, beside which the files of name servers are; nil if the host has no name
+  ///   servers.
   /// - Throws: `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`.
   init(statePath: String? = nil, log: @escaping (Step) -> Void = { _ in }) throws(TapestryError) {
     do throws(KernelError) {
@@ -43,14 +44,14 @@ final class LinuxHost: Host {
     do throws(KernelError) { return try Kernel.bootID() } catch { throw TapestryError(error) }
   }
 
-  /// Asking nf_tables anything takes CAP_NET_ADMIN over the namespace, as changing it does; this is the least to ask.
+  /// Every nf_tables request needs CAP_NET_ADMIN in the namespace, as a change does. This is the smallest request.
   func requirePermission() throws(TapestryError) {
     guard !isPermitted else { return }
     do throws(KernelError) { _ = try tables.generation() } catch { throw TapestryError(error) }
     isPermitted = true
   }
 
-  /// Found out by the first who needs it.
+  /// Determined on first use.
   func namePlace() throws(TapestryError) -> NamePlace? {
     if let foundNamePlace { return foundNamePlace }
     foundNamePlace = try statePath.map { path throws(TapestryError) in try NamePlace(statePath: path) }
@@ -66,7 +67,8 @@ final class LinuxHost: Host {
       switch run.first?.step.traits.group {
       case .ruleset:
         let failure = changeRuleset(run, observedAt: generation)
-        // The batch itself has moved the generation; what is left loosens only what the plan has taken down.
+        // The batch itself has changed the generation. Later batches only loosen the ruleset for links that the plan has
+        // removed.
         generation = nil
         return failure.map { failure in
           run.map { HostFailure(item: $0, error: failure.error, kind: failure.kind) }
@@ -90,13 +92,13 @@ final class LinuxHost: Host {
     }
   }
 
-  /// The index of a link; nil when there is none of that name.
+  /// The index of a link. Returns nil if there is no link of that name.
   func findLink(_ name: InterfaceName) throws(KernelError) -> Int32? {
     try route.linkIndex(named: name)
   }
 
   /// The index of a link.
-  /// - Throws: `KernelError`: ENODEV when there is none of that name.
+  /// - Throws: `KernelError` with ENODEV if there is no link of that name.
   func linkIndex(_ name: InterfaceName) throws(KernelError) -> Int32 {
     guard let index = try findLink(name) else {
       throw KernelError(operation: "find link \(name)", errno: .noSuchDevice)
@@ -116,12 +118,12 @@ final class LinuxHost: Host {
       case .setChecksumFilter(let network): try setChecksumFilter(network)
       case .createTap(let guest): try createTap(guest)
       case .setTap(let guest): try setTap(guest)
-      case .letThrough(let network, let prefix, let chain):
+      case .addAccepts(let network, let prefix, let chain):
         try setAccepts(network, ForeignForward.acceptances(prefix), of: prefix.family, in: chain)
-      case .retract(let network, let family, let chain): try setAccepts(network, [], of: family, in: chain)
+      case .removeAccepts(let network, let family, let chain): try setAccepts(network, [], of: family, in: chain)
       case .setNames(let guest): try setNames(guest)
       case .requireNameServer(let network): try requireNameServer(network)
-      // What takes waiting for a process is left to `serve`.
+      // What has to wait for a process is left to `serve`.
       case .stopNameServer(let network), .removeNameServer(let network): try endNameServer(network)
       case .startNameServer(let service): try prepareNameServer(service.network.name)
       case .setSysctl(let sysctl, let value): try set(sysctl, value)
@@ -135,7 +137,7 @@ final class LinuxHost: Host {
 
   private func set(_ sysctl: Sysctl, _ value: String) throws(StepFailure) {
     guard sysctl.isChanged, Sysctl.mayBeValue(value) else {
-      throw StepFailure(TapestryError(.notOwned, "sysctl \(sysctl.rawValue) is none that Tapestry changes"))
+      throw StepFailure(TapestryError(.notOwned, "sysctl \(sysctl.rawValue) is not one that Tapestry changes"))
     }
     do throws(KernelError) { try sysctl.write(value) } catch {
       throw StepFailure(TapestryError(error, .kernelRefused, "Failed to set sysctl \(sysctl.rawValue)"))
@@ -144,13 +146,13 @@ final class LinuxHost: Host {
 
   private func restore(_ sysctl: Sysctl, _ value: String) throws(StepFailure) {
     do throws(StepFailure) { try set(sysctl, value) } catch {
-      // That of a link which has gone meanwhile.
+      // The link of the sysctl has been deleted meanwhile.
       guard error.error.cause?.errno == Errno.noSuchFile.rawValue else { throw error }
     }
   }
 }
 
-/// A step's failure before it is joined to its item.
+/// A step's failure before it is combined with its item.
 struct StepFailure: Error {
   var error: TapestryError
   var kind: HostFailure.Kind

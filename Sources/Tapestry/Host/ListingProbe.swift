@@ -2,18 +2,18 @@ import Linux
 import NFTables
 import Netlink
 
-/// Whether this kernel takes what nft(8) makes of its own listing of the tables.
+/// Whether this kernel accepts the rules that nft(8) makes of its own listing of the tables.
 enum ListingProbe {
-  /// Where Debian keeps a firewall over a restart.
+  /// The file that Debian loads a firewall from at boot.
   static let keptRuleset = "/etc/nftables.conf"
 
-  /// Tried in a network namespace of its own, which goes with its thread. nft 1.0.6, Debian 12's, exchanges the bytes of
-  /// `meta l4proto`, which is a single one, before it looks for it among ranges; kernels of series 6.12 refuse that.
+  /// Tried in a separate network namespace, which ends with its thread. nft 1.0.6 (Debian 12) adds a byte order conversion
+  /// to `meta l4proto`, which is a single byte, before it compares it with ranges. Kernels 6.12 refuse that.
   static func isRefused() -> Bool {
     do throws(KernelError) { return try DetachedThread.run(name: "listing", attempt) } catch { return false }
   }
 
-  /// On a thread that ends afterwards.
+  /// Runs on a thread that ends afterwards.
   @Sendable private static func attempt() -> Bool {
     do throws(KernelError) { try NetworkNamespace.unshare() } catch { return false }
     let table = Table(.inet, "tapestry")
@@ -35,7 +35,7 @@ enum ListingProbe {
     }
   }
 
-  /// Whether our tables are in the file that is loaded when the host starts.
+  /// Whether our tables are in the file that is loaded at boot.
   static var isKept: Bool {
     guard let bytes = try? File.read(keptRuleset) else { return false }
     return String(decoding: bytes, as: UTF8.self).contains("table inet tapestry")

@@ -2,9 +2,9 @@ import Glibc
 import Linux
 import NetTypes
 
-/// The files of the dnsmasqs of one state file's networks, each in a directory of its own.
+/// The files of all dnsmasqs of one state file. Each network has a directory of its own.
 extension NamePlace {
-  /// Beside the state file.
+  /// The directory beside the state file.
   init(statePath: String) throws(TapestryError) {
     self.init(directory: try StateFile.trusted(statePath) + ".d")
     guard geteuid() == 0 else { return }
@@ -15,7 +15,7 @@ extension NamePlace {
     }
   }
 
-  /// Nothing where there is no such file: dnsmasq then says what it lacks.
+  /// Returns an empty text if the file does not exist: dnsmasq then reports what it lacks.
   private static func text(_ path: String) throws(KernelError) -> String {
     do throws(KernelError) { return String(decoding: try File.read(path), as: UTF8.self) } catch {
       guard error.errno == .noSuchFile else { throw error }
@@ -23,20 +23,20 @@ extension NamePlace {
     }
   }
 
-  /// Its folders are those of its files' group to read, and of nobody else: whatever is made in them gets that group.
+  /// Only the files' group may read the folders. New files in them get that group (setgid).
   private var folderMode: UInt32 { account.groupID == nil ? 0o700 : 0o2750 }
   private var fileMode: UInt32 { account.groupID == nil ? 0o600 : 0o640 }
 
-  /// Makes a network's directories, to be read by dnsmasq, which gives up root, and by nobody else.
+  /// Makes a network's directories, readable only by dnsmasq's group, because dnsmasq gives up root.
   func make(for network: Identifier) throws(KernelError) {
-    // Where its group passes through, and sees nothing.
+    // The group may only traverse this one.
     try Directory.make(directory, mode: account.groupID == nil ? 0o700 : 0o710, group: account.groupID)
     for folder in [directory(of: network), hosts(of: network), leases(of: network)] {
       try Directory.make(folder, mode: folderMode, group: account.groupID)
     }
   }
 
-  /// The same, and gives files that were written for another account, or for everybody, to this one.
+  /// As `make`, and corrects the group and mode of files that were written for another account or readable by everybody.
   func remake(for network: Identifier) throws(KernelError) {
     try make(for: network)
     for folder in [hosts(of: network), leases(of: network)] {
@@ -46,10 +46,10 @@ extension NamePlace {
     }
   }
 
-  /// Lets others pass through the state file's directory, as dnsmasq must, to what is theirs to read; but not where other
+  /// Lets other users traverse the state file's directory, which dnsmasq needs to reach its files. Does not do so if other
   /// things than the state file are in it.
-  /// - Returns: that directory, or one further up, where it does not let them; nil when the way is free.
-  func openWay() throws(KernelError) -> String? {
+  /// - Returns: that directory, or one further up, if it cannot be traversed; nil if all can.
+  func makeTraversable() throws(KernelError) -> String? {
     guard geteuid() == 0 else { return nil }
     let pass = UInt32(S_IXOTH)
     let slash = UInt8(ascii: "/")
@@ -101,7 +101,7 @@ extension NamePlace {
 
   // MARK: Observing
 
-  /// By network, without its processes.
+  /// The services by network, without their processes.
   func read() throws(KernelError) -> [Identifier: ObservedNames.Service] {
     var services: [Identifier: ObservedNames.Service] = [:]
     for name in try names(in: directory) {
@@ -122,7 +122,7 @@ extension NamePlace {
     return lines
   }
 
-  /// None where there is no such directory.
+  /// Empty if the directory does not exist.
   private func names(in folder: String) throws(KernelError) -> [String] {
     do throws(KernelError) { return try Directory.names(folder) } catch {
       guard error.errno == .noSuchFile else { throw error }

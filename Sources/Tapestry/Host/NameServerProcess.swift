@@ -3,11 +3,11 @@ import Glibc
 import Linux
 import NetTypes
 
-/// The running dnsmasqs of one state file's networks. They are known by their command lines, which name the place of
-/// their files, and by having that place before them: in a container the same path leads elsewhere. What has ended
-/// meanwhile, or is another process's by now, gets no signal.
+/// The running dnsmasqs of one state file's networks. A process is identified by its command line, which names the
+/// directory of its files, and by that directory being the same one for it: in a container the same path leads elsewhere. A
+/// process that has ended meanwhile, or whose id was reused, gets no signal.
 extension NamePlace {
-  /// - Parameter network: nil for all.
+  /// - Parameter network: nil for all networks.
   func processes(of network: Identifier? = nil) throws(KernelError) -> [(network: Identifier, ObservedNames.Process)] {
     var found: [(Identifier, ObservedNames.Process)] = []
     for pid in try OtherProcess.all() {
@@ -24,8 +24,8 @@ extension NamePlace {
     return found
   }
 
-  /// Those that were started. dnsmasq makes a child of itself for each connection by TCP: how many there are is for whoever
-  /// asks to decide, and says nothing of the server.
+  /// The processes that we started. dnsmasq forks a child for each TCP connection; their number depends on the clients, and
+  /// says nothing about the server.
   func servers() throws(KernelError) -> [(network: Identifier, ObservedNames.Process)] {
     let found = try processes()
     let pids = Set(found.map(\.1.identity.pid))
@@ -40,8 +40,8 @@ extension NamePlace {
     return servers
   }
 
-  /// Tells whatever runs for a network to end, and waits for nothing. Its file is emptied first, where that can be: whoever
-  /// looks then knows that it is not to stay, though it runs on.
+  /// Tells the network's processes to end (SIGTERM), without waiting. First empties their pid files, if possible, so that
+  /// an observer sees that they will end even while they still run.
   func tellToEnd(_ network: Identifier) throws(KernelError) {
     for (_, found) in try processes(of: network) {
       guard let process = try OtherProcess(pid: found.identity.pid), try owner(of: process)?.network == network
@@ -51,27 +51,27 @@ extension NamePlace {
     }
   }
 
-  /// It writes its own process id there before it is ready. Where there is another, or none, it was told to end, or its files
-  /// are not those that it has read.
+  /// dnsmasq writes its pid to the file before it is ready. If the file has another pid or none, the process was told to
+  /// end, or its files are not those that it has read.
   private func isNamed(_ process: ObservedNames.Process, of network: Identifier) -> Bool {
     (try? File.readLine(processFile(of: network, process.role))) == "\(process.identity.pid)"
   }
 
-  /// Ends whatever runs for a network, and waits until it has.
+  /// Stops the network's processes, and waits until they have ended.
   func stop(_ network: Identifier) throws(KernelError) {
     for (_, found) in try processes(of: network) {
       guard let process = try OtherProcess(pid: found.identity.pid), try owner(of: process)?.network == network,
         try process.kill(SIGTERM), try !process.hasEnded(within: .seconds(3))
       else { continue }
-      // One that is about to end closes its sockets, for which a busy kernel takes seconds.
+      // A process that is ending closes its sockets, which takes seconds on a busy kernel.
       guard try process.kill(SIGKILL), try !process.hasEnded(within: .seconds(30)) else { continue }
       throw KernelError("end dnsmasq (process \(process.pid))", .timedOut)
     }
-    // It may no longer remove it itself.
+    // A killed process does not remove the file itself.
     for role in NameServerRole.allCases { try File.remove(processFile(of: network, role)) }
   }
 
-  /// The network that a process serves, as what, and its command line; nil where it is none of this place's.
+  /// The network that a process serves, its role and its command line. Returns nil if it does not belong to this directory.
   private func owner(
     of process: borrowing OtherProcess
   ) throws(KernelError) -> (network: Identifier, role: NameServerRole, arguments: [String])? {
@@ -81,18 +81,17 @@ extension NamePlace {
     if let isSame = Directory.isSame(path, as: "/proc/\(process.pid)/root\(path)") {
       return isSame ? (network, role, arguments) : nil
     }
-    // Its files are gone, so it can only be told by where it is.
+    // Its files are gone, so only its network namespace identifies it.
     return try isHere(process.pid) ? (network, role, arguments) : nil
   }
 
-  /// Whether it is in the network namespace of this thread; false where it cannot be looked at.
+  /// Returns true if the process is in this thread's network namespace; false if that cannot be read.
   private func isHere(_ pid: Int32) throws(KernelError) -> Bool {
     let here = try Directory.link("/proc/thread-self/ns/net")
     return (try? Directory.link("/proc/\(pid)/ns/net")) == here
   }
 
-  /// Has it read again what it was told of guests: it forgets by itself the names of those that are gone, but not that
-  /// they are to have an address.
+  /// Makes dnsmasq read its DHCP hosts again (SIGHUP). It notices removed names without that, but not removed DHCP hosts.
   func reload(_ network: Identifier) throws(KernelError) {
     guard let pid = try running(network, .server), let process = try OtherProcess(pid: pid),
       try owner(of: process)?.network == network
@@ -100,7 +99,7 @@ extension NamePlace {
     try process.kill(SIGHUP)
   }
 
-  /// Whether all run that were started for a network.
+  /// Returns true if all processes that were started for a network run.
   func isRunning(_ network: Identifier) throws(KernelError) -> Bool {
     for role in NameServerRole.allCases
     where unsafe role == .server || access(processFile(of: network, role), F_OK) == 0 {
@@ -109,7 +108,7 @@ extension NamePlace {
     return true
   }
 
-  /// The process that its own file names; nil where that is none of the network's.
+  /// The process in the role's pid file. Returns nil if it does not belong to the network.
   private func running(_ network: Identifier, _ role: NameServerRole) throws(KernelError) -> Int32? {
     guard let pid = (try? File.readLine(processFile(of: network, role))).flatMap({ Int32($0) }),
       let process = try OtherProcess(pid: pid), let owner = try owner(of: process),
@@ -119,9 +118,9 @@ extension NamePlace {
   }
 }
 
-/// The program, from Debian's package dnsmasq-base.
+/// The program dnsmasq, from Debian's package dnsmasq-base.
 enum NameServerProgram {
-  /// Where it is; nil where it is not installed.
+  /// The path of the program. Returns nil if it is not installed.
   static var path: String? {
     let search = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? ""
     let folders = search.split(separator: ":").map(String.init)
@@ -131,23 +130,23 @@ enum NameServerProgram {
 
   static let isMissing = TapestryError(
     .nameServerFailed,
-    "There is no dnsmasq in PATH or /usr/sbin, which serves names to guests: install it (Debian, Ubuntu: apt-get install "
+    "dnsmasq, which serves names to guests, is not in PATH or /usr/sbin: install it (Debian, Ubuntu: apt-get install "
       + "dnsmasq-base), or create the network without --dns-server")
 
-  /// Why it has not started.
+  /// Why it did not start.
   struct Failure {
-    /// What it said.
+    /// Its output on stderr.
     var words: String
-    /// It has not got its port: whoever had it before may be about to let go of it.
+    /// It could not bind its port: the former holder may be about to release it.
     var mayPass: Bool
 
-    /// It does not know all of its arguments.
+    /// It does not know one of its arguments.
     var isOfOptions: Bool { words.contains("bad command line options") }
   }
 
-  /// Starts it in the network namespace of this thread, and returns when it answers. It goes into the background by
-  /// itself, in a session of its own, and holds nothing of this process's.
-  /// - Returns: nil when it answers.
+  /// Starts dnsmasq in the network namespace of this thread, and returns when it answers. It puts itself into the
+  /// background, in a session of its own, and inherits no descriptors of this process.
+  /// - Returns: nil if it answers.
   static func start(_ path: String, _ arguments: [String]) throws(KernelError) -> Failure? {
     let null = try File.open("/dev/null", flags: O_RDWR)
     let said = OwnedFileDescriptor(owning: try valueOrError(unsafe clinux_memory_file("dnsmasq"), "memfd_create"))
@@ -166,7 +165,7 @@ enum NameServerProgram {
     return Failure(words: words.isEmpty ? "\(end)" : words, mayPass: end == .exited(2))
   }
 
-  /// What has the port that it is to listen on; nil for nothing.
+  /// The socket that is bound to the port that dnsmasq needs. Returns nil if there is none.
   static func holder(of address: IPv4Address, _ port: UInt16) -> BoundPort? {
     let ports = ((try? BoundPort.all(.tcp)) ?? []) + ((try? BoundPort.all(.udp)) ?? [])
     return ports.first { $0.port == port && ($0.address ?? address) == address }

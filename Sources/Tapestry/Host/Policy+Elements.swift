@@ -1,7 +1,7 @@
 import NFTables
 import NetTypes
 
-/// Policies as elements of sets, and back.
+/// Converts policies to elements of sets, and back.
 extension Element {
   /// An element of `guest_rules` or `network_rules`.
   init(_ range: TrafficRange, from first: Datum, through last: Datum) {
@@ -24,7 +24,7 @@ extension TrafficRange {
 }
 
 extension Traffic {
-  /// The first protocol and port, and the last.
+  /// The first protocol and port, and the last ones.
   var services: ([Datum], [Datum]) {
     (
       [.inetProtocol(protocols.lowerBound), .port(ports.lowerBound)],
@@ -32,7 +32,7 @@ extension Traffic {
     )
   }
 
-  /// An element of `host_access`: to the host itself.
+  /// Reads an element of `host_access`: traffic to the host itself.
   init?(toHost element: Element) {
     let (first, last) = (element.key, element.keyEnd ?? element.key)
     guard first.count == 3, last.count == 3, let protocols = ClosedRange<UInt8>(first[1], last[1]),
@@ -43,7 +43,7 @@ extension Traffic {
 }
 
 extension Element {
-  /// The address, or the first of a range, that the element is of.
+  /// The element's address, or the first address of its range.
   var owner: IPAddress? { key.first.flatMap { IPAddress(bytes: $0.bytes) } }
 
   var verdict: NFTables.Verdict? {
@@ -89,7 +89,7 @@ extension PublishedPort {
     return (RulesetTables.publishedAt, Element(key: [.ipv4(hostAddress)] + service, data: data))
   }
 
-  /// An element of `published` or `published_at`, and the guest that it leads to.
+  /// Reads an element of `published` or `published_at`: the port, and the guest that it is published for.
   static func guest(_ element: Element) -> (guest: IPv4Address, port: PublishedPort)? {
     let key = element.key.suffix(2).map(\.bytes)
     guard key.count == 2, let transport = Transport.allCases.first(where: { [$0.number] == key[0] }),

@@ -1,10 +1,10 @@
 import NFTables
 
-/// The way of a probe through a base chain.
+/// Follows a probe through a base chain.
 struct ProbeWalk {
-  /// Whether it certainly ends at a drop.
+  /// Whether the probe is certainly dropped.
   private(set) var isDropped = false
-  /// Whether a rule that cannot be told about may have let it through.
+  /// Whether an unknown rule may have accepted it.
   private var mayPass = false
 
   init<Failure: Error>(
@@ -17,8 +17,8 @@ struct ProbeWalk {
   private mutating func walk<Failure: Error>(
     _ chain: String, _ depth: Int, _ rules: (String) throws(Failure) -> [ProbedRule]
   ) throws(Failure) -> ForeignWalk.End {
-    guard depth < ForeignWalk.deepest else { return .falls }
-    // Whether a rule that cannot be told about may have ended the chain: then it goes on behind the chain, if anywhere.
+    guard depth < ForeignWalk.maximumDepth else { return .falls }
+    // Whether an unknown rule may have ended this chain, so that the probe may continue in the calling chain.
     var mayFall = false
     for rule in try rules(chain) where rule.holds != false {
       let isCertain = rule.holds != nil

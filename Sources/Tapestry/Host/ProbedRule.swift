@@ -5,11 +5,11 @@ import Xtables
 
 /// A rule's answer to a probe.
 struct ProbedRule {
-  /// nil: it cannot be told.
+  /// nil if it is not known.
   var holds: Bool?
   var outcome: ForeignRule.Outcome
 
-  /// - Parameter sets: A set's elements; nil for one that cannot be read.
+  /// - Parameter sets: A set's elements; nil for a set that cannot be read.
   init(_ rule: Rule, _ probe: InputProbe, sets: (String) -> [Element]?) {
     holds = true
     outcome = .goesOn

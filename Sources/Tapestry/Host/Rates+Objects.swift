@@ -2,8 +2,8 @@ import NFTables
 import NetTypes
 import RouteNetlink
 
-// What a guest sends is counted where it comes in, by limits of its own in maps keyed by its TAP: what is above is
-// dropped. What it gets waits in a token bucket filter on the TAP.
+// What a guest sends is limited where it arrives, by limit objects in maps keyed by its TAP: excess packets are dropped.
+// What it receives waits in a token bucket filter on the TAP.
 extension Ruleset.GuestFacts {
   private var rateMaps: (bytes: NamedSet, packets: NamedSet) {
     way == .bridged
@@ -11,11 +11,12 @@ extension Ruleset.GuestFacts {
       : (RulesetTables.transmitBytes, RulesetTables.transmitPackets)
   }
 
-  /// The limits by which it is counted, and the elements that lead to them.
+  /// The guest's limit objects, and the elements that lead to them.
   var limits: [(set: NamedSet, element: Element, object: StatefulObject)] {
     var limits: [(NamedSet, Limit)] = []
     if let bytes = transmitRate.bytes {
-      // The kernel's bucket holds a second's worth, and this: more than the longest packet that a guest hands over.
+      // The kernel's bucket holds one second's worth plus this burst, which exceeds the longest packet that a guest hands
+      // over.
       limits.append((rateMaps.bytes, Limit(rate: bytes, burst: 128 << 10, unit: .bytes, isInverted: true)))
     }
     if let packets = transmitRate.packets {
@@ -23,7 +24,7 @@ extension Ruleset.GuestFacts {
       limits.append((rateMaps.packets, Limit(rate: packets, burst: burst, unit: .packets, isInverted: true)))
     }
     return limits.map { set, limit in
-      // Another rate is another object: the kernel changes none.
+      // A changed rate is a new object: the kernel changes none in place.
       let object = StatefulObject(set.id.table, "\(tapName)_\(limit.rate)_\(limit.unit)", .limit(limit))
       return (set, Element(.interface(tapName), data: .object(object.name)), object)
     }
@@ -31,7 +32,7 @@ extension Ruleset.GuestFacts {
 }
 
 extension Ruleset.TransmitRate {
-  /// What the limits, by the tables' maps and their objects, say of a TAP.
+  /// Reads the rates of a TAP from the elements of the tables' maps and their objects.
   init(bytes: Element?, packets: Element?, _ objects: [String: StatefulObject]) {
     self.init()
     self.bytes = bytes.flatMap { Self.rate($0, objects) }
@@ -47,23 +48,23 @@ extension Ruleset.TransmitRate {
 extension TokenBucket {
   /// The filter for a rate.
   /// - Parameters:
-  ///   - rate: In bytes a second.
-  ///   - mtu: The link's, in bytes.
+  ///   - rate: In bytes per second.
+  ///   - mtu: The link's MTU in bytes.
   init(rate: UInt64, mtu: Int) {
-    // 20 ms at once, and no less than the longest frame, which would never fit else; 100 ms in the queue.
+    // A burst of 20 ms, but at least the longest frame, which would otherwise never be sent; 100 ms in the queue.
     let burst = UInt32(clamping: max(16 << 10, UInt64(mtu) + 64, rate / 50))
     self.init(rate: rate, burst: burst, limit: UInt32(clamping: UInt64(burst) + max(64 << 10, rate / 10)))
   }
 }
 
 extension RootQdisc {
-  /// What traffic to the guest waits in; nil where it is not limited.
+  /// The queueing discipline for traffic to the guest. Returns nil if it is not limited.
   init?(_ guest: Desired.Guest, index: Int32) {
     guard let rate = guest.lease.settings.rateLimit.receiveBytes else { return nil }
     self.init(.tokenBucket(TokenBucket(rate: rate, mtu: guest.network.mtu)), linkIndex: index)
   }
 
-  /// The rate, in bytes a second, of a filter that is set as by us; 0 for another; nil for a discipline of another kind.
+  /// The rate in bytes per second. Returns 0 if the filter is configured differently from ours, nil for another discipline.
   func receiveRate(mtu: Int) -> UInt64? {
     guard case .tokenBucket(let bucket) = kind else { return kind.name == "tbf" ? 0 : nil }
     let own = RootQdisc(.tokenBucket(TokenBucket(rate: bucket.rate, mtu: mtu)), linkIndex: linkIndex)

@@ -1,8 +1,8 @@
 import Linux
 import NetTypes
 
-/// Makes a guest of each mode in a network namespace of its own, which goes with its thread: what the kernel cannot do
-/// shows there, and nothing of the host is touched.
+/// Makes a guest of each mode in a separate network namespace, which ends with its thread. This shows what the kernel
+/// cannot do, and changes nothing of the host.
 enum Rehearsal {
   static func hold() -> HostFacts.Rehearsal {
     do throws(KernelError) { return try DetachedThread.run(name: "rehearsal", play) } catch {
@@ -10,16 +10,16 @@ enum Rehearsal {
     }
   }
 
-  /// On a thread that ends afterwards.
+  /// Runs on a thread that ends afterwards.
   @Sendable private static func play() -> HostFacts.Rehearsal {
     do throws(KernelError) { try NetworkNamespace.unshare() } catch { return .notHeld("\(error)") }
     do throws(TapestryError) {
-      // Networks do without IPv6 where the kernel does.
+      // If the kernel has no IPv6, the networks have none.
       let forwarding6 = try? Sysctl.ipv6Forward.read()
       let sysctls: [Sysctl: String] = [.ipv4Forward: "0", .ipv6Forward: forwarding6 ?? ""]
       let plan = Plan.difference(
         try cast(hasIPv6: forwarding6 != nil), Observed(sysctls: sysctls.filter { !$0.value.isEmpty }))
-      // Those of one transaction are one.
+      // The steps of one transaction fail with one error.
       var failures: [TapestryError] = []
       for failure in try LinuxHost().apply(plan, observedAt: nil) where !failures.contains(failure.error) {
         failures.append(failure.error)
@@ -30,7 +30,7 @@ enum Rehearsal {
     }
   }
 
-  /// A network of each mode with a guest that has everything that it can have.
+  /// A network of each mode with a guest that uses every feature.
   static func cast(hasIPv6: Bool) throws(TapestryError) -> Desired {
     var desired = Desired()
     for (number, mode) in Network.Mode.allCases.enumerated() {
@@ -48,7 +48,7 @@ enum Rehearsal {
         key: key, network: network.name, address: subnet.firstGuest,
         mac: Identity.mac(vm: mode.rawValue, interface: "eth0"),
         tapName: try Validation.interfaceName("svtap\(number)", field: "tapName"),
-        // With all that an attachment can have.
+        // Everything that an attachment can have.
         settings: AttachmentSettings(
           egress: EgressPolicy(
             reach: .internet, rules: [TrafficRule(.allow, Traffic(to: .v4(SpecialUse.linkLocal)))],

@@ -10,7 +10,7 @@ extension Ruleset.NetworkFacts {
 
   private var prefixes: [IPPrefix] { [.v4(subnet.prefix)] + (subnet6.map { [.v6($0)] } ?? []) }
 
-  /// What both families have.
+  /// The elements that both families have.
   private func elements(of prefix: IPPrefix, _ tables: FamilyTables) -> [(NamedSet, Element)] {
     let (first, last) = (Datum.address(prefix.address), Datum.address(prefix.lastAddress))
     var elements = rules.ranges.filter { $0.family == tables.family }.map {
@@ -19,7 +19,7 @@ extension Ruleset.NetworkFacts {
     elements.append((tables.networkReach, Element(prefix, data: .verdict(reach.verdict(tables)))))
     if let domains { elements.append((tables.networkNames, Element(prefix, data: .verdict(domains.verdict)))) }
     if tables.family == .v4 ? nat : nat6 { elements.append((tables.subnets, Element(prefix))) }
-    // On a bridge guests reach each other without the host.
+    // On a bridge, guests reach each other without the host.
     if allowsInterVM, mode != .bridge {
       elements.append((tables.interVMSubnets, Element(first, first, through: [last, last])))
     }
@@ -36,12 +36,12 @@ extension Ruleset.NetworkFacts {
     return elements
   }
 
-  /// The host's own address, the first of the prefix.
+  /// The host's own address: the first of the prefix.
   private func host(in prefix: IPPrefix) -> Datum {
     .address(IPAddress(prefix.family, number: prefix.address.number + 1))
   }
 
-  /// ARP, hairpin NAT, DHCP, and the name server, which listens at IPv4 alone.
+  /// Elements for ARP, hairpin NAT, DHCP, and the name server, which listens only on IPv4.
   private var elements4: [(NamedSet, Element)] {
     let (first, last) = (Datum.ipv4(subnet.networkAddress), Datum.ipv4(subnet.broadcast))
     let gateway = Datum.ipv4(subnet.gateway)
@@ -69,7 +69,7 @@ extension Ruleset.NetworkFacts {
     return [(RulesetTables.prefixes6, Element(.interface(bridge), .ipv6(subnet6.address)))]
   }
 
-  /// What is known of the network beside its bridge: `172.30.0.0/24 nat dns 198.51.100.53`.
+  /// The rest of the network's properties, as a comment: `172.30.0.0/24 nat dns 198.51.100.53`.
   private var comment: String {
     var words = [subnet.description]
     if mode == .routed { words.append("routed") }
@@ -90,7 +90,7 @@ extension Ruleset.NetworkFacts {
     return words.joined(separator: " ")
   }
 
-  /// The network that an element of `inet tapestry bridges` stands for; nil when it is not one that we wrote.
+  /// The network of an element of `inet tapestry bridges`. Returns nil if the element is not in our format.
   init?(_ element: Element) {
     guard let bridge = element.key.first?.interfaceName, var words = element.comment?.split(separator: " ")[...],
       let subnet = words.popFirst().flatMap({ try? IPv4Subnet(parsing: String($0)) })
@@ -127,7 +127,7 @@ extension Ruleset.NetworkFacts {
 }
 
 extension SnapshotIdentity {
-  /// From the four words of a comment.
+  /// Parses the four words of a comment.
   fileprivate init?(_ words: [String]) {
     guard words.count == 4, let slash = words[0].firstIndex(of: "/"),
       let address = try? IPv4Address(parsing: String(words[0][..<slash])),
@@ -150,12 +150,12 @@ extension Ruleset.GuestFacts {
     return elements
   }
 
-  /// Every address that the guest may send from: in IPv6 also the one on its link.
+  /// Each address that the guest may send from, including its IPv6 link-local address.
   private var addresses: [IPAddress] {
     [.v4(address)] + (address6.map { [.v6($0), .v6(.linkLocal(of: mac))] } ?? [])
   }
 
-  /// What the guards know of an address, and the guest's limits.
+  /// What the guards know about an address, and the guest's limits.
   private func elements(of address: IPAddress, _ tables: FamilyTables) -> [(NamedSet, Element)] {
     let (name, datum) = (Datum.interface(tapName), Datum.address(address))
     let about = Element(name, .ether(mac), .integer(address.bytes))
@@ -182,7 +182,7 @@ extension Ruleset.GuestFacts {
     return elements
   }
 
-  /// What only the guest's MAC is needed for: frames, ARP, DHCP and neighbour discovery.
+  /// The elements that need only the guest's MAC: for frames, ARP, DHCP and neighbour discovery.
   private var macElements: [(NamedSet, Element)] {
     let name = Datum.interface(tapName)
     let about = Element(name, .integer(mac.octets))
@@ -195,7 +195,7 @@ extension Ruleset.GuestFacts {
       + (asksDHCP || address6 != nil ? [(RulesetTables.aboutMACs, about)] : [])
   }
 
-  /// Of a clone: its own address and its gateway's, and those that the host knows.
+  /// A clone's elements: its own address and its gateway's, with the outer ones.
   private var translationElements: [(NamedSet, Element)] {
     guard case .translated(let inner) = way else { return [] }
     let name = Datum.interface(tapName)
@@ -214,7 +214,7 @@ extension Ruleset.GuestFacts {
     Element(.interface(tapName), .integer(address.bytes), data: .values([.integer(other.bytes)]))
   }
 
-  /// The guests' addresses by TAP, of elements of IPv6's `guests` and `routed`.
+  /// The guests' global addresses by TAP, from the elements of IPv6's `guests` and `routed`.
   static func addresses6(_ elements: [Element]) -> [InterfaceName: IPv6Address] {
     var addresses: [InterfaceName: IPv6Address] = [:]
     for element in elements where element.key.count == 3 {
@@ -226,21 +226,21 @@ extension Ruleset.GuestFacts {
     return addresses
   }
 
-  /// The guest that an element of `bridge tapestry guests`, or of `inet tapestry routed`, stands for.
-  /// - Parameter translations: the elements of `inet tapestry outer`, by TAP.
+  /// The guest of an element of `bridge tapestry guests` or `inet tapestry routed`.
+  /// - Parameter translations: The elements of `inet tapestry outer`, by TAP.
   init?(_ element: Element, way: Way, translations: [InterfaceName: [IPv4Address: IPv4Address]] = [:]) {
     guard element.key.count == 3, let tapName = element.key[0].interfaceName,
       let mac = MACAddress(bytes: element.key[1].bytes), let address = IPv4Address(bytes: element.key[2].bytes)
     else { return nil }
     self.init(tapName: tapName, mac: mac, address: address, way: way)
     guard let pairs = translations[tapName] else { return }
-    // What leads to the guest's own address is what it calls itself; the other is its gateway.
+    // The pair whose outer address is the guest's has its inner address. The other pair is its gateway's.
     guard let own = pairs.first(where: { $0.value == address }), let gateway = pairs.first(where: { $0.key != own.key })
     else { return nil }
     self.way = .translated(.init(address: own.key, gateway: gateway.key, outerGateway: gateway.value))
   }
 
-  /// The elements of `inet tapestry outer`, by TAP: what the guest says, and what is meant.
+  /// The elements of `inet tapestry outer`, by TAP: from the address that the guest uses to the outer address.
   static func translations(_ elements: [Element]) -> [InterfaceName: [IPv4Address: IPv4Address]] {
     var translations: [InterfaceName: [IPv4Address: IPv4Address]] = [:]
     for element in elements {

@@ -1,7 +1,7 @@
 import NFTables
 import NetTypes
 
-/// What tables say of networks and guests, whether or not they are as this version makes them.
+/// Reads networks and guests back from tables, even if these differ from what this version makes.
 extension Ruleset {
   init(_ tables: [TableContents]) {
     let elements = TableElements(tables)
@@ -9,7 +9,7 @@ extension Ruleset {
     let others = tables.flatMap(\.chains).filter { $0.id.table == RulesetTables.inet.id && !known.contains($0.id) }
     let rules = others.isEmpty ? [] : tables.flatMap(\.rules)
     let lists = others.compactMap { DomainList($0.id, rules) }
-    // By the verdicts that lead to their chains.
+    // Keyed by the verdicts that lead to their chains.
     let listsByVerdict = Dictionary(lists.map { ($0.verdict, $0) }) { first, _ in first }
     self.init(
       networks: Set(elements.networks(listsByVerdict)), guests: Set(elements.guests(listsByVerdict)),
@@ -41,7 +41,7 @@ private struct TableElements {
     Dictionary(self[set].compactMap { element in element.key.first?.interfaceName.map { ($0, element) } }) { $1 }
   }
 
-  /// By the guest's address, or the subnet's.
+  /// Keyed by the guest's address, or the subnet's.
   private func byOwner(_ set: KeyPath<FamilyTables, NamedSet>) -> [IPAddress: [Element]] {
     RulesetTables.families.flatMap { self[$0[keyPath: set]] }.reduce(into: [:]) { elements, element in
       if let owner = element.owner { elements[owner, default: []].append(element) }
@@ -98,7 +98,7 @@ private struct TableElements {
     }
   }
 
-  /// The guests by themselves, without what they may.
+  /// The guests without their policies and limits.
   private var members: [Ruleset.GuestFacts] {
     let translations = Ruleset.GuestFacts.translations(self[RulesetTables.outer])
     return self[RulesetTables.v4.bridged].compactMap { Ruleset.GuestFacts($0, way: .bridged) }

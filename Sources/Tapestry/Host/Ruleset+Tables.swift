@@ -1,8 +1,8 @@
 import NFTables
 
-/// The ruleset as the tables that are it, whole.
+/// The ruleset as complete tables.
 extension Ruleset {
-  /// - Parameter state: Whose tables they are.
+  /// - Parameter state: The state file that the tables belong to.
   func tables(of state: StateMark?) -> [TableContents] {
     let classes = connectionClasses
     let sets = RulesetTables.sets + domainSets + classes.flatMap(\.sets) + [state?.set].compactMap(\.self)
@@ -25,8 +25,8 @@ extension Ruleset {
 
 extension ObservedRuleset {
   /// - Parameters:
-  ///   - tables: Those of our names that are there.
-  ///   - state: Whose they should be; nil for anybody's.
+  ///   - tables: The existing tables with our names.
+  ///   - state: The state file that they should belong to; nil if any will do.
   init(_ tables: [TableContents], of state: StateMark?) {
     guard !tables.isEmpty else {
       self = .missing
@@ -48,17 +48,17 @@ extension ObservedRuleset {
 }
 
 extension [TableContents] {
-  /// Whose tables they say to be.
+  /// The state files that the tables name.
   var stateMarks: [StateMark] { flatMap(\.sets).compactMap(StateMark.init) }
 
-  /// Without what is no drift: what fills by itself; and where nothing is translated, the rules that nft(8) has no words
-  /// for and loses when it loads its own listing.
+  /// Without differences that are no drift: sets that fill by themselves; and, if there are no clones, the rules that
+  /// nft(8) cannot express and loses when it loads its own listing.
   fileprivate func comparable(in ruleset: Ruleset) -> [TableContents] {
     let translates = ruleset.networks.contains { $0.mode == .clone }
     let quoting = translates ? [] : Set(RulesetTables.quotingChains.map(\.id))
     return map { contents in
       var contents = contents
-      for set in contents.sets where RulesetTables.fillsItself(set) { contents.elements[set.id.name] = nil }
+      for set in contents.sets where RulesetTables.isFilledDynamically(set) { contents.elements[set.id.name] = nil }
       contents.rules.removeAll { quoting.contains($0.chain) }
       return contents
     }

@@ -1,10 +1,10 @@
 import NFTables
 import NetTypes
 
-/// The guards: what a guest may send at all. They know what a guest needs, and drop the rest.
+/// The guards decide what a guest may send at all. They accept what a guest needs, and drop the rest.
 ///
-/// What is matched is what may pass: a field that is not there matches nothing, and what is cut short cannot be told from
-/// what is not to pass.
+/// Rules match what may pass: a field that a short packet lacks matches nothing, so a truncated packet cannot be mistaken
+/// for one that may pass.
 extension RulesetTables {
   static let guardRules = bridgeGuardRules + inetGuardRules
 
@@ -12,12 +12,12 @@ extension RulesetTables {
     [
       Rule(in: bridgeGuard, isFromTap, .jump(bridgeFromGuest.id.name)),
 
-      // Of what is above a limit, this is dropped first.
+      // Excess packets are dropped first.
       Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitBytes), .drop),
       Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitPackets), .drop),
 
-      // By the type as it stands in the frame: one with a VLAN's tag is none of these. What is behind them needs no more than
-      // what nft(8) adds to rules by itself, so that it reads its own listing back as what it was.
+      // Matches the EtherType in the frame, so a frame with a VLAN tag matches none of these. The rules below need only the
+      // protocol checks that nft(8) adds to rules anyway, so it reads its own listing back unchanged.
       Rule(in: bridgeFromGuest, isIPv4, .goto(bridgeFromGuest4.id.name)),
       Rule(in: bridgeFromGuest, isIPv6Frame, .goto(bridgeFromGuest6.id.name)),
       Rule(
@@ -27,26 +27,26 @@ extension RulesetTables {
         .accept),
       Rule(in: bridgeFromGuest, .drop),
 
-      // Most of what there is: of the rules below, none but the last is about it.
+      // Most packets: of the rules below, only the last concerns them.
       Rule(
         in: bridgeFromGuest4,
         [hasNoOptions, .isWhole4, isNotICMP, .match(.destinationPort, notFrom: .port(67), through: .port(68))] + [
           .match(.iifname, .etherSource, .ipSource, in: v4.bridged), .accept,
         ]),
       limitingFragments4(bridgeFromGuest4, bridgeFragments),
-      // No guest gives another its address, a name server or a route.
+      // No guest may give another its address, a name server or a route.
       Rule(in: bridgeFromGuest4, .match(.udpDestinationPort, .port(68)), .drop),
       Rule(in: bridgeFromGuest4, .match(.udpDestinationPort, .port(67)), .goto(bridgeToDHCP.id.name)),
     ] + guarding(bridgeFromGuest4, bridgeICMP, v4.bridged, v4.aboutBridged) + [
       Rule(in: bridgeFromGuest4, .drop),
 
-      // For itself alone: a whole message, straight from its client.
+      // Only for the guest itself: a whole message, directly from the client.
       Rule(
         in: bridgeToDHCP, hasNoOptions, .isWhole4, .match(.dhcpRelay, .ipv4(nobody)),
         .match(.iifname, .dhcpClientEther, in: aboutMACs), .match(.iifname, .etherSource, in: bridgeDHCP),
         .goto(bridgeDHCPMessage.id.name)),
       Rule(in: bridgeToDHCP, .drop),
-      // Before it has an address, from none.
+      // A client without an address sends from 0.0.0.0.
       Rule(
         in: bridgeDHCPMessage, .match(.ipSource, .ipv4(nobody)), .match(.ipDestination, .ipv4(broadcast)),
         .match(.udpSourcePort, .port(68)), .accept),
@@ -59,21 +59,21 @@ extension RulesetTables {
     [
       Rule(in: guardChain, isFromTap, .goto(fromTap.id.name)),
       Rule(in: guardChain, isIPv6, .goto(guard6.id.name)),
-      // Published ports are reached from 127.0.0.1 too, for which guests' links may route that: the host's own services
-      // there are nobody else's.
+      // Published ports are also reached from 127.0.0.1, so guests' links may route that. Packets from outside to it must
+      // not reach the host's own services there.
       Rule(
         in: guardChain, .match(.ipDestination, in: loopback), .match(.iifname, not: .interface(loopbackLink)),
         .match(.iifKind, not: .interface(virtualRouter)), .drop),
     ] + limitingBridgedFragments + limitingNeighbors6 + [
       Rule(in: fromTap, .match(.ipDestination, in: loopback), .drop),
       Rule(in: fromTap, isRouted, .goto(fromGuest.id.name)),
-      // What the bridge's guard has seen comes in by the bridge. What comes in by a TAP itself went around it: somebody took
-      // the TAP off its bridge.
+      // Packets that the bridge's guard has checked arrive by the bridge. A packet that arrives by a bridge port's TAP
+      // itself has bypassed it: somebody took the TAP off its bridge.
       Rule(in: fromTap, .drop),
 
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitBytes), .drop),
       Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
-      // Most of what there is.
+      // Most packets.
       Rule(
         in: fromGuest, hasNoOptions, .isWhole4, isNotICMP,
         .match(.iifname, .etherSource, .ipSource, in: v4.routed), .accept),
@@ -83,12 +83,12 @@ extension RulesetTables {
       Rule(in: fromGuest, .drop),
     ] + guarding6(fromGuest6, icmpv6, v6.routed, v6.aboutRouted, aboutRoutedMACs)
 
-  /// A question or an answer, which names whom it is about.
+  /// A request or a reply, which names the address that it is about.
   private static let isARP = NFTables.Statement.match(
     .arpOperation, from: Datum(.arpOperation, bytes: [0, 1]), through: Datum(.arpOperation, bytes: [0, 2]))
   private static let hasTarget = NFTables.Statement.match(
     .arpTargetIP, from: .ipv4(nobody), through: .ipv4(broadcast))
-  /// A VRF has 127.0.0.0/8 of its own, and what is sent there comes in by it.
+  /// A VRF has its own 127.0.0.0/8, and packets to that arrive by the VRF.
   private static let virtualRouter = InterfaceName(known: "vrf")
   /// Ethernet addresses of six bytes for IPv4 addresses of four (RFC 826).
   private static let ethernetForIPv4 = Datum.integer([0x00, 0x01, 0x08, 0x00])
@@ -97,16 +97,16 @@ extension RulesetTables {
 
   // MARK: IPv4
 
-  /// Without options: none is of use to a guest, and some say which way a packet is to go (RFC 791: LSRR, SSRR).
+  /// No options: a guest needs none, and some choose a packet's route (RFC 791: LSRR, SSRR).
   private static let hasNoOptions = NFTables.Statement.match(
     .ipFirstByte, .integer([5]), mask: .integer([0x0f]))
 
-  /// All protocols but ICMP, which is the least of it, and 0, which is none of IPv4's. Of a packet that is shorter than it
-  /// says the protocol is not looked for, and this does not match.
+  /// All protocols except ICMP, which is rare, and 0, which IPv4 does not use. The kernel does not look up the protocol of
+  /// a packet that is shorter than it says, so this does not match it.
   private static let isNotICMP = NFTables.Statement.match(
     .l4proto, from: .inetProtocol(2), through: .inetProtocol(255))
 
-  /// What a guest may send of IPv4, but for DHCP: anything under its own address, and of ICMP pings and errors.
+  /// The IPv4 that a guest may send, apart from DHCP: anything from its own address; of ICMP, pings and errors.
   private static func guarding(
     _ chain: Chain, _ icmp: Chain, _ guests: NamedSet, _ about: NamedSet
   ) -> [Rule] {
@@ -121,7 +121,8 @@ extension RulesetTables {
       // The first fragment of a message has been judged by its type.
       Rule(in: icmp, .isLaterFragment4, own, .accept),
     ]
-      // An error quotes what the guest was sent: one about another's connection would be believed of that (RFC 792).
+      // An error quotes the packet that it is about. The host would believe an error about another guest's connection (RFC
+      // 792).
       + [(3, 3), (11, 12)].map { first, last in
         Rule(
           in: icmp, .match(.icmpType, from: .icmpType(first), through: .icmpType(last)),
@@ -133,11 +134,11 @@ extension RulesetTables {
 
   private static let isIPv6Frame = NFTables.Statement.match(.etherType, .etherType(0x86dd))
 
-  /// What a guest may send of IPv6: of itself by neighbour discovery, pings, errors, what it listens to, and anything else
-  /// under its own addresses.
+  /// The IPv6 that a guest may send: neighbour discovery of itself, pings, errors, its multicast listener reports, and
+  /// anything else from its own addresses.
   ///
-  /// Router advertisements and redirects (RFC 4861) are routers', answers of DHCPv6 (RFC 8415) servers'. ICMPv6 in
-  /// fragments could be any of them, seen by nobody before it is put together again: RFC 6980, RFC 7113.
+  /// Only routers send router advertisements and redirects (RFC 4861); only servers send DHCPv6 answers (RFC 8415).
+  /// Fragmented ICMPv6 could be any of these, and cannot be checked before reassembly: RFC 6980, RFC 7113.
   private static func guarding6(
     _ chain: Chain, _ icmpv6: Chain, _ guests: NamedSet, _ about: NamedSet, _ macs: NamedSet
   ) -> [Rule] {
@@ -145,13 +146,13 @@ extension RulesetTables {
     let isOnBridge = chain.id.table == bridge.id
     let hasProtocol = NFTables.Statement.match(.l4proto, from: .inetProtocol(0), through: .inetProtocol(255))
     return [
-      // Most of what there is, TCP and UDP without extension headers: nothing below is about it.
+      // Most packets: TCP and UDP without extension headers. No rule below concerns them.
       Rule(in: chain, .match(.ip6NextHeader, .tcp), hasPorts, own, .accept),
       Rule(
         in: chain, .match(.ip6NextHeader, .udp), .match(.sourcePort, notFrom: .port(546), through: .port(547)),
         .match(.destinationPort, notFrom: .port(546), through: .port(547)), own, .accept),
       Rule(in: chain, .match(.routingHeader, .boolean(true)), .drop),
-      // Here a search for the protocol ends, which connection tracking goes on with: RFC 4302.
+      // At this header nft's search for the protocol ends, but connection tracking continues: RFC 4302.
       Rule(in: chain, .match(.l4proto, .inetProtocol(51)), .drop),
       Rule(
         in: chain, isOnBridge ? isIPv6Frame : isIPv6, .match(.l4proto, .icmpv6),
@@ -159,8 +160,8 @@ extension RulesetTables {
       Rule(in: chain, .match(.l4proto, .icmpv6), .goto(icmpv6.id.name)),
       Rule(in: chain, .match(.udpSourcePort, .port(547)), .drop),
       Rule(in: chain, .match(.udpDestinationPort, .port(546)), .drop),
-      // What has no ports where they would be cannot be told from what is not to pass: but for a fragment that is not the
-      // first, whose first one has been judged. One whose protocol is in doubt is neither.
+      // A packet without ports in their place could be anything, except a later fragment, whose first fragment has been
+      // judged. A packet whose protocol is in doubt matches neither rule.
       Rule(in: chain, [hasPorts, hasProtocol] + (isOnBridge ? [] : [isIPv6Frame]) + [own, .accept]),
       Rule(in: chain, .isLaterFragment, hasProtocol, own, .accept),
       Rule(in: chain, .drop),
@@ -172,27 +173,28 @@ extension RulesetTables {
       Rule(in: chain, type6(128...129), own, .accept),
       Rule(
         in: chain, type6(1...4), .match(.iifname, .etherSource, .quotedDestination6, in: about), own, .accept),
-      // Which groups it listens to (RFC 2710, RFC 3810); it asks nobody else that.
+      // Multicast listener reports (RFC 2710, RFC 3810); a guest may not send queries.
       Rule(in: chain, type6(131...132), own, .accept),
       Rule(in: chain, type6(143...143), own, .accept),
     ]
   }
 
-  /// Neighbour discovery (RFC 4861). Receivers learn a MAC from its options; so there is none, or one, the guest's own.
+  /// Neighbour discovery (RFC 4861). Receivers learn a MAC from its options, so there must be none, or only the guest's
+  /// own.
   private static func discovering(
     _ chain: Chain, _ own: NFTables.Statement, _ about: NamedSet, _ macs: NamedSet
   ) -> [Rule] {
     let aboutOwn = NFTables.Statement.match(.iifname, .etherSource, .neighborTarget, in: about)
     let fromNobody = NFTables.Statement.match(.ip6Source, .ipv6(IPv6Address(rawValue: 0)))
     let ownOption = NFTables.Statement.match(.iifname, .neighborOptionAddress, in: macs)
-    // No extension header, so that the lengths say what is there.
+    // No extension header, so that the length shows which options are there.
     func length(_ bytes: UInt8) -> NFTables.Statement { .match(.ip6LengthAndNextHeader, .integer([0, bytes, 58])) }
     func option(_ type: UInt8) -> [NFTables.Statement] {
       [length(32), .match(.neighborOption, .integer([type, 1]))]
     }
     return [
-      // Whether an address is free, asked before it is anybody's (RFC 4862, 5.4.2), perhaps with a nonce (RFC 7527). Not
-      // whether there is a router: all guests would hear the answer.
+      // Duplicate address detection (RFC 4862, 5.4.2), from the unspecified address, perhaps with a nonce (RFC 7527).
+      // Router solicitations from it are not accepted: all guests would receive the answer.
       Rule(in: chain, type6(135...135), length(24), fromNobody, aboutOwn, .accept),
       Rule(in: chain, [type6(135...135)] + option(14) + [fromNobody, aboutOwn, .accept]),
       Rule(in: chain, type6(135...135), length(24), own, .accept),

@@ -1,9 +1,9 @@
 import NFTables
 import NetTypes
 
-/// What one guest may take of what all share: limits that hold for everybody. Each is counted in a set whose elements come
-/// with the packets, keyed by the guest; nothing is written down for a guest that is attached. They are met behind a
-/// comparison that few packets pass: what belongs to a connection already, or is no fragment, does not pay.
+/// Limits on what one guest may take of shared resources. They hold for every guest. Each is counted in a dynamic set whose
+/// elements come from packets, keyed by the guest; attaching a guest adds nothing. The limits come after a comparison that
+/// few packets match: packets of established connections, and packets that are no fragments, do not pay for them.
 extension RulesetTables {
   static let limitSets =
     fragmentSets(bridge) + fragmentSets(inet) + ConnectionClass.standard.sets + [
@@ -17,7 +17,7 @@ extension RulesetTables {
     fragmentRules(bridgeFragments, bridgeFragments6) + fragmentRules(fragments, fragments6) + allFragmentRules
     + beginningRules + ConnectionClass.standard.rules + neighborRules
 
-  /// How long a guest's count is kept after its last packet, in milliseconds: longer than any bucket takes to fill again.
+  /// How long a guest's count is kept after its last packet, in milliseconds: longer than any bucket takes to refill.
   static let meterTimeout: UInt64 = 60_000
   static func meter(_ table: Table, _ name: String, _ types: DataType...) -> NamedSet {
     var set = NamedSet(
@@ -32,22 +32,22 @@ extension RulesetTables {
 
   // MARK: ARP
 
-  /// What guests whose TAPs are routed say by ARP, which no rate limit counts: those look at IP.
+  /// ARP from guests with routed TAPs. Rate limits do not count it, because they look at IP.
   static let arpRates = meter(arp, "rates", .interfaceName)
   static let limitARP = NFTables.Statement.limit(over(50, burst: 100), of: .iifname, in: arpRates)
 
   // MARK: Connections
 
-  /// For what begins a connection.
+  /// Counts packets that begin a connection.
   static let beginning = Chain(inet.id, "beginning")
 
-  /// Only what guests begin: what comes from outside to published ports is others' to count.
+  /// Counts only connections that guests begin, not those from outside to published ports.
   private static let beginningRules: [Rule] =
     [Rule(in: beginning, isFromOutside + [.return])]
     + families.map { Rule(in: beginning, .verdict(of: $0.source, in: $0.maxConnections)) }
     + [Rule(in: beginning, .goto(ConnectionClass.standard.chain.id.name))]
 
-  /// In a chain that has let pass what belongs to a connection.
+  /// For a chain that has already accepted packets of established connections.
   static func limitingBeginnings(_ chain: Chain) -> [Rule] {
     [Rule(in: chain, .beginsConnection, .jump(beginning.id.name))]
   }
@@ -56,17 +56,17 @@ extension RulesetTables {
 
   /// Between guests of one bridge.
   static let amongGuests = Chain(inet.id, "among_guests")
-  /// Bridges, and the prefixes of IPv6 that guests have there: 64 bits long, all of them.
+  /// Bridges, with their guests' IPv6 prefixes, each of length 64.
   static let prefixes6 = NamedSet(inet.id, "prefixes6", .interfaceName, .ipv6Address)
   /// From a guest on a bridge to its own prefix.
   static let withinPrefix6 = Chain(inet.id, "within_prefix6")
 
-  /// In the guard, since the kernel looks for the neighbour before anything is forwarded, to send a redirect (ip6_forward).
+  /// In the guard, because the kernel looks the neighbour up before it forwards, to send a redirect (ip6_forward).
   static let limitingNeighbors6: [Rule] = [
     Rule(in: guard6, .match(.iifname, .ip6Destination, prefixLength: 64, in: prefixes6), .jump(withinPrefix6.id.name))
   ]
 
-  /// For what guests send out and is no answer.
+  /// Packets from guests to the outside that are no replies.
   static let towards = Chain(inet.id, "towards")
   static let newHops = meter(inet, "new_hops", .interfaceName, .etherAddress)
 
@@ -74,8 +74,9 @@ extension RulesetTables {
   private static let ethernet = Datum(.deviceType, bytes: [1, 0])
 
   private static let neighborRules: [Rule] =
-    // The host would look for one that nobody is, and remember that there is none. What is not for one MAC, and what is for
-    // the link alone, is no host's to forward: it is here where br_netfilter shows bridged frames.
+    // For an address that no guest has, the host would look for a neighbour and remember that there is none. Packets that
+    // are not for one MAC, or only for the link, are not forwarded by the host; they appear here if br_netfilter shows
+    // bridged frames.
     families.map { Rule(in: amongGuests, .match($0.destination, in: $0.interVMGuests), .accept) }
     + [
       Rule(in: amongGuests, .match(.packetType, Datum(.packetType, bytes: [0])), .drop),
@@ -84,10 +85,10 @@ extension RulesetTables {
       Rule(in: withinPrefix6, .match(.destinationRouteType, .local), .return),
       Rule(in: withinPrefix6, .drop),
 
-      // A tunnel has no neighbours: its packets' next hop is their destination itself.
+      // A tunnel has no neighbours: the next hop of its packets is their destination.
       Rule(in: towards, .match(.oifType, not: ethernet), .return),
     ]
-    // Mostly the uplink's router; in the uplink's own subnet each address is a next hop.
+    // The next hop is mostly the uplink's router. In the uplink's own subnet each address is a next hop.
     + families.map { Rule(in: towards, .match($0.source, $0.nextHop, in: $0.nextHops), .return) }
     + [Rule(in: towards, .limit(over(10, burst: 64), of: .iifname, .etherSource, in: newHops), .drop)]
     + families.map { Rule(in: towards, .update($0.nextHops, $0.source, $0.nextHop)) }
@@ -98,7 +99,7 @@ extension RulesetTables {
   private static let nameConnections = NamedSet(
     inet.id, "name_connections", .ipv4Address, flags: .dynamic)
 
-  /// In the chain `toService`: dnsmasq has so many questions open at a time, and so many connections, for all of its guests.
+  /// For the chain `toService`: dnsmasq serves all its guests with a limited number of pending queries and connections.
   static let nameLimits: [Rule] =
     limitingBeginnings(toService) + [
       Rule(in: toService, .match(.l4proto, .udp), .limit(over(100, burst: 200), of: .ipSource, in: questions), .drop),
@@ -110,17 +111,17 @@ extension RulesetTables {
 
 // MARK: - Fragments
 
-/// The host keeps incomplete datagrams for half a minute, those of IPv6 for a minute, in 4 MB each (ipfrag_high_thresh,
-/// nf_conntrack_frag6_high_thresh), and takes no more when these are full. So guests get a part of that in all, of which
-/// none gets more than a part; in packets, since short ones take a kilobyte too, and in bytes, since a TAP takes frames of
-/// 64 kB.
+/// The host keeps incomplete datagrams for half a minute, those of IPv6 for a minute, in 4 MB for each family
+/// (ipfrag_high_thresh, nf_conntrack_frag6_high_thresh), and accepts no more when these are full. So all guests together
+/// get a part of that, and each guest at most a part of the part. The limits count packets, because even short ones take a
+/// kilobyte, and bytes, because a TAP accepts frames of 64 kB.
 extension RulesetTables {
   static let bridgeFragments = Chain(bridge.id, "fragments")
   static let bridgeFragments6 = Chain(bridge.id, "fragments6")
   static let fragments = Chain(inet.id, "fragments")
   static let fragments6 = Chain(inet.id, "fragments6")
-  /// Of all guests together: 40 a second for 30 seconds, and 300, are 1,500; of 2.4 kB at most, with all that the kernel
-  /// counts, they are 3.6 MB.
+  /// For all guests together. 40 a second for 30 seconds, plus a burst of 300, are 1,500 fragments. Each takes at most 2.4
+  /// kB as the kernel counts, so they take 3.6 MB.
   static let allFragments = Chain(inet.id, "all_fragments")
   static let allFragments6 = Chain(inet.id, "all_fragments6")
 
@@ -138,7 +139,7 @@ extension RulesetTables {
     meter(table, "fragment_bytes\(suffix)", .interfaceName)
   }
 
-  /// Of each TAP.
+  /// For each TAP.
   private static func fragmentRules(_ chain: Chain, _ chain6: Chain) -> [Rule] {
     let table = Table(chain.id.table.family, chain.id.table.name)
     return [(chain, "", 25 as UInt64), (chain6, "6", 12)].flatMap { chain, suffix, rate in
@@ -160,7 +161,7 @@ extension RulesetTables {
       ]
     }
 
-  /// In the chains to which guards lead what comes by a TAP.
+  /// For the chains to which guards send what arrives by a TAP.
   static func limitingFragments4(_ chain: Chain, _ limits: Chain) -> Rule {
     Rule(in: chain, .isFragment4, .jump(limits.id.name))
   }
@@ -168,7 +169,7 @@ extension RulesetTables {
     Rule(in: chain, isFragment6, .jump(limits.id.name))
   }
 
-  /// In the guard of family inet: what the bridge's guard has let through comes to the host by the bridge.
+  /// In the guard of family inet: packets that the bridge's guard has accepted reach the host by the bridge.
   static let limitingBridgedFragments: [Rule] = [
     Rule(in: guardChain, .isFragment4, .match(.iifname, in: bridges), .jump(allFragments.id.name)),
     Rule(in: guard6, isFragment6, .match(.iifname, in: bridges), .jump(allFragments6.id.name)),

@@ -1,6 +1,6 @@
 import NFTables
 
-/// What each chain is for, in the words of `docs/ruleset.nft`.
+/// The purpose of each chain, as printed in `docs/ruleset.nft`.
 extension RulesetTables {
   static func purpose(of chain: Chain.ID) -> String? {
     purposes[chain] ?? (DomainList.isChain(chain) ? domainPurpose : nil)
@@ -27,7 +27,8 @@ extension RulesetTables {
     (bridgeICMP, "ICMP from a guest: echo, and errors about packets that the guest was sent."),
     (
       bridgeICMPv6,
-      "ICMPv6 from a guest: echo, errors about packets that the guest was sent, and neighbour discovery for its own addresses."
+      "ICMPv6 from a guest: echo, errors about packets that the guest was sent, and neighbour discovery for its own "
+        + "addresses."
     ),
     (bridgeToDHCP, "DHCP requests: whole packets, from the client itself, for its own MAC."),
     (bridgeDHCPMessage, "DHCP requests that passed to_dhcp: from 0.0.0.0 or from the guest's own address."),
@@ -41,7 +42,8 @@ extension RulesetTables {
     (arpGuard, "ARP that the host receives. What guests with routed TAPs send goes to from_guest."),
     (
       arpFromGuest,
-      "ARP from a guest with a routed TAP: limited, with its own MAC and address, for its gateway or for guests that it may reach."
+      "ARP from a guest with a routed TAP: limited, with its own MAC and address, for its gateway or for guests "
+        + "that it may reach."
     ),
     (arpToGuest, "ARP to a clone: outer addresses become the clone's own."),
   ]
@@ -74,7 +76,8 @@ extension RulesetTables {
     (icmp, "ICMP from a guest with a routed TAP: echo, and errors about packets that the guest was sent."),
     (
       icmpv6,
-      "ICMPv6 from a guest with a routed TAP: echo, errors about packets that it was sent, neighbour discovery for its own addresses."
+      "ICMPv6 from a guest with a routed TAP: echo, errors about packets that it was sent, neighbour discovery "
+        + "for its own addresses."
     ),
     (fragments, "Limits a guest's IPv4 fragments, before the host reassembles them."),
     (fragments6, "Limits a guest's IPv6 fragments."),

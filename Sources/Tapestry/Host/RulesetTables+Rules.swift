@@ -2,16 +2,16 @@ import NFTables
 import NetTypes
 
 extension RulesetTables {
-  /// In order, within each chain.
+  /// In order within each chain.
   static let rules =
     guardRules + arpRules + translationRules + inetRules + families.flatMap(\.egressRules) + limitRules + outputRules
 
-  /// By a TAP of ours, or for one, be it leaving.
+  /// Packets that arrive by one of our TAPs, including one that is about to be deleted.
   static let isFromTap = NFTables.Statement.match(.iifGroup, anyGroup, mask: groupBytes)
   static let isRouted = NFTables.Statement.match(.iifGroup, .deviceGroup(number(of: .routed)))
   private static let isForRouted = NFTables.Statement.match(.oifGroup, .deviceGroup(number(of: .routed)))
 
-  // What comes from no network of ours, or goes to none.
+  // Packets from no network of ours, and packets to none.
   static let isFromOutside = [
     NFTables.Statement.match(.iifname, notIn: bridges), .match(.iifGroup, not: anyGroup, mask: groupBytes),
   ]
@@ -32,7 +32,7 @@ extension RulesetTables {
     Rule(
       in: arpFromGuest, .match(.iifname, .arpSourceEther, .arpSourceIP, in: arpGuests),
       .match(.iifname, .etherSource, .arpSourceIP, in: arpGuests),
-      // The kernel answers on a TAP for every address of the host's, 127.0.0.1 among them.
+      // The kernel would answer on a TAP for every address of the host, such as 127.0.0.1.
       .match(.arpSourceIP, .arpTargetIP, in: arpTargets), .accept),
     Rule(in: arpFromGuest, .drop),
 
@@ -40,8 +40,8 @@ extension RulesetTables {
     Rule(in: arpToGuest, isForRouted, .set(.arpTargetIP, from: arpInner, of: .oifname, .arpTargetIP)),
   ]
 
-  /// Stateless, at the TAP: all between, connection tracking among it, sees outer addresses. A packet that the maps do
-  /// not know stays as it is, and then is not its guest's.
+  /// Stateless translation at the TAP: everything in between, including connection tracking, sees outer addresses. A packet
+  /// that the maps do not know stays unchanged, and the guard drops it.
   private static let translationRules: [Rule] =
     [
       Rule(in: outward, isRouted, .jump(fromClone.id.name)),
@@ -49,8 +49,9 @@ extension RulesetTables {
       Rule(in: fromClone, .set(.ipDestination, from: outer, of: .iifname, .ipDestination)),
       Rule(in: fromClone, isError, .jump(quotedByClone.id.name)),
 
-      // What should have been translated by now, and was not, would show the guest's own address outside. The kernel
-      // translates no connection that it has confirmed before: br_netfilter has it confirm those of a guest's broadcasts.
+      // A packet that should have been translated by now but was not would show the guest's own address outside. The kernel
+      // does not apply NAT to a connection that it has already confirmed; with br_netfilter it confirms those of guests'
+      // broadcasts.
       Rule(in: inward, .match(.ctStatus, not: .snat), .jump(untranslated.id.name)),
       Rule(in: inward, isForRouted, .jump(toClone.id.name)),
       Rule(in: toClone, .set(.ipSource, from: inner, of: .oifname, .ipSource)),
@@ -58,8 +59,8 @@ extension RulesetTables {
       Rule(in: toClone, isError, .jump(quotedToClone.id.name)),
     ] + quotingRules + untranslatedRules
 
-  /// nft(8) has no word for the checksum of the quoted header, which is to be mended: what it reads back from its own listing
-  /// does not mend it. So these are made again where the first network of clones comes, and looked at where there is one.
+  /// nft(8) has no syntax for updating the checksum of the quoted header, so rules that it loads from its own listing do
+  /// not. So these rules are made again with the first clone network, and compared only while there is one.
   static let quotingChains = [quotedByClone, quotedToClone]
   static let quotingRules: [Rule] = [
     Rule(in: quotedByClone, isNoError, .return),
@@ -80,18 +81,19 @@ extension RulesetTables {
 
   // Errors (RFC 792: unreachable, time exceeded, parameter problem) quote the packet that they are about.
   private static let isError = NFTables.Statement.match(.icmpType, from: .icmpType(3), through: .icmpType(12))
-  /// Of these types.
+  /// Types in that range that are no errors.
   private static let isNoError = NFTables.Statement.match(.icmpType, from: .icmpType(4), through: .icmpType(10))
 
   private static let inetRules: [Rule] =
     [
       Rule(in: forward, isFromOutside + isForOutside + [.accept]),
-      // Guests do not wait for segments that no uplink takes, where what would tell them so gets lost: a VPN's are shorter.
+      // Clamps the MSS, so that guests need no path MTU messages, which may get lost, if an uplink (such as a VPN) has a
+      // smaller MTU.
       Rule(in: forward, .match(.tcpFlags, syn, mask: synAndRST), .clampSegmentSize),
       Rule(in: forward, .match(.ctState, .established), .accept),
       Rule(in: forward, .match(.ctState, .related), .jump(related.id.name)),
     ] + limitingBeginnings(forward) + [
-      // From guests, since what is from outside too was accepted above.
+      // Only from guests: packets from outside to outside were accepted above.
       Rule(in: forward, isForOutside + [.goto(leaving.id.name)]),
       Rule(in: forward, .match(.iifname, .oifname, in: interVM), .goto(amongGuests.id.name)),
     ]
@@ -103,12 +105,12 @@ extension RulesetTables {
       Rule(in: forward, .drop),
 
       Rule(in: leaving, .jump(towards.id.name)),
-      // Address translation passes over what belongs to no connection: it would show the guest's own address outside.
+      // NAT ignores packets without a connection: they would show the guest's own address outside.
     ]
     + families.map {
       Rule(in: leaving, .match(.ctState, [.invalid, .untracked]), .match($0.source, in: $0.subnets), .drop)
     } + [
-      // What is too short to have ports no rule could judge.
+      // No rule can judge a packet that is too short to have ports.
       Rule(in: leaving, isIPv6, hasPorts, .goto(v6.egress.id.name)),
       Rule(in: leaving, hasPorts, .goto(v4.egress.id.name)),
       Rule(in: leaving, .drop),
@@ -145,7 +147,7 @@ extension RulesetTables {
         in: postrouting, .match(.ipSource, in: loopback), .match(.oifGroup, anyGroup, mask: groupBytes), .masquerade),
     ] + masqueradingRules + relatedRules + publishedRules + [prerouting, output].flatMap(publishing)
 
-  /// In the chain `input`. Neighbour discovery belongs to no connection; then come host access's ping and ports.
+  /// In the chain `input`. Neighbour discovery has no connection; after it come host access's ping and ports.
   private static let input6Rules: [Rule] = [
     Rule(in: input, .match(.icmpv6Type, .icmpv6Type(133)), .accept),
     Rule(in: input, .match(.icmpv6Type, from: .icmpv6Type(135), through: .icmpv6Type(136)), .accept),
@@ -153,8 +155,9 @@ extension RulesetTables {
     Rule(in: input, .match(.ip6Source, .l4proto, .destinationPort, in: v6.hostAccess), .accept),
   ]
 
-  /// What a guest sends from a port of the host's address, the host's answers come to: so no guest gets a port where the
-  /// host, or a guest by a published port, might serve others. Its own source port says nothing of the one that it gets.
+  /// The host receives the replies to what a guest sends from a port of the host's address. So no guest gets a port at
+  /// which the host, or a guest by a published port, might serve others. The guest's own source port does not determine the
+  /// port that it gets.
   private static let masqueradingRules: [Rule] = [
     Rule(in: masquerading, .match(.l4proto, .tcp), .masquerade(ports: masqueradePorts)),
     Rule(in: masquerading, .match(.l4proto, .udp), .masquerade(ports: masqueradePorts)),
@@ -167,17 +170,19 @@ extension RulesetTables {
       [.match(.icmpTypeAndCode, .integer([3, 4]))],
       [.match(.icmpv6Type, .icmpv6Type(2))],
     ].map { (isTooBig: [NFTables.Statement]) in
-      // That the path takes shorter packets is for routers to say; of a guest behind a translated address it would be
-      // believed of the address, and slow down all that is behind it. The host itself says it of its guests' links.
+      // Only routers may report a smaller path MTU. A report from a guest behind NAT would count for the host's address,
+      // and slow down everything behind it. The host itself reports the MTU of its guests' links.
       Rule(in: related, isTooBig + [.match(.ctStatus, [.snat, .dnat])] + isForOutside + [.drop])
     } + [
-      // Errors about connections, of which a guest's quote what it was sent: the guards have seen to it. Connections that a
-      // helper expects (FTP's data, say) are related too, but no errors: they begin like all others.
+      // Errors about connections. Errors from guests quote packets that the guest was sent, which the guards have checked.
+      // Connections that a conntrack helper expects (such as FTP data) are related too, but are no errors: they are judged
+      // like new ones.
       Rule(in: related, .match(.l4proto, .icmp), .accept),
       Rule(in: related, .match(.l4proto, .icmpv6), .accept),
     ]
 
-  /// What a guest has asked for, not where that has been sent to. (nft knows the type of that port by the protocol before it.)
+  /// Judges the destination that the guest asked for, before DNAT. (nft derives the type of that port from the protocol
+  /// before it.)
   private static let publishedRules: [Rule] =
     [v4.guestRules, v4.networkRules].flatMap { map in
       [Datum.tcp, .udp].map { transport in
@@ -213,6 +218,6 @@ extension RulesetTables {
   private static let syn = Datum(.tcpFlag, bytes: [0x02])
   private static let synAndRST = Datum(.tcpFlag, bytes: [0x06])
 
-  /// Whether the packet has what stands in the place of ports.
+  /// Matches if the packet has the bytes where ports are.
   static let hasPorts = NFTables.Statement.match(.destinationPort, from: .port(0), through: .port(.max))
 }

@@ -2,26 +2,26 @@ import CLinux
 import Glibc
 import Linux
 
-/// Orders the processes that share a state file, by open-file-description locks (fcntl(2), F_OFD_SETLKW) on
-/// `STATE.lock`. The kernel lets go of them when their holder ends, however it ends.
+/// Orders the processes that share a state file, by open-file-description locks (fcntl(2), F_OFD_SETLKW) on `STATE.lock`.
+/// The kernel releases them when their holder ends for any reason.
 final class StateLock {
   private var file: OwnedFileDescriptor?
   private let path: String
-  /// Whether it is done without, where there is none, or none that could be locked.
+  /// Whether to continue without a lock if the file does not exist or cannot be locked.
   private let isOptional: Bool
 
   /// - Throws: `NOT_PERMITTED`, `STATE_UNAVAILABLE`.
   init(statePath: String) throws(TapestryError) {
     let statePath = try StateFile.trusted(statePath)
     path = statePath + ".lock"
-    // What is wrong with the path is said in the state file's own words.
+    // Errors of the path are reported for the state file.
     _ = try StateFile.condition(of: statePath)
     try StateFile.makeDirectory(of: statePath)
     isOptional = false
     file = try Self.open(path)
   }
 
-  /// For those who only look. They wait for those who change something, where anybody has; they make nothing.
+  /// For commands that only look. They wait for those that change something, if a lock file exists. They create no file.
   /// - Throws: `STATE_UNAVAILABLE`.
   init(lookingAt statePath: String) throws(TapestryError) {
     let statePath = try StateFile.trusted(statePath)
@@ -37,29 +37,29 @@ final class StateLock {
     }
   }
 
-  /// Runs `body` while others may do the same.
+  /// Runs `body` while others may hold the lock in the same way.
   func together<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
     try holding(Int32(F_RDLCK), body)
   }
 
-  /// Runs `body` while nobody else does anything.
+  /// Runs `body` while nobody else holds the lock.
   func alone<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
     try holding(Int32(F_WRLCK), body)
   }
 
-  /// Runs `body` while nobody else starts or ends this network's name server. Whoever does waits for processes, so it is
-  /// not asked for while `alone` or `together`; within it, they may be.
+  /// Runs `body` while nobody else starts or ends this network's name server. The holder waits for processes, so do not
+  /// call it within `alone` or `together`. They may be called within it.
   func serving<Value>(_ network: Identifier, _ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
     if isOptional, file == nil { return try body() }
-    // A byte of its own for each network, beyond the two of the state. Two that share one wait for each other.
+    // Each network has a byte of its own, after the two of the state. Two networks with the same byte wait for each other.
     let byte = 2 + Int64(Identity.fnv1a(network.rawValue) >> 2)
     try lock(Int32(F_WRLCK), byte: byte)
     defer { unlock(byte: byte) }
     return try body()
   }
 
-  /// The file's first byte is a turnstile: who waits for the second byte alone holds it, so that a stream of others
-  /// cannot keep them waiting for ever.
+  /// The file's first byte is a turnstile: a process holds it only while it waits for the second byte, so that a stream of
+  /// others cannot make it wait forever.
   private func holding<Value>(
     _ kind: Int32, _ body: () throws(TapestryError) -> Value
   ) throws(TapestryError) -> Value {
@@ -76,7 +76,7 @@ final class StateLock {
     return try body()
   }
 
-  /// What was done is done, whatever the kernel says to this; closing the file lets go of its locks as well.
+  /// An error here does not matter: the work is done, and closing the file releases its locks too.
   private func unlock(byte: Int64) {
     do throws(TapestryError) { try lock(Int32(F_UNLCK), byte: byte) } catch { file = nil }
   }

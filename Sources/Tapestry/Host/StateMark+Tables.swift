@@ -1,7 +1,7 @@
 import NFTables
 
-/// A set of table `inet tapestry` that has no elements that matter: its name says from which state file the tables were
-/// made, and which layout they have. A change to the tables that begins with it fails where they are others'.
+/// A set of table `inet tapestry` whose elements do not matter. Its name says which state file the tables were made from,
+/// and which layout they have. A change that begins with an element of it fails if the tables belong to another file.
 extension StateMark {
   private static let prefix = "state."
 
@@ -9,12 +9,12 @@ extension StateMark {
     NamedSet(
       RulesetTables.inet.id, "\(Self.prefix)\(id).\(RulesetTables.layout)", .inetProtocol, comment: path)
   }
-  /// The kernel takes one that is there for added, and refuses one in a set that is not.
+  /// The kernel accepts an element that already exists, and refuses one for a set that does not exist.
   var element: Element { Element(.inetProtocol(0)) }
 
   init(id: String, statePath: String) { self.init(id: id, path: Self.shortened(statePath)) }
 
-  /// nil for other sets.
+  /// Returns nil for other sets.
   init?(_ set: NamedSet) {
     let words = set.id.name.split(separator: ".", omittingEmptySubsequences: false)
     guard set.id.table == RulesetTables.inet.id, set.id.name.hasPrefix(Self.prefix), words.count == 3 else {
@@ -23,7 +23,8 @@ extension StateMark {
     self.init(id: String(words[1]), path: set.comment ?? "")
   }
 
-  /// As a comment of a set: 127 bytes at most (NFTNL_UDATA_COMMENT_MAXLEN), without what nft(8) could not read back.
+  /// The path as the comment of a set: at most 127 bytes (NFTNL_UDATA_COMMENT_MAXLEN), without characters that nft(8) could
+  /// not read back.
   private static func shortened(_ path: String) -> String {
     let plain = path.unicodeScalars.map {
       $0.properties.isWhitespace || $0 == "\"" || $0.value < 32 ? "?" : Character($0)

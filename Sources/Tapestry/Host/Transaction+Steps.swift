@@ -1,14 +1,15 @@
 import NFTables
 import NetTypes
 
-/// Steps of the ruleset as one change of all tables.
+/// Builds one transaction over all tables from steps of the ruleset.
 extension Transaction {
   /// - Parameters:
-  ///   - state: whose tables they are: where they are others', nothing is changed, and the kernel answers ENOENT.
-  ///   - addsWhatGoes: whether each element that is to be removed is added first. The kernel refuses a
-  ///     transaction that removes an element that is not there; one that has just been added is.
+  ///   - state: The state file that the tables belong to. If they belong to another, nothing is changed and the kernel
+  ///     answers ENOENT.
+  ///   - addsRemoved: Whether each element to be removed is added first. The kernel refuses a transaction that removes an
+  ///     element that does not exist; one that has just been added does.
   init(
-    _ items: ArraySlice<Plan.Item>, _ generation: UInt32?, state: StateMark? = nil, addsWhatGoes: Bool = false
+    _ items: ArraySlice<Plan.Item>, _ generation: UInt32?, state: StateMark? = nil, addsRemoved: Bool = false
   ) {
     self.init(generation: generation)
     for step in items.map(\.step).joined {
@@ -17,18 +18,17 @@ extension Transaction {
         for contents in ruleset.tables(of: state) { append(contentsOf: contents.installation) }
       case .changeRuleset(let change):
         if let state { add([state.element], to: state.set) }
-        apply(change, addsWhatGoes: addsWhatGoes)
+        apply(change, addsRemoved: addsRemoved)
       case .removeRuleset: for table in RulesetTables.tables { destroy(table.id) }
       case .createBridge, .setBridge, .routeLoopback, .addGateway, .addGateway6, .setChecksumFilter, .createTap,
-        .setTap,
-        .deleteTap, .deleteLink, .letThrough, .retract, .setNames, .forgetNames, .requireNameServer, .startNameServer,
-        .stopNameServer, .removeNameServer, .setSysctl, .restoreSysctl:
+        .setTap, .deleteTap, .deleteLink, .addAccepts, .removeAccepts, .setNames, .forgetNames, .requireNameServer,
+        .startNameServer, .stopNameServer, .removeNameServer, .setSysctl, .restoreSysctl:
         break
       }
     }
   }
 
-  private mutating func apply(_ change: RulesetChange, addsWhatGoes: Bool) {
+  private mutating func apply(_ change: RulesetChange, addsRemoved: Bool) {
     var (additions, removals) = (change.additions, change.removals)
     var (added, removed) = (change.addedGuests.objects, change.removedGuests.objects)
     if !change.onlyAdds, !change.onlyRemoves {
@@ -45,21 +45,21 @@ extension Transaction {
     }
     for list in change.addedDomains { add(list) }
     for limit in change.addedConnectionLimits { add(ConnectionClass(limit: limit)) }
-    if addsWhatGoes {
+    if addsRemoved {
       for object in removed { add(object) }
       for list in change.domainsOfRemoved { add(list) }
       for limit in change.removedGuests.connectionLimits { add(ConnectionClass(limit: limit)) }
     }
-    // What goes first: of a key that stays, a map has one value at a time.
+    // Removals first: a map has one value at a time for a key.
     for (set, elements) in removals.grouped {
-      if addsWhatGoes { add(elements, to: set) }
+      if addsRemoved { add(elements, to: set) }
       delete(elements, from: set)
     }
     for object in removed { delete(object.id) }
     for object in added { add(object) }
     for (set, elements) in additions.grouped { add(elements, to: set) }
     for list in change.removedDomains {
-      if addsWhatGoes { add(list) }
+      if addsRemoved { add(list) }
       delete(list.chain.id)
     }
     for sets in change.removedDomainSets {
@@ -67,13 +67,13 @@ extension Transaction {
     }
     for limit in change.removedConnectionLimits {
       let kind = ConnectionClass(limit: limit)
-      if addsWhatGoes { add(kind) }
+      if addsRemoved { add(kind) }
       delete(kind.chain.id)
       for set in kind.sets { delete(set.id) }
     }
   }
 
-  /// What there is of it already stays as it is.
+  /// Existing sets and their elements stay as they are.
   private mutating func add(_ list: DomainList) {
     for sets in list.sets {
       for set in sets.sets { add(set) }
@@ -83,7 +83,7 @@ extension Transaction {
     for rule in list.rules { add(rule) }
   }
 
-  /// What there is of it already stays as it is, with what it has counted.
+  /// Existing sets stay as they are, with what they have counted.
   private mutating func add(_ kind: ConnectionClass) {
     for set in kind.sets { add(set) }
     add(kind.chain)
@@ -93,7 +93,7 @@ extension Transaction {
 }
 
 extension [Step] {
-  /// Neighbouring changes that all add, or all remove, as one: a message of the kernel's holds many elements.
+  /// Joins neighbouring changes that all add, or all remove: a kernel message holds many elements.
   fileprivate var joined: [Step] {
     reduce(into: []) { steps, step in
       guard case .changeRuleset(let change) = step, case .changeRuleset(var last)? = steps.last,
@@ -115,7 +115,7 @@ extension RulesetChange {
     addedNetworks.flatMap(\.elements) + addedGuests.flatMap(\.elements)
   }
 
-  /// What goes leads to their chains.
+  /// The lists whose chains removed elements lead to.
   fileprivate var domainsOfRemoved: Set<DomainList> {
     Set((removedNetworks.map(\.domains) + removedGuests.map(\.domains)).compactMap(\.self))
   }

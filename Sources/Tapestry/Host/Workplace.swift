@@ -1,7 +1,7 @@
 import Linux
 
-/// Where a manager works: on a thread that blocks in system calls instead of Swift's pool; and where it is to work in
-/// another network namespace than the process's, on a second one, which lives there.
+/// The thread that a manager works on. It blocks in system calls instead of Swift's pool. For a network namespace other
+/// than the process's, there is a second thread, which lives in that namespace.
 struct Workplace: Sendable {
   let executor: ThreadExecutor
   private let elsewhere: NamespaceThread?
@@ -19,13 +19,13 @@ struct Workplace: Sendable {
     }
   }
 
-  /// Runs a piece of work in the namespace. Only on the executor's thread.
+  /// Runs a piece of work in the namespace. Call it only on the executor's thread.
   func run<Value>(_ work: @escaping () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
     guard let elsewhere else { return try work() }
     return try elsewhere.run(work)
   }
 
-  /// Runs, within a piece of work, what is the caller's own.
+  /// Runs the caller's own code from within a piece of work, outside the namespace.
   func outside(_ body: @escaping () -> Void) {
     guard let elsewhere else { return body() }
     elsewhere.outside(body)

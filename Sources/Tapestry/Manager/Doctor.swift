@@ -1,14 +1,14 @@
 import NetTypes
 
-/// Looks a host over and changes nothing: neither the kernel nor the state file, which need not be there.
+/// Examines the host and changes nothing: neither the kernel nor the state file, which need not exist.
 package enum Doctor {
-  /// - Throws: `NOT_PERMITTED`, `KERNEL_REFUSED` where not even looking is possible.
+  /// - Throws: `NOT_PERMITTED`, `KERNEL_REFUSED` if even looking is impossible.
   package static func findings(_ options: NetworkManager.Options) throws(TapestryError) -> [Finding] {
     let host = try LinuxHost()
     var facts = try host.facts()
     var networks: [Network] = []
     var findings: [Finding] = []
-    // Another file's networks would look like somebody's subnets.
+    // Networks of another state file would look like foreign subnets.
     var isOwn = true
     do throws(TapestryError) {
       let store = try SQLiteLeaseStore(lookingAt: options.statePath)
@@ -19,7 +19,7 @@ package enum Doctor {
         throw error
       }
       let count = networks.isEmpty ? "no network yet" : "\(networks.count) network\(networks.count == 1 ? "" : "s")"
-      findings.append(Finding("state", .ok, "\(options.statePath) knows \(count)"))
+      findings.append(Finding("state", .ok, "\(options.statePath) has \(count)"))
     } catch {
       findings.append(Finding("state", .problem, error.message))
     }
@@ -39,14 +39,14 @@ package enum Doctor {
     return findings + diagnosis.findings
   }
 
-  /// What is ours is looked at by `check`: here is only whether there is anything.
+  /// `check` examines our own objects. This only reports whether there is any drift.
   private static func drift(_ options: NetworkManager.Options) throws(TapestryError) -> [Finding] {
     let drift = try Engine(lookingAt: options).check()
     guard let first = drift.first else { return [] }
     let more = drift.count == 1 ? "" : ", and \(drift.count - 1) more"
     return [
       Finding(
-        "drift", .problem, "not all is as the state file says: \(first.description)\(more)",
+        "drift", .problem, "the kernel differs from the state file: \(first.description)\(more)",
         advice: drift.contains { $0.step != nil } ? "tapestry repair" : "tapestry check")
     ]
   }

@@ -10,7 +10,7 @@ extension Engine {
     do throws(TapestryError) {
       return try attach(lease, to: name)
     } catch {
-      // What is in the way may be held for nobody.
+      // The obstacle may be garbage.
       guard Self.conflicts.contains(error.code), try !collectGarbage().isEmpty else { throw error }
       return try attach(lease, to: name)
     }
@@ -46,7 +46,7 @@ extension Engine {
     }
   }
 
-  /// What the attachment has already is its own.
+  /// Ports that the attachment already publishes are not checked.
   private func requirePublishable(_ request: LeaseRequest) throws(TapestryError) {
     let ports = request.settings.published
     guard !ports.isEmpty else { return }
@@ -54,15 +54,15 @@ extension Engine {
     try host.requirePublishable(ports.filter { !held.contains($0) })
   }
 
-  /// What is to be used alone is not to be in use: a VMM that went into the background may have it.
+  /// An exclusive attachment must not be in use: a VMM that went into the background may have its TAP open.
   private func requireIdle(_ request: LeaseRequest) throws(TapestryError) {
     guard request.isExclusive, let lease = try store.lease(for: request.key), lease.process != request.process,
       try carrier(of: lease)?.isOn == true
     else { return }
     throw TapestryError(
       .attachmentConflict,
-      "Attachment \(lease.key) is in use: a process has its TAP \(lease.tapName) open. End that, or take the attachment "
-        + "down with 'tapestry detach \(lease.key.vm) --interface \(lease.key.interface)'.")
+      "Attachment \(lease.key) is in use: a process has its TAP \(lease.tapName) open. End that process, or run "
+        + "'tapestry detach \(lease.key.vm) --interface \(lease.key.interface)'.")
   }
 
   private func validate(_ request: AttachRequest) throws(TapestryError) -> (LeaseRequest, Identifier) {
@@ -87,20 +87,20 @@ extension Engine {
 
   // MARK: The fast path
 
-  /// Claims, acts, commits; asks the kernel nothing.
-  /// - Returns: nil when the world is not as it takes for granted: no such network yet, the attachment exists, or the
-  ///   kernel said so.
+  /// Claims, applies, commits. Asks the kernel nothing.
+  /// - Returns: nil if a precondition does not hold: the network does not exist yet, the attachment exists, or the kernel's
+  ///   answer shows it.
   private func attachFast(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment? {
     var begun: Desired.Guest?
     do throws(TapestryError) {
       return try lock.together { () throws(TapestryError) in
         guard try isSettled() else { return nil }
-        // One that is there may be on its way out.
+        // An existing attachment may be about to be detached.
         guard let claim = try claimIfNetworkExists(request, in: name), claim.isNew else { return nil }
         let guest = Desired.Guest(network: claim.network, lease: claim.lease)
         begun = guest
         if let failure = host.apply(.attach(guest), observedAt: nil).first {
-          // The claim stays pending: the thorough way takes it up, and so would whoever comes after a crash.
+          // The claim stays pending: the thorough path takes it up, as any command after a crash would.
           if failure.kind != .refused { return nil }
           throw failure.error
         }
@@ -113,7 +113,7 @@ extension Engine {
     }
   }
 
-  /// - Returns: false when somebody has detached it while it was being made: it is to be attached after that.
+  /// - Returns: false if somebody has detached it while it was being made: it has to be attached again.
   private func activate(_ key: AttachmentKey) throws(TapestryError) -> Bool {
     do throws(TapestryError) {
       try store.activate([key])
@@ -135,7 +135,7 @@ extension Engine {
     }
   }
 
-  /// Alone, because somebody may be attaching the same VM anew, who has the same marks.
+  /// Under the exclusive lock, because somebody may be attaching the same VM again, with the same marks.
   private func undoingFast(_ guest: Desired.Guest, after error: TapestryError) -> TapestryError {
     do throws(TapestryError) {
       return try alone { work throws(TapestryError) in
@@ -149,16 +149,16 @@ extension Engine {
 
   // MARK: The thorough path
 
-  /// Observes, mends what the attachment needs, and makes it; alone.
+  /// Under the exclusive lock: observes, repairs what the attachment needs, and makes it.
   private func attachThorough(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
     let made = try alone { work throws(TapestryError) -> (guest: Desired.Guest, isNew: Bool) in
       if let present = try work.present(request, in: name) { return (present, isNew: false) }
-      do throws(TapestryError) { try work.requireOwn() } catch { throw work.givingUp(request.key, after: error) }
+      do throws(TapestryError) { try work.requireOwn() } catch { throw work.releasingClaim(request.key, after: error) }
       let isFirst = try store.network(named: name) == nil
       do throws(TapestryError) {
         return try work.attach(request, to: name)
       } catch {
-        // A conflict is with what somebody else has made, or will take up.
+        // A conflict concerns something that somebody else has made or will take up.
         let error = error.code == .attachmentConflict ? error : work.undoing(request.key, after: error)
         throw isFirst ? work.undoingNetwork(name, after: error) : error
       }
@@ -166,7 +166,7 @@ extension Engine {
       guard made.isNew else { return error.unfinished }
       return undoingAlone(error) { $0.undoing(active: made.guest, after: error) }
     }
-    // Whoever made it may have taken it back meanwhile, for want of a name server.
+    // The process that made it may have undone it meanwhile, because a name server failed.
     let held = try store.lease(for: request.key)
     guard made.isNew || held?.isSameClaim(as: made.guest.lease) == true else {
       return try attachThorough(request, to: name)
@@ -177,7 +177,7 @@ extension Engine {
 }
 
 extension Lease {
-  /// Whether nobody has given it up and claimed it again.
+  /// Returns true if nobody has released the lease and claimed it again.
   func isSameClaim(as other: Lease) -> Bool {
     state == other.state && address == other.address && mac == other.mac && tapName == other.tapName
       && process == other.process
@@ -185,7 +185,7 @@ extension Lease {
 }
 
 extension Observed {
-  /// Whether an attachment may have this TAP name: no link has it, or a link that is the attachment's already.
+  /// Returns true if an attachment may have this TAP name: no link has it, or the attachment's own link does.
   func isFree(_ name: InterfaceName, for key: AttachmentKey, of network: Identifier) -> Bool {
     if let link = links[name.rawValue] { return link.mark == .attachment(network: network, key: key) }
     return !links.values.contains { $0.alternativeNames.contains(name.rawValue) }

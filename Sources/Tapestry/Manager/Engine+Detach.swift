@@ -16,21 +16,21 @@ extension Engine {
     }
   }
 
-  /// Unplugs an interface that this process still holds. One that somebody has taken down meanwhile, or attached
-  /// again, is no longer its to unplug.
+  /// Detaches an interface that this process still holds. If somebody has detached it meanwhile, or attached it again, it
+  /// is left alone.
   package func detach(
     vmID: String, interfaceID: String, heldBy process: ProcessIdentity
   ) throws(TapestryError) {
     let key = try key(vmID, interfaceID)
     do throws(TapestryError) {
       try host.requirePermission()
-      // Alone, so that it is still the same attachment when it goes.
+      // Under the exclusive lock, so that it is still the same attachment when it is removed.
       try alone { work throws(TapestryError) in
         try requireOwnTables()
         _ = try detachNow([try store.lease(for: key)].compactMap(\.self).filter { $0.process == process }, work)
       }
     } catch {
-      // Whoever holds it is about to end.
+      // The process that holds it is about to end.
       throw error.leavingRest
     }
   }
@@ -45,7 +45,7 @@ extension Engine {
     _ = try detach { () throws(TapestryError) in try store.lease(tapName: name).map { [$0] } ?? [] }
   }
 
-  /// Elements out, links gone, leases released; each of the three for all attachments at once. (One link may go first.)
+  /// Removes elements, then links, then releases leases; each for all attachments at once. (A single link may go first.)
   private func detach(
     _ select: () throws(TapestryError) -> [Lease]
   ) throws(TapestryError) -> [Attachment] {
@@ -56,14 +56,14 @@ extension Engine {
       return try guests(of: leases).contains(where: \.sharesWithNetwork) ? nil : try detachNow(leases)
     }
     if let gone { return gone }
-    // Nobody may be about to use what was made for them.
+    // Under the exclusive lock, so that nobody is about to use what was made for these attachments.
     return try alone { work throws(TapestryError) in
       try requireOwnTables()
       return try detachNow(try select(), work)
     }
   }
 
-  /// - Parameter work: nil for leases of which nobody else uses anything.
+  /// - Parameter work: nil for leases that share nothing with others.
   private func detachNow(_ leases: [Lease], _ work: Reconciler? = nil) throws(TapestryError) -> [Attachment] {
     let leases = try store.markReleasing(leases.map(\.key))
     guard !leases.isEmpty else { return [] }
@@ -72,8 +72,8 @@ extension Engine {
 
   private func unplug(_ leases: [Lease], _ work: Reconciler?) throws(TapestryError) -> [Attachment] {
     let guests = try guests(of: leases)
-    // nf_tables frees what was removed after a grace period of RCU. Begun just before a deletion, it makes that wait for
-    // the next one; but a process that ends in its midst waits for it to pass.
+    // nf_tables frees removed elements after an RCU grace period. If that begins just before a link is deleted, the
+    // deletion waits for the next grace period. But a process that ends during a grace period waits for it.
     let plan = Plan.detach(guests, linksFirst: isLongLived && guests.count == 1)
     let failures = if let work { work.apply(plan) } else { host.apply(plan, observedAt: nil) }
     let outcome = Outcome(plan: plan, failures: failures)
@@ -89,8 +89,8 @@ extension Engine {
     return guests.map { Attachment($0.lease, in: $0.network) }
   }
 
-  /// Releases leases whose links and elements are gone, and that nothing remembers; the others stay `releasing`.
-  /// - Returns: why they do, beyond what the outcome says.
+  /// Releases leases whose links, elements, neighbour entries and conntrack entries are gone. The others stay `releasing`.
+  /// - Returns: why they stay, apart from the outcome's failures.
   func release(_ leases: [Lease], after outcome: Outcome) throws(TapestryError) -> [TapestryError] {
     let failed = Set(outcome.failures.compactMap(\.item.key))
     let gone = leases.filter { !failed.contains($0.key) }
@@ -100,7 +100,7 @@ extension Engine {
     return errors
   }
 
-  /// A bridge leads to 127.0.0.1 no longer than it has to.
+  /// Turns routing of 127.0.0.0/8 off on bridges that no longer need it.
   private func closeLoopback(of leaving: [Desired.Guest]) throws(TapestryError) {
     let networks = Set(leaving.filter(\.reachesLoopbackByBridge).map(\.network))
     guard !networks.isEmpty else { return }
@@ -108,9 +108,9 @@ extension Engine {
     var plan = Plan()
     for network in networks where !desired.bridgesLoopback(to: network) {
       plan.add(
-        .routeLoopback(network, false), "the last port at 127.0.0.1 has gone", network: network.name)
+        .routeLoopback(network, false), "no port is published at 127.0.0.1 any more", network: network.name)
     }
-    // A bridge that has gone leads nowhere.
+    // A deleted bridge routes nothing.
     if let failure = host.apply(plan, observedAt: nil).first(where: { $0.kind == .refused }) { throw failure.error }
   }
 
@@ -155,7 +155,7 @@ extension Engine {
     throw TapestryError(.invalidProcess, "There is no process \(pid). Name the VMM's process with --pid.")
   }
 
-  /// - Returns: nil when there is none.
+  /// - Returns: nil if there is no such process.
   func find(_ pid: Int32) throws(TapestryError) -> ProcessIdentity? {
     do throws(KernelError) { return try ProcessIdentity(running: pid) } catch { throw .unknownProcess(pid, error) }
   }
@@ -177,10 +177,10 @@ extension Engine {
 }
 
 extension Desired.Guest {
-  /// Whether its network's bridge is how it is reached from 127.0.0.0/8.
+  /// Returns true if it is reached from 127.0.0.0/8 through its network's bridge.
   var reachesLoopbackByBridge: Bool { network.mode == .bridge && lease.settings.isReachedFromLoopback }
 
-  /// Whether something was made for it that others of its network may use too.
+  /// Returns true if something was made for it that others of its network may also use.
   var sharesWithNetwork: Bool { lease.settings.hasChains || reachesLoopbackByBridge }
 }
 

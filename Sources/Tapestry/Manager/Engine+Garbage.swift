@@ -3,14 +3,14 @@ import NetTypes
 
 /// Why a lease is held for nobody.
 enum Garbage: Equatable {
-  /// The attach was cut short: nobody was told of it.
+  /// The attach was interrupted: nobody got its result.
   case pending
-  /// The detach was cut short: nobody wants it.
+  /// The detach was interrupted.
   case releasing
-  /// The process that it was tied to has ended, and nobody else has its TAP open.
+  /// The process that it was tied to has ended, and no other process has its TAP open.
   case ended(ProcessIdentity)
 
-  /// nil for a lease in use. Ask under the lock alone: nobody is then about to end an attach or a detach.
+  /// Returns nil for a lease in use. Call it under the exclusive lock, so that no attach or detach is about to finish.
   init?<Failure: Error>(
     _ lease: Lease, hasEnded: (ProcessIdentity) throws(Failure) -> Bool, isOpen: () throws(Failure) -> Bool
   ) throws(Failure) {
@@ -18,13 +18,13 @@ enum Garbage: Equatable {
     case .pending: self = .pending
     case .releasing: self = .releasing
     case .active:
-      // In this order: whoever takes the TAP over from a process does so before that ends.
+      // In this order: a process that takes the TAP over from another does so before the other ends.
       guard let process = lease.process, try hasEnded(process), try !isOpen() else { return nil }
       self = .ended(process)
     }
   }
 
-  /// Whether it was there, whole, and is wanted no more; the others never were, or are on their way out.
+  /// Whether the attachment was complete and is no longer wanted. The others were never complete, or are being removed.
   var isEnded: Bool { if case .ended = self { true } else { false } }
 
   func drift(_ lease: Lease) -> Drift {
@@ -35,13 +35,13 @@ enum Garbage: Equatable {
       case .ended(let process): "process \(process.pid) of \(lease.key) has ended"
       }
     return Drift(
-      .lease, what, step: "give up the lease of \(lease.key) on \(lease.address)", network: lease.network,
+      .lease, what, step: "release the lease of \(lease.key) on \(lease.address)", network: lease.network,
       key: lease.key)
   }
 }
 
 extension Engine {
-  /// A lease, and why nobody uses it.
+  /// A lease that nobody uses, and the reason.
   struct Unused {
     var lease: Lease
     var reason: Garbage
@@ -49,7 +49,7 @@ extension Engine {
     var drift: Drift { reason.drift(lease) }
   }
 
-  /// - Throws: `KERNEL_REFUSED` when a process cannot be looked at: whoever asks for all must not be told of some.
+  /// - Throws: `KERNEL_REFUSED` if a process cannot be examined: the result must be complete.
   func garbage() throws(TapestryError) -> [Unused] {
     var found: [Unused] = []
     for lease in try store.leases(network: nil, vm: nil) {
@@ -58,8 +58,8 @@ extension Engine {
     return found
   }
 
-  /// Why nobody uses a lease; nil for one in use. A process of another PID namespace is not judged by its number, and a TAP
-  /// that somebody has open is in use, whoever that is: a VMM that went into the background, say.
+  /// Why nobody uses a lease. Returns nil for a lease in use. A process of another PID namespace is not judged by its
+  /// number. A TAP that any process has open is in use, such as that of a VMM that went into the background.
   func garbage(_ lease: Lease) throws(TapestryError) -> Garbage? {
     try Garbage(lease) { process throws(TapestryError) in
       try hasEnded(process)
@@ -78,7 +78,7 @@ extension Engine {
     try host.carrier(of: lease.tapName, marked: .attachment(network: lease.network, key: lease.key))
   }
 
-  /// - Returns: nil where there is no such attachment, it is not this process's, or it has no TAP.
+  /// - Returns: nil if there is no such attachment, this process does not hold it, or it has no TAP.
   package func carrier(
     vmID: String, interfaceID: String, heldBy process: ProcessIdentity
   ) throws(TapestryError) -> TapCarrier? {
@@ -86,13 +86,13 @@ extension Engine {
     return try carrier(of: lease)
   }
 
-  /// The process of an attachment that nobody uses any more; one that cannot be looked at counts as running.
+  /// The process of an attachment that nobody uses any more. A process that cannot be examined counts as running.
   func endedProcess(of lease: Lease) -> Int32? {
     guard case .ended(let process)? = try? garbage(lease) else { return nil }
     return process.pid
   }
 
-  /// Takes down what is held for nobody, and what carries our mark and has no lease. Mends nothing.
+  /// Removes leases that are held for nobody, and objects with our mark that have no lease. Repairs nothing.
   package func collectGarbage() throws(TapestryError) -> [Drift] {
     try alone { work throws(TapestryError) in try work.collectGarbage() }
   }

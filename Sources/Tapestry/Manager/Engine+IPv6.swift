@@ -5,14 +5,14 @@ extension Engine {
   func validateIPv6(_ request: NetworkRequest) throws(TapestryError) {
     guard let wish = request.subnet6 else {
       guard request.nat6 == nil else {
-        throw TapestryError(.invalidSubnet, "--nat6 and --no-nat6 are for a network with --subnet6")
+        throw TapestryError(.invalidSubnet, "--nat6 and --no-nat6 need --subnet6")
       }
       return
     }
     guard request.mode != .clone else {
       throw TapestryError(
         .invalidMode,
-        "Guests of mode clone have no IPv6: what a snapshot's guests believe of it is the same for all. Leave out "
+        "Networks of mode clone have no IPv6, because all guests of a snapshot would have the same IPv6 addresses. Omit "
           + "--subnet6, or choose --mode bridge or routed")
     }
     if case .prefix(let prefix) = wish { try Subnet6Request.validate(prefix) }
@@ -23,21 +23,21 @@ extension Engine {
     guard network.subnet6 != nil, network.mtu < Network.leastMTU6 else { return }
     throw TapestryError(
       .invalidMTU,
-      "Invalid MTU \(network.mtu) for a network with --subnet6: IPv6 takes links of \(Network.leastMTU6) bytes at least"
+      "Invalid MTU \(network.mtu) for a network with --subnet6: IPv6 needs at least \(Network.leastMTU6) bytes"
     )
   }
 }
 
 extension Network {
-  /// With the IPv6 that was asked for. Guests with addresses that no router knows appear under the host's, unless
-  /// something else is said; those with global addresses under their own.
+  /// Returns a copy with the requested IPv6. Unless the request decides, guests with unique local addresses, which no
+  /// router knows, are masqueraded, and guests with global addresses are not.
   func withIPv6(_ request: NetworkRequest, isFree: (IPv6Prefix) -> Bool) -> Network {
     var network = self
     switch request.subnet6 {
     case nil: return self
     case .prefix(let prefix)?: network.subnet6 = prefix
     case .automatic?:
-      // One in a trillion is drawn twice; what overlaps is refused later.
+      // A collision has a probability of one in a trillion; an overlap is refused later.
       var generator = SystemRandomNumberGenerator()
       let drawn = (0..<16).map { _ in IPv6Prefix.randomUniqueLocal(using: &generator) }
       network.subnet6 = drawn.first(where: isFree) ?? drawn[0]

@@ -1,15 +1,15 @@
 import NetTypes
 
-/// What only a benchmark asks for.
+/// Used only by benchmarks.
 extension Engine {
-  /// The messages that set the TAP of a guest up which has no lease: of the network's addresses the one with this number.
-  /// - Parameter group: The interface group instead of that of guests' TAPs.
+  /// The messages that configure the TAP of a guest without a lease, which has the network's address of this number.
+  /// - Parameter group: The interface group to use instead of the one of guests' TAPs.
   package func encodedTap(_ number: Int, in network: Network, group: UInt32) throws(TapestryError) -> EncodedTap {
     guard let host = host as? LinuxHost else { throw TapestryError(.kernelUnsupported, "Only Linux has TAPs") }
     return try host.encode(try guest(number, in: network), group: group)
   }
 
-  /// Observes the host, and gives what computes its plan, each time it is called: a count of steps.
+  /// Observes the host. Returns a function that computes the plan and returns its number of steps.
   package func planOfHost() throws(TapestryError) -> () -> Int {
     let observed = try observe().observed
     let desired = try desired()

@@ -1,19 +1,19 @@
 import NetTypes
 
 extension Engine {
-  /// Waits for whoever is about to start or end these networks' name servers. Call it without the state's lock.
+  /// Waits until nobody is starting or stopping these networks' name servers. Do not hold the state's lock.
   func waitForServing(_ networks: Set<Identifier>) throws(TapestryError) {
     for network in networks { try lock.serving(network) {} }
   }
 
-  /// Starts and ends the name servers that `converge` has left. Call it without the state's lock.
+  /// Starts and stops the name servers that `converge` has left. Do not hold the state's lock.
   func serveNames() throws(TapestryError) {
     var errors: [TapestryError] = []
     for network in unserved.sorted() {
       do throws(TapestryError) { try serveNames(of: network) } catch { errors.append(error) }
     }
     unserved = []
-    if let error = TapestryError.joining(errors, "Not all name servers could be started or ended") { throw error }
+    if let error = TapestryError.joining(errors, "Not all name servers could be started or stopped") { throw error }
   }
 
   private func serveNames(of name: Identifier) throws(TapestryError) {
@@ -22,7 +22,7 @@ extension Engine {
       while true {
         var failure: TapestryError?
         do throws(TapestryError) { try host.serve(name, service) } catch { failure = error }
-        // Somebody else may want it otherwise by now, who then waits for this to be over.
+        // Another process may have changed the desired state meanwhile, and then waits for this one.
         let wanted = try nameService(of: name)
         if wanted == service {
           if let failure { throw failure }
@@ -37,7 +37,7 @@ extension Engine {
     }
   }
 
-  /// nil for a network that is gone, or has none.
+  /// Returns nil if the network is gone, or has no name server.
   private func nameService(of name: Identifier) throws(TapestryError) -> NameService? {
     let desired = try desired()
     return desired.networks.first { $0.name == name }.flatMap(desired.nameService)

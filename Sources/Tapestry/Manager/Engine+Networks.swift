@@ -15,7 +15,7 @@ extension Engine {
   }
 
   /// The network `default` as it will be when it is first used.
-  /// - Parameter observed: What its MTU depends on; nil for what it is mostly.
+  /// - Parameter observed: Determines its MTU; nil for the standard MTU.
   func defaultNetwork(_ observed: Observed? = nil) -> Network {
     Network(
       name: .default, subnet: options.subnet, bridge: options.bridgeName,
@@ -36,9 +36,9 @@ extension Engine {
       try requireOwn(observed)
       if let present = try store.network(named: name) {
         throw TapestryError(
-          .networkExists, "Network '\(name)' exists already, with subnet \(present.subnet) on \(present.bridge)")
+          .networkExists, "Network '\(name)' already exists, with subnet \(present.subnet) on \(present.bridge)")
       }
-      // What `default` will take when it is first used is not free either.
+      // What `default` will use is not free either.
       let others = try networks().filter { $0.name != name }
       let network = Network(
         name: name, mode: request.mode,
@@ -66,12 +66,12 @@ extension Engine {
     case (.clone, nil):
       throw TapestryError(
         .invalidMode,
-        "A network of mode clone needs what the snapshot's guest believes: its address (--guest-ip) and its MAC "
-          + "(--guest-mac)")
+        "A network of mode clone needs the address (--guest-ip) and the MAC (--guest-mac) of the "
+          + "snapshot's guest")
     case (_, nil): break
     case (let mode, _?):
       throw TapestryError(
-        .invalidMode, "Guests of mode \(mode.rawValue) have addresses of their own: --guest-… is for --mode clone")
+        .invalidMode, "Guests of mode \(mode.rawValue) have individual addresses: --guest-… needs --mode clone")
     }
   }
 
@@ -90,12 +90,13 @@ extension Engine {
       guard try store.network(named: name) != nil else {
         throw .networkNotFound(name)
       }
-      try work.giveUpEnded(try store.leases(network: name, vm: nil))
+      try work.releaseEnded(try store.leases(network: name, vm: nil))
       let leases = try store.leases(network: name, vm: nil)
       guard leases.isEmpty else {
         throw TapestryError(
           .networkInUse,
-          "Network '\(name)' has \(leases.count) attachment\(leases.count == 1 ? "" : "s"). Run 'tapestry detach --all --network \(name)' first."
+          "Network '\(name)' has \(leases.count) attachment\(leases.count == 1 ? "" : "s"). "
+            + "Run 'tapestry detach --all --network \(name)' first."
         )
       }
       try work.takeDown([name])
@@ -111,7 +112,7 @@ extension Engine {
 
   // MARK: Choosing
 
-  /// `??` for what can fail with a typed error.
+  /// `??` for closures with a typed error.
   private func chosen<Value>(
     _ wish: Value?, or choose: () throws(TapestryError) -> Value
   ) throws(TapestryError) -> Value {

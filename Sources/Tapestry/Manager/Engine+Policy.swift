@@ -1,8 +1,8 @@
 import NetTypes
 
 extension Engine {
-  /// Changes settings of a VM's interfaces, or of one of them, in one step: killed anywhere, all of it is written down or
-  /// nothing. Connections that are no longer allowed end; those that a new limit leaves no room for go on.
+  /// Changes settings of a VM's interfaces, or of one of them, atomically: a kill leaves either all of it stored or
+  /// nothing. Connections that are no longer allowed are ended. Those that exceed a new limit continue.
   package func update(
     vmID: String, interfaceID: String?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> [Attachment] {
@@ -21,7 +21,7 @@ extension Engine {
     }
   }
 
-  /// What `update` would give, and end.
+  /// The result of `update`, and the connections that it would end.
   package func previewUpdate(
     vmID: String, interfaceID: String?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> UpdatePreview<[Attachment]> {
@@ -35,14 +35,14 @@ extension Engine {
     }
   }
 
-  /// A write that fails at its very end may have been made all the same: fsync(2) does not say.
+  /// A write that fails at its very end may have succeeded all the same: fsync(2) does not tell.
   private func writing<Value>(_ write: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
     do throws(TapestryError) { return try write() } catch {
       throw error.code == .stateUnavailable ? error.unfinished : error
     }
   }
 
-  /// - Returns: the attachments as they are then.
+  /// - Returns: the attachments after the change.
   private func writeDown(
     _ vmID: String, _ interfaceID: String?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> [Desired.Guest] {
@@ -73,7 +73,7 @@ extension Engine {
 
   // MARK: Networks
 
-  /// Changes settings of a network, for the guests that are attached too, in one step.
+  /// Changes settings of a network atomically, also for the attached guests.
   package func update(
     network text: String, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> Network {
@@ -101,7 +101,7 @@ extension Engine {
     }
   }
 
-  /// What `update` would give, and end.
+  /// The result of `update`, and the connections that it would end.
   package func previewUpdate(
     network text: String, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> UpdatePreview<Network> {
@@ -125,7 +125,7 @@ extension Engine {
       guard network.egress != before.egress else { return network.settings }
       guard network.egress.reach != .inherited || before.egress.reach == .inherited else {
         throw TapestryError(
-          .invalidPolicy, "Network \(name) has nobody to inherit a reach from: say all, internet or none")
+          .invalidPolicy, "Network \(name) cannot inherit a reach: use all, internet or none")
       }
       try network.egress.validate(in: network, insteadOf: before.egress)
       return network.settings

@@ -1,7 +1,7 @@
 import NetTypes
 
 extension Engine {
-  /// Lets ports of the host lead to a VM's, besides those that do.
+  /// Publishes ports of the host for a VM, in addition to those that it publishes already.
   package func publish(
     vmID: String, interfaceID: String?, ports: [PublishedPort]
   ) throws(TapestryError) -> Attachment {
@@ -9,7 +9,7 @@ extension Engine {
     do throws(TapestryError) {
       return try publishOnce(vmID, interfaceID, ports)
     } catch {
-      // Whoever has one may be gone.
+      // The holder of a port may be garbage.
       guard error.code == .portInUse, try !collectGarbage().isEmpty else { throw error }
       return try publishOnce(vmID, interfaceID, ports)
     }
@@ -29,17 +29,18 @@ extension Engine {
         if try !work.change(before, to: after) { try work.bringUp(lease.network, only: lease.key) }
       } catch {
         try store.unpublish(new, from: lease.key)
-        // What is in the way is in the error already.
+        // The cause is in the error already.
         try? work.bringUp(lease.network, only: lease.key)
         throw error
       }
-      // What has come before is remembered, and answered by nobody, as long as more of it comes.
+      // Packets that arrived earlier have conntrack entries without DNAT, which get no answer as long as more packets
+      // arrive.
       let addresses = try work.addresses().own
       _ = try host.end { flow in flow.target == flow.end && new.contains { $0.isTarget(of: flow, addresses) } }
     }
   }
 
-  /// Takes ports of the host back from a VM, and ends the connections that came by them.
+  /// Unpublishes ports of a VM, and ends the connections that came by them.
   /// - Parameter ports: nil for all.
   package func unpublish(
     vmID: String, interfaceID: String?, ports: [PublishedPort]?
@@ -54,7 +55,7 @@ extension Engine {
       var after = before
       after.lease.settings.published.removeAll { leaving.contains($0) }
       do throws(TapestryError) {
-        // The kernel first: whoever is killed has the port still, and takes it back again.
+        // The kernel first: after a kill, the port is still stored, and the same command unpublishes it again.
         let isChanged = try work.change([before], to: [after])
         _ = try host.end { flow in
           flow.end.address == .v4(lease.address) && leaving.contains { $0.leads(flow) }
@@ -76,7 +77,7 @@ extension Engine {
       guard let lease = leases.first, leases.count == 1 else {
         throw TapestryError(
           .attachmentConflict,
-          "'\(vmID)' has \(leases.count) interfaces: say with --interface which one the ports lead to")
+          "'\(vmID)' has \(leases.count) interfaces: name one with --interface")
       }
       try change(lease, work)
       guard let made = try store.lease(for: lease.key), let guest = try guests(of: [made]).first else {
@@ -88,7 +89,7 @@ extension Engine {
 }
 
 extension PublishedPort {
-  /// Whether the flow has come by this port.
+  /// Returns true if the flow has come by this port.
   fileprivate func leads(_ flow: Flow) -> Bool {
     flow.protocolNumber == transport.number && flow.target != flow.end && flow.target.port == hostPort
       && flow.end.port == guestPort && (hostAddress.map { .v4($0) == flow.target.address } ?? true)

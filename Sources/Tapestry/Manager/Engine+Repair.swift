@@ -1,16 +1,17 @@
 import NetTypes
 
 extension Engine {
-  /// What `repair` would mend. That a VM has ended is nothing to mend: what it leaves is for `gc`.
+  /// What `repair` would repair. A VM that has ended is no drift: `gc` removes what it leaves.
   package func check() throws(TapestryError) -> [Drift] {
     try lookingTwice { work throws(TapestryError) in
-      // What `repair` refuses it must not promise.
+      // It must not promise what `repair` refuses.
       if let error = try mismatch(try work.observed()) { return ([Drift(.conflict, error.message, step: nil)], []) }
       return try work.drift(from: try desired())
     }
   }
 
-  /// Looks alone; and again, where name servers are not as they should be, when nobody is about to start or end them.
+  /// Looks under the exclusive lock. If name servers differ, waits until nobody is starting or stopping them, and looks
+  /// again.
   private func lookingTwice(
     _ look: (Reconciler) throws(TapestryError) -> (drift: [Drift], unserved: Set<Identifier>)
   ) throws(TapestryError) -> [Drift] {
@@ -21,7 +22,7 @@ extension Engine {
     return try lookingAlone(look).drift
   }
 
-  /// The attachments whose process has ended, in words.
+  /// Descriptions of the attachments whose process has ended.
   package func ended() throws(TapestryError) -> [String] {
     try garbage().filter(\.reason.isEnded).map(\.drift.description)
   }
@@ -95,7 +96,7 @@ extension [Engine.Unused] {
 }
 
 extension Plan {
-  /// The guests that the ruleset knew otherwise, or whose networks it did: they may have had other policies.
+  /// The guests that the ruleset had differently, or whose networks it had differently: they may have had other policies.
   fileprivate func changedGuests(of desired: Desired) -> Set<AttachmentKey> {
     let changed = items.filter { item in
       guard case .changeRuleset(let change) = item.step else { return false }

@@ -1,10 +1,10 @@
 import Linux
 
-/// Whether the kernel's side is that of the state file. Whatever changes something asks first: it would take another file's
-/// guests for garbage.
+/// Checks that the kernel's objects belong to the state file. Every change checks that first, because another file's guests
+/// would look like garbage.
 extension Engine {
-  /// Takes few requests: that the tables were made from this file; where there are none, that the TAPs were. Call it under a
-  /// lock.
+  /// Checks with few requests that the tables were made from this file; if there are none, that the TAPs were. Call it
+  /// under a lock.
   /// - Throws: `STATE_MISMATCH`.
   func requireOwnTables() throws(TapestryError) {
     _ = try nameState()
@@ -17,12 +17,12 @@ extension Engine {
     try settle(from: identity)
   }
 
-  /// The same with all that was observed, before the first change.
+  /// As `requireOwnTables`, with everything that was observed. Call it before the first change.
   func requireOwn(_ observed: Observed) throws(TapestryError) {
     try settle(from: try refuseMismatch(observed))
   }
 
-  /// The same, for what only tells what it would do.
+  /// The same check for previews.
   @discardableResult
   func refuseMismatch(_ observed: Observed) throws(TapestryError) -> StateIdentity {
     let (own, identity) = try requireOwnNamespace()
@@ -30,10 +30,10 @@ extension Engine {
     return identity
   }
 
-  /// What is there becomes the file's, whosever it was, and what the file says is made here.
+  /// Makes existing objects this file's, even if they were another's. What the file says will be made in this namespace.
   func takeOver() throws(TapestryError) { try settle(from: try nameState().1) }
 
-  /// What keeps anything from being changed; nil where nothing does. Nothing is changed by asking.
+  /// The error that prevents all changes. Returns nil if there is none. Changes nothing.
   func mismatch(_ observed: Observed) throws(TapestryError) -> TapestryError? {
     do throws(TapestryError) { try refuseMismatch(observed) } catch {
       guard error.code == .stateMismatch else { throw error }
@@ -42,7 +42,7 @@ extension Engine {
     return nil
   }
 
-  /// The same of few requests, for who only lists what the file says; nil too where the kernel does not answer.
+  /// The same with few requests, for commands that only list the file. Also returns nil if the kernel does not answer.
   package func mismatch() -> TapestryError? {
     do throws(TapestryError) {
       let (own, _) = try requireOwnNamespace()
@@ -52,19 +52,20 @@ extension Engine {
     }
   }
 
-  /// For the fast path of attach, which asks the kernel nothing: the change to the ruleset does (`StateMark.set`).
-  /// - Returns: false where nothing of the file's is in the kernel yet.
+  /// For the fast path of attach, which asks the kernel nothing: its change to the ruleset checks the tables
+  /// (`StateMark.set`).
+  /// - Returns: false if nothing of the file is in the kernel yet.
   func isSettled() throws(TapestryError) -> Bool {
     try requireOwnNamespace().1.namespace == host.namespace
   }
 
-  /// The host knows in whose name it is asked: tables that are others' are not as they should be.
+  /// Observes the host for this state file: another file's tables count as altered.
   func observe() throws(TapestryError) -> Observation {
     _ = try nameState()
     return try host.observe()
   }
 
-  /// A file without networks is of any namespace.
+  /// A file without networks belongs to every namespace.
   private func requireOwnNamespace() throws(TapestryError) -> (StateMark, StateIdentity) {
     let (own, identity) = try nameState()
     let isElsewhere = identity.namespace.map { $0 != host.namespace } ?? false
@@ -72,7 +73,7 @@ extension Engine {
     throw isElsewhere ? .stateMismatch(otherNamespace: own) : .stateMismatch(copy: own)
   }
 
-  /// Tells the host in whose name it acts: the file may be another than it was.
+  /// Tells the host for which state file it acts: the file may have been replaced.
   private func nameState() throws(TapestryError) -> (StateMark, StateIdentity) {
     let identity = try store.identity()
     if let state = host.state, state.id == identity.id { return (state, identity) }

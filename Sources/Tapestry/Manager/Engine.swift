@@ -2,19 +2,19 @@ import Linux
 import Logging
 import NetTypes
 
-/// The work of a manager, without suspension points: what a method here has begun, it ends.
+/// The work of a manager, without suspension points: each method completes what it begins.
 ///
-/// Two locks order the processes that share a state file. Whoever attaches or detaches holds the first together with
-/// others; whoever compares all that should be with all that is holds it alone, so that nothing is ever half-made
-/// while it looks. Nobody waits for a process meanwhile: what takes that has a lock for each network, see `alone`.
+/// Locks order the processes that share a state file. Attach and detach share the state's lock. Commands that compare
+/// everything hold it exclusively, so that nothing is half-made while they look. Nobody waits for a process under it: that
+/// is done under a lock of the network's own, see `alone`.
 package final class Engine {
   let options: NetworkManager.Options
   let host: any Host
   let store: any LeaseStore
   let lock: StateLock
-  /// Whether the process is expected to go on after a method returns.
+  /// Whether the process is expected to continue after a method returns.
   let isLongLived: Bool
-  /// The networks whose name servers `converge` has left to be started or ended.
+  /// The networks whose name servers `converge` has left to be started or stopped.
   var unserved: Set<Identifier> = []
 
   package convenience init(
@@ -33,7 +33,7 @@ package final class Engine {
     self.init(options, host: host, store: store, lock: lock, isLongLived: isLongLived)
   }
 
-  /// One that only looks: it has a copy of the store, and makes no file. Of its methods call those that change nothing.
+  /// An engine that only looks: it has a copy of the store, and makes no file. Call only methods that change nothing.
   package convenience init(lookingAt options: NetworkManager.Options) throws(TapestryError) {
     self.init(
       options, host: try LinuxHost(statePath: options.statePath),
@@ -54,11 +54,11 @@ package final class Engine {
 
   // MARK: Desired
 
-  /// What the store says should exist: what is attached, though its process may have ended. What is half-made or half gone
-  /// is left out; whoever asks holds the lock alone, so nobody is about to make something of it.
+  /// What the store says should exist: all active attachments, even if their process has ended. Pending and releasing ones
+  /// are left out. The caller holds the exclusive lock, so nobody is about to complete them.
   func desired() throws(TapestryError) -> Desired { try desired { $0.state == .active } }
 
-  /// The same without what is given up.
+  /// The same without leases that are garbage.
   func desired(without garbage: Set<AttachmentKey>) throws(TapestryError) -> Desired {
     try desired { $0.state == .active && !garbage.contains($0.key) }
   }
@@ -75,14 +75,14 @@ package final class Engine {
       restoredSysctls: try priorSysctls(unneededBy: networks))
   }
 
-  /// The values that sysctls had before they were changed, of those that none of these networks needs.
+  /// The earlier values of changed sysctls that none of these networks needs.
   func priorSysctls(unneededBy networks: [Network]) throws(TapestryError) -> [Sysctl: String] {
     guard !networks.contains(where: { $0.subnet6 != nil }) else { return [:] }
     let prior = Dictionary(try store.rememberedSysctls().map { ($0.sysctl, $0.value) }) { first, _ in first }
     return networks.isEmpty ? prior : prior.filter { Forwarding6.isOfIPv6($0.key) }
   }
 
-  /// Forgets what no network needs any more, and has been put back.
+  /// Forgets the earlier values of sysctls that no network needs any more, after they have been restored.
   func forgetSysctls(unneededBy networks: [Network]) throws(TapestryError) {
     if networks.isEmpty { return try store.forgetSysctls(nil) }
     let unneeded = try priorSysctls(unneededBy: networks)
@@ -94,41 +94,41 @@ package final class Engine {
 extension TapestryError {
   /// The error of a command that could not undo what it had begun.
   func notUndone(_ second: TapestryError) -> TapestryError {
-    adding("Undoing what was begun failed too: \(second.message)")
-      .adding("Run 'tapestry repair' once the cause is gone.")
+    adding("Undoing the changes failed too: \(second.message)")
+      .adding("Run 'tapestry repair' when the cause is fixed.")
   }
 
-  /// The error of a command that takes things down and stopped halfway.
+  /// The error of a command that removes things and stopped halfway.
   var leavingRest: TapestryError {
-    adding("What is left goes with the same command again, or with 'tapestry repair'.")
+    adding("Run the same command again, or 'tapestry repair', to remove the rest.")
   }
 
-  /// The error of a command in whose course a name server failed as well.
+  /// The error of a command during which a name server failed as well.
   func besides(_ second: TapestryError) -> TapestryError {
-    self == second ? self : adding("Besides, a name server failed: \(second.message)")
+    self == second ? self : adding("A name server failed as well: \(second.message)")
   }
 
-  /// The error of a network that could not be made whole, and is in use.
+  /// The error of a network that could not be completed but is in use.
   func keeping(_ network: Identifier) -> TapestryError {
-    adding("Network \(network) stays, since VMs are attached to it; 'tapestry repair' starts its name server.")
+    adding("Network \(network) stays, because VMs are attached to it; 'tapestry repair' starts its name server.")
   }
 
-  /// The error of a command that has removed a network, of whose name server something is left.
-  var leavingNameServer: TapestryError { adding("The network is gone; its name server goes with 'tapestry gc'.") }
+  /// The error of a command that has removed a network but not everything of its name server.
+  var leavingNameServer: TapestryError { adding("The network is gone; run 'tapestry gc' to remove its name server.") }
 
-  /// The error of a command that mends things and stopped halfway.
-  var unfinished: TapestryError { adding("What is left is done by the same command again.") }
+  /// The error of a command that repairs things and stopped halfway.
+  var unfinished: TapestryError { adding("Run the same command again to complete it.") }
 
   private func adding(_ sentence: String) -> TapestryError {
     var copy = self
-    // The answers of the kernel end without a full stop.
+    // The kernel's answers have no full stop at the end.
     guard !message.hasSuffix(sentence) else { return self }
     copy.message += message.last == "." ? " \(sentence)" : ". \(sentence)"
     return copy
   }
 
-  /// One error for the failures of a teardown: the only one itself, or all in one message. Steps that one system call
-  /// carries out together have one failure together.
+  /// One error for the failures of a teardown: the only one, or a message that lists all. Steps of one system call fail
+  /// with one error.
   static func joining(_ failures: [TapestryError], _ summary: String) -> TapestryError? {
     var errors: [TapestryError] = []
     for failure in failures where !errors.contains(failure) { errors.append(failure) }

@@ -1,6 +1,6 @@
 public import NetTypes
 
-/// The original's methods, on the network `default`, under Swift's names.
+/// The original's methods, on the network `default`, with Swift names.
 extension NetworkManager {
   /// Reserves the next free address of the network `default` until `releaseIP`, `cleanup`, or an `attach` that asks
   /// for it.
@@ -9,7 +9,7 @@ extension NetworkManager {
     try perform { engine throws(TapestryError) in try engine.reserveAddress() }
   }
 
-  /// Gives a reserved address back. Giving back one that is not reserved is no error.
+  /// Releases a reserved address. It is no error if the address is not reserved.
   /// - Throws: `STATE_UNAVAILABLE` or `STATE_CORRUPT` if the state file cannot be used.
   public func releaseIP(_ address: IPv4Address) async throws {
     try perform { engine throws(TapestryError) in try engine.releaseReservation(address) }
@@ -20,13 +20,13 @@ extension NetworkManager {
     Identity.mac(vm: vmID, interface: interfaceID)
   }
 
-  /// The TAP name that an attachment gets unless it is taken on this host. Ids that are not plain ASCII may give a
-  /// name that the kernel or `attach` refuses.
+  /// The TAP name that an attachment gets unless it is taken on this host. For ids that are not plain ASCII, the kernel or
+  /// `attach` may refuse the name.
   public nonisolated func generateTapName(vmID: String, interfaceID: String) -> String {
     Identity.tapName(vm: vmID, interface: interfaceID)
   }
 
-  /// Makes the bridge of the network `default`, its ruleset and forwarding, or mends them.
+  /// Makes or repairs the bridge of the network `default`, its ruleset and forwarding.
   /// - Throws: `BRIDGE_SETUP_FAILED`, `SUBNET_OVERLAP`, `NOT_OWNED`, `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`.
   public func ensureBridge() async throws {
     try perform { engine throws(TapestryError) in try engine.ensureDefaultNetwork() }
@@ -38,7 +38,7 @@ extension NetworkManager {
     try await attach(AttachRequest(vmID: vmID, interfaceID: interfaceID))
   }
 
-  /// `detach` by the TAP's name. Removing one that is gone is no error.
+  /// `detach` by the TAP's name. It is no error if the TAP does not exist.
   /// - Throws: `INVALID_INTERFACE_NAME`, `CLEANUP_FAILED`.
   public func removeTapDevice(_ tapName: String) async throws {
     try perform { engine throws(TapestryError) in try engine.detach(tapName: tapName) }

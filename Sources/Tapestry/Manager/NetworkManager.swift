@@ -1,10 +1,10 @@
 import Logging
 
-/// Gives microVMs their network on this host.
+/// Attaches microVMs to networks on this host.
 ///
-/// Any number of managers, in any number of processes, may work on one state file at once. Every method runs to its
-/// end once it has begun, on a thread of the manager's own, so that neither a cancelled task nor a slow kernel leaves
-/// anything half-made or blocks Swift's pool; a task that is cancelled before it begins gets `CancellationError`.
+/// Any number of managers, in any number of processes, may use one state file at once. A method that has begun runs to its
+/// end, on the manager's own thread, so neither a cancelled task nor a slow kernel leaves anything half-made or blocks
+/// Swift's pool. A task that is cancelled before it begins gets `CancellationError`.
 public actor NetworkManager {
   nonisolated let workplace: Workplace
   /// The manager's own thread, on which every method runs.
@@ -16,20 +16,20 @@ public actor NetworkManager {
   public nonisolated let options: Options
   private var engine: Engine?
 
-  /// Opens nothing yet: the state file is opened, and made, by the first method that changes something.
-  /// - Throws: `NOT_PERMITTED`, or `KERNEL_REFUSED`, when the namespace of the options cannot be entered.
+  /// Opens nothing yet: the first method that changes something opens the state file, and makes it if necessary.
+  /// - Throws: `NOT_PERMITTED` or `KERNEL_REFUSED` if the namespace in the options cannot be entered.
   public init(_ options: Options = Options()) throws(TapestryError) {
     self.options = options
     workplace = try Workplace(networkNamespacePath: options.networkNamespacePath)
   }
 
-  /// Runs a piece of work that must not be cut in two: it has no suspension point.
+  /// Runs a piece of work without suspension points, so that it cannot be interrupted.
   func perform<Value>(_ work: @escaping (Engine) throws(TapestryError) -> Value) throws -> Value {
     try Task.checkCancellation()
     return try workplace.run { () throws(TapestryError) in try work(try self.openEngine()) }
   }
 
-  /// Runs a piece of work that changes nothing: with an engine of its own, which makes no file.
+  /// Runs a piece of work that changes nothing, with an engine of its own, which makes no file.
   func look<Value>(_ work: @escaping (Engine) throws(TapestryError) -> Value) throws -> Value {
     try Task.checkCancellation()
     let options = options
@@ -56,7 +56,7 @@ extension NetworkManager {
     try perform { engine throws(TapestryError) in try engine.createNetwork(request) }
   }
 
-  /// All networks by name; `default` is among them whether it has been used or not.
+  /// All networks, sorted by name. `default` is included even if it has not been used.
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   public func networks() async throws -> [Network] {
     try look { engine throws(TapestryError) in try engine.networks() }
@@ -68,7 +68,7 @@ extension NetworkManager {
     try look { engine throws(TapestryError) in try engine.network(named: name) }
   }
 
-  /// Removes a network that has no attachments, and all that was made for it.
+  /// Removes a network without attachments, and everything that was made for it.
   /// - Throws: `NETWORK_NOT_FOUND`, `NETWORK_IN_USE`, `CLEANUP_FAILED`.
   public func removeNetwork(named name: String) async throws {
     try perform { engine throws(TapestryError) in try engine.removeNetwork(named: name) }
@@ -78,8 +78,8 @@ extension NetworkManager {
 // MARK: - Attachments
 
 extension NetworkManager {
-  /// Plugs an interface of a VM into a network: claims its address, MAC and TAP name, lets them through the ruleset,
-  /// and makes the TAP. The same VM and interface get the same attachment back.
+  /// Plugs an interface of a VM into a network: claims its address, MAC and TAP name, adds them to the ruleset, and makes
+  /// the TAP. The same VM and interface get the same attachment again.
   /// - Throws: `INVALID_NAME`, `INVALID_MAC`, `NETWORK_NOT_FOUND`, `ATTACHMENT_CONFLICT`, `ADDRESS_IN_USE`,
   ///   `ADDRESS_OUT_OF_SUBNET`, `IP_EXHAUSTED`, `BRIDGE_FULL`, `TAP_CREATE_FAILED`, `NOT_OWNED`, `NOT_PERMITTED`, …
   @discardableResult
@@ -87,14 +87,14 @@ extension NetworkManager {
     try perform { engine throws(TapestryError) in try engine.attach(request) }
   }
 
-  /// What `attach` would give and do. Changes nothing.
+  /// What `attach` would return and do. Changes nothing.
   /// - Throws: The errors of `attach`.
   public func previewAttach(_ request: AttachRequest) async throws -> AttachPreview {
     try look { engine throws(TapestryError) in try engine.previewAttach(request) }
   }
 
-  /// Unplugs an interface of a VM, or every one. Traffic stops at once; the address is free for others when this
-  /// returns, and goes to the back of the queue.
+  /// Unplugs one interface of a VM, or all. Traffic stops at once. When this returns, the address is free for others, at
+  /// the back of the queue.
   /// - Returns: what was unplugged.
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `CLEANUP_FAILED`.
   @discardableResult
@@ -102,14 +102,14 @@ extension NetworkManager {
     try perform { engine throws(TapestryError) in try engine.detach(vmID: vmID, interfaceID: interfaceID) }
   }
 
-  /// Unplugs every interface of a network, or of all.
+  /// Unplugs all interfaces of a network, or of all networks.
   /// - Throws: `NETWORK_NOT_FOUND`, `CLEANUP_FAILED`.
   @discardableResult
   public func detachAll(network: String? = nil) async throws -> [Attachment] {
     try perform { engine throws(TapestryError) in try engine.detachAll(network: network) }
   }
 
-  /// The attachments, by network and address.
+  /// The attachments, sorted by network and address.
   /// - Throws: `NETWORK_NOT_FOUND`.
   public func attachments(network: String? = nil) async throws -> [Attachment] {
     try look { engine throws(TapestryError) in try engine.attachments(network: network) }
@@ -121,7 +121,7 @@ extension NetworkManager {
     try look { engine throws(TapestryError) in try engine.attachments(vmID: vmID) }
   }
 
-  /// Ties an attachment to a process: when that ends, the attachment may be taken down.
+  /// Ties an attachment to a process: when that ends, the attachment may be removed.
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_NAME`.
   public func setProcess(vmID: String, interfaceID: String, pid: Int32) async throws {
     _ = try perform { engine throws(TapestryError) in
@@ -133,13 +133,12 @@ extension NetworkManager {
 // MARK: - Policies
 
 extension NetworkManager {
-  /// Changes settings of a VM's interfaces, or of one of them, in one step: what `change` leaves alone stays as it is.
-  /// Connections that are still allowed go on, others end; a new limit of connections ends none.
+  /// Changes settings of a VM's interfaces, or of one of them, atomically. Settings that `change` leaves alone stay.
+  /// Connections that are still allowed continue, others end. A new limit of connections ends none.
   ///
   ///     try await manager.update(vmID: "web-1") { $0.rateLimit.transmit = 20_000_000 }
   ///
-  /// - Parameter change: is called once for each interface, while other changes wait; what it throws leaves everything as
-  ///   it was.
+  /// - Parameter change: Called once for each interface, while other changes wait. If it throws, nothing changes.
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_POLICY`, `INVALID_RATE`, `INVALID_LIMIT`, `KERNEL_UNSUPPORTED`.
   @discardableResult
   public func update(
@@ -151,7 +150,7 @@ extension NetworkManager {
     }
   }
 
-  /// What `update` would give, and end. Changes nothing.
+  /// The result of `update`, and the connections that it would end. Changes nothing.
   /// - Throws: The errors of `update`.
   public func previewUpdate(
     vmID: String, interfaceID: String? = nil,
@@ -162,7 +161,7 @@ extension NetworkManager {
     }
   }
 
-  /// Changes settings of a network, which hold for the guests that are attached too, in one step.
+  /// Changes settings of a network atomically, also for the attached guests.
   ///
   ///     let place = try Traffic.parse("203.0.113.7")
   ///     try await manager.update(network: "sandbox") { $0.egress.deny += place }
@@ -175,7 +174,7 @@ extension NetworkManager {
     try perform { engine throws(TapestryError) in try engine.update(network: network, change) }
   }
 
-  /// What `update` would give, and end. Changes nothing.
+  /// The result of `update`, and the connections that it would end. Changes nothing.
   /// - Throws: The errors of `update`.
   public func previewUpdate(
     network: String, _ change: @escaping @Sendable (inout NetworkSettings) throws(TapestryError) -> Void
@@ -187,9 +186,9 @@ extension NetworkManager {
 // MARK: - Ports
 
 extension NetworkManager {
-  /// Lets ports of the host lead to a VM's, besides those that do. They are reached from outside, from the host itself
-  /// and from other guests.
-  /// - Parameter interfaceID: May be left out where the VM has but one.
+  /// Publishes ports of the host for a VM, in addition to those that it publishes already. They are reached from outside,
+  /// from the host itself and from other guests.
+  /// - Parameter interfaceID: May be omitted if the VM has only one.
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `ATTACHMENT_CONFLICT`, `PORT_IN_USE`, `INVALID_PORT`.
   @discardableResult
   public func publish(
@@ -200,9 +199,9 @@ extension NetworkManager {
     }
   }
 
-  /// Takes ports of the host back from a VM; connections that came by them end.
+  /// Unpublishes ports of a VM. Connections that came by them end.
   /// - Parameters:
-  ///   - interfaceID: May be left out where the VM has but one.
+  ///   - interfaceID: May be omitted if the VM has only one.
   ///   - ports: nil for all.
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `ATTACHMENT_CONFLICT`, `PORT_NOT_FOUND`.
   @discardableResult
@@ -218,17 +217,17 @@ extension NetworkManager {
 // MARK: - Desired and observed
 
 extension NetworkManager {
-  /// Every difference between what should be and what the kernel has, as `repair` would mend it. Changes nothing.
+  /// Every difference between desired and observed state that `repair` would repair. Changes nothing.
   /// - Throws: `KERNEL_REFUSED`, `NOT_PERMITTED`, or an error of the state file.
   public func check() async throws -> [Drift] {
     try look { engine throws(TapestryError) in try engine.check() }
   }
 
-  /// Mends every difference, without touching what is healthy, and finishes what was interrupted.
-  /// - Parameter adopt: rebuild networks and leases that the state file lacks from the kernel's marks first.
-  /// - Returns: what was mended.
-  /// - Throws: `STATE_CORRUPT` when the state file knows nothing of the attachments that the kernel has and `adopt` is
-  ///   false; `NOT_OWNED`; `CLEANUP_FAILED` with every failure.
+  /// Repairs every difference, without touching what is healthy, and finishes what was interrupted.
+  /// - Parameter adopt: First rebuild networks and leases that the state file lacks, from the kernel's marks.
+  /// - Returns: what was repaired.
+  /// - Throws: `STATE_CORRUPT` if the state file has none of the attachments in the kernel and `adopt` is false;
+  ///   `NOT_OWNED`; `CLEANUP_FAILED` with all failures.
   @discardableResult
   public func repair(adopt: Bool = false) async throws -> [Drift] {
     try perform { engine throws(TapestryError) in try engine.repair(adopt: adopt) }
@@ -240,18 +239,18 @@ extension NetworkManager {
     try look { engine throws(TapestryError) in try engine.previewRepair(adopt: adopt) }
   }
 
-  /// Takes down attachments whose process has ended (see `AttachRequest.pid`) and whose attach or detach was cut short,
-  /// and whatever carries our mark and belongs to no attachment. Mends nothing.
-  /// - Returns: what was taken down.
-  /// - Throws: `STATE_CORRUPT` as `repair` does; `CLEANUP_FAILED` with every failure.
+  /// Removes attachments whose process has ended (see `AttachRequest.pid`), attachments whose attach or detach was
+  /// interrupted, and everything with our mark that belongs to no attachment. Repairs nothing.
+  /// - Returns: what was removed.
+  /// - Throws: `STATE_CORRUPT` as `repair` does; `CLEANUP_FAILED` with all failures.
   @discardableResult
   public func collectGarbage() async throws -> [Drift] {
     try perform { engine throws(TapestryError) in try engine.collectGarbage() }
   }
 
-  /// Looks the host over: what its kernel can do, what others' firewalls do to guests, what is running out. Changes
+  /// Examines the host: what its kernel can do, what other firewalls do to guests, which resources run out. Changes
   /// nothing.
-  /// - Throws: `NOT_PERMITTED`, `KERNEL_REFUSED` where not even looking is possible.
+  /// - Throws: `NOT_PERMITTED`, `KERNEL_REFUSED` if even looking is impossible.
   public func diagnose() async throws -> [Finding] {
     try Task.checkCancellation()
     return try workplace.run { () throws(TapestryError) in try Doctor.findings(self.options) }
@@ -263,9 +262,8 @@ extension NetworkManager {
     try look { engine throws(TapestryError) in try engine.previewGarbage() }
   }
 
-  /// Takes everything down: attachments, bridges, tables; puts sysctls back; forgets the networks. Or does so for one
-  /// network.
-  /// - Throws: `NETWORK_NOT_FOUND`, `CLEANUP_FAILED` with every failure; what could be removed is gone nevertheless.
+  /// Removes everything: attachments, bridges, tables and networks; restores sysctls. Or does so for one network.
+  /// - Throws: `NETWORK_NOT_FOUND`, `CLEANUP_FAILED` with all failures; everything that could be removed is gone.
   public func cleanup(network: String? = nil) async throws {
     try perform { engine throws(TapestryError) in try engine.cleanup(network: network) }
   }

@@ -2,18 +2,19 @@ public import Logging
 public import NetTypes
 
 extension NetworkManager {
-  /// How a manager works, and what the network `default` is when it is first used.
+  /// How a manager works, and what the network `default` will be when it is first used.
   public struct Options: Sendable {
     /// The bridge of the network `default`.
     public var bridgeName: InterfaceName
     /// The subnet of the network `default`.
     public var subnet: IPv4Subnet
-    /// The state file; its directory is made when missing. Neither it nor a folder on the way may be others' to change.
+    /// The state file. Its directory is made if it does not exist. No other user may be able to change the file or a folder
+    /// on its path.
     public var statePath: String
-    /// The network namespace to work in, as a path (`/run/netns/blue`, `/proc/PID/ns/net`); nil for that of
-    /// the thread that makes the manager. No thread of the caller's, or of Swift's pool, is ever moved there.
+    /// The path of the network namespace to work in (`/run/netns/blue`, `/proc/PID/ns/net`); nil for the namespace of the
+    /// thread that creates the manager. No thread of the caller or of Swift's pool ever moves there.
     public var networkNamespacePath: String?
-    /// Told, at debug level, of every step that is carried out, on a thread in the namespace of the process.
+    /// Logs each step that is applied, at debug level, on a thread in the process's namespace.
     public var logger: Logger
 
     /// The default state file, `/var/lib/tapestry/state.db`.

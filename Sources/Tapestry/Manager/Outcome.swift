@@ -1,11 +1,11 @@
-/// What came of a plan that was carried out.
+/// The result of applying a plan.
 struct Outcome {
   var plan: Plan
   var failures: [HostFailure]
 
-  /// Everything that stands in the way.
+  /// All conflicts and failures.
   var errors: [TapestryError] { plan.conflicts.map(\.error) + failures.map(\.error) }
 
-  /// Whether something failed that others wait for, so that steps without a failure may not have been tried.
+  /// Whether a failure cut the plan short, so that steps without a failure may not have been tried.
   var isCutShort: Bool { failures.contains { $0.item.key == nil && !$0.item.step.traits.isIndependent } }
 }

@@ -1,9 +1,9 @@
 import NetTypes
 
 extension Reconciler {
-  /// An attachment that is there as the store has it, as far as few requests tell; it is renewed.
-  /// - Returns: nil for another. One whose attach or change was cut short, and one that takes more than elements, is looked
-  ///   at closely.
+  /// Returns an existing attachment if it is as the store has it, as far as few requests show, and renews it.
+  /// - Returns: nil otherwise. An attachment whose attach or change was interrupted, or that has more than elements, takes
+  ///   the thorough path.
   func present(_ request: LeaseRequest, in network: Identifier) throws(TapestryError) -> Desired.Guest? {
     guard let held = try store.lease(for: request.key), held.state == .active, !held.isUnsettled,
       !held.settings.hasChains,
@@ -17,7 +17,7 @@ extension Reconciler {
     return guest
   }
 
-  /// - Returns: the attachment, and whether it was not one before.
+  /// - Returns: the attachment, and whether it is new.
   func attach(
     _ request: LeaseRequest, to name: Identifier
   ) throws(TapestryError) -> (guest: Desired.Guest, isNew: Bool) {
@@ -30,7 +30,7 @@ extension Reconciler {
     let claim = try claim(request, in: name, isFree)
     var lease = claim.lease
     if lease.state == .pending, !isFree(lease.tapName) {
-      // The fast path claimed it unseen, and it is somebody else's link.
+      // The fast path claimed the name without looking, and a foreign link has it.
       lease = try store.renameTap(of: request.key, isTapNameFree: isFree)
     }
     var guest = Desired.Guest(network: claim.network, lease: lease)
@@ -48,19 +48,19 @@ extension Reconciler {
     return (guest, isNew: true)
   }
 
-  /// Undoes what a failed attach left, and gives its lease up.
-  /// - Returns: the attach's error; where undoing failed, with that one's.
+  /// Undoes what a failed attach left, and releases its lease.
+  /// - Returns: the attach's error; if undoing failed, with that failure added.
   func undoing(_ guest: Desired.Guest, after error: TapestryError) -> TapestryError {
     do throws(TapestryError) {
       let key = guest.lease.key
-      // The kernel first: a lease that cannot be given up now is pending, and will be.
+      // The kernel first: a lease that cannot be released now stays pending, and is released later.
       let failures = apply(.detach([guest]))
       if let second = TapestryError.joining(failures.map(\.error), "Not everything could be undone") { throw second }
       try store.markReleasing([key])
       let remembered = host.forget([guest])
       if let second = TapestryError.joining(remembered, "Not everything could be undone") { throw second }
       try store.release([key])
-      // What was made for it alone goes too, and who was to learn of them does for the others again.
+      // What was made only for it goes too. The name server learns the others' domains again.
       if guest.sharesWithNetwork { try bringUp(guest.network.name) }
       return error
     } catch let second {
@@ -68,9 +68,9 @@ extension Reconciler {
     }
   }
 
-  /// Undoes an attach that others could see, unless somebody has made it another by now.
+  /// Undoes an attach that was visible to others, unless the attachment has been claimed again meanwhile.
   func undoing(active guest: Desired.Guest, after error: TapestryError) -> TapestryError {
-    // Others' name server has ended for this, and is to go on without its domains.
+    // The network's name server was stopped for this, and has to run again without its domains.
     if !guest.lease.settings.egress.domains.isEmpty { engine.unserved.insert(guest.network.name) }
     do throws(TapestryError) {
       guard let held = try store.lease(for: guest.lease.key), held.isSameClaim(as: guest.lease) else { return error }
@@ -80,7 +80,7 @@ extension Reconciler {
     }
   }
 
-  /// Undoes what the fast path has left for the thorough one, when that fails too.
+  /// Undoes what the fast path has left to the thorough one, if that fails too.
   func undoing(_ key: AttachmentKey, after error: TapestryError) -> TapestryError {
     do throws(TapestryError) {
       guard let lease = try store.lease(for: key), lease.state != .active,
@@ -92,8 +92,8 @@ extension Reconciler {
     }
   }
 
-  /// Gives up what the fast path has claimed, where the kernel's side is not to be touched.
-  func givingUp(_ key: AttachmentKey, after error: TapestryError) -> TapestryError {
+  /// Releases what the fast path has claimed, without touching the kernel.
+  func releasingClaim(_ key: AttachmentKey, after error: TapestryError) -> TapestryError {
     do throws(TapestryError) {
       if try store.lease(for: key)?.state == .pending {
         try store.markReleasing([key])
@@ -105,15 +105,15 @@ extension Reconciler {
     }
   }
 
-  /// A VM that comes again after its process ended has what it had; where it asks for something else, it comes anew, and
-  /// what was left of it goes first.
+  /// If a VM comes back after its process has ended, it gets the same attachment again. If it requests other settings, what
+  /// was left is removed first, and it gets a new one.
   private func claim(
     _ request: LeaseRequest, in network: Identifier, _ isFree: (InterfaceName) -> Bool
   ) throws(TapestryError) -> LeaseClaim {
     let ended = try endedLease(request.key)
     do throws(TapestryError) {
       var claim = try store.claim(request, in: network, isTapNameFree: isFree)
-      // It is nobody's whose end would take it down.
+      // No process's end may remove it now.
       if ended != nil, request.process == nil {
         try store.setProcess(nil, of: request.key)
         claim.lease.process = nil
@@ -121,12 +121,12 @@ extension Reconciler {
       return claim
     } catch {
       guard error.code == .attachmentConflict, let ended else { throw error }
-      try giveUpEnded([ended])
+      try releaseEnded([ended])
       return try store.claim(request, in: network, isTapNameFree: isFree)
     }
   }
 
-  /// What `claim` would give.
+  /// What `claim` would return.
   func previewClaim(
     _ request: LeaseRequest, in network: Identifier, _ isFree: (InterfaceName) -> Bool
   ) throws(TapestryError) -> LeaseClaim {

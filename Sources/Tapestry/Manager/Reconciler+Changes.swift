@@ -1,10 +1,10 @@
 import NetTypes
 
-/// Changes of what is there, from what the store said of it to what it says now. The kernel is asked nothing before: where
-/// it takes more, or the kernel's side is another than the store said, the difference is carried out instead.
+/// Changes of existing attachments and networks, from what the store said to what it says now. The kernel is asked nothing
+/// before. If more is needed, or the kernel refuses because it differs from the store, the difference is applied instead.
 extension Reconciler {
-  /// - Returns: false where that is to be done: where there is nothing to change, since who asks again may have been killed
-  ///   the first time, and where a change before may have been. Something of this one may be in force then.
+  /// - Returns: false if the difference has to be applied: there is nothing to change, because a previous attempt may have
+  ///   been killed; or an earlier change may have been. Parts of this change may be in force then.
   func change(_ before: [Desired.Guest], to after: [Desired.Guest]) throws(TapestryError) -> Bool {
     let pairs = zip(before, after)
     guard before.count == after.count, !before.contains(where: \.lease.isUnsettled),
@@ -21,7 +21,7 @@ extension Reconciler {
       }
       let changesLoopback = old.lease.settings.isReachedFromLoopback != new.lease.settings.isReachedFromLoopback
       if changesLoopback, new.network.mode == .bridge {
-        // A bridge leads to 127.0.0.1 as long as any of its guests is reached from there.
+        // A bridge routes 127.0.0.0/8 as long as any of its guests is reached from there.
         let others = try engine.desired().guests.filter { $0.lease.key != key && $0.network.name == network }
         let isOn = (others + [new]).contains(where: \.reachesLoopbackByBridge)
         plan.add(.routeLoopback(new.network, isOn), "\(key) is changed", network: network, key: key)
@@ -35,7 +35,7 @@ extension Reconciler {
     return !plan.isEmpty && apply(plan).isEmpty
   }
 
-  /// The same of a network.
+  /// The same for a network.
   func change(_ before: Network, to after: Network) -> Bool {
     guard before.egress.domains == after.egress.domains else { return false }
     let (removed, added) = (Ruleset.NetworkFacts(before), Ruleset.NetworkFacts(after))
@@ -49,7 +49,7 @@ extension Reconciler {
 }
 
 extension Desired.Guest {
-  /// Whether more than elements and its TAP is other: chains, or what its network's name server learns.
+  /// Returns true if it differs in more than elements and its TAP: in chains, or in what its network's name server learns.
   fileprivate func differsInChains(from other: Desired.Guest) -> Bool {
     let (own, others) = (lease.settings, other.lease.settings)
     return own.egress.domains != others.egress.domains

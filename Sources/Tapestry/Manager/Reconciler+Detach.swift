@@ -1,7 +1,7 @@
 import NetTypes
 
 extension Reconciler {
-  /// Before the leases go: nobody would come to it any more.
+  /// Removes chains before the leases are released: nobody would remove them later.
   func forgetChains(of leases: [Lease]) throws(TapestryError) {
     let networks = Set(leases.filter(\.settings.hasChains).map(\.network))
     guard !networks.isEmpty else { return }

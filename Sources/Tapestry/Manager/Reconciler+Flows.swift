@@ -1,12 +1,12 @@
 import NetTypes
 
 extension Reconciler {
-  /// Brings the ruleset up to what is written down, and then ends the flows that it would no longer let begin. Whoever is
-  /// killed in between leaves drift, which `check` sees and `repair` mends.
+  /// Applies the stored policies to the ruleset, and then ends the flows that it would no longer let begin. A kill in
+  /// between leaves drift, which `check` reports and `repair` repairs.
   /// - Parameters:
-  ///   - keys: those whose policies have changed; nil where no flow is to be judged.
-  ///   - change: brings it up directly, or answers false.
-  ///   - select: what of the difference brings it up then.
+  ///   - keys: The attachments whose policies have changed; nil if no flow is to be judged.
+  ///   - change: Applies the change directly, or returns false.
+  ///   - select: The part of the difference that is applied if `change` returns false.
   func enforce(
     of keys: Set<AttachmentKey>?, _ change: () throws(TapestryError) -> Bool, else select: (Plan) -> Plan
   ) throws(TapestryError) {
@@ -21,43 +21,43 @@ extension Reconciler {
     }
   }
 
-  /// Carries out what a network, or one attachment of it, lacks of what is written down; but for its name server.
+  /// Applies what a network, or one attachment of it, lacks, apart from its name server.
   func bringUp(_ network: Identifier, only key: AttachmentKey? = nil) throws(TapestryError) {
     let outcome = try converge(engine.desired) { $0.concerning(network, only: key).withoutServing }
     if let error = outcome.errors.first { throw error }
   }
 
-  /// The flows that no policy allows any more, or that are not translated as they should be, as drift.
+  /// The flows that no policy allows any more, or that lack their NAT, as drift.
   func forbiddenFlows(_ desired: Desired) throws(TapestryError) -> [Drift] {
     let (flows, judge) = try condemned(desired)
     return flows.map { $0.drift(judge, desired) }
   }
 
-  /// Ends the flows that no policy allows any more, and those that are not translated as they should be: what comes next is
-  /// looked at as the first of a new one.
+  /// Ends the flows that no policy allows any more, and those that lack their NAT. Their next packet is judged as the first
+  /// of a new connection.
   /// - Parameters:
-  ///   - keys: those that have what is written down; nil for all. They are settled then.
-  ///   - suspects: see `FlowJudge`; besides those that are unsettled.
+  ///   - keys: The attachments whose stored policies are in force, nil for all. They become settled.
+  ///   - suspects: See `FlowJudge`. Unsettled attachments are suspects too.
   func endForbiddenFlows(
     of keys: Set<AttachmentKey>? = nil, suspects: Set<AttachmentKey> = []
   ) throws(TapestryError) -> [Drift] {
     let desired = try engine.desired()
     guard !desired.guests.isEmpty else { return [] }
     let judge = try judge(desired, suspects)
-    let ended = try host.end(judge.condemns).map { $0.drift(judge, desired) }
+    let ended = try host.end(judge.mustEnd).map { $0.drift(judge, desired) }
     let unsettled = desired.guests.map(\.lease).filter { $0.isUnsettled && keys?.contains($0.key) ?? true }
     if !unsettled.isEmpty { try store.settle(unsettled.map(\.key)) }
     return ended
   }
 
-  /// What would end if these were the policies.
+  /// The connections that would end under these policies.
   func ending(_ desired: Desired) throws(TapestryError) -> [String] {
     try condemned(desired).flows.map(\.description).sorted()
   }
 
   private func condemned(_ desired: Desired) throws(TapestryError) -> (flows: [Flow], judge: FlowJudge) {
     let judge = try judge(desired)
-    return (desired.guests.isEmpty ? [] : try host.flows(judge.condemns), judge)
+    return (desired.guests.isEmpty ? [] : try host.flows(judge.mustEnd), judge)
   }
 
   private func judge(

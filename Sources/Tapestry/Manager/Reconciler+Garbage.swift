@@ -1,7 +1,7 @@
 import NetTypes
 
 extension Reconciler {
-  /// Takes down what is held for nobody, and what carries our mark and has no lease.
+  /// Removes leases that are held for nobody, and objects with our mark that have no lease.
   func collectGarbage() throws(TapestryError) -> [Drift] {
     try requireOwn()
     let garbage = try engine.garbage()
@@ -18,8 +18,8 @@ extension Reconciler {
     }
   }
 
-  /// Gives up those of these leases whose process has ended.
-  func giveUpEnded(_ leases: [Lease]) throws(TapestryError) {
+  /// Releases those of these leases whose process has ended.
+  func releaseEnded(_ leases: [Lease]) throws(TapestryError) {
     var ended: [Lease] = []
     for lease in leases where try engine.garbage(lease)?.isEnded == true { ended.append(lease) }
     guard !ended.isEmpty else { return }
@@ -27,6 +27,6 @@ extension Reconciler {
     let plan = Plan.detach(try engine.guests(of: ended))
     try finish(
       ended, after: Outcome(plan: plan, failures: apply(plan)),
-      "Not all whose process has ended could be given up")
+      "Not all leases of ended processes could be released")
   }
 }

@@ -6,8 +6,8 @@ extension Reconciler {
     try establish(engine.defaultNetwork(try observed()))
   }
 
-  /// Makes the network in the kernel, then writes it down: whoever dies in between leaves what the same command, or
-  /// `repair`, takes up.
+  /// Makes the network in the kernel, then stores it: after a kill in between, the same command reuses the objects, or
+  /// `repair` removes them.
   func establish(_ network: Network) throws(TapestryError) {
     let isNew = try store.network(named: network.name) == nil
     if isNew {
@@ -29,12 +29,12 @@ extension Reconciler {
     }
   }
 
-  /// Removes what `establish` made of a network that the store does not know.
-  /// - Returns: the error of making it; where undoing failed, with that one's.
+  /// Removes what `establish` made for a network that is not stored.
+  /// - Returns: the error of `establish`; if undoing failed, with that failure added.
   private func undoing(_ network: Network, after error: TapestryError) -> TapestryError {
     do throws(TapestryError) {
       let outcome = try converge(engine.desired) { $0.concerning(network.name) }
-      // What stood in the way of making it stands in the way no more, and is in `error`.
+      // Conflicts that prevented the network are in `error`, and do not prevent its removal.
       if let failure = outcome.failures.first { throw failure.error }
       try engine.forgetSysctls(unneededBy: try store.networks())
       return error
@@ -43,7 +43,7 @@ extension Reconciler {
     }
   }
 
-  /// Takes back a network that others could see, unless somebody has made it another by now, or uses it.
+  /// Removes a network that was visible to others, unless it has been made again meanwhile, or is in use.
   func undoing(made network: Network, after error: TapestryError) -> TapestryError {
     do throws(TapestryError) {
       guard try store.network(named: network.name) == network else { return error }
@@ -54,13 +54,13 @@ extension Reconciler {
     }
   }
 
-  /// Takes back a network that a command has made for something that then failed. Nobody else has used it: the lock
-  /// is that under which it was made.
-  /// - Returns: the error of what failed; where undoing failed, with that one's.
+  /// Removes a network that a command has made for something that then failed. Nobody else has used it, because the command
+  /// still holds the lock under which it was made.
+  /// - Returns: the error of the failure; if undoing failed, with that failure added.
   func undoingNetwork(_ name: Identifier, after error: TapestryError) -> TapestryError {
     do throws(TapestryError) {
       guard try store.network(named: name) != nil else { return error }
-      // One of which something is left has to stay until that goes, and then is as after any attach and detach.
+      // A network of which something is left has to stay until that is gone. It is then as after any attach and detach.
       guard try store.leases(network: name, vm: nil).isEmpty else { return error }
       try takeDownOnce([name])
       return error
@@ -69,7 +69,7 @@ extension Reconciler {
     }
   }
 
-  /// Removes networks from the kernel, then from the store. They have no leases that anybody needs.
+  /// Removes networks from the kernel, then from the store. Their leases are no longer needed.
   func takeDown(_ names: Set<Identifier>) throws(TapestryError) {
     do throws(TapestryError) { try takeDownOnce(names) } catch { throw error.leavingRest }
   }
@@ -82,24 +82,24 @@ extension Reconciler {
       wanted.restoredSysctls = try engine.priorSysctls(unneededBy: wanted.networks)
       return wanted
     } select: { plan in
-      // Others' drift is not this command's business, and their conflicts not its obstacle.
+      // Drift and conflicts of other networks do not concern this command.
       plan.concerning(names)
     }
     let leases = try store.leases(network: nil, vm: nil).filter { names.contains($0.network) }
     try finish(leases, after: outcome, "Not everything could be removed")
-    // Before the networks go: nobody would come to it any more.
+    // Before the networks are removed from the store: nobody would do it later.
     try engine.forgetSysctls(unneededBy: try store.networks().filter { !names.contains($0.name) })
     for name in names { try store.removeNetwork(named: name) }
   }
 
-  /// Ends a teardown: releases the leases of which nothing is left.
-  /// - Throws: every failure that it met, the outcome's first.
+  /// Finishes a teardown: releases the leases of which nothing is left.
+  /// - Throws: all failures, the outcome's first.
   func finish(_ leases: [Lease], after outcome: Outcome, _ summary: String) throws(TapestryError) {
     var errors = outcome.errors
     do throws(TapestryError) {
       try store.markReleasing(leases.map(\.key))
       errors += try engine.release(leases, after: outcome)
-      // A sysctl that could not be put back is still to be put back.
+      // Sysctls that could not be restored must stay remembered.
       if errors.isEmpty { try engine.forgetSysctls(unneededBy: try store.networks()) }
     } catch {
       errors.append(error)
@@ -133,19 +133,19 @@ extension Reconciler {
     throw TapestryError(.bridgeSetupFailed, "svbr0 to svbr9999 are all taken. Name a bridge with --bridge.")
   }
 
-  /// The kernel keeps some names from links, that are otherwise in order: `dev_valid_name` in net/core/dev.c, and
-  /// `sysctl_dev_name_is_allowed` for those that would stand for all links in /proc/sys/net.
+  /// Some valid names are not allowed for links: `dev_valid_name` in net/core/dev.c, and `sysctl_dev_name_is_allowed` for
+  /// names that stand for all links in /proc/sys/net.
   private func refuseImpossibleName(_ name: InterfaceName) throws(TapestryError) {
     guard name.rawValue.contains(":") || ["all", "default"].contains(name.rawValue) else { return }
     throw TapestryError(
       .invalidInterfaceName,
-      "bridgeName '\(name)' cannot be had: the kernel names no link 'all' or 'default', or with ':'")
+      "bridgeName '\(name)' is not allowed: the kernel accepts no link named 'all' or 'default', or with ':'")
   }
 
   private func refuseTakenBridge(_ network: Network) throws(TapestryError) {
     guard let other = try store.networks().first(where: { $0.bridge == network.bridge }) else { return }
     throw TapestryError(
-      .networkExists, "Bridge \(network.bridge) is that of network '\(other.name)'. Choose another with --bridge.")
+      .networkExists, "Bridge \(network.bridge) belongs to network '\(other.name)'. Choose another with --bridge.")
   }
 
   private func refuseOverlap(_ network: Network) throws(TapestryError) {

@@ -1,7 +1,7 @@
 import NetTypes
 
 extension Reconciler {
-  /// What `repair` would mend, and the networks whose name servers are part of it.
+  /// What `repair` would repair, and the networks whose name servers are part of it.
   func drift(
     from wanted: Desired
   ) throws(TapestryError) -> (drift: [Drift], unserved: Set<Identifier>) {
@@ -17,7 +17,7 @@ extension Reconciler {
     return found.drift
   }
 
-  /// Also what carries our mark and is in no state file.
+  /// Also removes objects with our mark that are not in the state file.
   func takeDownEverything(_ names: Set<Identifier>) throws(TapestryError) {
     try takeDown(names)
     let outcome = try converge(engine.desired)

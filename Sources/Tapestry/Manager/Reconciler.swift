@@ -2,8 +2,8 @@ import Linux
 import Logging
 import NetTypes
 
-/// The work of a command while nobody else does any: the state's lock is held alone as long as `Engine.alone` has one of
-/// these. What there is, is observed once, and again only after something was changed.
+/// The part of a command under the exclusive lock, which `Engine.alone` holds as long as this exists. It observes once, and
+/// again only after it has changed something.
 final class Reconciler {
   let engine: Engine
   private var observation: Observation?
@@ -18,11 +18,11 @@ final class Reconciler {
 
   func observed() throws(TapestryError) -> Observed { try observe().observed }
 
-  /// That the kernel's side is this state file's, before the first change.
+  /// Checks that the kernel's objects belong to this state file, before the first change.
   /// - Throws: `STATE_MISMATCH`.
   func requireOwn() throws(TapestryError) { try engine.requireOwn(try observed()) }
 
-  /// What is the host's own: of what was observed, or as few requests tell it.
+  /// The host's own addresses: from the observation, or with few requests.
   func addresses() throws(TapestryError) -> HostAddresses {
     if let observation { HostAddresses(observation.observed) } else { try host.addresses() }
   }
@@ -36,27 +36,27 @@ final class Reconciler {
 
   // MARK: Carrying out
 
-  /// - Returns: every failure met.
+  /// - Returns: all failures.
   func apply(_ plan: Plan, observedAt generation: UInt32? = nil) -> [HostFailure] {
     guard !plan.items.isEmpty else { return [] }
     observation = nil
     return host.apply(plan, observedAt: generation)
   }
 
-  /// Observes, plans and applies until the plan is carried out, or fails for good.
+  /// Observes, plans and applies until the plan is applied, or fails for good.
   ///
   /// - Parameters:
-  ///   - takesOver: whether it may be another state file's side of the kernel that is changed.
-  ///   - sparesOpenTaps: whether TAPs stay that nobody knows and somebody has open.
-  ///   - select: the part of the difference that is asked for.
-  /// - Returns: the plan that was carried out, and what of it failed.
+  ///   - takesOver: Whether objects of another state file may be changed.
+  ///   - sparesOpenTaps: Whether unknown TAPs that are open stay.
+  ///   - select: The requested part of the difference.
+  /// - Returns: the plan that was applied, and its failures.
   @discardableResult
   func converge(
     takesOver: Bool = false, sparesOpenTaps: Bool = false, _ desired: () throws(TapestryError) -> Desired,
     select: (Plan) -> Plan = { $0 }
   ) throws(TapestryError) -> Outcome {
     var former: ObservedRuleset?
-    var vainAttempts = 0
+    var unchangedAttempts = 0
     for _ in 0..<Self.attempts {
       let observation = try observe()
       if takesOver { try engine.takeOver() } else { try engine.requireOwnTables(observation.observed.stateMark) }
@@ -65,10 +65,10 @@ final class Reconciler {
       if sparesOpenTaps { plan = plan.sparingOpenTaps(observation.observed) }
       plan = select(plan)
       try remember(plan, observation.observed)
-      // What changes all the time and leaves ours as it is, as name servers do that learn, is not waited for.
-      vainAttempts = observation.observed.ruleset == former ? vainAttempts + 1 : 0
+      // Does not wait for changes that leave our ruleset as it is, as learning name servers make all the time.
+      unchangedAttempts = observation.observed.ruleset == former ? unchangedAttempts + 1 : 0
       former = observation.observed.ruleset
-      let generation = vainAttempts < Self.vainAttempts ? observation.generation : nil
+      let generation = unchangedAttempts < Self.unchangedAttempts ? observation.generation : nil
       let failures = apply(plan, observedAt: generation)
       if failures.contains(where: { $0.kind == .stale }) { continue }
       for remark in plan.remarks { options.logger.notice("\(remark)") }
@@ -83,10 +83,10 @@ final class Reconciler {
   }
 
   private static let attempts = 100
-  /// In a row, with nothing of ours changed meanwhile.
-  private static let vainAttempts = 5
+  /// The limit of successive attempts in which nothing of ours has changed.
+  private static let unchangedAttempts = 5
 
-  /// A sysctl's value is written down before it is first changed: whoever dies in between has changed nothing.
+  /// Stores a sysctl's value before it is first changed: after a kill in between, nothing has changed.
   private func remember(_ plan: Plan, _ observed: Observed) throws(TapestryError) {
     for case .setSysctl(let sysctl, _) in plan.steps {
       if let prior = observed.sysctls[sysctl] { try store.rememberSysctl(sysctl, value: prior) }

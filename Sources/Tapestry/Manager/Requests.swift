@@ -1,36 +1,36 @@
 public import NetTypes
 
-/// A network to be created; what is left out is chosen.
+/// A network to be created. Values that are left out are chosen.
 public struct NetworkRequest: Hashable, Sendable {
   /// 1 to 64 letters, digits, `.`, `_`, `-`, `:`.
   public var name: String
   /// How the guests are connected.
   public var mode: Network.Mode
-  /// nil: the first free one of 172.30.0.0/24, 172.30.1.0/24, …
+  /// nil: the first free subnet of 172.30.0.0/24, 172.30.1.0/24, …
   public var subnet: IPv4Subnet?
-  /// nil: the first free one of svbr0, svbr1, …
+  /// nil: the first free name of svbr0, svbr1, …
   public var bridge: InterfaceName?
-  /// In bytes, 576 to 65,521; nil: 1,500, or what the uplink takes where that is less.
+  /// In bytes, 576 to 65,521; nil: 1,500, or the uplink's MTU if that is smaller.
   public var mtu: Int?
-  /// For the guests' boot arguments; two at most.
+  /// DNS servers for the guests' boot arguments; at most two.
   public var dns: [IPv4Address]
   /// Whether guests of this network may reach each other.
   public var allowsInterVM: Bool
   /// Whether guests' packets to the outside are masqueraded as the host's.
   public var nat: Bool
-  /// nil: no IPv6. Not for mode `clone`.
+  /// nil: no IPv6. Must be nil for mode `clone`.
   public var subnet6: Subnet6Request?
-  /// Whether guests appear outside under the host's IPv6 address; nil: those with unique local addresses do.
+  /// Whether guests' IPv6 is masqueraded; nil: only for unique local addresses.
   public var nat6: Bool?
-  /// Whether other firewalls of the host that drop what is forwarded get rules that let the guests' packets through.
+  /// Whether other firewalls of the host that drop forwarded packets get rules that accept the guests' packets.
   public var opensFirewalls: Bool
-  /// What guests may reach through the host, unless their attachment says otherwise.
+  /// What guests may reach through the host, unless their attachment overrides it.
   public var egress: EgressPolicy
-  /// What guests may reach of the host itself.
+  /// What guests may reach on the host itself.
   public var hostAccess: HostAccess
   /// A name server at the gateway's address; nil: none.
   public var nameServer: NameServer?
-  /// What the guests believe; for mode `clone`, and only there.
+  /// The identity of the snapshot's guest; required for mode `clone`, and only allowed there.
   public var snapshot: SnapshotIdentity?
 
   /// Creates a request. What is left out has its default.
@@ -59,7 +59,7 @@ public struct NetworkRequest: Hashable, Sendable {
   }
 }
 
-/// An attachment to be made; what is left out is chosen.
+/// An attachment to be made. Values that are left out are chosen.
 public struct AttachRequest: Hashable, Sendable {
   /// 1 to 64 letters, digits, `.`, `_`, `-`, `:`.
   public var vmID: String
@@ -71,11 +71,11 @@ public struct AttachRequest: Hashable, Sendable {
   public var ip: IPv4Address?
   /// nil: derived from the ids.
   public var mac: MACAddress?
-  /// The process whose end ends the attachment.
+  /// The process whose end allows the attachment to be removed.
   public var pid: Int32?
   /// Policy, published ports, limits and the owner of the TAP.
   public var settings: AttachmentSettings
-  /// Refuse an attachment that another running process holds, instead of handing it over.
+  /// Refuse an attachment that another running process holds, instead of taking it over.
   public var isExclusive: Bool
 
   /// Creates a request. What is left out has its default.
@@ -95,10 +95,10 @@ public struct AttachRequest: Hashable, Sendable {
   }
 }
 
-/// What an attach would give and do.
+/// What an attach would return and do.
 public struct AttachPreview: Hashable, Sendable, Codable {
   /// The attachment that `attach` would return.
   public var attachment: Attachment
-  /// The steps, in order, in words.
+  /// Descriptions of the steps, in order.
   public var plan: [String]
 }

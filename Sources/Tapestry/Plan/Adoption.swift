@@ -1,10 +1,10 @@
 import NetTypes
 
-/// Networks and leases rebuilt from the marks in the kernel, for when the state file is lost.
+/// Networks and leases rebuilt from the marks in the kernel after the state file was lost.
 struct Adoption {
   var networks: [Network] = []
   var guests: [Desired.Guest] = []
-  /// What was adopted, and what could not be.
+  /// What was adopted and what could not be.
   var drift: [Drift] = []
 
   static func from(_ observed: Observed, known: Desired) -> Adoption {
@@ -30,7 +30,7 @@ struct Adoption {
 
   private mutating func adopt(network name: Identifier, _ link: ObservedLink, _ facts: Ruleset) {
     guard let bridge = try? InterfaceName(validating: link.name), let subnet = Self.subnet(link, facts) else {
-      return refuse("bridge \(link.name) of network \(name) has no gateway's address any more")
+      return refuse("bridge \(link.name) of network \(name) no longer has the gateway's address")
     }
     let known = facts.networks.first { $0.bridge == bridge }
     networks.append(
@@ -40,8 +40,8 @@ struct Adoption {
         subnet6: known?.subnet6, nat6: known?.nat6 ?? false, opensFirewalls: known?.opensFirewalls ?? true,
         egress: known?.egress ?? EgressPolicy(reach: .nothing), hostAccess: known?.hostAccess ?? .standard,
         nameServer: known?.nameServer, snapshot: known?.snapshot))
-    // What it let its guests reach is in the tables alone: without, it is closed.
-    let lost = known == nil ? ", with egress none: what it was is not known any more" : ""
+    // Only the tables say what its guests could reach. Without them, its egress is closed.
+    let lost = known == nil ? ", with egress none: its earlier egress policy is lost" : ""
     drift.append(
       Drift(
         .unknown, "network \(name) is not in the state file",
@@ -62,7 +62,7 @@ struct Adoption {
     guard let tapName = try? InterfaceName(validating: link.name), let network,
       let guest = facts.guests.first(where: { $0.tapName == tapName }), network.subnet.isGuest(guest.address)
     else {
-      return refuse("the address of TAP \(link.name) of \(key) is not known any more: detach and attach its VM")
+      return refuse("the address of TAP \(link.name) of \(key) is lost: detach and attach its VM")
     }
     let lease = Lease(
       key: key, network: network.name, address: guest.address, mac: guest.mac, tapName: tapName,

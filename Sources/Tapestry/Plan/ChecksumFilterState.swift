@@ -1,7 +1,7 @@
-/// Whether the kernel drops guests' frames that have it write checksums where they do not belong.
+/// Whether the kernel drops guests' frames whose checksum offset points to anything but a checksum field.
 enum ChecksumFilterState: Hashable, Sendable {
   case inPlace
   case missing
-  /// With the reason why the kernel, or the process's privilege, does not allow it.
+  /// The reason why the kernel or the process's privilege does not allow it.
   case unsupported(String)
 }

@@ -4,46 +4,46 @@ import NetTypes
 /// What the store says should exist.
 struct Desired: Hashable, Sendable {
   var networks: [Network] = []
-  /// Each with its network; those being released, and those whose attach never ended, are left out.
+  /// Attachments with their networks. Leases that are being released or whose attach did not finish are left out.
   var guests: [Guest] = []
-  /// Sysctls to have their earlier values back, because no network needs them any more.
+  /// Sysctls to restore to their earlier values, because no network needs them any more.
   var restoredSysctls: [Sysctl: String] = [:]
 
-  /// An attachment and all it depends on.
+  /// An attachment and everything it depends on.
   struct Guest: Hashable, Sendable {
     var network: Network
     var lease: Lease
 
     var mark: OwnerMark { .attachment(network: lease.network, key: lease.key) }
 
-    /// The sets of all domains that it may reach.
+    /// The sets of all domains that the guest may reach.
     var domains: Set<DomainSet> {
       let patterns = network.egress.domains + lease.settings.egress.domains
       return Set(patterns.map { DomainSet(bridge: network.bridge, pattern: $0) })
     }
 
-    /// A second name for the TAP, so that `tcpdump -i web-1.eth0` works; nil where the two ids make none that the
-    /// kernel takes (IFALIASZ, no `/`, no `:`).
+    /// A second name for the TAP, so that `tcpdump -i web-1.eth0` works. Returns nil if the kernel does not accept the name
+    /// made of the two ids (IFALIASZ, no `/`, no `:`).
     var alternativeName: String? {
       let name = "\(lease.key.vm).\(lease.key.interface)"
       guard name.utf8.count < 128, !name.contains(":"), name != lease.tapName.rawValue else { return nil }
       return name
     }
 
-    /// What the bridge is to do with frames to the guest. What a VMM makes its own TAP's MAC displaces no local entry; but
-    /// guests that may reach each other do so by entries of the other kind alone.
+    /// How the bridge handles frames to the guest. A VMM that changes its own TAP's MAC cannot replace a local entry.
+    /// Guests that may reach each other need entries of the other kind.
     var bridgeEntry: BridgeEntry { network.allowsInterVM ? .forwarded : .local }
 
     /// The MAC that the guest sends from.
     var mac: MACAddress { network.snapshot?.mac ?? lease.mac }
 
-    /// The address by which the kernel looks up the guest's MAC: the one that a packet has when it leaves, and so for a
-    /// clone, whose packets are translated before, its own.
+    /// The address by which the kernel looks up the guest's MAC: the packet's destination when it leaves. A clone's packets
+    /// are translated before that, so for a clone it is the guest's own address.
     var neighborAddress: IPv4Address { network.snapshot?.address ?? lease.address }
 
-    /// The host's side of the TAP. Where the guest remembers its gateway's MAC from its snapshot, that one. Else the
-    /// guest's with the prefix fe, which is above every other, so that no bridge ever takes it for its own; fa where it
-    /// would be the guest's itself.
+    /// The MAC of the host's side of the TAP. If the guest remembers its gateway's MAC from its snapshot, it is that one.
+    /// Otherwise it is the guest's MAC with the first octet fe, which is higher than every other, so no bridge adopts it as
+    /// its own. If that would be the guest's own MAC, the first octet is fa.
     var hostMAC: MACAddress {
       if let snapshot = network.snapshot { return snapshot.gatewayMAC }
       let octets = lease.mac.octets
@@ -64,18 +64,18 @@ struct Desired: Hashable, Sendable {
     return Set((networks + guests).compactMap(\.self))
   }
 
-  /// Whether a network's bridge is the way from 127.0.0.0/8 to a published port. In the other modes that is the guest's TAP.
+  /// Returns true if the network's bridge routes 127.0.0.0/8 to a published port. In the other modes the guest's TAP does.
   func bridgesLoopback(to network: Network) -> Bool {
     guests.contains { $0.network.name == network.name && $0.reachesLoopbackByBridge }
   }
 
-  /// A network's name server with what policies want of it; nil for a network that has none.
+  /// A network's name server with the domains that policies need. Returns nil if the network has no name server.
   func nameService(of network: Network) -> NameService? {
     let own = guests.filter { $0.network.name == network.name }.flatMap { $0.lease.settings.egress.domains }
     return NameService(network, domains: Set(network.egress.domains + own))
   }
 
-  /// With a network that the store does not know yet.
+  /// Returns a copy with a network that the store does not have yet.
   func including(_ network: Network) -> Desired {
     guard !networks.contains(where: { $0.name == network.name }) else { return self }
     var copy = self
@@ -84,7 +84,7 @@ struct Desired: Hashable, Sendable {
     return copy
   }
 
-  /// With an attachment whose lease is not active yet.
+  /// Returns a copy with an attachment whose lease is not active yet.
   func including(_ guest: Guest) -> Desired {
     guard !guests.contains(where: { $0.lease.key == guest.lease.key }) else { return self }
     var copy = self
@@ -92,18 +92,19 @@ struct Desired: Hashable, Sendable {
     return copy
   }
 
-  /// The sysctls that any network needs.
+  /// The sysctls that every network needs.
   static let neededSysctls: [Sysctl: String] = [.ipv4Forward: "1"]
 
-  /// For networks of other modes than `bridge`: where it is not 0, the host answers no TAP for an address of another
-  /// link's, and so not for the gateway's. It holds for the whole host, and is not ours to change.
+  /// Matters for networks of modes other than `bridge`. If it is not 0, the host does not answer ARP on a TAP for an
+  /// address of another link, so it does not answer for the gateway's. It applies to the whole host, so Tapestry does not
+  /// change it.
   static let arpIgnore = Sysctl(rawValue: "net/ipv4/conf/all/arp_ignore")
 }
 
 extension Network {
   var mark: OwnerMark { .network(name) }
 
-  /// The gateway's MAC: derived from the network's name, so that it is the same when the bridge is made again and the
-  /// guests' ARP caches stay right. A bridge without one takes its lowest port's, and changes it with the ports.
+  /// The gateway's MAC, derived from the network's name. It stays the same if the bridge is made again, so guests' ARP
+  /// caches stay valid. A bridge without a MAC of its own takes the lowest of its ports', and changes it with the ports.
   var bridgeMAC: MACAddress { Identity.mac(vm: "tapestry", interface: "\(name)/\(bridge)", salt: 1) }
 }

@@ -1,17 +1,17 @@
 import NetTypes
 
-/// Others' firewalls. What `repair` can mend is said so; for the rest, there is the command that does.
+/// Findings about other firewalls. If `repair` can fix one, the advice says so; otherwise it gives the command that does.
 extension Diagnosis {
   var firewalls: [Finding] {
     guard let observed else {
       return [
-        Finding("firewall", .warning, "other firewalls were not looked at", advice: "run tapestry doctor as root")
+        Finding("firewall", .warning, "other firewalls were not checked", advice: "run tapestry doctor as root")
       ]
     }
     let findings = observed.foreignForwards.flatMap { forward in
       [finding(forward)].compactMap(\.self) + networks.compactMap { denial(to: $0, by: forward) }
     }
-    return findings.isEmpty ? [Finding("firewall", .ok, "no other chain drops all that is forwarded")] : findings
+    return findings.isEmpty ? [Finding("firewall", .ok, "no other chain drops all forwarded packets")] : findings
   }
 
   private func finding(_ forward: ForeignForward) -> Finding? {
@@ -20,27 +20,27 @@ extension Diagnosis {
     if case .unreadable(let reason) = forward.obstacle {
       return Finding(
         "firewall", .warning, "chain '\(forward.chain)' cannot be read: \(reason)",
-        advice: "look whether it drops packets of guests: \(forward.listing)")
+        advice: "check whether it drops guests' packets: \(forward.listing)")
     }
     guard forward.drops else { return nil }
-    let packets = forward.family == .v6 ? "packets of IPv6" : "packets"
-    let message = "chain '\(forward.chain)' drops forwarded \(packets) that it does not know"
+    let packets = forward.family == .v6 ? "IPv6 packets" : "packets"
+    let message = "chain '\(forward.chain)' drops forwarded \(packets) by default"
     let lost = networks.filter { !forward.passes($0) }
     if lost.isEmpty {
-      return Finding("firewall", .ok, "\(message), and has the accepts of the guests' networks behind what it denies")
+      return Finding("firewall", .ok, "\(message), and accepts the guests' networks after its own drop rules")
     }
     guard forward.obstacle == nil else {
       return Finding(
-        "firewall", .problem, "\(message); it cannot be changed from here", advice: advice(lost, forward))
+        "firewall", .problem, "\(message); Tapestry cannot change it", advice: advice(lost, forward))
     }
-    guard isInUse else { return Finding("firewall", .ok, "\(message); each network will be let through") }
-    let (mendable, left) = (lost.filter(\.opensFirewalls), lost.filter { !$0.opensFirewalls })
-    guard mendable.isEmpty else {
+    guard isInUse else { return Finding("firewall", .ok, "\(message); each network will get accept rules") }
+    let (repairable, left) = (lost.filter(\.opensFirewalls), lost.filter { !$0.opensFirewalls })
+    guard repairable.isEmpty else {
       return Finding(
-        "firewall", .problem, "\(message), and has lost its accepts for \(names(mendable))", advice: "tapestry repair")
+        "firewall", .problem, "\(message), and lacks accept rules for \(names(repairable))", advice: "tapestry repair")
     }
     return Finding(
-      "firewall", .warning, "\(message), and \(names(left)) is to have no accepts there", advice: advice(left, forward))
+      "firewall", .warning, "\(message), and \(names(left)) gets no accept rules there", advice: advice(left, forward))
   }
 
   private func names(_ networks: [Network]) -> String { networks.map(\.name.rawValue).joined(separator: ", ") }
@@ -49,7 +49,7 @@ extension Diagnosis {
     networks.compactMap { $0.prefix(forward.family) }.map(forward.advice).joined(separator: "; ")
   }
 
-  /// What a chain's rules deny a network's guests. That is for its owner to say: it is no problem, unless it is all.
+  /// What a chain's rules drop of a network's packets. That is its owner's decision: a warning only if it is all packets.
   private func denial(to network: Network, by forward: ForeignForward) -> Finding? {
     guard let prefix = network.prefix(forward.family) else { return nil }
     let words = forward.denied.compactMap { $0.words(about: prefix) }
@@ -57,25 +57,25 @@ extension Diagnosis {
     let list = words.map(\.text).sorted().joined(separator: ", ")
     return Finding(
       "firewall", words.contains(where: \.isAll) ? .warning : .ok,
-      "chain '\(forward.chain)' denies guests of network \(network.name) by rules of its own: \(list)",
+      "chain '\(forward.chain)' has rules that drop packets of network \(network.name): \(list)",
       advice: words.contains(where: \.isAll) ? forward.listing : nil)
   }
 }
 
 extension ForeignForward.Denial {
-  /// What of a network's packets it drops, and whether that is all of one direction; nil where it is about none.
+  /// The packets of a network that the rule drops, and whether it drops all in one direction. Returns nil if it drops none.
   fileprivate func words(about guests: IPPrefix) -> (text: String, isAll: Bool)? {
-    let some = isConditional ? "some of " : ""
+    let some = isConditional ? "some " : ""
     let isFromGuests = source?.overlaps(guests) ?? false
     if let destination, destination.overlaps(guests), !isFromGuests {
       let isForAll = destination.contains(guests)
-      let text = "\(some)what comes to \(isForAll ? "them" : "\(destination)")" + (source.map { " from \($0)" } ?? "")
+      let text = "\(some)packets to \(isForAll ? "them" : "\(destination)")" + (source.map { " from \($0)" } ?? "")
       return ("\(text) (\(chain))", isForAll && source == nil && !isConditional)
     }
     guard source == nil || isFromGuests else { return nil }
     let isForAll = source?.contains(guests) ?? true
     let text =
-      "\(some)what \(isForAll ? "they send" : "\(source.map { "\($0)" } ?? "") sends")"
+      "\(some)packets from \(isForAll ? "them" : "\(source.map { "\($0)" } ?? "")")"
       + (destination.map { " to \($0)" } ?? "")
     return ("\(text) (\(chain))", isForAll && destination == nil && !isConditional)
   }

@@ -1,12 +1,12 @@
-/// What guests' limits of connections come to on this host.
+/// Compares guests' connection limits with this host's capacity.
 extension Diagnosis {
-  /// The ports from which masquerading chooses towards one server and port: 32768 to 65535.
+  /// How many source ports masquerading has per destination server and port: 32768 to 65535.
   private static let sourcePorts = 32_768
-  /// What one guest can have the host remember: a sixteenth of its limit a second for the two minutes that TCP's closed
-  /// connections stay, as many at once, and those that are open.
+  /// The most conntrack entries that one guest can cause: a sixteenth of its limit per second for the two minutes that
+  /// closed TCP connections stay, the same number at once, and the open connections.
   private static func remembered(_ limit: Int) -> Int { limit * 19 / 2 }
 
-  /// nil where there are no guests, or no connection tracking.
+  /// Returns nil if there are no guests or no connection tracking.
   func connectionLimits(_ observed: Observed) -> Finding? {
     guard let room = facts.connections?.limit, room > 0 else { return nil }
     let guests: [Ruleset.GuestFacts] =
@@ -19,20 +19,20 @@ extension Diagnosis {
     let numbers = limits.compactMap { if case .atMost(let limit) = $0 { Int(limit) } else { nil } }
     let sum = numbers.reduce(0, +)
     var message =
-      "\(numbers.count) guest\(numbers.count == 1 ? "" : "s") may have \(sum) connections together: there is room for "
-      + "\(room) (nf_conntrack_max), and for \(Self.sourcePorts) towards one server's port"
+      "\(numbers.count) guest\(numbers.count == 1 ? "" : "s") may have \(sum) connections in total; the host has room for "
+      + "\(room) (nf_conntrack_max), and for \(Self.sourcePorts) to one port of one server"
     let unlimited = limits.count - numbers.count
-    if unlimited > 0 { message += "; \(unlimited) may have any number" }
+    if unlimited > 0 { message += "; \(unlimited) have no limit" }
     let most = numbers.max() ?? 0
     let wanted = max(sum, Self.remembered(most))
     if unlimited > 0 || most >= Self.sourcePorts {
       return Finding(
-        "max-connections", .warning, message + ": one guest alone can leave others none",
+        "max-connections", .warning, message + ": one guest can use up all of them",
         advice: "tapestry policy set VM --max-connections \(MaximumConnections.standard)")
     }
     guard wanted > room else { return Finding("max-connections", .ok, message) }
     return Finding(
-      "max-connections", .warning, message + (sum > room ? "" : "; closed ones stay for two minutes"),
+      "max-connections", .warning, message + (sum > room ? "" : "; closed connections stay for two minutes"),
       advice: "sysctl net.netfilter.nf_conntrack_max=\(wanted * 2), or lower --max-connections")
   }
 }

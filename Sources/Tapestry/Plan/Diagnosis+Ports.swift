@@ -1,4 +1,4 @@
-/// Published ports that somebody else's rules send elsewhere.
+/// Published ports that foreign rules redirect.
 extension Diagnosis {
   func redirections(_ observed: Observed) -> [Finding] {
     let guests: Set<Ruleset.GuestFacts> =
@@ -9,15 +9,15 @@ extension Diagnosis {
     return guests.flatMap(\.published).sorted().compactMap { port in
       observed.redirection(of: port).map { chain in
         Finding(
-          "port", .problem, "port \(port.place) of the host is published, and chain '\(chain)' sends it elsewhere",
-          advice: "tapestry unpublish VM \(port), or take it out of the chain: \(chain.listing)")
+          "port", .problem, "port \(port.place) of the host is published, but chain '\(chain)' redirects it",
+          advice: "tapestry unpublish VM \(port), or remove the rule from the chain: \(chain.listing)")
       }
     }
   }
 }
 
 extension ForeignChain {
-  /// The command that shows the rules of its table.
+  /// The command that lists the rules of the chain's table.
   fileprivate var listing: String {
     switch table {
     case .legacy(let family): "\(family.iptables)-legacy -S"

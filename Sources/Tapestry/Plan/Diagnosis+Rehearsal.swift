@@ -1,29 +1,29 @@
-/// What the kernel can do, as it showed when a guest of each mode was made.
+/// What the kernel can do, tested by making a guest of each mode.
 extension Diagnosis {
   var rehearsal: [Finding] {
     switch facts.rehearsal {
     case .succeeded:
-      return [Finding("kernel", .ok, "a guest of each mode was made in a network namespace, which is gone again")]
+      return [Finding("kernel", .ok, "a guest of each mode was made in a temporary network namespace")]
     case .failed(let failures):
-      // That there is no TAP without /dev/net/tun is one finding, not one for each guest.
+      // If /dev/net/tun is missing, that is one finding, not one for each guest.
       let others = failures.filter { facts.tunFailure == nil || $0.kernelPart != .tap }
       guard !others.isEmpty else {
         return [
           Finding(
-            "kernel", .ok, "a network of each mode was made in a network namespace, which is gone again; no TAP was")
+            "kernel", .ok, "a network of each mode was made in a temporary network namespace, but no TAP")
         ]
       }
       return others.map { Finding("kernel", .problem, $0.message, advice: $0.kernelPart.advice) }
     case .notHeld(let reason):
       return [
         Finding(
-          "kernel", .warning, "what the kernel can do was not tried: \(reason)", advice: "run tapestry doctor as root")
+          "kernel", .warning, "the kernel was not tested: \(reason)", advice: "run tapestry doctor as root")
       ]
     }
   }
 }
 
-/// What of the kernel an error is about.
+/// The part of the kernel that an error is about.
 private enum KernelPart {
   case bridge, tap, rateLimit, ruleset
 

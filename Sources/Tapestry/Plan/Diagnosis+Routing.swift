@@ -1,6 +1,6 @@
 import NetTypes
 
-/// Policy routing: whether guests' packets, and those for guests, go the way of the host's own.
+/// Policy routing: whether packets from and to guests use the same routes as the host's own packets.
 extension Diagnosis {
   func routingRules(_ observed: Observed) -> [Finding] {
     guard isInUse else { return [] }
@@ -15,11 +15,11 @@ extension Diagnosis {
   }
 }
 
-/// The ways that packets of one network take, by rules and routes.
+/// How rules and routes direct the packets of one network.
 private struct Ways {
-  /// The rule that takes what guests send elsewhere; nil where it goes the host's way.
+  /// The rule that sends guests' packets elsewhere; nil if they use the host's routes.
   var outward: HostFacts.RoutingRule?
-  /// The rule that keeps what is sent to guests from them.
+  /// The rule that prevents packets to guests from reaching them.
   var inward: HostFacts.RoutingRule?
 
   /// RT_TABLE_DEFAULT, RT_TABLE_MAIN, RT_TABLE_LOCAL.
@@ -32,7 +32,7 @@ private struct Ways {
     let ownNames = Set(observed.links.values.filter { own.contains($0.index) }.map(\.name))
     let tables = Dictionary(
       grouping: observed.routes.filter { $0.destination.family == prefix.family }, by: \.table)
-    // What asks for more than addresses and links may be for none of these.
+    // A rule that matches more than addresses and links may match none of these packets.
     let rules = rules.filter { !$0.isConditional }.sorted { $0.priority < $1.priority }
 
     outward = rules.firstDecisive { rule in
@@ -56,7 +56,7 @@ private struct Ways {
 }
 
 extension [HostFacts.RoutingRule] {
-  /// The first rule that decides, if it decides for another way.
+  /// Returns the first rule that decides, if it decides for another route.
   fileprivate func firstDecisive(_ isElsewhere: (HostFacts.RoutingRule) -> Bool?) -> HostFacts.RoutingRule? {
     for rule in self {
       guard let found = isElsewhere(rule) else { continue }
@@ -71,7 +71,7 @@ extension HostFacts.RoutingRule {
     suppressed.map { route.destination.prefixLength > $0 } ?? true
   }
 
-  /// As ip-rule(8) writes it.
+  /// The rule in the syntax of ip-rule(8).
   private var words: String {
     var words = [isInverted ? "not from" : "from", source.map { "\($0)" } ?? "all"]
     if let destination { words += ["to", "\(destination)"] }
@@ -81,11 +81,11 @@ extension HostFacts.RoutingRule {
   }
 
   fileprivate func outward(_ network: Network, _ prefix: IPPrefix) -> Finding {
-    finding(network, prefix, "takes what guests of network \(network.name) send another way than the host's", "from")
+    finding(network, prefix, "routes packets from network \(network.name) differently from the host's own", "from")
   }
 
   fileprivate func inward(_ network: Network, _ prefix: IPPrefix) -> Finding {
-    finding(network, prefix, "keeps what is sent to guests of network \(network.name) from them", "to")
+    finding(network, prefix, "keeps packets to guests of network \(network.name) from reaching them", "to")
   }
 
   private func finding(_ network: Network, _ prefix: IPPrefix, _ what: String, _ end: String) -> Finding {
@@ -94,7 +94,7 @@ extension HostFacts.RoutingRule {
     return Finding(
       "routing", isFatal ? .problem : .warning, "routing rule '\(words)' \(what)",
       advice:
-        "where that is not meant: \(program) rule add pref \(priority > 0 ? priority - 1 : 0) \(end) \(prefix) lookup main"
+        "unless that is intended: \(program) rule add pref \(priority > 0 ? priority - 1 : 0) \(end) \(prefix) lookup main"
     )
   }
 }

@@ -1,13 +1,13 @@
 import NetTypes
 
-/// What of the host's own the networks offer their guests, and another firewall keeps from them.
+/// Services of the host that networks offer to their guests and another firewall drops.
 extension Diagnosis {
   var services: [Finding] {
     guard isInUse else { return [] }
     return facts.closedServices.map { closed in
       Finding(
         "host-access", closed.service == .ping ? .warning : .problem,
-        "chain '\(closed.chain)' drops \(closed.words) of guests of network \(closed.network)",
+        "chain '\(closed.chain)' drops \(closed.words) from guests of network \(closed.network)",
         advice: closed.advice)
     }
   }
@@ -16,10 +16,10 @@ extension Diagnosis {
 extension HostFacts.ClosedService {
   fileprivate var words: String {
     switch service {
-    case .ping: family == .v4 ? "pings" : "pings of IPv6"
-    case .dns: "questions to the name server"
-    case .dhcp: "requests of DHCP"
-    case .neighbors: "neighbour discovery, without which there is no IPv6,"
+    case .ping: family == .v4 ? "pings" : "IPv6 pings"
+    case .dns: "DNS queries"
+    case .dhcp: "DHCP requests"
+    case .neighbors: "neighbour discovery, which IPv6 needs,"
     case .routers: "router solicitations"
     }
   }
@@ -45,7 +45,8 @@ extension HostFacts.ClosedService {
 
   private enum Program { case nft, iptables }
 
-  /// nil for what has no address of the network's yet: what neighbour discovery is sent from is anybody's.
+  /// Returns nil for packets that do not have an address of the network yet: neighbour discovery may use any source
+  /// address.
   private func source(as program: Program) -> String? {
     switch (from, service) {
     case (.link(let name), _): program == .nft ? "iifname \(name)" : "-i \(name)"
@@ -60,7 +61,7 @@ extension HostFacts.ClosedService {
     return options.map { "\(start) \($0) -j ACCEPT" }.joined(separator: "; ")
   }
 
-  /// As nft(8) writes it.
+  /// The rule's match in the syntax of nft(8).
   private var match: String {
     switch service {
     case .ping: family == .v4 ? "icmp type echo-request" : "icmpv6 type echo-request"
@@ -71,7 +72,7 @@ extension HostFacts.ClosedService {
     }
   }
 
-  /// As iptables(8) does.
+  /// The rule's match in the syntax of iptables(8).
   private var options: [String] {
     switch service {
     case .ping: [family == .v4 ? "-p icmp --icmp-type echo-request" : "-p ipv6-icmp --icmpv6-type echo-request"]

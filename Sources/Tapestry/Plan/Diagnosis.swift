@@ -1,14 +1,14 @@
 import Linux
 import NetTypes
 
-/// What is right and wrong with a host: a pure function of what was seen.
+/// What is right and wrong with a host: a pure function of the observed facts.
 struct Diagnosis {
   var facts: HostFacts
-  /// nil where the process may not look.
+  /// nil if the process lacks the privilege to observe.
   var observed: Observed?
-  /// Those of the state file; `default` as it would be, where there are none yet.
+  /// The networks in the state file. If there are none yet, the network `default` as it would be made.
   var networks: [Network]
-  /// Whether the networks are there, or would be.
+  /// Whether the networks exist, rather than would be made.
   var isInUse: Bool
 
   var findings: [Finding] {
@@ -24,38 +24,38 @@ struct Diagnosis {
       + [reversePathFilter, connections].compactMap(\.self)
   }
 
-  /// nil where the kernel takes whatever nft(8) lists.
+  /// Returns nil if the kernel accepts nft(8)'s listing of the tables.
   private var keptRuleset: Finding? {
     guard facts.refusesListing else { return nil }
-    let message = "this kernel refuses Tapestry's tables as nft 1.0.6, Debian 12's, lists them"
+    let message = "this kernel rejects Tapestry's tables as listed by nft 1.0.6 (Debian 12)"
     guard facts.keepsTables else {
       return Finding("nftables.conf", .ok, "\(message): keep them out of /etc/nftables.conf")
     }
     return Finding(
       "nftables.conf", .warning,
-      "\(message); /etc/nftables.conf has them, and with that nft would load nothing when the host starts",
-      advice: "delete the tables 'tapestry' from /etc/nftables.conf, and have tapestry repair run instead")
+      "\(message); /etc/nftables.conf contains them, so nft would load nothing when the host starts",
+      advice: "delete the tables 'tapestry' from /etc/nftables.conf, and run tapestry repair at boot instead")
   }
 
-  /// nil where no network wants one.
+  /// Returns nil if no network wants a name server.
   private var nameServer: Finding? {
     let names = networks.filter { $0.nameServer != nil }.map(\.name.rawValue)
     guard !names.isEmpty else { return nil }
     if let path = facts.nameServerProgram { return Finding("dnsmasq", .ok, "\(path) serves names to guests") }
     return Finding(
-      "dnsmasq", .problem, "there is no dnsmasq, which is to serve names to guests of \(names.joined(separator: ", "))",
+      "dnsmasq", .problem, "dnsmasq is not installed, but needed by \(names.joined(separator: ", "))",
       advice: "apt-get install dnsmasq-base, then tapestry repair")
   }
 
-  /// nil where root alone has them.
+  /// Returns nil if only root can bind the ports.
   private var nameServerPorts: Finding? {
     let first = facts.firstUnprivilegedPort
     let last = NameServerRole.allCases.map(\.port).max() ?? 0
     guard networks.contains(where: { $0.nameServer != nil }), first <= last else { return nil }
     return Finding(
       "dns_ports", .warning,
-      "net.ipv4.ip_unprivileged_port_start is \(first): programs of any user may listen beside name servers, and answer "
-        + "guests in their place",
+      "net.ipv4.ip_unprivileged_port_start is \(first): any user's program may listen beside the name servers and "
+        + "answer guests in their place",
       advice: "sysctl net.ipv4.ip_unprivileged_port_start=1024")
   }
 
@@ -82,15 +82,15 @@ struct Diagnosis {
 
   private var checksums: Finding {
     guard let reason = facts.checksumFilterFailure else {
-      return Finding("checksums", .ok, "a guest's checksum is written nowhere but where it belongs")
+      return Finding("checksums", .ok, "guests' checksums can be written only to checksum fields")
     }
     return Finding(
       "checksums", .warning,
-      "\(reason): a VMM that was taken over can have two bytes of a packet exchanged after every filter, its port or address "
-        + "among them, where the uplink leaves checksums to the kernel",
+      "\(reason): a compromised VMM can change two bytes of a packet after every filter, such as its port or address, "
+        + "if the uplink leaves checksums to the kernel",
       advice:
         "run tapestry as root on a kernel with BPF and BTF (CONFIG_NET_CLS_BPF, CONFIG_DEBUG_INFO_BTF; Linux 5.8), or "
-        + "give guests no checksum offload (virtio-net: csum=off)")
+        + "turn off guests' checksum offload (virtio-net: csum=off)")
   }
 
   private func forwarding(_ observed: Observed) -> Finding {
@@ -98,7 +98,7 @@ struct Diagnosis {
     if isOn { return Finding("forwarding", .ok, "IPv4 forwarding is on") }
     guard isInUse else { return Finding("forwarding", .ok, "IPv4 forwarding is off; the first network turns it on") }
     return Finding(
-      "forwarding", .problem, "IPv4 forwarding was turned off: no guest reaches the outside", advice: "tapestry repair")
+      "forwarding", .problem, "IPv4 forwarding is off: guests cannot reach the outside", advice: "tapestry repair")
   }
 
   private func arp(_ observed: Observed) -> Finding? {
@@ -113,7 +113,7 @@ struct Diagnosis {
     guard facts.bridgeNetfilter == "1" else { return nil }
     return Finding(
       "br_netfilter", .ok,
-      "bridged frames cross the host's IP firewall too. Tapestry's rules hold either way")
+      "bridged frames also pass the host's IP firewall. Tapestry's rules apply either way")
   }
 
   // MARK: Networks
@@ -149,38 +149,38 @@ struct Diagnosis {
     guard !facts.uplinks.isEmpty else {
       return [
         Finding(
-          "uplink", .warning, "there is no default route: guests reach no further than this host's own networks",
+          "uplink", .warning, "there is no default route: guests reach only this host's own networks",
           advice: "ip route add default via GATEWAY")
       ]
     }
     return facts.uplinks.map { uplink in
-      let message = "\(uplink.name) leads outside, with MTU \(uplink.mtu)"
+      let message = "\(uplink.name) is an uplink with MTU \(uplink.mtu)"
       if !uplink.forwards, observed?.sysctls[.ipv4Forward] == "1" {
         let name = uplink.name.replacing(".", with: "/")
         return Finding(
           "uplink", .problem,
-          "\(uplink.name) leads outside, and what comes in by it is not forwarded: guests get no answers",
+          "\(uplink.name) is an uplink, but packets received on it are not forwarded: guests get no replies",
           advice: "sysctl net.ipv4.conf.\(name).forwarding=1")
       }
       let wider = networks.filter { $0.mtu > uplink.mtu }.map(\.name.rawValue)
       guard !wider.isEmpty else { return Finding("uplink", .ok, message) }
       return Finding(
         "uplink", .warning,
-        "\(message), less than that of \(wider.joined(separator: ", ")). TCP is told so; other protocols depend on path "
+        "\(message), less than that of \(wider.joined(separator: ", ")). TCP adapts (MSS clamping); other protocols need path "
           + "MTU discovery",
-        advice: "create these networks anew, with --mtu \(uplink.mtu)")
+        advice: "create these networks again with --mtu \(uplink.mtu)")
     }
   }
 
   private var reversePathFilter: Finding? {
     let strict = facts.uplinks.filter { $0.reversePathFilter == 1 }.map(\.name)
     guard !facts.uplinks.isEmpty else { return nil }
-    guard !strict.isEmpty else { return Finding("rp_filter", .ok, "no uplink drops answers by the way they come") }
+    guard !strict.isEmpty else { return Finding("rp_filter", .ok, "no uplink has strict reverse path filtering") }
     let message =
-      "\(strict.joined(separator: ", ")) take\(strict.count == 1 ? "s" : "") packets only by the way that leads back"
+      "\(strict.joined(separator: ", ")) take\(strict.count == 1 ? "s" : "") only packets whose return route uses the same link"
     guard facts.uplinks.count > 1 else { return Finding("rp_filter", .ok, message) }
     return Finding(
-      "rp_filter", .warning, "\(message): guests' answers that come by another uplink are dropped",
+      "rp_filter", .warning, "\(message): replies to guests on another uplink are dropped",
       advice: strict.map { "sysctl net.ipv4.conf.\($0.replacing(".", with: "/")).rp_filter=2" }.joined(separator: "; "))
   }
 
@@ -190,7 +190,7 @@ struct Diagnosis {
     let share = Double(usage.count) / Double(usage.limit)
     guard share > 0.8 else { return Finding("conntrack", .ok, message) }
     return Finding(
-      "conntrack", share > 0.95 ? .problem : .warning, message + "; when it is full, new ones are dropped",
+      "conntrack", share > 0.95 ? .problem : .warning, message + "; if the table is full, new ones are dropped",
       advice: "sysctl net.netfilter.nf_conntrack_max=\(usage.limit * 4)")
   }
 }

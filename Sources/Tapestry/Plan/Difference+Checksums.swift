@@ -1,12 +1,12 @@
 extension Plan {
-  mutating func mendChecksumFilter(_ network: Network, _ link: ObservedLink?, _ observed: Observed) {
+  mutating func repairChecksumFilter(_ network: Network, _ link: ObservedLink?, _ observed: Observed) {
     let drift: String
     switch observed.checksumFilter {
     case .unsupported: return
-    case .missing: drift = "the filter of guests' checksums is missing"
+    case .missing: drift = "the filter for guests' checksums is missing"
     case .inPlace:
       guard link?.isFiltered != true else { return }
-      drift = "bridge \(network.bridge) does not keep the filter of guests' checksums"
+      drift = "bridge \(network.bridge) does not hold the filter for guests' checksums"
     }
     add(.setChecksumFilter(network), drift, network: network.name)
   }

@@ -1,49 +1,49 @@
 import NetTypes
 
-/// Others' firewalls: every network is let through each chain that would drop its packets, and nothing else is.
+/// Other firewalls: each chain that would drop a network's packets gets accept rules for that network, and no others.
 extension Plan {
-  mutating func mendForeign(_ desired: Desired, _ observed: Observed) {
+  mutating func repairForeign(_ desired: Desired, _ observed: Observed) {
     for forward in observed.foreignForwards {
-      for network in desired.networks { mend(network, in: forward) }
-      retract(desired, from: forward, observed)
+      for network in desired.networks { repair(network, in: forward) }
+      removeAccepts(desired, from: forward, observed)
     }
   }
 
-  private mutating func mend(_ network: Network, in forward: ForeignForward) {
+  private mutating func repair(_ network: Network, in forward: ForeignForward) {
     guard network.opensFirewalls, let prefix = network.prefix(forward.family) else { return }
     let wanted = ForeignForward.acceptances(prefix)
     let rules = forward.marked.filter { $0.network == network.name }
-    let isPassed = forward.lets(prefix)
+    let isPassed = forward.accepts(prefix)
     if forward.obstacle != nil {
       guard !forward.passes(network) else { return }
       return notices.append(
         Conflict(error: .closed(forward, to: network, prefix), network: network.name))
     }
-    // Where others' rules let it through, none of ours is needed; those that are there stay.
+    // If foreign rules accept the network, none of ours is needed. Existing rules of ours stay.
     guard forward.drops, !(isPassed && rules.isEmpty) else { return }
     let present = rules.filter { $0.chain == forward.place }
     let inPlace = present.filter(\.isInPlace).map(\.accepts)
     if !wanted.allSatisfy(inPlace.contains), wanted.allSatisfy(present.map(\.accepts).contains) {
       add(
-        .letThrough(network.name, prefix, forward.place),
-        "chain '\(forward.place)' accepts \(forward.packets) of network \(network.name) before a rule that denies some, or "
-          + "behind one that drops all", network: network.name)
+        .addAccepts(network.name, prefix, forward.place),
+        "chain '\(forward.place)' accepts \(forward.packets) of network \(network.name) before a rule that drops some, or "
+          + "after one that drops all", network: network.name)
     } else if !wanted.allSatisfy(inPlace.contains) {
       add(
-        .letThrough(network.name, prefix, forward.place),
+        .addAccepts(network.name, prefix, forward.place),
         "chain '\(forward.chain)' drops \(forward.packets) of network \(network.name)", network: network.name)
     } else if present.count > wanted.count {
       add(
-        .letThrough(network.name, prefix, forward.place),
-        "chain '\(forward.place)' has more accepts for network \(network.name) than it needs", network: network.name)
+        .addAccepts(network.name, prefix, forward.place),
+        "chain '\(forward.place)' has more accept rules for network \(network.name) than needed", network: network.name)
     }
   }
 
-  /// What of ours is left in the chain, of networks that are gone or no longer need it.
-  private mutating func retract(_ desired: Desired, from forward: ForeignForward, _ observed: Observed) {
+  /// Removes our accept rules for networks that are gone or no longer need them.
+  private mutating func removeAccepts(_ desired: Desired, from forward: ForeignForward, _ observed: Observed) {
     guard forward.obstacle != .owned else { return }
     for rule in forward.marked {
-      // Chains that more than one leads to are there for each.
+      // A place that several chains lead to serves each of them.
       let isPlace = observed.foreignForwards.contains {
         $0.drops && $0.obstacle == nil && $0.place == rule.chain && $0.family == forward.family
       }
@@ -52,36 +52,36 @@ extension Plan {
         && desired.networks.contains {
           $0.name == rule.network && $0.opensFirewalls && $0.prefix(forward.family) != nil
         }
-      let step = Step.retract(rule.network, forward.family, rule.chain)
+      let step = Step.removeAccepts(rule.network, forward.family, rule.chain)
       guard !isWanted, !steps.contains(step) else { continue }
       add(
         step,
-        "chain '\(rule.chain)' still has accepts for network \(rule.network)",
+        "chain '\(rule.chain)' still has accept rules for network \(rule.network)",
         network: rule.network)
     }
   }
 }
 
 extension TapestryError {
-  /// Somebody else's chain drops a network's packets, and is not ours to change.
+  /// A foreign chain that Tapestry may not change drops a network's packets.
   fileprivate static func closed(
     _ forward: ForeignForward, to network: Network, _ prefix: IPPrefix
   ) -> TapestryError {
     TapestryError(
       .notOwned,
-      "chain '\(forward.chain)' drops \(forward.packets) of network \(network.name), and \(forward.reason): "
+      "chain '\(forward.chain)' drops \(forward.packets) of network \(network.name) and \(forward.reason): "
         + forward.advice(for: prefix))
   }
 }
 
 extension ForeignForward {
-  /// Why it stays as it is, in words.
+  /// Why the chain is not changed, in words.
   fileprivate var reason: String {
-    guard obstacle == .shared else { return "cannot be changed from here" }
-    return "accepts in '\(place)', by which others come as well, would open more than they are for"
+    guard obstacle == .shared else { return "Tapestry cannot change it" }
+    return "accept rules in '\(place)' would also accept packets to or from the host"
   }
 
-  /// What it drops, in words.
+  /// The packets that the chain drops, in words.
   fileprivate var packets: String {
     switch family {
     case .v4: "packets"

@@ -1,13 +1,13 @@
 import NetTypes
 
 extension Plan {
-  /// Ends what serves names to nobody, or by a bridge that is to be made anew.
+  /// Stops name servers that no network wants, and those of bridges that will be made again.
   mutating func endNames(_ desired: Desired, _ observed: Observed) {
     let wanted = Dictionary(
       desired.networks.filter { $0.nameServer != nil }.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for (name, service) in observed.names.services.sorted(by: { $0.key < $1.key }) {
       guard let network = wanted[name] else {
-        add(.removeNameServer(name), "dnsmasq of network \(name) belongs to nothing", network: name)
+        add(.removeNameServer(name), "dnsmasq of network \(name) is not needed", network: name)
         continue
       }
       guard !service.processes.isEmpty, let obstacle = observed.obstacle(to: network) else { continue }
@@ -15,8 +15,8 @@ extension Plan {
     }
   }
 
-  /// What guests are called first, then the dnsmasq that tells it.
-  mutating func mendNames(_ desired: Desired, _ observed: Observed) {
+  /// Sets guests' names first, then starts the dnsmasq that serves them.
+  mutating func repairNames(_ desired: Desired, _ observed: Observed) {
     let place = observed.names.place
     var known: [Identifier: Set<IPv4Address>] = [:]
     for guest in desired.guests {
@@ -47,17 +47,18 @@ extension Plan {
 }
 
 extension Observed {
-  /// Why a dnsmasq that is as it should be is to end before its bridge is mended, and to start again after that, in words;
-  /// nil where it is not.
+  /// Why a correct dnsmasq has to end before its bridge is repaired and start again after that, in words. Returns nil if it
+  /// does not have to.
   fileprivate func obstacle(to network: Network) -> (before: String, after: String)? {
-    // What is bound to a bridge that is gone does not hear by the next.
+    // A dnsmasq that is bound to a deleted bridge does not hear packets on the new one.
     guard let link = links[network.bridge.rawValue] else {
-      return ("serves a bridge that is gone", "is to serve the new bridge")
+      return ("is bound to a deleted bridge", "has to bind to the new bridge")
     }
     guard NameService(network)?.advertisesRouter == true,
       !network.missingAddresses6(on: link).isEmpty
     else { return nil }
-    // It looks for its prefix on the bridge once. If that is in vain, it advertises it no more, but to those who ask.
-    return ("has no address to advertise", "is to advertise the bridge's addresses again")
+    // dnsmasq looks for its prefix on the bridge once. If it does not find it, it sends no more unsolicited router
+    // advertisements; it only answers solicitations.
+    return ("has no address to advertise", "has to advertise the bridge's addresses again")
   }
 }

@@ -2,23 +2,23 @@ import Linux
 import NetTypes
 
 extension Plan {
-  /// Desired minus observed. Filters come before traffic: the ruleset first, then links, then others' firewalls,
-  /// forwarding last; what loosens the ruleset waits until the links that it held are gone.
+  /// Desired minus observed. Filters come before traffic: first the ruleset, then links, then other firewalls, then
+  /// forwarding. Changes that loosen the ruleset wait until the links that they held back are gone.
   static func difference(_ desired: Desired, _ observed: Observed) -> Plan {
     var plan = Plan()
     plan.tightenRuleset(desired, observed)
     plan.endNames(desired, observed)
     plan.removeLinks(desired, observed)
     for network in desired.networks {
-      plan.mend(network, isReachedFromLoopback: desired.bridgesLoopback(to: network), observed)
+      plan.repair(network, isReachedFromLoopback: desired.bridgesLoopback(to: network), observed)
     }
-    // Where a network's bridge is somebody else's, its guests wait: a TAP would become a port of that.
-    for guest in desired.guests where !observed.lacksBridge(of: guest.network) { plan.mend(guest, observed) }
-    plan.mendForeign(desired, observed)
+    // If a network's bridge is somebody else's, its guests wait: a TAP would become a port of that bridge.
+    for guest in desired.guests where !observed.lacksBridge(of: guest.network) { plan.repair(guest, observed) }
+    plan.repairForeign(desired, observed)
     plan.noticeRedirections(desired, observed)
     plan.loosenRuleset(desired, observed)
-    plan.mendNames(desired, observed)
-    plan.mendSysctls(desired, observed)
+    plan.repairNames(desired, observed)
+    plan.repairSysctls(desired, observed)
     return plan
   }
 
@@ -43,13 +43,13 @@ extension Plan {
     case .intact(let present):
       for list in wanted.domainLists.subtracting(present.domainLists).inOrder {
         add(
-          .changeRuleset(RulesetChange(addedDomains: [list])), "the ruleset does not learn where \(list) is",
+          .changeRuleset(RulesetChange(addedDomains: [list])), "the ruleset does not collect addresses of \(list)",
           network: desired.networks.first { $0.bridge == list.bridge }?.name)
       }
       let addedLimits = wanted.connectionLimits.subtracting(present.connectionLimits)
       if !addedLimits.isEmpty {
         add(
-          .changeRuleset(RulesetChange(addedConnectionLimits: addedLimits)), "the ruleset lacks limits of connections")
+          .changeRuleset(RulesetChange(addedConnectionLimits: addedLimits)), "the ruleset lacks connection limits")
       }
       let addedNetworks = wanted.networks.subtracting(present.networks)
       for facts in addedNetworks.sorted(by: { $0.description < $1.description }) {
@@ -73,7 +73,7 @@ extension Plan {
       }
       let gone = unwanted.filter { wantedGuests[$0.tapName] == nil }
       for facts in gone.sorted(by: { $0.description < $1.description }) {
-        add(.changeRuleset(RulesetChange(removedGuests: [facts])), "the ruleset still lets \(facts) through")
+        add(.changeRuleset(RulesetChange(removedGuests: [facts])), "the ruleset still accepts guest \(facts)")
       }
     }
   }
@@ -84,20 +84,20 @@ extension Plan {
     case .altered, .intact: break
     }
     if desired.networks.isEmpty {
-      return add(.removeRuleset, "the tables 'tapestry' are there without a network")
+      return add(.removeRuleset, "the tables 'tapestry' exist without a network")
     }
     guard case .intact(let present) = observed.ruleset else { return }
     let bridges = Set(desired.networks.map(\.bridge))
     let gone = present.networks.filter { !bridges.contains($0.bridge) }
     for facts in gone.sorted(by: { $0.description < $1.description }) {
-      add(.changeRuleset(RulesetChange(removedNetworks: [facts])), "the ruleset still knows network \(facts)")
+      add(.changeRuleset(RulesetChange(removedNetworks: [facts])), "the ruleset still has network \(facts)")
     }
     forgetDomains(desired, present)
     let unusedLimits = present.connectionLimits.subtracting(desired.ruleset.connectionLimits)
     if !unusedLimits.isEmpty {
       add(
         .changeRuleset(RulesetChange(removedConnectionLimits: unusedLimits)),
-        "the ruleset has limits of connections that no guest has")
+        "the ruleset has connection limits that no guest has")
     }
   }
 
@@ -109,14 +109,14 @@ extension Plan {
       kept.remove(list)
       let change = RulesetChange(removedDomains: [list], removedDomainSets: list.sets.subtracting(kept.sets))
       add(
-        .changeRuleset(change), "the ruleset still learns where \(list) is",
+        .changeRuleset(change), "the ruleset still collects addresses of \(list)",
         network: desired.networks.first { $0.bridge == list.bridge }?.name)
     }
   }
 
   // MARK: Links
 
-  /// Owned links that nothing desires: TAPs first, then the bridges that they were ports of.
+  /// Owned links that are not desired: first TAPs, then the bridges that they were ports of.
   private mutating func removeLinks(_ desired: Desired, _ observed: Observed) {
     let wanted = Set(desired.networks.map(\.mark)).union(desired.guests.map(\.mark))
     var names = Dictionary(desired.networks.map { ($0.mark, $0.bridge.rawValue) }) { first, _ in first }
@@ -127,17 +127,18 @@ extension Plan {
         guard let mark = link.mark, !wanted.contains(mark) || names[mark] != link.name else { continue }
         add(
           .deleteLink(name: link.name, index: link.index, mark: mark),
-          "link \(link.name) (\(mark.alias)) belongs to nothing", network: mark.network, key: mark.key)
+          "link \(link.name) (\(mark.alias)) is not needed", network: mark.network, key: mark.key)
       }
     }
   }
 
-  private mutating func mend(_ network: Network, isReachedFromLoopback: Bool, _ observed: Observed) {
+  private mutating func repair(_ network: Network, isReachedFromLoopback: Bool, _ observed: Observed) {
     if network.mode != .bridge, let value = observed.sysctls[Desired.arpIgnore], value != "0" {
       let error = TapestryError(
         .kernelUnsupported,
         "sysctl \(Desired.arpIgnore.rawValue) is \(value): guests of network \(network.name) cannot find their gateway. "
-          + "Set it to 0 ('sysctl net.ipv4.conf.all.arp_ignore=0') and, where needed, on single links instead.")
+          + "Set it to 0 ('sysctl net.ipv4.conf.all.arp_ignore=0') and, if you need it, set it on single links instead."
+      )
       conflicts.append(Conflict(error: error, network: network.name))
     }
     guard let link = observed.links[network.bridge.rawValue] else {
@@ -148,8 +149,8 @@ extension Plan {
       if isReachedFromLoopback {
         add(.routeLoopback(network, true), "bridge \(network.bridge) is missing", network: network.name)
       }
-      mendChecksumFilter(network, nil, observed)
-      return mendIPv6(network, nil, observed)
+      repairChecksumFilter(network, nil, observed)
+      return repairIPv6(network, nil, observed)
     }
     guard !observed.lacksBridge(of: network) else {
       let error = TapestryError.notOwned(link, wantedAs: "the bridge of network \(network.name)")
@@ -159,9 +160,9 @@ extension Plan {
     if !link.isUp { drift.append("is down") }
     if link.mtu != network.mtu { drift.append("has MTU \(link.mtu) instead of \(network.mtu)") }
     if network.mode == .bridge, !link.answersForItselfOnly { drift.append("answers ARP for addresses of other links") }
-    // Where the host does not forward at all, turning that on turns it on everywhere.
+    // If the host does not forward at all, turning forwarding on turns it on for every link.
     if network.mode == .bridge, !link.forwards, observed.sysctls[.ipv4Forward] == "1" {
-      drift.append("does not forward what guests send")
+      drift.append("does not forward guests' packets")
     }
     if link.mac != network.bridgeMAC { drift.append("has another MAC than \(network.bridgeMAC)") }
     if !drift.isEmpty {
@@ -177,11 +178,11 @@ extension Plan {
         .addGateway(network), "bridge \(network.bridge) lacks its address \(network.subnet.gateway)",
         network: network.name)
     }
-    mendChecksumFilter(network, link, observed)
-    mendIPv6(network, link, observed)
+    repairChecksumFilter(network, link, observed)
+    repairIPv6(network, link, observed)
   }
 
-  private mutating func mend(_ guest: Desired.Guest, _ observed: Observed) {
+  private mutating func repair(_ guest: Desired.Guest, _ observed: Observed) {
     let lease = guest.lease
     let name = lease.tapName.rawValue
     let bridge = observed.links[guest.network.bridge.rawValue]
@@ -198,15 +199,16 @@ extension Plan {
       ? link.drift(asPortOf: guest, on: bridge) : link.drift(asRoutedTapOf: guest)
     drift += link.drift6(of: guest, on: bridge)
     if guest.network.mode != .bridge, !link.forwards, observed.sysctls[.ipv4Forward] == "1" {
-      drift.append("does not forward what its guest sends")
+      drift.append("does not forward its guest's packets")
     }
-    if observed.checksumFilter == .inPlace, !link.isFiltered { drift.append("is not behind the filter of checksums") }
+    if observed.checksumFilter == .inPlace, !link.isFiltered { drift.append("is not covered by the checksum filter") }
     if let ownerDrift = link.ownerDrift(of: guest) {
-      // It is nobody else's to open as long as it is open; then it is mended. The kernel takes no group away.
+      // Nobody else can open the TAP while it is open. It is repaired when it is closed. The kernel cannot remove a group
+      // from a TAP.
       if link.isOpen {
         let error = TapestryError(
           .tapCreateFailed,
-          "TAP \(name) of \(lease.key) \(ownerDrift), and cannot be given to its own while it is open: "
+          "TAP \(name) of \(lease.key) \(ownerDrift), which cannot be changed while the TAP is open: "
             + "run 'tapestry repair' when the VM has ended")
         notices.append(Conflict(error: error, network: lease.network, key: lease.key))
       } else if link.owner?.gid != nil, lease.tapOwner.gid == nil {
@@ -226,21 +228,21 @@ extension Plan {
 
   // MARK: Sysctls
 
-  private mutating func mendSysctls(_ desired: Desired, _ observed: Observed) {
+  private mutating func repairSysctls(_ desired: Desired, _ observed: Observed) {
     if !desired.networks.isEmpty {
       for (sysctl, value) in Desired.neededSysctls where observed.sysctls[sysctl] != value {
         let present = observed.sysctls[sysctl] ?? "unknown"
         add(.setSysctl(sysctl, value: value), "sysctl \(sysctl.rawValue) is \(present), not \(value)")
       }
     }
-    mendForwarding6(desired, observed)
-    // Forwarding first: it changes the others.
+    repairForwarding6(desired, observed)
+    // Forwarding first, because it changes the others.
     let rank = { (sysctl: Sysctl) in [.ipv4Forward, .ipv6Forward].contains(sysctl) ? "" : sysctl.rawValue }
     let restored = desired.restoredSysctls.filter { observed.sysctls[$0.key] != $0.value }
     let others = observed.otherForwardingUsers
     guard others.isEmpty || restored.isEmpty else {
       return remarks.append(
-        "forwarding, and the sysctls that came with it, stay as they are: others on this host may need it: "
+        "forwarding and the sysctls that it changed stay as they are, because others on this host may need forwarding: "
           + others.prefix(3).joined(separator: ", ") + (others.count > 3 ? " and \(others.count - 3) more" : ""))
     }
     for (sysctl, value) in restored.sorted(by: { rank($0.key) < rank($1.key) }) {
@@ -264,7 +266,7 @@ extension TapestryError {
     let kind = link.kind.map { "a \($0) link" } ?? "a link"
     return TapestryError(
       .notOwned,
-      "'\(link.name)' is \(kind) that Tapestry did not make; it cannot be \(purpose). "
+      "'\(link.name)' is \(kind) that Tapestry did not make, so it cannot be \(purpose). "
         + "Choose another name, or remove that link yourself.")
   }
 }

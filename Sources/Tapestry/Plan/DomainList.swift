@@ -1,12 +1,12 @@
 import NetTypes
 
-/// The domains of one policy, in one network: what its guests, or all of them, may reach as it gets known.
+/// The domains that one policy allows in one network, to all its guests or to one.
 struct DomainList: Hashable, Sendable {
   /// Of the network.
   var bridge: InterfaceName
   var patterns: Set<DomainPattern>
 
-  /// nil where there are none.
+  /// Returns nil if there are no domains.
   init?(_ bridge: InterfaceName, _ patterns: some Sequence<DomainPattern>) {
     self.bridge = bridge
     self.patterns = Set(patterns)
@@ -16,7 +16,7 @@ struct DomainList: Hashable, Sendable {
   var sets: Set<DomainSet> { Set(patterns.map { DomainSet(bridge: bridge, pattern: $0) }) }
 }
 
-/// The addresses that the name server of a network has told of the names of a pattern.
+/// The addresses that a network's name server has returned for names that match a pattern.
 struct DomainSet: Hashable, Sendable {
   /// Of the network.
   var bridge: InterfaceName
@@ -24,8 +24,8 @@ struct DomainSet: Hashable, Sendable {
 }
 
 extension DomainSet {
-  /// What the two sets of the table `inet tapestry` are called: `name.example.org..svbr0`, or `below.example.org..svbr0`;
-  /// a domain has no empty label.
+  /// The names of the two sets in the table `inet tapestry`: `name.example.org..svbr0` or `below.example.org..svbr0`. A
+  /// domain has no empty label, so `..` ends it.
   var name: String { name("") }
   var name6: String { name("6") }
 
@@ -36,7 +36,7 @@ extension DomainSet {
   private static let exact = "name"
   private static let below = "below"
 
-  /// That a set of IPv4 addresses is called by; nil for other names.
+  /// Parses the name of a set of IPv4 addresses. Returns nil for other names.
   init?(name: some StringProtocol) {
     guard let dot = name.firstIndex(of: "."), let end = name.firstRange(of: "..") else { return nil }
     let kind = name[..<dot]

@@ -1,22 +1,22 @@
 import NetTypes
 
-/// A connection that the kernel tracks, by the packets of whoever began it.
+/// A connection that the kernel tracks, described by the packets in its original direction.
 struct Flow: Hashable, Sendable {
   var source: IPAddress
   var protocolNumber: UInt8
-  /// Where they are sent to.
+  /// The destination that the sender uses.
   var target: Target
-  /// Where they go, which is elsewhere where the destination is translated.
+  /// The destination after DNAT; without DNAT, the same as `target`.
   var end: Target
-  /// Where answers are sent to, which is elsewhere than the source where that is translated; nil: to the source.
+  /// The destination of reply packets, which differs from the source if that is translated; nil: the source.
   var answered: IPAddress?
 
-  /// Whether whoever is at the other end sees the source itself.
-  var showsSource: Bool { answered == nil || answered == source }
+  /// Returns true if the other end sees the untranslated source.
+  var keepsSource: Bool { answered == nil || answered == source }
 
   struct Target: Hashable, Sendable {
     var address: IPAddress
-    /// In host byte order; 0 where the protocol has none.
+    /// In host byte order; 0 if the protocol has no ports.
     var port: UInt16
   }
 }
@@ -30,49 +30,50 @@ extension Flow: CustomStringConvertible {
   }
 }
 
-/// Tells which flows the policies do not allow: those that were begun under others. The ruleset itself lets through what
-/// belongs to a connection that it once allowed.
+/// Finds flows that the policies do not allow because they began under other policies. The ruleset itself accepts all
+/// packets of a connection that it once allowed.
 struct FlowJudge {
-  /// By every address of theirs. Those of a link may be several guests', of different networks.
-  private let guests: [IPAddress: [Standing]]
+  /// By each of their addresses. Several guests of different networks may have the same link-local address.
+  private let guests: [IPAddress: [EffectivePolicy]]
   private let host: HostAddresses
-  /// The networks whose name servers are at these addresses.
+  /// The networks whose name servers have these addresses.
   private let nameServers: [IPAddress: Network]
 
   private let learnt: [DomainSet: Set<IPAddress>]
-  /// What is to be translated.
+  /// The NAT that flows should have.
   let translations: FlowTranslations
 
-  /// What holds for a guest.
-  private struct Standing {
-    /// Its own rules, then its network's.
+  /// The policy that applies to a guest.
+  private struct EffectivePolicy {
+    /// The guest's own rules, then its network's.
     var rules: [Set<TrafficRule>]
-    /// Its own, and its network's.
+    /// The guest's own domains and its network's.
     var domains: Set<DomainSet>
-    /// Whether what is not known to be allowed by a domain, or any more, is allowed: what was learnt is forgotten after
-    /// some time, and connections last longer.
+    /// Whether to allow connections to addresses that are not, or no longer, in the domains' sets: learnt addresses
+    /// expire, and connections may last longer.
     var isTrusted: Bool
     var reach: EgressPolicy.Reach
     var hostAccess: HostAccess
   }
 
   /// - Parameters:
-  ///   - learnt: what the sets of the suspects' domains have.
-  ///   - suspects: those whose policies were just changed, so that what they began may have been allowed by others.
+  ///   - learnt: Addresses in the sets of the suspects' domains.
+  ///   - suspects: Guests whose policies have just changed, so that their connections may have been allowed by other
+  ///     policies.
   init(
     _ desired: Desired, _ host: HostAddresses, learnt: [DomainSet: Set<IPAddress>], suspects: Set<AttachmentKey>
   ) {
     self.learnt = learnt
     let networkRules = Dictionary(desired.networks.map { ($0.name, $0.egress.disjointRules) }) { first, _ in first }
-    let standings = desired.guests.flatMap { guest in
+    let policies = desired.guests.flatMap { guest in
       let (own, network) = (guest.lease.settings.egress, guest.network)
-      let standing = Standing(
+      let policy = EffectivePolicy(
         rules: [own.disjointRules, networkRules[network.name] ?? []],
         domains: guest.domains, isTrusted: !suspects.contains(guest.lease.key),
         reach: network.reach(of: own), hostAccess: network.hostAccess)
-      return ([.v4(guest.lease.address)] + guest.addresses6.map(IPAddress.v6)).map { ($0, [standing]) }
+      return ([.v4(guest.lease.address)] + guest.addresses6.map(IPAddress.v6)).map { ($0, [policy]) }
     }
-    guests = Dictionary(standings) { $0 + $1 }
+    guests = Dictionary(policies) { $0 + $1 }
     nameServers = Dictionary(
       desired.networks.filter { $0.nameServer != nil }.map { (.v4($0.subnet.gateway), $0) }
     ) { first, _ in first }
@@ -80,26 +81,27 @@ struct FlowJudge {
     translations = FlowTranslations(desired, host)
   }
 
-  /// Whether it is to end: nobody would let it begin, or it would begin translated.
-  func condemns(_ flow: Flow) -> Bool { forbids(flow) || translations.lacks(flow) }
+  /// Returns true if the flow must end: its sender may not begin it now, or it would now begin with NAT.
+  func mustEnd(_ flow: Flow) -> Bool { forbids(flow) || translations.lacks(flow) }
 
-  /// Whether a guest has begun it, and would not be let to now.
+  /// Returns true if a guest began the flow and would not be allowed to begin it now.
   func forbids(_ flow: Flow) -> Bool {
-    guard let standings = guests[flow.source] else { return false }
-    return standings.allSatisfy { forbids(flow, of: $0) }
+    guard let policies = guests[flow.source] else { return false }
+    return policies.allSatisfy { forbids(flow, of: $0) }
   }
 
-  private func forbids(_ flow: Flow, of guest: Standing) -> Bool {
+  private func forbids(_ flow: Flow, of guest: EffectivePolicy) -> Bool {
     if guests[flow.end.address] != nil {
-      // Guests of one network reach each other with its leave alone; otherwise it is a published port.
+      // Guests of one network reach each other only if the network allows it. Any other flow between guests uses a
+      // published port.
       return flow.target != flow.end && !allows(flow, to: flow.target, guest)
     }
-    if host.takesIn(flow.end.address) { return !allowsOnHost(flow, guest.hostAccess) }
+    if host.isLocal(flow.end.address) { return !allowsOnHost(flow, guest.hostAccess) }
     return !allows(flow, to: flow.end, guest)
   }
 
-  /// As the chains `egress` and `to_published` do.
-  private func allows(_ flow: Flow, to target: Flow.Target, _ guest: Standing) -> Bool {
+  /// The same decision as in the chains `egress` and `to_published`.
+  private func allows(_ flow: Flow, to target: Flow.Target, _ guest: EffectivePolicy) -> Bool {
     guard !SpecialUse.isNeverForwarded(flow.end.address) else { return false }
     for rules in guest.rules {
       let rule = rules.first {
@@ -120,7 +122,7 @@ struct FlowJudge {
     }
   }
 
-  /// As the chain `input` does.
+  /// The same decision as in the chain `input`.
   private func allowsOnHost(_ flow: Flow, _ access: HostAccess) -> Bool {
     let network = nameServers[flow.end.address]
     if network != nil, NameServerRole.resolverPorts.contains(flow.end.port) { return false }

@@ -1,16 +1,16 @@
 import NetTypes
 
-/// Tells which flows lack the translation that they should have: those that began while our tables were not there, after
-/// somebody's reload of the ruleset. The kernel translates no connection that it knows already, so what belongs to one of
-/// these is dropped, or comes to the host in place of a guest, for as long as more of it comes.
+/// Finds flows that lack the NAT that they should have: they began while our tables were gone, after somebody reloaded the
+/// ruleset. The kernel does not translate a connection that it already knows. So packets of such a connection are dropped,
+/// or reach the host instead of a guest, as long as more of them come.
 struct FlowTranslations {
   private let host: HostAddresses
-  /// The guests' prefixes, all of them.
+  /// The prefixes of all networks' guests.
   private let prefixes: [IPPrefix]
-  /// Those whose guests appear under the host's address.
+  /// The prefixes whose guests are masqueraded.
   private let hidden: [IPPrefix]
   private let published: [PublishedPort]
-  /// Where name servers answer, whatever is published there.
+  /// Where name servers answer, even if that port is published.
   private let services: Set<Service>
 
   private struct Service: Hashable {
@@ -36,19 +36,19 @@ struct FlowTranslations {
 
   func lacks(_ flow: Flow) -> Bool { lacksSource(flow) || lacksDestination(flow) }
 
-  /// As the chains `postrouting` and `untranslated` have it.
+  /// The same decision as in the chains `postrouting` and `untranslated`.
   private func lacksSource(_ flow: Flow) -> Bool {
-    guard flow.showsSource, !host.own.contains(flow.source), hidden.contains(where: { $0.contains(flow.source) })
+    guard flow.keepsSource, !host.own.contains(flow.source), hidden.contains(where: { $0.contains(flow.source) })
     else { return false }
     let end = flow.end.address
-    // A port of the host leads to a guest of the same network: the answers would go past the host.
+    // The host's port leads to a guest of the sender's network: replies would bypass the host.
     if flow.target != flow.end {
       return prefixes.contains { $0.contains(flow.source) && $0.contains(end) }
     }
-    return !host.takesIn(end) && !prefixes.contains { $0.contains(end) } && !end.isOfMany
+    return !host.isLocal(end) && !prefixes.contains { $0.contains(end) } && !end.isMulticastOrBroadcast
   }
 
-  /// As the chains `prerouting` and `output` have it.
+  /// The same decision as in the chains `prerouting` and `output`.
   private func lacksDestination(_ flow: Flow) -> Bool {
     guard flow.target == flow.end, flow.target.port != 0,
       !services.contains(Service(target: flow.target, protocolNumber: flow.protocolNumber))
@@ -58,7 +58,7 @@ struct FlowTranslations {
 }
 
 extension PublishedPort {
-  /// Whether the flow was sent to this port of the host.
+  /// Returns true if the flow was sent to this port of the host.
   func isTarget(of flow: Flow, _ hostAddresses: Set<IPAddress>) -> Bool {
     guard case .v4(let address) = flow.target.address, flow.protocolNumber == transport.number,
       flow.target.port == hostPort
@@ -68,8 +68,8 @@ extension PublishedPort {
 }
 
 extension IPAddress {
-  /// Whether it is several hosts': multicast, or broadcast.
-  fileprivate var isOfMany: Bool {
+  /// Returns true for multicast and broadcast addresses.
+  fileprivate var isMulticastOrBroadcast: Bool {
     switch self {
     case .v4(let address): address.rawValue >> 28 >= 0xe
     case .v6(let address): address.rawValue >> 120 == 0xff

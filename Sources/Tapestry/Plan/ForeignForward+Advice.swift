@@ -1,13 +1,13 @@
 import NetTypes
 
 extension ForeignForward {
-  /// The commands that let a network's addresses through, for whoever may change the chain: behind what it denies.
+  /// The commands, for the chain's owner, that accept a network's addresses after the chain's drop rules.
   func advice(for prefix: IPPrefix) -> String {
     let place = obstacle == .shared ? chain : place
     return switch chain.table {
     case .legacy, .legacyNAT: iptables("\(family.iptables)-legacy", place, prefix)
     case .ip where chain.isOfIPTables, .ip6 where chain.isOfIPTables: iptables(family.iptables, place, prefix)
-    // firewalld forgets at its next reload what was changed behind its back.
+    // firewalld discards changes that were made without it at its next reload.
     case .inet("firewalld"):
       "firewall-cmd --permanent --zone=trusted --add-source=\(prefix) && firewall-cmd --reload"
     case .ip, .ip6, .inet:
@@ -20,7 +20,7 @@ extension ForeignForward {
     return isAtEnd ? "add rule \(place)" : "add rule \(place) index \(precedingRules - 1)"
   }
 
-  /// The command that shows the chain's rules.
+  /// The command that lists the chain's rules.
   var listing: String {
     switch chain.table {
     case .legacy, .legacyNAT: "\(family.iptables)-legacy -S \(chain.name)"
@@ -34,7 +34,7 @@ extension ForeignForward {
     return ["-s", "-d"].map { "\(program) -I \(position) \($0) \(prefix) -j ACCEPT" }.joined(separator: "; ")
   }
 
-  /// What nft(8) calls the family's header.
+  /// The keyword of nft(8) for the family's header.
   private var keyword: String {
     switch family {
     case .v4: "ip"

@@ -1,42 +1,43 @@
 import NetTypes
 
-/// A chain of somebody else's that every forwarded packet has to pass: a base chain at the hook forward. An accept in a
-/// table of ours cannot undo a drop in another.
+/// A foreign base chain at the hook forward, which every forwarded packet passes. An accept in one of our tables cannot
+/// undo a drop in another table.
 ///
-/// What it does with packets of one family: a chain that those of both pass is there twice.
+/// It describes one family's packets. A chain that both families pass is there twice.
 struct ForeignForward: Hashable, Sendable {
   var chain: ForeignChain
   var family: IPFamily
-  /// Where accepts of ours belong: the chain itself, or one that it ends in, which denies something before it drops all.
+  /// The chain that our accept rules belong in: this chain, or a chain that it ends in, which drops some packets before it
+  /// drops all.
   var place: ForeignChain
-  /// How many of that chain's rules they belong behind: everything that denies something; of the chain itself where the
-  /// other cannot be changed. nil where that is not known.
+  /// How many rules of `place` come before ours: all those that drop something. If `place` cannot be changed, it counts the
+  /// rules of the chain itself. nil if that is not known.
   var precedingRules: Int?
-  /// Whether none comes behind them.
+  /// Whether no rules come after them.
   var isAtEnd = false
-  /// Whether it drops what its rules do not know: by policy, or by a last rule that drops or rejects all.
+  /// Whether it drops packets that match none of its rules: by policy, or by a last rule that drops or rejects all.
   var drops: Bool
-  /// Whether anything is done in it that is not ours.
+  /// Whether it has rules that are not ours.
   var hasRules = false
-  /// Why Tapestry cannot change it; nil where it can.
+  /// Why Tapestry cannot change it; nil if it can.
   var obstacle: Obstacle?
-  /// The rules that carry our mark, in it and wherever it leads.
+  /// The rules with our mark in this chain and in every chain that it leads to.
   var marked: [Marked] = []
-  /// What its other rules let through, whatever else a packet is.
+  /// What its other rules accept regardless of a packet's other properties.
   var accepted: Set<Acceptance> = []
-  /// What they drop of it before that.
+  /// What its rules drop before that.
   var denied: Set<Denial> = []
 
   enum Obstacle: Hashable, Sendable {
-    /// The kernel lets only its owner change the table (NFT_TABLE_F_OWNER).
+    /// The kernel lets only the table's owner change it (NFT_TABLE_F_OWNER).
     case owned
-    /// With what is wrong.
+    /// The associated value says what is wrong.
     case unreadable(String)
-    /// What comes to the host itself, or from it, passes the place as well: accepts there would open more than they are for.
+    /// Packets to or from the host itself also pass the place, so accept rules there would open too much.
     case shared
   }
 
-  /// Packets from, or to, the addresses of a prefix.
+  /// Packets from or to the addresses of a prefix.
   struct Acceptance: Hashable, Sendable {
     var end: End
     var prefix: IPPrefix
@@ -46,53 +47,52 @@ struct ForeignForward: Hashable, Sendable {
     func covers(_ other: Acceptance) -> Bool { end == other.end && prefix.contains(other.prefix) }
   }
 
-  /// A rule that carries our mark.
+  /// A rule with our mark.
   struct Marked: Hashable, Sendable {
     var chain: ForeignChain
-    /// Whose mark it is.
+    /// The network in the mark.
     var network: Identifier
-    /// nil for a rule that is not as we make them.
+    /// nil if the rule differs from the ones that we make.
     var accepts: Acceptance?
-    /// Whether it stands behind every rule that denies something, and before what drops all.
+    /// Whether it comes after every rule that drops something and before the one that drops all.
     var isInPlace = true
   }
 
-  /// Packets that a rule drops: those from and to these addresses.
+  /// Packets that a rule drops, from and to these addresses.
   struct Denial: Hashable, Sendable {
-    /// Of the chain's table.
+    /// The chain's name, in the table of the base chain.
     var chain: String
     /// nil: from anywhere.
     var source: IPPrefix?
     /// nil: to anywhere.
     var destination: IPPrefix?
-    /// Whether the rule asks for more than that.
+    /// Whether the rule has further conditions.
     var isConditional = false
   }
 
-  /// The rules of ours that let a network through: one for each direction. What packets these may be is for our own
-  /// tables to say.
+  /// Our accept rules for a network: one for each direction. Our own tables decide which of these packets pass.
   static func acceptances(_ prefix: IPPrefix) -> [Acceptance] {
     Acceptance.End.allCases.map { Acceptance(end: $0, prefix: prefix) }
   }
 
-  /// Whether rules that are not ours let a network's packets through. Where only its owner can change the chain, it is
-  /// enough that they do so one way: what comes back belongs to a connection, which firewalls tell in too many ways.
-  func lets(_ prefix: IPPrefix) -> Bool {
+  /// Returns true if foreign rules accept a network's packets. If only its owner can change the chain, one direction is
+  /// enough: reply packets belong to a connection, and firewalls match those in too many different ways.
+  func accepts(_ prefix: IPPrefix) -> Bool {
     Self.acceptances(prefix).allSatisfy { wanted in
       accepted.contains { $0.covers(wanted) } || obstacle == .owned && wanted.end == .destination
     }
   }
 
-  /// Whether packets of the network pass, both ways. There are none of a family that it does not have.
+  /// Returns true if packets of the network pass in both directions. A family that the network does not have always passes.
   func passes(_ network: Network) -> Bool {
-    guard let prefix = network.prefix(family), drops, !lets(prefix) else { return true }
+    guard let prefix = network.prefix(family), drops, !accepts(prefix) else { return true }
     let rules = marked.filter { $0.network == network.name && $0.chain == place && $0.isInPlace }.compactMap(\.accepts)
     return Self.acceptances(prefix).allSatisfy(rules.contains)
   }
 }
 
 extension Network {
-  /// The addresses that guests are known by to the host; nil for a family that the network does not have.
+  /// The addresses by which the host knows guests. Returns nil for a family that the network does not have.
   func prefix(_ family: IPFamily) -> IPPrefix? {
     switch family {
     case .v4: .v4(subnet.prefix)
@@ -101,23 +101,23 @@ extension Network {
   }
 }
 
-/// A chain of another program's, by the names under which its tools know it.
+/// A chain of another program, named as its tools name it.
 struct ForeignChain: Hashable, Sendable {
   var table: Table
   var name: String
 
   enum Table: Hashable, Sendable {
-    /// A table of nf_tables of family `ip` or `ip6`. `filter` is that of iptables-nft, or ip6tables-nft.
+    /// A table of nf_tables of family `ip` or `ip6`. `filter` is the table of iptables-nft or ip6tables-nft.
     case ip(String)
     case ip6(String)
     /// A table of nf_tables of family `inet`.
     case inet(String)
-    /// The table `filter` of iptables-legacy, or ip6tables-legacy, which nf_tables knows nothing of.
+    /// The table `filter` of iptables-legacy or ip6tables-legacy, which nf_tables does not know.
     case legacy(IPFamily)
     /// The table `nat`.
     case legacyNAT(IPFamily)
 
-    /// Whose packets pass its chains.
+    /// The families whose packets pass its chains.
     var families: [IPFamily] {
       switch self {
       case .ip: [.v4]
@@ -128,10 +128,10 @@ struct ForeignChain: Hashable, Sendable {
     }
   }
 
-  /// The chain that Docker makes for the rules of others: where an earlier version put ours.
+  /// The chain that Docker makes for users' rules. An earlier version of Tapestry put its rules there.
   static let dockerUser = "DOCKER-USER"
 
-  /// Whether it is the chain FORWARD of iptables(8) or ip6tables(8), in one of their two forms.
+  /// Returns true for the chain FORWARD of iptables(8) or ip6tables(8), nft or legacy.
   var isOfIPTables: Bool {
     switch table {
     case .ip("filter"), .ip6("filter"), .legacy: name == "FORWARD"
@@ -165,7 +165,7 @@ extension ForeignChain.Table: CustomStringConvertible {
 }
 
 extension IPFamily {
-  /// The program that makes the family's rules.
+  /// The program that edits the family's rules.
   var iptables: String {
     switch self {
     case .v4: "iptables"
@@ -174,14 +174,14 @@ extension IPFamily {
   }
 }
 
-/// The comment of a rule in another program's chain that says whose it is: `tapestry: network NAME`. Nothing without one
-/// is ever changed or deleted there.
+/// The comment that marks our rule in another program's chain with its network: `tapestry: network NAME`. Rules without
+/// such a comment are never changed or deleted there.
 enum RuleMark {
   private static let prefix = "tapestry: network "
 
   static func comment(_ network: Identifier) -> String { prefix + network.rawValue }
 
-  /// nil for a comment of somebody else's.
+  /// Returns nil for a comment that is not ours.
   static func network(_ comment: String) -> Identifier? {
     comment.hasPrefix(prefix) ? Identifier(text: String(comment.dropFirst(prefix.count))) : nil
   }

@@ -1,33 +1,33 @@
 import NetTypes
 
-/// A chain of somebody else's in which addresses are translated: a base chain of type nat.
+/// A foreign base chain of type nat.
 struct ForeignTranslation: Hashable, Sendable {
   var chain: ForeignChain
-  /// Whether anything is done in it.
+  /// Whether it has any rules.
   var hasRules: Bool
-  /// What comes in for these ports is sent elsewhere, by its rules and by those that they lead to.
+  /// The ports that its rules redirect, including the rules of chains that it jumps to.
   var ports: Set<Redirection> = []
 
-  /// Packets whose destination a rule changes.
+  /// Packets whose destination a rule translates.
   struct Redirection: Hashable, Sendable {
-    /// Of the chain's table.
+    /// The chain's name, in the base chain's table.
     var chain: String
-    /// nil: of both.
+    /// nil: TCP and UDP.
     var transport: Transport?
     /// In host byte order.
     var ports: ClosedRange<UInt16> = Traffic.allPorts
-    /// Where they go; nil: anywhere.
+    /// The destination address that the rule matches; nil: any.
     var destination: IPv4Prefix?
-    /// The link that they come in by; nil: any.
+    /// The input link that the rule matches; nil: any.
     var link: String?
   }
 }
 
 extension Observed {
-  /// Which chain of somebody else's sends what comes in for a port of the host elsewhere; nil where none does.
+  /// The foreign chain that redirects packets to a port of the host. Returns nil if no chain does.
   ///
-  /// What a rule does with packets that come in by a link which is not the way to the outside is that link's own business,
-  /// and so is what it does with all ports of any address: of a proxy, say.
+  /// A rule for packets from a link that is not an uplink does not count: it concerns only that link. Nor does a rule for
+  /// all ports of any address, such as a proxy's.
   func redirection(of port: PublishedPort) -> ForeignChain? {
     let uplinks = Set(defaultRoutes(.v4).compactMap { $0.link.flatMap(link(index:))?.name })
     let own = links.values.flatMap(\.addresses.keys)
@@ -46,7 +46,7 @@ extension Observed {
 }
 
 extension Plan {
-  /// Ports that somebody else has sent elsewhere since they were published: who comes first gets them.
+  /// Notices for published ports that foreign rules redirect too: the first chain at the hook gets the packets.
   mutating func noticeRedirections(_ desired: Desired, _ observed: Observed) {
     for guest in desired.guests {
       for port in guest.lease.settings.published {
@@ -59,12 +59,12 @@ extension Plan {
 }
 
 extension TapestryError {
-  /// - Parameter key: Who publishes it; nil for somebody who would.
+  /// - Parameter key: The attachment that publishes the port; nil if none does yet.
   static func portRedirected(_ port: PublishedPort, by chain: ForeignChain, of key: AttachmentKey? = nil) -> Self {
-    guard let key else { return .portInUse(port, by: "chain '\(chain)', which sends it elsewhere") }
+    guard let key else { return .portInUse(port, by: "chain '\(chain)', which redirects it") }
     return TapestryError(
       .portInUse,
-      "Port \(port.place) of the host leads to \(key), and chain '\(chain)' sends it elsewhere: publish another one, or "
-        + "take it out there")
+      "Port \(port.place) of the host is published for \(key), but chain '\(chain)' redirects it: publish another port, or "
+        + "remove that rule")
   }
 }

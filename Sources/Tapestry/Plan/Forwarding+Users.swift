@@ -1,11 +1,11 @@
 import NetTypes
 
-/// Who else on the host may need forwarding, and what comes with it: the kernel does not say who does.
+/// Other users of the host that may need forwarding and what it turns on. The kernel does not say who does.
 extension Observed {
-  /// In words; empty where nobody does.
+  /// In words; empty if there are none.
   var otherForwardingUsers: [String] {
     let uplinks = Set(IPFamily.allCases.flatMap(defaultRoutes).compactMap(\.link))
-    // The host reaches the outside by its uplink whether it forwards or not.
+    // The host itself reaches the outside through its uplink whether it forwards or not.
     let links = links.values.filter { link in
       link.isUp && !link.isOwned && !uplinks.contains(link.index)
         && link.kind.map(Self.forwardedKinds.contains) ?? false
@@ -18,7 +18,7 @@ extension Observed {
       + chains.map { "chain '\($0)'" } + otherLegacyTables
   }
 
-  /// Links that lead to something behind the host: other machines' and containers' networks, tunnels. IFLA_INFO_KIND.
+  /// Kinds of links that lead behind the host (IFLA_INFO_KIND): networks of other machines and containers, tunnels.
   private static let forwardedKinds: Set<String> = [
     "bridge", "erspan", "geneve", "gre", "gretap", "gtp", "ip6erspan", "ip6gre", "ip6gretap", "ip6tnl", "ipip",
     "ipvlan",
@@ -26,7 +26,7 @@ extension Observed {
     "vxlan", "wireguard", "xfrm",
   ]
 
-  /// Those by which packets leave the host.
+  /// The routes by which packets leave the host.
   func defaultRoutes(_ family: IPFamily) -> [ObservedRoute] {
     routes.filter { $0.destination.family == family && $0.destination.isDefault && !$0.isRefused }
   }

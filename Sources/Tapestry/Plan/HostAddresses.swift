@@ -1,13 +1,13 @@
 import NetTypes
 
-/// What packets are for the host itself.
+/// The destinations of packets that are for the host itself.
 struct HostAddresses: Hashable, Sendable {
-  /// All addresses of its links.
+  /// The addresses of all links of the host.
   var own: Set<IPAddress> = []
-  /// What it takes in besides, by routes of type `local`: a proxy's, say.
+  /// Further prefixes that the host accepts locally, by routes of type `local`, such as a proxy's.
   var taken: [IPPrefix] = []
 
-  func takesIn(_ address: IPAddress) -> Bool { own.contains(address) || taken.contains { $0.contains(address) } }
+  func isLocal(_ address: IPAddress) -> Bool { own.contains(address) || taken.contains { $0.contains(address) } }
 }
 
 extension HostAddresses {

@@ -1,32 +1,32 @@
 import NetTypes
 
-/// What of a host matters to guests' networks besides what `Observed` tells.
+/// What matters about a host to guests' networks and is not in `Observed`.
 struct HostFacts: Hashable, Sendable {
   /// Whether the process has CAP_NET_ADMIN.
   var mayAdminister = false
-  /// Why /dev/net/tun cannot be opened; nil where it can.
+  /// Why /dev/net/tun cannot be opened; nil if it can.
   var tunFailure: String?
-  /// Why guests' checksums cannot be filtered; nil where they can.
+  /// Why guests' checksums cannot be filtered; nil if they can.
   var checksumFilterFailure: String?
   var rehearsal = Rehearsal.notHeld("")
-  /// Whether the kernel refuses what nft 1.0.6 makes of its own listing of the tables.
+  /// Whether the kernel rejects the tables as nft 1.0.6 loads them from its own listing.
   var refusesListing = false
-  /// Whether /etc/nftables.conf has such a listing.
+  /// Whether /etc/nftables.conf contains such a listing.
   var keepsTables = false
   /// `net.bridge.bridge-nf-call-iptables`; nil without br_netfilter.
   var bridgeNetfilter: String?
-  /// Entries of connection tracking, and how many there is room for; nil without it.
+  /// The number of conntrack entries and their limit; nil without connection tracking.
   var connections: Usage?
-  /// Where dnsmasq is; nil where it is not installed.
+  /// The path of dnsmasq; nil if it is not installed.
   var nameServerProgram: String?
-  /// The first port that takes no root to listen at: `net.ipv4.ip_unprivileged_port_start`.
+  /// The first port that can be bound without privilege: `net.ipv4.ip_unprivileged_port_start`.
   var firstUnprivilegedPort = 1024
   /// The links of the default routes.
   var uplinks: [Uplink] = []
-  /// Those that say which routing table packets are looked up in.
+  /// The rules that choose the routing table for packets.
   var routingRules: [RoutingRule] = []
 
-  /// What others' chains at the hook input keep from guests, of what their networks offer.
+  /// Services that networks offer and that foreign chains at the hook input drop for guests.
   var closedServices: [ClosedService] = []
 
   struct ClosedService: Hashable, Sendable {
@@ -36,22 +36,22 @@ struct HostFacts: Hashable, Sendable {
     var chain: ForeignChain
     var from: Origin
 
-    /// What tells the guests' packets.
+    /// How guests' packets are recognised.
     enum Origin: Hashable, Sendable {
       case link(String)
-      /// nil for whatever they have.
+      /// nil: any address.
       case addresses(IPPrefix?)
     }
 
     enum Kind: Hashable, Sendable { case ping, dns, dhcp, neighbors, routers }
   }
 
-  /// Whether all that networks need could be made in a namespace of its own.
+  /// Whether everything that networks need could be made in a separate namespace.
   enum Rehearsal: Hashable, Sendable {
     case succeeded
-    /// With what the kernel refused.
+    /// What the kernel refused.
     case failed([TapestryError])
-    /// With the reason why it could not be tried.
+    /// Why it could not be tried.
     case notHeld(String)
   }
 
@@ -64,13 +64,13 @@ struct HostFacts: Hashable, Sendable {
     var name: String
     /// In bytes.
     var mtu: Int
-    /// 0 off, 1 strict, 2 loose (RFC 3704): the larger of the link's own setting and that of all.
+    /// 0 off, 1 strict, 2 loose (RFC 3704): the larger of the link's own setting and that of `all`.
     var reversePathFilter = 0
-    /// Whether what comes in by it is forwarded: `net.ipv4.conf.LINK.forwarding`.
+    /// Whether packets received on it are forwarded: `net.ipv4.conf.LINK.forwarding`.
     var forwards = true
   }
 
-  /// ip-rule(8).
+  /// A policy routing rule: ip-rule(8).
   struct RoutingRule: Hashable, Sendable {
     var family = IPFamily.v4
     var priority: UInt32
@@ -78,13 +78,13 @@ struct HostFacts: Hashable, Sendable {
     var source: IPPrefix?
     var destination: IPPrefix?
     var inputLink: String?
-    /// Whether it is for those with another mark than the one that it asks for.
+    /// Whether the rule matches packets whose mark differs from the given one.
     var isInverted = false
-    /// Whether it asks for more than that, so that it cannot be told whose packets it is for.
+    /// Whether the rule has further conditions, so that it is unknown whose packets it matches.
     var isConditional = false
-    /// nil where it drops.
+    /// nil if the rule drops packets.
     var table: UInt32?
-    /// Routes of this length, and shorter ones, are passed over.
+    /// Routes with a prefix of this length or shorter are ignored (`suppress_prefixlength`).
     var suppressed: Int?
   }
 }

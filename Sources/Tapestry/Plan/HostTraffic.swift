@@ -1,10 +1,10 @@
 import NetTypes
 
 extension HostAccess {
-  /// Whether guests' echo requests are answered.
+  /// Returns true if the host answers guests' echo requests.
   var allowsPing: Bool { services.contains(.icmp) || services.contains(.all) }
 
-  /// What guests may send to the host besides, without overlaps.
+  /// What else guests may send to the host, without overlaps.
   var traffic: Set<Traffic> {
     guard !services.contains(.all) else { return [Traffic(to: .all)] }
     let rules = services.flatMap(\.traffic).map { TrafficRule(.allow, $0) }
@@ -28,6 +28,6 @@ extension HostAccess.Service {
 }
 
 extension IPPrefix {
-  /// 0.0.0.0/0. Of traffic to the host itself, which is meant at whatever address, it says nothing.
+  /// 0.0.0.0/0. Traffic to the host itself may have any destination address, so this does not restrict it.
   static let all = IPPrefix.v4(IPv4Prefix(known: IPv4Address(rawValue: 0), prefixLength: 0))
 }

@@ -1,20 +1,22 @@
-/// The dnsmasqs of one network: the one that its guests ask, and two that this one asks about domains that policies allow.
+/// The dnsmasq processes of one network: the one that guests query, and two that it queries about domains that policies
+/// allow.
 ///
-/// These put what they find into the sets of the domains. There are two, because dnsmasq knows no difference between a
-/// name and those below it when it chooses a set; it does when it chooses whom to ask.
+/// These two put the addresses that they find into the domains' sets. There are two because dnsmasq does not distinguish a
+/// name from names below it when it chooses a set, but does when it chooses an upstream.
 enum NameServerRole: String, Hashable, Sendable, CaseIterable {
-  /// Each is called by the name of its process's file.
+  /// The raw value is the name of the process's pid file.
   case server = "pid"
-  /// Asked about names themselves.
+  /// Resolves the allowed names themselves.
   case exact = "exact.pid"
-  /// Asked about names below others.
+  /// Resolves names below allowed names.
   case below = "below.pid"
 
-  /// At the gateway's address; nobody but the host reaches those of the latter two.
+  /// The port at the gateway's address. Only the host reaches the latter two.
   ///
-  /// All three take root to be listened at: dnsmasq shares its ports (SO_REUSEADDR), and whoever came beside it would be
-  /// asked instead. 301 to 307 are nobody's at IANA, of neither UDP nor TCP (Service Name and Transport Protocol Port Number
-  /// Registry of 2025-08-15), and below those that clients of NFS and rsh take (512 to 1023, bindresvport(3)).
+  /// Binding any of the three needs root. dnsmasq shares its ports (SO_REUSEADDR), so another program that bound the same
+  /// port would get the queries. IANA assigns 301 to 307 to nothing, neither for UDP nor TCP (Service Name and Transport
+  /// Protocol Port Number Registry of 2025-08-15). They are below the ports that NFS and rsh clients use (512 to 1023,
+  /// bindresvport(3)).
   var port: UInt16 {
     switch self {
     case .server: 53

@@ -1,30 +1,30 @@
-/// How a network's dnsmasqs are to learn where the domains are that policies allow.
+/// How a network's dnsmasq processes learn the addresses of domains that policies allow.
 ///
-/// Of domains of the command line the longest that a name ends with counts, and no other; so each has all the sets to
-/// fill, those of the domains above it too.
+/// Of the domains on the command line, only the longest that a name ends with counts. So each domain lists all the sets to
+/// fill, including those of the domains above it.
 extension NameService {
   private var wildcards: [DomainPattern] { domains.filter(\.isWildcard).sorted() }
 
-  /// The names of which they themselves are to be learnt: those that are allowed, and those of which the names below are,
-  /// but that are below another of these.
+  /// The names whose own addresses are to be learnt: allowed names, and names of wildcards that are themselves below
+  /// another wildcard.
   private var exactNames: [String] {
     let between = wildcards.map(\.name).filter { name in wildcards.contains { $0.covers(below: name) } }
     return Set(domains.filter { !$0.isWildcard }.map(\.name) + between).sorted()
   }
 
-  /// Whom the server asks about which names.
+  /// Which upstream the server queries for which names.
   var routes: [String] {
     let below = "\(network.subnet.gateway)#\(NameServerRole.below.port)"
     var routes = exactNames.map { "--server=/\($0)/\(network.subnet.gateway)#\(NameServerRole.exact.port)" }
     routes += wildcards.map { "--server=/*.\($0.name)/\(below)" }
-    // What is below a name goes where the name itself goes, unless that is said otherwise.
+    // Names below a name go to the same upstream as the name itself unless another option says otherwise.
     for name in exactNames where !wildcards.contains(where: { $0.name == name }) {
       routes.append("--server=/*.\(name)/\(wildcards.contains { $0.covers(below: name) } ? below : "#")")
     }
     return routes
   }
 
-  /// The sets to fill, by domain.
+  /// The options that say which sets to fill for which domain.
   func fillings(of role: NameServerRole) -> [String] {
     switch role {
     case .server: []
@@ -45,7 +45,7 @@ extension NameService {
     return "--nftset=/\(name)/\(words.joined(separator: ","))"
   }
 
-  /// The domains that processes with these arguments learn of.
+  /// The domains whose addresses processes with these arguments learn.
   static func domains(of arguments: [String]) -> Set<DomainPattern> {
     let words = arguments.filter { $0.hasPrefix("--nftset=/") }.flatMap { $0.split { "/,#".contains($0) } }
     return Set(words.compactMap { DomainSet(name: $0)?.pattern })

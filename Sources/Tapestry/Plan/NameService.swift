@@ -1,26 +1,26 @@
 import Linux
 import NetTypes
 
-/// A network's dnsmasq as it should be. Its whole configuration is its command line, so that what runs tells what it was
-/// started with; what changes with every guest is in two directories that it watches.
+/// The desired dnsmasq of a network. Its whole configuration is its command line, so a process shows what it was started
+/// with. What changes with each guest is in two directories that it watches.
 struct NameService: Hashable, Sendable {
   var network: Network
-  /// Those that policies of the network and of its guests allow.
+  /// The domains that policies of the network and its guests allow.
   var domains: Set<DomainPattern>
 
-  /// nil for a network that has none.
+  /// Returns nil if the network has no name server.
   init?(_ network: Network, domains: Set<DomainPattern> = []) {
     guard network.nameServer != nil else { return nil }
     self.network = network
     self.domains = domains
   }
 
-  /// Guests ask for their addresses by DHCP where they are on one wire with the bridge.
+  /// Guests get their addresses by DHCP if they are on one Ethernet segment with the bridge.
   var servesDHCP: Bool { Self.servesDHCP(in: network.mode) }
 
   static func servesDHCP(in mode: Network.Mode) -> Bool { mode == .bridge }
 
-  /// And it tells them of their router where they have IPv6.
+  /// It also sends router advertisements if they have IPv6.
   var advertisesRouter: Bool { servesDHCP && network.subnet6 != nil }
 
   /// The ports at the gateway's address that it answers on.
@@ -28,7 +28,7 @@ struct NameService: Hashable, Sendable {
     [(53, .udp), (53, .tcp)] + (servesDHCP(in: mode) ? [(67, .udp)] : [])
   }
 
-  /// The arguments, without the program's own name; nil for one that is not needed.
+  /// The arguments, without the program's name. Returns nil for a role that is not needed.
   func arguments(of role: NameServerRole = .server, _ place: NamePlace) -> [String]? {
     let common =
       ["--conf-file=/dev/null", place.mark(of: network.name, role), "--no-hosts", "--no-ident", "--bind-interfaces"]
@@ -40,9 +40,9 @@ struct NameService: Hashable, Sendable {
       + ["--listen-address=\(network.subnet.gateway)", "--port=\(role.port)", "--cache-size=0"] + fillings
   }
 
-  /// How many questions it keeps that have no answer yet, and how many TCP connections, a process each. The ruleset lets
-  /// a guest ask 100 times a second, 200 at once, and have 4 connections. A question is given up after 10 seconds, so that
-  /// one guest has 1,200 at most; dnsmasq's own limits, 150 and 20, one guest or five would use up for all.
+  /// How many pending queries it keeps, and how many TCP connections, each of which takes a process. The ruleset allows
+  /// one guest 100 queries a second, bursts of 200, and 4 TCP connections. A query times out after 10 seconds, so one
+  /// guest has at most 1,200 pending. dnsmasq's defaults are 150 and 20: one guest, or five, could use them up for all.
   private static let limits = ["--dns-forward-max=5000", "--max-tcp-connections=400"]
 
   private var upstreams: [String] {
@@ -50,21 +50,21 @@ struct NameService: Hashable, Sendable {
     return ["--no-resolv"] + upstreams.map { "--server=\($0)" }
   }
 
-  /// What a guest knows of names, in seconds, where what it knows is to be in a set of much longer timeout: the set's
-  /// elements do not begin anew with each answer.
-  private static let mostTTL = 60
+  /// The longest TTL, in seconds, that guests see for names whose addresses are in sets. The sets' timeout is much longer,
+  /// because answers do not renew their elements.
+  private static let maximumTTL = 60
 
   private func serverArguments(_ place: NamePlace) -> [String] {
     var arguments = [
       "--hostsdir=\(place.hosts(of: network.name))",
-      // What the network's own names and addresses are is nobody else's to say.
+      // The network's own names and addresses are never asked upstream.
       "--local=/\(network.domain)/",
     ]
     arguments += network.subnet.reverseZones.map { "--local=/\($0)/" }
-    // An answer out of a cache fills no set.
-    arguments += domains.isEmpty ? ["--cache-size=1000"] : ["--cache-size=0", "--max-ttl=\(Self.mostTTL)"] + routes
+    // An answer from the cache fills no set.
+    arguments += domains.isEmpty ? ["--cache-size=1000"] : ["--cache-size=0", "--max-ttl=\(Self.maximumTTL)"] + routes
     guard servesDHCP else {
-      // What guests ask comes in by their own TAPs; the address is on a bridge without ports.
+      // Guests' queries arrive on their own TAPs; the address is on a bridge without ports.
       return arguments + ["--listen-address=\(network.subnet.gateway)"]
     }
     return arguments + ["--interface=\(network.bridge)"] + dhcpArguments(place) + routerArguments
@@ -72,12 +72,12 @@ struct NameService: Hashable, Sendable {
 
   private func dhcpArguments(_ place: NamePlace) -> [String] {
     var arguments = [
-      // Only guests that are known get an address, the one that is theirs; for as short as dnsmasq will have it, so that
-      // an address which has a new holder is soon forgotten to have had another.
+      // Only known guests get an address, and only their own. Leases have dnsmasq's minimum lifetime, so the former holder
+      // of a reassigned address is soon forgotten.
       "--dhcp-range=\(network.subnet.networkAddress),static,\(network.subnet.subnetMask),2m",
       "--dhcp-hostsdir=\(place.leases(of: network.name))", "--dhcp-authoritative", "--leasefile-ro",
       "--dhcp-lease-max=2048", "--no-ping",
-      // A guest is its MAC, which the bridge's guard has seen to; what it calls itself is not believed.
+      // A guest is identified by its MAC, which the bridge's guard has checked. Its client id and host name are ignored.
       "--dhcp-ignore-clid", "--dhcp-ignore-names", "--quiet-dhcp", "--domain=\(network.domain)",
       "--dhcp-option=option:mtu,\(network.mtu)",
     ]
@@ -88,26 +88,26 @@ struct NameService: Hashable, Sendable {
     return arguments
   }
 
-  /// Router advertisements (RFC 4861), from the gateway's link-local address, the bridge's only one: guests make their
-  /// addresses themselves, and none is given out by DHCPv6.
+  /// Router advertisements (RFC 4861), from the gateway's link-local address, the bridge's only one. Guests configure their
+  /// addresses themselves; DHCPv6 assigns none.
   private var routerArguments: [String] {
     guard advertisesRouter, let prefix = network.subnet6 else { return [] }
-    // Addresses are valid for ever, as the prefix is the network's for as long as it is there. This prefix alone, whatever
-    // else somebody puts on the bridge: guests could not use it.
+    // Lifetimes are infinite, because the prefix belongs to the network as long as it exists. Only this prefix is
+    // advertised, even if somebody adds others to the bridge: guests could not use them.
     let range = [
       "\(prefix.address)", "ra-only", network.guestPrefixLength6 == 64 ? nil : "off-link", "\(prefix.prefixLength)",
     ]
     return [
       "--dhcp-range=\(range.compactMap { $0 }.joined(separator: ","))",
-      // Every ten minutes, beside those asked for; and the way stays in use for the longest that there is (4.2), for it
-      // leads on when dnsmasq does not run.
+      // Sent every ten minutes, and on solicitation. The router lifetime is the longest possible (4.2), because the route
+      // works without dnsmasq.
       "--ra-param=\(network.bridge),mtu:\(network.mtu),600,9000", "--quiet-ra",
-      // It answers nobody by IPv6, which it would otherwise say that it does.
+      // dnsmasq does not answer over IPv6, so it must not advertise itself as an IPv6 DNS server.
       "--dhcp-option=option6:dns-server",
     ]
   }
 
-  /// What it is told of a guest: files by the names of their directories.
+  /// What dnsmasq is told of a guest.
   static func records(of guest: Desired.Guest) -> NameRecords? {
     guard let service = NameService(guest.network) else { return nil }
     let address = guest.lease.address
@@ -120,19 +120,19 @@ struct NameService: Hashable, Sendable {
 /// What a network's dnsmasq is told of one guest.
 struct NameRecords: Hashable, Sendable {
   var address: IPv4Address
-  /// A line as in hosts(5).
+  /// A line in the format of hosts(5).
   var host: String?
-  /// A line as `--dhcp-host` takes it.
+  /// A line in the format of `--dhcp-host`.
   var lease: String?
 }
 
-/// Whom a dnsmasq becomes when it gives up root: somebody whom its files are let be read by, and nobody else.
+/// The user and group that dnsmasq becomes when it gives up root. Only they may read its files.
 struct NameAccount: Hashable, Sendable {
-  /// A user's name; nil for dnsmasq's own choice.
+  /// A user's name; nil for dnsmasq's default.
   var user: String?
-  /// A group's name; nil for the one that it has.
+  /// A group's name; nil to keep the present group.
   var group: String?
-  /// The same group as a number, whose the files are; nil where they are the user's who starts it.
+  /// The same group's id, which owns the files; nil if the files belong to the user who starts it.
   var groupID: UInt32?
 
   var arguments: [String] {
@@ -145,9 +145,9 @@ struct NameAccount: Hashable, Sendable {
   init(users: String, groups: String) {
     let users = Self.entries(users).filter { $0.count >= 4 }
     let groups = Self.entries(groups).filter { $0.count >= 3 }
-    // Its own user, where its package has made one: a VMM, or another service, may be `nobody` as well.
+    // dnsmasq's own user, if its package made one: a VMM or another service may also run as `nobody`.
     let user = ["dnsmasq", "nobody"].lazy.compactMap { name in users.first { $0[0] == name } }.first
-    // Its own group, or the user's. dnsmasq itself would take `dip`, in which people are.
+    // dnsmasq's own group, or the user's. dnsmasq's default would be `dip`, which has people in it.
     let group =
       groups.first { $0[0] == "dnsmasq" }
       ?? user.flatMap { user in groups.first { $0[2] == user[3] } }
@@ -157,7 +157,7 @@ struct NameAccount: Hashable, Sendable {
     groupID = group.flatMap { UInt32($0[2]) } ?? 0
   }
 
-  /// Of a process that is not root: what it starts stays what it is.
+  /// For a process that is not root: its children keep its user and group.
   init() {}
 
   private static func entries(_ text: String) -> [[Substring]] {
@@ -165,9 +165,9 @@ struct NameAccount: Hashable, Sendable {
   }
 }
 
-/// Where the files of all networks' dnsmasqs are: beside the state file.
+/// The directory of all networks' dnsmasq files, beside the state file.
 struct NamePlace: Hashable, Sendable {
-  /// Absolute.
+  /// An absolute path.
   var directory: String
   var account = NameAccount()
 
@@ -178,12 +178,12 @@ struct NamePlace: Hashable, Sendable {
     directory(of: network) + "/\(role.rawValue)"
   }
 
-  /// The argument by which a process is known for this network's.
+  /// The argument that identifies a process as this network's.
   func mark(of network: Identifier, _ role: NameServerRole = .server) -> String {
     "--pid-file=\(processFile(of: network, role))"
   }
 
-  /// The network whose dnsmasq has these arguments, and which of them it is; nil where it is none of this place's.
+  /// The network and role of a dnsmasq with these arguments. Returns nil if it does not belong to this directory.
   func owner(of arguments: [String]) -> (network: Identifier, role: NameServerRole)? {
     let start = "--pid-file=\(directory)/"
     for argument in arguments where argument.hasPrefix(start) {
@@ -197,7 +197,7 @@ struct NamePlace: Hashable, Sendable {
     return nil
   }
 
-  /// The network that a directory is of; nil for others. (An id may be `..`.)
+  /// The network that a directory belongs to. Returns nil for other directories. (An id may be `..`.)
   func network(ofDirectory name: String) -> Identifier? {
     name.hasPrefix(Self.prefix) ? Identifier(text: String(name.dropFirst(Self.prefix.count))) : nil
   }
@@ -206,8 +206,8 @@ struct NamePlace: Hashable, Sendable {
 }
 
 extension IPv4Subnet {
-  /// The domains in which names for its addresses are looked up (RFC 1035, 3.5): one for each whole octet of a prefix
-  /// that covers it, and no address of others.
+  /// The domains for reverse lookups of its addresses (RFC 1035, 3.5): one for each prefix of whole octets in the subnet,
+  /// so that they cover exactly its addresses.
   var reverseZones: [String] {
     let octets = (prefixLength + 7) / 8
     let free = octets * 8 - prefixLength

@@ -1,31 +1,31 @@
 import Linux
 import NetTypes
 
-/// What the kernel has, as far as Tapestry is concerned.
+/// What the kernel has, as far as it concerns Tapestry.
 struct Observed: Hashable, Sendable {
-  /// All links of the host, by name: the names that are taken, and ours.
+  /// All links of the host, by name: foreign ones, whose names are taken, and ours.
   var links: [String: ObservedLink] = [:]
-  /// Of all tables but RT_TABLE_LOCAL.
+  /// The routes of all tables except RT_TABLE_LOCAL.
   var routes: [ObservedRoute] = []
-  /// What the host takes in besides its own addresses: routes of type `local`.
+  /// Prefixes that the host accepts locally in addition to its own addresses: routes of type `local`.
   var localPrefixes: [IPPrefix] = []
   var ruleset: ObservedRuleset = .missing
-  /// From which state file the ruleset was made; nil where it does not say, or is not there.
+  /// The state file that the ruleset was made from; nil if the ruleset does not say or does not exist.
   var stateMark: StateMark?
   var checksumFilter = ChecksumFilterState.unsupported("")
-  /// Others' firewalls, as far as they decide on forwarded packets.
+  /// Foreign chains that decide on forwarded packets.
   var foreignForwards: [ForeignForward] = []
-  /// The tables of iptables-legacy and ip6tables-legacy besides `filter` and `nat` in which something is done with forwarded
-  /// packets, in words.
+  /// Descriptions of the tables of iptables-legacy and ip6tables-legacy, other than `filter` and `nat`, that have rules for
+  /// forwarded packets.
   var otherLegacyTables: [String] = []
-  /// Others' translations of addresses.
+  /// Foreign NAT chains.
   var foreignTranslations: [ForeignTranslation] = []
-  /// Those that networks need; and where forwarding is off, those that turning it on would change besides.
+  /// The sysctls that networks need. If forwarding is off, also those that turning it on would change.
   var sysctls: [Sysctl: String] = [:]
   var names = ObservedNames()
 
-  /// The MTU for networks that ask for none: what the default routes' links take, so that a VPN's packets, which are
-  /// shorter, need not be cut.
+  /// The MTU of networks that do not ask for one: that of the default routes' links. A VPN has a smaller MTU, and
+  /// this avoids fragmenting its packets.
   var standardMTU: Int {
     let uplinks = defaultRoutes(.v4).compactMap { $0.link.flatMap(link(index:)) }
     let least = uplinks.map(\.mtu).min() ?? Network.standardMTU
@@ -46,38 +46,39 @@ struct ObservedLink: Hashable, Sendable {
   var mtu: Int
   var isUp: Bool
   var master: Int32?
-  /// The interface group by which the ruleset knows a guest's TAP; nil where it is in none of ours.
+  /// The interface group by which the ruleset recognises a guest's TAP; nil if it is none of ours.
   var group: GuestGroup?
   var isIsolated = false
-  /// Learning and flooding of unknown unicast are off, as on every port of ours.
+  /// Learning and flooding of unknown unicast are off, as on each of our ports.
   var isQuiet = false
-  /// Frames to 01:80:c2:00:00:0X go by the guard too, instead of past it to the host.
+  /// Frames to 01:80:c2:00:00:0X pass the guard too, instead of going directly to the host.
   var forwardsLinkLocalGroups = false
-  /// What the bridge does with frames to these MACs, of which this port is the place.
+  /// How the bridge handles frames to the MACs behind this port.
   var entries: [MACAddress: BridgeEntry] = [:]
   /// The link's own addresses, with their prefix lengths.
   var addresses: [IPAddress: Int] = [:]
-  /// Single addresses with a route to this link, without a gateway.
+  /// Destinations of host routes (a single address, no gateway) on this link.
   var routedAddresses: Set<IPAddress> = []
-  /// Permanent neighbours.
+  /// Permanent neighbour entries.
   var neighbors: [IPAddress: MACAddress] = [:]
-  /// nil where the link has no IPv6.
+  /// nil if the link has no IPv6.
   var settings6: Settings6?
-  /// Answers ARP for addresses behind other links.
+  /// Answers ARP for addresses behind other links (proxy ARP).
   var answersForOthers = false
-  /// Takes packets and ARP only from addresses that are routed to it.
+  /// Accepts packets and ARP only from addresses that are routed to it.
   var isStrict = false
-  /// Answers ARP for its own addresses alone.
+  /// Answers ARP only for its own addresses.
   var answersForItselfOnly = false
-  /// What comes in by it is forwarded, where the host forwards at all.
+  /// Packets received on it are forwarded if the host forwards at all.
   var forwards = true
   /// Carries packets from and to 127.0.0.0/8, translated.
   var routesLoopback = false
-  /// Whether what comes in by it passes the filter of checksums first.
+  /// Whether packets received on it pass the checksum filter first.
   var isFiltered = false
-  /// How much it sends to the guest, in bytes a second; 0 for a limit that is not set as by us; nil for none.
+  /// The rate limit of what it sends to the guest, in bytes per second; 0 if a limit is set differently from ours; nil if
+  /// there is none.
   var receiveRate: UInt64?
-  /// Who may open the TAP without privilege; nil for everybody.
+  /// Who may open the TAP without privilege; nil if every user may.
   var owner: TapOwner?
   /// Whether a process has the TAP open.
   var isOpen = false
@@ -87,12 +88,12 @@ struct ObservedLink: Hashable, Sendable {
     var forwarding: Int32
     /// `accept_ra`.
     var routers: Int32
-    /// `disable_ipv6`: it has no addresses, and takes none.
+    /// `disable_ipv6`: the link has no IPv6 addresses and accepts none.
     var isDisabled = false
   }
 
-  /// Whether Tapestry made it: a bridge with a network's mark, or a TAP with an attachment's. Links of other kinds are
-  /// never ours, whatever they are marked with.
+  /// Returns true if Tapestry made it: a bridge with a network's mark, or a TAP with an attachment's. Links of other kinds
+  /// are never ours, regardless of their mark.
   var isOwned: Bool {
     switch mark {
     case .network: kind == "bridge"
@@ -104,9 +105,9 @@ struct ObservedLink: Hashable, Sendable {
 
 /// The interface groups (IFLA_GROUP) of guests' TAPs.
 enum GuestGroup: Hashable, Sendable {
-  /// Ports of bridges, isolated from each other.
+  /// Isolated bridge ports.
   case bridged
-  /// Ports of bridges whose guests may reach each other.
+  /// Bridge ports whose guests may reach each other.
   case shared
   /// TAPs with a route of their own.
   case routed
@@ -119,31 +120,31 @@ enum GuestGroup: Hashable, Sendable {
   }
 }
 
-/// What a bridge does with frames to a MAC.
+/// How a bridge handles frames to a MAC.
 enum BridgeEntry: Hashable, Sendable {
-  /// All go to the MAC's port.
+  /// All frames go to the MAC's port.
   case forwarded
-  /// Those of the host go to the port; those from other ports the host takes for its own, and drops.
+  /// Frames from the host go to the port. Frames from other ports go to the host, which drops them.
   case local
 }
 
-/// A route of several links is one of these for each.
+/// A multipath route appears once for each link.
 struct ObservedRoute: Hashable, Sendable {
-  /// nil if it leads to no link.
+  /// nil if the route has no link.
   var link: Int32?
   var destination: IPPrefix
   /// Of type unreachable, prohibit, blackhole or throw.
   var isRefused = false
-  /// RT_TABLE_MAIN, or another.
+  /// RT_TABLE_MAIN (254), or another table.
   var table: UInt32 = 254
 }
 
 /// The state of the three tables.
 enum ObservedRuleset: Hashable, Sendable {
   case missing
-  /// A table of our name without our mark.
+  /// A table has our name but not our mark.
   case foreign
-  /// Ours, but not as this version makes it: rules edited, a set gone, another layout.
+  /// Ours, but not as this version makes it: rules changed, a set missing, another layout.
   case altered(Ruleset)
   case intact(Ruleset)
 }

@@ -1,36 +1,36 @@
 import Linux
 import NetTypes
 
-/// The dnsmasqs that are ours, and their files.
+/// Our dnsmasq processes and their files.
 struct ObservedNames: Hashable, Sendable {
   var place = NamePlace(directory: "/nowhere")
-  /// By network: those that have a directory, or a process.
+  /// By network: each one that has a directory or a process.
   var services: [Identifier: Service] = [:]
 
   struct Service: Hashable, Sendable {
     var processes: [Process] = []
-    /// The lines of hosts(5), by the names of their files.
+    /// Lines of hosts(5), by file name.
     var hosts: [String: String] = [:]
-    /// The lines of `--dhcp-host`, by the names of their files.
+    /// Lines of `--dhcp-host`, by file name.
     var leases: [String: String] = [:]
   }
 
   struct Process: Hashable, Sendable {
     var role = NameServerRole.server
     var identity: ProcessIdentity
-    /// Without the program's own name.
+    /// Without the program's name.
     var arguments: [String]
-    /// Whether it is in the network namespace that is worked on.
+    /// Whether it is in the network namespace that we work on.
     var isHere: Bool
-    /// Whether it is not to stay: it was told to end, or has lost its files.
+    /// Whether it will not stay: it was told to end, or has lost its files.
     var isLeaving = false
   }
 }
 
 extension ObservedNames.Service {
-  /// What of it is not as it should be, in words; nil for nothing.
+  /// Describes how it differs from the desired service. Returns nil if it does not.
   func drift(as service: NameService, _ place: NamePlace) -> String? {
-    // One that learns of more domains than it has to may go on: what it finds is in nobody's set.
+    // A process that learns more domains than needed may continue: no set collects what it finds.
     var service = service
     service.domains.formUnion(processes.flatMap { NameService.domains(of: $0.arguments) })
     return NameServerRole.allCases.lazy.compactMap { drift(of: $0, as: service, place) }.first
@@ -47,12 +47,12 @@ extension ObservedNames.Service {
     return process.arguments == arguments ? nil : "\(name) runs with another configuration"
   }
 
-  /// What is there of a guest's.
+  /// What the files have for a guest's address.
   func records(of address: IPv4Address) -> NameRecords {
     NameRecords(address: address, host: hosts[address.description], lease: leases[address.description])
   }
 
-  /// The addresses of which there is anything; and the names of files that are of none.
+  /// The addresses that have files, and the names of files that are not addresses.
   var files: (addresses: Set<IPv4Address>, others: Set<String>) {
     let names = Set(hosts.keys).union(leases.keys)
     let addresses = Set(names.compactMap { try? IPv4Address(parsing: $0) })

@@ -1,11 +1,11 @@
 import NetTypes
 
-/// What the prefix of a new network must not overlap: addresses that no guest can have, other networks, the host's
-/// addresses and routes.
+/// The prefix of a new network must not overlap addresses that no guest can have, other networks, or the host's addresses
+/// and routes.
 enum Overlap {
-  /// The first overlap, in words; nil if there is none.
+  /// The first overlap, in words. Returns nil if there is none.
   ///
-  /// Default routes do not count, nor do addresses and routes of links that carry `mark` or are its guests'.
+  /// Ignores default routes, and addresses and routes of links with `mark` and of that network's guests.
   static func first(
     of prefix: IPPrefix, others: [Network], observed: Observed, except mark: OwnerMark? = nil
   ) -> String? {
@@ -32,10 +32,10 @@ enum Overlap {
     return nil
   }
 
-  /// IPv4 prefixes in which no guest can be reached (RFC 6890). `Subnet6Request` takes no others than global and unique
-  /// local ones.
+  /// IPv4 prefixes in which no guest can be reached (RFC 6890). `Subnet6Request` accepts only global and unique local
+  /// prefixes.
   private static let special: [(prefix: IPPrefix, use: String)] = [
-    (known(IPv4Address(0, 0, 0, 0), 8), "which means a host that has no address yet"),
+    (known(IPv4Address(0, 0, 0, 0), 8), "which stands for a host without an address"),
     (known(IPv4Address(127, 0, 0, 0), 8), "the loopback addresses"),
     (known(IPv4Address(169, 254, 0, 0), 16), "the link-local addresses, which no guest may reach"),
     (known(IPv4Address(224, 0, 0, 0), 4), "the multicast addresses"),
@@ -47,16 +47,17 @@ enum Overlap {
 }
 
 extension ObservedRoute {
-  /// Whether it is a refusing route of a delegated IPv6 prefix (`unreachable 2001:db8::/48`), of which a longer one is free:
-  /// RFC 7084, 4.2. In IPv4 such a route is another program's, which hands out the addresses: Calico's, say.
+  /// Returns true for a reject route of a delegated IPv6 prefix (`unreachable 2001:db8::/48`) if the given prefix is a
+  /// longer one inside it: RFC 7084, 4.2. In IPv4 such a route belongs to a program that assigns the addresses, such as
+  /// Calico.
   fileprivate func keepsDelegated(_ prefix: IPPrefix) -> Bool {
     isRefused && prefix.family == .v6 && destination.prefixLength < prefix.prefixLength
   }
 }
 
 extension IPPrefix {
-  /// Whether a route to it is a default route: also 0.0.0.0/1 and 128.0.0.0/1, which VPNs add, and 2000::/3, all global
-  /// addresses.
+  /// Returns true if a route to the prefix counts as a default route. That includes 0.0.0.0/1 and 128.0.0.0/1, which VPNs
+  /// add, and 2000::/3, all global addresses.
   var isDefault: Bool {
     switch family {
     case .v4: prefixLength <= 1

@@ -1,14 +1,14 @@
 import NetTypes
 
-/// The mark that says whose a link is, in its alias (IFLA_IFALIAS): `tapestry:NETWORK` on a bridge,
-/// `tapestry:NETWORK/VM/INTERFACE` on a TAP. Nothing without one is ever changed or deleted.
+/// The mark in a link's alias (IFLA_IFALIAS) that says whose it is: `tapestry:NETWORK` on a bridge,
+/// `tapestry:NETWORK/VM/INTERFACE` on a TAP. Links without a mark are never changed or deleted.
 enum OwnerMark: Hashable, Sendable {
   case network(Identifier)
   case attachment(network: Identifier, key: AttachmentKey)
 
   private static let prefix = "tapestry:"
 
-  /// nil when the alias is somebody else's.
+  /// Returns nil if the alias is not ours.
   init?(alias: String) {
     guard alias.hasPrefix(Self.prefix) else { return nil }
     let parts = alias.dropFirst(Self.prefix.count).split(separator: "/", omittingEmptySubsequences: false)
@@ -23,7 +23,7 @@ enum OwnerMark: Hashable, Sendable {
     }
   }
 
-  /// The link's alias: at most 202 bytes, of the 255 that the kernel keeps.
+  /// The link's alias: at most 202 bytes of the 255 that the kernel stores.
   var alias: String {
     switch self {
     case .network(let network): "\(Self.prefix)\(network)"

@@ -1,27 +1,26 @@
 import NetTypes
 
-/// The difference between what should be and what is: a value, computed without asking anybody, printed, then applied
-/// in order.
+/// The difference between desired and observed state: a value that is computed without I/O, printed, then applied in order.
 struct Plan: Hashable, Sendable {
   var items: [Item] = []
-  /// What stands in the way and is not ours to move.
+  /// Obstacles that Tapestry may not remove.
   var conflicts: [Conflict] = []
-  /// What is off, not ours to mend, and no reason not to carry out the rest.
+  /// Problems that Tapestry may not fix, but that do not prevent the rest of the plan.
   var notices: [Conflict] = []
-  /// What stays as it is and is no drift, to be told to whoever carries the plan out.
+  /// What stays as it is without being drift. The caller who applies the plan is told.
   var remarks: [String] = []
 
-  /// A step, and the drift that it mends.
+  /// A step and the drift that it repairs.
   struct Item: Hashable, Sendable {
     var step: Step
     var drift: String
-    /// The network that the step is for; nil where it is for all.
+    /// The network that the step is for; nil if it is for all.
     var network: Identifier?
-    /// The attachment that the step is for; nil where it is for the whole network.
+    /// The attachment that the step is for; nil if it is for the whole network.
     var key: AttachmentKey?
   }
 
-  /// What cannot be mended, and whom it concerns, as in an item.
+  /// What cannot be repaired, and which network or attachment it concerns, as in an item.
   struct Conflict: Hashable, Sendable {
     var error: TapestryError
     var network: Identifier?
@@ -36,12 +35,12 @@ struct Plan: Hashable, Sendable {
     filtered { network, _ in network.map(networks.contains) ?? true }
   }
 
-  /// The part that concerns the whole host, this network, and of its attachments only `key`.
+  /// The part that concerns the whole host and this network, and of its attachments only `key`.
   func concerning(_ network: Identifier, only key: AttachmentKey? = nil) -> Plan {
     filtered { ($0 == nil || $0 == network) && ($1 == nil || $1 == key) }
   }
 
-  /// The part that concerns the whole host, and these attachments with their networks.
+  /// The part that concerns the whole host and these attachments with their networks.
   func concerning(_ guests: [Desired.Guest]) -> Plan {
     let (networks, keys) = (Set(guests.map(\.network.name)), Set(guests.map(\.lease.key)))
     return filtered { network, key in
@@ -49,24 +48,24 @@ struct Plan: Hashable, Sendable {
     }
   }
 
-  /// The networks whose name servers are to start or to end, which others are not to be kept waiting for.
+  /// The networks whose name servers start or end. Other commands must not wait for these.
   var servedNetworks: Set<Identifier> {
     Set(items.filter(\.step.traits.waitsForProcess).compactMap(\.network))
   }
 
-  /// The part that waits for no process.
+  /// The part that does not wait for processes.
   var withoutServing: Plan {
     var copy = self
     copy.items.removeAll { $0.step.traits.waitsForProcess }
     return copy
   }
 
-  /// The part that takes away what nothing desires. What stands in the way of the rest is none of its business.
+  /// The part that removes what is not desired. Obstacles to the rest do not matter to it.
   var removals: Plan {
     Plan(items: items.filter(\.step.traits.onlyRemoves), remarks: remarks)
   }
 
-  /// Without the deletion of TAPs that somebody has open: their guests run, whatever the state file knows of them.
+  /// Without deletions of TAPs that are open: their guests run, even if the state file does not know them.
   func sparingOpenTaps(_ observed: Observed) -> Plan {
     var copy = self
     copy.items = []
@@ -79,14 +78,14 @@ struct Plan: Hashable, Sendable {
       }
       let error = TapestryError(
         .attachmentConflict,
-        "TAP \(name) (\(mark.alias)) is in no state file, and a process has it open: it stays. End that process, or take "
-          + "everything down with 'tapestry cleanup'")
+        "TAP \(name) (\(mark.alias)) is not in the state file, but a process has it open, so it stays. End that process, or "
+          + "take everything down with 'tapestry cleanup'")
       copy.notices.append(Conflict(error: error, network: item.network, key: item.key))
     }
     return copy
   }
 
-  /// The part that is not of these attachments.
+  /// The part that does not concern these attachments.
   func leaving(_ keys: Set<AttachmentKey>) -> Plan {
     filtered { _, key in key.map { !keys.contains($0) } ?? true }
   }
@@ -104,32 +103,32 @@ struct Plan: Hashable, Sendable {
 }
 
 extension Plan {
-  /// What unmakes attachments: traffic stops before the links go.
-  /// - Parameter linksFirst: traffic stops with the links, and the ruleset forgets the guests afterwards.
+  /// Removes attachments: traffic stops before the links go.
+  /// - Parameter linksFirst: delete the links first, which stops the traffic, and the ruleset's elements after them.
   static func detach(_ guests: [Desired.Guest], linksFirst: Bool = false) -> Plan {
     var plan = Plan()
     if !linksFirst { for guest in guests { plan.stop(guest) } }
     for guest in guests {
       plan.add(
-        .deleteTap(guest), "\(guest.lease.key) is leaving", network: guest.network.name, key: guest.lease.key)
+        .deleteTap(guest), "\(guest.lease.key) is being detached", network: guest.network.name, key: guest.lease.key)
     }
     if linksFirst { for guest in guests { plan.stop(guest) } }
     for guest in guests where guest.network.nameServer != nil {
       plan.add(
-        .forgetNames(guest.network.name, guest.lease.address.description), "\(guest.lease.key) is leaving",
+        .forgetNames(guest.network.name, guest.lease.address.description), "\(guest.lease.key) is being detached",
         network: guest.network.name, key: guest.lease.key)
     }
     return plan
   }
 
-  /// Takes a guest out of the ruleset.
+  /// Removes a guest from the ruleset.
   mutating func stop(_ guest: Desired.Guest) {
     add(
       .changeRuleset(RulesetChange(removedGuests: [Ruleset.GuestFacts(guest)])),
-      "\(guest.lease.key) is leaving", network: guest.network.name, key: guest.lease.key)
+      "\(guest.lease.key) is being detached", network: guest.network.name, key: guest.lease.key)
   }
 
-  /// What makes the attachment of a network that is up: the fast path, which asks the kernel nothing.
+  /// Adds an attachment to a network that is up: the fast path, which asks the kernel nothing.
   static func attach(_ guest: Desired.Guest) -> Plan {
     var plan = Plan()
     let drift = "\(guest.lease.key) is not attached"
@@ -138,22 +137,22 @@ extension Plan {
       .changeRuleset(RulesetChange(addedGuests: [Ruleset.GuestFacts(guest)])), drift, network: network,
       key: guest.lease.key)
     plan.add(.createTap(guest), drift, network: network, key: guest.lease.key)
-    plan.tellNames(guest, drift)
+    plan.addNameSteps(guest, drift)
     return plan
   }
 
-  /// What an attachment that is there has already: what of it is missing is made, and what is otherwise fails.
+  /// Adds again what an existing attachment has: missing parts are made; a part that differs makes it fail.
   static func attachAgain(_ guest: Desired.Guest) -> Plan {
     var plan = Plan()
-    let drift = "\(guest.lease.key) is asked for again"
+    let drift = "\(guest.lease.key) is requested again"
     plan.add(
       .changeRuleset(RulesetChange(addedGuests: [Ruleset.GuestFacts(guest)])), drift, network: guest.network.name,
       key: guest.lease.key)
-    plan.tellNames(guest, drift)
+    plan.addNameSteps(guest, drift)
     return plan
   }
 
-  private mutating func tellNames(_ guest: Desired.Guest, _ drift: String) {
+  private mutating func addNameSteps(_ guest: Desired.Guest, _ drift: String) {
     guard guest.network.nameServer != nil else { return }
     let network = guest.network.name
     add(.setNames(guest), drift, network: network, key: guest.lease.key)

@@ -1,4 +1,4 @@
-/// Policies as they are in the kernel say the same as those that they were made of, in more rules.
+/// Policies read back from the kernel: equivalent to the original ones, but with more rules.
 extension Ruleset.NetworkFacts {
   var egress: EgressPolicy {
     EgressPolicy(reach: reach == .all ? .inherited : reach, rules: rules.inOrder, domains: domains.inOrder)
@@ -31,14 +31,14 @@ extension DomainList? {
 }
 
 extension Set<TrafficRule> {
-  /// By destination: so they are read best.
+  /// Sorted by destination, which is easiest to read.
   var inOrder: [TrafficRule] {
     sorted { ($0.traffic.destination, $0.description) < ($1.traffic.destination, $1.description) }
   }
 }
 
 extension RateLimit {
-  /// What the kernel's side limits a guest to.
+  /// The guest's limits as the kernel has them.
   init(_ transmit: Ruleset.TransmitRate, receiveBytes: UInt64?) {
     self.init(
       transmit: transmit.bytes.map { $0 * 8 }, receive: receiveBytes.map { $0 * 8 }, transmitPackets: transmit.packets)

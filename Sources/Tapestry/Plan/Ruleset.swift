@@ -1,86 +1,86 @@
 import NetTypes
 
-/// The facts that the ruleset is made of. The rules are constant; each fact is an element of a set or a map, but for lists
-/// of domains, which have a chain each.
+/// The facts that the ruleset is made of. The rules are constant. Each fact is an element of a set or map, except lists of
+/// domains, which have a chain each.
 struct Ruleset: Hashable, Sendable {
   var networks: Set<NetworkFacts> = []
   var guests: Set<GuestFacts> = []
-  /// All that there are, and not only those of networks and guests.
+  /// All lists in the ruleset, not only those of networks and guests.
   var domainLists: Set<DomainList> = []
-  /// Those that some guest has in place of the one that goes without saying.
+  /// The limits other than the default that guests have.
   var connectionLimits: Set<UInt32> = []
 
-  /// What the ruleset knows of a network.
+  /// What the ruleset contains about a network.
   struct NetworkFacts: Hashable, Sendable {
     var bridge: InterfaceName
     var subnet: IPv4Subnet
     var nat: Bool
     var allowsInterVM: Bool
     var reach: EgressPolicy.Reach
-    /// Those of the network's policy, without overlaps.
+    /// The rules of the network's policy, without overlaps.
     var rules: Set<TrafficRule>
     var domains: DomainList?
     var answersPing: Bool
-    /// To the host itself, without overlaps.
+    /// What guests may send to the host itself, without overlaps.
     var hostTraffic: Set<Traffic>
-    /// What a server of the network's own answers its guests, at the gateway's address.
+    /// The network's own name server, which answers guests at the gateway's address.
     var nameServer: NameServer?
-    // No rule needs the rest; it is kept with the others so that a lost state file can be rebuilt.
+    // No rule needs the rest. It is stored with the others so that a lost state file can be rebuilt.
     var mode: Network.Mode
     var snapshot: SnapshotIdentity?
     var dns: [IPv4Address]
-    /// nil where the network has no IPv6; then no rule of it is here either.
+    /// nil if the network has no IPv6; then there are no IPv6 rules for it either.
     var subnet6: IPv6Prefix?
     var nat6 = false
     var opensFirewalls = true
   }
 
-  /// What a guest may send: frames from this TAP with this MAC and this IPv4 address; and this IPv6 address.
+  /// What a guest may send: frames from this TAP with this MAC and this IPv4 or IPv6 address.
   struct GuestFacts: Hashable, Sendable {
     var tapName: InterfaceName
     var mac: MACAddress
-    /// That by which the host knows the guest.
+    /// The address by which the host knows the guest.
     var address: IPv4Address
     var way: Way
-    /// nil where its network has no IPv6; then no rule of it is here either.
+    /// nil if the network has no IPv6; then there are no IPv6 rules for the guest either.
     var address6: IPv6Address?
-    /// What it may reach, where that is not its network's to say.
+    /// The reach of its own policy; `inherited` if the network decides.
     var reach = EgressPolicy.Reach.inherited
-    /// Those of its own policy, without overlaps.
+    /// The rules of its own policy, without overlaps.
     var rules: Set<TrafficRule> = []
     var domains: DomainList?
-    /// Whether it may ask for its address by DHCP.
+    /// Whether it may request its address by DHCP.
     var asksDHCP = false
-    /// The ports of the host that lead to it.
+    /// The ports of the host that are published for it.
     var published: Set<PublishedPort> = []
     var transmitRate = TransmitRate()
-    /// nil: the limit that goes without saying.
+    /// nil: the default limit.
     var maxConnections: MaximumConnections?
-    /// Whether it reaches other guests by its bridge, and so by the host's forwarding too.
+    /// Whether it reaches other guests through its bridge, and so through the host's forwarding too.
     var hasNeighbors = false
 
-    /// How the guest's packets come to the host.
+    /// How the guest's packets reach the host.
     enum Way: Hashable, Sendable {
-      /// By a port of a bridge.
+      /// Through a bridge port.
       case bridged
-      /// By the TAP itself.
+      /// Through the TAP itself.
       case routed
-      /// By the TAP itself, with other addresses than the host knows.
+      /// Through the TAP itself, with addresses that differ from those that the host knows.
       case translated(Translation)
     }
   }
 
-  /// How much a guest may send a second; nil: no limit.
+  /// The rate limit of what a guest sends, per second; nil: no limit.
   struct TransmitRate: Hashable, Sendable {
     var bytes: UInt64?
     var packets: UInt64?
   }
 
-  /// What a guest calls itself and its gateway.
+  /// The addresses that a guest uses for itself and its gateway.
   struct Translation: Hashable, Sendable {
     var address: IPv4Address
     var gateway: IPv4Address
-    /// The gateway's address as the host knows it.
+    /// The gateway's address on the host.
     var outerGateway: IPv4Address
   }
 }
@@ -149,28 +149,28 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
 }
 
 extension EgressPolicy {
-  /// The rules without overlaps; those of IPv6 only for who has it.
+  /// The rules without overlaps. IPv6 rules are left out without IPv6.
   fileprivate func rules(hasIPv6: Bool) -> Set<TrafficRule> {
     disjointRules.filter { if case .v6 = $0.traffic.destination { hasIPv6 } else { true } }
   }
 }
 
-/// A difference between two rulesets, carried out in one transaction. What both an added and a removed fact say stays as
-/// it is: a fact that changes is removed and added.
+/// A difference between two rulesets, applied in one transaction. A fact that changes is both removed and added; the part
+/// that both versions have in common stays as it is.
 struct RulesetChange: Hashable, Sendable {
   var addedNetworks: [Ruleset.NetworkFacts] = []
   var removedNetworks: [Ruleset.NetworkFacts] = []
   var addedGuests: [Ruleset.GuestFacts] = []
   var removedGuests: [Ruleset.GuestFacts] = []
-  /// Come first; what there is of their sets stays as it is.
+  /// Added first. Existing sets of theirs stay as they are.
   var addedDomains: [DomainList] = []
-  /// Go last.
+  /// Removed last.
   var removedDomains: [DomainList] = []
-  /// That no list has any more.
+  /// Sets that no list uses any more.
   var removedDomainSets: Set<DomainSet> = []
-  /// Come before the guests that have them.
+  /// Added before the guests that have them.
   var addedConnectionLimits: Set<UInt32> = []
-  /// Go after them.
+  /// Removed after those guests.
   var removedConnectionLimits: Set<UInt32> = []
 
   var isEmpty: Bool {
@@ -198,7 +198,7 @@ struct RulesetChange: Hashable, Sendable {
 }
 
 extension Sequence<Ruleset.GuestFacts> {
-  /// Those that need a chain of their own.
+  /// The limits that need a chain of their own.
   var connectionLimits: Set<UInt32> {
     reduce(into: []) { limits, guest in
       if let maximum = guest.maxConnections, maximum.hasChain, case .atMost(let limit) = maximum {

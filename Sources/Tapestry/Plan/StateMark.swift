@@ -1,13 +1,13 @@
-/// What the kernel's tables say of the state file that they were made from.
+/// What the kernel's tables say about the state file that they were made from.
 struct StateMark: Hashable, Sendable {
   /// `StateIdentity.id`.
   var id: String
-  /// Where the file was. A long path is cut at its beginning.
+  /// The file's path. A long path is cut at its beginning.
   var path: String
 }
 
 extension StateMark {
-  /// Why tables with this mark are another file's; nil where they are this one's, or do not say whose they are.
+  /// The error if tables with this mark belong to another file. Returns nil if they belong to this one or do not say.
   func mismatch(with tables: StateMark?) -> TapestryError? {
     guard let tables, tables.id != id else { return nil }
     return .stateMismatch(self, tablesOf: tables)
@@ -15,10 +15,10 @@ extension StateMark {
 }
 
 extension Observed {
-  /// Why nothing of the host may be changed on behalf of a state file: its guests are another's, which would be cut off.
+  /// Why nothing on the host may be changed for a state file: the guests belong to another file, and would be cut off.
   ///
-  /// Tables that do not say whose they are tell nothing; then TAPs do. None of ours is made without a lease that is written
-  /// down before, so those of which a file knows none at all are another's.
+  /// If the tables do not say whose they are, the TAPs do. Each of ours is made after its lease is stored, so if a file
+  /// knows none of them, they belong to another file.
   func mismatch(with own: StateMark, _ leases: [Lease]) -> TapestryError? {
     if let stateMark { return own.mismatch(with: stateMark) }
     let keys = Set(leases.map(\.key))
@@ -34,31 +34,31 @@ extension TapestryError {
       .stateMismatch,
       "State file '\(own.path)' is not this host's: the tables 'tapestry' were made from "
         + (other.path == own.path ? "an earlier file of that name" : "'\(other.path)'")
-        + ". Use that file (--state, TAPESTRY_STATE); or, where it is lost, take over what is there with "
+        + ". Use that file (--state, TAPESTRY_STATE); or, if it is lost, adopt what exists with "
         + "'tapestry repair --adopt'.")
   }
 
   static func stateMismatch(_ own: StateMark, unknown count: Int) -> TapestryError {
     TapestryError(
       .stateMismatch,
-      "State file '\(own.path)' is not this host's: the kernel has \(count) attachment\(count == 1 ? "" : "s") of "
-        + "Tapestry's, and the file knows none of them. Use the file that does (--state, TAPESTRY_STATE); or, where it is "
-        + "lost, take over what is there with 'tapestry repair --adopt'.")
+      "State file '\(own.path)' is not this host's: the kernel has \(count) attachment\(count == 1 ? "" : "s")  of"
+        + "Tapestry, and the file has none of them. Use the file that does (--state, TAPESTRY_STATE); or, if it is "
+        + "lost, adopt what exists with 'tapestry repair --adopt'.")
   }
 
   static func stateMismatch(copy own: StateMark) -> TapestryError {
     TapestryError(
       .stateMismatch,
-      "State file '\(own.path)' is a copy of the one that was in use, or was restored from one: it need not know all "
-        + "attachments. Use the other (--state, TAPESTRY_STATE); or, where it is lost, take over what is there with "
+      "State file '\(own.path)' is a copy of the one that was in use, or was restored from one: it may lack some "
+        + "attachments. Use the other (--state, TAPESTRY_STATE); or, if it is lost, adopt what exists with "
         + "'tapestry repair --adopt'.")
   }
 
   static func stateMismatch(otherNamespace own: StateMark) -> TapestryError {
     TapestryError(
       .stateMismatch,
-      "State file '\(own.path)' is of another network namespace, and has networks there. Use a file of its own for each "
-        + "namespace (--state, TAPESTRY_STATE); or, where that namespace is gone, have what the file says made here with "
+      "State file '\(own.path)' belongs to another network namespace and has networks there. Use a separate file for each "
+        + "namespace (--state, TAPESTRY_STATE); or, if that namespace is gone, make what the file says here with "
         + "'tapestry repair --adopt'.")
   }
 }

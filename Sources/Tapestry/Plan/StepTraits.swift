@@ -1,17 +1,17 @@
 import Linux
 
-/// What carrying out a plan depends on, for each kind of step. A new kind has to answer all of it.
+/// How each kind of step is carried out. A new kind has to answer all of it.
 struct StepTraits: Hashable {
-  /// What it repairs.
+  /// The kind of drift that it repairs.
   var kind: Drift.Kind
-  /// Neighbouring steps of one group are carried out together; nil for a step that is carried out alone.
+  /// Neighbouring steps of one group are carried out together; nil if a step is carried out alone.
   var group: Group?
   /// Whether the step removes something and makes nothing.
   var onlyRemoves = false
   var failure = Failure.goesOn
-  /// Whether other steps work without it: sysctls, other firewalls, names, 127.0.0.0/8.
+  /// Whether other steps work without it: sysctls, other firewalls, name servers, 127.0.0.0/8.
   var isIndependent = false
-  /// Whether it waits for dnsmasq, and so is left to `Host.serve`.
+  /// Whether it waits for dnsmasq, so that `Host.serve` has to carry it out.
   var waitsForProcess = false
 
   enum Group: Hashable {
@@ -23,12 +23,12 @@ struct StepTraits: Hashable {
     case names
   }
 
-  /// What becomes of the rest of the plan when the step fails.
+  /// What happens to the rest of the plan when the step fails.
   enum Failure: Hashable {
     case goesOn
-    /// Nothing more is done: what follows would be unfiltered, or without a bridge.
+    /// The rest is not carried out: it would be unfiltered, or lack a bridge.
     case ends
-    /// Later steps of this kind are not done. With IPv6 forwarding on and `accept_ra` not yet 2, the host would lose its
+    /// Later steps of this kind are skipped. With IPv6 forwarding on and `accept_ra` not yet 2, the host would lose its
     /// default route.
     case skipsForwarding6
   }
@@ -42,14 +42,14 @@ extension Step {
       StepTraits(kind: .ruleset, group: .ruleset, onlyRemoves: change.onlyRemoves, failure: .ends)
     case .removeRuleset: StepTraits(kind: .ruleset, group: .ruleset, onlyRemoves: true, failure: .ends)
     case .createBridge, .setBridge, .addGateway: StepTraits(kind: .bridge, failure: .ends)
-    // Without its IPv6 addresses a bridge works for all else.
+    // A bridge without its IPv6 addresses works otherwise.
     case .addGateway6, .setChecksumFilter: StepTraits(kind: .bridge)
     case .routeLoopback(_, let isOn): StepTraits(kind: .bridge, onlyRemoves: !isOn, isIndependent: true)
     case .createTap, .setTap: StepTraits(kind: .tap)
     case .deleteTap: StepTraits(kind: .tap, group: .deletion, onlyRemoves: true)
     case .deleteLink: StepTraits(kind: .strayLink, group: .deletion, onlyRemoves: true)
-    case .letThrough: StepTraits(kind: .firewall, isIndependent: true)
-    case .retract: StepTraits(kind: .firewall, onlyRemoves: true, isIndependent: true)
+    case .addAccepts: StepTraits(kind: .firewall, isIndependent: true)
+    case .removeAccepts: StepTraits(kind: .firewall, onlyRemoves: true, isIndependent: true)
     case .setNames, .requireNameServer: StepTraits(kind: .nameServer, isIndependent: true)
     case .forgetNames: StepTraits(kind: .nameServer, group: .names, onlyRemoves: true, isIndependent: true)
     case .startNameServer, .stopNameServer:
@@ -69,9 +69,9 @@ extension Step {
 }
 
 extension Plan {
-  /// Carries the plan out, in order.
+  /// Carries out the plan in order.
   /// - Parameter perform: gets a single step, or neighbouring steps of one group.
-  /// - Returns: every failure.
+  /// - Returns: all failures.
   func carryOut(_ perform: (ArraySlice<Item>) -> [HostFailure]) -> [HostFailure] {
     var failures: [HostFailure] = []
     var rest = items[...]

@@ -1,15 +1,15 @@
 import NetTypes
 
-/// What of a guest's TAP is not as it should be, in words.
+/// How a guest's TAP differs from the desired state, in words.
 extension ObservedLink {
   func drift(asTapOf guest: Desired.Guest) -> [String] {
     var drift: [String] = []
     if !isUp { drift.append("is down") }
     if mtu != guest.network.mtu { drift.append("has MTU \(mtu) instead of \(guest.network.mtu)") }
-    if mac != guest.hostMAC { drift.append("has another MAC than \(guest.hostMAC)") }
+    if mac != guest.hostMAC { drift.append("has a MAC other than \(guest.hostMAC)") }
     let rate = guest.lease.settings.rateLimit.receiveBytes
     if receiveRate != rate {
-      drift.append(rate.map { "does not limit what its guest gets to \($0) bytes/s" } ?? "limits what its guest gets")
+      drift.append(rate.map { "does not limit reception to \($0) bytes/s" } ?? "limits what its guest receives")
     }
     if group != GuestGroup(guest.network) { drift.append("is not in the guarded interface group") }
     return drift
@@ -22,7 +22,7 @@ extension ObservedLink {
       drift.append(isIsolated ? "is isolated" : "is not isolated from other guests")
     }
     if !isQuiet { drift.append("learns or floods addresses") }
-    if !forwardsLinkLocalGroups { drift.append("hands link-local frames to the host past the guard") }
+    if !forwardsLinkLocalGroups { drift.append("passes link-local frames to the host without the guard") }
     if entries[guest.lease.mac] != guest.bridgeEntry {
       drift.append("lacks the forwarding entry of \(guest.lease.mac)")
     }
@@ -41,11 +41,12 @@ extension ObservedLink {
       drift.append(answersForOthers ? "answers ARP for other guests" : "answers no ARP for other guests")
     }
     if routesLoopback != guest.lease.settings.isReachedFromLoopback { drift.append(loopbackDrift) }
-    if !isStrict { drift.append("takes packets from addresses that are not its guest's") }
+    if !isStrict { drift.append("accepts packets from addresses that are not its guest's") }
     return drift
   }
 
-  /// Whether it is as it should be, as far as the link itself tells: routes, neighbours, queues and entries are others.
+  /// Returns true if the link's own attributes are as desired. Routes, neighbour entries, queues and forwarding entries are
+  /// separate.
   func isLinkOf(_ guest: Desired.Guest, on bridge: Int32?) -> Bool {
     guard isUp, mtu == guest.network.mtu, mac == guest.hostMAC, group == GuestGroup(guest.network), master == bridge,
       ownerDrift(of: guest) == nil
@@ -56,14 +57,14 @@ extension ObservedLink {
         && routesLoopback == guest.lease.settings.isReachedFromLoopback
   }
 
-  /// Nobody may open the TAP whom it is not for. (It may be its guest's, whoever opens it.)
+  /// Only the TAP's owner may open it. (Who has it open at present does not matter.)
   func ownerDrift(of guest: Desired.Guest) -> String? {
-    guard let owner else { return "is everybody's to open" }
+    guard let owner else { return "can be opened by every user" }
     return owner == guest.lease.tapOwner ? nil : "has another owner"
   }
 
   var loopbackDrift: String {
     routesLoopback
-      ? "leads to 127.0.0.1, where no port is published" : "does not lead from 127.0.0.1 to published ports"
+      ? "routes 127.0.0.0/8, although no port is published" : "does not route 127.0.0.1 to published ports"
   }
 }

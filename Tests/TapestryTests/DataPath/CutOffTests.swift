@@ -72,7 +72,7 @@ struct CutOffTests {
       for (guest, setting, words) in [
         (guests[0], "net.ipv4.conf.\(bridge).forwarding", "does not forward"),
         (guests[1], "net.ipv4.conf.\(tap).forwarding", "does not forward"),
-        (guests[0], "net.ipv6.conf.\(bridge).forwarding", "is no router"),
+        (guests[0], "net.ipv6.conf.\(bridge).forwarding", "does not forward IPv6"),
       ] {
         _ = try await site.sh("sysctl -qw \(setting)=0")
         if setting.contains("ipv4") { #expect(try await !guest.ping(Site.server, within: .milliseconds(200))) }
@@ -167,7 +167,7 @@ struct CutOffTests {
       #expect(try await site.manager.createNetwork(NetworkRequest(name: "narrow")).mtu == 1400)
       let uplinks = try await site.manager.diagnose().filter { $0.subject == "uplink" }.map(\.message)
       #expect(
-        uplinks.count == 2 && uplinks.contains { $0.hasPrefix("other leads outside, with MTU 1400") }, "\(uplinks)")
+        uplinks.count == 2 && uplinks.contains { $0.hasPrefix("other is an uplink with MTU 1400") }, "\(uplinks)")
       _ = try await site.sh(
         "ip route replace default via 198.51.100.2 dev uplink; ip route add 0.0.0.0/1 dev other; ip route add 128.0.0.0/1 dev other"
       )

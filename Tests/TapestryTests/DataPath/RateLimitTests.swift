@@ -112,7 +112,7 @@ struct RateLimitTests {
       #expect(try await other.check() == [])
 
       try await rig.namespace.command("tc", "qdisc", "del", "dev", "svaeth0", "root")
-      #expect(try await other.check().map(\.description).contains { $0.contains("does not limit what its guest gets") })
+      #expect(try await other.check().map(\.description).contains { $0.contains("does not limit reception") })
       try await other.repair()
       #expect(try await other.check() == [])
       try await other.update(vmID: "a") { $0.rateLimit = RateLimit() }

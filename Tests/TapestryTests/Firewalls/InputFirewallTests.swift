@@ -89,7 +89,7 @@ struct InputFirewallTests {
 
   /// What a finding of each says.
   private static let words = [
-    "ping": "drops pings of guests", "ping6": "drops pings of IPv6", "name": "name server", "DHCP": "DHCP",
+    "ping": "drops pings from guests", "ping6": "drops IPv6 pings", "name": "name server", "DHCP": "DHCP",
     "neighbour": "neighbour discovery", "router": "router solicitations",
   ]
 

@@ -95,7 +95,7 @@ struct RedirectionTests {
       _ = try await site.sh(other.start)
       let drift = try await site.manager.check()
       #expect(drift.count == 1 && drift[0].step == nil, "\(drift)")
-      #expect(drift.first?.description.contains("web-1/eth0, and chain '") == true, "\(drift)")
+      #expect(drift.first?.description.contains("web-1/eth0, but chain '") == true, "\(drift)")
       #expect(drift.first?.description.contains(other.place) == true, "\(drift)")
       let finding = try #require(try await site.manager.diagnose().first { $0.subject == "port" })
       #expect(finding.verdict == .problem && finding.message.contains(other.place))

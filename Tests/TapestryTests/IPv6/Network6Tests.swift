@@ -29,7 +29,7 @@ struct Network6Tests {
           commands: [["ip", "-6", "neighbour", "flush", "dev", link, "nud", "permanent"]],
           words: "lacks the neighbour \(own)"),
         .init(commands: [["sysctl", "-q", "-w", "net.ipv6.conf.all.forwarding=0"]], words: "conf/all/forwarding is 0"),
-        .init(commands: [["sysctl", "-q", "-w", "net.ipv6.conf.svbr1.accept_ra=2"]], words: "believes guests' router"),
+        .init(commands: [["sysctl", "-q", "-w", "net.ipv6.conf.svbr1.accept_ra=2"]], words: "accepts guests' router"),
         .init(commands: [["ip", "link", "set", "svbr1", "down"]], words: "svbr1 is down"),
         .init(commands: [["nft", "flush", "set", "inet", "tapestry", "host_ping6"]], words: "were altered"),
         .init(commands: [["nft", "flush", "set", "inet", "tapestry", "special_use6"]], words: "were altered"),

@@ -115,7 +115,7 @@ struct FailingTeardownTests {
     let rig = try FailingRig()
     let isDeletion = Self.isDeletion(of: "svaeth0", "svbeth0")
     rig.host.refuses = { step in isDeletion(step) || step == .restoreSysctl(.ipv4Forward, value: "0") }
-    try rig.expectError(["link svaeth0", "link svbeth0", "put sysctl"]) { try $0.cleanup(network: nil) }
+    try rig.expectError(["link svaeth0", "link svbeth0", "restore sysctl"]) { try $0.cleanup(network: nil) }
     #expect(rig.host.applied.contains { $0.description.contains("link svceth0") })
     #expect(rig.host.applied.contains(.removeRuleset))
     #expect(try rig.left() == ["a releasing", "b releasing"])
@@ -151,7 +151,7 @@ struct FailingTeardownTests {
     rig.host.observed.foreignForwards = [ForeignForward(chain: chain, family: .v4, place: chain, drops: true)]
     rig.host.refuses = { step in
       switch step {
-      case .letThrough, .retract: true
+      case .addAccepts, .removeAccepts: true
       default: false
       }
     }
@@ -160,7 +160,7 @@ struct FailingTeardownTests {
     try rig.expectError(["accept packets of network default"]) { _ = try $0.repair(adopt: false) }
 
     rig.host.observed.foreignForwards[0].marked = [.init(chain: chain, network: .default)]
-    try rig.expectError(["remove the accepts for network default"]) { try $0.cleanup(network: "default") }
+    try rig.expectError(["remove the accept rules for network default"]) { try $0.cleanup(network: "default") }
     #expect(try rig.left() == [] && rig.store.networks().map(\.name) == [.default])
     rig.host.refuses = { _ in false }
     try rig.engine.cleanup(network: "default")

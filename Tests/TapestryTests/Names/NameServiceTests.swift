@@ -196,11 +196,11 @@ struct NameServiceTests {
       names(wrong) == [
         "dnsmasq of network blue does not know web-1/eth0", "dnsmasq of network blue still knows 172.30.0.9",
       ])
-    #expect(names(right, networks: []) == ["dnsmasq of network blue belongs to nothing"])
+    #expect(names(right, networks: []) == ["dnsmasq of network blue is not needed"])
     observed.links = [:]
     #expect(
       names(right) == [
-        "dnsmasq of network blue serves a bridge that is gone", "dnsmasq of network blue is to serve the new bridge",
+        "dnsmasq of network blue is bound to a deleted bridge", "dnsmasq of network blue has to bind to the new bridge",
       ])
   }
 }

@@ -45,7 +45,7 @@ struct DifferenceTests {
     let drift = try #require(plan.items.first?.drift)
     for part in [
       "down", "not a port of svbr0", "MTU 9000", "not in the guarded", "not isolated", "learns or floods",
-      "past the guard", "forwarding entry", "owner",
+      "without the guard", "forwarding entry", "owner",
     ] {
       #expect(drift.contains(part))
     }

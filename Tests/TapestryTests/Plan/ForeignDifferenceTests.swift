@@ -10,7 +10,7 @@ struct ForeignDifferenceTests {
   private static let forward = ForeignChain(table: .ip("filter"), name: "FORWARD")
   private static let dockerUser = ForeignChain(table: .ip("filter"), name: "DOCKER-USER")
   private var prefix: IPPrefix { .v4(world.network.subnet.prefix) }
-  private var step: Step { .letThrough(.default, prefix, Self.forward) }
+  private var step: Step { .addAccepts(.default, prefix, Self.forward) }
 
   private func difference(
     _ desired: Desired? = nil, _ change: (inout ForeignForward) -> Void = { _ in }
@@ -61,7 +61,7 @@ struct ForeignDifferenceTests {
   func retract() throws {
     let gone = try #require(Identifier(text: "gone"))
     let plan = difference { $0.marked = rules() + rules(of: gone) }
-    #expect(plan.steps == [.retract(gone, .v4, Self.forward)])
+    #expect(plan.steps == [.removeAccepts(gone, .v4, Self.forward)])
     #expect(plan.items.map(\.network) == [gone])
     #expect(plan.removals.steps == plan.steps)
     #expect(plan.concerning(.default).isEmpty)
@@ -70,7 +70,7 @@ struct ForeignDifferenceTests {
       $0.drops = false
       $0.marked = rules()
     }
-    #expect(obsolete.steps == [.retract(.default, .v4, Self.forward)])
+    #expect(obsolete.steps == [.removeAccepts(.default, .v4, Self.forward)])
 
     let moved = difference {
       $0.place = Self.dockerUser
@@ -78,7 +78,7 @@ struct ForeignDifferenceTests {
     }
     #expect(
       moved.steps == [
-        .letThrough(.default, prefix, Self.dockerUser), .retract(.default, .v4, Self.forward),
+        .addAccepts(.default, prefix, Self.dockerUser), .removeAccepts(.default, .v4, Self.forward),
       ])
   }
 
@@ -91,7 +91,7 @@ struct ForeignDifferenceTests {
     }
     let plan = difference(nil, misplaced)
     #expect(plan.steps == [step])
-    #expect(plan.items[0].drift.contains("before a rule that denies some"))
+    #expect(plan.items[0].drift.contains("before a rule that drops some"))
     var observed = world.observed
     let two = ["FORWARD", "other"].map {
       ForeignForward(
@@ -103,7 +103,7 @@ struct ForeignDifferenceTests {
     observed.foreignForwards[0].drops = false
     #expect(Plan.difference(world.desired, observed).isEmpty)
     observed.foreignForwards[1].drops = false
-    #expect(Plan.difference(world.desired, observed).steps == [.retract(.default, .v4, Self.forward)])
+    #expect(Plan.difference(world.desired, observed).steps == [.removeAccepts(.default, .v4, Self.forward)])
   }
 
   @Test("a network that is to have no rules there has none, and is no drift for it")
@@ -113,7 +113,7 @@ struct ForeignDifferenceTests {
     for place in desired.guests.indices { desired.guests[place].network.opensFirewalls = false }
     let foreign = { (plan: Plan) in plan.steps.filter { if case .changeRuleset = $0 { false } else { true } } }
     #expect(foreign(difference(desired)) == [])
-    #expect(foreign(difference(desired) { $0.marked = rules() }) == [.retract(.default, .v4, Self.forward)])
+    #expect(foreign(difference(desired) { $0.marked = rules() }) == [.removeAccepts(.default, .v4, Self.forward)])
     #expect(foreign(difference(desired) { $0.obstacle = .owned }) == [])
     #expect(difference(desired) { $0.obstacle = .owned }.notices.isEmpty)
   }
@@ -121,7 +121,7 @@ struct ForeignDifferenceTests {
   @Test("where nothing is desired, the rules go before the ruleset does")
   func last() {
     let steps = difference(Desired()) { $0.marked = rules() }.steps
-    #expect(Array(steps.suffix(2)) == [.retract(.default, .v4, Self.forward), .removeRuleset])
+    #expect(Array(steps.suffix(2)) == [.removeAccepts(.default, .v4, Self.forward), .removeRuleset])
   }
 
   @Test("what only its owner can change is told, and keeps nobody from going on")
@@ -158,27 +158,27 @@ struct ForeignDifferenceTests {
       ForeignForward.Marked(chain: forward6.chain, network: .default, accepts: $0)
     }
     observed.foreignForwards[0].marked = rules6
-    #expect(Plan.difference(desired, observed).steps == [.retract(.default, .v6, forward6.chain)])
-    #expect(Plan.difference(desired, observed).steps[0].description.contains("accepts of IPv6"))
+    #expect(Plan.difference(desired, observed).steps == [.removeAccepts(.default, .v6, forward6.chain)])
+    #expect(Plan.difference(desired, observed).steps[0].description.contains("IPv6 accept rules"))
 
     desired.networks[0].subnet6 = prefix6
     func foreign() -> [Step] {
       Plan.difference(desired, observed).steps.filter {
         switch $0 {
-        case .letThrough, .retract: true
+        case .addAccepts, .removeAccepts: true
         default: false
         }
       }
     }
     #expect(foreign() == [])
     observed.foreignForwards[0].marked = Array(rules6.dropFirst())
-    #expect(foreign() == [.letThrough(.default, .v6(prefix6), forward6.chain)])
+    #expect(foreign() == [.addAccepts(.default, .v6(prefix6), forward6.chain)])
     // A chain that both pass wants the rules of both.
     let both = ForeignChain(table: .inet("theirs"), name: "forward")
     observed.foreignForwards = both.table.families.map {
       ForeignForward(chain: both, family: $0, place: both, drops: true)
     }
-    #expect(foreign() == [.letThrough(.default, prefix, both), .letThrough(.default, .v6(prefix6), both)])
+    #expect(foreign() == [.addAccepts(.default, prefix, both), .addAccepts(.default, .v6(prefix6), both)])
   }
 
   @Test("a comment says whose a rule is, and only ours does")

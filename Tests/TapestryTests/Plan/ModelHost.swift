@@ -42,9 +42,9 @@ extension Observed {
     case .setTap(let guest): set(guest)
     case .deleteTap(let guest): delete(guest.lease.tapName.rawValue) { $0.mark == guest.mark }
     case .deleteLink(let name, let index, let mark): delete(name) { $0.index == index && $0.mark == mark }
-    case .letThrough(let network, let prefix, let chain):
+    case .addAccepts(let network, let prefix, let chain):
       setAccepts(of: network, prefix.family, in: chain, ForeignForward.acceptances(prefix))
-    case .retract(let network, let family, let chain): setAccepts(of: network, family, in: chain, [])
+    case .removeAccepts(let network, let family, let chain): setAccepts(of: network, family, in: chain, [])
     case .setNames, .forgetNames, .requireNameServer, .startNameServer, .stopNameServer, .removeNameServer:
       names.apply(step)
     case .setSysctl(let sysctl, let value), .restoreSysctl(let sysctl, let value):

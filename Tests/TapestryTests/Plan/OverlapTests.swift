@@ -33,7 +33,7 @@ struct OverlapTests {
   @Test(
     "addresses that no guest can have are named",
     arguments: [
-      ("0.1.0.0/16", "0.0.0.0/8, which means a host that has no address yet"),
+      ("0.1.0.0/16", "0.0.0.0/8, which stands for a host without an address"),
       ("127.5.0.0/24", "127.0.0.0/8, the loopback addresses"),
       ("169.254.0.0/16", "169.254.0.0/16, the link-local addresses, which no guest may reach"),
       ("239.0.0.0/8", "224.0.0.0/4, the multicast addresses"),
