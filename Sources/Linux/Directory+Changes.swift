@@ -36,14 +36,6 @@ extension Directory {
     return status.st_dev == second.st_dev && status.st_ino == second.st_ino
   }
 
-  /// Returns the device and the inode of the file that a path leads to: stat(2).
-  /// - Throws: `KernelError` of stat(2).
-  public static func identity(_ path: String) throws(KernelError) -> (device: UInt64, inode: UInt64) {
-    var status = stat()
-    guard unsafe stat(path, &status) == 0 else { throw KernelError("stat \(path)", .current) }
-    return (UInt64(status.st_dev), UInt64(status.st_ino))
-  }
-
   /// Returns the permissions of the file that a path leads to, as chmod(2) takes them.
   /// - Throws: `KernelError` of stat(2).
   public static func mode(_ path: String) throws(KernelError) -> UInt32 {

@@ -1,5 +1,4 @@
 import CLinux
-import Glibc
 
 /// A network namespace, held by an fd: network_namespaces(7).
 public struct NetworkNamespace: ~Copyable, Sendable {
@@ -53,22 +52,9 @@ public struct NetworkNamespace: ~Copyable, Sendable {
   /// Returns the device and the inode of the nsfs file, which identify the namespace.
   /// - Throws: `KernelError` of fstat(2).
   public func identity() throws(KernelError) -> Identity {
-    var status = stat()
-    guard unsafe fstat(descriptor.rawValue, &status) == 0 else { throw KernelError("fstat", .current) }
-    return Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    try FileIdentity(descriptor: descriptor.rawValue)
   }
 
-  /// The device and the inode of an nsfs file.
-  public struct Identity: Hashable, Sendable {
-    /// st_dev.
-    public var device: UInt64
-    /// st_ino.
-    public var inode: UInt64
-
-    /// The identity with this device and inode.
-    public init(device: UInt64, inode: UInt64) {
-      self.device = device
-      self.inode = inode
-    }
-  }
+  /// The identity of an nsfs file.
+  public typealias Identity = FileIdentity
 }

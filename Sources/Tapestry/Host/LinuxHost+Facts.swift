@@ -14,7 +14,7 @@ extension LinuxHost {
       facts.tunFailure = "\(error)"
     }
     facts.rehearsal = Rehearsal.hold()
-    do throws(KernelError) { facts.checksumFilterFailure = try Self.checksumFilterRefusal() } catch {
+    do throws(KernelError) { facts.checksumFilterFailure = try LinkDriver.checksumFilterRefusal() } catch {
       facts.checksumFilterFailure = "\(error)"
     }
     facts.refusesListing = ListingProbe.isRefused()
@@ -30,7 +30,7 @@ extension LinuxHost {
     do throws(KernelError) {
       facts.uplinks = try uplinks()
       for family in IPFamily.allCases {
-        facts.routingRules += try route.rules(family).compactMap(HostFacts.RoutingRule.init)
+        facts.routingRules += try links.route.rules(family).compactMap(HostFacts.RoutingRule.init)
       }
     } catch { throw TapestryError(error) }
     return facts
@@ -38,9 +38,9 @@ extension LinuxHost {
 
   private func uplinks() throws(KernelError) -> [HostFacts.Uplink] {
     // The same condition as in `Observed.defaultRoutes`.
-    let indices = try route.routes(family: .inet).filter { $0.table == .main && $0.destination.prefixLength <= 1 }
+    let indices = try links.route.routes(family: .inet).filter { $0.table == .main && $0.destination.prefixLength <= 1 }
       .flatMap(\.outputLinks)
-    return try route.links().filter { indices.contains($0.index) }
+    return try links.route.links().filter { indices.contains($0.index) }
       .map { link in
         let filters = ["all", link.name].compactMap { Self.number("net/ipv4/conf/\($0)/rp_filter") }
         return HostFacts.Uplink(

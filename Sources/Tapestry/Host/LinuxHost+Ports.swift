@@ -41,7 +41,9 @@ extension LinuxHost {
   private func requireNotRedirected(_ ports: [PublishedPort]) throws(TapestryError) {
     guard !ports.isEmpty else { return }
     let translations: [ForeignTranslation]
-    do throws(KernelError) { translations = try observeForeignTranslations() } catch { throw TapestryError(error) }
+    do throws(KernelError) { translations = try firewalls.observeForeignTranslations() } catch {
+      throw TapestryError(error)
+    }
     guard translations.contains(where: { !$0.ports.isEmpty }) else { return }
     let observed = try observe().observed
     for port in ports {

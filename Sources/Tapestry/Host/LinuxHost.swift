@@ -7,37 +7,35 @@ import RouteNetlink
 
 /// The kernel's state in the network namespace of the thread that creates this: rtnetlink, nf_tables, TUN/TAP, sysctls.
 final class LinuxHost: Host {
-  var route: RouteSocket
-  var tables: NFTablesSocket
-  /// Opened by the first detach; an attach has nothing to delete.
-  var connections: ConntrackSocket?
-  /// Whether the kernel has IPv6; set to false after the first refusal.
-  var hasIPv6 = true
-  /// Whether the kernel has ingress filters; set to false after the first refusal.
-  var hasIngressFilters = true
+  let links: LinkDriver
+  let ruleset: RulesetDriver
+  let firewalls: FirewallDriver
+  let names: NameServerDriver
+  private let connections = ConnectionDriver()
+  let namespace: NetworkNamespace.Identity
   /// Whether the kernel has confirmed the permission.
   private var isPermitted = false
-  let log: (Step) -> Void
-  let namespace: NetworkNamespace.Identity
-  var state: StateMark?
-  private let statePath: String?
-  private var foundNamePlace: NamePlace?
+  private let log: (Step) -> Void
+
+  var state: StateMark? {
+    get { ruleset.state }
+    set { ruleset.state = newValue }
+  }
 
   /// - Parameter statePath: The state file, beside which the files of name servers are; nil if the host has no name
   ///   servers.
   /// - Throws: `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`.
   init(statePath: String? = nil, log: @escaping (Step) -> Void = { _ in }) throws(TapestryError) {
     do throws(KernelError) {
-      route = try RouteSocket()
-      tables = try NFTablesSocket()
+      links = try LinkDriver()
+      ruleset = try RulesetDriver()
+      namespace = try NetworkNamespace.current().identity()
     } catch {
       throw TapestryError(error)
     }
-    do throws(KernelError) { namespace = try NetworkNamespace.current().identity() } catch {
-      throw TapestryError(error)
-    }
+    firewalls = FirewallDriver(ruleset)
+    names = NameServerDriver(statePath: statePath, links)
     self.log = log
-    self.statePath = statePath
   }
 
   static func bootID() throws(TapestryError) -> String {
@@ -47,15 +45,8 @@ final class LinuxHost: Host {
   /// Every nf_tables request needs CAP_NET_ADMIN in the namespace, as a change does. This is the smallest request.
   func requirePermission() throws(TapestryError) {
     guard !isPermitted else { return }
-    do throws(KernelError) { _ = try tables.generation() } catch { throw TapestryError(error) }
+    do throws(KernelError) { _ = try ruleset.tables.generation() } catch { throw TapestryError(error) }
     isPermitted = true
-  }
-
-  /// Determined on first use.
-  func namePlace() throws(TapestryError) -> NamePlace? {
-    if let foundNamePlace { return foundNamePlace }
-    foundNamePlace = try statePath.map { path throws(TapestryError) in try NamePlace(statePath: path) }
-    return foundNamePlace
   }
 
   // MARK: Applying
@@ -66,14 +57,14 @@ final class LinuxHost: Host {
       for item in run { log(item.step) }
       switch run.first?.step.traits.group {
       case .ruleset:
-        let failure = changeRuleset(run, observedAt: generation)
+        let failure = ruleset.changeRuleset(run, observedAt: generation)
         // The batch itself has changed the generation. Later batches only loosen the ruleset for links that the plan has
         // removed.
         generation = nil
         return failure.map { failure in
           run.map { HostFailure(item: $0, error: failure.error, kind: failure.kind) }
         } ?? []
-      case .deletion: return deleteLinks(run)
+      case .deletion: return links.deleteLinks(run)
       case .names: return forgetNames(run)
       case nil: return run.compactMap(carryOut)
       }
@@ -84,7 +75,7 @@ final class LinuxHost: Host {
     Dictionary(grouping: items, by: \.network).flatMap { network, items -> [HostFailure] in
       guard let network else { return [] }
       do throws(StepFailure) {
-        try forgetNames(network, items.compactMap(\.step.forgottenFile))
+        try names.forgetNames(network, items.compactMap(\.step.forgottenFile))
         return []
       } catch {
         return items.map { HostFailure(item: $0, error: error.error, kind: error.kind) }
@@ -92,63 +83,77 @@ final class LinuxHost: Host {
     }
   }
 
-  /// The index of a link. Returns nil if there is no link of that name.
-  func findLink(_ name: InterfaceName) throws(KernelError) -> Int32? {
-    try route.linkIndex(named: name)
-  }
-
-  /// The index of a link.
-  /// - Throws: `KernelError` with ENODEV if there is no link of that name.
-  func linkIndex(_ name: InterfaceName) throws(KernelError) -> Int32 {
-    guard let index = try findLink(name) else {
-      throw KernelError(operation: "find link \(name)", errno: .noSuchDevice)
-    }
-    return index
-  }
-
   private func carryOut(_ item: Plan.Item) -> HostFailure? {
     do throws(StepFailure) {
       switch item.step {
       case .installRuleset, .changeRuleset, .removeRuleset, .deleteTap, .deleteLink, .forgetNames: break
-      case .createBridge(let network): try createBridge(network)
-      case .setBridge(let network): try setBridge(network)
-      case .routeLoopback(let network, let isOn): try setLoopbackRoute(network, isOn)
-      case .addGateway(let network): try addGateway(network)
-      case .addGateway6(let network): try addGateway6(network)
-      case .setChecksumFilter(let network): try setChecksumFilter(network)
-      case .createTap(let guest): try createTap(guest)
-      case .setTap(let guest): try setTap(guest)
+      case .createBridge(let network): try links.createBridge(network)
+      case .setBridge(let network): try links.setBridge(network)
+      case .routeLoopback(let network, let isOn): try links.setLoopbackRoute(network, isOn)
+      case .addGateway(let network): try links.addGateway(network)
+      case .addGateway6(let network): try links.addGateway6(network)
+      case .setChecksumFilter(let network): try links.setChecksumFilter(network)
+      case .createTap(let guest): try links.createTap(guest)
+      case .setTap(let guest): try links.setTap(guest)
       case .addAccepts(let network, let prefix, let chain):
-        try setAccepts(network, ForeignForward.acceptances(prefix), of: prefix.family, in: chain)
-      case .removeAccepts(let network, let family, let chain): try setAccepts(network, [], of: family, in: chain)
-      case .setNames(let guest): try setNames(guest)
-      case .requireNameServer(let network): try requireNameServer(network)
+        try firewalls.setAccepts(network, ForeignForward.acceptances(prefix), of: prefix.family, in: chain)
+      case .removeAccepts(let network, let family, let chain):
+        try firewalls.setAccepts(network, [], of: family, in: chain)
+      case .setNames(let guest): try names.setNames(guest)
+      case .requireNameServer(let network): try names.requireNameServer(network)
       // What has to wait for a process is left to `serve`.
-      case .stopNameServer(let network), .removeNameServer(let network): try endNameServer(network)
-      case .startNameServer(let service): try prepareNameServer(service.network.name)
-      case .setSysctl(let sysctl, let value): try set(sysctl, value)
-      case .restoreSysctl(let sysctl, let value): try restore(sysctl, value)
+      case .stopNameServer(let network), .removeNameServer(let network): try names.endNameServer(network)
+      case .startNameServer(let service): try names.prepareNameServer(service.network.name)
+      case .setSysctl(let sysctl, let value): try SysctlDriver.set(sysctl, value)
+      case .restoreSysctl(let sysctl, let value): try SysctlDriver.restore(sysctl, value)
       }
       return nil
     } catch {
       return HostFailure(item: item, error: error.error, kind: error.kind)
     }
   }
+}
 
-  private func set(_ sysctl: Sysctl, _ value: String) throws(StepFailure) {
-    guard sysctl.isChanged, Sysctl.mayBeValue(value) else {
-      throw StepFailure(TapestryError(.notOwned, "sysctl \(sysctl.rawValue) is not one that Tapestry changes"))
-    }
-    do throws(KernelError) { try sysctl.write(value) } catch {
-      throw StepFailure(TapestryError(error, .kernelRefused, "Failed to set sysctl \(sysctl.rawValue)"))
-    }
+// What the drivers do by themselves.
+extension LinuxHost {
+  func stateMark() throws(TapestryError) -> StateMark? { try ruleset.stateMark() }
+
+  func addresses() throws(TapestryError) -> HostAddresses {
+    do throws(KernelError) { return try links.addresses() } catch { throw TapestryError(error) }
   }
 
-  private func restore(_ sysctl: Sysctl, _ value: String) throws(StepFailure) {
-    do throws(StepFailure) { try set(sysctl, value) } catch {
-      // The link of the sysctl has been deleted meanwhile.
-      guard error.error.cause?.errno == Errno.noSuchFile.rawValue else { throw error }
-    }
+  func isInPlace(_ guest: Desired.Guest) throws(TapestryError) -> Bool { try links.isInPlace(guest) }
+
+  func renew(_ guest: Desired.Guest) throws(TapestryError) { try links.renew(guest) }
+
+  func carrier(of tapName: InterfaceName, marked mark: OwnerMark) throws(TapestryError) -> TapCarrier? {
+    try links.carrier(of: tapName, marked: mark)
+  }
+
+  func serve(_ network: Identifier, _ service: NameService?) throws(TapestryError) {
+    try names.serve(network, service)
+  }
+
+  func forgetNameServer(_ network: Identifier) throws(TapestryError) { try names.forgetNameServer(network) }
+
+  func learnt(_ domains: Set<DomainSet>) throws(TapestryError) -> [DomainSet: Set<IPAddress>] {
+    try ruleset.learnt(domains)
+  }
+
+  func flows(_ isWanted: (Flow) -> Bool) throws(TapestryError) -> [Flow] { try connections.flows(isWanted) }
+
+  func end(_ isUnwanted: (Flow) -> Bool) throws(TapestryError) -> [Flow] { try connections.end(isUnwanted) }
+
+  /// Ensures that a reassigned address is reachable at once under its new holder's MAC, and matches no connection of the
+  /// old one.
+  func forget(_ guests: [Desired.Guest]) -> [TapestryError] {
+    guard !guests.isEmpty else { return [] }
+    var failures: [TapestryError] = []
+    do throws(KernelError) {
+      failures += try links.forgetNeighbors(of: guests).map { TapestryError($0) }
+    } catch { failures.append(TapestryError(error)) }
+    do throws(TapestryError) { try connections.forget(guests) } catch { failures.append(error) }
+    return failures
   }
 }
 

@@ -89,3 +89,13 @@ extension ProcessIdentity {
   /// The start time as stored in a column.
   var startTimeColumn: Int64 { Int64(bitPattern: startTime) }
 }
+
+extension FileIdentity {
+  /// From two columns, of the device and the inode; nil if they are NULL.
+  init?(_ row: Row, at column: Int32) throws(TapestryError) {
+    guard let device: Int64 = try row.optional(column), let inode: Int64 = try row.optional(column + 1) else {
+      return nil
+    }
+    self.init(device: UInt64(bitPattern: device), inode: UInt64(bitPattern: inode))
+  }
+}

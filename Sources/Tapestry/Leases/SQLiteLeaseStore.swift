@@ -132,14 +132,10 @@ package final class SQLiteLeaseStore: LeaseStore {
 
   private static func identity(_ database: Database) throws(TapestryError) -> StateIdentity {
     let found = try database.first(.identity) { row throws(TapestryError) in
-      let (device, inode): (Int64?, Int64?) = (try row.optional(1), try row.optional(2))
-      let namespace = device.flatMap { device in
-        inode.map { NetworkNamespace.Identity(device: UInt64(bitPattern: device), inode: UInt64(bitPattern: $0)) }
-      }
-      let (fileDevice, fileInode): (Int64?, Int64?) = (try row.optional(3), try row.optional(4))
-      let file = database.fileIdentity
-      let isCopy = fileInode != nil && (fileDevice, fileInode) != (file?.device, file?.inode)
-      return StateIdentity(id: try row.value(0), namespace: namespace, isCopy: isCopy)
+      let file = try FileIdentity(row, at: 3)
+      return StateIdentity(
+        id: try row.value(0), namespace: try FileIdentity(row, at: 1),
+        isCopy: file != nil && file != database.fileIdentity)
     }
     guard let found else {
       throw SQLiteFailure.corrupt(path: database.path, doing: "read the file's identity", "it has none")
@@ -153,8 +149,8 @@ package final class SQLiteLeaseStore: LeaseStore {
     _ = try takingDown { () throws(TapestryError) in
       let file = try database.fileIdentity
       try database.run(
-        .setNamespace, Int64(bitPattern: namespace.device), Int64(bitPattern: namespace.inode), file?.device,
-        file?.inode)
+        .setNamespace, Int64(bitPattern: namespace.device), Int64(bitPattern: namespace.inode),
+        file.map { Int64(bitPattern: $0.device) }, file.map { Int64(bitPattern: $0.inode) })
     }
   }
 

@@ -34,7 +34,7 @@ package enum Doctor {
           mtu: observed?.standardMTU ?? Network.standardMTU)
       ]
     }
-    if let observed, isInUse { facts.closedServices = try host.closedServices(networks, observed) }
+    if let observed, isInUse { facts.closedServices = try host.firewalls.closedServices(networks, observed) }
     let diagnosis = Diagnosis(facts: facts, observed: observed, networks: networks, isInUse: isInUse)
     return findings + diagnosis.findings
   }

@@ -6,7 +6,7 @@ extension Engine {
   /// - Parameter group: The interface group to use instead of the one of guests' TAPs.
   package func encodedTap(_ number: Int, in network: Network, group: UInt32) throws(TapestryError) -> EncodedTap {
     guard let host = host as? LinuxHost else { throw TapestryError(.kernelUnsupported, "Only Linux has TAPs") }
-    return try host.encode(try guest(number, in: network), group: group)
+    return try host.links.encode(try guest(number, in: network), group: group)
   }
 
   /// Observes the host. Returns a function that computes the plan and returns its number of steps.

@@ -121,7 +121,7 @@ struct DomainTests {
         settings.egress.domains.removeLast()
         return settings
       }
-      let goesOn = "to \(Self.place(11)):\(Self.port)/tcp goes on"
+      let goesOn = "to \(Self.place(11)):\(Self.port)/tcp is established"
       #expect(try await manager.check().contains { $0.description.contains(goesOn) })
       #expect(try await manager.repair().contains { $0.description.contains(goesOn) })
       #expect(try await lost.exchange("one", within: .milliseconds(400)) == "")

@@ -210,7 +210,7 @@ struct EgressTests {
       }
       let drift = try await manager.check().map(\.description)
       #expect(drift.contains { $0.contains("the ruleset has guest") && $0.contains("egress none") }, "\(drift)")
-      #expect(drift.contains { $0.contains("to 198.51.100.2:80/tcp goes on") }, "\(drift)")
+      #expect(drift.contains { $0.contains("to 198.51.100.2:80/tcp is established") }, "\(drift)")
       #expect(try await connection.exchange("two") == "two")
 
       #expect(try await manager.repair().map(\.description) == drift)

@@ -89,7 +89,7 @@ struct InputFirewallTests {
 
   /// What a finding of each says.
   private static let words = [
-    "ping": "drops pings from guests", "ping6": "drops IPv6 pings", "name": "name server", "DHCP": "DHCP",
+    "ping": "drops pings from guests", "ping6": "drops IPv6 pings", "name": "DNS queries", "DHCP": "DHCP requests",
     "neighbour": "neighbour discovery", "router": "router solicitations",
   ]
 

@@ -59,7 +59,7 @@ struct NameFirewallTests {
       let closed = { () async throws -> [Finding] in
         try await site.manager.diagnose().filter { $0.subject == "host-access" && $0.message.contains("network inner") }
       }
-      #expect(try await closed().contains { $0.verdict == .problem && $0.message.contains("the name server") })
+      #expect(try await closed().contains { $0.verdict == .problem && $0.message.contains("DNS queries") })
 
       for (number, command) in zip(UInt32(3)..., commands) {
         _ = try await site.sh(command)

@@ -165,7 +165,7 @@ struct Router6Tests {
       #expect(drift.contains { $0.description.contains("lacks its address") }, "\(drift)")
       // First it ends, so that whatever is cut short after that goes on.
       #expect(drift.first?.description == "dnsmasq of network inner has no address to advertise")
-      #expect(drift.last?.description == "dnsmasq of network inner is to advertise the bridge's addresses again")
+      #expect(drift.last?.description == "dnsmasq of network inner has to advertise the bridge's addresses again")
       #expect(try await dual.manager.repair() == drift)
       #expect(try await dual.manager.check() == [])
       #expect(try await Set(dual.site.nameServers()).isDisjoint(with: before))

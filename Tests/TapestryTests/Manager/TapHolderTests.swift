@@ -54,7 +54,8 @@ struct TapHolderTests {
       try await manager.repair()
       let left = try await manager.check()
       #expect(
-        left.count == 1 && left[0].step == nil && left[0].description.contains("can be opened by every user"), "\(left)")
+        left.count == 1 && left[0].step == nil && left[0].description.contains("can be opened by every user"), "\(left)"
+      )
       try await manager.attach(AttachRequest(vmID: "a"))
       try await holder.stop()
       try await Self.onceIdle(rig, tap)

@@ -169,7 +169,8 @@ struct NameServiceTests {
       #expect(try #require(steps.firstIndex(of: earlier)) < started, "\(earlier)")
     }
 
-    observed.links["svbr0"] = ObservedLink(index: 7, name: "svbr0", mtu: 1400, isUp: true)
+    observed.links["svbr0"] = ObservedLink(
+      index: 7, name: "svbr0", kind: "bridge", mark: network.mark, mtu: 1400, isUp: true)
     let process = ObservedNames.Process(
       identity: ProcessIdentity(pid: 99, startTime: 1), arguments: try #require(service.arguments(Self.place)),
       isHere: true)

@@ -81,6 +81,7 @@ struct OverlapTests {
     let words = "the host's route to \(texts.0)"
     #expect(Overlap.first(of: try IPPrefix(parsing: texts.0), others: [], observed: observed) == words)
     #expect(
-      Overlap.first(of: try IPPrefix(parsing: texts.1), others: [], observed: observed) == (family == .v4 ? words : nil))
+      Overlap.first(of: try IPPrefix(parsing: texts.1), others: [], observed: observed) == (family == .v4 ? words : nil)
+    )
   }
 }

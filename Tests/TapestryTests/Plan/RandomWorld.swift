@@ -82,8 +82,12 @@ struct RandomWorld {
     observed.links["eth0"] = ObservedLink(index: 2, name: "eth0", mtu: 1500, isUp: true)
     observed.links["docker0"] = ObservedLink(index: 3, name: "docker0", kind: "bridge", mtu: 1500, isUp: true)
     // Somebody else's, of a name of ours.
-    if chance(10) { observed.links["svbr1"] = ObservedLink(index: 4, name: "svbr1", kind: "bridge", mtu: 1500, isUp: true) }
-    if chance(10) { observed.links["svvm00"] = ObservedLink(index: 5, name: "svvm00", kind: "tun", mtu: 1500, isUp: true) }
+    if chance(10) {
+      observed.links["svbr1"] = ObservedLink(index: 4, name: "svbr1", kind: "bridge", mtu: 1500, isUp: true)
+    }
+    if chance(10) {
+      observed.links["svvm00"] = ObservedLink(index: 5, name: "svvm00", kind: "tun", mtu: 1500, isUp: true)
+    }
     if chance(40) {
       let chain = ForeignChain(table: .ip("filter"), name: "FORWARD")
       observed.foreignForwards = [ForeignForward(chain: chain, family: .v4, place: chain, drops: true)]
@@ -103,7 +107,8 @@ struct RandomWorld {
     case 0: observed.ruleset = .missing
     case 1: if case .intact(let ruleset) = observed.ruleset { observed.ruleset = .altered(ruleset) }
     case 2:
-      guard case .intact(var ruleset) = observed.ruleset, let guest = ruleset.guests.min(by: { $0.description < $1.description })
+      guard case .intact(var ruleset) = observed.ruleset,
+        let guest = ruleset.guests.min(by: { $0.description < $1.description })
       else { return }
       ruleset.guests.remove(guest)
       observed.ruleset = .intact(ruleset)

@@ -76,11 +76,8 @@ import Linux
     return unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0
   }
 
-  /// The device and inode of the file; nil if there is no file.
-  var fileIdentity: (device: Int64, inode: Int64)? {
-    guard let identity = try? Directory.identity(path) else { return nil }
-    return (Int64(bitPattern: identity.device), Int64(bitPattern: identity.inode))
-  }
+  /// nil if there is no file.
+  var fileIdentity: FileIdentity? { try? FileIdentity(path: path) }
 
   // MARK: Statements
 

@@ -150,8 +150,8 @@ extension Identifier: SQLiteText {
 extension InterfaceName: SQLiteText {
   static func read(_ text: String) -> InterfaceName? { try? InterfaceName(validating: text) }
 }
-extension PIDNamespace: SQLiteText {
-  static func read(_ text: String) -> PIDNamespace? { PIDNamespace(text) }
+extension FileIdentity: SQLiteText {
+  static func read(_ text: String) -> FileIdentity? { FileIdentity(text) }
 }
 
 /// Values that are stored as their raw text.

@@ -3,7 +3,7 @@ import NetTypes
 import Netlink
 import RouteNetlink
 
-extension LinuxHost {
+extension LinkDriver {
   /// Makes the guest's TAP. It becomes persistent only when it is complete, so that a failure or a kill before that leaves
   /// nothing.
   func createTap(_ guest: Desired.Guest) throws(StepFailure) {

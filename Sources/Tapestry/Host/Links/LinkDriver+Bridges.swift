@@ -3,7 +3,7 @@ import NetTypes
 import Netlink
 import RouteNetlink
 
-extension LinuxHost {
+extension LinkDriver {
   func createBridge(_ network: Network) throws(StepFailure) {
     do throws(KernelError) {
       // EBUSY: another link has the random index.

@@ -3,7 +3,25 @@ import Linux
 import NetTypes
 import Netlink
 
-extension LinuxHost {
+/// Networks' name servers: dnsmasq processes and their files.
+final class NameServerDriver {
+  private let links: LinkDriver
+  private let statePath: String?
+  private var foundPlace: NamePlace?
+
+  /// - Parameter statePath: the state file, beside which the files are; nil if there are no name servers.
+  init(statePath: String?, _ links: LinkDriver) {
+    self.statePath = statePath
+    self.links = links
+  }
+
+  /// Determined at the first use.
+  private func namePlace() throws(TapestryError) -> NamePlace? {
+    if let foundPlace { return foundPlace }
+    foundPlace = try statePath.map { path throws(TapestryError) in try NamePlace(statePath: path) }
+    return foundPlace
+  }
+
   /// - Throws: `KERNEL_REFUSED` if something cannot be read.
   func observeNames() throws(TapestryError) -> ObservedNames {
     guard let place = try namePlace() else { return ObservedNames() }
@@ -38,7 +56,7 @@ extension LinuxHost {
   }
 
   private func hasBridge(_ network: Network) throws(StepFailure) -> Bool {
-    do throws(KernelError) { return try findLink(network.bridge) != nil } catch {
+    do throws(KernelError) { return try links.findLink(network.bridge) != nil } catch {
       throw StepFailure(TapestryError(error))
     }
   }

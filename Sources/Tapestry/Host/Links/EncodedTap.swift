@@ -30,7 +30,7 @@ package struct EncodedTap: Sendable {
   }
 }
 
-extension LinuxHost {
+extension LinkDriver {
   /// - Parameter group: The interface group to use instead of the one of guests' TAPs.
   func encode(_ guest: Desired.Guest, group: UInt32) throws(TapestryError) -> EncodedTap {
     let placeholder: Int32 = 0x7fed_cba9

@@ -3,7 +3,14 @@ import NFTables
 import NetTypes
 import Netlink
 
-extension LinuxHost {
+/// Our tables in nf_tables.
+final class RulesetDriver {
+  var tables: NFTablesSocket
+  /// The state file whose tables they should be; nil for any.
+  var state: StateMark?
+
+  init() throws(KernelError) { tables = try NFTablesSocket() }
+
   /// Applies steps of the ruleset in one transaction over all tables.
   func changeRuleset(_ items: ArraySlice<Plan.Item>, observedAt generation: UInt32?) -> StepFailure? {
     do throws(KernelError) {

@@ -1,8 +1,9 @@
 import Linux
 import NFTables
+import NetTypes
 import Netlink
 
-extension LinuxHost {
+extension RulesetDriver {
   /// The ruleset, and the state file that it names; nil if it names none or does not exist.
   func observeRuleset() throws(KernelError) -> (ruleset: ObservedRuleset, mark: StateMark?) {
     let contents = try tables.contents(of: RulesetTables.tables.map(\.id)) { !RulesetTables.isFilledDynamically($0) }
@@ -28,5 +29,19 @@ extension LinuxHost {
       guard error.errno == .noSuchFile else { throw error }
       return false
     }
+  }
+
+  func learnt(_ domains: Set<DomainSet>) throws(TapestryError) -> [DomainSet: Set<IPAddress>] {
+    var learnt: [DomainSet: Set<IPAddress>] = [:]
+    for domain in domains {
+      for set in domain.sets {
+        do throws(KernelError) {
+          learnt[domain, default: []].formUnion(try tables.elements(of: set).compactMap(\.owner))
+        } catch {
+          guard error.errno == .noSuchFile else { throw TapestryError(error) }
+        }
+      }
+    }
+    return learnt
   }
 }

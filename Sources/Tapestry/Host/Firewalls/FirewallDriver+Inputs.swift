@@ -5,12 +5,12 @@ import Netlink
 import Xtables
 
 /// Whether foreign chains at the hook input accept the guests' packets to what their networks offer them.
-extension LinuxHost {
+extension FirewallDriver {
   func closedServices(_ networks: [Network], _ observed: Observed) throws(TapestryError) -> [HostFacts.ClosedService] {
     var closed: [HostFacts.ClosedService] = []
     let ours = Set(RulesetTables.tables.map(\.id))
     do throws(KernelError) {
-      for table in try tables.tables()
+      for table in try ruleset.tables.tables()
       where table.id.family.isOfIP && !ours.contains(table.id) && !table.flags.contains(.dormant) {
         do throws(KernelError) { closed += try closedServices(networks, observed, in: table.id) } catch {
           // The table has been deleted meanwhile, or a newer kernel made it.
@@ -43,12 +43,12 @@ extension LinuxHost {
   private func closedServices(
     _ networks: [Network], _ observed: Observed, in table: Table.ID
   ) throws(KernelError) -> [HostFacts.ClosedService] {
-    let bases = try tables.chains(of: table).filter { $0.base?.hook == .input && $0.base?.kind == .filter }
+    let bases = try ruleset.tables.chains(of: table).filter { $0.base?.hook == .input && $0.base?.kind == .filter }
     guard !bases.isEmpty else { return [] }
-    let rules = Dictionary(grouping: try tables.rules(of: table).map(\.rule), by: \.chain.name)
+    let rules = Dictionary(grouping: try ruleset.tables.rules(of: table).map(\.rule), by: \.chain.name)
     var elements: [String: [Element]] = [:]
-    for set in try tables.sets(of: table) where set.keyTypes.count == 1 {
-      elements[set.id.name] = try tables.elements(of: set)
+    for set in try ruleset.tables.sets(of: table) where set.keyTypes.count == 1 {
+      elements[set.id.name] = try ruleset.tables.elements(of: set)
     }
     return bases.flatMap { base -> [HostFacts.ClosedService] in
       guard let chain = ForeignChain(base.id) else { return [] }

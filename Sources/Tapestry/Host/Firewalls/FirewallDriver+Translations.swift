@@ -5,11 +5,11 @@ import Netlink
 import Xtables
 
 /// Foreign NAT chains: Docker's, Podman's, kube-proxy's, the administrator's.
-extension LinuxHost {
+extension FirewallDriver {
   func observeForeignTranslations() throws(KernelError) -> [ForeignTranslation] {
     let ours = Set(RulesetTables.tables.map(\.id))
     var found: [ForeignTranslation] = []
-    for table in try tables.tables()
+    for table in try ruleset.tables.tables()
     where table.id.family.isOfIP && !ours.contains(table.id) && !table.flags.contains(.dormant) {
       do throws(KernelError) { found += try observeTranslations(table) } catch {
         // The table has been deleted meanwhile, or a newer kernel made it. Neither prevents the rest.
@@ -20,9 +20,9 @@ extension LinuxHost {
   }
 
   private func observeTranslations(_ table: Table) throws(KernelError) -> [ForeignTranslation] {
-    let bases = try tables.chains(of: table.id).filter { $0.base?.kind == .nat }
+    let bases = try ruleset.tables.chains(of: table.id).filter { $0.base?.kind == .nat }
     guard !bases.isEmpty else { return [] }
-    let rules = try tables.rules(of: table.id).map(\.rule)
+    let rules = try ruleset.tables.rules(of: table.id).map(\.rule)
     let byChain = Dictionary(grouping: rules, by: \.chain.name)
     let sets = try portSets(of: table.id, rules)
     var redirecting: [String: [ForeignRedirectingRule]] = [:]
@@ -45,8 +45,8 @@ extension LinuxHost {
       rules.flatMap(\.expressions).compactMap { if case .lookup(let lookup) = $0.kind { lookup.set } else { nil } })
     guard !names.isEmpty else { return [:] }
     var ports: [String: [ClosedRange<UInt16>]] = [:]
-    for set in try tables.sets(of: table) where names.contains(set.id.name) && set.keyTypes == [.inetService] {
-      ports[set.id.name] = try tables.elements(of: set).compactMap { element in
+    for set in try ruleset.tables.sets(of: table) where names.contains(set.id.name) && set.keyTypes == [.inetService] {
+      ports[set.id.name] = try ruleset.tables.elements(of: set).compactMap { element in
         guard let first = element.key.first?.port else { return nil }
         let last = element.keyEnd?.first?.port ?? first
         return first <= last ? first...last : nil

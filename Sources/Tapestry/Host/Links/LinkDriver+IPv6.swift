@@ -4,7 +4,7 @@ import Netlink
 import RouteNetlink
 
 // What guests with IPv6 also need. Nothing here is sent for a network without IPv6.
-extension LinuxHost {
+extension LinkDriver {
   /// Adds the host's addresses on the bridge. They are usable at once: no guest on that link can have them.
   func addGateway6(_ network: Network) throws(StepFailure) {
     do throws(KernelError) {

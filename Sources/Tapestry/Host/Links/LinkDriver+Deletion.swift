@@ -5,7 +5,7 @@ import RouteNetlink
 
 // At the end of each deletion the kernel waits some 15 ms for memory that readers may still use (rcu_barrier in
 // netdev_run_todo), but only once for all links that one message deletes. A message can delete several links only by group.
-extension LinuxHost {
+extension LinkDriver {
   /// Deletes the links of these steps: several TAPs in one message, then bridges.
   func deleteLinks(_ items: ArraySlice<Plan.Item>) -> [HostFailure] {
     let rest = items.count > 1 ? withoutDeletedTogether(items) : Array(items)

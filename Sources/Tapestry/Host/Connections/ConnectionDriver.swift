@@ -1,23 +1,12 @@
 import Conntrack
 import Linux
-import NFTables
 import NetTypes
 import Netlink
 
-extension LinuxHost {
-  func learnt(_ domains: Set<DomainSet>) throws(TapestryError) -> [DomainSet: Set<IPAddress>] {
-    var learnt: [DomainSet: Set<IPAddress>] = [:]
-    for domain in domains {
-      for set in domain.sets {
-        do throws(KernelError) {
-          learnt[domain, default: []].formUnion(try tables.elements(of: set).compactMap(\.owner))
-        } catch {
-          guard error.errno == .noSuchFile else { throw TapestryError(error) }
-        }
-      }
-    }
-    return learnt
-  }
+/// The kernel's tracked connections.
+final class ConnectionDriver {
+  /// Opened by the first use: an attach has nothing to forget.
+  private var connections: ConntrackSocket?
 
   func flows(_ isWanted: (Flow) -> Bool) throws(TapestryError) -> [Flow] {
     try withConnections { socket throws(KernelError) in
@@ -31,7 +20,15 @@ extension LinuxHost {
     }
   }
 
-  func withConnections<Value>(
+  /// Forgets every entry of guests' addresses.
+  func forget(_ guests: [Desired.Guest]) throws(TapestryError) {
+    try withConnections { socket throws(KernelError) in
+      try socket.flush(addresses: guests.map(\.lease.address))
+      try socket.flush(addresses: guests.flatMap(\.addresses6))
+    }
+  }
+
+  private func withConnections<Value>(
     _ use: (inout ConntrackSocket) throws(KernelError) -> Value
   ) throws(TapestryError) -> Value {
     do throws(KernelError) {

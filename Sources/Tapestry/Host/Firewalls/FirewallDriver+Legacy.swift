@@ -3,7 +3,7 @@ import NetTypes
 import Xtables
 
 /// The firewalls of iptables-legacy and ip6tables-legacy, which nf_tables does not see.
-extension LinuxHost {
+extension FirewallDriver {
   static let legacyTable = "filter"
 
   /// Returns nil if the family's firewall is not in use.

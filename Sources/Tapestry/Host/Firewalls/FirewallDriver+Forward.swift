@@ -4,11 +4,11 @@ import NetTypes
 import Netlink
 
 /// Foreign firewalls in nf_tables: nft's own, iptables-nft's, firewalld's.
-extension LinuxHost {
+extension FirewallDriver {
   func observeForeignForwards() throws(KernelError) -> [ForeignForward] {
     let ours = Set(RulesetTables.tables.map(\.id))
     var forwards: [ForeignForward] = []
-    for table in try tables.tables() where table.id.family.isOfIP && !ours.contains(table.id) {
+    for table in try ruleset.tables.tables() where table.id.family.isOfIP && !ours.contains(table.id) {
       forwards += try observe(table)
     }
     return forwards + IPFamily.allCases.compactMap(observeLegacyForward)
@@ -17,7 +17,7 @@ extension LinuxHost {
   /// The table's base chains at the hook forward.
   private func observe(_ table: Table) throws(KernelError) -> [ForeignForward] {
     do throws(KernelError) {
-      let chains = try tables.chains(of: table.id)
+      let chains = try ruleset.tables.chains(of: table.id)
       var rules = RulesOfChains(table: table.id)
       var forwards: [ForeignForward] = []
       for chain in chains {
@@ -40,7 +40,9 @@ extension LinuxHost {
     _ id: Chain.ID, _ policy: Chain.Policy, _ table: Table, _ chains: [Chain], _ rules: inout RulesOfChains
   ) throws(KernelError) -> [ForeignForward] {
     guard let chain = ForeignChain(id) else { return [] }
-    let passed = try ForeignChains(from: id.name) { name throws(KernelError) in try rules.read(name, from: &tables) }
+    let passed = try ForeignChains(from: id.name) { name throws(KernelError) in
+      try rules.read(name, from: &ruleset.tables)
+    }
     var names = Set(passed.names)
     if chain.isOfIPTables, chains.contains(where: { $0.id.name == ForeignChain.dockerUser }) {
       names.insert(ForeignChain.dockerUser)
@@ -53,12 +55,12 @@ extension LinuxHost {
       let place = ForeignChain(table: chain.table, name: passed.place(family))
       var forward = ForeignForward(
         chain: chain, family: family, place: place, drops: drops && !table.flags.contains(.dormant),
-        hasRules: try rules.read(id.name, from: &tables).contains { $0.network == nil },
+        hasRules: try rules.read(id.name, from: &ruleset.tables).contains { $0.network == nil },
         accepted: walk.accepted, denied: passed.denials(family, policyDrops: policy == .drop))
       (forward.precedingRules, forward.isAtEnd) = passed.position(in: place.name, family)
       for name in names.sorted() {
         forward.marked += ForeignForward.Marked.all(
-          in: try rules.read(name, from: &tables), of: ForeignChain(table: chain.table, name: name), family,
+          in: try rules.read(name, from: &ruleset.tables), of: ForeignChain(table: chain.table, name: name), family,
           room: passed.room(in: name, family))
       }
       if table.flags.contains(.owner) {
@@ -79,7 +81,7 @@ extension LinuxHost {
     for chain in chains {
       guard let base = chain.base, base.hook != .forward else { continue }
       let others = try ForeignChains(from: chain.id.name) { name throws(KernelError) in
-        try rules.read(name, from: &tables)
+        try rules.read(name, from: &ruleset.tables)
       }
       if others.names.contains(place) { return true }
     }
@@ -96,7 +98,7 @@ extension LinuxHost {
     do throws(KernelError) {
       for _ in 0..<Self.foreignAttempts {
         let transaction = try transaction(network, wanted, of: family, in: chain, id)
-        do throws(KernelError) { return try tables.apply(transaction) } catch {
+        do throws(KernelError) { return try ruleset.tables.apply(transaction) } catch {
           guard error.errno == .restart else { throw error }
         }
       }
@@ -117,7 +119,7 @@ extension LinuxHost {
     _ network: Identifier, _ wanted: [ForeignForward.Acceptance], of family: IPFamily, in chain: ForeignChain,
     _ id: Chain.ID
   ) throws(KernelError) -> Transaction {
-    let ((installed, passed), generation) = try tables.consistently { socket throws(KernelError) in
+    let ((installed, passed), generation) = try ruleset.tables.consistently { socket throws(KernelError) in
       var rules = RulesOfChains(table: id.table)
       let passed = try ForeignChains(from: id.name) { name throws(KernelError) in try rules.read(name, from: &socket) }
       return (try socket.rules(of: id.table, chain: id.name), passed)

@@ -4,7 +4,7 @@ import NetTypes
 import Netlink
 import RouteNetlink
 
-extension LinuxHost {
+extension LinkDriver {
   /// Makes a network's bridge hold the block of filters that its guests' TAPs share, and puts the filter into the block.
   func setChecksumFilter(_ network: Network) throws(StepFailure) {
     do throws(KernelError) {
