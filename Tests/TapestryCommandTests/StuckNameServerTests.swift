@@ -111,7 +111,10 @@ extension CommandRig {
     let program = try await namespace.command("sh", "-c", "command -v dnsmasq").filter { !$0.isNewline }
     try await namespace.command("cp", program, "\(directory)/dnsmasq")
     let path = "\(directory)/stand-in"
-    try Data("#!/bin/sh\nREAL=\(directory)/dnsmasq\n\(script)\n".utf8).write(to: URL(filePath: path))
+    // A process of another test, forked while this one writes, has the file open for writing: what is run is a copy, which
+    // it never had (ETXTBSY, execve(2)).
+    try Data("#!/bin/sh\nREAL=\(directory)/dnsmasq\n\(script)\n".utf8).write(to: URL(filePath: "\(path).text"))
+    try await namespace.command("cp", "\(path).text", path)
     try await namespace.command("chmod", "755", directory, path)
     try await namespace.command("mount", "--bind", path, program)
   }
