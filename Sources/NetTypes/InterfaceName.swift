@@ -10,7 +10,7 @@ public struct InterfaceName: Hashable, Sendable {
   /// The interface name `name`.
   /// - Parameter field: What the name is for, to begin the message of the error with: `bridgeName`.
   /// - Throws: `InterfaceNameError` for any other text.
-  public init(validating name: String, field: String = "interface name") throws(InterfaceNameError) {
+  public init(parsing name: String, field: String = "interface name") throws(InterfaceNameError) {
     guard Self.isValid(name.utf8Span.span) else { throw InterfaceNameError(name: name, field: field) }
     rawValue = name
   }
@@ -47,7 +47,7 @@ extension InterfaceName: Comparable {
 extension InterfaceName: Codable {
   /// Decodes the name from a single string.
   public init(from decoder: any Decoder) throws {
-    self = try decoder.singleString { name throws(InterfaceNameError) in try Self(validating: name) }
+    self = try decoder.singleString { name throws(InterfaceNameError) in try Self(parsing: name) }
   }
 
   /// Encodes the name as a single string.

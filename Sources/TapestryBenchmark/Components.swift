@@ -73,7 +73,7 @@ extension Benchmark {
 
   private func key(_ vm: String) throws(TapestryError) -> AttachmentKey {
     AttachmentKey(
-      vm: try Identifier(validating: vm, field: "VM id"),
-      interface: try Identifier(validating: "eth0", field: "interface"))
+      vm: try Identifier(parsing: vm, field: "VM id"),
+      interface: try Identifier(parsing: "eth0", field: "interface"))
   }
 }

@@ -104,7 +104,7 @@ struct NamespacePerClone: ~Copyable {
 }
 
 extension InterfaceName {
-  fileprivate init(parsing text: String) throws { self = try InterfaceName(validating: text, field: "link") }
+  fileprivate init(parsing text: String) throws { self = try InterfaceName(parsing: text, field: "link") }
 }
 
 extension Benchmark {

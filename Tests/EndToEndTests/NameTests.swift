@@ -25,7 +25,7 @@ struct NameTests {
         AttachRequest(
           vmID: "db-1", network: "open",
           settings: .init(
-            egress: EgressPolicy(reach: .nothing, domains: [try DomainPattern(validating: "example.net")])))
+            egress: EgressPolicy(reach: .nothing, domains: [try DomainPattern(parsing: "example.net")])))
       )
 
       async let first = surroundings.boot(

@@ -7,7 +7,7 @@ import Testing
 struct TapDeviceTests {
   let name: InterfaceName
 
-  init() throws { name = try InterfaceName(validating: "svtest0") }
+  init() throws { name = try InterfaceName(parsing: "svtest0") }
 
   @Test("vanishes when it is let go of")
   func vanishes() async throws {
@@ -44,7 +44,7 @@ struct TapDeviceTests {
       #expect(busy?.operation.contains("svtest0") == true)
 
       try await namespace.command("ip", "link", "add", "svother0", "type", "bridge")
-      let other = try InterfaceName(validating: "svother0")
+      let other = try InterfaceName(parsing: "svother0")
       let bridge = await #expect(throws: KernelError.self) {
         try await namespace.run { _ = try TapDevice(name: other) }
       }
@@ -145,7 +145,7 @@ struct TapDeviceTests {
 
   @Test("with a name the kernel does not take is EINVAL")
   func invalidName() async throws {
-    let colon = try InterfaceName(validating: "sv:0")
+    let colon = try InterfaceName(parsing: "sv:0")
     try await withNamespace { namespace in
       let error = await #expect(throws: KernelError.self) { try await namespace.run { _ = try TapDevice(name: colon) } }
       #expect(error?.errno == .invalidArgument)

@@ -28,7 +28,7 @@ struct CodingTests {
       address6: try IPv6Address(parsing: "fd00::2"),
       prefix6: try IPv6Prefix(parsing: "fd00::/64"),
       mac: MACAddress(2, 0, 0, 0, 0, 1),
-      name: try InterfaceName(validating: "svbr0"))
+      name: try InterfaceName(parsing: "svbr0"))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     #expect(String(decoding: try encoder.encode(record), as: UTF8.self) == Self.json)

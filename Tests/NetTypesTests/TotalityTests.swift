@@ -11,7 +11,7 @@ struct TotalityTests {
       Self.accepts(IPv4Address.init(parsing:)), Self.accepts(IPv4Prefix.init(parsing:)),
       Self.accepts(IPv4Subnet.init(parsing:)), Self.accepts(IPv6Address.init(parsing:)),
       Self.accepts(IPv6Prefix.init(parsing:)), Self.accepts(MACAddress.init(parsing:)),
-      Self.accepts { try InterfaceName(validating: $0) },
+      Self.accepts { try InterfaceName(parsing: $0) },
     ]
     return parsers.count { $0(text) }
   }
@@ -62,7 +62,7 @@ struct TotalityTests {
     for first in 0..<128 as Range<UInt8> {
       for second in 0..<128 as Range<UInt8> {
         let text = String(decoding: [first, second], as: UTF8.self)
-        let expected = text == "::" || (try? InterfaceName(validating: text)) != nil ? 1 : 0
+        let expected = text == "::" || (try? InterfaceName(parsing: text)) != nil ? 1 : 0
         #expect(tryAll(text) == expected, "\(text.debugDescription)")
       }
     }

@@ -11,12 +11,12 @@ struct RouteBatchTests {
   func operations() throws {
     var batch = RouteBatch()
     #expect(batch.isEmpty)
-    batch.create(NewLink(try InterfaceName(validating: "svbr0"), .bridge(BridgeAttributes())))
+    batch.create(NewLink(try InterfaceName(parsing: "svbr0"), .bridge(BridgeAttributes())))
     var change = LinkChange(.name("svweb1eth0"))
     change.master = 3
     change.bridgePort = BridgePortAttributes()
     batch.set(change)
-    batch.rename(linkIndex: 4, to: try InterfaceName(validating: "tap1"))
+    batch.rename(linkIndex: 4, to: try InterfaceName(parsing: "tap1"))
     batch.addAlternativeName("web-1.eth0", to: .index(4, named: "svweb1eth0"))
     batch.deleteAlternativeName("web-1.eth0", from: .index(4))
     batch.delete(.index(4, named: "svweb1eth0"))

@@ -50,7 +50,7 @@ struct RouteSocketKernelTests {
     try await withNamespace { namespace in
       let names = (0..<200).map { "br\($0)" }
       try await namespace.apply { batch in
-        for name in names { batch.create(try NewLink(InterfaceName(validating: name), .bridge(BridgeAttributes()))) }
+        for name in names { batch.create(try NewLink(InterfaceName(parsing: name), .bridge(BridgeAttributes()))) }
       }
       #expect(try await namespace.route { try $0.links(kind: "bridge") }.map(\.name) == names)
     }
@@ -61,11 +61,11 @@ struct RouteSocketKernelTests {
     try await withNamespace { namespace in
       let names = (0..<70).map { "br\($0)" }
       try await namespace.apply { batch in
-        for name in names { batch.create(try NewLink(InterfaceName(validating: name), .bridge(BridgeAttributes()))) }
+        for name in names { batch.create(try NewLink(InterfaceName(parsing: name), .bridge(BridgeAttributes()))) }
       }
       let (restarts, read) = try await namespace.run {
         var changes = try RouteSocket()
-        let late = try NewLink(InterfaceName(validating: "late"), .bridge(BridgeAttributes()))
+        let late = try NewLink(InterfaceName(parsing: "late"), .bridge(BridgeAttributes()))
         var socket = try NetlinkSocket(.route)
         var request = MessageBuffer()
         request.message(UInt16(RTM_GETLINK), [.request, .dump], operation: "list links") { $0.append(LinkHeader()) }
@@ -99,7 +99,7 @@ struct RouteSocketKernelTests {
     try await withNamespace { namespace in
       let names = (0..<70).map { "br\($0)" }
       try await namespace.apply { batch in
-        for name in names { batch.create(try NewLink(InterfaceName(validating: name), .bridge(BridgeAttributes()))) }
+        for name in names { batch.create(try NewLink(InterfaceName(parsing: name), .bridge(BridgeAttributes()))) }
       }
       try await namespace.route { socket in
         for _ in 1...2 {
@@ -127,14 +127,14 @@ struct RouteSocketKernelTests {
     try await withNamespace { namespace in
       let names = (0..<70).map { "br\($0)" }
       try await namespace.apply { batch in
-        for name in names { batch.create(try NewLink(InterfaceName(validating: name), .bridge(BridgeAttributes()))) }
+        for name in names { batch.create(try NewLink(InterfaceName(parsing: name), .bridge(BridgeAttributes()))) }
       }
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           try await namespace.route { socket in
             for number in 0..<30 {
               var batch = RouteBatch()
-              var churned = try NewLink(InterfaceName(validating: "x\(number)"), .bridge(BridgeAttributes()))
+              var churned = try NewLink(InterfaceName(parsing: "x\(number)"), .bridge(BridgeAttributes()))
               churned.group = 9
               batch.create(churned)
               if number % 10 == 9 { batch.deleteLinks(group: 9) }

@@ -46,6 +46,6 @@ extension SQLiteLeaseStore {
     // A salted name is unique by its hash, so the character can be dropped.
     if salt > 0 { name.removeAll { $0 == ":" } }
     guard !name.utf8.contains(UInt8(ascii: ":")) else { return nil }
-    return try? InterfaceName(validating: name)
+    return try? InterfaceName(parsing: name)
   }
 }

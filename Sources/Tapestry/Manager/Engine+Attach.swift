@@ -67,15 +67,15 @@ extension Engine {
 
   private func validate(_ request: AttachRequest) throws(TapestryError) -> (LeaseRequest, Identifier) {
     let key = AttachmentKey(
-      vm: try Identifier(validating: request.vmID, field: "VM id"),
-      interface: try Identifier(validating: request.interfaceID, field: "interface id"))
+      vm: try Identifier(parsing: request.vmID, field: "VM id"),
+      interface: try Identifier(parsing: request.interfaceID, field: "interface id"))
     try request.settings.validate(in: try network(named: request.network))
     let process = try request.pid.map(process)
     return (
       LeaseRequest(
         key: key, address: request.ip, mac: request.mac, settings: request.settings, process: process,
         isExclusive: request.isExclusive),
-      try Identifier(validating: request.network, field: "network name")
+      try Identifier(parsing: request.network, field: "network name")
     )
   }
 

@@ -3,9 +3,9 @@ import NetTypes
 
 extension Engine {
   package func detach(vmID: String, interfaceID: String?) throws(TapestryError) -> [Attachment] {
-    let vm = try Identifier(validating: vmID, field: "VM id")
+    let vm = try Identifier(parsing: vmID, field: "VM id")
     let interface = try interfaceID.map { text throws(TapestryError) in
-      try Identifier(validating: text, field: "interface id")
+      try Identifier(parsing: text, field: "interface id")
     }
     return try detach { () throws(TapestryError) in
       let leases = try store.leases(network: nil, vm: vm).filter { interface == nil || $0.key.interface == interface }
@@ -122,7 +122,7 @@ extension Engine {
   }
 
   package func attachments(vmID: String) throws(TapestryError) -> [Attachment] {
-    let vm = try Identifier(validating: vmID, field: "VM id")
+    let vm = try Identifier(parsing: vmID, field: "VM id")
     let found = try attachments(of: store.leases(network: nil, vm: vm))
     guard !found.isEmpty else { throw .attachmentNotFound(vm.rawValue) }
     return found
@@ -145,8 +145,8 @@ extension Engine {
 
   func key(_ vmID: String, _ interfaceID: String) throws(TapestryError) -> AttachmentKey {
     AttachmentKey(
-      vm: try Identifier(validating: vmID, field: "VM id"),
-      interface: try Identifier(validating: interfaceID, field: "interface id"))
+      vm: try Identifier(parsing: vmID, field: "VM id"),
+      interface: try Identifier(parsing: interfaceID, field: "interface id"))
   }
 
   /// - Throws: `INVALID_PROCESS`, `KERNEL_REFUSED`.

@@ -18,8 +18,8 @@ extension Engine {
 
   private func guest(_ number: Int, in network: Network) throws(TapestryError) -> Desired.Guest {
     let key = AttachmentKey(
-      vm: try Identifier(validating: "floor-\(number)", field: "VM id"),
-      interface: try Identifier(validating: "eth0", field: "interface id"))
+      vm: try Identifier(parsing: "floor-\(number)", field: "VM id"),
+      interface: try Identifier(parsing: "eth0", field: "interface id"))
     let lease = Lease(
       key: key, network: network.name,
       address: IPv4Address(rawValue: network.subnet.firstGuest.rawValue + UInt32(number)),

@@ -8,7 +8,7 @@ extension Engine {
   }
 
   package func network(named text: String) throws(TapestryError) -> Network {
-    let name = try Identifier(validating: text, field: "network name")
+    let name = try Identifier(parsing: text, field: "network name")
     if let network = try store.network(named: name) { return network }
     guard name == .default else { throw .networkNotFound(name) }
     return defaultNetwork()
@@ -23,7 +23,7 @@ extension Engine {
   }
 
   package func createNetwork(_ request: NetworkRequest) throws(TapestryError) -> Network {
-    let name = try Identifier(validating: request.name, field: "network name")
+    let name = try Identifier(parsing: request.name, field: "network name")
     if let mtu = request.mtu, !Network.mtus.contains(mtu) {
       throw TapestryError(
         .invalidMTU, "Invalid MTU \(mtu): expected \(Network.mtus.lowerBound) to \(Network.mtus.upperBound) bytes")
@@ -84,10 +84,12 @@ extension Engine {
   }
 
   package func removeNetwork(named text: String) throws(TapestryError) {
-    let name = try Identifier(validating: text, field: "network name")
+    let name = try Identifier(parsing: text, field: "network name")
     try alone { work throws(TapestryError) in
       try work.requireOwn()
       guard try store.network(named: name) != nil else {
+        // A kill may have left its name server, which is stopped last.
+        unserved.insert(name)
         throw .networkNotFound(name)
       }
       try work.releaseEnded(try store.leases(network: name, vm: nil))

@@ -60,9 +60,9 @@ extension Engine {
 
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_NAME`.
   func activeLeases(_ vmID: String, _ interfaceID: String?) throws(TapestryError) -> [Lease] {
-    let vm = try Identifier(validating: vmID, field: "VM id")
+    let vm = try Identifier(parsing: vmID, field: "VM id")
     let interface = try interfaceID.map { text throws(TapestryError) in
-      try Identifier(validating: text, field: "interface id")
+      try Identifier(parsing: text, field: "interface id")
     }
     let leases = try store.leases(network: nil, vm: vm).filter {
       $0.state == .active && (interface == nil || $0.key.interface == interface)

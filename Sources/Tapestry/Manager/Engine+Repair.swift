@@ -67,12 +67,14 @@ extension Engine {
   }
 
   package func cleanup(network text: String?) throws(TapestryError) {
-    let name = try text.map { text throws(TapestryError) in try Identifier(validating: text, field: "network name") }
+    let name = try text.map { text throws(TapestryError) in try Identifier(parsing: text, field: "network name") }
     try host.requirePermission()
     try alone { work throws(TapestryError) in
       try work.requireOwn()
       let known = try store.networks().map(\.name)
       if let name, !known.contains(name) {
+        // A kill may have left its name server, which is stopped last.
+        unserved.insert(name)
         guard name == .default else { throw .networkNotFound(name) }
         return
       }

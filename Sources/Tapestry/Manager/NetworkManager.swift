@@ -163,7 +163,7 @@ extension NetworkManager {
 
   /// Changes settings of a network atomically, also for the attached guests.
   ///
-  ///     let place = try Traffic.parse("203.0.113.7")
+  ///     let place = try [Traffic](parsing: "203.0.113.7")
   ///     try await manager.update(network: "sandbox") { $0.egress.deny += place }
   ///
   /// - Throws: `NETWORK_NOT_FOUND`, `INVALID_POLICY`.

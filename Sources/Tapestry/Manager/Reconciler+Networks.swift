@@ -125,7 +125,7 @@ extension Reconciler {
     if name == .default { return options.bridgeName }
     let observed = try observed()
     for number in 0..<10_000 {
-      guard let candidate = try? InterfaceName(validating: "svbr\(number)") else { continue }
+      guard let candidate = try? InterfaceName(parsing: "svbr\(number)") else { continue }
       let link = observed.links[candidate.rawValue]
       let isFree = link == nil || link?.mark == .network(name)
       if isFree, !others.contains(where: { $0.bridge == candidate }) { return candidate }

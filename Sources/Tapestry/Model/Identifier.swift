@@ -14,7 +14,7 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
   /// Creates an id from text.
   /// - Parameter field: what the text identifies, for the error message: `VM id`.
   /// - Throws: `INVALID_NAME`.
-  public init(validating text: String, field: String) throws(TapestryError) {
+  public init(parsing text: String, field: String) throws(TapestryError) {
     guard Self.isValid(text) else {
       throw TapestryError(
         .invalidName,

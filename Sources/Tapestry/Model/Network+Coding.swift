@@ -26,7 +26,7 @@ extension Network: Codable {
       throw DecodingError.dataCorruptedError(forKey: .mode, in: values, debugDescription: "no mode")
     }
     self.init(
-      name: try Identifier(validating: try values.decode(String.self, forKey: .name), field: "network name"),
+      name: try Identifier(parsing: try values.decode(String.self, forKey: .name), field: "network name"),
       mode: mode, subnet: try values.decode(IPv4Subnet.self, forKey: .subnet),
       bridge: try values.decode(InterfaceName.self, forKey: .bridge), mtu: try values.decode(Int.self, forKey: .mtu),
       dns: try values.decode([IPv4Address].self, forKey: .dns),

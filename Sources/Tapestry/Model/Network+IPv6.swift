@@ -27,16 +27,19 @@ public enum Subnet6Request: Hashable, Sendable {
 extension Subnet6Request {
   /// Parses `auto` or a /64 prefix without host bits.
   /// - Throws: `INVALID_SUBNET`.
-  public static func parse(_ text: String) throws(TapestryError) -> Subnet6Request {
-    guard text != "auto" else { return .automatic }
+  public init(parsing text: String) throws(TapestryError) {
+    guard text != "auto" else {
+      self = .automatic
+      return
+    }
     let written = try? IPv6Address(parsing: String(text.prefix { $0 != "/" }))
     guard let prefix = try? IPv6Prefix(parsing: text), prefix.address == written else {
       throw TapestryError(
         .invalidSubnet,
         "Invalid IPv6 subnet '\(text)': expected auto, or a prefix without host bits such as fd12:3456:789a::/64")
     }
-    try validate(prefix)
-    return .prefix(prefix)
+    try Self.validate(prefix)
+    self = .prefix(prefix)
   }
 
   /// - Throws: `INVALID_SUBNET` for a prefix that is not a /64, or not of routable unicast addresses.

@@ -40,7 +40,7 @@ package enum Validation {
   /// Checks the name of a link. `field` names it in the error message.
   /// - Throws: `INVALID_INTERFACE_NAME`.
   package static func interfaceName(_ text: String, field: String) throws(TapestryError) -> InterfaceName {
-    do throws(InterfaceNameError) { return try InterfaceName(validating: text, field: field) } catch {
+    do throws(InterfaceNameError) { return try InterfaceName(parsing: text, field: field) } catch {
       throw TapestryError(.invalidInterfaceName, error.message)
     }
   }

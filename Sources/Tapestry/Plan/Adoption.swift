@@ -29,7 +29,7 @@ struct Adoption {
   }
 
   private mutating func adopt(network name: Identifier, _ link: ObservedLink, _ facts: Ruleset) {
-    guard let bridge = try? InterfaceName(validating: link.name), let subnet = Self.subnet(link, facts) else {
+    guard let bridge = try? InterfaceName(parsing: link.name), let subnet = Self.subnet(link, facts) else {
       return refuse("bridge \(link.name) of network \(name) no longer has the gateway's address")
     }
     let known = facts.networks.first { $0.bridge == bridge }
@@ -59,7 +59,7 @@ struct Adoption {
   }
 
   private mutating func adopt(key: AttachmentKey, of network: Network?, _ link: ObservedLink, _ facts: Ruleset) {
-    guard let tapName = try? InterfaceName(validating: link.name), let network,
+    guard let tapName = try? InterfaceName(parsing: link.name), let network,
       let guest = facts.guests.first(where: { $0.tapName == tapName }), network.subnet.isGuest(guest.address)
     else {
       return refuse("the address of TAP \(link.name) of \(key) is lost: detach and attach its VM")

@@ -41,9 +41,9 @@ extension DomainSet {
     guard let dot = name.firstIndex(of: "."), let end = name.firstRange(of: "..") else { return nil }
     let kind = name[..<dot]
     guard kind == Self.exact || kind == Self.below, dot < end.lowerBound,
-      let bridge = try? InterfaceName(validating: String(name[end.upperBound...])),
+      let bridge = try? InterfaceName(parsing: String(name[end.upperBound...])),
       let pattern = try? DomainPattern(
-        validating: (kind == Self.below ? "*." : "") + name[dot..<end.lowerBound].dropFirst())
+        parsing: (kind == Self.below ? "*." : "") + name[dot..<end.lowerBound].dropFirst())
     else { return nil }
     self.init(bridge: bridge, pattern: pattern)
   }

@@ -47,8 +47,9 @@ struct AttachInvocation: Equatable {
       mac: try mac.map(Validation.mac), pid: pid,
       settings: AttachmentSettings(
         owner: try owner.map(TapOwner.init(option:)), egress: try egress.policy(),
-        published: try PublishedPort.parse(publish), rateLimit: try rateLimit.map(RateLimit.parse) ?? RateLimit(),
-        maxConnections: try maxConnections.map(MaximumConnections.parse)))
+        published: try [PublishedPort](parsing: publish),
+        rateLimit: try rateLimit.map(RateLimit.init(parsing:)) ?? RateLimit(),
+        maxConnections: try maxConnections.map(MaximumConnections.init(parsing:))))
   }
 
   private func warn(of attachment: Attachment, _ engine: Engine) throws(TapestryError) {

@@ -23,7 +23,7 @@ struct Publish: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      let ports = try PublishedPort.parse(ports)
+      let ports = try [PublishedPort](parsing: ports)
       format.show([
         try global.environment.engine().publish(vmID: target.vm, interfaceID: target.interface, ports: ports)
       ])
@@ -41,10 +41,9 @@ struct PortTarget: ParsableArguments {
   var interface: String?
 }
 
-extension PublishedPort {
-  static func parse(_ texts: [String]) throws(TapestryError) -> [PublishedPort] {
-    var ports: [PublishedPort] = []
-    for text in texts { ports += try parse(text) }
-    return ports
+extension [PublishedPort] {
+  init(parsing texts: [String]) throws(TapestryError) {
+    self = []
+    for text in texts { self += try Self(parsing: text) }
   }
 }

@@ -28,7 +28,7 @@ struct Unpublish: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      let ports = all ? nil : try PublishedPort.parse(ports)
+      let ports = all ? nil : try [PublishedPort](parsing: ports)
       format.show([
         try global.environment.engine().unpublish(vmID: target.vm, interfaceID: target.interface, ports: ports)
       ])

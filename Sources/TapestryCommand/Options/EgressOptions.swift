@@ -54,9 +54,9 @@ struct EgressArguments: Equatable {
   /// - Throws: `INVALID_POLICY`.
   func policy() throws(TapestryError) -> EgressPolicy {
     var policy = EgressPolicy(reach: reach.flatMap(EgressPolicy.Reach.init) ?? .inherited)
-    for text in allow { policy.allow += try Traffic.parse(text) }
-    for text in deny { policy.deny += try Traffic.parse(text) }
-    for text in allowDomain { policy.domains.append(try DomainPattern(validating: text)) }
+    for text in allow { policy.allow += try [Traffic](parsing: text) }
+    for text in deny { policy.deny += try [Traffic](parsing: text) }
+    for text in allowDomain { policy.domains.append(try DomainPattern(parsing: text)) }
     return policy
   }
 }

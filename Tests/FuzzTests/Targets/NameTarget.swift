@@ -7,8 +7,8 @@ extension FuzzTarget {
   /// Text as a name: of a VM, of an interface, as a link's alias, as an owner, and with placeholders.
   static let names = FuzzTarget("names", longest: 256) { bytes in
     let text = bytes.text
-    if let name = try? InterfaceName(validating: text) {
-      hold((try? InterfaceName(validating: name.description)) == name, "printed and read, the same")
+    if let name = try? InterfaceName(parsing: text) {
+      hold((try? InterfaceName(parsing: name.description)) == name, "printed and read, the same")
     }
     if let mark = OwnerMark(alias: text) {
       hold(mark.alias == text, "an owner's mark is written as it was read: \(text.debugDescription)")
@@ -36,7 +36,7 @@ extension FuzzTarget {
     for salt in 0...2 {
       let name = Identity.tapName(vm: key.vm.rawValue, interface: key.interface.rawValue, salt: salt)
       hold(
-        (try? InterfaceName(validating: name)) != nil, "a TAP's name is one that Linux takes: \(name.debugDescription)")
+        (try? InterfaceName(parsing: name)) != nil, "a TAP's name is one that Linux takes: \(name.debugDescription)")
     }
     for mark in [OwnerMark.network(key.vm), .attachment(network: key.vm, key: key)] {
       hold(OwnerMark(alias: mark.alias) == mark, "a mark is read as it was written: \(mark.alias)")

@@ -7,14 +7,14 @@ extension FuzzTarget {
   /// name, a domain and the set that is called by it.
   static let policies = FuzzTarget("policies", longest: 256) { bytes in
     let text = bytes.text
-    for traffic in (try? Traffic.parse(text)) ?? [] {
-      expect(try? Traffic.parse(traffic.description), are: [traffic], text)
+    for traffic in (try? [Traffic](parsing: text)) ?? [] {
+      expect(try? [Traffic](parsing: traffic.description), are: [traffic], text)
       hold(
         traffic.ports == Traffic.allPorts || [6...6, 17...17].contains(traffic.protocols), "only TCP and UDP have ports"
       )
     }
-    for port in (try? PublishedPort.parse(text)) ?? [] {
-      expect(try? PublishedPort.parse(port.description), are: [port], text)
+    for port in (try? [PublishedPort](parsing: text)) ?? [] {
+      expect(try? [PublishedPort](parsing: port.description), are: [port], text)
     }
     if let policy = EgressPolicy(text: text) {
       hold(
@@ -22,8 +22,8 @@ extension FuzzTarget {
       )
       if policy.rules.count <= 16 { checkRules(policy) }
     }
-    if let access = try? HostAccess.parse(text) {
-      hold((try? HostAccess.parse(access.description)) == access, "host access is written as it was read")
+    if let access = try? HostAccess(parsing: text) {
+      hold((try? HostAccess(parsing: access.description)) == access, "host access is written as it was read")
     }
     if let server = NameServer(text: text) {
       hold(NameServer(text: server.description) == server, "and so are name servers")
@@ -33,9 +33,9 @@ extension FuzzTarget {
       hold((1...63).contains(label.count) && label.first != 45 && label.last != 45, "a label is one: \(id.domainLabel)")
       hold(label.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }, "\(id.domainLabel)")
     }
-    if let domain = try? DomainPattern(validating: text) {
+    if let domain = try? DomainPattern(parsing: text) {
       hold(
-        (try? DomainPattern(validating: domain.description)) == domain, "and so are domains: \(text.debugDescription)")
+        (try? DomainPattern(parsing: domain.description)) == domain, "and so are domains: \(text.debugDescription)")
       let sets = DomainSet(bridge: Network.defaultBridge, pattern: domain)
       hold(DomainSet(name: sets.name) == sets, "a set's name tells its domain: \(sets.name)")
       // What a command line of dnsmasq's, and a script of nft's, take for more than a word.
@@ -44,10 +44,10 @@ extension FuzzTarget {
     if let sets = DomainSet(name: text) {
       hold(DomainSet(name: sets.name) == sets, "and is written as it was read: \(text.debugDescription)")
     }
-    if let limit = try? RateLimit.parse(text) {
-      hold((try? RateLimit.parse(limit.description)) == limit, "and so are limits")
+    if let limit = try? RateLimit(parsing: text) {
+      hold((try? RateLimit(parsing: limit.description)) == limit, "and so are limits")
     }
-    if let limit = try? MaximumConnections.parse(text) {
+    if let limit = try? MaximumConnections(parsing: text) {
       hold(limit.description == text && MaximumConnections(limit.verdict) == limit, "a number of connections is one")
     }
   }

@@ -118,7 +118,7 @@ struct StatefulObjectGoldenTests {
   @Test("an element names its object as nft does, and is decoded only in a map of objects")
   func element() throws {
     let element = Element(
-      .interface(try InterfaceName(validating: "tap0")), data: .object("up"), comment: "c")
+      .interface(try InterfaceName(parsing: "tap0")), data: .object("up"), comment: "c")
     let bytes = try golden(
       """
       2c 00 01 80  // NFTA_LIST_ELEM

@@ -84,7 +84,7 @@ struct IntervalKernelTests {
   func catchAll() async throws {
     let map = NamedSet(Self.table.id, "verdicts", .interfaceName, mapsTo: .verdict)
     let all = Element(key: [], data: .verdict(.drop))
-    let tap = Element(.interface(try InterfaceName(validating: "tap0")), data: .verdict(.accept))
+    let tap = Element(.interface(try InterfaceName(parsing: "tap0")), data: .verdict(.accept))
     try await withNamespace { namespace in
       try await namespace.apply(Self.add([all, tap], to: map))
       #expect(try await elements(namespace, map) == [all, tap])

@@ -13,7 +13,7 @@ struct ManyElementsTests {
     try (0..<count).map { number in
       let low = (UInt8(number >> 8), UInt8(number & 0xff))
       return Element(
-        .interface(try InterfaceName(validating: "tap\(number)")), .ether(MACAddress(2, 0, 0, 0, low.0, low.1)),
+        .interface(try InterfaceName(parsing: "tap\(number)")), .ether(MACAddress(2, 0, 0, 0, low.0, low.1)),
         .ipv4(IPv4Address(198, 18, low.0, low.1)), comment: "guest \(number)")
     }
   }

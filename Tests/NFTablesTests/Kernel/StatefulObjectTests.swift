@@ -15,7 +15,7 @@ struct StatefulObjectTests {
   }
 
   private static func element(_ name: String, _ object: String?) throws -> Element {
-    Element(.interface(try InterfaceName(validating: name)), data: object.map { .object($0) })
+    Element(.interface(try InterfaceName(parsing: name)), data: object.map { .object($0) })
   }
 
   /// The table with a limit that an element of the map uses.

@@ -12,7 +12,7 @@ struct TransactionTests {
   private static let guests = NamedSet(table.id, "guests", .interfaceName, .etherAddress)
 
   private static func guest(_ name: String, _ number: UInt8) throws -> Element {
-    Element(.interface(try InterfaceName(validating: name)), .ether(MACAddress(2, 0, 0, 0, 0, number)))
+    Element(.interface(try InterfaceName(parsing: name)), .ether(MACAddress(2, 0, 0, 0, 0, number)))
   }
 
   /// The table with its set.
@@ -131,7 +131,7 @@ struct TransactionTests {
   func existing() async throws {
     try await withNamespace { namespace in
       let map = NamedSet(Self.table.id, "outer", .interfaceName, mapsTo: .values([.ipv4Address]))
-      let key = Datum.interface(try InterfaceName(validating: "tap0"))
+      let key = Datum.interface(try InterfaceName(parsing: "tap0"))
       var transaction = Self.base
       transaction.add(map)
       transaction.add([Element(key, data: .values([.ipv4(IPv4Address(198, 51, 100, 2))]))], to: map)

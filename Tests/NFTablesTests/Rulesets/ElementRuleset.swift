@@ -20,10 +20,10 @@ extension Ruleset {
       guests,
       [
         Element(
-          .interface(try InterfaceName(validating: "svweb1eth0")), .ether(MACAddress(2, 0, 0, 0, 0, 1)),
+          .interface(try InterfaceName(parsing: "svweb1eth0")), .ether(MACAddress(2, 0, 0, 0, 0, 1)),
           .ipv4(IPv4Address(198, 51, 100, 2)), comment: "web-1"),
         Element(
-          .interface(try InterfaceName(validating: "svweb2eth0")), .ether(MACAddress(2, 0, 0, 0, 0, 2)),
+          .interface(try InterfaceName(parsing: "svweb2eth0")), .ether(MACAddress(2, 0, 0, 0, 0, 2)),
           .ipv4(IPv4Address(198, 51, 100, 3))),
       ])
     contents.add(
@@ -76,14 +76,14 @@ extension Ruleset {
       ])
     contents.add(
       NamedSet(id, "outer", .interfaceName, mapsTo: .values([.ipv4Address])),
-      [Element(.interface(try InterfaceName(validating: "tap0")), data: .values([.ipv4(address)]), comment: "clone 0")])
+      [Element(.interface(try InterfaceName(parsing: "tap0")), data: .values([.ipv4(address)]), comment: "clone 0")])
     contents.add(
       NamedSet(id, "chains", .interfaceName, mapsTo: .verdict),
       [
-        Element(.interface(try InterfaceName(validating: "tap0")), data: .verdict(.jump("web"))),
-        Element(.interface(try InterfaceName(validating: "tap1")), data: .verdict(.goto("web"))),
-        Element(.interface(try InterfaceName(validating: "tap2")), data: .verdict(.drop)),
-        Element(.interface(try InterfaceName(validating: "tap3")), data: .verdict(.return)),
+        Element(.interface(try InterfaceName(parsing: "tap0")), data: .verdict(.jump("web"))),
+        Element(.interface(try InterfaceName(parsing: "tap1")), data: .verdict(.goto("web"))),
+        Element(.interface(try InterfaceName(parsing: "tap2")), data: .verdict(.drop)),
+        Element(.interface(try InterfaceName(parsing: "tap3")), data: .verdict(.return)),
       ])
     contents.add(
       NamedSet(id, "by_subnet", .ipv4Address, mapsTo: .values([.mark]), flags: .interval),

@@ -21,7 +21,7 @@ extension Ruleset {
     let chain = Chain(table.id, "main", .init(.filter, .input, priority: 10, policy: .drop), comment: "where all is")
     contents.add(other)
     contents.add(chain)
-    let eth0 = Datum.interface(try InterfaceName(validating: "eth0"))
+    let eth0 = Datum.interface(try InterfaceName(parsing: "eth0"))
     let statements: [(String?, [Statement])] = [
       ("counts", [.counter]),
       (nil, [.limit(Limit(rate: 10, burst: 5)), .accept]),

@@ -13,7 +13,7 @@ extension Ruleset {
       StatefulObject(table.id, "alarms", .limit(Limit(rate: 7, perSeconds: 3600, burst: 1, isInverted: true))))
 
     let (tap0, tap1) = (
-      Datum.interface(try InterfaceName(validating: "tap0")), Datum.interface(try InterfaceName(validating: "tap1"))
+      Datum.interface(try InterfaceName(parsing: "tap0")), Datum.interface(try InterfaceName(parsing: "tap1"))
     )
     let byTap = NamedSet(
       table.id, "by_tap", .interfaceName, mapsTo: .objects(.limit), size: 100, comment: "how fast a guest may send")

@@ -69,7 +69,7 @@ struct TextTests {
     let limit = Limit(rate: 125_000, burst: 65_536, unit: .bytes, isInverted: true)
     let uplink = StatefulObject(Self.table.id, "web-1", .limit(limit), comment: "out")
     let rates = NamedSet(Self.table.id, "rates", .interfaceName, mapsTo: .objects(.limit))
-    let element = Element(.interface(try InterfaceName(validating: "tap0")), data: .object("web-1"))
+    let element = Element(.interface(try InterfaceName(parsing: "tap0")), data: .object("web-1"))
     let operations: [(NFTables.Operation, String)] = [
       (
         .addObject(uplink),
@@ -133,7 +133,7 @@ struct TextTests {
   @Test("values read as nft writes them")
   func values() throws {
     let cases: [(Datum, String)] = [
-      (.interface(try InterfaceName(validating: "tap0")), "\"tap0\""),
+      (.interface(try InterfaceName(parsing: "tap0")), "\"tap0\""),
       (Datum(.interfaceName, bytes: Array("tap".utf8)), "\"tap*\""), (.ipv4(IPv4Address(192, 0, 2, 1)), "192.0.2.1"),
       (.ipv6(IPv6Address(rawValue: 1)), "::1"), (.ether(MACAddress(2, 0, 0, 0, 0, 0xff)), "02:00:00:00:00:ff"),
       (.port(8080), "8080"), (.tcp, "tcp"), (.inetProtocol(200), "200"), (.mark(0x1f), "0x1f"),

@@ -193,7 +193,7 @@ struct ChangeLinkKernelTests {
         var change = LinkChange(.index(index))
         change.namespace = .descriptor(namespace.fileDescriptor)
         var batch = RouteBatch()
-        batch.rename(linkIndex: index, to: try InterfaceName(validating: "vc"))
+        batch.rename(linkIndex: index, to: try InterfaceName(parsing: "vc"))
         batch.set(change)
         try socket.apply(batch)
         #expect(try socket.link(named: "vc") == nil)

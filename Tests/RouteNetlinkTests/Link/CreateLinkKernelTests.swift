@@ -10,7 +10,7 @@ import Testing
 struct CreateLinkKernelTests {
   private let bridgeName: InterfaceName
 
-  init() throws { bridgeName = try InterfaceName(validating: "svbr0") }
+  init() throws { bridgeName = try InterfaceName(parsing: "svbr0") }
 
   @Test("a bridge is made as it was asked for")
   func bridge() async throws {
@@ -106,7 +106,7 @@ struct CreateLinkKernelTests {
   @Test("a veth pair is made with its other end in another namespace, named by a descriptor")
   func veth() async throws {
     try await withNamespaces { host, guest in
-      var end = try VethPeer(InterfaceName(validating: "eth0"))
+      var end = try VethPeer(InterfaceName(parsing: "eth0"))
       end.macAddress = MACAddress(2, 0, 0, 0, 0, 0x0b)
       end.mtu = 1400
       let peer = end
@@ -114,7 +114,7 @@ struct CreateLinkKernelTests {
         let namespace = try NetworkNamespace(path: guest.path)
         var peer = peer
         peer.namespace = .descriptor(namespace.fileDescriptor)
-        var veth = try NewLink(InterfaceName(validating: "va"), .veth(peer: peer))
+        var veth = try NewLink(InterfaceName(parsing: "va"), .veth(peer: peer))
         veth.macAddress = MACAddress(2, 0, 0, 0, 0, 0x0a)
         veth.group = 5
         veth.isUp = true
@@ -149,9 +149,9 @@ struct CreateLinkKernelTests {
     try await withNamespaces { host, guest in
       let process = try await guest.start("sleep", "1000")
       // The child is in the namespace from before it runs the program.
-      var peer = try VethPeer(InterfaceName(validating: "eth0"))
+      var peer = try VethPeer(InterfaceName(parsing: "eth0"))
       peer.namespace = .process(process.pid)
-      let veth = try NewLink(InterfaceName(validating: "va"), .veth(peer: peer))
+      let veth = try NewLink(InterfaceName(parsing: "va"), .veth(peer: peer))
       try await host.apply { $0.create(veth) }
       #expect(try await guest.ipLink("eth0")["linkinfo"]["info_kind"] == "veth")
       try await process.stop()
@@ -163,7 +163,7 @@ struct CreateLinkKernelTests {
     try await withNamespaces { host, other in
       try await host.route { socket in
         let namespace = try NetworkNamespace(path: other.path)
-        var bridge = try NewLink(InterfaceName(validating: "br1"), .bridge(BridgeAttributes()))
+        var bridge = try NewLink(InterfaceName(parsing: "br1"), .bridge(BridgeAttributes()))
         bridge.namespace = .descriptor(namespace.fileDescriptor)
         var batch = RouteBatch()
         batch.create(bridge)
@@ -171,13 +171,13 @@ struct CreateLinkKernelTests {
         #expect(try socket.link(named: "br1") == nil)
       }
       let index = try await other.linkIndex("br1")
-      var veth = try NewLink(InterfaceName(validating: "va"), .veth(peer: VethPeer(InterfaceName(validating: "vb"))))
+      var veth = try NewLink(InterfaceName(parsing: "va"), .veth(peer: VethPeer(InterfaceName(parsing: "vb"))))
       veth.master = index
       let port = veth
       try await other.apply { $0.create(port) }
       #expect(try await other.ipLink("va")["master"] == "br1")
 
-      var orphan = try NewLink(InterfaceName(validating: "vc"), .veth(peer: VethPeer(InterfaceName(validating: "vd"))))
+      var orphan = try NewLink(InterfaceName(parsing: "vc"), .veth(peer: VethPeer(InterfaceName(parsing: "vd"))))
       orphan.master = 9999
       let refused = orphan
       #expect(try await other.send { $0.create(refused) }.map(\.errno) == [.invalidArgument])

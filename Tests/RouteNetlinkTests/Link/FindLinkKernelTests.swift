@@ -198,7 +198,7 @@ struct FindLinkKernelTests {
       try await namespace.route { socket in
         var batch = RouteBatch()
         for number in 0..<40 {
-          var bridge = try NewLink(InterfaceName(validating: "br\(number)"), .bridge(BridgeAttributes()))
+          var bridge = try NewLink(InterfaceName(parsing: "br\(number)"), .bridge(BridgeAttributes()))
           bridge.group = number.isMultiple(of: 2) ? 7 : 8
           batch.create(bridge)
         }

@@ -11,7 +11,7 @@ struct LinkMessageTests {
     attributes.forwardDelay = 0
     attributes.spanningTree = 0
     attributes.multicastSnooping = false
-    var bridge = NewLink(try InterfaceName(validating: "svbr0"), .bridge(attributes))
+    var bridge = NewLink(try InterfaceName(parsing: "svbr0"), .bridge(attributes))
     bridge.macAddress = MACAddress(2, 0, 0, 0, 0, 1)
     bridge.mtu = 1400
     bridge.group = 7
@@ -36,7 +36,7 @@ struct LinkMessageTests {
 
   @Test("a link can be made with an index of one's choice, and in another namespace")
   func createDummy() throws {
-    var dummy = NewLink(try InterfaceName(validating: "d0"), .dummy)
+    var dummy = NewLink(try InterfaceName(parsing: "d0"), .dummy)
     dummy.index = 0x0102_0304
     dummy.master = 2
     dummy.namespace = .process(77)
@@ -56,10 +56,10 @@ struct LinkMessageTests {
 
   @Test("creating a veth pair says all of both ends")
   func createVeth() throws {
-    var peer = VethPeer(try InterfaceName(validating: "vb"))
+    var peer = VethPeer(try InterfaceName(parsing: "vb"))
     peer.macAddress = MACAddress(2, 0, 0, 0, 0, 0x0b)
     peer.namespace = .descriptor(9)
-    var veth = NewLink(try InterfaceName(validating: "va"), .veth(peer: peer))
+    var veth = NewLink(try InterfaceName(parsing: "va"), .veth(peer: peer))
     veth.macAddress = MACAddress(2, 0, 0, 0, 0, 0x0a)
     let raw = try golden(
       """
@@ -187,7 +187,7 @@ struct LinkMessageTests {
       00 00 00 00 05 00 00 00 00 00 00 00 00 00 00 00  // ifinfomsg: index 5
       09 00 03 00 74 61 70 31 00 00 00 00              // IFLA_IFNAME "tap1"
       """)
-    let name = try InterfaceName(validating: "tap1")
+    let name = try InterfaceName(parsing: "tap1")
     #expect(bytes { $0.rename(linkIndex: 5, to: name) } == raw)
   }
 

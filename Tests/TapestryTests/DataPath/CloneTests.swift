@@ -168,7 +168,7 @@ struct CloneTests {
 
 extension RoutedSite {
   fileprivate func publish(_ vm: String, _ port: String) async throws {
-    try await site.manager.publish(vmID: vm, ports: try PublishedPort.parse(port))
+    try await site.manager.publish(vmID: vm, ports: try [PublishedPort](parsing: port))
   }
 }
 

@@ -9,7 +9,7 @@ struct DomainTests {
   private static func policy(
     _ reach: EgressPolicy.Reach = .inherited, _ domains: String..., rules: [TrafficRule] = []
   ) throws -> EgressPolicy {
-    EgressPolicy(reach: reach, rules: rules, domains: try domains.map(DomainPattern.init(validating:)))
+    EgressPolicy(reach: reach, rules: rules, domains: try domains.map(DomainPattern.init(parsing:)))
   }
 
   /// By the last byte of 203.0.113.0/24.
@@ -60,7 +60,7 @@ struct DomainTests {
     try await NameSite.use(mode, egress: try Self.policy(.nothing, "www.example.net")) { inner in
       _ = try await Self.serve(inner)
       let manager = inner.site.manager
-      let deny = try Traffic.parse("203.0.113.8").map { TrafficRule(.deny, $0) }
+      let deny = try [Traffic](parsing: "203.0.113.8").map { TrafficRule(.deny, $0) }
       let own = try Self.policy(.inherited, "example.org", "*.example.org", rules: deny)
       let guest = try await inner.site.boot(
         try await manager.attach(AttachRequest(vmID: "web-1", network: "inner", settings: .init(egress: own))))
@@ -175,10 +175,10 @@ struct DomainTests {
   )
   func resolvers(mode: Network.Mode) async throws {
     let policy = try Self.policy(.nothing, "example.org", "*.example.net")
-    try await NameSite.use(mode, hostAccess: try HostAccess.parse("all")) { inner in
+    try await NameSite.use(mode, hostAccess: try HostAccess(parsing: "all")) { inner in
       let site = inner.site
       let gateway = inner.network.subnet.gateway
-      let published = try NameServerRole.resolverPorts.flatMap { try PublishedPort.parse("\($0):53/udp") }
+      let published = try NameServerRole.resolverPorts.flatMap { try [PublishedPort](parsing: "\($0):53/udp") }
       let guest = try await site.boot(
         try await site.manager.attach(
           AttachRequest(vmID: "web-1", network: "inner", settings: .init(published: published))))

@@ -34,7 +34,7 @@ struct EgressTests {
   private static let ping = TrafficRule(.allow, Traffic(to: .init(host: Site.server), protocols: 1...1))
 
   private static func rules(_ verdict: TrafficRule.Verdict, _ texts: String...) throws -> [TrafficRule] {
-    try texts.flatMap(Traffic.parse).map { TrafficRule(verdict, $0) }
+    try texts.flatMap([Traffic].init(parsing:)).map { TrafficRule(verdict, $0) }
   }
 
   @Test(
@@ -202,7 +202,7 @@ struct EgressTests {
       // Written down, and no more.
       let store = try SQLiteLeaseStore(path: site.rig.statePath)
       let key = AttachmentKey(
-        vm: try Identifier(validating: "web-1", field: ""), interface: try Identifier(validating: "eth0", field: ""))
+        vm: try Identifier(parsing: "web-1", field: ""), interface: try Identifier(parsing: "eth0", field: ""))
       try store.update([key]) { lease in
         var settings = lease.settings
         settings.egress.reach = .nothing
@@ -259,7 +259,7 @@ struct EgressTests {
         rules: try Self.rules(.allow, "0.0.0.0/0:53/udp") + (try Self.rules(.deny, "203.0.113.0/24")))
       try await site.manager.setPolicy(
         network: "inner", egress: EgressPolicy(reach: .internet, rules: try Self.rules(.allow, "10.0.0.0/8")))
-      try await site.manager.setHostAccess(network: "inner", try HostAccess.parse("dns,8000-8080/tcp"))
+      try await site.manager.setHostAccess(network: "inner", try HostAccess(parsing: "dns,8000-8080/tcp"))
       let made = try await site.manager.attach(
         AttachRequest(vmID: "web-1", network: "inner", settings: .init(egress: own)))
       let before = try await site.rig.kernelState()
@@ -274,7 +274,7 @@ struct EgressTests {
       #expect(adopted.tapName == made.tapName)
       let network = try await other.network(named: "inner")
       #expect(network.egress == EgressPolicy(reach: .internet, rules: try Self.rules(.allow, "10.0.0.0/8")))
-      #expect(network.hostAccess == (try HostAccess.parse("53/tcp,53/udp,8000-8080/tcp")))
+      #expect(network.hostAccess == (try HostAccess(parsing: "53/tcp,53/udp,8000-8080/tcp")))
     }
   }
 }

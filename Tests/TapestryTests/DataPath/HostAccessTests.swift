@@ -12,7 +12,7 @@ struct HostAccessDataTests {
     try await RoutedSite.use(mode) { inner in
       let site = inner.site
       let guest = try await site.boot(try await inner.attach("web-1"))
-      let wanted = try HostAccess.parse(access)
+      let wanted = try HostAccess(parsing: access)
       try await site.manager.setHostAccess(network: "inner", wanted)
       let listeners: [UInt16: TCPListener] = [
         53: try await TCPListener(in: site.host, port: 53), 8080: try await TCPListener(in: site.host, port: 8080),
@@ -48,7 +48,7 @@ struct HostAccessDataTests {
   func takenBack() async throws {
     try await RoutedSite.use(.bridge) { inner in
       let site = inner.site
-      try await site.manager.setHostAccess(network: "inner", try HostAccess.parse("8080/tcp"))
+      try await site.manager.setHostAccess(network: "inner", try HostAccess(parsing: "8080/tcp"))
       let made = try await inner.attach("web-1")
       let guest = try await site.bootStack(made)
       let listener = try await TCPListener(in: site.host, port: 8080)

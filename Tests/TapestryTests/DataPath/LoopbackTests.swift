@@ -8,7 +8,9 @@ import Testing
 struct LoopbackTests {
   private static let own = IPv4Address(127, 0, 0, 1)
 
-  private static func ports(_ texts: String...) throws -> [PublishedPort] { try texts.flatMap(PublishedPort.parse) }
+  private static func ports(_ texts: String...) throws -> [PublishedPort] {
+    try texts.flatMap([PublishedPort].init(parsing:))
+  }
 
   /// The link by which the host's packets come to a guest.
   private static func link(_ made: Tapestry.Attachment, _ inner: RoutedSite) -> String {

@@ -8,7 +8,7 @@ import Testing
 struct NamePressureTests {
   @Test("answers others while one guest waits for hundreds of answers", arguments: [false, true])
   func unanswered(usesDomains: Bool) async throws {
-    let domains = usesDomains ? [try DomainPattern(validating: "*.example.net")] : []
+    let domains = usesDomains ? [try DomainPattern(parsing: "*.example.net")] : []
     try await NameSite.use(egress: EgressPolicy(reach: usesDomains ? .nothing : .inherited, domains: domains)) {
       inner in
       let greedy = try await inner.guest("web-1")
@@ -46,7 +46,7 @@ struct NamePressureTests {
 
   @Test("has its ports alone: nobody but root listens there beside it, and answers in its place")
   func ports() async throws {
-    let domains = [try DomainPattern(validating: "example.org"), try DomainPattern(validating: "*.example.net")]
+    let domains = [try DomainPattern(parsing: "example.org"), try DomainPattern(parsing: "*.example.net")]
     try await NameSite.use(egress: EgressPolicy(reach: .nothing, domains: domains)) { inner in
       for role in NameServerRole.allCases {
         for (kind, transport) in [("SOCK_DGRAM", "udp"), ("SOCK_STREAM", "tcp")] {

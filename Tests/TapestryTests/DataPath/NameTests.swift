@@ -27,7 +27,7 @@ struct NameTests {
         try await inner.site.manager.detach(vmID: "Db_1")
         #expect(try await eventually { try await guest.lookUp(name) == .unknown })
       } else {
-        let label = try Identifier(validating: "Db_1", field: "").domainLabel
+        let label = try Identifier(parsing: "Db_1", field: "").domainLabel
         #expect(try await guest.lookUp("\(label).inner.internal") == .unknown)
       }
       #expect(try await guest.lookUp(reverse, .pointer) == .unknown)
@@ -44,7 +44,7 @@ struct NameTests {
       for access in ["dns", "all"] {
         let other = try await site.manager.createNetwork(
           NetworkRequest(
-            name: access, hostAccess: try HostAccess.parse(access),
+            name: access, hostAccess: try HostAccess(parsing: access),
             nameServer: NameServer(upstreams: [Site.server])))
         let stranger = try await site.guest("stranger-\(access)", in: access)
         #expect(try await stranger.lookUp("example.org") == .addresses(NameSite.example))
@@ -71,12 +71,13 @@ struct NameTests {
     try await NameSite.use { inner in
       let made = try await inner.site.manager.attach(
         AttachRequest(
-          vmID: "dns-1", network: "inner", settings: .init(published: try PublishedPort.parse("198.51.100.1:53:53/udp"))
+          vmID: "dns-1", network: "inner",
+          settings: .init(published: try [PublishedPort](parsing: "198.51.100.1:53:53/udp"))
         ))
       let guest = try await inner.site.boot(made)
       #expect(try await guest.lookUp("example.org") == .addresses(NameSite.example))
       await #expect(throws: TapestryError.self) {
-        try await inner.site.manager.publish(vmID: "dns-1", ports: try PublishedPort.parse("53:53/tcp"))
+        try await inner.site.manager.publish(vmID: "dns-1", ports: try [PublishedPort](parsing: "53:53/tcp"))
       }
     }
   }

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("A published port", .needsKernel)
 struct PublishedTests {
-  private static func ports(_ texts: String...) throws -> [PublishedPort] { try texts.flatMap(PublishedPort.parse) }
+  private static func ports(_ texts: String...) throws -> [PublishedPort] {
+    try texts.flatMap([PublishedPort].init(parsing:))
+  }
 
   @Test(
     "is reached from outside under the client's own address, and nothing else of the guest is",
@@ -113,7 +115,7 @@ struct PublishedTests {
       for reach in [EgressPolicy.Reach.nothing, .internet] {
         try await site.manager.setPolicy(vmID: "web-2", egress: EgressPolicy(reach: reach))
         #expect(try await client.probeTCP(Site.hostAddress, port: 8080, within: limit) == .silence)
-        let rule = TrafficRule(.allow, try #require(try Traffic.parse("\(Site.hostAddress):8080/tcp").first))
+        let rule = TrafficRule(.allow, try #require(try [Traffic](parsing: "\(Site.hostAddress):8080/tcp").first))
         try await site.manager.setPolicy(vmID: "web-2", egress: EgressPolicy(reach: reach, rules: [rule]))
         #expect(try await client.probeTCP(Site.hostAddress, port: 8080) == .accepted)
         #expect(try await client.probeTCP(Site.hostAddress, port: 8081, within: limit) == .silence)
@@ -202,7 +204,7 @@ struct PublishedTests {
   func loopback(mode: Network.Mode) async throws {
     try await RoutedSite.use(mode) { inner in
       let site = inner.site
-      try await site.manager.setHostAccess(network: "inner", try HostAccess.parse("all"))
+      try await site.manager.setHostAccess(network: "inner", try HostAccess(parsing: "all"))
       let guest = try await site.boot(
         try await site.manager.attach(
           AttachRequest(vmID: "web-1", network: "inner", settings: .init(published: try Self.ports("8080:80")))))
@@ -279,7 +281,7 @@ struct PublishedPortTests {
       ("65534-65535:1", ["65534:1/tcp", "65535:2/tcp"]),
     ])
   func parse(text: String, expected: [String]) throws {
-    #expect(try PublishedPort.parse(text).map(\.description) == expected)
+    #expect(try [PublishedPort](parsing: text).map(\.description) == expected)
   }
 
   @Test(
@@ -289,16 +291,16 @@ struct PublishedPortTests {
       "x:80:80", "::1:80:80", "1.2.3:80:80", "80:80/tcp/udp", "-1:80", "08:80",
     ])
   func refused(text: String) {
-    let error = #expect(throws: TapestryError.self) { try PublishedPort.parse(text) }
+    let error = #expect(throws: TapestryError.self) { try [PublishedPort](parsing: text) }
     #expect(error?.code == .invalidPort)
   }
 
   @Test("may not be asked for twice at once")
   func twice() throws {
     for texts in [["80:80", "80:81"], ["80:80", "192.0.2.1:80:80"], ["80-90:80", "85:1"]] {
-      let error = #expect(throws: TapestryError.self) { try texts.flatMap(PublishedPort.parse).validate() }
+      let error = #expect(throws: TapestryError.self) { try texts.flatMap([PublishedPort].init(parsing:)).validate() }
       #expect(error?.code == .invalidPort)
     }
-    try ["80:80", "80:80/udp", "192.0.2.1:81:80", "192.0.2.2:81:80"].flatMap(PublishedPort.parse).validate()
+    try ["80:80", "80:80/udp", "192.0.2.1:81:80", "192.0.2.2:81:80"].flatMap([PublishedPort].init(parsing:)).validate()
   }
 }

@@ -34,7 +34,7 @@ struct RateLimitTests {
     try await RoutedSite.use(mode) { inner in
       let site = inner.site
       let made = try await site.manager.attach(
-        AttachRequest(vmID: "web-1", network: "inner", settings: .init(rateLimit: try RateLimit.parse(limit))))
+        AttachRequest(vmID: "web-1", network: "inner", settings: .init(rateLimit: try RateLimit(parsing: limit))))
       let guest = try await site.bootStack(made)
       // Never more than the limit, a tenth, and a second's worth in the bucket: that does not depend on the machine. How
       // close TCP comes to it does, on one that is busy with others; so it is tried until it has.
@@ -90,7 +90,7 @@ struct RateLimitTests {
       let before = try await rig.kernelState()
       for text in ["tx=10mbit", "tx=20mbit,rx=5mbit,tx-packets=100", "rx=6mbit", "tx-packets=200", "rx=1gbit,tx=1gbit"]
       {
-        let limit = try RateLimit.parse(text)
+        let limit = try RateLimit(parsing: text)
         let changed = try await manager.update(vmID: "a") { $0.rateLimit = limit }
         #expect(changed.first?.settings.rateLimit == limit)
         #expect(try await manager.check() == [], "\(text)")
@@ -101,14 +101,15 @@ struct RateLimitTests {
         #expect(objects.count == [limit.transmit, limit.transmitPackets].compactMap(\.self).count, "\(text)")
       }
       try await manager.attach(
-        AttachRequest(vmID: "a", settings: .init(rateLimit: try RateLimit.parse("rx=1gbit,tx=1gbit"))))
+        AttachRequest(vmID: "a", settings: .init(rateLimit: try RateLimit(parsing: "rx=1gbit,tx=1gbit"))))
       await #expect(throws: TapestryError.self) {
-        try await manager.attach(AttachRequest(vmID: "a", settings: .init(rateLimit: try RateLimit.parse("rx=1gbit"))))
+        try await manager.attach(
+          AttachRequest(vmID: "a", settings: .init(rateLimit: try RateLimit(parsing: "rx=1gbit"))))
       }
       rig.removeState()
       let other = try rig.another()
       try await other.repair(adopt: true)
-      #expect(try await other.attachments().first?.settings.rateLimit == (try RateLimit.parse("rx=1gbit,tx=1gbit")))
+      #expect(try await other.attachments().first?.settings.rateLimit == (try RateLimit(parsing: "rx=1gbit,tx=1gbit")))
       #expect(try await other.check() == [])
 
       try await rig.namespace.command("tc", "qdisc", "del", "dev", "svaeth0", "root")
@@ -128,17 +129,17 @@ struct RateLimitTests {
       "rx-packets=10", "tx=18446744073709551615gbit", "tx-packets=x", "tx=010mbit",
     ])
   func refused(text: String) {
-    let error = #expect(throws: TapestryError.self) { try RateLimit.parse(text) }
+    let error = #expect(throws: TapestryError.self) { try RateLimit(parsing: text) }
     #expect(error?.code == .invalidRate)
   }
 
   @Test("is written as it is read")
   func text() throws {
     for text in ["tx=100mbit", "tx=1500kbit,rx=1gbit,tx-packets=10", "rx=64001bit"] {
-      #expect(try RateLimit.parse(text).description == text)
+      #expect(try RateLimit(parsing: text).description == text)
     }
     for text in ["tx=1kbit", "rx=1001gbit", "tx-packets=1"] {
-      let error = #expect(throws: TapestryError.self) { try RateLimit.parse(text).validate() }
+      let error = #expect(throws: TapestryError.self) { try RateLimit(parsing: text).validate() }
       #expect(error?.code == .invalidRate)
     }
   }

@@ -104,7 +104,7 @@ struct RelatedTests {
   @Test("nor does what a helper expects of them pass a policy: the port that a server of FTP names")
   func helper() async throws {
     try await Site.use { site in
-      let rules = try Traffic.parse("\(Site.server):21/tcp").map { TrafficRule(.allow, $0) }
+      let rules = try [Traffic](parsing: "\(Site.server):21/tcp").map { TrafficRule(.allow, $0) }
       _ = try await site.manager.createNetwork(
         NetworkRequest(name: "inner", egress: EgressPolicy(reach: .nothing, rules: rules)))
       let guest = try await site.bootStack(try await site.manager.attach(AttachRequest(vmID: "a", network: "inner")))

@@ -71,7 +71,7 @@ struct ReloadTests {
     let second = try await site.manager.attach(
       AttachRequest(
         vmID: "free", network: "full",
-        settings: .init(published: try PublishedPort.parse("8080:80"), maxConnections: .unlimited)))
+        settings: .init(published: try [PublishedPort](parsing: "8080:80"), maxConnections: .unlimited)))
     let guests = [try await site.site.boot(first), try await site.site.boot(second)]
     for guest in guests { #expect(try await guest.ping(Site.server)) }
     return guests

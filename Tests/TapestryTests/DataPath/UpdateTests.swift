@@ -24,7 +24,7 @@ struct UpdateTests {
       try await manager.update(network: "inner") { $0.egress.reach = .internet }
       #expect(try await Self.reached(inner, from: guest) == ["203.0.113.7", "203.0.113.8"])
       // A denial leaves the network's reach alone.
-      let (denied, allowed) = (try Traffic.parse("203.0.113.7"), try Traffic.parse("10.0.0.5"))
+      let (denied, allowed) = (try [Traffic](parsing: "203.0.113.7"), try [Traffic](parsing: "10.0.0.5"))
       try await manager.update(network: "inner") { $0.egress.deny += denied }
       #expect(try await Self.reached(inner, from: guest) == ["203.0.113.8"])
       try await manager.update(network: "inner") { $0.hostAccess = .nothing }

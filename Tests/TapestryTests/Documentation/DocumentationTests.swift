@@ -86,10 +86,10 @@ struct DocumentationTests {
       let manager = rig.manager
       // docs: Policies.1
       var egress = EgressPolicy(reach: .internet)
-      egress.allow = try Traffic.parse("10.0.0.5:5432/tcp")
-      egress.deny = try Traffic.parse("203.0.113.0/24")
+      egress.allow = try [Traffic](parsing: "10.0.0.5:5432/tcp")
+      egress.deny = try [Traffic](parsing: "203.0.113.0/24")
       try await manager.createNetwork(
-        NetworkRequest(name: "lab", egress: egress, hostAccess: try HostAccess.parse("icmp,8080/tcp")))
+        NetworkRequest(name: "lab", egress: egress, hostAccess: try HostAccess(parsing: "icmp,8080/tcp")))
       // end
       let network = try await manager.network(named: "lab")
       #expect(network.egress.allow.map(\.description) == ["10.0.0.5:5432/tcp"])
@@ -105,8 +105,8 @@ struct DocumentationTests {
       // docs: Policies.2
       var settings = AttachmentSettings()
       settings.egress.reach = .nothing
-      settings.egress.allow = try Traffic.parse("203.0.113.7:443/tcp")
-      settings.rateLimit = try RateLimit.parse("tx=100mbit,rx=100mbit")
+      settings.egress.allow = try [Traffic](parsing: "203.0.113.7:443/tcp")
+      settings.rateLimit = try RateLimit(parsing: "tx=100mbit,rx=100mbit")
       settings.maxConnections = .atMost(20_000)
       try await manager.attach(AttachRequest(vmID: "job-1", settings: settings))
       // end
@@ -120,7 +120,7 @@ struct DocumentationTests {
     try await Rig.use { rig in
       let manager = rig.manager
       // docs: Policies.3
-      let mirrors = EgressPolicy(reach: .nothing, domains: [try DomainPattern(validating: "*.example.org")])
+      let mirrors = EgressPolicy(reach: .nothing, domains: [try DomainPattern(parsing: "*.example.org")])
       let resolver = NameServer(upstreams: [try IPv4Address(parsing: "203.0.113.53")])
       try await manager.createNetwork(NetworkRequest(name: "build", egress: mirrors, nameServer: resolver))
       // end
@@ -136,7 +136,7 @@ struct DocumentationTests {
       let manager = rig.manager
       try await manager.attach(AttachRequest(vmID: "job-1"))
       // docs: Policies.4
-      let registry = try Traffic.parse("203.0.113.8:443/tcp")
+      let registry = try [Traffic](parsing: "203.0.113.8:443/tcp")
       try await manager.update(vmID: "job-1") { $0.egress.allow += registry }
       try await manager.update(network: "default") { $0.egress.reach = .internet }
       // end
@@ -164,7 +164,7 @@ struct DocumentationTests {
     try await Rig.use { rig in
       let manager = rig.manager
       // docs: Policies.6
-      let name = try DomainPattern(validating: "example.org")
+      let name = try DomainPattern(parsing: "example.org")
       do {
         try await manager.update(network: "default") { $0.egress.domains = [name] }
       } catch let error as TapestryError where error.code == .invalidPolicy {
@@ -183,7 +183,7 @@ struct DocumentationTests {
       let manager = rig.manager
       try await manager.attach(AttachRequest(vmID: "job-1"))
       // docs: Policies.7
-      let ports = try PublishedPort.parse("8080:80/tcp")
+      let ports = try [PublishedPort](parsing: "8080:80/tcp")
       try await manager.publish(vmID: "job-1", ports: ports)
       try await manager.unpublish(vmID: "job-1", ports: ports)
       // end

@@ -69,7 +69,7 @@ struct HostileSite {
     }
     let made = try await [attach("plain"), attach("offloads")]
     var request = AttachRequest(vmID: "neighbor", network: "inner", settings: .init(egress: EgressPolicy(reach: .all)))
-    request.settings.published = try PublishedPort.parse("8053:53/udp") + PublishedPort.parse("8080:80")
+    request.settings.published = try [PublishedPort](parsing: "8053:53/udp") + [PublishedPort](parsing: "8080:80")
     let near = try await manager.attach(request)
     let victim = try await attach("victim", open: true)
     let far = try await attach("stranger", in: "other")

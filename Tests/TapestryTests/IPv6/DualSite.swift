@@ -85,7 +85,7 @@ struct DualSite {
   static let ping = TrafficRule(.allow, Traffic(to: .init(host: Site.server), protocols: 1...1))
 
   static func rules(_ verdict: TrafficRule.Verdict, _ texts: String...) throws -> [TrafficRule] {
-    try texts.flatMap(Traffic.parse).map { TrafficRule(verdict, $0) }
+    try texts.flatMap([Traffic].init(parsing:)).map { TrafficRule(verdict, $0) }
   }
 }
 

@@ -164,7 +164,7 @@ struct NeighborhoodTests {
       let site = dual.site
       let guest = try await dual.guest("web-1")
       let stack = try await site.bootStack(try await dual.attach("web-2"))
-      try await dual.manager.setHostAccess(network: "inner", try HostAccess.parse(access))
+      try await dual.manager.setHostAccess(network: "inner", try HostAccess(parsing: access))
       let anywhere = IPv6Address(rawValue: 0)
       for port: UInt16 in [53, 8080, 8081] { _ = try await TCPListener(in: site.host, at: Endpoint(anywhere, port)) }
       let limit = Duration.milliseconds(200)

@@ -67,7 +67,7 @@ struct Network6Tests {
     try await Rig.use { rig in
       var request = Self.request(mode, .automatic)
       request.egress = EgressPolicy(reach: .internet, rules: try DualSite.rules(.allow, "fd00::/8", "10.0.0.0/8"))
-      request.hostAccess = try HostAccess.parse("icmp,8080/tcp")
+      request.hostAccess = try HostAccess(parsing: "icmp,8080/tcp")
       let network = try await rig.manager.createNetwork(request)
       let own = EgressPolicy(
         reach: .nothing,
@@ -113,7 +113,7 @@ struct Network6Tests {
       try await host.command("ip", "-6", "route", "add", "default", "dev", "eth9")
       let create = { (name: String, prefix: String) in
         _ = try await rig.manager.createNetwork(
-          NetworkRequest(name: name, subnet6: try Subnet6Request.parse(prefix)))
+          NetworkRequest(name: name, subnet6: try Subnet6Request(parsing: prefix)))
       }
       try await expectCode(.subnetOverlap) { try await create("x", "2001:db8:1:5::/64") }
       try await expectCode(.subnetOverlap) { try await create("x", "2001:db8:2:5::/64") }

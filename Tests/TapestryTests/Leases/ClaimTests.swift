@@ -26,7 +26,7 @@ struct ClaimTests {
     #expect(claim.network == (try network(subnet: "10.9.8.0/24")))
     let expected = Lease(
       key: request.key, network: .default, address: try address("10.9.8.77"), mac: MACAddress(0x02, 0, 0, 0, 0, 9),
-      tapName: try InterfaceName(validating: "svweb1eth0"), settings: .init(owner: request.settings.owner),
+      tapName: try InterfaceName(parsing: "svweb1eth0"), settings: .init(owner: request.settings.owner),
       process: request.process, state: .pending)
     #expect(claim.lease == expected)
     #expect(try directory.store().leases() == [expected])

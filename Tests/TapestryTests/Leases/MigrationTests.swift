@@ -66,7 +66,8 @@ struct MigrationTests {
         AttachmentSettings(owner: TapOwner(uid: 7), maxConnections: .unlimited),
         AttachmentSettings(
           owner: TapOwner(uid: 7, gid: 8),
-          egress: EgressPolicy(reach: .nothing, rules: try Traffic.parse("10.0.0.1").map { TrafficRule(.allow, $0) }),
+          egress: EgressPolicy(
+            reach: .nothing, rules: try [Traffic](parsing: "10.0.0.1").map { TrafficRule(.allow, $0) }),
           rateLimit: RateLimit(transmit: 1_000_000, receive: 2_000_000)),
         AttachmentSettings(),
       ])

@@ -17,7 +17,7 @@ struct NetworkStoreTests {
   func roundTrip() throws {
     let full = Network(
       name: try identifier("A.b_c-d:0"), subnet: try IPv4Subnet(parsing: "128.0.0.0/1"),
-      bridge: try InterfaceName(validating: "br-0.100"), mtu: 9000,
+      bridge: try InterfaceName(parsing: "br-0.100"), mtu: 9000,
       dns: [try address("1.1.1.1"), try address("255.0.0.8")],
       allowsInterVM: true, nat: false)
     try store.insert(full)

@@ -74,7 +74,7 @@ struct ReservationTests {
   private func adopted(_ name: String = "web-1/eth0", ip: String = "10.9.8.3") throws -> Lease {
     Lease(
       key: try key(name), network: .default, address: try address(ip), mac: MACAddress(0x52, 0x54, 0, 0, 0, 1),
-      tapName: try InterfaceName(validating: "tap7"), settings: .init(owner: TapOwner(uid: 5)), state: .active)
+      tapName: try InterfaceName(parsing: "tap7"), settings: .init(owner: TapOwner(uid: 5)), state: .active)
   }
 
   @Test("an adopted lease is kept as it is, and its address is not given out again")
@@ -106,10 +106,10 @@ struct ReservationTests {
     var network = before[0]
     network.name = try identifier("blue")
     network.subnet = try IPv4Subnet(parsing: "10.9.9.0/24")
-    network.bridge = try InterfaceName(validating: "blue0")
+    network.bridge = try InterfaceName(parsing: "blue0")
     expect(.attachmentConflict) { try store.adopt([network], [lease, other]) }
     #expect(try store.networks() == before && store.leases() == [])
-    other.tapName = try InterfaceName(validating: "tap8")
+    other.tapName = try InterfaceName(parsing: "tap8")
     other.mac = MACAddress(0x52, 0x54, 0, 0, 0, 2)
     try store.adopt([network], [lease, other])
     #expect(try store.networks().count == 2 && store.leases() == [lease, other])
@@ -121,7 +121,7 @@ struct ReservationTests {
     try store.adopt(lease)
     var other = try adopted("web-2/eth0", ip: "10.9.8.4")
     expect(.attachmentConflict) { try store.adopt(other) }
-    other.tapName = try InterfaceName(validating: "tap8")
+    other.tapName = try InterfaceName(parsing: "tap8")
     expect(.addressInUse) { try store.adopt(other) }
     other.mac = MACAddress(0x52, 0x54, 0, 0, 0, 2)
     other.address = lease.address

@@ -51,10 +51,10 @@ func network(
   _ name: String = "default", subnet: String = "10.9.8.0/29", bridge: String = "svbr0"
 ) throws -> Network {
   Network(
-    name: try identifier(name), subnet: try IPv4Subnet(parsing: subnet), bridge: try InterfaceName(validating: bridge))
+    name: try identifier(name), subnet: try IPv4Subnet(parsing: subnet), bridge: try InterfaceName(parsing: bridge))
 }
 
-func identifier(_ text: String) throws -> Identifier { try Identifier(validating: text, field: "id") }
+func identifier(_ text: String) throws -> Identifier { try Identifier(parsing: text, field: "id") }
 
 /// An attachment's key, written as it is printed: `web-1/eth0`.
 func key(_ text: String) throws -> AttachmentKey {

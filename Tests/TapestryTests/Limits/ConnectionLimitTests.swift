@@ -199,7 +199,7 @@ struct ConnectionLimitTests {
 
   @Test("that are no number are refused", arguments: ["", "0", "-1", "x", "010", "99999999999", "unlimited"])
   func refused(text: String) {
-    let error = #expect(throws: TapestryError.self) { try MaximumConnections.parse(text) }
+    let error = #expect(throws: TapestryError.self) { try MaximumConnections(parsing: text) }
     #expect(error?.code == .invalidLimit)
   }
 }

@@ -9,7 +9,7 @@ import Testing
 @Suite("What domains take", .needsKernel)
 struct DomainManagerTests {
   private static func policy(_ domains: String...) throws -> EgressPolicy {
-    EgressPolicy(reach: .nothing, domains: try domains.map(DomainPattern.init(validating:)))
+    EgressPolicy(reach: .nothing, domains: try domains.map(DomainPattern.init(parsing:)))
   }
 
   /// The chains and sets of domains.
@@ -27,7 +27,7 @@ struct DomainManagerTests {
       #expect(try await Self.objects(inner) == [])
       #expect(try await inner.processes().count == 1)
       for (vm, domains) in [("a", ["example.org"]), ("b", ["example.org"]), ("c", ["example.org", "*.example.net"])] {
-        let egress = EgressPolicy(reach: .nothing, domains: try domains.map(DomainPattern.init(validating:)))
+        let egress = EgressPolicy(reach: .nothing, domains: try domains.map(DomainPattern.init(parsing:)))
         try await manager.attach(AttachRequest(vmID: vm, network: "inner", settings: .init(egress: egress)))
       }
       let (one, two) = ("name.example.org..\(bridge)", "below.example.net..\(bridge)")

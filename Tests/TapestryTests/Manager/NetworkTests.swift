@@ -36,7 +36,7 @@ struct NetworkTests {
       try await rig.namespace.command("ip", "tuntap", "add", "tap0", "mode", "tap")
       let before = try await rig.kernelState()
       for name in ["theirs", "ifb7", "tap0", "lo"] {
-        let bridge = try InterfaceName(validating: name)
+        let bridge = try InterfaceName(parsing: name)
         try await expectCode(.notOwned) {
           try await rig.manager.createNetwork(NetworkRequest(name: "blue", bridge: bridge))
         }

@@ -9,8 +9,8 @@ struct ModelTests {
     "ids outside the rules are INVALID_NAME",
     arguments: ["", String(repeating: "a", count: 65), "a b", "a/b", "ü", "a\n", "a\0b", "$(x)", "'", "a,b"])
   func illegalIdentifier(text: String) {
-    #expect(throws: TapestryError.self) { try Identifier(validating: text, field: "VM id") }
-    do throws(TapestryError) { _ = try Identifier(validating: text, field: "VM id") } catch {
+    #expect(throws: TapestryError.self) { try Identifier(parsing: text, field: "VM id") }
+    do throws(TapestryError) { _ = try Identifier(parsing: text, field: "VM id") } catch {
       #expect(error.code == .invalidName)
       #expect(error.message.contains("VM id"))
     }
@@ -20,13 +20,13 @@ struct ModelTests {
     "ids within the rules are kept as they are",
     arguments: ["a", "web-1", "A_b.c:d-e", String(repeating: "9", count: 64)])
   func legalIdentifier(text: String) throws {
-    #expect(try Identifier(validating: text, field: "VM id").rawValue == text)
+    #expect(try Identifier(parsing: text, field: "VM id").rawValue == text)
   }
 
   @Test("the constants that the source spells out are legal")
   func constants() throws {
     #expect(try IPv4Subnet(parsing: "172.30.0.0/24") == Network.defaultSubnet)
-    #expect(try InterfaceName(validating: "svbr0") == Network.defaultBridge)
+    #expect(try InterfaceName(parsing: "svbr0") == Network.defaultBridge)
     #expect(Identifier(text: "default") == .default)
   }
 

@@ -31,7 +31,7 @@ struct SettingsTests {
 
   @Test("have their ports in order, however they come")
   func ports() throws {
-    let ports = try PublishedPort.parse("9000:1") + PublishedPort.parse("80:1")
+    let ports = try [PublishedPort](parsing: "9000:1") + [PublishedPort](parsing: "80:1")
     var settings = AttachmentSettings(published: ports)
     #expect(settings.published == ports.reversed())
     settings.published = ports
@@ -41,12 +41,12 @@ struct SettingsTests {
   @Test("may not change in owner or ports while a guest runs, and say what does change them")
   func fixed() throws {
     let key = AttachmentKey(
-      vm: try Identifier(validating: "a", field: ""), interface: try Identifier(validating: "b", field: ""))
+      vm: try Identifier(parsing: "a", field: ""), interface: try Identifier(parsing: "b", field: ""))
     var other = Self.full
     other.owner = nil
     #expect(throws: TapestryError.self) { try other.requireChangeable(from: Self.full, of: key) }
     other = Self.full
-    other.published = try PublishedPort.parse("80:80")
+    other.published = try [PublishedPort](parsing: "80:80")
     #expect(throws: TapestryError.self) { try other.requireChangeable(from: Self.full, of: key) }
     other = Self.full
     other.rateLimit.receive = 1_000_000

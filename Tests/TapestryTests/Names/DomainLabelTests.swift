@@ -8,14 +8,14 @@ struct DomainLabelTests {
   @Test(
     "is the id itself where that is one", arguments: ["web-1", "a", "0", "x--y", String(repeating: "a", count: 63)])
   func legal(id: String) throws {
-    #expect(try Identifier(validating: id, field: "VM id").domainLabel == id)
+    #expect(try Identifier(parsing: id, field: "VM id").domainLabel == id)
   }
 
   @Test(
     "is made of any other id, always the same, and legal",
     arguments: ["Web_1", "a.b", "a:b", "-a", "a-", ".", "..", "---", "_", "ABC", String(repeating: "a", count: 64)])
   func made(id: String) throws {
-    let identifier = try Identifier(validating: id, field: "VM id")
+    let identifier = try Identifier(parsing: id, field: "VM id")
     let label = identifier.domainLabel
     #expect(label == identifier.domainLabel && label != id)
     #expect((1...63).contains(label.utf8.count), "\(label)")
@@ -26,7 +26,7 @@ struct DomainLabelTests {
   @Test("is no other id's")
   func unique() throws {
     let ids = ["web-1", "web_1", "Web-1", "WEB-1", "web.1", "web:1", "web-1-", "-web-1", "web--1"]
-    let labels = try ids.map { try Identifier(validating: $0, field: "VM id").domainLabel }
+    let labels = try ids.map { try Identifier(parsing: $0, field: "VM id").domainLabel }
     #expect(Set(labels).count == ids.count, "\(labels)")
     #expect(labels[1] == "web-1-" + labels[1].suffix(8))
   }

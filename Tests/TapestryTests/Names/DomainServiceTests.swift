@@ -12,7 +12,7 @@ struct DomainServiceTests {
     let network = Network(
       name: Identifier(known: "blue"), subnet: Network.defaultSubnet, bridge: Network.defaultBridge,
       nameServer: NameServer(upstreams: [IPv4Address(198, 51, 100, 53)]))
-    return try #require(NameService(network, domains: Set(try domains.map(DomainPattern.init(validating:)))))
+    return try #require(NameService(network, domains: Set(try domains.map(DomainPattern.init(parsing:)))))
   }
 
   /// By domain, the sets of IPv4 that are filled, by their patterns.

@@ -9,7 +9,7 @@ struct NameServiceTests {
   private static let place = NamePlace(directory: "/var/lib/tapestry/state.db.d")
 
   /// For which all three processes are needed.
-  private static let domains = Set(["b.example", "*.a.example"].compactMap { try? DomainPattern(validating: $0) })
+  private static let domains = Set(["b.example", "*.a.example"].compactMap { try? DomainPattern(parsing: $0) })
 
   private static func network(
     _ mode: Network.Mode = .bridge, _ subnet: String = "172.30.0.0/24", upstreams: [IPv4Address] = [],
@@ -141,7 +141,7 @@ struct NameServiceTests {
 
   @Test("is known by its command line, whatever the network is called", arguments: ["blue", "..", ".", "a:b", "pid"])
   func identity(name: String) throws {
-    let id = try Identifier(validating: name, field: "network name")
+    let id = try Identifier(parsing: name, field: "network name")
     for role in NameServerRole.allCases {
       let owner = Self.place.owner(of: ["dnsmasq", "--conf-file=/dev/null", Self.place.mark(of: id, role)])
       #expect(owner?.network == id && owner?.role == role)

@@ -63,7 +63,7 @@ struct DiagnosisTests {
       var ruleset = Ruleset()
       for (number, limit) in limits.enumerated() {
         var guest = Ruleset.GuestFacts(
-          tapName: try InterfaceName(validating: "tap\(number)"), mac: MACAddress(2, 0, 0, 0, 0, UInt8(number)),
+          tapName: try InterfaceName(parsing: "tap\(number)"), mac: MACAddress(2, 0, 0, 0, 0, UInt8(number)),
           address: IPv4Address(172, 30, 0, UInt8(2 + number)), way: .bridged)
         guest.maxConnections = limit
         ruleset.guests.insert(guest)

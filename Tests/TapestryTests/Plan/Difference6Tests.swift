@@ -75,7 +75,7 @@ struct Difference6Tests {
   @Test("rules of IPv6 are facts only where there is IPv6")
   func facts() throws {
     var (_, network) = world()
-    network.egress = EgressPolicy(rules: try Traffic.parse("2001:db8::/32").map { TrafficRule(.allow, $0) })
+    network.egress = EgressPolicy(rules: try [Traffic](parsing: "2001:db8::/32").map { TrafficRule(.allow, $0) })
     #expect(Ruleset.NetworkFacts(network).rules.count == 1)
     network.subnet6 = nil
     #expect(Ruleset.NetworkFacts(network).rules.isEmpty)
@@ -83,12 +83,13 @@ struct Difference6Tests {
 
   @Test("what is asked for is a /64 of addresses that are routed, or drawn from RFC 4193's")
   func requests() throws {
-    #expect(try Subnet6Request.parse("auto") == .automatic)
-    #expect(try Subnet6Request.parse("fd12:3456:789a::/64") == .prefix(try IPv6Prefix(parsing: "fd12:3456:789a::/64")))
+    #expect(try Subnet6Request(parsing: "auto") == .automatic)
+    #expect(
+      try Subnet6Request(parsing: "fd12:3456:789a::/64") == .prefix(try IPv6Prefix(parsing: "fd12:3456:789a::/64")))
     for text in [
       "", "AUTO", "fd00::", "fd00::/48", "fd00::1/64", "fe80::/64", "ff00::/64", "::/64", "10.0.0.0/24", "4000::/64",
     ] {
-      let error = #expect(throws: TapestryError.self) { try Subnet6Request.parse(text) }
+      let error = #expect(throws: TapestryError.self) { try Subnet6Request(parsing: text) }
       #expect(error?.code == .invalidSubnet, "\(text)")
     }
     var generator = SystemRandomNumberGenerator()

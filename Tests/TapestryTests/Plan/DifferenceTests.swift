@@ -215,8 +215,8 @@ struct World {
 
   func guest(vm: String, tapName: String, address: String) throws -> Desired.Guest {
     var lease = lease
-    lease.key.vm = try Identifier(validating: vm, field: "VM id")
-    lease.tapName = try InterfaceName(validating: tapName)
+    lease.key.vm = try Identifier(parsing: vm, field: "VM id")
+    lease.tapName = try InterfaceName(parsing: tapName)
     lease.address = try IPv4Address(parsing: address)
     lease.mac = MACAddress(2, 0, 0, 0, 0, 2)
     return Desired.Guest(network: network, lease: lease)

@@ -10,10 +10,10 @@ struct DomainDifferenceTests {
 
   private func desired(network: String? = nil, guest: String? = nil) throws -> Desired {
     var desired = world.desired
-    desired.networks[0].egress.domains = try [network].compactMap(\.self).map(DomainPattern.init(validating:))
+    desired.networks[0].egress.domains = try [network].compactMap(\.self).map(DomainPattern.init(parsing:))
     desired.guests[0].network = desired.networks[0]
     if let guest {
-      desired.guests[0].lease.settings.egress = EgressPolicy(domains: [try DomainPattern(validating: guest)])
+      desired.guests[0].lease.settings.egress = EgressPolicy(domains: [try DomainPattern(parsing: guest)])
     }
     return desired
   }
@@ -43,7 +43,7 @@ struct DomainDifferenceTests {
     let both = try desired(network: "example.org", guest: "example.org")
     #expect(both.ruleset.domainLists.count == 1)
     var two = both
-    two.guests[0].lease.settings.egress.domains.append(try DomainPattern(validating: "*.example.org"))
+    two.guests[0].lease.settings.egress.domains.append(try DomainPattern(parsing: "*.example.org"))
     let change = steps(from: two, to: both)
     #expect(change.flatMap(\.removedDomains).count == 1)
     #expect(change.flatMap(\.removedDomainSets).map(\.pattern.description) == ["*.example.org"])
@@ -51,7 +51,7 @@ struct DomainDifferenceTests {
 
   @Test("of a rule are read back from its chain")
   func chains() throws {
-    let patterns = try ["example.org", "*.example.org", "a.example"].map(DomainPattern.init(validating:))
+    let patterns = try ["example.org", "*.example.org", "a.example"].map(DomainPattern.init(parsing:))
     let list = try #require(DomainList(Network.defaultBridge, patterns))
     #expect(DomainList(list.chain.id, list.rules) == list)
     #expect(DomainList(list.chain.id, []) == nil)

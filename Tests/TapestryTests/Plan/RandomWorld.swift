@@ -31,8 +31,8 @@ struct RandomWorld {
     let mode = Network.Mode.allCases.randomElement(using: &generator) ?? .bridge
     let subnet = try IPv4Subnet(parsing: "10.\(number).0.0/24")
     var network = Network(
-      name: try Identifier(validating: "n\(number)", field: "name"), mode: mode, subnet: subnet,
-      bridge: try InterfaceName(validating: "svbr\(number)"))
+      name: try Identifier(parsing: "n\(number)", field: "name"), mode: mode, subnet: subnet,
+      bridge: try InterfaceName(parsing: "svbr\(number)"))
     network.allowsInterVM = chance(40)
     network.nat = chance(70)
     network.mtu = chance(80) ? 1500 : 1400
@@ -59,15 +59,15 @@ struct RandomWorld {
     if chance(30) { settings.published = [PublishedPort(hostPort: UInt16(8000 + 10 * number + guest), guestPort: 80)] }
     if network.nameServer != nil, chance(30) {
       settings.egress = EgressPolicy(
-        reach: .nothing, domains: [try DomainPattern(validating: chance(50) ? "example.org" : "*.example.net")])
+        reach: .nothing, domains: [try DomainPattern(parsing: chance(50) ? "example.org" : "*.example.net")])
     }
     return Lease(
       key: AttachmentKey(
-        vm: try Identifier(validating: "vm\(number)\(guest)", field: "VM id"),
-        interface: try Identifier(validating: "eth0", field: "interface id")),
+        vm: try Identifier(parsing: "vm\(number)\(guest)", field: "VM id"),
+        interface: try Identifier(parsing: "eth0", field: "interface id")),
       network: network.name, address: IPv4Address(rawValue: network.subnet.firstGuest.rawValue + UInt32(guest)),
       mac: MACAddress(2, 0, 0, 0, UInt8(number), UInt8(guest + 1)),
-      tapName: try InterfaceName(validating: "svvm\(number)\(guest)"), settings: settings, state: .active)
+      tapName: try InterfaceName(parsing: "svvm\(number)\(guest)"), settings: settings, state: .active)
   }
 
   // MARK: Observed

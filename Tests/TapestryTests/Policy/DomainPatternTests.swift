@@ -13,9 +13,9 @@ struct DomainPatternTests {
       ("org", "org"), ("_dmarc.example.org", "_dmarc.example.org"), ("xn--bcher-kva.example", "xn--bcher-kva.example"),
       ("1.example", "1.example"),
     ] {
-      let pattern = try DomainPattern(validating: text)
+      let pattern = try DomainPattern(parsing: text)
       #expect(pattern.description == written)
-      #expect((try? DomainPattern(validating: written)) == pattern)
+      #expect((try? DomainPattern(parsing: written)) == pattern)
     }
   }
 
@@ -30,19 +30,19 @@ struct DomainPatternTests {
       ("example.org:443", "letters"), ("2001:db8::1", "letters"), ("a,b.org", "letters"), ("a#b.org", "letters"),
       (long, "200"), (String(repeating: "a", count: 64) + ".org", "1 to 63"),
     ] {
-      let error = #expect(throws: TapestryError.self) { try DomainPattern(validating: text) }
+      let error = #expect(throws: TapestryError.self) { try DomainPattern(parsing: text) }
       #expect(
         error?.code == .invalidPolicy && error?.message.contains(words) == true, "\(text): \(error?.message ?? "")")
-      #expect((try? DomainPattern(validating: text)) == nil)
+      #expect((try? DomainPattern(parsing: text)) == nil)
     }
   }
 
   @Test("has sets whose names tell it, whatever the bridge is called", arguments: ["svbr0", "br..x", "a.b-c_d"])
   func setNames(bridge: String) throws {
-    let bridge = try InterfaceName(validating: bridge)
+    let bridge = try InterfaceName(parsing: bridge)
     let long = [String](repeating: String(repeating: "a", count: 49), count: 4).joined(separator: ".")
     for text in ["example.org", "*.example.org", "org", "*.\(long)"] {
-      let sets = DomainSet(bridge: bridge, pattern: try DomainPattern(validating: text))
+      let sets = DomainSet(bridge: bridge, pattern: try DomainPattern(parsing: text))
       #expect(DomainSet(name: sets.name) == sets)
       #expect(DomainSet(name: sets.name6) == nil)
       // NFT_SET_MAXNAMELEN, with its end.
@@ -60,7 +60,7 @@ struct DomainPatternTests {
     var network = Network(
       name: .default, subnet: Network.defaultSubnet, bridge: Network.defaultBridge, nameServer: NameServer())
     let policy = { (text: String) throws in
-      EgressPolicy(reach: .nothing, domains: [try DomainPattern(validating: text)])
+      EgressPolicy(reach: .nothing, domains: [try DomainPattern(parsing: text)])
     }
     try policy("example.org").validate(in: network)
     try policy("*.internal").validate(in: network)

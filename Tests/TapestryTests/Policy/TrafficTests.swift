@@ -15,17 +15,17 @@ struct TrafficTests {
       "2001:db8::/32/ip1", "192.0.2.0/24/ip58", "[::]:53/udp", "::ffff:10.0.0.0/104",
     ])
   func text(text: String) throws {
-    let traffic = try Traffic.parse(text)
+    let traffic = try [Traffic](parsing: text)
     #expect(traffic.map(\.description) == [text])
   }
 
   @Test("with ports and no protocol is of TCP and of UDP")
   func bothTransports() throws {
-    #expect(try Traffic.parse("10.0.0.5:53").map(\.description) == ["10.0.0.5:53/tcp", "10.0.0.5:53/udp"])
-    #expect(try Traffic.parse("10.0.0.5/32").map(\.description) == ["10.0.0.5"])
-    #expect(try Traffic.parse("[fd00::5]:53").map(\.description) == ["[fd00::5]:53/tcp", "[fd00::5]:53/udp"])
-    #expect(try Traffic.parse("[fd00::5/128]").map(\.description) == ["fd00::5"])
-    #expect(try Traffic.parse("[2001:DB8::/32]/icmp").first?.protocols == 58...58)
+    #expect(try [Traffic](parsing: "10.0.0.5:53").map(\.description) == ["10.0.0.5:53/tcp", "10.0.0.5:53/udp"])
+    #expect(try [Traffic](parsing: "10.0.0.5/32").map(\.description) == ["10.0.0.5"])
+    #expect(try [Traffic](parsing: "[fd00::5]:53").map(\.description) == ["[fd00::5]:53/tcp", "[fd00::5]:53/udp"])
+    #expect(try [Traffic](parsing: "[fd00::5/128]").map(\.description) == ["fd00::5"])
+    #expect(try [Traffic](parsing: "[2001:DB8::/32]/icmp").first?.protocols == 58...58)
   }
 
   @Test(
@@ -39,7 +39,7 @@ struct TrafficTests {
       "[2001:db8::1]:443/icmp", ":443", "::1:443/0",
     ])
   func refused(text: String) {
-    let error = #expect(throws: TapestryError.self) { try Traffic.parse(text) }
+    let error = #expect(throws: TapestryError.self) { try [Traffic](parsing: text) }
     #expect(error?.code == .invalidPolicy)
     #expect(error?.message.contains("'\(text)'") == true)
   }
@@ -79,7 +79,7 @@ struct TrafficRuleTests {
     }
     // What they come to can be written down, and comes to the same again.
     let again = placed.flatMap { rule in
-      ((try? Traffic.parse(rule.traffic.description)) ?? []).map { TrafficRule(rule.verdict, $0) }
+      ((try? [Traffic](parsing: rule.traffic.description)) ?? []).map { TrafficRule(rule.verdict, $0) }
     }
     #expect(Set(again) == Set(placed))
     #expect(Set(again.disjoint()) == Set(placed))
@@ -105,8 +105,8 @@ struct TrafficRuleTests {
   func gaps() throws {
     func ranges(_ allow: String..., deny: String) throws -> [TrafficRange] {
       let rules =
-        try allow.flatMap(Traffic.parse).map { TrafficRule(.allow, $0) }
-        + (try Traffic.parse(deny).map { TrafficRule(.deny, $0) })
+        try allow.flatMap([Traffic].init(parsing:)).map { TrafficRule(.allow, $0) }
+        + (try [Traffic](parsing: deny).map { TrafficRule(.deny, $0) })
       let policy = EgressPolicy(rules: rules)
       #expect(EgressPolicy(rules: Array(policy.disjointRules)).disjointRules == policy.disjointRules)
       return policy.disjointRules.ranges
@@ -135,7 +135,7 @@ struct TrafficRuleTests {
   func linkLocal() throws {
     let metadata = Packet(address: .v4(IPv4Address(169, 254, 169, 254)), protocolNumber: 6, port: 80)
     func opens(_ texts: String...) throws -> Bool {
-      let policy = EgressPolicy(rules: try texts.flatMap(Traffic.parse).map { TrafficRule(.allow, $0) })
+      let policy = EgressPolicy(rules: try texts.flatMap([Traffic].init(parsing:)).map { TrafficRule(.allow, $0) })
       return policy.disjointRules.contains { metadata.isIn($0.traffic) }
     }
     #expect(try !opens("0.0.0.0/0"))
@@ -149,7 +149,7 @@ struct TrafficRuleTests {
   func metadata6(prefix: IPv6Prefix) throws {
     let metadata = Packet(address: .v6(prefix.lastAddress), protocolNumber: 6, port: 80)
     func opens(_ text: String) throws -> Bool {
-      let policy = EgressPolicy(rules: try Traffic.parse(text).map { TrafficRule(.allow, $0) })
+      let policy = EgressPolicy(rules: try [Traffic](parsing: text).map { TrafficRule(.allow, $0) })
       return policy.disjointRules.contains { metadata.isIn($0.traffic) }
     }
     #expect(try !opens("::/0"))
@@ -160,7 +160,7 @@ struct TrafficRuleTests {
 
   @Test("of one family say nothing of the other")
   func families() throws {
-    let four = try Traffic.parse("0.0.0.0/0"), six = try Traffic.parse("::/0")
+    let four = try [Traffic](parsing: "0.0.0.0/0"), six = try [Traffic](parsing: "::/0")
     #expect(!four[0].contains(.v6(IPv6Address(rawValue: 1)), protocolNumber: 6, port: 80))
     #expect(!six[0].contains(.v4(IPv4Address(10, 0, 0, 1)), protocolNumber: 6, port: 80))
     #expect(!four[0].overlaps(six[0]) && four[0].subtracting(six[0]) == four)
@@ -186,10 +186,10 @@ struct HostAccessTests {
   @Test("is written in services, and read back")
   func text() throws {
     for text in ["none", "icmp", "dns,icmp", "all", "8000-8010/udp,8080/tcp,icmp"] {
-      #expect(try HostAccess.parse(text).description == text)
+      #expect(try HostAccess(parsing: text).description == text)
     }
     for text in ["", "icmp,", "ping", "80", "80/icmp", "tcp", "none,icmp", "0/tcp", "9-8/tcp", "65536/tcp"] {
-      let error = #expect(throws: TapestryError.self) { try HostAccess.parse(text) }
+      let error = #expect(throws: TapestryError.self) { try HostAccess(parsing: text) }
       #expect(error?.code == .invalidPolicy)
     }
   }

@@ -260,6 +260,6 @@ extension IPAddress {
 
 extension Datum {
   var interfaceName: InterfaceName? {
-    try? InterfaceName(validating: String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
+    try? InterfaceName(parsing: String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
   }
 }

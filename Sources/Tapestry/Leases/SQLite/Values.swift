@@ -136,7 +136,7 @@ extension EgressPolicy: SQLiteText {
   static func read(_ text: String) -> EgressPolicy? { EgressPolicy(text: text) }
 }
 extension HostAccess: SQLiteText {
-  static func read(_ text: String) -> HostAccess? { try? parse(text) }
+  static func read(_ text: String) -> HostAccess? { try? Self(parsing: text) }
 }
 extension NameServer: SQLiteText {
   static func read(_ text: String) -> NameServer? { NameServer(text: text) }
@@ -148,7 +148,7 @@ extension Identifier: SQLiteText {
   static func read(_ text: String) -> Identifier? { Identifier(text: text) }
 }
 extension InterfaceName: SQLiteText {
-  static func read(_ text: String) -> InterfaceName? { try? InterfaceName(validating: text) }
+  static func read(_ text: String) -> InterfaceName? { try? InterfaceName(parsing: text) }
 }
 extension FileIdentity: SQLiteText {
   static func read(_ text: String) -> FileIdentity? { FileIdentity(text) }

@@ -20,7 +20,7 @@ extension DomainPattern: CustomStringConvertible {
 
   /// Parses `example.org` or `*.example.org`, in any case, with or without a trailing dot.
   /// - Throws: `INVALID_POLICY`, with the reason.
-  public init(validating text: String) throws(TapestryError) {
+  public init(parsing text: String) throws(TapestryError) {
     var name = text.lowercased()[...]
     let isWildcard = name.hasPrefix("*.")
     if isWildcard { name = name.dropFirst(2) }

@@ -10,10 +10,10 @@ extension EgressPolicy: Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(reach: try values.decodeIfPresent(Reach.self, forKey: .reach) ?? .inherited)
-    allow = try values.decode([String].self, forKey: .allow).flatMap(Traffic.parse)
-    deny = try values.decode([String].self, forKey: .deny).flatMap(Traffic.parse)
+    allow = try values.decode([String].self, forKey: .allow).flatMap([Traffic].init(parsing:))
+    deny = try values.decode([String].self, forKey: .deny).flatMap([Traffic].init(parsing:))
     for text in try values.decode([String].self, forKey: .domains) {
-      domains.append(try DomainPattern(validating: text))
+      domains.append(try DomainPattern(parsing: text))
     }
   }
 

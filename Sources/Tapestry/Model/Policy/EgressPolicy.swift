@@ -77,11 +77,11 @@ extension EgressPolicy: CustomStringConvertible {
     while let word = words.popFirst() {
       guard let text = words.popFirst() else { return nil }
       if word == "domain" {
-        guard let domain = try? DomainPattern(validating: text) else { return nil }
+        guard let domain = try? DomainPattern(parsing: text) else { return nil }
         domains.append(domain)
         continue
       }
-      guard let verdict = TrafficRule.Verdict(rawValue: word), let traffic = try? Traffic.parse(text) else {
+      guard let verdict = TrafficRule.Verdict(rawValue: word), let traffic = try? [Traffic](parsing: text) else {
         return nil
       }
       rules += traffic.map { TrafficRule(verdict, $0) }

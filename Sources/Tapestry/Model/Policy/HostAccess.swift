@@ -32,10 +32,16 @@ extension HostAccess: CustomStringConvertible {
 
   /// Parses `none`, or one or more of `icmp`, `dns`, `all` and `PORT[-PORT]/tcp|udp`, separated by commas.
   /// - Throws: `INVALID_POLICY`.
-  public static func parse(_ text: String) throws(TapestryError) -> HostAccess {
-    guard text != "none" else { return .nothing }
+  public init(parsing text: String) throws(TapestryError) {
     // A fast path for the default: every attach parses its network's host access.
-    guard text != "icmp" else { return .standard }
+    guard text != "icmp" else {
+      self = .standard
+      return
+    }
+    guard text != "none" else {
+      self = .nothing
+      return
+    }
     var services: Set<Service> = []
     for word in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let service = Service(text: String(word)) else {
@@ -46,12 +52,12 @@ extension HostAccess: CustomStringConvertible {
       }
       services.insert(service)
     }
-    return HostAccess(services)
+    self.init(services)
   }
 }
 
 extension HostAccess.Service: CustomStringConvertible {
-  /// The service in the syntax of `HostAccess.parse(_:)`: `8080/tcp`.
+  /// The service in the syntax of `HostAccess(parsing:)`: `8080/tcp`.
   public var description: String {
     switch self {
     case .icmp: "icmp"
@@ -82,7 +88,7 @@ extension HostAccess: Codable {
   /// Decodes an array of services.
   public init(from decoder: any Decoder) throws {
     let services = try decoder.singleValueContainer().decode([String].self)
-    self = services.isEmpty ? .nothing : try HostAccess.parse(services.joined(separator: ","))
+    self = services.isEmpty ? .nothing : try HostAccess(parsing: services.joined(separator: ","))
   }
 
   /// Encodes an array of services, sorted by their text.

@@ -29,10 +29,10 @@ public enum MaximumConnections: Hashable, Sendable {
 
   /// Parses a number, or `none`.
   /// - Throws: `INVALID_LIMIT`.
-  public static func parse(_ text: String) throws(TapestryError) -> MaximumConnections {
-    guard let value = MaximumConnections(text: text) else { throw invalid(text) }
+  public init(parsing text: String) throws(TapestryError) {
+    guard let value = Self(text: text) else { throw Self.invalid(text) }
     try value.validate()
-    return value
+    self = value
   }
 
   private static func invalid(_ text: String) -> TapestryError {

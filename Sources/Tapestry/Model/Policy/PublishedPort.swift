@@ -51,10 +51,7 @@ extension PublishedPort: CustomStringConvertible {
   /// The host's side: `8080/tcp`, `192.0.2.1:8080/tcp`.
   public var place: String { (hostAddress.map { "\($0):" } ?? "") + "\(hostPort)/\(transport.rawValue)" }
 
-  /// Parses `[HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]`. A range is forwarded to as many guest ports, starting at
-  /// GUEST_PORT. The default protocol is TCP.
-  /// - Throws: `INVALID_PORT`.
-  public static func parse(_ text: String) throws(TapestryError) -> [PublishedPort] {
+  fileprivate static func all(_ text: String) throws(TapestryError) -> [PublishedPort] {
     let halves = text.split(separator: "/", omittingEmptySubsequences: false)
     var words = (halves.first ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     guard halves.count <= 2, [2, 3].contains(words.count) else {
@@ -122,4 +119,11 @@ extension [PublishedPort] {
       }
     }
   }
+}
+
+extension [PublishedPort] {
+  /// Parses `[HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]`. A range is forwarded to as many guest ports, starting at
+  /// GUEST_PORT. The default protocol is TCP.
+  /// - Throws: `INVALID_PORT`.
+  public init(parsing text: String) throws(TapestryError) { self = try PublishedPort.all(text) }
 }

@@ -51,13 +51,12 @@ extension RateLimit: CustomStringConvertible {
   /// Parses one or more of `tx=RATE`, `rx=RATE` and `tx-packets=NUMBER`, separated by commas. A rate is a number followed
   /// by `bit`, `kbit`, `mbit` or `gbit` per second, in powers of 1000.
   /// - Throws: `INVALID_RATE`.
-  public static func parse(_ text: String) throws(TapestryError) -> RateLimit {
-    var limit = RateLimit()
-    for field in try fields(text) { try limit.set(field.name, to: field.word, text) }
-    return limit
+  public init(parsing text: String) throws(TapestryError) {
+    self.init()
+    for field in try Self.fields(text) { try set(field.name, to: field.word, text) }
   }
 
-  /// Changes the limits that the text names, in the syntax of `parse`. `none` in place of a rate or number clears that
+  /// Changes the limits that the text names, in the syntax of `init(parsing:)`. `none` in place of a rate or number clears that
   /// limit; `none` alone clears all.
   /// - Throws: `INVALID_RATE`.
   public mutating func change(by text: String) throws(TapestryError) {

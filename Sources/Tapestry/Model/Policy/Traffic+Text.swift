@@ -18,11 +18,7 @@ extension Traffic: CustomStringConvertible {
     return text
   }
 
-  /// Parses `ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp|ipN[-N]]`. Before a port, an IPv6 address with its length is in
-  /// brackets. Ports without a protocol mean TCP and UDP, so two elements are returned. `icmp` is ICMP or ICMPv6,
-  /// depending on the address family.
-  /// - Throws: `INVALID_POLICY`.
-  public static func parse(_ text: String) throws(TapestryError) -> [Traffic] {
+  fileprivate static func all(_ text: String) throws(TapestryError) -> [Traffic] {
     var words = text.split(separator: "/", omittingEmptySubsequences: false)
     var name: String?
     if words.count > 1, let last = words.last, last.first?.isLetter == true { name = String(words.removeLast()) }
@@ -128,4 +124,12 @@ extension ClosedRange where Bound: FixedWidthInteger {
     guard let number = Bound(text), "\(number)" == text else { return nil }
     return number
   }
+}
+
+extension [Traffic] {
+  /// Parses `ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp|ipN[-N]]`. Before a port, an IPv6 address with its length is in
+  /// brackets. Ports without a protocol mean TCP and UDP, so two elements are returned. `icmp` is ICMP or ICMPv6,
+  /// depending on the address family.
+  /// - Throws: `INVALID_POLICY`.
+  public init(parsing text: String) throws(TapestryError) { self = try Traffic.all(text) }
 }

@@ -59,9 +59,9 @@ extension AttachmentSettings: SettingsText {
       SettingsField("owner", \.owner, text: { $0?.description }, read: TapOwner.init(text:)),
       SettingsField("egress", \.egress, text: { $0.isEmpty ? nil : $0.description }, read: EgressPolicy.init(text:)),
       SettingsField(
-        "rate-limit", \.rateLimit, text: { $0.isEmpty ? nil : $0.description }, read: { try? RateLimit.parse($0) }),
+        "rate-limit", \.rateLimit, text: { $0.isEmpty ? nil : $0.description }, read: { try? RateLimit(parsing: $0) }),
       SettingsField(
-        "max-connections", \.maxConnections, text: { $0?.description }, read: { try? MaximumConnections.parse($0) }),
+        "max-connections", \.maxConnections, text: { $0?.description }, read: { try? MaximumConnections(parsing: $0) }),
     ]
   }
 }

@@ -148,9 +148,9 @@ struct NetworkCreate: ParsableCommand {
           try Validation.interfaceName(text, field: "bridgeName")
         }, mtu: mtu,
         dns: try dns.map { text throws(TapestryError) in try Validation.address(text, field: "--dns") },
-        allowsInterVM: allowInterVM, nat: !noNAT, subnet6: try subnet6.map(Subnet6Request.parse), nat6: nat6,
+        allowsInterVM: allowInterVM, nat: !noNAT, subnet6: try subnet6.map(Subnet6Request.init(parsing:)), nat6: nat6,
         opensFirewalls: !noFirewallRules, egress: try egress.arguments.policy(),
-        hostAccess: try HostAccess.parse(hostAccess),
+        hostAccess: try HostAccess(parsing: hostAccess),
         nameServer: try nameServer(), snapshot: try snapshot.identity())
       let network = try global.environment.engine().createNetwork(request)
       format.warn(EffectivePolicy(nil, network).warnings)

@@ -15,15 +15,15 @@ struct PolicyEdit {
   ) throws(TapestryError) {
     self.verb = verb
     self.reach = reach
-    allow = try ListEdit(verb, lists.allow, Traffic.parse)
-    deny = try ListEdit(verb, lists.deny, Traffic.parse)
+    allow = try ListEdit(verb, lists.allow, [Traffic].init(parsing:))
+    deny = try ListEdit(verb, lists.deny, [Traffic].init(parsing:))
     domains = try ListEdit(verb, lists.allowDomain) { text throws(TapestryError) in
-      [try DomainPattern(validating: text)]
+      [try DomainPattern(parsing: text)]
     }
     // Split the list, so that a missing service is reported by name. 'none' is the empty list.
     let words = hostAccess.map { verb == .set ? [$0] : $0.split(separator: ",").map(String.init) }
     services = try ListEdit(verb, words ?? []) { text throws(TapestryError) in
-      Array(try HostAccess.parse(text).services)
+      Array(try HostAccess(parsing: text).services)
     }
   }
 

@@ -98,7 +98,7 @@ struct PolicySet: ParsableCommand {
       if inherit { settings.egress = EgressPolicy() }
       if let rateLimit { try settings.rateLimit.change(by: rateLimit) }
       if let maxConnections {
-        settings.maxConnections = maxConnections == "default" ? nil : try MaximumConnections.parse(maxConnections)
+        settings.maxConnections = maxConnections == "default" ? nil : try MaximumConnections(parsing: maxConnections)
       }
     }
   }
