@@ -68,6 +68,21 @@ struct NameServerTests {
     }
   }
 
+  @Test(
+    "that a kill has left, of a network that is gone already, is stopped by the same command",
+    arguments: [["network", "rm", "blue"], ["cleanup", "--network", "blue"]])
+  func left(command: [String]) async throws {
+    try await CommandRig.use { rig in
+      _ = try await rig.output("network", "create", "blue", "--dns-server")
+      let pid = try await rig.namespace.command("cat", "\(rig.statePath).d/network-blue/pid").filter(\.isNumber)
+      // A name server is stopped when the lock is free again: after the network has left the state file.
+      try await rig.namespace.command("sqlite3", rig.statePath, "DELETE FROM network WHERE name = 'blue'")
+      expectError(try await rig.tapestry(command), "NETWORK_NOT_FOUND")
+      #expect(try await rig.namespace.command(arguments: ["test", "-e", "/proc/\(pid)/cwd"]).status == 1)
+      #expect(!FileManager.default.fileExists(atPath: rig.statePath + ".d/network-blue"))
+    }
+  }
+
   @Test("do not run where others may not go: a state file in a closed directory is refused")
   func closed() async throws {
     try await CommandRig.use { rig in

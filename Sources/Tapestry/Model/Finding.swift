@@ -2,6 +2,8 @@
 public struct Finding: Hashable, Sendable, Codable {
   /// What was checked: `forwarding`, `uplink`.
   public var subject: String
+  /// The network that it is about; nil if it is about the host.
+  public var network: String?
   /// Whether guests have a network.
   public var verdict: Verdict
   /// What was found.
@@ -31,8 +33,11 @@ public struct Finding: Hashable, Sendable, Codable {
   }
 
   /// Creates a finding.
-  public init(_ subject: String, _ verdict: Verdict, _ message: String, advice: String? = nil) {
+  public init(
+    _ subject: String, _ verdict: Verdict, _ message: String, advice: String? = nil, network: String? = nil
+  ) {
     self.subject = subject
+    self.network = network
     self.verdict = verdict
     self.message = message
     self.advice = advice
@@ -40,14 +45,15 @@ public struct Finding: Hashable, Sendable, Codable {
 }
 
 extension Finding {
-  /// With `null` where there is no advice.
+  /// With `null` if there is no advice, and without a network if it is about the host.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(subject, forKey: .subject)
+    try values.encodeIfPresent(network, forKey: .network)
     try values.encode(verdict, forKey: .verdict)
     try values.encode(message, forKey: .message)
     try values.encode(advice, forKey: .advice)
   }
 
-  private enum CodingKeys: CodingKey { case subject, verdict, message, advice }
+  private enum CodingKeys: CodingKey { case subject, network, verdict, message, advice }
 }

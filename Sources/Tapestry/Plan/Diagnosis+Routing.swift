@@ -94,7 +94,7 @@ extension HostFacts.RoutingRule {
     return Finding(
       "routing", isFatal ? .problem : .warning, "routing rule '\(words)' \(what)",
       advice:
-        "unless that is intended: \(program) rule add pref \(priority > 0 ? priority - 1 : 0) \(end) \(prefix) lookup main"
-    )
+        "unless that is intended: \(program) rule add pref \(priority > 0 ? priority - 1 : 0) \(end) \(prefix) lookup main",
+      network: network.name.rawValue)
   }
 }

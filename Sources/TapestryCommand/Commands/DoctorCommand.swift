@@ -10,7 +10,7 @@ struct DoctorCommand: ParsableCommand {
       uplink and its MTU; and kernel tables that fill up. Each line says what to do. Changes nothing.
 
       Exit status: 0 if there is no problem, 2 otherwise. As JSON: an array of \
-      {"subject":…,"verdict":"ok"|"warning"|"problem","message":…,"advice":…}.
+      {"subject":…,"network":…,"verdict":"ok"|"warning"|"problem","message":…,"advice":…}.
       """)
 
   @OptionGroup var format: OutputOptions
