@@ -13,10 +13,3 @@ static inline int csqlite_bind_text(sqlite3_stmt *statement, int index, const vo
   // A null pointer would bind NULL: an empty text is one of no bytes.
   return sqlite3_bind_text(statement, index, count == 0 ? "" : (const char *)bytes, count, SQLITE_TRANSIENT);
 }
-
-/// sqlite3_bind_blob() of bytes that SQLite copies.
-static inline int csqlite_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, int count) {
-  // A null pointer would bind NULL: an empty blob is one of no bytes.
-  return count == 0 ? sqlite3_bind_zeroblob(statement, index, 0)
-                    : sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
-}

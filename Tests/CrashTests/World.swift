@@ -33,7 +33,7 @@ struct World: Hashable, Sendable {
     if [ -s "$STATE" ]; then
       sqlite3 "file:$STATE?mode=ro" "$FAULTS" '.print "## lease"' 'SELECT vm, interface, network, address, mac, tap_name,
         state, settings FROM lease' '.print "## network"' 'SELECT name, mode, subnet, prefix_length, bridge,
-        mtu, inter_vm, nat, egress, host_access, name_server FROM network' '.print "## published"' 'SELECT transport, host_port,
+        mtu, settings FROM network' '.print "## published"' 'SELECT transport, host_port,
         host_address, guest_port, vm, interface FROM published' '.print "## remembered"' 'SELECT name, value FROM sysctl' 2>&1
     fi
     true

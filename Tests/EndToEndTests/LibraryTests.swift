@@ -45,8 +45,8 @@ struct LibraryTests {
       let manager = try surroundings.manager()
       try await manager.createNetwork(
         NetworkRequest(
-          name: "open", subnet: .init(parsing: "172.31.7.0/28"), mtu: 1400, dns: [Surroundings.internetAddress],
-          allowsInterVM: true))
+          name: "open", subnet: .init(parsing: "172.31.7.0/28"), mtu: 1400,
+          settings: NetworkSettings(allowsInterVM: true, dns: [Surroundings.internetAddress])))
       let neighbor = try await manager.attach(AttachRequest(vmID: "db-1", network: "open"))
       let other = try await surroundings.boot(neighbor, steps: ["sleep=120"])
       _ = try await other.says("address \(neighbor.guestIP)")

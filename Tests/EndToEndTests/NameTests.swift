@@ -19,7 +19,9 @@ struct NameTests {
       let manager = try surroundings.manager()
       try await manager.createNetwork(
         NetworkRequest(
-          name: "open", allowsInterVM: true, nameServer: NameServer(upstreams: [Surroundings.internetAddress])))
+          name: "open",
+          settings: NetworkSettings(
+            allowsInterVM: true, nameServer: NameServer(upstreams: [Surroundings.internetAddress]))))
       let told = try await manager.attach(AttachRequest(vmID: "web-1", network: "open"))
       let asking = try await manager.attach(
         AttachRequest(

@@ -21,7 +21,8 @@ struct RouterTests {
       #expect(unsafe chmod(surroundings.directory, 0o711) == 0)
       let manager = try surroundings.manager()
       try await manager.createNetwork(
-        NetworkRequest(name: "dual", mtu: 1400, subnet6: .automatic, nameServer: NameServer()))
+        NetworkRequest(
+          name: "dual", mtu: 1400, subnet6: .automatic, settings: NetworkSettings(nameServer: NameServer())))
       let made = try await manager.attach(AttachRequest(vmID: "web-1", network: "dual"))
       let page = "http://[\(Self.internetAddress)]/"
       let guest = try await VirtualMachine.boot(

@@ -4,7 +4,7 @@ enum Query: Int, CaseIterable {
   case identity, setNamespace
   case boot, setBoot, coolDownLeases, coolDownReservations
   case deleteLeases, deleteReservations, deleteSysctls
-  case networks, network, insertNetwork, deleteNetwork, setNextAddress, setNetworkPolicy, leaseCount, forgetReleased,
+  case networks, network, insertNetwork, deleteNetwork, setNextAddress, setNetworkSettings, leaseCount, forgetReleased,
     forgetReserved
   case lease, leaseOfTap, leaseOfAddress, leaseOfMAC, isMACHeld, isTapNameHeld
   case leases, leasesOfNetwork, leasesOfVM, leasesOfNetworkAndVM
@@ -29,9 +29,8 @@ enum Query: Int, CaseIterable {
     """
   private static let networkColumns =
     """
-    name, mode, subnet, prefix_length, bridge, mtu, dns, inter_vm, nat, next_address, guest_address, \
-    guest_prefix_length, guest_mac, guest_gateway, guest_gateway_mac, egress, host_access, name_server, subnet6, nat6, \
-    opens_firewalls
+    name, mode, subnet, prefix_length, bridge, mtu, next_address, guest_address, guest_prefix_length, guest_mac, \
+    guest_gateway, guest_gateway_mac, subnet6, nat6, settings
     """
 
   private static let reservationColumns = "network, address, pid, start_time, pid_namespace"
@@ -64,7 +63,7 @@ enum Query: Int, CaseIterable {
     case .insertNetwork:
       """
       INSERT INTO network (\(Self.networkColumns))
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
       """
     case .deleteNetwork: "DELETE FROM network WHERE name = ?1"
     case .setNextAddress: "UPDATE network SET next_address = ?2 WHERE name = ?1"
@@ -108,7 +107,7 @@ enum Query: Int, CaseIterable {
     case .settleNetwork: "UPDATE network SET unsettled = 0 WHERE name = ?1 AND unsettled"
     case .unsettle: "UPDATE lease SET unsettled = 1 WHERE network = ?1"
     case .settle: "UPDATE lease SET unsettled = 0 WHERE vm = ?1 AND interface = ?2"
-    case .setNetworkPolicy: "UPDATE network SET egress = ?2, host_access = ?3, unsettled = 1 WHERE name = ?1"
+    case .setNetworkSettings: "UPDATE network SET settings = ?2, unsettled = 1 WHERE name = ?1"
     case .setProcess:
       "UPDATE lease SET pid = ?3, start_time = ?4, pid_namespace = ?5 WHERE vm = ?1 AND interface = ?2"
     case .deleteReleasing:

@@ -11,21 +11,15 @@ struct NetworkRow {
     guard let subnet = try? IPv4Subnet(containing: try row.value(2), prefixLength: try row.value(3)) else {
       throw row.damaged(2)
     }
+    guard let settings = NetworkSettings(text: try row.value(14)) else { throw row.damaged(14) }
     network = Network(
       name: try row.value(0), mode: try row.value(1), subnet: subnet, bridge: try row.value(4), mtu: try row.value(5),
-      dns: try Self.addresses(try row.value(6), row), allowsInterVM: try row.value(7), nat: try row.value(8),
-      subnet6: try row.optional(18), nat6: try row.value(19), opensFirewalls: try row.value(20),
-      egress: try row.value(15),
-      hostAccess: try row.value(16), nameServer: try row.optional(17), snapshot: try SnapshotIdentity(row, at: 10))
-    if let subnet6 = network.subnet6, subnet6.prefixLength != 64 || network.mode == .clone { throw row.damaged(18) }
-    guard (network.snapshot != nil) == (network.mode == .clone) else { throw row.damaged(10) }
-    nextAddress = try row.value(9)
-    guard subnet.firstGuest <= nextAddress, nextAddress <= subnet.broadcast else { throw row.damaged(9) }
-  }
-
-  private static func addresses(_ bytes: [UInt8], _ row: Row) throws(TapestryError) -> [IPv4Address] {
-    guard bytes.count.isMultiple(of: 4) else { throw row.damaged(6) }
-    return stride(from: 0, to: bytes.count, by: 4).compactMap { IPv4Address(bytes: bytes[$0..<$0 + 4]) }
+      subnet6: try row.optional(12), nat6: try row.value(13), snapshot: try SnapshotIdentity(row, at: 7),
+      settings: settings)
+    if let subnet6 = network.subnet6, subnet6.prefixLength != 64 || network.mode == .clone { throw row.damaged(12) }
+    guard (network.snapshot != nil) == (network.mode == .clone) else { throw row.damaged(7) }
+    nextAddress = try row.value(6)
+    guard subnet.firstGuest <= nextAddress, nextAddress <= subnet.broadcast else { throw row.damaged(6) }
   }
 }
 

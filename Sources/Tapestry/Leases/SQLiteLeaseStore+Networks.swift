@@ -26,10 +26,9 @@ extension SQLiteLeaseStore {
       }
       try database.run(
         .insertNetwork, network.name, network.mode, network.subnet.networkAddress, network.subnet.prefixLength,
-        network.bridge, network.mtu, network.dns.flatMap(\.bytes), network.allowsInterVM, network.nat,
-        network.subnet.firstGuest, network.snapshot?.address, network.snapshot?.subnet.prefixLength,
-        network.snapshot?.mac, network.snapshot?.gateway, network.snapshot?.gatewayMAC,
-        network.egress, network.hostAccess, network.nameServer, network.subnet6, network.nat6, network.opensFirewalls)
+        network.bridge, network.mtu, network.subnet.firstGuest, network.snapshot?.address,
+        network.snapshot?.subnet.prefixLength, network.snapshot?.mac, network.snapshot?.gateway,
+        network.snapshot?.gatewayMAC, network.subnet6, network.nat6, network.settings.text)
     }
   }
 
@@ -75,9 +74,9 @@ extension SQLiteLeaseStore {
     try takingDown(durable: true) { () throws(TapestryError) in
       var network = try existingNetwork(name).network
       let settings = try change(network)
-      if settings.egress != network.egress { try database.run(.unsettle, name) }
+      if settings.egress != network.settings.egress { try database.run(.unsettle, name) }
       network.settings = settings
-      try database.run(.setNetworkPolicy, name, network.egress, network.hostAccess)
+      try database.run(.setNetworkSettings, name, settings.text)
       return network
     }
   }

@@ -9,7 +9,7 @@ enum Schema {
   /// Each element migrates a file from the version of its index to the next. Released migrations never change: new ones
   /// are appended.
   static let migrations: [String] = [
-    first, policies, limits, identity, namespaces, changes, firewalls, files, settings,
+    first, policies, limits, identity, namespaces, changes, firewalls, files, settings, networkSettings,
   ]
 
   private static let settings = """
@@ -23,6 +23,31 @@ enum Schema {
     ALTER TABLE lease DROP COLUMN egress;
     ALTER TABLE lease DROP COLUMN rate_limit;
     ALTER TABLE lease DROP COLUMN max_connections;
+    """
+
+  private static let networkSettings = """
+    -- `NetworkSettings` as text; '' if nothing is set.
+    ALTER TABLE network ADD COLUMN settings TEXT NOT NULL DEFAULT '';
+    -- Addresses of `dns`: one byte of it, two hexadecimal digits, a step.
+    WITH RECURSIVE list(name, rest, text) AS (
+      SELECT name, hex(dns), '' FROM network
+      UNION ALL
+      SELECT name, substr(rest, 3), text || iif(text = '', '', iif(length(rest) % 8 = 0, ' ', '.'))
+        || (16 * instr('123456789ABCDEF', substr(rest, 1, 1)) + instr('123456789ABCDEF', substr(rest, 2, 1)))
+      FROM list WHERE rest != '')
+    UPDATE network SET settings = substr(
+      iif(egress = '', '', ';egress=' || egress) || iif(host_access = 'icmp', '', ';host-access=' || host_access)
+        || iif(inter_vm, ';allow-inter-vm=yes', '') || iif(nat, '', ';nat=no')
+        || iif(opens_firewalls, '', ';firewall-rules=no')
+        || (SELECT iif(text = '', '', ';dns=' || text) FROM list WHERE list.name = network.name AND rest = '')
+        || coalesce(';dns-server=' || name_server, ''), 2);
+    ALTER TABLE network DROP COLUMN dns;
+    ALTER TABLE network DROP COLUMN inter_vm;
+    ALTER TABLE network DROP COLUMN nat;
+    ALTER TABLE network DROP COLUMN egress;
+    ALTER TABLE network DROP COLUMN host_access;
+    ALTER TABLE network DROP COLUMN name_server;
+    ALTER TABLE network DROP COLUMN opens_firewalls;
     """
 
   private static let identity = """

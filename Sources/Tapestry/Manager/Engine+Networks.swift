@@ -30,7 +30,7 @@ extension Engine {
     }
     try validateSnapshot(request)
     try validateIPv6(request)
-    try request.dns.validateAsNameServers()
+    try request.settings.dns.validateAsNameServers()
     return try alone { work throws(TapestryError) in
       let observed = try work.observed()
       try requireOwn(observed)
@@ -45,14 +45,11 @@ extension Engine {
         subnet: try chosen(request.subnet) { () throws(TapestryError) in try work.freeSubnet(others) },
         bridge: try chosen(request.bridge) { () throws(TapestryError) in
           try work.freeBridgeName(name, others)
-        }, mtu: request.mtu ?? observed.standardMTU, dns: request.dns,
-        allowsInterVM: request.allowsInterVM, nat: request.nat, opensFirewalls: request.opensFirewalls,
-        egress: request.egress,
-        hostAccess: request.hostAccess, nameServer: request.nameServer, snapshot: request.snapshot
+        }, mtu: request.mtu ?? observed.standardMTU, snapshot: request.snapshot, settings: request.settings
       ).withIPv6(request) { Overlap.first(of: .v6($0), others: others, observed: observed) == nil }
       try validateMTU6(network)
-      try network.nameServer?.validate(in: network.subnet)
-      try network.egress.validate(in: network)
+      try network.settings.nameServer?.validate(in: network.subnet)
+      try network.settings.egress.validate(in: network)
       try work.establish(network)
       return network
     } orUndo: { network, error in

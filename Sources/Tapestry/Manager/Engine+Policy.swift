@@ -87,7 +87,7 @@ extension Engine {
         let isSettled = try !store.isUnsettled(network: name)
         let network = try writing { () throws(TapestryError) in try writeDown(name, change) }
         let judged = try store.leases(network: name, vm: nil).filter(\.isUnsettled).map(\.key)
-        let isJudged = network.hostAccess != before.hostAccess || !judged.isEmpty
+        let isJudged = network.settings.hostAccess != before.settings.hostAccess || !judged.isEmpty
         try work.enforce(of: isJudged ? Set(judged) : nil) {
           isSettled && work.change(before, to: network)
         } else: {
@@ -120,15 +120,17 @@ extension Engine {
     _ name: Identifier, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> Network {
     try store.update(network: name) { before throws(TapestryError) in
-      var network = before
-      try change(&network.settings)
-      guard network.egress != before.egress else { return network.settings }
-      guard network.egress.reach != .inherited || before.egress.reach == .inherited else {
+      var settings = before.settings
+      try change(&settings)
+      try settings.requireChangeable(from: before.settings, of: name)
+      let (egress, former) = (settings.egress, before.settings.egress)
+      guard egress != former else { return settings }
+      guard egress.reach != .inherited || former.reach == .inherited else {
         throw TapestryError(
           .invalidPolicy, "Network \(name) cannot inherit a reach: use all, internet or none")
       }
-      try network.egress.validate(in: network, insteadOf: before.egress)
-      return network.settings
+      try egress.validate(in: before, insteadOf: former)
+      return settings
     }
   }
 }

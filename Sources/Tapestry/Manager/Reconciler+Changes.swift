@@ -37,7 +37,7 @@ extension Reconciler {
 
   /// The same for a network.
   func change(_ before: Network, to after: Network) -> Bool {
-    guard before.egress.domains == after.egress.domains else { return false }
+    guard before.settings.egress.domains == after.settings.egress.domains else { return false }
     let (removed, added) = (Ruleset.NetworkFacts(before), Ruleset.NetworkFacts(after))
     guard removed != added else { return false }
     var plan = Plan()

@@ -12,50 +12,30 @@ public struct NetworkRequest: Hashable, Sendable {
   public var bridge: InterfaceName?
   /// In bytes, 576 to 65,521; nil: 1,500, or the uplink's MTU if that is smaller.
   public var mtu: Int?
-  /// DNS servers for the guests' boot arguments; at most two.
-  public var dns: [IPv4Address]
-  /// Whether guests of this network may reach each other.
-  public var allowsInterVM: Bool
-  /// Whether guests' packets to the outside are masqueraded as the host's.
-  public var nat: Bool
   /// nil: no IPv6. Must be nil for mode `clone`.
   public var subnet6: Subnet6Request?
   /// Whether guests' IPv6 is masqueraded; nil: only for unique local addresses.
   public var nat6: Bool?
-  /// Whether other firewalls of the host that drop forwarded packets get rules that accept the guests' packets.
-  public var opensFirewalls: Bool
-  /// What guests may reach through the host, unless their attachment overrides it.
-  public var egress: EgressPolicy
-  /// What guests may reach on the host itself.
-  public var hostAccess: HostAccess
-  /// A name server at the gateway's address; nil: none.
-  public var nameServer: NameServer?
   /// The identity of the snapshot's guest; required for mode `clone`, and only allowed there.
   public var snapshot: SnapshotIdentity?
+  /// Policies, and what else is not chosen.
+  public var settings: NetworkSettings
 
   /// Creates a request. What is left out has its default.
   public init(
     name: String, mode: Network.Mode = .bridge, subnet: IPv4Subnet? = nil, bridge: InterfaceName? = nil,
-    mtu: Int? = nil, dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true,
-    subnet6: Subnet6Request? = nil, nat6: Bool? = nil, opensFirewalls: Bool = true,
-    egress: EgressPolicy = EgressPolicy(), hostAccess: HostAccess = .standard, nameServer: NameServer? = nil,
-    snapshot: SnapshotIdentity? = nil
+    mtu: Int? = nil, subnet6: Subnet6Request? = nil, nat6: Bool? = nil, snapshot: SnapshotIdentity? = nil,
+    settings: NetworkSettings = NetworkSettings()
   ) {
     self.name = name
     self.mode = mode
     self.subnet = subnet
     self.bridge = bridge
     self.mtu = mtu
-    self.dns = dns
-    self.allowsInterVM = allowsInterVM
-    self.nat = nat
     self.subnet6 = subnet6
     self.nat6 = nat6
-    self.opensFirewalls = opensFirewalls
-    self.egress = egress
-    self.hostAccess = hostAccess
-    self.nameServer = nameServer
     self.snapshot = snapshot
+    self.settings = settings
   }
 }
 
@@ -101,4 +81,10 @@ public struct AttachPreview: Hashable, Sendable, Codable {
   public var attachment: Attachment
   /// Descriptions of the steps, in order.
   public var plan: [String]
+
+  /// Creates a preview. `NetworkManager.previewAttach` makes them; tests of your own code can too.
+  public init(attachment: Attachment, plan: [String]) {
+    self.attachment = attachment
+    self.plan = plan
+  }
 }

@@ -40,13 +40,13 @@ extension Network {
   /// The DNS name of a VM for guests of the network: `web-1.blue.internal`. nil if the network has no DNS server or no
   /// `allowsInterVM`, without which the name would be useless.
   public func domainName(ofVM vm: Identifier) -> String? {
-    nameServer != nil && allowsInterVM ? "\(vm.domainLabel).\(domain)" : nil
+    settings.nameServer != nil && settings.allowsInterVM ? "\(vm.domainLabel).\(domain)" : nil
   }
 
-  /// The DNS servers for the guests' boot arguments: those in `dns`, else the network's own at the gateway address that
+  /// The DNS servers for the guests' boot arguments: those in the settings, else the network's own at the gateway address that
   /// guests use.
   public var guestDNS: [IPv4Address] {
-    guard dns.isEmpty, nameServer != nil else { return dns }
+    guard settings.dns.isEmpty, settings.nameServer != nil else { return settings.dns }
     return [snapshot?.gateway ?? subnet.gateway]
   }
 }

@@ -16,16 +16,7 @@ public struct NameServer: Hashable, Sendable {
 
 extension NameServer: CustomStringConvertible {
   /// The upstreams, separated by spaces.
-  public var description: String { upstreams.map(\.description).joined(separator: " ") }
-
-  /// Returns nil if the text is not a list of IPv4 addresses.
-  init?(text: String) {
-    self.init()
-    for word in text.split(separator: " ") {
-      guard let address = try? IPv4Address(parsing: String(word)) else { return nil }
-      upstreams.append(address)
-    }
-  }
+  public var description: String { upstreams.text }
 }
 
 extension NameServer {
@@ -52,6 +43,18 @@ extension IPv4Address {
 }
 
 extension [IPv4Address] {
+  /// The addresses, separated by spaces.
+  var text: String { map(\.description).joined(separator: " ") }
+
+  /// Returns nil if the text is not a list of IPv4 addresses.
+  init?(text: String) {
+    self.init()
+    for word in text.split(separator: " ") {
+      guard let address = try? IPv4Address(parsing: String(word)) else { return nil }
+      append(address)
+    }
+  }
+
   /// - Throws: `INVALID_ADDRESS` for more addresses than boot arguments take, or an address that no host can have.
   func validateAsNameServers() throws(TapestryError) {
     guard count <= 2 else {

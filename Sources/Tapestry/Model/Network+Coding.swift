@@ -29,17 +29,19 @@ extension Network: Codable {
       name: try Identifier(parsing: try values.decode(String.self, forKey: .name), field: "network name"),
       mode: mode, subnet: try values.decode(IPv4Subnet.self, forKey: .subnet),
       bridge: try values.decode(InterfaceName.self, forKey: .bridge), mtu: try values.decode(Int.self, forKey: .mtu),
-      dns: try values.decode([IPv4Address].self, forKey: .dns),
-      allowsInterVM: try values.decode(Bool.self, forKey: .allowsInterVM),
-      nat: try values.decode(Bool.self, forKey: .nat),
       subnet6: try values.decodeIfPresent(IPv6Prefix.self, forKey: .subnet6),
       nat6: try values.decodeIfPresent(Bool.self, forKey: .nat6) ?? false,
-      egress: try values.decode(EgressPolicy.self, forKey: .egress),
-      nameServer: try values.decodeIfPresent(Server.self, forKey: .dnsServer).map { NameServer(upstreams: $0.upstream) }
-    )
-    opensFirewalls = try values.decodeIfPresent(Bool.self, forKey: .firewallRules) ?? true
-    hostAccess = try values.decode(HostAccess.self, forKey: .hostAccess)
-    if mode == .clone { snapshot = try Self.snapshot(values) }
+      snapshot: mode == .clone ? try Self.snapshot(values) : nil,
+      settings: NetworkSettings(
+        egress: try values.decode(EgressPolicy.self, forKey: .egress),
+        hostAccess: try values.decode(HostAccess.self, forKey: .hostAccess),
+        allowsInterVM: try values.decode(Bool.self, forKey: .allowsInterVM),
+        nat: try values.decode(Bool.self, forKey: .nat),
+        opensFirewalls: try values.decodeIfPresent(Bool.self, forKey: .firewallRules) ?? true,
+        dns: try values.decode([IPv4Address].self, forKey: .dns),
+        nameServer: try values.decodeIfPresent(Server.self, forKey: .dnsServer).map {
+          NameServer(upstreams: $0.upstream)
+        }))
   }
 
   private static func snapshot(_ values: KeyedDecodingContainer<CodingKeys>) throws -> SnapshotIdentity {
@@ -66,13 +68,13 @@ extension Network: Codable {
     try values.encode(subnet.gateway, forKey: .gatewayIP)
     try values.encode(bridge, forKey: .bridge)
     try values.encode(mtu, forKey: .mtu)
-    try values.encode(dns, forKey: .dns)
-    try values.encode(allowsInterVM, forKey: .allowsInterVM)
-    try values.encode(nat, forKey: .nat)
-    try values.encode(egress.explicit, forKey: .egress)
-    try values.encode(hostAccess, forKey: .hostAccess)
-    try values.encode(opensFirewalls, forKey: .firewallRules)
-    if let nameServer {
+    try values.encode(settings.dns, forKey: .dns)
+    try values.encode(settings.allowsInterVM, forKey: .allowsInterVM)
+    try values.encode(settings.nat, forKey: .nat)
+    try values.encode(settings.egress.explicit, forKey: .egress)
+    try values.encode(settings.hostAccess, forKey: .hostAccess)
+    try values.encode(settings.opensFirewalls, forKey: .firewallRules)
+    if let nameServer = settings.nameServer {
       try values.encode(Server(domain: domain, upstream: nameServer.upstreams), forKey: .dnsServer)
     }
     if let subnet6, let hostAddress6 {

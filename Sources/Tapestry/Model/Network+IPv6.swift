@@ -14,7 +14,7 @@ extension Network {
   public func address6(of mac: MACAddress) -> IPv6Address? { subnet6?.address(of: mac) }
 
   /// The prefix length that the guest treats as on-link: 128, so nothing, unless it reaches other guests on its link.
-  var guestPrefixLength6: Int { mode == .bridge && allowsInterVM ? 64 : 128 }
+  var guestPrefixLength6: Int { mode == .bridge && settings.allowsInterVM ? 64 : 128 }
 }
 
 /// The IPv6 prefix requested for a network.

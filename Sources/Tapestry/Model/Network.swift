@@ -13,26 +13,14 @@ public struct Network: Hashable, Sendable {
   public var bridge: InterfaceName
   /// The MTU of the bridge and the guests' interfaces, in bytes.
   public var mtu: Int
-  /// DNS servers for the guests' boot arguments: at most two, the limit of `ip=`. Empty if guests use `nameServer`.
-  public var dns: [IPv4Address]
-  /// Whether guests of this network may reach each other.
-  public var allowsInterVM: Bool
-  /// Whether guests' packets to the outside are masqueraded as the host's.
-  public var nat: Bool
   /// The guests' IPv6 prefix, a /64; nil: guests have no IPv6. Not available in mode `clone`.
   public var subnet6: IPv6Prefix?
   /// Whether guests' IPv6 packets to the outside are masqueraded as the host's.
   public var nat6: Bool
-  /// Whether rules that accept the guests' packets are added to other firewalls of the host that drop forwarded packets.
-  public var opensFirewalls: Bool
-  /// What guests may reach through the host, unless their attachment's policy overrides it.
-  public var egress: EgressPolicy
-  /// What guests may reach of the host itself.
-  public var hostAccess: HostAccess
-  /// The network's own DNS server; nil: guests use the servers in `dns`, if any.
-  public var nameServer: NameServer?
   /// The addresses that every guest is configured with. Only in mode `clone`.
   public var snapshot: SnapshotIdentity?
+  /// Policies, and what else can be set when it is created.
+  public var settings: NetworkSettings
 
   /// How the guests of a network are connected.
   public enum Mode: String, Hashable, Sendable, CaseIterable {
@@ -48,26 +36,18 @@ public struct Network: Hashable, Sendable {
   /// Creates a value. `NetworkManager.createNetwork` creates a network on the host.
   public init(
     name: Identifier, mode: Mode = .bridge, subnet: IPv4Subnet, bridge: InterfaceName, mtu: Int = standardMTU,
-    dns: [IPv4Address] = [], allowsInterVM: Bool = false, nat: Bool = true, subnet6: IPv6Prefix? = nil,
-    nat6: Bool = false, opensFirewalls: Bool = true, egress: EgressPolicy = EgressPolicy(),
-    hostAccess: HostAccess = .standard,
-    nameServer: NameServer? = nil, snapshot: SnapshotIdentity? = nil
+    subnet6: IPv6Prefix? = nil, nat6: Bool = false, snapshot: SnapshotIdentity? = nil,
+    settings: NetworkSettings = NetworkSettings()
   ) {
     self.name = name
     self.mode = mode
     self.subnet = subnet
     self.bridge = bridge
     self.mtu = mtu
-    self.dns = dns
-    self.allowsInterVM = allowsInterVM
-    self.nat = nat
     self.subnet6 = subnet6
     self.nat6 = nat6
-    self.opensFirewalls = opensFirewalls
-    self.egress = egress
-    self.hostAccess = hostAccess
-    self.nameServer = nameServer
     self.snapshot = snapshot
+    self.settings = settings
   }
 }
 

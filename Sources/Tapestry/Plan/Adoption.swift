@@ -35,12 +35,10 @@ struct Adoption {
     let known = facts.networks.first { $0.bridge == bridge }
     networks.append(
       Network(
-        name: name, mode: known?.mode ?? .bridge, subnet: subnet, bridge: bridge, mtu: link.mtu, dns: known?.dns ?? [],
-        allowsInterVM: known?.allowsInterVM ?? false, nat: known?.nat ?? true,
-        subnet6: known?.subnet6, nat6: known?.nat6 ?? false, opensFirewalls: known?.opensFirewalls ?? true,
-        egress: known?.egress ?? EgressPolicy(reach: .nothing), hostAccess: known?.hostAccess ?? .standard,
-        nameServer: known?.nameServer, snapshot: known?.snapshot))
-    // Only the tables say what its guests could reach. Without them, its egress is closed.
+        name: name, mode: known?.mode ?? .bridge, subnet: subnet, bridge: bridge, mtu: link.mtu,
+        subnet6: known?.subnet6, nat6: known?.nat6 ?? false, snapshot: known?.snapshot,
+        // Only the tables say what its guests could reach. Without them, its egress is closed.
+        settings: known?.settings ?? NetworkSettings(egress: EgressPolicy(reach: .nothing))))
     let lost = known == nil ? ", with egress none: its earlier egress policy is lost" : ""
     drift.append(
       Drift(

@@ -18,7 +18,7 @@ struct Desired: Hashable, Sendable {
 
     /// The sets of all domains that the guest may reach.
     var domains: Set<DomainSet> {
-      let patterns = network.egress.domains + lease.settings.egress.domains
+      let patterns = network.settings.egress.domains + lease.settings.egress.domains
       return Set(patterns.map { DomainSet(bridge: network.bridge, pattern: $0) })
     }
 
@@ -32,7 +32,7 @@ struct Desired: Hashable, Sendable {
 
     /// How the bridge handles frames to the guest. A VMM that changes its own TAP's MAC cannot replace a local entry.
     /// Guests that may reach each other need entries of the other kind.
-    var bridgeEntry: BridgeEntry { network.allowsInterVM ? .forwarded : .local }
+    var bridgeEntry: BridgeEntry { network.settings.allowsInterVM ? .forwarded : .local }
 
     /// The MAC that the guest sends from.
     var mac: MACAddress { network.snapshot?.mac ?? lease.mac }
@@ -59,7 +59,7 @@ struct Desired: Hashable, Sendable {
   }
 
   var domainLists: Set<DomainList> {
-    let networks = networks.map { DomainList($0.bridge, $0.egress.domains) }
+    let networks = networks.map { DomainList($0.bridge, $0.settings.egress.domains) }
     let guests = guests.map { DomainList($0.network.bridge, $0.lease.settings.egress.domains) }
     return Set((networks + guests).compactMap(\.self))
   }
@@ -72,7 +72,7 @@ struct Desired: Hashable, Sendable {
   /// A network's name server with the domains that policies need. Returns nil if the network has no name server.
   func nameService(of network: Network) -> NameService? {
     let own = guests.filter { $0.network.name == network.name }.flatMap { $0.lease.settings.egress.domains }
-    return NameService(network, domains: Set(network.egress.domains + own))
+    return NameService(network, domains: Set(network.settings.egress.domains + own))
   }
 
   /// Returns a copy with a network that the store does not have yet.

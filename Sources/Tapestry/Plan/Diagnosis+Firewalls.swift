@@ -34,7 +34,7 @@ extension Diagnosis {
         "firewall", .problem, "\(message); Tapestry cannot change it", advice: advice(lost, forward))
     }
     guard isInUse else { return Finding("firewall", .ok, "\(message); each network will get accept rules") }
-    let (repairable, left) = (lost.filter(\.opensFirewalls), lost.filter { !$0.opensFirewalls })
+    let (repairable, left) = (lost.filter(\.settings.opensFirewalls), lost.filter { !$0.settings.opensFirewalls })
     guard repairable.isEmpty else {
       return Finding(
         "firewall", .problem, "\(message), and lacks accept rules for \(names(repairable))", advice: "tapestry repair")

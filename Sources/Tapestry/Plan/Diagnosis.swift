@@ -39,7 +39,7 @@ struct Diagnosis {
 
   /// Returns nil if no network wants a name server.
   private var nameServer: Finding? {
-    let names = networks.filter { $0.nameServer != nil }.map(\.name.rawValue)
+    let names = networks.filter { $0.settings.nameServer != nil }.map(\.name.rawValue)
     guard !names.isEmpty else { return nil }
     if let path = facts.nameServerProgram { return Finding("dnsmasq", .ok, "\(path) serves names to guests") }
     return Finding(
@@ -51,7 +51,7 @@ struct Diagnosis {
   private var nameServerPorts: Finding? {
     let first = facts.firstUnprivilegedPort
     let last = NameServerRole.allCases.map(\.port).max() ?? 0
-    guard networks.contains(where: { $0.nameServer != nil }), first <= last else { return nil }
+    guard networks.contains(where: { $0.settings.nameServer != nil }), first <= last else { return nil }
     return Finding(
       "dns_ports", .warning,
       "net.ipv4.ip_unprivileged_port_start is \(first): any user's program may listen beside the name servers and "

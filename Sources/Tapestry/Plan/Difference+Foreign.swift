@@ -10,7 +10,7 @@ extension Plan {
   }
 
   private mutating func repair(_ network: Network, in forward: ForeignForward) {
-    guard network.opensFirewalls, let prefix = network.prefix(forward.family) else { return }
+    guard network.settings.opensFirewalls, let prefix = network.prefix(forward.family) else { return }
     let wanted = ForeignForward.acceptances(prefix)
     let rules = forward.marked.filter { $0.network == network.name }
     let isPassed = forward.accepts(prefix)
@@ -50,7 +50,7 @@ extension Plan {
       let isWanted =
         isPlace
         && desired.networks.contains {
-          $0.name == rule.network && $0.opensFirewalls && $0.prefix(forward.family) != nil
+          $0.name == rule.network && $0.settings.opensFirewalls && $0.prefix(forward.family) != nil
         }
       let step = Step.removeAccepts(rule.network, forward.family, rule.chain)
       guard !isWanted, !steps.contains(step) else { continue }

@@ -4,7 +4,8 @@ extension Plan {
   /// Stops name servers that no network wants, and those of bridges that will be made again.
   mutating func endNames(_ desired: Desired, _ observed: Observed) {
     let wanted = Dictionary(
-      desired.networks.filter { $0.nameServer != nil }.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+      desired.networks.filter { $0.settings.nameServer != nil }.map { ($0.name, $0) },
+      uniquingKeysWith: { first, _ in first })
     for (name, service) in observed.names.services.sorted(by: { $0.key < $1.key }) {
       guard let network = wanted[name] else {
         add(.removeNameServer(name), "dnsmasq of network \(name) is not needed", network: name)

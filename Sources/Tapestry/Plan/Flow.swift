@@ -64,18 +64,20 @@ struct FlowJudge {
     _ desired: Desired, _ host: HostAddresses, learnt: [DomainSet: Set<IPAddress>], suspects: Set<AttachmentKey>
   ) {
     self.learnt = learnt
-    let networkRules = Dictionary(desired.networks.map { ($0.name, $0.egress.disjointRules) }) { first, _ in first }
+    let networkRules = Dictionary(desired.networks.map { ($0.name, $0.settings.egress.disjointRules) }) { first, _ in
+      first
+    }
     let policies = desired.guests.flatMap { guest in
       let (own, network) = (guest.lease.settings.egress, guest.network)
       let policy = EffectivePolicy(
         rules: [own.disjointRules, networkRules[network.name] ?? []],
         domains: guest.domains, isTrusted: !suspects.contains(guest.lease.key),
-        reach: network.reach(of: own), hostAccess: network.hostAccess)
+        reach: network.reach(of: own), hostAccess: network.settings.hostAccess)
       return ([.v4(guest.lease.address)] + guest.addresses6.map(IPAddress.v6)).map { ($0, [policy]) }
     }
     guests = Dictionary(policies) { $0 + $1 }
     nameServers = Dictionary(
-      desired.networks.filter { $0.nameServer != nil }.map { (.v4($0.subnet.gateway), $0) }
+      desired.networks.filter { $0.settings.nameServer != nil }.map { (.v4($0.subnet.gateway), $0) }
     ) { first, _ in first }
     self.host = host
     translations = FlowTranslations(desired, host)

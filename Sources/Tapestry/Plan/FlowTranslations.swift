@@ -22,11 +22,11 @@ struct FlowTranslations {
     self.host = host
     prefixes = desired.networks.flatMap { network in IPFamily.allCases.compactMap(network.prefix) }
     hidden = desired.networks.flatMap { network in
-      [network.nat ? network.prefix(.v4) : nil, network.nat6 ? network.prefix(.v6) : nil].compactMap(\.self)
+      [network.settings.nat ? network.prefix(.v4) : nil, network.nat6 ? network.prefix(.v6) : nil].compactMap(\.self)
     }
     published = desired.guests.flatMap(\.lease.settings.published)
     services = Set(
-      desired.networks.filter { $0.nameServer != nil }.flatMap { network in
+      desired.networks.filter { $0.settings.nameServer != nil }.flatMap { network in
         NameService.ports(in: network.mode).map { port, transport in
           Service(
             target: .init(address: .v4(network.subnet.gateway), port: port), protocolNumber: transport.number)

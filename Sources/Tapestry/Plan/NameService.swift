@@ -10,7 +10,7 @@ struct NameService: Hashable, Sendable {
 
   /// Returns nil if the network has no name server.
   init?(_ network: Network, domains: Set<DomainPattern> = []) {
-    guard network.nameServer != nil else { return nil }
+    guard network.settings.nameServer != nil else { return nil }
     self.network = network
     self.domains = domains
   }
@@ -46,7 +46,7 @@ struct NameService: Hashable, Sendable {
   private static let limits = ["--dns-forward-max=5000", "--max-tcp-connections=400"]
 
   private var upstreams: [String] {
-    guard let upstreams = network.nameServer?.upstreams, !upstreams.isEmpty else { return [] }
+    guard let upstreams = network.settings.nameServer?.upstreams, !upstreams.isEmpty else { return [] }
     return ["--no-resolv"] + upstreams.map { "--server=\($0)" }
   }
 
@@ -81,8 +81,8 @@ struct NameService: Hashable, Sendable {
       "--dhcp-ignore-clid", "--dhcp-ignore-names", "--quiet-dhcp", "--domain=\(network.domain)",
       "--dhcp-option=option:mtu,\(network.mtu)",
     ]
-    if !network.dns.isEmpty {
-      let servers = network.dns.map(\.description).joined(separator: ",")
+    if !network.settings.dns.isEmpty {
+      let servers = network.settings.dns.map(\.description).joined(separator: ",")
       arguments.append("--dhcp-option=option:dns-server,\(servers)")
     }
     return arguments

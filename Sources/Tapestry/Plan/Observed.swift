@@ -114,7 +114,7 @@ enum GuestGroup: Hashable, Sendable {
 
   init(_ network: Network) {
     switch network.mode {
-    case .bridge: self = network.allowsInterVM ? .shared : .bridged
+    case .bridge: self = network.settings.allowsInterVM ? .shared : .bridged
     case .routed, .clone: self = .routed
     }
   }

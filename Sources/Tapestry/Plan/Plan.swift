@@ -113,7 +113,7 @@ extension Plan {
         .deleteTap(guest), "\(guest.lease.key) is being detached", network: guest.network.name, key: guest.lease.key)
     }
     if linksFirst { for guest in guests { plan.stop(guest) } }
-    for guest in guests where guest.network.nameServer != nil {
+    for guest in guests where guest.network.settings.nameServer != nil {
       plan.add(
         .forgetNames(guest.network.name, guest.lease.address.description), "\(guest.lease.key) is being detached",
         network: guest.network.name, key: guest.lease.key)
@@ -153,7 +153,7 @@ extension Plan {
   }
 
   private mutating func addNameSteps(_ guest: Desired.Guest, _ drift: String) {
-    guard guest.network.nameServer != nil else { return }
+    guard guest.network.settings.nameServer != nil else { return }
     let network = guest.network.name
     add(.setNames(guest), drift, network: network, key: guest.lease.key)
     add(.requireNameServer(network), drift, network: network, key: guest.lease.key)

@@ -1,10 +1,14 @@
 /// Policies read back from the kernel: equivalent to the original ones, but with more rules.
 extension Ruleset.NetworkFacts {
-  var egress: EgressPolicy {
-    EgressPolicy(reach: reach == .all ? .inherited : reach, rules: rules.inOrder, domains: domains.inOrder)
+  var settings: NetworkSettings {
+    NetworkSettings(
+      egress: EgressPolicy(
+        reach: reach == .all ? .inherited : reach, rules: rules.inOrder, domains: domains.inOrder),
+      hostAccess: hostAccess, allowsInterVM: allowsInterVM, nat: nat, opensFirewalls: opensFirewalls, dns: dns,
+      nameServer: nameServer)
   }
 
-  var hostAccess: HostAccess {
+  private var hostAccess: HostAccess {
     var services = Set(hostTraffic.compactMap(HostAccess.Service.init))
     if answersPing, !services.contains(.all) { services.insert(.icmp) }
     return HostAccess(services)

@@ -87,13 +87,14 @@ struct Ruleset: Hashable, Sendable {
 
 extension Ruleset.NetworkFacts: CustomStringConvertible {
   init(_ network: Network) {
+    let settings = network.settings
     self.init(
-      bridge: network.bridge, subnet: network.subnet, nat: network.nat, allowsInterVM: network.allowsInterVM,
-      reach: network.reach, rules: network.egress.rules(hasIPv6: network.subnet6 != nil),
-      domains: DomainList(network.bridge, network.egress.domains), answersPing: network.hostAccess.allowsPing,
-      hostTraffic: network.hostAccess.traffic,
-      nameServer: network.nameServer, mode: network.mode, snapshot: network.snapshot, dns: network.dns,
-      subnet6: network.subnet6, nat6: network.nat6, opensFirewalls: network.opensFirewalls)
+      bridge: network.bridge, subnet: network.subnet, nat: settings.nat, allowsInterVM: settings.allowsInterVM,
+      reach: network.reach, rules: settings.egress.rules(hasIPv6: network.subnet6 != nil),
+      domains: DomainList(network.bridge, settings.egress.domains), answersPing: settings.hostAccess.allowsPing,
+      hostTraffic: settings.hostAccess.traffic, nameServer: settings.nameServer, mode: network.mode,
+      snapshot: network.snapshot, dns: settings.dns, subnet6: network.subnet6, nat6: network.nat6,
+      opensFirewalls: settings.opensFirewalls)
   }
 
   var description: String {
@@ -125,7 +126,7 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
     let limit = guest.lease.settings.rateLimit
     transmitRate = .init(bytes: limit.transmitBytes, packets: limit.transmitPackets)
     maxConnections = guest.lease.settings.maxConnections
-    hasNeighbors = way == .bridged && guest.network.allowsInterVM
+    hasNeighbors = way == .bridged && guest.network.settings.allowsInterVM
     let egress = guest.lease.settings.egress
     reach = egress.reach
     rules = egress.rules(hasIPv6: address6 != nil)

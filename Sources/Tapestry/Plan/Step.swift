@@ -95,7 +95,7 @@ extension Desired.Guest {
     }
     let place =
       switch network.mode {
-      case .bridge: "master \(network.bridge), \(network.allowsInterVM ? "not isolated" : "isolated")"
+      case .bridge: "master \(network.bridge), \(network.settings.allowsInterVM ? "not isolated" : "isolated")"
       case .routed, .clone: "route to \(lease.address), neighbour \(neighborAddress) at \(mac)"
       }
     return text + ": \(place), mtu \(network.mtu), up" + (address6.map { ", IPv6 \($0)" } ?? "")

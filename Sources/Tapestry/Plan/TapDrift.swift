@@ -18,7 +18,7 @@ extension ObservedLink {
   func drift(asPortOf guest: Desired.Guest, on bridge: ObservedLink?) -> [String] {
     var drift: [String] = []
     if master != bridge?.index { drift.append("is not a port of \(guest.network.bridge)") }
-    if isIsolated == guest.network.allowsInterVM {
+    if isIsolated == guest.network.settings.allowsInterVM {
       drift.append(isIsolated ? "is isolated" : "is not isolated from other guests")
     }
     if !isQuiet { drift.append("learns or floods addresses") }
@@ -37,7 +37,7 @@ extension ObservedLink {
     if neighbors[.v4(guest.neighborAddress)] != guest.mac {
       drift.append("lacks the neighbour \(guest.neighborAddress) at \(guest.mac)")
     }
-    if answersForOthers != guest.network.allowsInterVM {
+    if answersForOthers != guest.network.settings.allowsInterVM {
       drift.append(answersForOthers ? "answers ARP for other guests" : "answers no ARP for other guests")
     }
     if routesLoopback != guest.lease.settings.isReachedFromLoopback { drift.append(loopbackDrift) }
@@ -52,8 +52,8 @@ extension ObservedLink {
       ownerDrift(of: guest) == nil
     else { return false }
     return bridge != nil
-      ? isQuiet && forwardsLinkLocalGroups && isIsolated != guest.network.allowsInterVM
-      : isStrict && answersForOthers == guest.network.allowsInterVM
+      ? isQuiet && forwardsLinkLocalGroups && isIsolated != guest.network.settings.allowsInterVM
+      : isStrict && answersForOthers == guest.network.settings.allowsInterVM
         && routesLoopback == guest.lease.settings.isReachedFromLoopback
   }
 

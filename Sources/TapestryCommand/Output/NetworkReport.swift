@@ -7,18 +7,18 @@ extension Network {
       ("name", name.rawValue), ("mode", mode.rawValue), ("subnet", subnet.description),
       ("gateway", subnet.gateway.description), ("bridge", bridge.rawValue), ("mtu", String(mtu)),
       ("dns", guestDNS.isEmpty ? "none" : guestDNS.map(\.description).joined(separator: ", ")),
-      ("nat", nat ? "yes" : "no"),
-      ("inter-VM", allowsInterVM ? "yes" : "no"), ("egress", egress.text(default: .all)),
-      ("host access", hostAccess.description),
+      ("nat", settings.nat ? "yes" : "no"),
+      ("inter-VM", settings.allowsInterVM ? "yes" : "no"), ("egress", settings.egress.text(default: .all)),
+      ("host access", settings.hostAccess.description),
     ] + firewallLines + nameServerLines + labelledIPv6Fields + snapshotFields
   }
 
   private var firewallLines: [(label: String, value: String)] {
-    opensFirewalls ? [] : [("firewalls", "no accept rules added")]
+    settings.opensFirewalls ? [] : [("firewalls", "no accept rules added")]
   }
 
   private var nameServerLines: [(label: String, value: String)] {
-    guard let nameServer else { return [] }
+    guard let nameServer = settings.nameServer else { return [] }
     let upstreams = nameServer.upstreams.map(\.description).joined(separator: ", ")
     return [("DNS server", "for \(domain), upstream " + (upstreams.isEmpty ? "the host's resolvers" : upstreams))]
   }
@@ -45,7 +45,7 @@ extension Network {
   var row: [String] {
     [
       name.rawValue, mode.rawValue, subnet.description, subnet.gateway.description, bridge.rawValue, String(mtu),
-      nat ? "yes" : "no", allowsInterVM ? "yes" : "no",
+      settings.nat ? "yes" : "no", settings.allowsInterVM ? "yes" : "no",
     ]
   }
 }

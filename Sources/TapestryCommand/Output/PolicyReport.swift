@@ -24,7 +24,7 @@ struct EffectivePolicy {
   private var own: EgressPolicy { attachment?.settings.egress ?? EgressPolicy() }
 
   private var policies: [(owner: String, policy: EgressPolicy)] {
-    let inherited = (owner: "network \(network.name)", policy: network.egress)
+    let inherited = (owner: "network \(network.name)", policy: network.settings.egress)
     guard let attachment else { return [inherited] }
     return [("\(attachment.vmID)/\(attachment.interfaceID)", own), inherited]
   }
@@ -41,8 +41,8 @@ struct EffectivePolicy {
     let note = reach.reach == .nothing ? "" : " (no effect)"
     for (owner, policy) in policies { lines += policy.domains.map { "  allow \($0)\(note)".padded(to: 42) + owner } }
     lines.append("  egress \(reach.reach.rawValue)".padded(to: 42) + reach.owner)
-    lines.append("  host access \(network.hostAccess)".padded(to: 42) + "network \(network.name)")
-    let others = network.allowsInterVM ? "all of the network" : "none"
+    lines.append("  host access \(network.settings.hostAccess)".padded(to: 42) + "network \(network.name)")
+    let others = network.settings.allowsInterVM ? "all of the network" : "none"
     lines.append("  other guests \(others)".padded(to: 42) + "network \(network.name)")
     guard let settings = attachment?.settings else { return lines }
     for port in settings.published { lines.append("  published \(port)".padded(to: 42) + policies[0].owner) }
@@ -58,7 +58,7 @@ struct EffectivePolicy {
 
   /// Warnings about rules that have no effect now, but may have one later.
   var warnings: [String] {
-    let policy = attachment.map { _ in own } ?? network.egress
+    let policy = attachment.map { _ in own } ?? network.settings.egress
     let idle = policy.idleAllowances(in: network).map { traffic in
       "'allow \(traffic)' has no effect: with egress \(reach.reach.rawValue) and no --deny that matches it, it is "
         + "allowed anyway"
@@ -92,9 +92,9 @@ extension EffectivePolicy: Encodable {
         settings.maxConnections ?? .atMost(MaximumConnections.standard), forKey: .maxConnections)
     }
     try values.encode(network.name.rawValue, forKey: .network)
-    try values.encode(network.egress.explicit, forKey: .inherited)
-    try values.encode(network.hostAccess, forKey: .hostAccess)
-    try values.encode(network.allowsInterVM, forKey: .allowsInterVM)
+    try values.encode(network.settings.egress.explicit, forKey: .inherited)
+    try values.encode(network.settings.hostAccess, forKey: .hostAccess)
+    try values.encode(network.settings.allowsInterVM, forKey: .allowsInterVM)
   }
 }
 

@@ -3,8 +3,8 @@ import NetTypes
 @testable import Tapestry
 
 extension FuzzTarget {
-  /// Text as traffic, a policy, host access, a published port, a rate limit, a number of connections, a name server, a
-  /// name, a domain and the set that is called by it.
+  /// Text as traffic, a policy, host access, a published port, a rate limit, a number of connections, addresses, a
+  /// network's settings, a name, a domain and the set that is called by it.
   static let policies = FuzzTarget("policies", longest: 256) { bytes in
     let text = bytes.text
     for traffic in (try? [Traffic](parsing: text)) ?? [] {
@@ -25,8 +25,12 @@ extension FuzzTarget {
     if let access = try? HostAccess(parsing: text) {
       hold((try? HostAccess(parsing: access.description)) == access, "host access is written as it was read")
     }
-    if let server = NameServer(text: text) {
-      hold(NameServer(text: server.description) == server, "and so are name servers")
+    if let addresses = [IPv4Address](text: text) {
+      hold([IPv4Address](text: addresses.text) == addresses, "and so are the addresses of name servers")
+    }
+    if let settings = NetworkSettings(text: text) {
+      hold(
+        NetworkSettings(text: settings.text) == settings, "and so are a network's settings: \(text.debugDescription)")
     }
     if let id = Identifier(text: text) {
       let label = Array(id.domainLabel.utf8)

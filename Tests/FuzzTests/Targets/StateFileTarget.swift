@@ -109,7 +109,9 @@ private enum SoundState {
   private static func fill(
     _ store: SQLiteLeaseStore, _ subnet: IPv4Subnet, _ name: Identifier, _ bridge: InterfaceName
   ) throws(TapestryError) {
-    try store.insert(Network(name: name, subnet: subnet, bridge: bridge, dns: [IPv4Address(198, 51, 100, 53)]))
+    try store.insert(
+      Network(
+        name: name, subnet: subnet, bridge: bridge, settings: NetworkSettings(dns: [IPv4Address(198, 51, 100, 53)])))
     for number in 1...3 {
       let key = AttachmentKey(vm: Identifier(known: "\(name)-\(number)"), interface: Identifier(known: "eth0"))
       let process = ProcessIdentity(pid: 7, startTime: 1_000_000)

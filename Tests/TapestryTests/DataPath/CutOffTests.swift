@@ -14,7 +14,8 @@ struct CutOffTests {
         let request = NetworkRequest(
           name: mode.rawValue, mode: mode,
           subnet6: mode == .clone ? nil : .prefix(try IPv6Prefix(parsing: "fd00:\(guests.count)::/64")),
-          nameServer: NameServer(upstreams: [Site.server]), snapshot: mode == .clone ? RoutedSite.snapshot : nil)
+          snapshot: mode == .clone ? RoutedSite.snapshot : nil,
+          settings: NetworkSettings(nameServer: NameServer(upstreams: [Site.server])))
         try await site.manager.createNetwork(request)
         guests.append(try await site.guest("a-\(mode)", in: mode.rawValue))
       }

@@ -197,7 +197,7 @@ struct DHCPTests {
   func rogue(netfilter: BridgeNetfilter) async throws {
     try await Site.use { site in
       try await site.setBridgeNetfilter(netfilter)
-      try await site.manager.createNetwork(NetworkRequest(name: "open", allowsInterVM: true))
+      try await site.manager.createNetwork(NetworkRequest(name: "open", settings: NetworkSettings(allowsInterVM: true)))
       let (rogue, victim) = try await site.guests(in: "open")
       var offer = DHCPMessage(.offer, transaction: 1, of: victim.mac)
       offer.yourAddress = victim.address

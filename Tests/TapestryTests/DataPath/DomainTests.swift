@@ -210,8 +210,9 @@ struct DomainTests {
       let network = try await inner.manager.createNetwork(
         NetworkRequest(
           name: "six", mode: mode, subnet6: .automatic,
-          egress: try Self.policy(.nothing, "www.example.net", rules: [DualSite.ping]),
-          nameServer: NameServer(upstreams: [Site.server])))
+          settings: NetworkSettings(
+            egress: try Self.policy(.nothing, "www.example.net", rules: [DualSite.ping]),
+            nameServer: NameServer(upstreams: [Site.server]))))
       let made = try await inner.manager.attach(AttachRequest(vmID: "web-1", network: "six"))
       let guest = try await site.boot(made)
       let forger = try await Forger(guest, neighbor: guest)

@@ -225,7 +225,8 @@ struct EgressTests {
       let manager = site.manager
       try await manager.createNetwork(
         NetworkRequest(
-          name: "many", subnet: (try? IPv4Subnet(parsing: "172.30.64.0/20")), egress: EgressPolicy(reach: .internet)))
+          name: "many", subnet: (try? IPv4Subnet(parsing: "172.30.64.0/20")),
+          settings: NetworkSettings(egress: EgressPolicy(reach: .internet))))
       let rules = { () async throws -> Int in
         try await site.host.json("nft", "-j", "list", "ruleset")["nftables"].elements.filter { !$0["rule"].isNull }
           .count
@@ -273,8 +274,8 @@ struct EgressTests {
       #expect(adopted.settings.egress.disjointRules == own.disjointRules)
       #expect(adopted.tapName == made.tapName)
       let network = try await other.network(named: "inner")
-      #expect(network.egress == EgressPolicy(reach: .internet, rules: try Self.rules(.allow, "10.0.0.0/8")))
-      #expect(network.hostAccess == (try HostAccess(parsing: "53/tcp,53/udp,8000-8080/tcp")))
+      #expect(network.settings.egress == EgressPolicy(reach: .internet, rules: try Self.rules(.allow, "10.0.0.0/8")))
+      #expect(network.settings.hostAccess == (try HostAccess(parsing: "53/tcp,53/udp,8000-8080/tcp")))
     }
   }
 }

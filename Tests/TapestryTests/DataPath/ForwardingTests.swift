@@ -8,7 +8,8 @@ struct ForwardingTests {
   @Test("and one for a MAC that nobody has goes to no guest", arguments: [false, true])
   func unknown(allowsInterVM: Bool) async throws {
     try await Site.use { site in
-      try await site.manager.createNetwork(NetworkRequest(name: "net", allowsInterVM: allowsInterVM))
+      try await site.manager.createNetwork(
+        NetworkRequest(name: "net", settings: NetworkSettings(allowsInterVM: allowsInterVM)))
       let arena = try await Arena(site, in: "net")
       let host = site.host
       let bridge = try await site.manager.network(named: "net").bridge.rawValue

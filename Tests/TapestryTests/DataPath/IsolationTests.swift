@@ -29,7 +29,7 @@ struct IsolationTests {
   func allowed(bridgeNetfilter: BridgeNetfilter) async throws {
     try await Site.use { site in
       try await site.setBridgeNetfilter(bridgeNetfilter)
-      try await site.manager.createNetwork(NetworkRequest(name: "open", allowsInterVM: true))
+      try await site.manager.createNetwork(NetworkRequest(name: "open", settings: NetworkSettings(allowsInterVM: true)))
       let arena = try await Arena(site, in: "open")
       let (a, b) = (arena.liar, arena.neighbor)
       for (one, other) in [(a, b), (b, a)] {
@@ -51,7 +51,7 @@ struct IsolationTests {
   func allowedButNotForged(bridgeNetfilter: BridgeNetfilter) async throws {
     try await Site.use { site in
       try await site.setBridgeNetfilter(bridgeNetfilter)
-      try await site.manager.createNetwork(NetworkRequest(name: "open", allowsInterVM: true))
+      try await site.manager.createNetwork(NetworkRequest(name: "open", settings: NetworkSettings(allowsInterVM: true)))
       let arena = try await Arena(site, in: "open")
       let (forger, neighbor) = (arena.forger, arena.forger.neighbor)
       let gateway = Forger.Identity(mac: forger.own.mac, address: forger.gateway.address)
@@ -76,7 +76,7 @@ struct IsolationTests {
     try await Site.use { site in
       try await site.setBridgeNetfilter(bridgeNetfilter)
       for name in ["red", "blue"] {
-        try await site.manager.createNetwork(NetworkRequest(name: name, allowsInterVM: true))
+        try await site.manager.createNetwork(NetworkRequest(name: name, settings: NetworkSettings(allowsInterVM: true)))
       }
       let arena = try await Arena(site, in: "red")
       let (other, _) = try await site.guests(in: "blue")

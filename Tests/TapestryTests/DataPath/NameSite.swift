@@ -20,8 +20,10 @@ struct NameSite {
       try await startUpstream(site)
       let network = try await site.manager.createNetwork(
         NetworkRequest(
-          name: "inner", mode: mode, allowsInterVM: allowsInterVM, egress: egress, hostAccess: hostAccess,
-          nameServer: NameServer(upstreams: [Site.server]), snapshot: mode == .clone ? RoutedSite.snapshot : nil))
+          name: "inner", mode: mode, snapshot: mode == .clone ? RoutedSite.snapshot : nil,
+          settings: NetworkSettings(
+            egress: egress, hostAccess: hostAccess, allowsInterVM: allowsInterVM,
+            nameServer: NameServer(upstreams: [Site.server]))))
       try await body(NameSite(site: site, network: network))
     }
   }

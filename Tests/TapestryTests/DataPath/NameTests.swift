@@ -44,8 +44,9 @@ struct NameTests {
       for access in ["dns", "all"] {
         let other = try await site.manager.createNetwork(
           NetworkRequest(
-            name: access, hostAccess: try HostAccess(parsing: access),
-            nameServer: NameServer(upstreams: [Site.server])))
+            name: access,
+            settings: NetworkSettings(
+              hostAccess: try HostAccess(parsing: access), nameServer: NameServer(upstreams: [Site.server]))))
         let stranger = try await site.guest("stranger-\(access)", in: access)
         #expect(try await stranger.lookUp("example.org") == .addresses(NameSite.example))
         #expect(try await stranger.lookUp("example.org", at: gateway, within: NameSite.limit) == nil)

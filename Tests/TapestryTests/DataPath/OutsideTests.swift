@@ -24,7 +24,7 @@ struct OutsideTests {
   func routed(bridgeNetfilter: BridgeNetfilter) async throws {
     try await Site.use { site in
       try await site.setBridgeNetfilter(bridgeNetfilter)
-      try await site.manager.createNetwork(NetworkRequest(name: "plain", nat: false))
+      try await site.manager.createNetwork(NetworkRequest(name: "plain", settings: NetworkSettings(nat: false)))
       let guest = try await site.guest("web-1", in: "plain")
       #expect(try await guest.ping(Site.server))
       #expect(try await site.exchange(with: guest) == guest.address)
@@ -129,7 +129,7 @@ struct OutsideTests {
   @Test("does not reach a guest unless asked, not even where it has a route to it", arguments: [true, false])
   func inbound(nat: Bool) async throws {
     try await Site.use { site in
-      try await site.manager.createNetwork(NetworkRequest(name: "inner", nat: nat))
+      try await site.manager.createNetwork(NetworkRequest(name: "inner", settings: NetworkSettings(nat: nat)))
       let guest = try await site.guest("web-1", in: "inner")
       #expect(try await guest.ping(try #require(guest.gateway)))
       let watch = try await Watch(on: site.host)

@@ -56,7 +56,8 @@ struct PartialChecksumTests {
   @Test("no ARP answer, no other guest's packet comes of it between guests that may reach each other")
   func bridged() async throws {
     try await Site.use { site in
-      _ = try await site.manager.createNetwork(NetworkRequest(name: "inner", allowsInterVM: true))
+      _ = try await site.manager.createNetwork(
+        NetworkRequest(name: "inner", settings: NetworkSettings(allowsInterVM: true)))
       let made = try await site.manager.attach(AttachRequest(vmID: "a", network: "inner"))
       let guest = try await site.boot(made, vnetHeader: true)
       let neighbor = try await site.guest("b", in: "inner")

@@ -106,7 +106,7 @@ struct RelatedTests {
     try await Site.use { site in
       let rules = try [Traffic](parsing: "\(Site.server):21/tcp").map { TrafficRule(.allow, $0) }
       _ = try await site.manager.createNetwork(
-        NetworkRequest(name: "inner", egress: EgressPolicy(reach: .nothing, rules: rules)))
+        NetworkRequest(name: "inner", settings: NetworkSettings(egress: EgressPolicy(reach: .nothing, rules: rules))))
       let guest = try await site.bootStack(try await site.manager.attach(AttachRequest(vmID: "a", network: "inner")))
       // The administrator's own table.
       let loading = try await site.host.command(

@@ -56,13 +56,15 @@ struct ReloadTests {
     let hasIPv6 = mode != .clone
     _ = try await site.manager.createNetwork(
       NetworkRequest(
-        name: "full", mode: mode, allowsInterVM: true,
+        name: "full", mode: mode,
         subnet6: hasIPv6 ? .prefix(try IPv6Prefix(parsing: "2001:db8:8::/64")) : nil,
-        egress: EgressPolicy(
-          reach: .internet,
-          rules: [DualSite.ping] + (try DualSite.rules(.allow, "\(Site.server):443/tcp"))
-            + (try DualSite.rules(.deny, "203.0.113.0/24", "203.0.114.1:53/udp"))),
-        hostAccess: .standard, snapshot: mode == .clone ? RoutedSite.snapshot : nil))
+        snapshot: mode == .clone ? RoutedSite.snapshot : nil,
+        settings: NetworkSettings(
+          egress: EgressPolicy(
+            reach: .internet,
+            rules: [DualSite.ping] + (try DualSite.rules(.allow, "\(Site.server):443/tcp"))
+              + (try DualSite.rules(.deny, "203.0.113.0/24", "203.0.114.1:53/udp"))), hostAccess: .standard,
+          allowsInterVM: true)))
     let held = EgressPolicy(reach: EgressPolicy.Reach.nothing, rules: [DualSite.ping])
     let limits = RateLimit(transmit: 80_000_000, receive: 80_000_000, transmitPackets: 10_000)
     let first = try await site.manager.attach(

@@ -20,8 +20,8 @@ struct RoutedSite {
     try await Site.use { site in
       let network = try await site.manager.createNetwork(
         NetworkRequest(
-          name: "inner", mode: mode, allowsInterVM: allowsInterVM, nat: nat,
-          snapshot: mode == .clone ? snapshot : nil))
+          name: "inner", mode: mode,
+          snapshot: mode == .clone ? snapshot : nil, settings: NetworkSettings(allowsInterVM: allowsInterVM, nat: nat)))
       try await body(RoutedSite(site: site, network: network))
     }
   }

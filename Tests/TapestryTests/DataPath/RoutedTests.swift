@@ -105,7 +105,8 @@ struct RoutedTests {
       }
       #expect((seen != nil) == allowed)
 
-      try await routed.site.manager.createNetwork(NetworkRequest(name: "other", mode: .routed, allowsInterVM: true))
+      try await routed.site.manager.createNetwork(
+        NetworkRequest(name: "other", mode: .routed, settings: NetworkSettings(allowsInterVM: true)))
       let bridged = try await routed.site.guest("bridged")
       for stranger in [try await routed.site.guest("stranger", in: "other"), bridged] {
         #expect(try await !one.ping(stranger.address, within: .milliseconds(150)))

@@ -123,7 +123,7 @@ struct StateMismatchTests {
       #expect(drift.contains { $0.step?.contains("egress none") == true }, "\(drift)")
       #expect(drift.contains { $0.description.contains("has it open") }, "\(drift)")
       #expect(guest.isAttached)
-      #expect(try await rival.network(named: "default").egress.reach == .nothing)
+      #expect(try await rival.network(named: "default").settings.egress.reach == .nothing)
       // Nobody but who asks for it takes the TAP down.
       _ = try await rival.collectGarbage()
       #expect(guest.isAttached)

@@ -72,6 +72,13 @@ struct UpdateTests {
         try await manager.update(network: "inner") { $0.egress.reach = .inherited }
       }
       #expect(inherited?.code == .invalidPolicy)
+      let fixed = await #expect(throws: TapestryError.self) {
+        try await manager.update(network: "inner") { settings in
+          settings.egress.reach = .nothing
+          settings.nat.toggle()
+        }
+      }
+      #expect(fixed?.code == .invalidPolicy)
       #expect(try await manager.attachments(vmID: "web-1").map(\.settings.egress) == [EgressPolicy(), EgressPolicy()])
       #expect(try await Self.reached(inner, from: guest) == ["203.0.113.7", "203.0.113.8"])
       #expect(try await manager.check() == [])
@@ -100,7 +107,7 @@ struct UpdateTests {
       let flow = "\(made.address) to \(Site.server):80/tcp"
       #expect(try await manager.previewUpdate(vmID: "web-1") { $0.egress.reach = .nothing }.ending == [flow])
       let network = try await manager.previewUpdate(network: "inner") { $0.egress.reach = .nothing }
-      #expect(network.ending == [flow] && network.changed.egress.reach == .nothing)
+      #expect(network.ending == [flow] && network.changed.settings.egress.reach == .nothing)
 
       #expect(try await manager.network(named: "inner") == inner.network)
       #expect(try await manager.attachments() == [made])

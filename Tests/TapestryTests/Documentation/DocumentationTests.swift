@@ -39,13 +39,13 @@ struct DocumentationTests {
     try await Rig.use { rig in
       let manager = rig.manager
       // docs: YourFirstGuest.2
-      try await manager.createNetwork(
-        NetworkRequest(name: "sandbox", egress: EgressPolicy(reach: .internet), hostAccess: .nothing))
+      let settings = NetworkSettings(egress: EgressPolicy(reach: .internet), hostAccess: .nothing)
+      try await manager.createNetwork(NetworkRequest(name: "sandbox", settings: settings))
       let guest = try await manager.attach(AttachRequest(vmID: "job-1", network: "sandbox"))
       // end
       #expect(try await manager.attachments(network: "sandbox") == [guest])
       let network = try await manager.network(named: "sandbox")
-      #expect(network.egress.reach == .internet && network.hostAccess == .nothing && network.mode == .bridge)
+      #expect(network.settings == settings && network.mode == .bridge)
     }
   }
 
@@ -85,16 +85,17 @@ struct DocumentationTests {
     try await Rig.use { rig in
       let manager = rig.manager
       // docs: Policies.1
-      var egress = EgressPolicy(reach: .internet)
-      egress.allow = try [Traffic](parsing: "10.0.0.5:5432/tcp")
-      egress.deny = try [Traffic](parsing: "203.0.113.0/24")
-      try await manager.createNetwork(
-        NetworkRequest(name: "lab", egress: egress, hostAccess: try HostAccess(parsing: "icmp,8080/tcp")))
+      var settings = NetworkSettings()
+      settings.egress.reach = .internet
+      settings.egress.allow = try [Traffic](parsing: "10.0.0.5:5432/tcp")
+      settings.egress.deny = try [Traffic](parsing: "203.0.113.0/24")
+      settings.hostAccess = try HostAccess(parsing: "icmp,8080/tcp")
+      try await manager.createNetwork(NetworkRequest(name: "lab", settings: settings))
       // end
       let network = try await manager.network(named: "lab")
-      #expect(network.egress.allow.map(\.description) == ["10.0.0.5:5432/tcp"])
-      #expect(network.egress.deny.map(\.description) == ["203.0.113.0/24"])
-      #expect(network.hostAccess.description == "8080/tcp,icmp")
+      #expect(network.settings.egress.allow.map(\.description) == ["10.0.0.5:5432/tcp"])
+      #expect(network.settings.egress.deny.map(\.description) == ["203.0.113.0/24"])
+      #expect(network.settings.hostAccess.description == "8080/tcp,icmp")
     }
   }
 
@@ -122,10 +123,11 @@ struct DocumentationTests {
       // docs: Policies.3
       let mirrors = EgressPolicy(reach: .nothing, domains: [try DomainPattern(parsing: "*.example.org")])
       let resolver = NameServer(upstreams: [try IPv4Address(parsing: "203.0.113.53")])
-      try await manager.createNetwork(NetworkRequest(name: "build", egress: mirrors, nameServer: resolver))
+      let settings = NetworkSettings(egress: mirrors, nameServer: resolver)
+      try await manager.createNetwork(NetworkRequest(name: "build", settings: settings))
       // end
       let network = try await manager.network(named: "build")
-      #expect(network.egress == mirrors && network.nameServer == resolver)
+      #expect(network.settings == settings)
       try await manager.cleanup()
     }
   }
@@ -141,7 +143,7 @@ struct DocumentationTests {
       try await manager.update(network: "default") { $0.egress.reach = .internet }
       // end
       #expect(try await manager.attachments().map(\.settings.egress.allow) == [registry])
-      #expect(try await manager.network(named: "default").egress.reach == .internet)
+      #expect(try await manager.network(named: "default").settings.egress.reach == .internet)
     }
   }
 

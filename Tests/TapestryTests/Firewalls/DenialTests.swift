@@ -138,8 +138,9 @@ struct DenialTests {
     try await Site.use { site in
       _ = try await site.sh("iptables-nft -P FORWARD DROP")
       let before = try await site.sh("iptables-nft -S")
-      let made = try await site.manager.createNetwork(NetworkRequest(name: "closed", opensFirewalls: false))
-      #expect(!made.opensFirewalls)
+      let made = try await site.manager.createNetwork(
+        NetworkRequest(name: "closed", settings: NetworkSettings(opensFirewalls: false)))
+      #expect(!made.settings.opensFirewalls)
       #expect(try await site.sh("iptables-nft -S") == before)
       let guest = try await site.guest("web-1", in: "closed")
       #expect(try await !guest.ping(Site.server, within: Firewall.soon))
@@ -154,7 +155,7 @@ struct DenialTests {
       site.rig.removeState()
       let other = try site.rig.another()
       _ = try await other.repair(adopt: true)
-      #expect(try await other.networks().first { $0.name.rawValue == "closed" }?.opensFirewalls == false)
+      #expect(try await other.networks().first { $0.name.rawValue == "closed" }?.settings.opensFirewalls == false)
     }
   }
 

@@ -124,7 +124,8 @@ struct InputFirewallTests {
   func offered() async throws {
     try await Site.use { site in
       _ = try await site.sh("iptables-nft -P INPUT DROP")
-      try await site.manager.createNetwork(NetworkRequest(name: "closed", hostAccess: try HostAccess(parsing: "none")))
+      try await site.manager.createNetwork(
+        NetworkRequest(name: "closed", settings: NetworkSettings(hostAccess: try HostAccess(parsing: "none"))))
       _ = try await site.guest("a", in: "closed")
       try await site.manager.createNetwork(NetworkRequest(name: "routed", mode: .routed))
       #expect(try await site.manager.diagnose().filter { $0.subject == "host-access" } == [])

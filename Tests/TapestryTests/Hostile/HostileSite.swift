@@ -56,10 +56,12 @@ struct HostileSite {
     if scenario.hasIPv6 { egress.rules += try DualSite.rules(.allow, "[\(DualSite.server)]:443") }
     network = try await manager.createNetwork(
       NetworkRequest(
-        name: "inner", mode: scenario.mode, allowsInterVM: scenario.allowsInterVM, nat: scenario.nat,
+        name: "inner", mode: scenario.mode,
         subnet6: scenario.hasIPv6 ? .prefix(DualSite.prefix) : nil, nat6: scenario.hasIPv6 ? scenario.nat6 : nil,
-        egress: egress, nameServer: scenario.hasNames ? NameServer(upstreams: [Site.server]) : nil,
-        snapshot: scenario.mode == .clone ? RoutedSite.snapshot : nil))
+        snapshot: scenario.mode == .clone ? RoutedSite.snapshot : nil,
+        settings: NetworkSettings(
+          egress: egress, allowsInterVM: scenario.allowsInterVM, nat: scenario.nat,
+          nameServer: scenario.hasNames ? NameServer(upstreams: [Site.server]) : nil)))
     try await manager.createNetwork(NetworkRequest(name: "other", subnet6: .prefix(Self.otherPrefix)))
 
     func attach(_ vm: String, in network: String = "inner", open: Bool = false) async throws -> Tapestry.Attachment {

@@ -32,8 +32,8 @@ struct DualSite {
       try await addIPv6(to: site)
       let network = try await site.manager.createNetwork(
         NetworkRequest(
-          name: "inner", mode: mode, mtu: mtu, allowsInterVM: allowsInterVM, subnet6: subnet6, nat6: nat6,
-          nameServer: nameServer))
+          name: "inner", mode: mode, mtu: mtu, subnet6: subnet6, nat6: nat6,
+          settings: NetworkSettings(allowsInterVM: allowsInterVM, nameServer: nameServer)))
       try await body(DualSite(site: site, network: network))
     }
   }

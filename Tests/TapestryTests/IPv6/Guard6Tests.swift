@@ -62,7 +62,8 @@ struct Guard6Tests {
       _ = try await dual.guest("other")
       try await dual.manager.createNetwork(
         NetworkRequest(
-          name: "plain", mode: mode, allowsInterVM: true, snapshot: mode == .clone ? RoutedSite.snapshot : nil))
+          name: "plain", mode: mode, snapshot: mode == .clone ? RoutedSite.snapshot : nil,
+          settings: NetworkSettings(allowsInterVM: true)))
       let (guest, neighbor) = try await dual.site.guests(in: "plain")
       let forger = try await dual.forger(guest, neighbor: neighbor)
       guard mode == .bridge else {

@@ -13,7 +13,8 @@ struct Names6Tests {
       let prefix = try IPv6Prefix(parsing: "fd00:5::/64")
       try await site.manager.createNetwork(
         NetworkRequest(
-          name: "inner", subnet6: .prefix(prefix), hostAccess: try HostAccess(parsing: "all"), nameServer: NameServer())
+          name: "inner", subnet6: .prefix(prefix),
+          settings: NetworkSettings(hostAccess: try HostAccess(parsing: "all"), nameServer: NameServer()))
       )
       for (namespace, link, own) in [(site.host, "uplink", "2001:db8::1"), (site.internet, "isp", "2001:db8::2")] {
         try await namespace.command("ip", "address", "add", "\(own)/64", "dev", link, "nodad")

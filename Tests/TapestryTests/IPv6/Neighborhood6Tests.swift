@@ -145,8 +145,9 @@ struct NeighborhoodTests {
     try await DualSite.use(mode, allowsInterVM: true) { dual in
       try await dual.manager.createNetwork(
         NetworkRequest(
-          name: "far", mode: mode, allowsInterVM: true,
-          subnet6: .prefix((try? IPv6Prefix(parsing: "2001:db8:8::/64")) ?? DualSite.prefix)))
+          name: "far", mode: mode,
+          subnet6: .prefix((try? IPv6Prefix(parsing: "2001:db8:8::/64")) ?? DualSite.prefix),
+          settings: NetworkSettings(allowsInterVM: true)))
       let near = try await dual.guest("a")
       let far = try await dual.manager.attach(AttachRequest(vmID: "b", network: "far"))
       let other = try await dual.site.boot(far)

@@ -66,8 +66,9 @@ struct Network6Tests {
   func adopted(mode: Network.Mode) async throws {
     try await Rig.use { rig in
       var request = Self.request(mode, .automatic)
-      request.egress = EgressPolicy(reach: .internet, rules: try DualSite.rules(.allow, "fd00::/8", "10.0.0.0/8"))
-      request.hostAccess = try HostAccess(parsing: "icmp,8080/tcp")
+      request.settings.egress = EgressPolicy(
+        reach: .internet, rules: try DualSite.rules(.allow, "fd00::/8", "10.0.0.0/8"))
+      request.settings.hostAccess = try HostAccess(parsing: "icmp,8080/tcp")
       let network = try await rig.manager.createNetwork(request)
       let own = EgressPolicy(
         reach: .nothing,
@@ -81,8 +82,8 @@ struct Network6Tests {
       #expect(try await rig.kernelState6() == before)
       let adopted = try await other.network(named: "inner")
       #expect(adopted.subnet6 == network.subnet6 && adopted.nat6 == network.nat6)
-      #expect(adopted.hostAccess == network.hostAccess)
-      #expect(Set(adopted.egress.rules.map(\.description)).isSuperset(of: ["allow 10.0.0.0/8"]))
+      #expect(adopted.settings.hostAccess == network.settings.hostAccess)
+      #expect(Set(adopted.settings.egress.rules.map(\.description)).isSuperset(of: ["allow 10.0.0.0/8"]))
       #expect(try await other.attachments(vmID: "a").first?.guestIP6 == made.guestIP6)
     }
   }

@@ -107,7 +107,7 @@ struct Router6Tests {
       try await dual.manager.createNetwork(
         NetworkRequest(
           name: "plain", mode: mode, subnet6: hasIPv6 ? .prefix(try IPv6Prefix(parsing: "2001:db8:8::/64")) : nil,
-          nameServer: hasNameServer ? Self.nameServer : nil))
+          settings: NetworkSettings(nameServer: hasNameServer ? Self.nameServer : nil)))
       let made = try await dual.manager.attach(AttachRequest(vmID: "plain", network: "plain"))
       let guest = try await dual.site.boot(made)
       #expect(try await neighbor.askRouter() != nil)

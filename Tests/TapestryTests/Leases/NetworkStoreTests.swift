@@ -18,8 +18,8 @@ struct NetworkStoreTests {
     let full = Network(
       name: try identifier("A.b_c-d:0"), subnet: try IPv4Subnet(parsing: "128.0.0.0/1"),
       bridge: try InterfaceName(parsing: "br-0.100"), mtu: 9000,
-      dns: [try address("1.1.1.1"), try address("255.0.0.8")],
-      allowsInterVM: true, nat: false)
+      settings: NetworkSettings(
+        allowsInterVM: true, nat: false, dns: [try address("1.1.1.1"), try address("255.0.0.8")]))
     try store.insert(full)
     #expect(try store.network(named: full.name) == full)
     #expect(try directory.store().networks() == [full, network(subnet: "10.9.8.0/24")])

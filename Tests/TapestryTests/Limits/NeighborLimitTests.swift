@@ -62,8 +62,9 @@ struct NeighborLimitTests {
     try await Site.use { site in
       let network = try await site.manager.createNetwork(
         NetworkRequest(
-          name: "inner", mode: mode, subnet: (try? IPv4Subnet(parsing: "172.30.16.0/20")), allowsInterVM: allowsInterVM,
-          snapshot: mode == .clone ? RoutedSite.snapshot : nil))
+          name: "inner", mode: mode, subnet: (try? IPv4Subnet(parsing: "172.30.16.0/20")),
+          snapshot: mode == .clone ? RoutedSite.snapshot : nil, settings: NetworkSettings(allowsInterVM: allowsInterVM))
+      )
       let hog = try await site.guest("hog", in: "inner")
       let made = try await site.manager.attach(AttachRequest(vmID: "other", network: "inner"))
       let other = try await site.boot(made)

@@ -106,7 +106,8 @@ struct DomainManagerTests {
       for suffix in ["", "-wal", "-shm"] { _ = unsafe unlink(rig.statePath + suffix) }
       let manager = try rig.another()
       try await manager.repair(adopt: true)
-      #expect(try await manager.network(named: "inner").egress == (try Self.policy("*.example.net", "example.org")))
+      #expect(
+        try await manager.network(named: "inner").settings.egress == (try Self.policy("*.example.net", "example.org")))
       #expect(try await manager.attachments(vmID: "web-1") == [made])
       #expect(try await inner.processes() == before)
       #expect(try await manager.check() == [])
@@ -142,7 +143,10 @@ struct DomainManagerTests {
       let before = try await site.rig.kernelState()
       let egress = try Self.policy("example.org")
       for call in [
-        { try await manager.createNetwork(NetworkRequest(name: "other", egress: egress)) as Any },
+        {
+          try await manager.createNetwork(NetworkRequest(name: "other", settings: NetworkSettings(egress: egress)))
+            as Any
+        },
         {
           try await manager.attach(AttachRequest(vmID: "a", network: "plain", settings: .init(egress: egress))) as Any
         },

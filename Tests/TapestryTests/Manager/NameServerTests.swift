@@ -168,7 +168,8 @@ struct NameServerTests {
       _ = try await TCPListener(in: site.host, port: 53)
       let before = try await site.rig.kernelState()
       do {
-        try await site.manager.createNetwork(NetworkRequest(name: "inner", nameServer: NameServer()))
+        try await site.manager.createNetwork(
+          NetworkRequest(name: "inner", settings: NetworkSettings(nameServer: NameServer())))
         Issue.record("it was made")
       } catch let error as TapestryError {
         #expect(error.code == .nameServerFailed && error.message.contains("in use (port 53 of"), "\(error)")

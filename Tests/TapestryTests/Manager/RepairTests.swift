@@ -63,7 +63,8 @@ struct RepairTests {
   func adopt() async throws {
     try await Rig.use { rig in
       let servers = [try IPv4Address(parsing: "198.51.100.53")]
-      try await rig.manager.createNetwork(NetworkRequest(name: "blue", mtu: 1400, dns: servers, nat: false))
+      try await rig.manager.createNetwork(
+        NetworkRequest(name: "blue", mtu: 1400, settings: NetworkSettings(nat: false, dns: servers)))
       let blue = try await rig.manager.network(named: "blue")
       let owner = TapOwner(uid: 1234)
       try await rig.manager.attach(AttachRequest(vmID: "a", settings: .init(owner: owner)))

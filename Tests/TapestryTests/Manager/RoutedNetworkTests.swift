@@ -111,8 +111,9 @@ struct RoutedNetworkTests {
       for mode in Network.Mode.allCases {
         try await rig.manager.createNetwork(
           NetworkRequest(
-            name: mode.rawValue, mode: mode, allowsInterVM: mode != .bridge,
-            snapshot: mode == .clone ? RoutedSite.snapshot : nil))
+            name: mode.rawValue, mode: mode,
+            snapshot: mode == .clone ? RoutedSite.snapshot : nil,
+            settings: NetworkSettings(allowsInterVM: mode != .bridge)))
         for number in 0..<10 {
           try await rig.manager.attach(AttachRequest(vmID: "\(mode.rawValue)-\(number)", network: mode.rawValue))
         }

@@ -53,3 +53,46 @@ struct SettingsTests {
     #expect(throws: Never.self) { try other.requireChangeable(from: Self.full, of: key) }
   }
 }
+
+@Suite("A network's settings")
+struct NetworkSettingsTests {
+  private static let full = NetworkSettings(
+    egress: EgressPolicy(reach: .nothing), hostAccess: HostAccess([.icmp, .dns]), allowsInterVM: true, nat: false,
+    opensFirewalls: false, dns: [IPv4Address(1, 1, 1, 1), IPv4Address(8, 8, 8, 8)], nameServer: NameServer())
+
+  @Test("are one text, which is read back as it was written")
+  func text() {
+    #expect(NetworkSettings().text == "")
+    #expect(
+      Self.full.text
+        == "egress=none;host-access=dns,icmp;allow-inter-vm=yes;nat=no;firewall-rules=no;dns=1.1.1.1 8.8.8.8;dns-server="
+    )
+    for settings in [NetworkSettings(), Self.full] { #expect(NetworkSettings(text: settings.text) == settings) }
+  }
+
+  @Test(
+    "are not read from other text",
+    arguments: [
+      "egress=maybe", "host-access=", "nat", "nat=", "nat=yes", "allow-inter-vm=no", "dns=1.1.1", "dns-server=x",
+      "colour=red", "nat=no;nat=no", "nat=no;egress=none",
+    ])
+  func otherText(text: String) {
+    #expect(NetworkSettings(text: text) == nil)
+  }
+
+  @Test("may change in policies only while guests run")
+  func fixed() {
+    var other = Self.full
+    (other.egress, other.hostAccess) = (EgressPolicy(), .standard)
+    #expect(throws: Never.self) { try other.requireChangeable(from: Self.full, of: .default) }
+    let changes: [(inout NetworkSettings) -> Void] = [
+      { $0.allowsInterVM = false }, { $0.nat = true }, { $0.opensFirewalls = true }, { $0.dns = [] },
+      { $0.nameServer = nil },
+    ]
+    for change in changes {
+      var other = Self.full
+      change(&other)
+      expect(.invalidPolicy) { try other.requireChangeable(from: Self.full, of: .default) }
+    }
+  }
+}

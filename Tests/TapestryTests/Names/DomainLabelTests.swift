@@ -36,9 +36,9 @@ struct DomainLabelTests {
     var network = Network(name: .default, subnet: Network.defaultSubnet, bridge: Network.defaultBridge)
     let vm = Identifier(known: "Db")
     #expect(network.domainName(ofVM: vm) == nil)
-    network.nameServer = NameServer()
+    network.settings.nameServer = NameServer()
     #expect(network.domain == "default.internal" && network.domainName(ofVM: vm) == nil)
-    network.allowsInterVM = true
+    network.settings.allowsInterVM = true
     #expect(network.domainName(ofVM: vm)?.hasSuffix(".default.internal") == true)
   }
 }

@@ -11,7 +11,7 @@ struct DomainServiceTests {
   private static func service(_ domains: String...) throws -> NameService {
     let network = Network(
       name: Identifier(known: "blue"), subnet: Network.defaultSubnet, bridge: Network.defaultBridge,
-      nameServer: NameServer(upstreams: [IPv4Address(198, 51, 100, 53)]))
+      settings: NetworkSettings(nameServer: NameServer(upstreams: [IPv4Address(198, 51, 100, 53)])))
     return try #require(NameService(network, domains: Set(try domains.map(DomainPattern.init(parsing:)))))
   }
 

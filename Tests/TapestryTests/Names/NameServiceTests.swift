@@ -17,8 +17,8 @@ struct NameServiceTests {
   ) throws -> Network {
     Network(
       name: Identifier(known: "blue"), mode: mode, subnet: try IPv4Subnet(parsing: subnet),
-      bridge: Network.defaultBridge, mtu: 1400, dns: dns, allowsInterVM: true,
-      nameServer: NameServer(upstreams: upstreams))
+      bridge: Network.defaultBridge, mtu: 1400,
+      settings: NetworkSettings(allowsInterVM: true, dns: dns, nameServer: NameServer(upstreams: upstreams)))
   }
 
   @Test("listens on the network's own bridge and answers DHCP there; elsewhere at its gateway's address alone")
@@ -83,7 +83,7 @@ struct NameServiceTests {
     {
       var network = try Self.network(mode)
       network.subnet6 = try subnet6.map(IPv6Prefix.init(parsing:))
-      network.allowsInterVM = interVM
+      network.settings.allowsInterVM = interVM
       return try #require(NameService(network)?.arguments(Self.place)).filter {
         $0.contains("ra-") || $0.contains("fd00:") || $0.contains("6:")
       }
@@ -116,11 +116,11 @@ struct NameServiceTests {
       address: IPv4Address(172, 30, 0, 2), mac: MACAddress(2, 0, 0, 0, 0, 2), tapName: InterfaceName(known: "tap0"))
     let records = try #require(NameService.records(of: .init(network: network, lease: lease)))
     #expect(records.host == "172.30.0.2 web-1.blue.internal" && records.lease == "02:00:00:00:00:02,172.30.0.2")
-    network.allowsInterVM = false
+    network.settings.allowsInterVM = false
     #expect(NameService.records(of: .init(network: network, lease: lease))?.host == nil)
     network.mode = .routed
     #expect(NameService.records(of: .init(network: network, lease: lease))?.lease == nil)
-    network.nameServer = nil
+    network.settings.nameServer = nil
     #expect(NameService.records(of: .init(network: network, lease: lease)) == nil)
   }
 

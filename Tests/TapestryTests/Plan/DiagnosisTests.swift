@@ -32,7 +32,7 @@ struct DiagnosisTests {
   func nameServer() throws {
     #expect(!findings().contains { $0.subject == "dnsmasq" })
     var named = Self.network
-    named.nameServer = NameServer()
+    named.settings.nameServer = NameServer()
     let missed = try #require(findings(networks: [named]).first { $0.subject == "dnsmasq" })
     #expect(missed.verdict == .problem && missed.advice?.contains("dnsmasq-base") == true)
     var facts = Self.healthy
@@ -43,7 +43,7 @@ struct DiagnosisTests {
   @Test("ports of name servers that anybody may take are told of where there is a name server")
   func nameServerPorts() throws {
     var named = Self.network
-    named.nameServer = NameServer()
+    named.settings.nameServer = NameServer()
     var facts = Self.healthy
     facts.nameServerProgram = "/usr/sbin/dnsmasq"
     for (first, isTold) in [(1024, false), (303, false), (302, true), (0, true)] {

@@ -75,7 +75,8 @@ struct Difference6Tests {
   @Test("rules of IPv6 are facts only where there is IPv6")
   func facts() throws {
     var (_, network) = world()
-    network.egress = EgressPolicy(rules: try [Traffic](parsing: "2001:db8::/32").map { TrafficRule(.allow, $0) })
+    network.settings.egress = EgressPolicy(
+      rules: try [Traffic](parsing: "2001:db8::/32").map { TrafficRule(.allow, $0) })
     #expect(Ruleset.NetworkFacts(network).rules.count == 1)
     network.subnet6 = nil
     #expect(Ruleset.NetworkFacts(network).rules.isEmpty)

@@ -10,7 +10,7 @@ struct DomainDifferenceTests {
 
   private func desired(network: String? = nil, guest: String? = nil) throws -> Desired {
     var desired = world.desired
-    desired.networks[0].egress.domains = try [network].compactMap(\.self).map(DomainPattern.init(parsing:))
+    desired.networks[0].settings.egress.domains = try [network].compactMap(\.self).map(DomainPattern.init(parsing:))
     desired.guests[0].network = desired.networks[0]
     if let guest {
       desired.guests[0].lease.settings.egress = EgressPolicy(domains: [try DomainPattern(parsing: guest)])

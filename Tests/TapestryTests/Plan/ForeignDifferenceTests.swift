@@ -109,8 +109,8 @@ struct ForeignDifferenceTests {
   @Test("a network that is to have no rules there has none, and is no drift for it")
   func closed() {
     var desired = world.desired
-    desired.networks[0].opensFirewalls = false
-    for place in desired.guests.indices { desired.guests[place].network.opensFirewalls = false }
+    desired.networks[0].settings.opensFirewalls = false
+    for place in desired.guests.indices { desired.guests[place].network.settings.opensFirewalls = false }
     let foreign = { (plan: Plan) in plan.steps.filter { if case .changeRuleset = $0 { false } else { true } } }
     #expect(foreign(difference(desired)) == [])
     #expect(foreign(difference(desired) { $0.marked = rules() }) == [.removeAccepts(.default, .v4, Self.forward)])

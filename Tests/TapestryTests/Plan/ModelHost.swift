@@ -84,7 +84,7 @@ extension Observed {
     let neighbors6 = guest.addresses6.map { (IPAddress.v6($0), guest.mac) }
     if network.mode == .bridge {
       link.master = links[network.bridge.rawValue]?.index
-      link.isIsolated = !network.allowsInterVM
+      link.isIsolated = !network.settings.allowsInterVM
       link.isQuiet = true
       link.forwardsLinkLocalGroups = true
       link.entries[guest.lease.mac] = guest.bridgeEntry
@@ -94,7 +94,7 @@ extension Observed {
       link.routedAddresses.insert(.v4(guest.lease.address))
       link.neighbors[.v4(guest.neighborAddress)] = guest.mac
       for (address, mac) in neighbors6 { link.neighbors[address] = mac }
-      link.answersForOthers = network.allowsInterVM
+      link.answersForOthers = network.settings.allowsInterVM
       link.isStrict = true
       link.routesLoopback = guest.lease.settings.isReachedFromLoopback
       if let address = guest.address6 {

@@ -33,16 +33,16 @@ struct RandomWorld {
     var network = Network(
       name: try Identifier(parsing: "n\(number)", field: "name"), mode: mode, subnet: subnet,
       bridge: try InterfaceName(parsing: "svbr\(number)"))
-    network.allowsInterVM = chance(40)
-    network.nat = chance(70)
+    network.settings.allowsInterVM = chance(40)
+    network.settings.nat = chance(70)
     network.mtu = chance(80) ? 1500 : 1400
-    network.opensFirewalls = chance(80)
-    network.egress.reach = chance(50) ? .internet : .inherited
+    network.settings.opensFirewalls = chance(80)
+    network.settings.egress.reach = chance(50) ? .internet : .inherited
     if mode != .clone, chance(50) {
       network.subnet6 = try IPv6Prefix(parsing: "fd00:\(number)::/64")
       network.nat6 = chance(50)
     }
-    if chance(40) { network.nameServer = NameServer() }
+    if chance(40) { network.settings.nameServer = NameServer() }
     if mode == .clone {
       network.snapshot = SnapshotIdentity(
         address: IPv4Address(172, 30, 0, 2), subnet: Network.defaultSubnet, mac: MACAddress(2, 0, 0, 0, 0, 0x77))
@@ -57,7 +57,7 @@ struct RandomWorld {
     if chance(30) { settings.rateLimit = RateLimit(transmit: 1_000_000, receive: chance(50) ? 2_000_000 : nil) }
     if chance(30) { settings.maxConnections = chance(50) ? .unlimited : .atMost(300) }
     if chance(30) { settings.published = [PublishedPort(hostPort: UInt16(8000 + 10 * number + guest), guestPort: 80)] }
-    if network.nameServer != nil, chance(30) {
+    if network.settings.nameServer != nil, chance(30) {
       settings.egress = EgressPolicy(
         reach: .nothing, domains: [try DomainPattern(parsing: chance(50) ? "example.org" : "*.example.net")])
     }

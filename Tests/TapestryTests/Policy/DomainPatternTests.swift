@@ -58,7 +58,8 @@ struct DomainPatternTests {
   @Test("of a policy is refused in a network without a name server, or where it is of that network's own")
   func inNetwork() throws {
     var network = Network(
-      name: .default, subnet: Network.defaultSubnet, bridge: Network.defaultBridge, nameServer: NameServer())
+      name: .default, subnet: Network.defaultSubnet, bridge: Network.defaultBridge,
+      settings: NetworkSettings(nameServer: NameServer()))
     let policy = { (text: String) throws in
       EgressPolicy(reach: .nothing, domains: [try DomainPattern(parsing: text)])
     }
@@ -67,7 +68,7 @@ struct DomainPatternTests {
     for text in ["default.internal", "*.default.internal", "web-1.default.internal"] {
       #expect(throws: TapestryError.self) { try policy(text).validate(in: network) }
     }
-    network.nameServer = nil
+    network.settings.nameServer = nil
     let error = #expect(throws: TapestryError.self) { try policy("example.org").validate(in: network) }
     #expect(error?.code == .invalidPolicy && error?.message.contains("--dns-server") == true)
     try EgressPolicy().validate(in: network)

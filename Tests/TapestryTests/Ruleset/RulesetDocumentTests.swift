@@ -14,8 +14,8 @@ struct RulesetDocumentTests {
   private static func ruleset() throws -> Ruleset {
     var desired = try Rehearsal.cast(hasIPv6: true)
     for place in desired.networks.indices {
-      desired.networks[place].nameServer = NameServer()
-      desired.networks[place].allowsInterVM = true
+      desired.networks[place].settings.nameServer = NameServer()
+      desired.networks[place].settings.allowsInterVM = true
       desired.guests[place].network = desired.networks[place]
     }
     return desired.ruleset

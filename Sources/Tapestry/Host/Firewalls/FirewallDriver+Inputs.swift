@@ -100,10 +100,10 @@ extension Network {
     }
     var probes: [(HostFacts.ClosedService.Kind, InputProbe)] = []
     let (guest, gateway) = (IPAddress.v4(subnet.firstGuest), IPAddress.v4(subnet.gateway))
-    if hostAccess.allowsPing {
+    if settings.hostAccess.allowsPing {
       probes.append((.ping, probe(Traffic.icmp, .icmp(type: 8), from: guest, to: gateway)))
     }
-    if nameServer != nil {
+    if settings.nameServer != nil {
       // An ephemeral source port, such as guests choose.
       probes.append(
         (.dns, probe(Traffic.udp, .ports(source: 40_000, destination: 53), from: guest, to: gateway)))
@@ -121,7 +121,7 @@ extension Network {
     guard let host = hostAddress6, let own = address6(of: mac) else { return probes }
     // Any address of the prefix that a guest may have.
     let (guest6, local) = (IPAddress.v6(own), IPAddress.v6(.linkLocal(of: mac)))
-    if hostAccess.allowsPing {
+    if settings.hostAccess.allowsPing {
       probes.append((.ping, probe(Traffic.icmpv6, .icmp(type: 128), from: guest6, to: .v6(host))))
     }
     // ff02::1:ff00:1 for fe80::1 (RFC 4291, 2.7.1).

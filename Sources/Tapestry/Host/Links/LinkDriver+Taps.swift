@@ -203,7 +203,7 @@ extension LinkDriver {
     port.learning = false
     port.unicastFlood = false
     port.groupForwardMask = RulesetTables.guardedGroups
-    port.isIsolated = !guest.network.allowsInterVM
+    port.isIsolated = !guest.network.settings.allowsInterVM
     change.bridgePort = port
     change.isUp = true
     return change
@@ -214,7 +214,8 @@ extension LinkDriver {
   private func routedSettings(_ guest: Desired.Guest, index: Int32, group: UInt32?) -> LinkChange {
     var change = settings(guest, index: index, group: group)
     change.ipv4 = [
-      .forwarding: 1, .arpIgnore: 0, .arpFilter: 1, .rpFilter: 1, .proxyARP: guest.network.allowsInterVM ? 1 : 0,
+      .forwarding: 1, .arpIgnore: 0, .arpFilter: 1, .rpFilter: 1,
+      .proxyARP: guest.network.settings.allowsInterVM ? 1 : 0,
       .routeLocalnet: guest.lease.settings.isReachedFromLoopback ? 1 : 0,
     ]
     return change

@@ -50,21 +50,6 @@ extension String: SQLiteBindable, SQLiteReadable {
   }
 }
 
-extension Array<UInt8>: SQLiteBindable, SQLiteReadable {
-  func bind(to statement: Statement, at index: Int32) -> Int32 {
-    unsafe withUnsafeBytes { bytes in
-      guard let count = Int32(exactly: bytes.count) else { return SQLITE_TOOBIG }
-      return unsafe csqlite_bind_blob(statement.handle, index, bytes.baseAddress, count)
-    }
-  }
-
-  init?(readingFrom statement: Statement, column: Int32) {
-    guard unsafe sqlite3_column_type(statement.handle, column) == SQLITE_BLOB else { return nil }
-    let count = Int(unsafe sqlite3_column_bytes(statement.handle, column))
-    self = unsafe [UInt8](UnsafeRawBufferPointer(start: sqlite3_column_blob(statement.handle, column), count: count))
-  }
-}
-
 /// Integers that fit into SQLite's signed 64 bits.
 extension SQLiteReadable where Self: FixedWidthInteger {
   init?(readingFrom statement: Statement, column: Int32) {
@@ -131,15 +116,6 @@ extension SQLiteText {
     guard let text = String(readingFrom: statement, column: column), let value = Self.read(text) else { return nil }
     self = value
   }
-}
-extension EgressPolicy: SQLiteText {
-  static func read(_ text: String) -> EgressPolicy? { EgressPolicy(text: text) }
-}
-extension HostAccess: SQLiteText {
-  static func read(_ text: String) -> HostAccess? { try? Self(parsing: text) }
-}
-extension NameServer: SQLiteText {
-  static func read(_ text: String) -> NameServer? { NameServer(text: text) }
 }
 extension Prefix: SQLiteText {
   static func read(_ text: String) -> Self? { try? Self(parsing: text) }

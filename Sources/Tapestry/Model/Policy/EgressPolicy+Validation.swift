@@ -46,7 +46,7 @@ extension EgressPolicy {
 
   /// Rejects domains whose addresses no DNS server learns, or that are allowed anyway.
   private func validate(_ domain: DomainPattern, in network: Network) throws(TapestryError) {
-    guard network.nameServer != nil else {
+    guard network.settings.nameServer != nil else {
       throw Self.vain(
         domain, "network \(network.name) has no DNS server to learn its addresses from. Create it with --dns-server")
     }
@@ -77,14 +77,14 @@ extension EgressPolicy {
     guard network.reach(of: self) == .all else { return [] }
     return allow.filter { traffic in
       !SpecialUse.closed.contains { $0.contains(traffic.destination) }
-        && !(deny + network.egress.deny).contains { $0.overlaps(traffic) }
+        && !(deny + network.settings.egress.deny).contains { $0.overlaps(traffic) }
     }
   }
 }
 
 extension Network {
   /// What its guests reach by default.
-  var reach: EgressPolicy.Reach { egress.reach == .inherited ? .all : egress.reach }
+  var reach: EgressPolicy.Reach { settings.egress.reach == .inherited ? .all : settings.egress.reach }
 
   /// What a guest with its own policy reaches if no rule matches.
   public func reach(of own: EgressPolicy) -> EgressPolicy.Reach { own.reach == .inherited ? reach : own.reach }

@@ -33,11 +33,6 @@ extension HostAccess: CustomStringConvertible {
   /// Parses `none`, or one or more of `icmp`, `dns`, `all` and `PORT[-PORT]/tcp|udp`, separated by commas.
   /// - Throws: `INVALID_POLICY`.
   public init(parsing text: String) throws(TapestryError) {
-    // A fast path for the default: every attach parses its network's host access.
-    guard text != "icmp" else {
-      self = .standard
-      return
-    }
     guard text != "none" else {
       self = .nothing
       return

@@ -1,9 +1,56 @@
-/// The settings of a network that can be changed while its guests run.
+public import NetTypes
+
+/// The settings of a network other than its addresses and links: every option of `network create` that is neither chosen
+/// nor a claim.
+///
+/// A new option needs a property here and a line in `NetworkSettings.fields`, from which the state file is written.
 public struct NetworkSettings: Hashable, Sendable {
-  /// What guests may reach through the host, unless their attachment's policy overrides it.
+  /// What guests may reach through the host, unless their attachment's policy overrides it. `NetworkManager.update` changes
+  /// it.
   public var egress: EgressPolicy
-  /// What guests may reach of the host itself.
+  /// What guests may reach of the host itself. `NetworkManager.update` changes it.
   public var hostAccess: HostAccess
+  /// Whether guests of this network may reach each other.
+  public var allowsInterVM: Bool
+  /// Whether guests' packets to the outside are masqueraded as the host's.
+  public var nat: Bool
+  /// Whether rules that accept the guests' packets are added to other firewalls of the host that drop forwarded packets.
+  public var opensFirewalls: Bool
+  /// DNS servers for the guests' boot arguments: at most two, the limit of `ip=`. Empty if guests use `nameServer`.
+  public var dns: [IPv4Address]
+  /// The network's own DNS server; nil: guests use the servers in `dns`, if any.
+  public var nameServer: NameServer?
+
+  /// The defaults.
+  public init() { self.init(egress: EgressPolicy()) }
+
+  /// Creates settings. What is left out has its default.
+  public init(
+    egress: EgressPolicy = EgressPolicy(), hostAccess: HostAccess = .standard, allowsInterVM: Bool = false,
+    nat: Bool = true, opensFirewalls: Bool = true, dns: [IPv4Address] = [], nameServer: NameServer? = nil
+  ) {
+    self.egress = egress
+    self.hostAccess = hostAccess
+    self.allowsInterVM = allowsInterVM
+    self.nat = nat
+    self.opensFirewalls = opensFirewalls
+    self.dns = dns
+    self.nameServer = nameServer
+  }
+}
+
+extension NetworkSettings {
+  /// - Throws: `INVALID_POLICY` if a setting differs that cannot be changed while guests run.
+  func requireChangeable(from before: NetworkSettings, of network: Identifier) throws(TapestryError) {
+    var fixed = self
+    (fixed.egress, fixed.hostAccess) = (before.egress, before.hostAccess)
+    guard fixed == before else {
+      throw TapestryError(
+        .invalidPolicy,
+        "Only the egress policy and the host access of network \(network) can be changed. For other settings, remove it "
+          + "and create it again")
+    }
+  }
 }
 
 /// The effect that a change of settings would have.
@@ -12,11 +59,10 @@ public struct UpdatePreview<Subject: Hashable & Sendable>: Hashable, Sendable {
   public var changed: Subject
   /// The connections that would end: `172.30.0.2 to 203.0.113.7:80/tcp`.
   public var ending: [String]
-}
 
-extension Network {
-  var settings: NetworkSettings {
-    get { NetworkSettings(egress: egress, hostAccess: hostAccess) }
-    set { (egress, hostAccess) = (newValue.egress, newValue.hostAccess) }
+  /// Creates a preview. `NetworkManager.previewUpdate` makes them; tests of your own code can too.
+  public init(changed: Subject, ending: [String]) {
+    self.changed = changed
+    self.ending = ending
   }
 }

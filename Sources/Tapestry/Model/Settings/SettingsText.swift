@@ -1,3 +1,5 @@
+import NetTypes
+
 /// Settings as one text, for a column of the state file: `name=value` for each setting that is set, separated by `;`.
 protocol SettingsText {
   init()
@@ -62,6 +64,24 @@ extension AttachmentSettings: SettingsText {
         "rate-limit", \.rateLimit, text: { $0.isEmpty ? nil : $0.description }, read: { try? RateLimit(parsing: $0) }),
       SettingsField(
         "max-connections", \.maxConnections, text: { $0?.description }, read: { try? MaximumConnections(parsing: $0) }),
+    ]
+  }
+}
+
+extension NetworkSettings: SettingsText {
+  static var fields: [SettingsField<Self>] {
+    [
+      SettingsField("egress", \.egress, text: { $0.isEmpty ? nil : $0.description }, read: EgressPolicy.init(text:)),
+      SettingsField(
+        "host-access", \.hostAccess, text: { $0 == .standard ? nil : $0.description },
+        read: { try? HostAccess(parsing: $0) }),
+      SettingsField("allow-inter-vm", \.allowsInterVM, text: { $0 ? "yes" : nil }, read: { $0 == "yes" ? true : nil }),
+      SettingsField("nat", \.nat, text: { $0 ? nil : "no" }, read: { $0 == "no" ? false : nil }),
+      SettingsField("firewall-rules", \.opensFirewalls, text: { $0 ? nil : "no" }, read: { $0 == "no" ? false : nil }),
+      SettingsField("dns", \.dns, text: { $0.isEmpty ? nil : $0.text }, read: [IPv4Address].init(text:)),
+      SettingsField(
+        "dns-server", \.nameServer, text: { $0?.description },
+        read: { [IPv4Address](text: $0).map(NameServer.init) }),
     ]
   }
 }

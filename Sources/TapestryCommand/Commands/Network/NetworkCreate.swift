@@ -146,12 +146,13 @@ struct NetworkCreate: ParsableCommand {
         name: name, mode: mode.mode, subnet: try subnet.map(Validation.networkSubnet),
         bridge: try bridge.map { text throws(TapestryError) in
           try Validation.interfaceName(text, field: "bridgeName")
-        }, mtu: mtu,
-        dns: try dns.map { text throws(TapestryError) in try Validation.address(text, field: "--dns") },
-        allowsInterVM: allowInterVM, nat: !noNAT, subnet6: try subnet6.map(Subnet6Request.init(parsing:)), nat6: nat6,
-        opensFirewalls: !noFirewallRules, egress: try egress.arguments.policy(),
-        hostAccess: try HostAccess(parsing: hostAccess),
-        nameServer: try nameServer(), snapshot: try snapshot.identity())
+        }, mtu: mtu, subnet6: try subnet6.map(Subnet6Request.init(parsing:)), nat6: nat6,
+        snapshot: try snapshot.identity(),
+        settings: NetworkSettings(
+          egress: try egress.arguments.policy(), hostAccess: try HostAccess(parsing: hostAccess),
+          allowsInterVM: allowInterVM, nat: !noNAT, opensFirewalls: !noFirewallRules,
+          dns: try dns.map { text throws(TapestryError) in try Validation.address(text, field: "--dns") },
+          nameServer: try nameServer()))
       let network = try global.environment.engine().createNetwork(request)
       format.warn(EffectivePolicy(nil, network).warnings)
       format.show(network)
