@@ -29,7 +29,7 @@ struct AttachInvocation: Equatable {
         try warn(of: preview.attachment, engine)
         show(preview)
       } else {
-        let engine = try environment.engine()
+        let engine = try environment.engine(asJSON: output == .json)
         let attachment = try engine.attach(request)
         try warn(of: attachment, engine)
         Output.standardOutput(output.lines(attachment))
