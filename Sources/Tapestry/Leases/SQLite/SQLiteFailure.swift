@@ -36,7 +36,10 @@ struct SQLiteFailure {
       case SQLITE_BUSY, SQLITE_PROTOCOL: last == ENOLCK || last == EINTR ? last : 0
       default: 0
       }
-    self.init(code: code, errno: number, message: unsafe String(cString: sqlite3_errmsg(handle)))
+    // A backup fails without telling its source, whose message then is "not an error".
+    let isTold = unsafe sqlite3_errcode(handle) != SQLITE_OK
+    let words = unsafe isTold ? sqlite3_errmsg(handle) : sqlite3_errstr(code)
+    self.init(code: code, errno: number, message: unsafe words.map { unsafe String(cString: $0) } ?? "")
   }
 
   /// Whether the kernel refused the lock, rather than another process holding it.

@@ -153,7 +153,7 @@ struct NetworkCreate: ParsableCommand {
           allowsInterVM: allowInterVM, nat: !noNAT, opensFirewalls: !noFirewallRules,
           dns: try dns.map { text throws(TapestryError) in try Validation.address(text, field: "--dns") },
           nameServer: try nameServer()))
-      let network = try global.environment.engine().createNetwork(request)
+      let network = try global.environment.engine(asJSON: format.output == .json).createNetwork(request)
       format.warn(EffectivePolicy(nil, network).warnings)
       format.show(network)
       return ExitStatus.done
