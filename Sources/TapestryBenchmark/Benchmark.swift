@@ -58,17 +58,19 @@ struct Testbed {
   init(mode: Network.Mode, statePath: String) throws(TapestryError) {
     self.statePath = statePath
     engine = try Engine(NetworkManager.Options(statePath: statePath), isLongLived: true)
-    network = try engine.createNetwork(.benchmark("bench", mode, second: 16))
-    floor = try Floor(engine, try engine.createNetwork(.benchmark("floor", mode, second: 24)))
+    network = try engine.createNetwork(.benchmark(Identifier(known: "bench"), mode, second: 16))
+    floor = try Floor(engine, try engine.createNetwork(.benchmark(Identifier(known: "floor"), mode, second: 24)))
   }
 
-  func request(_ number: Int) -> AttachRequest { AttachRequest(vmID: "vm-\(number)", network: network.name.rawValue) }
+  func request(_ number: Int) throws(TapestryError) -> AttachRequest {
+    AttachRequest(vmID: try Validation.vmID("vm-\(number)"), network: network.name)
+  }
 }
 
 extension NetworkRequest {
   /// - Parameter second: The second octet of the subnet: 172.second.0.0/16, for up to 65,000 guests.
   fileprivate static func benchmark(
-    _ name: String, _ mode: Network.Mode, second: UInt8
+    _ name: Identifier, _ mode: Network.Mode, second: UInt8
   ) throws(TapestryError) -> NetworkRequest {
     var request = NetworkRequest(name: name, mode: mode, subnet: try Validation.subnet("172.\(second).0.0/16"))
     if mode == .clone {

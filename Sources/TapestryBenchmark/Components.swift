@@ -45,7 +45,7 @@ extension Benchmark {
     try add("plan: difference, per guest", guests) { _ throws(TapestryError) in
       guard plan() == 0 else { throw TapestryError(.kernelRefused, "The plan of a healthy host is not empty") }
     }
-    _ = try testbed.engine.detachAll(network: testbed.network.name.rawValue)
+    _ = try testbed.engine.detachAll(network: testbed.network.name)
   }
 
   /// Measures a store with one lease for each guest.
@@ -72,8 +72,6 @@ extension Benchmark {
   }
 
   private func key(_ vm: String) throws(TapestryError) -> AttachmentKey {
-    AttachmentKey(
-      vm: try Identifier(parsing: vm, field: "VM id"),
-      interface: try Identifier(parsing: "eth0", field: "interface"))
+    AttachmentKey(vm: try Validation.vmID(vm), interface: .eth0)
   }
 }

@@ -37,7 +37,7 @@ extension Benchmark {
     var all = PairedSamples()
     // Warm up. The first attach of a process pays for nftables tables, prepared statements and page faults.
     _ = try testbed.engine.attach(testbed.request(0))
-    _ = try testbed.engine.detachAll(network: testbed.network.name.rawValue)
+    _ = try testbed.engine.detachAll(network: testbed.network.name)
 
     let rounds = max(3, min(9, 900 / guests))
     for round in 0..<rounds {
@@ -56,7 +56,7 @@ extension Benchmark {
       try all.measure(round, pause: Self.pauseBeforeDeletion) { () throws(TapestryError) in
         try testbed.floor.deleteAll()
       } library: { () throws(TapestryError) in
-        _ = try testbed.engine.detachAll(network: testbed.network.name.rawValue)
+        _ = try testbed.engine.detachAll(network: testbed.network.name)
       }
     }
     return [attachSection(attaches), detachSection(single), detachAllSection(all)]

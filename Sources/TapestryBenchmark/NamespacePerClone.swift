@@ -124,7 +124,7 @@ extension Benchmark {
       library.append(try time { () throws(TapestryError) in _ = try testbed.engine.attach(testbed.request(number)) })
     }
     try testbed.floor.deleteAll()
-    _ = try testbed.engine.detachAll(network: testbed.network.name.rawValue)
+    _ = try testbed.engine.detachAll(network: testbed.network.name)
     section.add("namespace, veth, NAT", namespaces)
     section.add("floor", floor, ratio: .init(floor, to: namespaces, "namespace, veth, NAT"))
     section.add("library", library, ratio: .init(library, to: namespaces, "namespace, veth, NAT"))

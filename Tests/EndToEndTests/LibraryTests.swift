@@ -9,12 +9,12 @@ struct LibraryTests {
   func isolated() async throws {
     try await Surroundings.use { surroundings in
       let manager = try surroundings.manager()
-      let neighbor = try await manager.attach(AttachRequest(vmID: "db-1"))
+      let neighbor = try await manager.attach(AttachRequest(vmID: .init(parsing: "db-1")))
       let other = try await surroundings.boot(neighbor, steps: ["sleep=120"])
       _ = try await other.says("address \(neighbor.guestIP)")
       try await surroundings.expectAnswer(of: neighbor)
 
-      let made = try await manager.attach(AttachRequest(vmID: "web-1"))
+      let made = try await manager.attach(AttachRequest(vmID: .init(parsing: "web-1")))
       let guest = try await surroundings.boot(
         made,
         steps: Surroundings.steps(gateway: made.gatewayIP) + ["ping=\(neighbor.guestIP)", "tcp=\(neighbor.guestIP):22"])
@@ -31,7 +31,7 @@ struct LibraryTests {
       // It was there all the while.
       try await surroundings.expectAnswer(of: neighbor)
 
-      try await manager.detach(vmID: "web-1")
+      try await manager.detach(vmID: .init(parsing: "web-1"))
       try await surroundings.expectAnswer(of: neighbor)
       try await other.process.stop()
       try await manager.cleanup()
@@ -45,13 +45,14 @@ struct LibraryTests {
       let manager = try surroundings.manager()
       try await manager.createNetwork(
         NetworkRequest(
-          name: "open", subnet: .init(parsing: "172.31.7.0/28"), mtu: 1400,
+          name: .init(parsing: "open"), subnet: .init(parsing: "172.31.7.0/28"), mtu: 1400,
           settings: NetworkSettings(allowsInterVM: true, dns: [Surroundings.internetAddress])))
-      let neighbor = try await manager.attach(AttachRequest(vmID: "db-1", network: "open"))
+      let neighbor = try await manager.attach(
+        AttachRequest(vmID: .init(parsing: "db-1"), network: .init(parsing: "open")))
       let other = try await surroundings.boot(neighbor, steps: ["sleep=120"])
       _ = try await other.says("address \(neighbor.guestIP)")
 
-      let made = try await manager.attach(AttachRequest(vmID: "web-1", network: "open"))
+      let made = try await manager.attach(AttachRequest(vmID: .init(parsing: "web-1"), network: .init(parsing: "open")))
       let guest = try await surroundings.boot(
         made, steps: ["ping=\(neighbor.guestIP)", "tcp=\(neighbor.guestIP):22", "fetch=\(Surroundings.pageURL)"])
       #expect(try await guest.ends().status == 0)
@@ -72,8 +73,8 @@ struct RoutedTests {
   func routed() async throws {
     try await Surroundings.use { surroundings in
       let manager = try surroundings.manager()
-      try await manager.createNetwork(NetworkRequest(name: "many", mode: .routed))
-      let made = try await manager.attach(AttachRequest(vmID: "web-1", network: "many"))
+      try await manager.createNetwork(NetworkRequest(name: .init(parsing: "many"), mode: .routed))
+      let made = try await manager.attach(AttachRequest(vmID: .init(parsing: "web-1"), network: .init(parsing: "many")))
       let guest = try await surroundings.boot(made, steps: Surroundings.steps(gateway: made.gatewayIP))
       #expect(try await guest.ends().status == 0)
       try surroundings.expectPromises(
@@ -90,11 +91,11 @@ struct RoutedTests {
       let snapshot = SnapshotIdentity(
         address: try IPv4Address(parsing: "172.31.7.2"), subnet: try IPv4Subnet(parsing: "172.31.7.0/24"),
         mac: try MACAddress(parsing: "02:00:00:00:07:02"))
-      try await manager.createNetwork(NetworkRequest(name: "snap", mode: .clone, snapshot: snapshot))
+      try await manager.createNetwork(NetworkRequest(name: .init(parsing: "snap"), mode: .clone, snapshot: snapshot))
       let steps = ["ping=\(snapshot.gateway)", "fetch=\(Surroundings.pageURL)", "sleep=120"]
       var clones: [(made: Tapestry.Attachment, guest: VirtualMachine)] = []
       for vm in ["one", "two"] {
-        let made = try await manager.attach(AttachRequest(vmID: vm, network: "snap"))
+        let made = try await manager.attach(AttachRequest(vmID: .init(parsing: vm), network: .init(parsing: "snap")))
         clones.append((made, try await surroundings.boot(made, steps: steps)))
       }
       for (made, guest) in clones {

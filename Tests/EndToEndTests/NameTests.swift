@@ -19,13 +19,13 @@ struct NameTests {
       let manager = try surroundings.manager()
       try await manager.createNetwork(
         NetworkRequest(
-          name: "open",
+          name: .init(parsing: "open"),
           settings: NetworkSettings(
             allowsInterVM: true, nameServer: NameServer(upstreams: [Surroundings.internetAddress]))))
-      let told = try await manager.attach(AttachRequest(vmID: "web-1", network: "open"))
+      let told = try await manager.attach(AttachRequest(vmID: .init(parsing: "web-1"), network: .init(parsing: "open")))
       let asking = try await manager.attach(
         AttachRequest(
-          vmID: "db-1", network: "open",
+          vmID: .init(parsing: "db-1"), network: .init(parsing: "open"),
           settings: .init(
             egress: EgressPolicy(reach: .nothing, domains: [try DomainPattern(parsing: "example.net")])))
       )

@@ -22,8 +22,9 @@ struct RouterTests {
       let manager = try surroundings.manager()
       try await manager.createNetwork(
         NetworkRequest(
-          name: "dual", mtu: 1400, subnet6: .automatic, settings: NetworkSettings(nameServer: NameServer())))
-      let made = try await manager.attach(AttachRequest(vmID: "web-1", network: "dual"))
+          name: .init(parsing: "dual"), mtu: 1400, subnet6: .automatic,
+          settings: NetworkSettings(nameServer: NameServer())))
+      let made = try await manager.attach(AttachRequest(vmID: .init(parsing: "web-1"), network: .init(parsing: "dual")))
       let page = "http://[\(Self.internetAddress)]/"
       let guest = try await VirtualMachine.boot(
         in: surroundings.host, tap: made.tapName.rawValue, mac: "\(made.mac)", mtu: made.mtu, bootArguments: "",

@@ -37,13 +37,13 @@ enum Rehearsal {
       let base = IPv4Address(rawValue: Network.defaultSubnet.networkAddress.rawValue + UInt32(number) << 8)
       let subnet = try Validation.subnet("\(base)/24")
       let network = Network(
-        name: try Identifier(parsing: mode.rawValue, field: "network name"), mode: mode, subnet: subnet,
+        name: try Validation.networkName(mode.rawValue), mode: mode, subnet: subnet,
         bridge: try Validation.interfaceName("svbr\(number)", field: "bridgeName"),
         subnet6: hasIPv6 && mode != .clone ? Self.prefix6(number) : nil, nat6: true,
         snapshot: mode == .clone
           ? SnapshotIdentity(address: subnet.firstGuest, subnet: subnet, mac: Identity.mac(vm: "a", interface: "b"))
           : nil)
-      let key = AttachmentKey(vm: network.name, interface: try Identifier(parsing: "eth0", field: "interface id"))
+      let key = AttachmentKey(vm: network.name, interface: .eth0)
       let lease = Lease(
         key: key, network: network.name, address: subnet.firstGuest,
         mac: Identity.mac(vm: mode.rawValue, interface: "eth0"),

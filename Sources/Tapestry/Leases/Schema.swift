@@ -36,10 +36,10 @@ enum Schema {
         || (16 * instr('123456789ABCDEF', substr(rest, 1, 1)) + instr('123456789ABCDEF', substr(rest, 2, 1)))
       FROM list WHERE rest != '')
     UPDATE network SET settings = substr(
-      iif(egress = '', '', ';egress=' || egress) || iif(host_access = 'icmp', '', ';host-access=' || host_access)
-        || iif(inter_vm, ';allow-inter-vm=yes', '') || iif(nat, '', ';nat=no')
+      (SELECT iif(text = '', '', ';dns=' || text) FROM list WHERE list.name = network.name AND rest = '')
+        || iif(inter_vm, ';allow-inter-vm=yes', '') || iif(nat, '', ';nat=no') || iif(egress = '', '', ';egress=' || egress)
+        || iif(host_access = 'icmp', '', ';host-access=' || host_access)
         || iif(opens_firewalls, '', ';firewall-rules=no')
-        || (SELECT iif(text = '', '', ';dns=' || text) FROM list WHERE list.name = network.name AND rest = '')
         || coalesce(';dns-server=' || name_server, ''), 2);
     ALTER TABLE network DROP COLUMN dns;
     ALTER TABLE network DROP COLUMN inter_vm;

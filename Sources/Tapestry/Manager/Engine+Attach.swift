@@ -3,16 +3,16 @@ import NetTypes
 
 extension Engine {
   package func attach(_ request: AttachRequest) throws(TapestryError) -> Attachment {
-    let (lease, name) = try validate(request)
+    let lease = try validate(request)
     try host.requirePermission()
     try requirePublishable(lease)
     try requireIdle(lease)
     do throws(TapestryError) {
-      return try attach(lease, to: name)
+      return try attach(lease, to: request.network)
     } catch {
       // The obstacle may be garbage.
       guard Self.conflicts.contains(error.code), try !collectGarbage().isEmpty else { throw error }
-      return try attach(lease, to: name)
+      return try attach(lease, to: request.network)
     }
   }
 
@@ -27,7 +27,7 @@ extension Engine {
 
   package func previewAttach(_ request: AttachRequest) throws(TapestryError) -> AttachPreview {
     try lookingAlone { work throws(TapestryError) in
-      let (request, name) = try validate(request)
+      let (request, name) = (try validate(request), request.network)
       let observed = try work.observed()
       try refuseMismatch(observed)
       try requirePublishable(request)
@@ -65,18 +65,13 @@ extension Engine {
         + "'tapestry detach \(lease.key.vm) --interface \(lease.key.interface)'.")
   }
 
-  private func validate(_ request: AttachRequest) throws(TapestryError) -> (LeaseRequest, Identifier) {
-    let key = AttachmentKey(
-      vm: try Identifier(parsing: request.vmID, field: "VM id"),
-      interface: try Identifier(parsing: request.interfaceID, field: "interface id"))
+  private func validate(_ request: AttachRequest) throws(TapestryError) -> LeaseRequest {
+    let key = AttachmentKey(vm: request.vmID, interface: request.interfaceID)
     try request.settings.validate(in: try network(named: request.network))
     let process = try request.pid.map(process)
-    return (
-      LeaseRequest(
-        key: key, address: request.ip, mac: request.mac, settings: request.settings, process: process,
-        isExclusive: request.isExclusive),
-      try Identifier(parsing: request.network, field: "network name")
-    )
+    return LeaseRequest(
+      key: key, address: request.ip, mac: request.mac, settings: request.settings, process: process,
+      isExclusive: request.isExclusive)
   }
 
   private func networkOrDefault(_ name: Identifier, _ observed: Observed) throws(TapestryError) -> Network {

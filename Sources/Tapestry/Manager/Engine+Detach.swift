@@ -2,16 +2,11 @@ package import Linux
 import NetTypes
 
 extension Engine {
-  package func detach(vmID: String, interfaceID: String?) throws(TapestryError) -> [Attachment] {
-    let vm = try Identifier(parsing: vmID, field: "VM id")
-    let interface = try interfaceID.map { text throws(TapestryError) in
-      try Identifier(parsing: text, field: "interface id")
-    }
-    return try detach { () throws(TapestryError) in
-      let leases = try store.leases(network: nil, vm: vm).filter { interface == nil || $0.key.interface == interface }
-      guard !leases.isEmpty else {
-        throw .attachmentNotFound(interface.map { "\(vm)/\($0)" } ?? vm.rawValue)
-      }
+  package func detach(vmID: Identifier, interfaceID: Identifier?) throws(TapestryError) -> [Attachment] {
+    try detach { () throws(TapestryError) in
+      let leases = try store.leases(network: nil, vm: vmID)
+        .filter { interfaceID == nil || $0.key.interface == interfaceID }
+      guard !leases.isEmpty else { throw .attachmentNotFound(vmID, interfaceID) }
       return leases
     }
   }
@@ -19,9 +14,9 @@ extension Engine {
   /// Detaches an interface that this process still holds. If somebody has detached it meanwhile, or attached it again, it
   /// is left alone.
   package func detach(
-    vmID: String, interfaceID: String, heldBy process: ProcessIdentity
+    vmID: Identifier, interfaceID: Identifier, heldBy process: ProcessIdentity
   ) throws(TapestryError) {
-    let key = try key(vmID, interfaceID)
+    let key = AttachmentKey(vm: vmID, interface: interfaceID)
     do throws(TapestryError) {
       try host.requirePermission()
       // Under the exclusive lock, so that it is still the same attachment when it is removed.
@@ -35,8 +30,8 @@ extension Engine {
     }
   }
 
-  package func detachAll(network text: String?) throws(TapestryError) -> [Attachment] {
-    let name = try text.map { text throws(TapestryError) in try network(named: text).name }
+  package func detachAll(network name: Identifier?) throws(TapestryError) -> [Attachment] {
+    if let name { _ = try network(named: name) }
     return try detach { () throws(TapestryError) in try store.leases(network: name, vm: nil) }
   }
 
@@ -116,15 +111,14 @@ extension Engine {
 
   // MARK: Reading
 
-  package func attachments(network text: String?) throws(TapestryError) -> [Attachment] {
-    let name = try text.map { text throws(TapestryError) in try network(named: text).name }
+  package func attachments(network name: Identifier?) throws(TapestryError) -> [Attachment] {
+    if let name { _ = try network(named: name) }
     return try attachments(of: store.leases(network: name, vm: nil))
   }
 
-  package func attachments(vmID: String) throws(TapestryError) -> [Attachment] {
-    let vm = try Identifier(parsing: vmID, field: "VM id")
-    let found = try attachments(of: store.leases(network: nil, vm: vm))
-    guard !found.isEmpty else { throw .attachmentNotFound(vm.rawValue) }
+  package func attachments(vmID: Identifier) throws(TapestryError) -> [Attachment] {
+    let found = try attachments(of: store.leases(network: nil, vm: vmID))
+    guard !found.isEmpty else { throw .attachmentNotFound(vmID) }
     return found
   }
 
@@ -135,18 +129,11 @@ extension Engine {
   }
 
   package func setProcess(
-    vmID: String, interfaceID: String, pid: Int32
+    vmID: Identifier, interfaceID: Identifier, pid: Int32
   ) throws(TapestryError) -> ProcessIdentity {
-    let key = try key(vmID, interfaceID)
     let process = try process(pid)
-    try store.setProcess(process, of: key)
+    try store.setProcess(process, of: AttachmentKey(vm: vmID, interface: interfaceID))
     return process
-  }
-
-  func key(_ vmID: String, _ interfaceID: String) throws(TapestryError) -> AttachmentKey {
-    AttachmentKey(
-      vm: try Identifier(parsing: vmID, field: "VM id"),
-      interface: try Identifier(parsing: interfaceID, field: "interface id"))
   }
 
   /// - Throws: `INVALID_PROCESS`, `KERNEL_REFUSED`.
@@ -185,7 +172,8 @@ extension Desired.Guest {
 }
 
 extension TapestryError {
-  static func attachmentNotFound(_ what: String) -> TapestryError {
-    TapestryError(.attachmentNotFound, "'\(what)' is not attached. See 'tapestry ls'.")
+  static func attachmentNotFound(_ vm: Identifier, _ interface: Identifier? = nil) -> TapestryError {
+    let what = interface.map { "\(vm)/\($0)" } ?? "\(vm)"
+    return TapestryError(.attachmentNotFound, "'\(what)' is not attached. See 'tapestry ls'.")
   }
 }

@@ -80,9 +80,10 @@ extension Engine {
 
   /// - Returns: nil if there is no such attachment, this process does not hold it, or it has no TAP.
   package func carrier(
-    vmID: String, interfaceID: String, heldBy process: ProcessIdentity
+    vmID: Identifier, interfaceID: Identifier, heldBy process: ProcessIdentity
   ) throws(TapestryError) -> TapCarrier? {
-    guard let lease = try store.lease(for: try key(vmID, interfaceID)), lease.process == process else { return nil }
+    let key = AttachmentKey(vm: vmID, interface: interfaceID)
+    guard let lease = try store.lease(for: key), lease.process == process else { return nil }
     return try carrier(of: lease)
   }
 

@@ -17,9 +17,7 @@ extension Engine {
   }
 
   private func guest(_ number: Int, in network: Network) throws(TapestryError) -> Desired.Guest {
-    let key = AttachmentKey(
-      vm: try Identifier(parsing: "floor-\(number)", field: "VM id"),
-      interface: try Identifier(parsing: "eth0", field: "interface id"))
+    let key = AttachmentKey(vm: try Validation.vmID("floor-\(number)"), interface: .eth0)
     let lease = Lease(
       key: key, network: network.name,
       address: IPv4Address(rawValue: network.subnet.firstGuest.rawValue + UInt32(number)),

@@ -7,8 +7,7 @@ extension Engine {
     return networks.sorted { $0.name < $1.name }
   }
 
-  package func network(named text: String) throws(TapestryError) -> Network {
-    let name = try Identifier(parsing: text, field: "network name")
+  package func network(named name: Identifier) throws(TapestryError) -> Network {
     if let network = try store.network(named: name) { return network }
     guard name == .default else { throw .networkNotFound(name) }
     return defaultNetwork()
@@ -23,7 +22,7 @@ extension Engine {
   }
 
   package func createNetwork(_ request: NetworkRequest) throws(TapestryError) -> Network {
-    let name = try Identifier(parsing: request.name, field: "network name")
+    let name = request.name
     if let mtu = request.mtu, !Network.mtus.contains(mtu) {
       throw TapestryError(
         .invalidMTU, "Invalid MTU \(mtu): expected \(Network.mtus.lowerBound) to \(Network.mtus.upperBound) bytes")
@@ -80,8 +79,7 @@ extension Engine {
     }
   }
 
-  package func removeNetwork(named text: String) throws(TapestryError) {
-    let name = try Identifier(parsing: text, field: "network name")
+  package func removeNetwork(named name: Identifier) throws(TapestryError) {
     try alone { work throws(TapestryError) in
       try work.requireOwn()
       guard try store.network(named: name) != nil else {

@@ -4,7 +4,7 @@ extension Engine {
   /// Changes settings of a VM's interfaces, or of one of them, atomically: a kill leaves either all of it stored or
   /// nothing. Connections that are no longer allowed are ended. Those that exceed a new limit continue.
   package func update(
-    vmID: String, interfaceID: String?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
+    vmID: Identifier, interfaceID: Identifier?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> [Attachment] {
     try alone { work throws(TapestryError) in
       try requireOwnTables()
@@ -23,7 +23,7 @@ extension Engine {
 
   /// The result of `update`, and the connections that it would end.
   package func previewUpdate(
-    vmID: String, interfaceID: String?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
+    vmID: Identifier, interfaceID: Identifier?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> UpdatePreview<[Attachment]> {
     try lookingAlone { work throws(TapestryError) in
       try refuseMismatch(try work.observed())
@@ -44,9 +44,9 @@ extension Engine {
 
   /// - Returns: the attachments after the change.
   private func writeDown(
-    _ vmID: String, _ interfaceID: String?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
+    _ vm: Identifier, _ interface: Identifier?, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> [Desired.Guest] {
-    let leases = try activeLeases(vmID, interfaceID)
+    let leases = try activeLeases(vm, interface)
     let networks = Dictionary(try guests(of: leases).map { ($0.network.name, $0.network) }) { first, _ in first }
     let changed = try store.update(leases.map(\.key)) { lease throws(TapestryError) in
       var settings = lease.settings
@@ -58,16 +58,12 @@ extension Engine {
     return try guests(of: changed)
   }
 
-  /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_NAME`.
-  func activeLeases(_ vmID: String, _ interfaceID: String?) throws(TapestryError) -> [Lease] {
-    let vm = try Identifier(parsing: vmID, field: "VM id")
-    let interface = try interfaceID.map { text throws(TapestryError) in
-      try Identifier(parsing: text, field: "interface id")
-    }
+  /// - Throws: `ATTACHMENT_NOT_FOUND`.
+  func activeLeases(_ vm: Identifier, _ interface: Identifier?) throws(TapestryError) -> [Lease] {
     let leases = try store.leases(network: nil, vm: vm).filter {
       $0.state == .active && (interface == nil || $0.key.interface == interface)
     }
-    guard !leases.isEmpty else { throw .attachmentNotFound(interface.map { "\(vm)/\($0)" } ?? vm.rawValue) }
+    guard !leases.isEmpty else { throw .attachmentNotFound(vm, interface) }
     return leases
   }
 
@@ -75,15 +71,15 @@ extension Engine {
 
   /// Changes settings of a network atomically, also for the attached guests.
   package func update(
-    network text: String, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
+    network name: Identifier, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> Network {
-    let name = try network(named: text).name
+    _ = try network(named: name)
     return try alone { work throws(TapestryError) in
       try requireOwnTables()
       let known = try store.network(named: name)
       if known == nil { try work.establishDefaultNetwork() }
       do throws(TapestryError) {
-        let before = try self.network(named: text)
+        let before = try self.network(named: name)
         let isSettled = try !store.isUnsettled(network: name)
         let network = try writing { () throws(TapestryError) in try writeDown(name, change) }
         let judged = try store.leases(network: name, vm: nil).filter(\.isUnsettled).map(\.key)
@@ -103,9 +99,9 @@ extension Engine {
 
   /// The result of `update`, and the connections that it would end.
   package func previewUpdate(
-    network text: String, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
+    network name: Identifier, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) -> UpdatePreview<Network> {
-    let name = try network(named: text).name
+    _ = try network(named: name)
     return try lookingAlone { work throws(TapestryError) in
       try refuseMismatch(try work.observed())
       let (network, desired) = try store.preview { () throws(TapestryError) -> (Network, Desired) in

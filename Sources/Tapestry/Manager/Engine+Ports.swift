@@ -3,7 +3,7 @@ import NetTypes
 extension Engine {
   /// Publishes ports of the host for a VM, in addition to those that it publishes already.
   package func publish(
-    vmID: String, interfaceID: String?, ports: [PublishedPort]
+    vmID: Identifier, interfaceID: Identifier?, ports: [PublishedPort]
   ) throws(TapestryError) -> Attachment {
     try ports.validate()
     do throws(TapestryError) {
@@ -16,7 +16,7 @@ extension Engine {
   }
 
   private func publishOnce(
-    _ vmID: String, _ interfaceID: String?, _ ports: [PublishedPort]
+    _ vmID: Identifier, _ interfaceID: Identifier?, _ ports: [PublishedPort]
   ) throws(TapestryError) -> Attachment {
     try onInterface(vmID, interfaceID) { lease, work throws(TapestryError) in
       let new = ports.filter { !lease.settings.published.contains($0) }
@@ -43,7 +43,7 @@ extension Engine {
   /// Unpublishes ports of a VM, and ends the connections that came by them.
   /// - Parameter ports: nil for all.
   package func unpublish(
-    vmID: String, interfaceID: String?, ports: [PublishedPort]?
+    vmID: Identifier, interfaceID: Identifier?, ports: [PublishedPort]?
   ) throws(TapestryError) -> Attachment {
     try onInterface(vmID, interfaceID) { lease, work throws(TapestryError) in
       let leaving = ports ?? lease.settings.published
@@ -69,7 +69,7 @@ extension Engine {
   }
 
   private func onInterface(
-    _ vmID: String, _ interfaceID: String?, _ change: (Lease, Reconciler) throws(TapestryError) -> Void
+    _ vmID: Identifier, _ interfaceID: Identifier?, _ change: (Lease, Reconciler) throws(TapestryError) -> Void
   ) throws(TapestryError) -> Attachment {
     try alone { work throws(TapestryError) in
       try requireOwnTables()
@@ -81,7 +81,7 @@ extension Engine {
       }
       try change(lease, work)
       guard let made = try store.lease(for: lease.key), let guest = try guests(of: [made]).first else {
-        throw .attachmentNotFound("\(lease.key)")
+        throw .attachmentNotFound(lease.key.vm, lease.key.interface)
       }
       return Attachment(made, in: guest.network)
     }

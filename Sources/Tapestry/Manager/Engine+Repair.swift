@@ -66,8 +66,7 @@ extension Engine {
     }
   }
 
-  package func cleanup(network text: String?) throws(TapestryError) {
-    let name = try text.map { text throws(TapestryError) in try Identifier(parsing: text, field: "network name") }
+  package func cleanup(network name: Identifier?) throws(TapestryError) {
     try host.requirePermission()
     try alone { work throws(TapestryError) in
       try work.requireOwn()

@@ -33,9 +33,9 @@ extension NetworkManager {
   }
 
   /// `attach` to the network `default`.
-  /// - Throws: The errors of `attach`.
+  /// - Throws: `INVALID_NAME`; the errors of `attach`.
   public func createTapDevice(vmID: String, interfaceID: String) async throws -> Attachment {
-    try await attach(AttachRequest(vmID: vmID, interfaceID: interfaceID))
+    try await attach(AttachRequest(vmID: Validation.vmID(vmID), interfaceID: Validation.interfaceID(interfaceID)))
   }
 
   /// `detach` by the TAP's name. It is no error if the TAP does not exist.

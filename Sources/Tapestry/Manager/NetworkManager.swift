@@ -49,7 +49,7 @@ public actor NetworkManager {
 
 extension NetworkManager {
   /// Makes a network: its bridge with the gateway's address, the ruleset, forwarding.
-  /// - Throws: `INVALID_NAME`, `INVALID_MTU`, `NETWORK_EXISTS`, `SUBNET_OVERLAP`, `NOT_OWNED`,
+  /// - Throws: `INVALID_MTU`, `NETWORK_EXISTS`, `SUBNET_OVERLAP`, `NOT_OWNED`,
   ///   `BRIDGE_SETUP_FAILED`, `NAME_SERVER_FAILED`, `NOT_PERMITTED`, `KERNEL_UNSUPPORTED`, or one of the state file's.
   @discardableResult
   public func createNetwork(_ request: NetworkRequest) async throws -> Network {
@@ -64,13 +64,13 @@ extension NetworkManager {
 
   /// The network with this name.
   /// - Throws: `NETWORK_NOT_FOUND`.
-  public func network(named name: String) async throws -> Network {
+  public func network(named name: Identifier) async throws -> Network {
     try look { engine throws(TapestryError) in try engine.network(named: name) }
   }
 
   /// Removes a network without attachments, and everything that was made for it.
   /// - Throws: `NETWORK_NOT_FOUND`, `NETWORK_IN_USE`, `CLEANUP_FAILED`.
-  public func removeNetwork(named name: String) async throws {
+  public func removeNetwork(named name: Identifier) async throws {
     try perform { engine throws(TapestryError) in try engine.removeNetwork(named: name) }
   }
 }
@@ -80,7 +80,7 @@ extension NetworkManager {
 extension NetworkManager {
   /// Plugs an interface of a VM into a network: claims its address, MAC and TAP name, adds them to the ruleset, and makes
   /// the TAP. The same VM and interface get the same attachment again.
-  /// - Throws: `INVALID_NAME`, `INVALID_MAC`, `NETWORK_NOT_FOUND`, `ATTACHMENT_CONFLICT`, `ADDRESS_IN_USE`,
+  /// - Throws: `INVALID_MAC`, `NETWORK_NOT_FOUND`, `ATTACHMENT_CONFLICT`, `ADDRESS_IN_USE`,
   ///   `ADDRESS_OUT_OF_SUBNET`, `IP_EXHAUSTED`, `BRIDGE_FULL`, `TAP_CREATE_FAILED`, `NOT_OWNED`, `NOT_PERMITTED`, …
   @discardableResult
   public func attach(_ request: AttachRequest) async throws -> Attachment {
@@ -98,32 +98,32 @@ extension NetworkManager {
   /// - Returns: what was unplugged.
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `CLEANUP_FAILED`.
   @discardableResult
-  public func detach(vmID: String, interfaceID: String? = nil) async throws -> [Attachment] {
+  public func detach(vmID: Identifier, interfaceID: Identifier? = nil) async throws -> [Attachment] {
     try perform { engine throws(TapestryError) in try engine.detach(vmID: vmID, interfaceID: interfaceID) }
   }
 
   /// Unplugs all interfaces of a network, or of all networks.
   /// - Throws: `NETWORK_NOT_FOUND`, `CLEANUP_FAILED`.
   @discardableResult
-  public func detachAll(network: String? = nil) async throws -> [Attachment] {
+  public func detachAll(network: Identifier? = nil) async throws -> [Attachment] {
     try perform { engine throws(TapestryError) in try engine.detachAll(network: network) }
   }
 
   /// The attachments, sorted by network and address.
   /// - Throws: `NETWORK_NOT_FOUND`.
-  public func attachments(network: String? = nil) async throws -> [Attachment] {
+  public func attachments(network: Identifier? = nil) async throws -> [Attachment] {
     try look { engine throws(TapestryError) in try engine.attachments(network: network) }
   }
 
   /// The attachments of one VM.
   /// - Throws: `ATTACHMENT_NOT_FOUND`.
-  public func attachments(vmID: String) async throws -> [Attachment] {
+  public func attachments(vmID: Identifier) async throws -> [Attachment] {
     try look { engine throws(TapestryError) in try engine.attachments(vmID: vmID) }
   }
 
   /// Ties an attachment to a process: when that ends, the attachment may be removed.
-  /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_NAME`.
-  public func setProcess(vmID: String, interfaceID: String, pid: Int32) async throws {
+  /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_PROCESS`.
+  public func setProcess(vmID: Identifier, interfaceID: Identifier, pid: Int32) async throws {
     _ = try perform { engine throws(TapestryError) in
       try engine.setProcess(vmID: vmID, interfaceID: interfaceID, pid: pid)
     }
@@ -136,13 +136,13 @@ extension NetworkManager {
   /// Changes settings of a VM's interfaces, or of one of them, atomically. Settings that `change` leaves alone stay.
   /// Connections that are still allowed continue, others end. A new limit of connections ends none.
   ///
-  ///     try await manager.update(vmID: "web-1") { $0.rateLimit.transmit = 20_000_000 }
+  ///     try await manager.update(vmID: guest.vmID) { $0.rateLimit.transmit = 20_000_000 }
   ///
   /// - Parameter change: Called once for each interface, while other changes wait. If it throws, nothing changes.
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `INVALID_POLICY`, `INVALID_RATE`, `INVALID_LIMIT`, `KERNEL_UNSUPPORTED`.
   @discardableResult
   public func update(
-    vmID: String, interfaceID: String? = nil,
+    vmID: Identifier, interfaceID: Identifier? = nil,
     _ change: @escaping @Sendable (inout AttachmentSettings) throws(TapestryError) -> Void
   ) async throws -> [Attachment] {
     try perform { engine throws(TapestryError) in
@@ -153,7 +153,7 @@ extension NetworkManager {
   /// The result of `update`, and the connections that it would end. Changes nothing.
   /// - Throws: The errors of `update`.
   public func previewUpdate(
-    vmID: String, interfaceID: String? = nil,
+    vmID: Identifier, interfaceID: Identifier? = nil,
     _ change: @escaping @Sendable (inout AttachmentSettings) throws(TapestryError) -> Void
   ) async throws -> UpdatePreview<[Attachment]> {
     try look { engine throws(TapestryError) in
@@ -165,12 +165,12 @@ extension NetworkManager {
   /// cannot be changed.
   ///
   ///     let place = try [Traffic](parsing: "203.0.113.7")
-  ///     try await manager.update(network: "sandbox") { $0.egress.deny += place }
+  ///     try await manager.update(network: sandbox.name) { $0.egress.deny += place }
   ///
   /// - Throws: `NETWORK_NOT_FOUND`, `INVALID_POLICY`.
   @discardableResult
   public func update(
-    network: String, _ change: @escaping @Sendable (inout NetworkSettings) throws(TapestryError) -> Void
+    network: Identifier, _ change: @escaping @Sendable (inout NetworkSettings) throws(TapestryError) -> Void
   ) async throws -> Network {
     try perform { engine throws(TapestryError) in try engine.update(network: network, change) }
   }
@@ -178,7 +178,7 @@ extension NetworkManager {
   /// The result of `update`, and the connections that it would end. Changes nothing.
   /// - Throws: The errors of `update`.
   public func previewUpdate(
-    network: String, _ change: @escaping @Sendable (inout NetworkSettings) throws(TapestryError) -> Void
+    network: Identifier, _ change: @escaping @Sendable (inout NetworkSettings) throws(TapestryError) -> Void
   ) async throws -> UpdatePreview<Network> {
     try look { engine throws(TapestryError) in try engine.previewUpdate(network: network, change) }
   }
@@ -193,7 +193,7 @@ extension NetworkManager {
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `ATTACHMENT_CONFLICT`, `PORT_IN_USE`, `INVALID_PORT`.
   @discardableResult
   public func publish(
-    vmID: String, interfaceID: String? = nil, ports: [PublishedPort]
+    vmID: Identifier, interfaceID: Identifier? = nil, ports: [PublishedPort]
   ) async throws -> Attachment {
     try perform { engine throws(TapestryError) in
       try engine.publish(vmID: vmID, interfaceID: interfaceID, ports: ports)
@@ -207,7 +207,7 @@ extension NetworkManager {
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `ATTACHMENT_CONFLICT`, `PORT_NOT_FOUND`.
   @discardableResult
   public func unpublish(
-    vmID: String, interfaceID: String? = nil, ports: [PublishedPort]? = nil
+    vmID: Identifier, interfaceID: Identifier? = nil, ports: [PublishedPort]? = nil
   ) async throws -> Attachment {
     try perform { engine throws(TapestryError) in
       try engine.unpublish(vmID: vmID, interfaceID: interfaceID, ports: ports)
@@ -265,7 +265,7 @@ extension NetworkManager {
 
   /// Removes everything: attachments, bridges, tables and networks; restores sysctls. Or does so for one network.
   /// - Throws: `NETWORK_NOT_FOUND`, `CLEANUP_FAILED` with all failures; everything that could be removed is gone.
-  public func cleanup(network: String? = nil) async throws {
+  public func cleanup(network: Identifier? = nil) async throws {
     try perform { engine throws(TapestryError) in try engine.cleanup(network: network) }
   }
 }

@@ -2,8 +2,8 @@ public import NetTypes
 
 /// A network to be created. Values that are left out are chosen.
 public struct NetworkRequest: Hashable, Sendable {
-  /// 1 to 64 letters, digits, `.`, `_`, `-`, `:`.
-  public var name: String
+  /// The network's name.
+  public var name: Identifier
   /// How the guests are connected.
   public var mode: Network.Mode
   /// nil: the first free subnet of 172.30.0.0/24, 172.30.1.0/24, …
@@ -23,7 +23,7 @@ public struct NetworkRequest: Hashable, Sendable {
 
   /// Creates a request. What is left out has its default.
   public init(
-    name: String, mode: Network.Mode = .bridge, subnet: IPv4Subnet? = nil, bridge: InterfaceName? = nil,
+    name: Identifier, mode: Network.Mode = .bridge, subnet: IPv4Subnet? = nil, bridge: InterfaceName? = nil,
     mtu: Int? = nil, subnet6: Subnet6Request? = nil, nat6: Bool? = nil, snapshot: SnapshotIdentity? = nil,
     settings: NetworkSettings = NetworkSettings()
   ) {
@@ -41,12 +41,12 @@ public struct NetworkRequest: Hashable, Sendable {
 
 /// An attachment to be made. Values that are left out are chosen.
 public struct AttachRequest: Hashable, Sendable {
-  /// 1 to 64 letters, digits, `.`, `_`, `-`, `:`.
-  public var vmID: String
-  /// The interface's id: 1 to 64 letters, digits, `.`, `_`, `-`, `:`.
-  public var interfaceID: String
+  /// The VM's id.
+  public var vmID: Identifier
+  /// The id of the VM's interface.
+  public var interfaceID: Identifier
   /// The network's name. `default` exists without being created.
-  public var network: String
+  public var network: Identifier
   /// nil: the next free address of the subnet.
   public var ip: IPv4Address?
   /// nil: derived from the ids.
@@ -60,7 +60,7 @@ public struct AttachRequest: Hashable, Sendable {
 
   /// Creates a request. What is left out has its default.
   public init(
-    vmID: String, interfaceID: String = "eth0", network: String = "default", ip: IPv4Address? = nil,
+    vmID: Identifier, interfaceID: Identifier = .eth0, network: Identifier = .default, ip: IPv4Address? = nil,
     mac: MACAddress? = nil, pid: Int32? = nil, settings: AttachmentSettings = AttachmentSettings(),
     isExclusive: Bool = false
   ) {

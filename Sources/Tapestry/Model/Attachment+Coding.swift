@@ -24,9 +24,9 @@ extension Attachment: Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
-      vmID: try values.decode(String.self, forKey: .vmID),
-      interfaceID: try values.decode(String.self, forKey: .interfaceID),
-      network: try values.decode(String.self, forKey: .network),
+      vmID: try values.decode(Identifier.self, forKey: .vmID),
+      interfaceID: try values.decode(Identifier.self, forKey: .interfaceID),
+      network: try values.decode(Identifier.self, forKey: .network),
       tapName: try values.decode(InterfaceName.self, forKey: .tapName),
       guestIP: try values.decode(IPv4Address.self, forKey: .guestIP),
       prefixLength: try values.decode(Int.self, forKey: .prefixLength),

@@ -6,11 +6,11 @@ public import NetTypes
 /// The encoded form uses the original's field names.
 public struct Attachment: Hashable, Sendable {
   /// The VM's id.
-  public var vmID: String
+  public var vmID: Identifier
   /// The id of the VM's interface: `eth0` unless the request names another.
-  public var interfaceID: String
+  public var interfaceID: Identifier
   /// The network's name.
-  public var network: String
+  public var network: Identifier
   /// The name of the TAP on the host, which the VMM opens.
   public var tapName: InterfaceName
   /// The guest's IPv4 address, as the guest itself uses it.
@@ -49,7 +49,7 @@ public struct Attachment: Hashable, Sendable {
 
   /// An attachment with the defaults of a network of mode `bridge`: for tests of a caller's own code.
   public init(
-    vmID: String, interfaceID: String = "eth0", network: String = "default", tapName: InterfaceName,
+    vmID: Identifier, interfaceID: Identifier = .eth0, network: Identifier = .default, tapName: InterfaceName,
     guestIP: IPv4Address, prefixLength: Int = 24, gatewayIP: IPv4Address, subnetMask: IPv4Address, mac: MACAddress,
     mtu: Int = 1500, bridge: InterfaceName, outerIP: IPv4Address? = nil, guestIP6: IPv6Address? = nil,
     prefixLength6: Int? = nil, gatewayIP6: IPv6Address? = nil, domainName: String? = nil,
@@ -89,7 +89,7 @@ extension Attachment {
     let subnet = snapshot?.subnet ?? network.subnet
     let gateway = snapshot?.gateway ?? subnet.gateway
     self.init(
-      vmID: lease.key.vm.rawValue, interfaceID: lease.key.interface.rawValue, network: network.name.rawValue,
+      vmID: lease.key.vm, interfaceID: lease.key.interface, network: network.name,
       tapName: lease.tapName, guestIP: address, prefixLength: subnet.prefixLength, gatewayIP: gateway,
       subnetMask: subnet.subnetMask, mac: snapshot?.mac ?? lease.mac, mtu: network.mtu, bridge: network.bridge,
       outerIP: snapshot == nil ? nil : lease.address, guestIP6: network.address6(of: lease.mac),
@@ -98,7 +98,7 @@ extension Attachment {
       domainName: network.domainName(ofVM: lease.key.vm), settings: lease.settings,
       pid: lease.process?.pid, endedPID: endedPID,
       bootArguments: BootArguments(
-        address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface.rawValue,
+        address: address, subnet: subnet, gateway: gateway, interface: lease.key.interface,
         dns: network.guestDNS
       ).description)
   }

@@ -10,14 +10,14 @@ public struct BootArguments: Hashable, Sendable, CustomStringConvertible {
   /// The guest's default gateway.
   public var gateway: IPv4Address
   /// The id of the interface. It is the guest's device if it is a Linux NIC name; otherwise the device is `eth0`.
-  public var interface: String
+  public var interface: Identifier
   /// DNS servers. Only the first two are used: `ip=` takes no more.
   public var dns: [IPv4Address]
 
   /// Creates boot arguments for one interface.
   /// - Parameter gateway: nil: the subnet's gateway.
   public init(
-    address: IPv4Address, subnet: IPv4Subnet, gateway: IPv4Address? = nil, interface: String = "eth0",
+    address: IPv4Address, subnet: IPv4Subnet, gateway: IPv4Address? = nil, interface: Identifier = .eth0,
     dns: [IPv4Address] = []
   ) {
     self.address = address
@@ -36,13 +36,13 @@ public struct BootArguments: Hashable, Sendable, CustomStringConvertible {
 
   /// The interface's id if it is a NIC name such as `eth1`, `ens3` or `enp0s4`. Other ids name a role, not a device.
   private var device: String {
-    if interface == "eth0" { return interface }
-    let isKernelName =
-      interface.hasPrefix("eth") && interface.count > 3 && interface.dropFirst(3).allSatisfy(\.isASCIIDigit)
+    let name = interface.rawValue
+    if name == "eth0" { return name }
+    let isKernelName = name.hasPrefix("eth") && name.count > 3 && name.dropFirst(3).allSatisfy(\.isASCIIDigit)
     let isPredictableName =
-      interface.hasPrefix("en") && interface.dropFirst(2).contains(where: \.isASCIIDigit)
-      && interface.allSatisfy { $0.isLowercase || $0.isASCIIDigit } && interface.count <= 15
-    return isKernelName || isPredictableName ? interface : "eth0"
+      name.hasPrefix("en") && name.dropFirst(2).contains(where: \.isASCIIDigit)
+      && name.allSatisfy { $0.isLowercase || $0.isASCIIDigit } && name.count <= 15
+    return isKernelName || isPredictableName ? name : "eth0"
   }
 }
 

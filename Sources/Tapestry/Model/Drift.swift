@@ -3,11 +3,11 @@ public struct Drift: Hashable, Sendable {
   /// What differs.
   public var kind: Kind
   /// The network that it is about; nil if it is about the whole host.
-  public var network: String?
+  public var network: Identifier?
   /// The attachment that it is about; nil if it is about a whole network, or the host.
-  public var vmID: String?
+  public var vmID: Identifier?
   /// The interface of the VM; nil if `vmID` is nil.
-  public var interfaceID: String?
+  public var interfaceID: Identifier?
   /// In words: `TAP svweb1eth0 of web-1/eth0 is missing`.
   public var description: String
   /// What `repair` does about it; nil if Tapestry cannot repair it.
@@ -47,8 +47,8 @@ public struct Drift: Hashable, Sendable {
 
   /// Creates a difference. `repair` and `check` make them; tests of your own code can too.
   public init(
-    _ kind: Kind, _ description: String, step: String?, network: String? = nil, vmID: String? = nil,
-    interfaceID: String? = nil
+    _ kind: Kind, _ description: String, step: String?, network: Identifier? = nil, vmID: Identifier? = nil,
+    interfaceID: Identifier? = nil
   ) {
     self.kind = kind
     self.description = description
@@ -62,8 +62,7 @@ public struct Drift: Hashable, Sendable {
     _ kind: Kind, _ description: String, step: String?, network: Identifier?, key: AttachmentKey?
   ) {
     self.init(
-      kind, description, step: step, network: network?.rawValue, vmID: key?.vm.rawValue,
-      interfaceID: key?.interface.rawValue)
+      kind, description, step: step, network: network, vmID: key?.vm, interfaceID: key?.interface)
   }
 }
 

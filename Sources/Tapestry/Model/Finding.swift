@@ -3,7 +3,7 @@ public struct Finding: Hashable, Sendable, Codable {
   /// What was checked: `forwarding`, `uplink`.
   public var subject: String
   /// The network that it is about; nil if it is about the host.
-  public var network: String?
+  public var network: Identifier?
   /// Whether guests have a network.
   public var verdict: Verdict
   /// What was found.
@@ -34,7 +34,7 @@ public struct Finding: Hashable, Sendable, Codable {
 
   /// Creates a finding.
   public init(
-    _ subject: String, _ verdict: Verdict, _ message: String, advice: String? = nil, network: String? = nil
+    _ subject: String, _ verdict: Verdict, _ message: String, advice: String? = nil, network: Identifier? = nil
   ) {
     self.subject = subject
     self.network = network

@@ -11,10 +11,10 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
     rawValue = text
   }
 
-  /// Creates an id from text.
+  /// Creates an id from text. There is no other way, not even for a literal: a wrong one would have to stop the program.
   /// - Parameter field: what the text identifies, for the error message: `VM id`.
   /// - Throws: `INVALID_NAME`.
-  public init(parsing text: String, field: String) throws(TapestryError) {
+  public init(parsing text: String, field: String = "id") throws(TapestryError) {
     guard Self.isValid(text) else {
       throw TapestryError(
         .invalidName,
@@ -24,7 +24,7 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
   }
 
   /// Creates an id from a literal in the source, without validation.
-  init(known text: String) { rawValue = text }
+  package init(known text: String) { rawValue = text }
 
   private static func isValid(_ text: String) -> Bool {
     (1...64).contains(text.utf8.count)
@@ -44,4 +44,26 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
 
   /// By their text. Upper-case letters come before lower-case ones.
   public static func < (one: Identifier, other: Identifier) -> Bool { one.rawValue < other.rawValue }
+}
+
+extension Identifier {
+  /// The network that exists without being created.
+  public static let `default` = Identifier(known: "default")
+  /// The interface of a VM if nothing names another.
+  public static let eth0 = Identifier(known: "eth0")
+}
+
+/// A string.
+extension Identifier: Codable {
+  /// Decodes a string.
+  /// - Throws: `INVALID_NAME`.
+  public init(from decoder: any Decoder) throws {
+    try self.init(parsing: try decoder.singleValueContainer().decode(String.self))
+  }
+
+  /// Encodes a string.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(rawValue)
+  }
 }

@@ -4,10 +4,8 @@ import NetTypes
 /// decoding.
 extension Network: Codable {
   private enum CodingKeys: String, CodingKey {
-    case name, mode, subnet, bridge, mtu, dns, nat, egress, hostAccess, firewallRules, dnsServer, subnet6, nat6,
-      guestMac, gatewayMac
+    case name, mode, subnet, bridge, mtu, dnsServer, subnet6, nat6, guestMac, gatewayMac
     case gatewayIP = "gatewayIp"
-    case allowsInterVM = "allowInterVm"
     case gatewayIP6 = "gatewayIp6"
     case hostIP6 = "hostIp6"
     case guestIP = "guestIp"
@@ -26,22 +24,16 @@ extension Network: Codable {
       throw DecodingError.dataCorruptedError(forKey: .mode, in: values, debugDescription: "no mode")
     }
     self.init(
-      name: try Identifier(parsing: try values.decode(String.self, forKey: .name), field: "network name"),
+      name: try values.decode(Identifier.self, forKey: .name),
       mode: mode, subnet: try values.decode(IPv4Subnet.self, forKey: .subnet),
       bridge: try values.decode(InterfaceName.self, forKey: .bridge), mtu: try values.decode(Int.self, forKey: .mtu),
       subnet6: try values.decodeIfPresent(IPv6Prefix.self, forKey: .subnet6),
       nat6: try values.decodeIfPresent(Bool.self, forKey: .nat6) ?? false,
       snapshot: mode == .clone ? try Self.snapshot(values) : nil,
-      settings: NetworkSettings(
-        egress: try values.decode(EgressPolicy.self, forKey: .egress),
-        hostAccess: try values.decode(HostAccess.self, forKey: .hostAccess),
-        allowsInterVM: try values.decode(Bool.self, forKey: .allowsInterVM),
-        nat: try values.decode(Bool.self, forKey: .nat),
-        opensFirewalls: try values.decodeIfPresent(Bool.self, forKey: .firewallRules) ?? true,
-        dns: try values.decode([IPv4Address].self, forKey: .dns),
-        nameServer: try values.decodeIfPresent(Server.self, forKey: .dnsServer).map {
-          NameServer(upstreams: $0.upstream)
-        }))
+      settings: try NetworkSettings(members: decoder))
+    settings.nameServer = try values.decodeIfPresent(Server.self, forKey: .dnsServer).map {
+      NameServer(upstreams: $0.upstream)
+    }
   }
 
   private static func snapshot(_ values: KeyedDecodingContainer<CodingKeys>) throws -> SnapshotIdentity {
@@ -62,18 +54,13 @@ extension Network: Codable {
   /// Encodes the JSON of `network create -o json`.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(name.rawValue, forKey: .name)
+    try values.encode(name, forKey: .name)
     try values.encode(mode.rawValue, forKey: .mode)
     try values.encode(subnet, forKey: .subnet)
     try values.encode(subnet.gateway, forKey: .gatewayIP)
     try values.encode(bridge, forKey: .bridge)
     try values.encode(mtu, forKey: .mtu)
-    try values.encode(settings.dns, forKey: .dns)
-    try values.encode(settings.allowsInterVM, forKey: .allowsInterVM)
-    try values.encode(settings.nat, forKey: .nat)
-    try values.encode(settings.egress.explicit, forKey: .egress)
-    try values.encode(settings.hostAccess, forKey: .hostAccess)
-    try values.encode(settings.opensFirewalls, forKey: .firewallRules)
+    try settings.encodeMembers(to: encoder)
     if let nameServer = settings.nameServer {
       try values.encode(Server(domain: domain, upstream: nameServer.upstreams), forKey: .dnsServer)
     }

@@ -61,8 +61,3 @@ extension Network {
   /// `svbr0`, the original's.
   public static let defaultBridge = InterfaceName(known: "svbr0")
 }
-
-extension Identifier {
-  /// The network that exists without being created.
-  public static let `default` = Identifier(known: "default")
-}

@@ -2,6 +2,24 @@ package import NetTypes
 
 /// Parses user input into values of the model, with the original's error codes and messages.
 package enum Validation {
+  /// Parses a VM's id.
+  /// - Throws: `INVALID_NAME`.
+  package static func vmID(_ text: String) throws(TapestryError) -> Identifier {
+    try Identifier(parsing: text, field: "VM id")
+  }
+
+  /// Parses the id of a VM's interface.
+  /// - Throws: `INVALID_NAME`.
+  package static func interfaceID(_ text: String) throws(TapestryError) -> Identifier {
+    try Identifier(parsing: text, field: "interface id")
+  }
+
+  /// Parses a network's name.
+  /// - Throws: `INVALID_NAME`.
+  package static func networkName(_ text: String) throws(TapestryError) -> Identifier {
+    try Identifier(parsing: text, field: "network name")
+  }
+
   /// Parses an IPv4 subnet in CIDR notation. Host bits are dropped.
   /// - Throws: `INVALID_SUBNET`.
   package static func subnet(_ text: String) throws(TapestryError) -> IPv4Subnet {

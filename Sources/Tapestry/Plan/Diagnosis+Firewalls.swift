@@ -60,7 +60,7 @@ extension Diagnosis {
     return Finding(
       "firewall", words.contains(where: \.isAll) ? .warning : .ok,
       "chain '\(forward.chain)' has rules that drop packets of network \(network.name): \(list)",
-      advice: words.contains(where: \.isAll) ? forward.listing : nil, network: network.name.rawValue)
+      advice: words.contains(where: \.isAll) ? forward.listing : nil, network: network.name)
   }
 }
 

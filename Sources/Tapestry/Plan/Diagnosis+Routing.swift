@@ -95,6 +95,6 @@ extension HostFacts.RoutingRule {
       "routing", isFatal ? .problem : .warning, "routing rule '\(words)' \(what)",
       advice:
         "unless that is intended: \(program) rule add pref \(priority > 0 ? priority - 1 : 0) \(end) \(prefix) lookup main",
-      network: network.name.rawValue)
+      network: network.name)
   }
 }

@@ -8,7 +8,7 @@ extension Diagnosis {
       Finding(
         "host-access", closed.service == .ping ? .warning : .problem,
         "chain '\(closed.chain)' drops \(closed.words) from guests of network \(closed.network)",
-        advice: closed.advice, network: closed.network.rawValue)
+        advice: closed.advice, network: closed.network)
     }
   }
 }

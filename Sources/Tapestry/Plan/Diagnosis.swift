@@ -125,12 +125,12 @@ struct Diagnosis {
       let own = isInUse ? network.mark : nil
       guard let overlap = Overlap.first(of: prefix, others: others, observed: observed, except: own) else {
         return Finding(
-          "subnet", .ok, "\(prefix) of network \(network.name) overlaps nothing", network: network.name.rawValue)
+          "subnet", .ok, "\(prefix) of network \(network.name) overlaps nothing", network: network.name)
       }
       return Finding(
         "subnet", .problem, "\(prefix) of network \(network.name) overlaps \(overlap)",
         advice: "create another network with --subnet\(family == .v6 ? "6" : ""), and move the guests there",
-        network: network.name.rawValue)
+        network: network.name)
     }
   }
 
@@ -139,10 +139,10 @@ struct Diagnosis {
       guard network.mode == .bridge, let bridge = observed.links[network.bridge.rawValue] else { return nil }
       let count = observed.links.values.filter { $0.master == bridge.index }.count
       let message = "\(network.bridge) of network \(network.name) has \(count) of 1,023 ports"
-      guard count > 920 else { return Finding("ports", .ok, message, network: network.name.rawValue) }
+      guard count > 920 else { return Finding("ports", .ok, message, network: network.name) }
       return Finding(
         "ports", .warning, message, advice: "tapestry network create NAME --mode routed, which has no such limit",
-        network: network.name.rawValue)
+        network: network.name)
     }
   }
 

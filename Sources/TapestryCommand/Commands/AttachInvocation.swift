@@ -38,7 +38,8 @@ struct AttachInvocation: Equatable {
 
   func request() throws(TapestryError) -> AttachRequest {
     AttachRequest(
-      vmID: vm, interfaceID: interface, network: network,
+      vmID: try Validation.vmID(vm), interfaceID: try Validation.interfaceID(interface),
+      network: try Validation.networkName(network),
       ip: try ip.map { text throws(TapestryError) in try Validation.address(text, field: "--ip") },
       mac: try mac.map(Validation.mac), pid: pid,
       settings: try settings.settings())

@@ -19,7 +19,8 @@ struct Cleanup: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      try global.environment.engine(asJSON: format.output == .json).cleanup(network: network)
+      try global.environment.engine(asJSON: format.output == .json).cleanup(
+        network: network.map(Validation.networkName))
       return ExitStatus.done
     }
   }

@@ -25,7 +25,7 @@ struct DetachInvocation: Equatable {
   }
 
   private func detach(_ engine: Engine) throws(TapestryError) -> [Attachment] {
-    guard let vm else { return try engine.detachAll(network: network) }
-    return try engine.detach(vmID: vm, interfaceID: interface)
+    guard let vm else { return try engine.detachAll(network: network.map(Validation.networkName)) }
+    return try engine.detach(vmID: Validation.vmID(vm), interfaceID: interface.map(Validation.interfaceID))
   }
 }

@@ -14,7 +14,8 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      let attachments = try global.environment.listingEngine(asJSON: format.output == .json).attachments(vmID: vm)
+      let attachments = try global.environment.listingEngine(asJSON: format.output == .json).attachments(
+        vmID: Validation.vmID(vm))
       format.show(attachments)
       return ExitStatus.done
     }

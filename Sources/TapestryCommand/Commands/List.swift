@@ -20,14 +20,15 @@ struct List: ParsableCommand {
   func run() throws {
     try format.execute { () throws(TapestryError) in
       let attachments = try global.environment.listingEngine(asJSON: format.output == .json).attachments(
-        network: network)
+        network: network.map(Validation.networkName))
       format.show(
         attachments,
         text: TextTable.lines(
           ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP", "OWNER", "STATE"],
           attachments.map {
             [
-              $0.vmID, $0.interfaceID, $0.network, $0.address.description, $0.mac.description, $0.tapName.rawValue,
+              $0.vmID.rawValue, $0.interfaceID.rawValue, $0.network.rawValue, $0.address.description,
+              $0.mac.description, $0.tapName.rawValue,
               $0.settings.owner?.description ?? "root", $0.endedPID == nil ? "attached" : "ended",
             ]
           }))

@@ -26,7 +26,7 @@ struct Publish: ParsableCommand {
       let ports = try [PublishedPort](parsing: ports)
       format.show([
         try global.environment.engine(asJSON: format.output == .json).publish(
-          vmID: target.vm, interfaceID: target.interface, ports: ports)
+          vmID: Validation.vmID(target.vm), interfaceID: target.interface.map(Validation.interfaceID), ports: ports)
       ])
       return ExitStatus.done
     }

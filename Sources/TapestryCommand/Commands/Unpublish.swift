@@ -31,7 +31,7 @@ struct Unpublish: ParsableCommand {
       let ports = all ? nil : try [PublishedPort](parsing: ports)
       format.show([
         try global.environment.engine(asJSON: format.output == .json).unpublish(
-          vmID: target.vm, interfaceID: target.interface, ports: ports)
+          vmID: Validation.vmID(target.vm), interfaceID: target.interface.map(Validation.interfaceID), ports: ports)
       ])
       return ExitStatus.done
     }

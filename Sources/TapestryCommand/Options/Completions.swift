@@ -6,7 +6,7 @@ extension CompletionKind {
   static var attachedVM: CompletionKind {
     .custom { words, _, _ in
       let attachments = (try? Completions.engine(words)?.attachments(network: nil)) ?? []
-      return Set(attachments.map(\.vmID)).sorted()
+      return Set(attachments.map(\.vmID.rawValue)).sorted()
     }
   }
 

@@ -41,7 +41,8 @@ extension Attachment {
   /// No value contains a character that is special to a shell within single quotes.
   var fields: [(name: String, value: String)] {
     [
-      ("vmId", vmID), ("interfaceId", interfaceID), ("network", network), ("tapName", tapName.rawValue),
+      ("vmId", vmID.rawValue), ("interfaceId", interfaceID.rawValue), ("network", network.rawValue),
+      ("tapName", tapName.rawValue),
       ("guestIp", guestIP.description), ("prefixLength", String(prefixLength)), ("gatewayIp", gatewayIP.description),
       ("subnetMask", subnetMask.description), ("mac", mac.description), ("mtu", String(mtu)),
       ("bridge", bridge.rawValue), ("bootArgs", bootArguments),
@@ -60,7 +61,8 @@ extension Attachment {
 
   fileprivate var labelledFields: [(label: String, value: String)] {
     var fields = [
-      (label: "VM", value: vmID), ("interface", interfaceID), ("network", "\(network) (bridge \(bridge), mtu \(mtu))"),
+      (label: "VM", value: vmID.rawValue), ("interface", interfaceID.rawValue),
+      ("network", "\(network) (bridge \(bridge), mtu \(mtu))"),
       ("TAP", tapName.rawValue), ("MAC", mac.description), ("address", "\(guestIP)/\(prefixLength)"),
       ("gateway", gatewayIP.description), ("boot args", bootArguments),
     ]
@@ -97,11 +99,11 @@ extension Attachment {
   /// loading a snapshot: the rest of its interface is in the snapshot.
   fileprivate var firecrackerInterface: JSON {
     guard outerIP == nil else {
-      return .object([("iface_id", .string(interfaceID)), ("host_dev_name", .string(tapName.rawValue))])
+      return .object([("iface_id", .string(interfaceID.rawValue)), ("host_dev_name", .string(tapName.rawValue))])
     }
     return .object(
       [
-        ("iface_id", .string(interfaceID)), ("host_dev_name", .string(tapName.rawValue)),
+        ("iface_id", .string(interfaceID.rawValue)), ("host_dev_name", .string(tapName.rawValue)),
         ("guest_mac", .string(mac.description)),
       ] + mtuMember + settings.rateLimit.firecrackerLimiters)
   }

@@ -91,7 +91,7 @@ extension EffectivePolicy: Encodable {
       try values.encode(
         settings.maxConnections ?? .atMost(MaximumConnections.standard), forKey: .maxConnections)
     }
-    try values.encode(network.name.rawValue, forKey: .network)
+    try values.encode(network.name, forKey: .network)
     try values.encode(network.settings.egress.explicit, forKey: .inherited)
     try values.encode(network.settings.hostAccess, forKey: .hostAccess)
     try values.encode(network.settings.allowsInterVM, forKey: .allowsInterVM)

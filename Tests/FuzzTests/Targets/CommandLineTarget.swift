@@ -25,7 +25,7 @@ extension FuzzTarget {
   private static func check(_ invocation: AttachInvocation) {
     do throws(TapestryError) {
       let request = try invocation.request()
-      hold(request.vmID == invocation.vm && request.pid == invocation.pid, "the request is what was asked for")
+      hold(request.vmID.rawValue == invocation.vm && request.pid == invocation.pid, "the request is what was asked for")
     } catch {
       // Whatever a word says is read before anything is opened.
       hold(error.code.rawValue.hasPrefix("INVALID_"), "an error of the words: \(error)")

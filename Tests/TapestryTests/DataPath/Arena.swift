@@ -18,7 +18,7 @@ struct Arena {
   let forger: Forger
   let watch: Watch
 
-  init(_ site: Site, in network: String = "default") async throws {
+  init(_ site: Site, in network: Identifier = "default") async throws {
     self.site = site
     (liar, neighbor) = try await site.guests(in: network)
     forger = try await Forger(liar, neighbor: neighbor)

@@ -167,7 +167,7 @@ struct CloneTests {
 }
 
 extension RoutedSite {
-  fileprivate func publish(_ vm: String, _ port: String) async throws {
+  fileprivate func publish(_ vm: Identifier, _ port: String) async throws {
     try await site.manager.publish(vmID: vm, ports: try [PublishedPort](parsing: port))
   }
 }

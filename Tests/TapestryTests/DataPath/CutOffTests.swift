@@ -12,12 +12,12 @@ struct CutOffTests {
       var guests: [StandInGuest] = []
       for mode in Network.Mode.allCases {
         let request = NetworkRequest(
-          name: mode.rawValue, mode: mode,
+          name: try identifier(mode.rawValue), mode: mode,
           subnet6: mode == .clone ? nil : .prefix(try IPv6Prefix(parsing: "fd00:\(guests.count)::/64")),
           snapshot: mode == .clone ? RoutedSite.snapshot : nil,
           settings: NetworkSettings(nameServer: NameServer(upstreams: [Site.server])))
         try await site.manager.createNetwork(request)
-        guests.append(try await site.guest("a-\(mode)", in: mode.rawValue))
+        guests.append(try await site.guest("a-\(mode)", in: identifier(mode.rawValue)))
       }
       try await body(site, guests)
     }
@@ -57,9 +57,9 @@ struct CutOffTests {
       for mode in Network.Mode.allCases {
         try await site.manager.createNetwork(
           NetworkRequest(
-            name: mode.rawValue, mode: mode, subnet6: mode == .bridge ? .automatic : nil,
+            name: identifier(mode.rawValue), mode: mode, subnet6: mode == .bridge ? .automatic : nil,
             snapshot: mode == .clone ? RoutedSite.snapshot : nil))
-        #expect(try await site.guest("a-\(mode)", in: mode.rawValue).ping(Site.server))
+        #expect(try await site.guest("a-\(mode)", in: identifier(mode.rawValue)).ping(Site.server))
       }
       #expect(try await site.manager.check() == [])
     }
@@ -122,7 +122,7 @@ struct CutOffTests {
   @Test("IPv6 that is off on a link of ours is drift; the name server goes on, and guests have both again after repair")
   func disabledIPv6() async throws {
     try await useAll { site, guests in
-      for (number, network) in ["bridge", "routed"].enumerated() {
+      for (number, network) in (["bridge", "routed"] as [Identifier]).enumerated() {
         let bridge = try await site.manager.network(named: network).bridge
         let tap = try #require(try await site.manager.attachments().first { $0.network == network }).tapName
         for link in [bridge] + (network == "routed" ? [tap] : []) {
@@ -145,7 +145,7 @@ struct CutOffTests {
       _ = try await site.sh("sysctl -qw net.ipv6.conf.default.disable_ipv6=1")
       #expect(try await site.manager.check() == [])
       for network in ["bridge", "routed"] {
-        let guest = try await site.guest("b-\(network)", in: network)
+        let guest = try await site.guest("b-\(network)", in: identifier(network))
         #expect(try await guest.ping6(DualSite.server))
       }
       #expect(try await guests[0].ping6(DualSite.server))

@@ -75,7 +75,7 @@ struct IsolationTests {
   func acrossNetworks(bridgeNetfilter: BridgeNetfilter) async throws {
     try await Site.use { site in
       try await site.setBridgeNetfilter(bridgeNetfilter)
-      for name in ["red", "blue"] {
+      for name: Identifier in ["red", "blue"] {
         try await site.manager.createNetwork(NetworkRequest(name: name, settings: NetworkSettings(allowsInterVM: true)))
       }
       let arena = try await Arena(site, in: "red")

@@ -42,11 +42,11 @@ struct NameSite {
     try await upstream.waitForOutput(containing: "started")
   }
 
-  func attach(_ vm: String) async throws -> Tapestry.Attachment {
+  func attach(_ vm: Identifier) async throws -> Tapestry.Attachment {
     try await site.manager.attach(AttachRequest(vmID: vm, network: "inner"))
   }
 
-  func guest(_ vm: String) async throws -> StandInGuest { try await site.boot(try await attach(vm)) }
+  func guest(_ vm: Identifier) async throws -> StandInGuest { try await site.boot(try await attach(vm)) }
 
   /// The ids of what runs for the network.
   func processes() async throws -> [Int32] { try await site.nameServers() }

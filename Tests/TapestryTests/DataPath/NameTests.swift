@@ -44,10 +44,10 @@ struct NameTests {
       for access in ["dns", "all"] {
         let other = try await site.manager.createNetwork(
           NetworkRequest(
-            name: access,
+            name: identifier(access),
             settings: NetworkSettings(
               hostAccess: try HostAccess(parsing: access), nameServer: NameServer(upstreams: [Site.server]))))
-        let stranger = try await site.guest("stranger-\(access)", in: access)
+        let stranger = try await site.guest("stranger-\(access)", in: identifier(access))
         #expect(try await stranger.lookUp("example.org") == .addresses(NameSite.example))
         #expect(try await stranger.lookUp("example.org", at: gateway, within: NameSite.limit) == nil)
         #expect(try await stranger.probeTCP(gateway, port: 53, within: NameSite.limit) == .silence)

@@ -26,7 +26,7 @@ struct RoutedSite {
     }
   }
 
-  func attach(_ vm: String) async throws -> Tapestry.Attachment {
+  func attach(_ vm: Identifier) async throws -> Tapestry.Attachment {
     try await site.manager.attach(AttachRequest(vmID: vm, network: "inner"))
   }
 

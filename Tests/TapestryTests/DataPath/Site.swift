@@ -35,7 +35,7 @@ struct Site {
 
   /// Attaches a VM, and starts a stand-in for it that has its TAP.
   func guest(
-    _ vm: String, in network: String = "default", ip: IPv4Address? = nil
+    _ vm: Identifier, in network: Identifier = "default", ip: IPv4Address? = nil
   ) async throws -> StandInGuest {
     try await boot(try await self.manager.attach(AttachRequest(vmID: vm, network: network, ip: ip)))
   }
@@ -71,7 +71,7 @@ struct Site {
   }
 
   /// Two guests of one network.
-  func guests(in network: String = "default") async throws -> (StandInGuest, StandInGuest) {
+  func guests(in network: Identifier = "default") async throws -> (StandInGuest, StandInGuest) {
     let a = try await manager.attach(AttachRequest(vmID: "a-\(network)", network: network))
     let b = try await manager.attach(AttachRequest(vmID: "b-\(network)", network: network))
     // At once: the kernel takes up to a second to see the carrier of each.

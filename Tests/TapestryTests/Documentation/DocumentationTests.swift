@@ -20,7 +20,7 @@ struct DocumentationTests {
     try await Rig.use { rig in
       let manager = rig.manager
       // docs: YourFirstGuest.1
-      let guest = try await manager.attach(AttachRequest(vmID: "web-1"))
+      let guest = try await manager.attach(AttachRequest(vmID: try Identifier(parsing: "web-1")))
       let vmmArguments = [
         "-append", "console=ttyS0 \(guest.bootArguments)",
         "-netdev", "tap,id=n0,ifname=\(guest.tapName),script=no,downscript=no",
@@ -40,11 +40,13 @@ struct DocumentationTests {
       let manager = rig.manager
       // docs: YourFirstGuest.2
       let settings = NetworkSettings(egress: EgressPolicy(reach: .internet), hostAccess: .nothing)
-      try await manager.createNetwork(NetworkRequest(name: "sandbox", settings: settings))
-      let guest = try await manager.attach(AttachRequest(vmID: "job-1", network: "sandbox"))
+      let network = try await manager.createNetwork(
+        NetworkRequest(name: try Identifier(parsing: "sandbox"), settings: settings))
+      let vm = try Identifier(parsing: "job-1")
+      let guest = try await manager.attach(AttachRequest(vmID: vm, network: network.name))
       // end
       #expect(try await manager.attachments(network: "sandbox") == [guest])
-      let network = try await manager.network(named: "sandbox")
+      #expect(try await manager.network(named: "sandbox") == network)
       #expect(network.settings == settings && network.mode == .bridge)
     }
   }
@@ -53,11 +55,11 @@ struct DocumentationTests {
   func detach() async throws {
     try await Rig.use { rig in
       let manager = rig.manager
-      try await manager.createNetwork(NetworkRequest(name: "sandbox"))
-      try await manager.attach(AttachRequest(vmID: "job-1", network: "sandbox"))
+      let network = try await manager.createNetwork(NetworkRequest(name: "sandbox"))
+      let guest = try await manager.attach(AttachRequest(vmID: "job-1", network: network.name))
       // docs: YourFirstGuest.3
-      try await manager.detach(vmID: "job-1")
-      try await manager.removeNetwork(named: "sandbox")
+      try await manager.detach(vmID: guest.vmID)
+      try await manager.removeNetwork(named: network.name)
       // end
       #expect(try await manager.networks().map(\.name.rawValue) == ["default"])
     }
@@ -66,15 +68,15 @@ struct DocumentationTests {
   @Test("catches an error by its code")
   func codes() async throws {
     try await Rig.use { rig in
-      let manager = rig.manager
+      let (manager, vm) = (rig.manager, try Identifier(parsing: "web-1"))
       // docs: YourFirstGuest.4
       do {
-        try await manager.detach(vmID: "web-1")
+        try await manager.detach(vmID: vm)
       } catch let error as TapestryError where error.code == .attachmentNotFound {
         // It is not attached, which is what the caller wants.
       }
       // end
-      try await expectCode(.attachmentNotFound) { try await manager.detach(vmID: "web-1") }
+      try await expectCode(.attachmentNotFound) { try await manager.detach(vmID: vm) }
     }
   }
 
@@ -90,7 +92,8 @@ struct DocumentationTests {
       settings.egress.allow = try [Traffic](parsing: "10.0.0.5:5432/tcp")
       settings.egress.deny = try [Traffic](parsing: "203.0.113.0/24")
       settings.hostAccess = try HostAccess(parsing: "icmp,8080/tcp")
-      try await manager.createNetwork(NetworkRequest(name: "lab", settings: settings))
+      let lab = try Identifier(parsing: "lab")
+      try await manager.createNetwork(NetworkRequest(name: lab, settings: settings))
       // end
       let network = try await manager.network(named: "lab")
       #expect(network.settings.egress.allow.map(\.description) == ["10.0.0.5:5432/tcp"])
@@ -102,14 +105,14 @@ struct DocumentationTests {
   @Test("gives an attachment a policy and limits")
   func attachmentPolicy() async throws {
     try await Rig.use { rig in
-      let manager = rig.manager
+      let (manager, vm) = (rig.manager, try Identifier(parsing: "job-1"))
       // docs: Policies.2
       var settings = AttachmentSettings()
       settings.egress.reach = .nothing
       settings.egress.allow = try [Traffic](parsing: "203.0.113.7:443/tcp")
       settings.rateLimit = try RateLimit(parsing: "tx=100mbit,rx=100mbit")
       settings.maxConnections = .atMost(20_000)
-      try await manager.attach(AttachRequest(vmID: "job-1", settings: settings))
+      try await manager.attach(AttachRequest(vmID: vm, settings: settings))
       // end
       #expect(try await manager.attachments().map(\.settings) == [settings])
       #expect(settings.rateLimit.transmit == 100_000_000)
@@ -124,7 +127,8 @@ struct DocumentationTests {
       let mirrors = EgressPolicy(reach: .nothing, domains: [try DomainPattern(parsing: "*.example.org")])
       let resolver = NameServer(upstreams: [try IPv4Address(parsing: "203.0.113.53")])
       let settings = NetworkSettings(egress: mirrors, nameServer: resolver)
-      try await manager.createNetwork(NetworkRequest(name: "build", settings: settings))
+      let build = try Identifier(parsing: "build")
+      try await manager.createNetwork(NetworkRequest(name: build, settings: settings))
       // end
       let network = try await manager.network(named: "build")
       #expect(network.settings == settings)
@@ -135,12 +139,12 @@ struct DocumentationTests {
   @Test("changes policies while guests run")
   func update() async throws {
     try await Rig.use { rig in
-      let manager = rig.manager
-      try await manager.attach(AttachRequest(vmID: "job-1"))
+      let (manager, vm) = (rig.manager, try Identifier(parsing: "job-1"))
+      try await manager.attach(AttachRequest(vmID: vm))
       // docs: Policies.4
       let registry = try [Traffic](parsing: "203.0.113.8:443/tcp")
-      try await manager.update(vmID: "job-1") { $0.egress.allow += registry }
-      try await manager.update(network: "default") { $0.egress.reach = .internet }
+      try await manager.update(vmID: vm) { $0.egress.allow += registry }
+      try await manager.update(network: .default) { $0.egress.reach = .internet }
       // end
       #expect(try await manager.attachments().map(\.settings.egress.allow) == [registry])
       #expect(try await manager.network(named: "default").settings.egress.reach == .internet)
@@ -150,10 +154,10 @@ struct DocumentationTests {
   @Test("says what a change would do")
   func preview() async throws {
     try await Rig.use { rig in
-      let manager = rig.manager
-      let before = try await manager.attach(AttachRequest(vmID: "job-1"))
+      let (manager, vm) = (rig.manager, try Identifier(parsing: "job-1"))
+      let before = try await manager.attach(AttachRequest(vmID: vm))
       // docs: Policies.5
-      let preview = try await manager.previewUpdate(vmID: "job-1") { $0.egress.reach = .nothing }
+      let preview = try await manager.previewUpdate(vmID: vm) { $0.egress.reach = .nothing }
       for connection in preview.ending { print("would end: \(connection)") }
       // end
       #expect(preview.changed.map(\.settings.egress.reach) == [.nothing])
@@ -168,7 +172,7 @@ struct DocumentationTests {
       // docs: Policies.6
       let name = try DomainPattern(parsing: "example.org")
       do {
-        try await manager.update(network: "default") { $0.egress.domains = [name] }
+        try await manager.update(network: .default) { $0.egress.domains = [name] }
       } catch let error as TapestryError where error.code == .invalidPolicy {
         // The network has no name server. `error.message` says so.
       }
@@ -182,12 +186,12 @@ struct DocumentationTests {
   @Test("publishes a port, and takes it back")
   func publish() async throws {
     try await Rig.use { rig in
-      let manager = rig.manager
-      try await manager.attach(AttachRequest(vmID: "job-1"))
+      let (manager, vm) = (rig.manager, try Identifier(parsing: "job-1"))
+      try await manager.attach(AttachRequest(vmID: vm))
       // docs: Policies.7
       let ports = try [PublishedPort](parsing: "8080:80/tcp")
-      try await manager.publish(vmID: "job-1", ports: ports)
-      try await manager.unpublish(vmID: "job-1", ports: ports)
+      try await manager.publish(vmID: vm, ports: ports)
+      try await manager.unpublish(vmID: vm, ports: ports)
       // end
       #expect(ports == [PublishedPort(hostPort: 8080, guestPort: 80)])
       #expect(try await manager.attachments().map(\.settings.published) == [[]])
@@ -201,11 +205,11 @@ extension DocumentationTests {
   @Test("ties an attachment to a process")
   func process() async throws {
     try await Rig.use { rig in
-      let manager = rig.manager
+      let (manager, vm) = (rig.manager, try Identifier(parsing: "web-1"))
       let vmmPID = try await rig.namespace.start("sleep", "600").pid
       // docs: LivingWithCrashes.1
-      try await manager.attach(AttachRequest(vmID: "web-1"))
-      try await manager.setProcess(vmID: "web-1", interfaceID: "eth0", pid: vmmPID)
+      let guest = try await manager.attach(AttachRequest(vmID: vm))
+      try await manager.setProcess(vmID: guest.vmID, interfaceID: guest.interfaceID, pid: vmmPID)
       // end
       #expect(try await manager.attachments().map(\.pid) == [vmmPID])
     }
@@ -288,7 +292,7 @@ extension DocumentationTests {
       // docs: EmbeddingInAServer.2
       let guests = try await withThrowingTaskGroup(of: Attachment.self) { group in
         for number in 1...3 {
-          group.addTask { try await manager.attach(AttachRequest(vmID: "vm-\(number)")) }
+          group.addTask { try await manager.attach(AttachRequest(vmID: try Identifier(parsing: "vm-\(number)"))) }
         }
         var attached: [Attachment] = []
         for try await guest in group { attached.append(guest) }
@@ -303,9 +307,9 @@ extension DocumentationTests {
   @Test("cancels a task that attaches")
   func cancel() async throws {
     try await Rig.use { rig in
-      let manager = rig.manager
+      let (manager, vm) = (rig.manager, try Identifier(parsing: "web-1"))
       // docs: EmbeddingInAServer.3
-      let attaching = Task { try await manager.attach(AttachRequest(vmID: "web-1")) }
+      let attaching = Task { try await manager.attach(AttachRequest(vmID: vm)) }
       attaching.cancel()
       do {
         let guest = try await attaching.value

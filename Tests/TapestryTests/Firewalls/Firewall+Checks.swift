@@ -62,7 +62,7 @@ struct FirewalledSite {
   private let mode: Network.Mode
   private let echo: UDPSocket
 
-  var network: String { family == .v4 ? "default" : "inner" }
+  var network: Identifier { family == .v4 ? "default" : "inner" }
 
   /// - Parameter mode: that of the network with IPv6.
   static func use(
@@ -77,19 +77,19 @@ struct FirewalledSite {
   }
 
   func createNetwork() async throws {
-    guard family == .v6, try await !site.manager.networks().contains(where: { $0.name.rawValue == network }) else {
+    guard family == .v6, try await !site.manager.networks().contains(where: { $0.name == network }) else {
       return
     }
     try await site.manager.createNetwork(
       NetworkRequest(name: network, mode: mode, subnet6: .prefix(DualSite.prefix)))
   }
 
-  func attach(_ vm: String) async throws -> Tapestry.Attachment {
+  func attach(_ vm: Identifier) async throws -> Tapestry.Attachment {
     try await createNetwork()
     return try await site.manager.attach(AttachRequest(vmID: vm, network: network))
   }
 
-  func guest(_ vm: String) async throws -> StandInGuest { try await site.boot(try await attach(vm)) }
+  func guest(_ vm: Identifier) async throws -> StandInGuest { try await site.boot(try await attach(vm)) }
 
   /// Somebody more who answers outside.
   func addServer(_ address: String) async throws {

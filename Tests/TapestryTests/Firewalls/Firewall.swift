@@ -1,4 +1,5 @@
 import NetTypes
+import Tapestry
 import TestKit
 import Testing
 
@@ -113,7 +114,7 @@ extension Site {
   func sh(_ script: String) async throws -> String { try await host.command("sh", "-ec", script) }
 
   /// How many rules of ours there are in the firewall.
-  func count(_ firewall: Firewall, of network: String = "default") async throws -> Int {
+  func count(_ firewall: Firewall, of network: Identifier = "default") async throws -> Int {
     try await sh(firewall.rules).split(separator: "\n").count { $0.contains("\"tapestry: network \(network)\"") }
   }
 }

@@ -64,7 +64,9 @@ struct HostileSite {
           nameServer: scenario.hasNames ? NameServer(upstreams: [Site.server]) : nil)))
     try await manager.createNetwork(NetworkRequest(name: "other", subnet6: .prefix(Self.otherPrefix)))
 
-    func attach(_ vm: String, in network: String = "inner", open: Bool = false) async throws -> Tapestry.Attachment {
+    func attach(_ vm: Identifier, in network: Identifier = "inner", open: Bool = false) async throws
+      -> Tapestry.Attachment
+    {
       try await manager.attach(
         AttachRequest(
           vmID: vm, network: network, settings: .init(egress: open ? EgressPolicy(reach: .all) : EgressPolicy())))

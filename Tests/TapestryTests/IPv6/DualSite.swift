@@ -49,11 +49,11 @@ struct DualSite {
     _ = try? await TCPConnection(from: site.host, to: Endpoint(server, 9))
   }
 
-  func attach(_ vm: String) async throws -> Tapestry.Attachment {
+  func attach(_ vm: Identifier) async throws -> Tapestry.Attachment {
     try await manager.attach(AttachRequest(vmID: vm, network: "inner"))
   }
 
-  func guest(_ vm: String) async throws -> StandInGuest { try await site.boot(try await attach(vm)) }
+  func guest(_ vm: Identifier) async throws -> StandInGuest { try await site.boot(try await attach(vm)) }
 
   func forger(_ guest: StandInGuest, neighbor: StandInGuest? = nil) async throws -> Forger {
     try await Forger(guest, neighbor: neighbor ?? guest)

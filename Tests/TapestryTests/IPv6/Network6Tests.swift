@@ -93,7 +93,7 @@ struct Network6Tests {
     try await Rig.use { rig in
       let before = try await rig.kernelState6()
       try await rig.manager.createNetwork(Self.request(mode))
-      for vm in ["a", "b"] { try await rig.manager.attach(AttachRequest(vmID: vm, network: "inner")) }
+      for vm: Identifier in ["a", "b"] { try await rig.manager.attach(AttachRequest(vmID: vm, network: "inner")) }
       #expect(try await rig.manager.check() == [])
       try await rig.manager.detach(vmID: "a")
       #expect(try await rig.manager.check() == [])
@@ -112,7 +112,7 @@ struct Network6Tests {
       try await host.command("ip", "-6", "route", "add", "2001:db8:2::/48", "dev", "eth9")
       try await host.command("ip", "-6", "route", "add", "unreachable", "2001:db8:3::/48")
       try await host.command("ip", "-6", "route", "add", "default", "dev", "eth9")
-      let create = { (name: String, prefix: String) in
+      let create = { (name: Identifier, prefix: String) in
         _ = try await rig.manager.createNetwork(
           NetworkRequest(name: name, subnet6: try Subnet6Request(parsing: prefix)))
       }
@@ -175,7 +175,7 @@ struct Network6Tests {
       #expect(before == ["0", "0", "1", "0", "1", "0"])
       #expect(try await route().contains("\(IPv6Address.linkLocal(of: router.mac)) dev wan0 proto ra"))
 
-      for name in ["one", "two"] {
+      for name: Identifier in ["one", "two"] {
         try await rig.manager.createNetwork(NetworkRequest(name: name, subnet6: .automatic))
         #expect(try await settings() == ["1", "1", "2", "1", "2", "0"])
         #expect(try await route().contains("dev wan0 proto ra"))

@@ -206,7 +206,7 @@ struct ConnectionLimitTests {
 
 extension Site {
   /// Whether a guest that comes now reaches a server.
-  fileprivate func guestReaches(_ target: IPv6Address, from vm: String) async throws -> Bool {
+  fileprivate func guestReaches(_ target: IPv6Address, from vm: Identifier) async throws -> Bool {
     let guest = try await guest(vm, in: "inner")
     return try await guest.ping6(target)
   }

@@ -89,8 +89,8 @@ struct AttachTests {
   func collidingNames() async throws {
     try await Rig.use { rig in
       var names: Set<String> = []
-      for vm in ["vm-100", "vm-101", "vm-10"] {
-        for interface in ["network-0", "network-1"] {
+      for vm: Identifier in ["vm-100", "vm-101", "vm-10"] {
+        for interface: Identifier in ["network-0", "network-1"] {
           let made = try await rig.manager.attach(AttachRequest(vmID: vm, interfaceID: interface))
           names.insert(made.tapName.rawValue)
           #expect(

@@ -66,7 +66,7 @@ struct CancellationTests {
         for trial in 0..<2 {
           if try await View(observer) != before {
             try await observer.cleanup()
-            for vm in ["a", "b"] { try await observer.attach(AttachRequest(vmID: vm)) }
+            for vm: Identifier in ["a", "b"] { try await observer.attach(AttachRequest(vmID: vm)) }
             try await observer.createNetwork(NetworkRequest(name: "empty"))
             before = try await View(observer)
           }
@@ -97,9 +97,9 @@ struct CancellationTests {
     var generator = SeededGenerator(seed: 11)
     try await Rig.use { rig in
       let managers = [rig.manager, try rig.another(), try rig.another()]
-      var present: Set<String> = []
+      var present: Set<Identifier> = []
       for round in 0..<3 {
-        var tasks: [(vm: String, isAttach: Bool, task: Task<Void, any Error>)] = []
+        var tasks: [(vm: Identifier, isAttach: Bool, task: Task<Void, any Error>)] = []
         for number in 0..<30 {
           let (vm, manager) = ("vm-\(number)", managers[number % managers.count])
           let isAttach = !present.contains(vm)

@@ -28,7 +28,7 @@ struct DomainManagerTests {
       #expect(try await inner.processes().count == 1)
       for (vm, domains) in [("a", ["example.org"]), ("b", ["example.org"]), ("c", ["example.org", "*.example.net"])] {
         let egress = EgressPolicy(reach: .nothing, domains: try domains.map(DomainPattern.init(parsing:)))
-        try await manager.attach(AttachRequest(vmID: vm, network: "inner", settings: .init(egress: egress)))
+        try await manager.attach(AttachRequest(vmID: identifier(vm), network: "inner", settings: .init(egress: egress)))
       }
       let (one, two) = ("name.example.org..\(bridge)", "below.example.net..\(bridge)")
       #expect(try await Self.objects(inner) == ["names", one, two])

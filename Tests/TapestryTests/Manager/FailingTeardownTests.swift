@@ -19,7 +19,7 @@ private final class FailingRig {
     let lock = try StateLock(statePath: path)
     store = try SQLiteLeaseStore(path: path)
     engine = Engine(.init(statePath: path), host: host, store: store, lock: lock, isLongLived: isLongLived)
-    for vm in ["a", "b", "c"] { _ = try engine.attach(AttachRequest(vmID: vm)) }
+    for vm: Identifier in ["a", "b", "c"] { _ = try engine.attach(AttachRequest(vmID: vm)) }
     try store.rememberSysctl(.ipv4Forward, value: "0")
     host.applied = []
     let desired = try engine.desired()

@@ -77,7 +77,7 @@ struct RoutedNetworkTests {
   func adopt(mode: Network.Mode) async throws {
     try await Rig.use { rig in
       try await Self.create(mode, in: rig)
-      for vm in ["a", "b"] { try await rig.manager.attach(AttachRequest(vmID: vm, network: "inner")) }
+      for vm: Identifier in ["a", "b"] { try await rig.manager.attach(AttachRequest(vmID: vm, network: "inner")) }
       let (network, attachments) = (try await rig.manager.network(named: "inner"), try await rig.manager.attachments())
       let before = try await rig.kernelState()
       rig.removeState()
@@ -95,7 +95,7 @@ struct RoutedNetworkTests {
     try await Rig.use { rig in
       let before = try await rig.kernelState()
       try await Self.create(mode, in: rig)
-      for vm in ["a", "b"] { try await rig.manager.attach(AttachRequest(vmID: vm, network: "inner")) }
+      for vm: Identifier in ["a", "b"] { try await rig.manager.attach(AttachRequest(vmID: vm, network: "inner")) }
       try await rig.manager.detach(vmID: "a")
       #expect(try await rig.manager.check() == [])
       try await rig.manager.cleanup()
@@ -111,11 +111,12 @@ struct RoutedNetworkTests {
       for mode in Network.Mode.allCases {
         try await rig.manager.createNetwork(
           NetworkRequest(
-            name: mode.rawValue, mode: mode,
+            name: identifier(mode.rawValue), mode: mode,
             snapshot: mode == .clone ? RoutedSite.snapshot : nil,
             settings: NetworkSettings(allowsInterVM: mode != .bridge)))
         for number in 0..<10 {
-          try await rig.manager.attach(AttachRequest(vmID: "\(mode.rawValue)-\(number)", network: mode.rawValue))
+          try await rig.manager.attach(
+            AttachRequest(vmID: "\(mode.rawValue)-\(number)", network: identifier(mode.rawValue)))
         }
       }
       #expect(try await rig.ruleCount() == count)

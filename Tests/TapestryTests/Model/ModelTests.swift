@@ -1,3 +1,4 @@
+import FoundationEssentials
 import NetTypes
 import Testing
 
@@ -23,6 +24,14 @@ struct ModelTests {
     #expect(try Identifier(parsing: text, field: "VM id").rawValue == text)
   }
 
+  @Test("in JSON an id is a string, and other text there is INVALID_NAME")
+  func identifierCoding() throws {
+    let ids: [Identifier] = ["web-1"]
+    #expect(try JSONEncoder().encode(ids) == Data(#"["web-1"]"#.utf8))
+    #expect(try JSONDecoder().decode([Identifier].self, from: Data(#"["web-1"]"#.utf8)) == ids)
+    expect(.invalidName) { _ = try JSONDecoder().decode([Identifier].self, from: Data(#"["a b"]"#.utf8)) }
+  }
+
   @Test("the constants that the source spells out are legal")
   func constants() throws {
     #expect(try IPv4Subnet(parsing: "172.30.0.0/24") == Network.defaultSubnet)
@@ -33,7 +42,7 @@ struct ModelTests {
   @Test("boot arguments name the guest's device where the id is a NIC's name, and eth0 otherwise")
   func bootArgumentsDevice() throws {
     let subnet = Network.defaultSubnet
-    for (id, device) in [
+    for (id, device): (Identifier, String) in [
       ("eth1", "eth1"), ("ens3", "ens3"), ("enp0s4", "enp0s4"), ("uplink", "eth0"), ("eth0:1", "eth0"),
       ("eth", "eth0"), ("end", "eth0"), ("enx:1", "eth0"),
     ] {

@@ -65,7 +65,7 @@ struct NetworkSettingsTests {
     #expect(NetworkSettings().text == "")
     #expect(
       Self.full.text
-        == "egress=none;host-access=dns,icmp;allow-inter-vm=yes;nat=no;firewall-rules=no;dns=1.1.1.1 8.8.8.8;dns-server="
+        == "dns=1.1.1.1 8.8.8.8;allow-inter-vm=yes;nat=no;egress=none;host-access=dns,icmp;firewall-rules=no;dns-server="
     )
     for settings in [NetworkSettings(), Self.full] { #expect(NetworkSettings(text: settings.text) == settings) }
   }
@@ -74,7 +74,7 @@ struct NetworkSettingsTests {
     "are not read from other text",
     arguments: [
       "egress=maybe", "host-access=", "nat", "nat=", "nat=yes", "allow-inter-vm=no", "dns=1.1.1", "dns-server=x",
-      "colour=red", "nat=no;nat=no", "nat=no;egress=none",
+      "colour=red", "nat=no;nat=no", "egress=none;nat=no",
     ])
   func otherText(text: String) {
     #expect(NetworkSettings(text: text) == nil)

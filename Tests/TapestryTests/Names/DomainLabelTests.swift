@@ -34,7 +34,7 @@ struct DomainLabelTests {
   @Test("ends in the network's domain, and is told where guests may reach each other alone")
   func domain() {
     var network = Network(name: .default, subnet: Network.defaultSubnet, bridge: Network.defaultBridge)
-    let vm = Identifier(known: "Db")
+    let vm: Identifier = "Db"
     #expect(network.domainName(ofVM: vm) == nil)
     network.settings.nameServer = NameServer()
     #expect(network.domain == "default.internal" && network.domainName(ofVM: vm) == nil)

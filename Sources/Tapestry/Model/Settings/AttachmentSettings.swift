@@ -1,7 +1,7 @@
 /// The settings of an attachment other than its network, address and MAC: every option of `attach` that is not a claim.
 ///
-/// A new option needs a property here and a line in `AttachmentSettings.fields`, from which the state file and the
-/// comments in the kernel are written.
+/// A new option needs a property here and a line in `AttachmentSettings.fields`, from which the state file and JSON are
+/// written.
 public struct AttachmentSettings: Hashable, Sendable {
   /// The user and group that may open the TAP without CAP_NET_ADMIN; nil: only root. With a user and no group, the user
   /// may open it regardless of groups. Set by `attach`; cannot be changed later.
@@ -71,26 +71,9 @@ extension AttachmentSettings {
 
 /// Fields are named after the command's options. Unset fields are omitted.
 extension AttachmentSettings: Codable {
-  private enum CodingKeys: CodingKey { case owner, egress, published, rateLimit, maxConnections }
-
   /// Decodes settings. Fields that are missing have their defaults.
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(
-      owner: try values.decodeIfPresent(TapOwner.self, forKey: .owner),
-      egress: try values.decodeIfPresent(EgressPolicy.self, forKey: .egress) ?? EgressPolicy(),
-      published: try values.decodeIfPresent([PublishedPort].self, forKey: .published) ?? [],
-      rateLimit: try values.decodeIfPresent(RateLimit.self, forKey: .rateLimit) ?? RateLimit(),
-      maxConnections: try values.decodeIfPresent(MaximumConnections.self, forKey: .maxConnections))
-  }
+  public init(from decoder: any Decoder) throws { try self.init(members: decoder) }
 
   /// Encodes settings without the fields that have their defaults.
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encodeIfPresent(owner, forKey: .owner)
-    if !egress.isEmpty { try values.encode(egress, forKey: .egress) }
-    if !published.isEmpty { try values.encode(published, forKey: .published) }
-    if !rateLimit.isEmpty { try values.encode(rateLimit, forKey: .rateLimit) }
-    try values.encodeIfPresent(maxConnections, forKey: .maxConnections)
-  }
+  public func encode(to encoder: any Encoder) throws { try encodeMembers(to: encoder) }
 }

@@ -3,7 +3,8 @@ public import NetTypes
 /// The settings of a network other than its addresses and links: every option of `network create` that is neither chosen
 /// nor a claim.
 ///
-/// A new option needs a property here and a line in `NetworkSettings.fields`, from which the state file is written.
+/// A new option needs a property here and a line in `NetworkSettings.fields`, from which the state file and JSON are
+/// written.
 public struct NetworkSettings: Hashable, Sendable {
   /// What guests may reach through the host, unless their attachment's policy overrides it. `NetworkManager.update` changes
   /// it.

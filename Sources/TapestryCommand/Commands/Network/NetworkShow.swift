@@ -12,7 +12,8 @@ struct NetworkShow: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      format.show(try global.environment.listingEngine(asJSON: format.output == .json).network(named: name))
+      let engine = try global.environment.listingEngine(asJSON: format.output == .json)
+      format.show(try engine.network(named: Validation.networkName(name)))
       return ExitStatus.done
     }
   }

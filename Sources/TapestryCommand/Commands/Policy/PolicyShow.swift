@@ -13,10 +13,11 @@ struct PolicyShow: ParsableCommand {
   func run() throws {
     try format.execute { () throws(TapestryError) in
       let engine = try global.environment.listingEngine(asJSON: format.output == .json)
-      if let vm = target.vm {
+      if let vm = try target.vm.map(Validation.vmID) {
+        let interface = try target.interface.map(Validation.interfaceID)
         var policies: [EffectivePolicy] = []
         for attachment in try engine.attachments(vmID: vm)
-        where target.interface == nil || target.interface == attachment.interfaceID {
+        where interface == nil || interface == attachment.interfaceID {
           policies.append(EffectivePolicy(attachment, try engine.network(named: attachment.network)))
         }
         guard !policies.isEmpty else {
@@ -24,7 +25,7 @@ struct PolicyShow: ParsableCommand {
             .attachmentNotFound, "VM '\(vm)' has no interface '\(target.interface ?? "")'. See 'tapestry ls'.")
         }
         format.show(policies)
-      } else if let network = target.network {
+      } else if let network = try target.network.map(Validation.networkName) {
         format.show([EffectivePolicy(nil, try engine.network(named: network))])
       }
       return ExitStatus.done

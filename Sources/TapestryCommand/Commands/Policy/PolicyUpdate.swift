@@ -23,13 +23,13 @@ struct PolicyUpdate: ParsableArguments {
         dryRun ? try global.environment.readOnlyEngine() : try global.environment.engine(asJSON: format.output == .json)
       // Entries that no interface of the VM has.
       var absent: Set<String>?
-      if let vm = target.vm {
+      if let vm = try target.vm.map(Validation.vmID) {
         try update(engine, vm) { settings throws(TapestryError) in
           let missing = edit.apply(to: &settings.egress)
           absent = absent?.intersection(missing) ?? missing
           try limits(&settings)
         }
-      } else if let network = target.network {
+      } else if let network = try target.network.map(Validation.networkName) {
         try update(engine, network: network) { settings throws(TapestryError) in absent = edit.apply(to: &settings) }
       }
       format.warn((absent ?? []).sorted().map { "'\($0)' was not in the policy" })
@@ -38,12 +38,12 @@ struct PolicyUpdate: ParsableArguments {
   }
 
   private func update(
-    _ engine: Engine, _ vm: String, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
+    _ engine: Engine, _ vm: Identifier, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) {
-    let preview =
-      dryRun ? try engine.previewUpdate(vmID: vm, interfaceID: target.interface, change) : nil
+    let interface = try target.interface.map(Validation.interfaceID)
+    let preview = dryRun ? try engine.previewUpdate(vmID: vm, interfaceID: interface, change) : nil
     let attachments =
-      if let preview { preview.changed } else { try engine.update(vmID: vm, interfaceID: target.interface, change) }
+      if let preview { preview.changed } else { try engine.update(vmID: vm, interfaceID: interface, change) }
     let policies = try attachments.map { attachment throws(TapestryError) in
       EffectivePolicy(attachment, try engine.network(named: attachment.network))
     }
@@ -53,7 +53,7 @@ struct PolicyUpdate: ParsableArguments {
   }
 
   private func update(
-    _ engine: Engine, network name: String, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
+    _ engine: Engine, network name: Identifier, _ change: (inout NetworkSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) {
     let preview = dryRun ? try engine.previewUpdate(network: name, change) : nil
     let network = if let preview { preview.changed } else { try engine.update(network: name, change) }

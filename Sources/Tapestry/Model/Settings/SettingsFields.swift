@@ -1,40 +1,17 @@
 import NetTypes
 
-/// Settings as one text, for a column of the state file: `name=value` for each setting that is set, separated by `;`.
-protocol SettingsText {
+/// Settings as one text, for a column of the state file, and as members of JSON: every setting is one of the fields.
+protocol SettingsFields {
   init()
 
-  /// In the order in which they are written. Unknown fields, from a file of a newer version, are rejected.
+  /// In the order in which they are written. Text with unknown fields, from a file of a newer version, is rejected.
   static var fields: [SettingsField<Self>] { get }
+  /// Whether JSON has settings that are not set.
+  static var showsDefaults: Bool { get }
 }
 
-/// How one setting is written and read.
-struct SettingsField<Settings> {
-  let name: String
-  /// Returns nil if it is not set.
-  let text: (Settings) -> String?
-  /// - Returns: false if the text is not a value of this setting.
-  let read: (String, inout Settings) -> Bool
-
-  /// - Parameters:
-  ///   - text: returns nil for the default value.
-  ///   - read: returns nil for text that is not a value.
-  init<Value>(
-    _ name: String, _ path: WritableKeyPath<Settings, Value>, text: @escaping (Value) -> String?,
-    read: @escaping (String) -> Value?
-  ) {
-    self.name = name
-    self.text = { text($0[keyPath: path]) }
-    self.read = { word, settings in
-      guard let value = read(word) else { return false }
-      settings[keyPath: path] = value
-      return true
-    }
-  }
-}
-
-extension SettingsText {
-  /// No value contains a `;`.
+extension SettingsFields {
+  /// `name=value` for each setting that is set, separated by `;`. No value contains a `;`.
   var text: String {
     Self.fields.compactMap { field in field.text(self).map { "\(field.name)=\($0)" } }.joined(separator: ";")
   }
@@ -52,14 +29,30 @@ extension SettingsText {
       fields = fields[(index + 1)...]
     }
   }
+
+  /// Reads members of JSON. Those that are missing have their defaults.
+  init(members decoder: any Decoder) throws {
+    self.init()
+    let values = try decoder.container(keyedBy: SettingsKey.self)
+    for field in Self.fields { try field.decode(values, &self) }
+  }
+
+  /// Adds members to JSON.
+  func encodeMembers(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: SettingsKey.self)
+    for field in Self.fields { try field.encode(self, &values) }
+  }
 }
 
-/// Published ports are not among the fields: they are claims, unique across attachments, and have their own table.
-extension AttachmentSettings: SettingsText {
+extension AttachmentSettings: SettingsFields {
+  static let showsDefaults = false
+
   static var fields: [SettingsField<Self>] {
     [
       SettingsField("owner", \.owner, text: { $0?.description }, read: TapOwner.init(text:)),
       SettingsField("egress", \.egress, text: { $0.isEmpty ? nil : $0.description }, read: EgressPolicy.init(text:)),
+      // They are claims, unique across attachments, and have a table of their own.
+      .onlyJSON("published", \.published, isShown: { !$0.isEmpty }),
       SettingsField(
         "rate-limit", \.rateLimit, text: { $0.isEmpty ? nil : $0.description }, read: { try? RateLimit(parsing: $0) }),
       SettingsField(
@@ -68,20 +61,24 @@ extension AttachmentSettings: SettingsText {
   }
 }
 
-extension NetworkSettings: SettingsText {
+extension NetworkSettings: SettingsFields {
+  static let showsDefaults = true
+
   static var fields: [SettingsField<Self>] {
     [
-      SettingsField("egress", \.egress, text: { $0.isEmpty ? nil : $0.description }, read: EgressPolicy.init(text:)),
+      SettingsField("dns", \.dns, text: { $0.isEmpty ? nil : $0.text }, read: [IPv4Address].init(text:)),
+      SettingsField("allow-inter-vm", \.allowsInterVM, text: { $0 ? "yes" : nil }, read: { $0 == "yes" ? true : nil }),
+      SettingsField("nat", \.nat, text: { $0 ? nil : "no" }, read: { $0 == "no" ? false : nil }),
+      SettingsField(
+        "egress", \.egress, text: { $0.isEmpty ? nil : $0.description }, read: EgressPolicy.init(text:),
+        shown: \.explicit),
       SettingsField(
         "host-access", \.hostAccess, text: { $0 == .standard ? nil : $0.description },
         read: { try? HostAccess(parsing: $0) }),
-      SettingsField("allow-inter-vm", \.allowsInterVM, text: { $0 ? "yes" : nil }, read: { $0 == "yes" ? true : nil }),
-      SettingsField("nat", \.nat, text: { $0 ? nil : "no" }, read: { $0 == "no" ? false : nil }),
       SettingsField("firewall-rules", \.opensFirewalls, text: { $0 ? nil : "no" }, read: { $0 == "no" ? false : nil }),
-      SettingsField("dns", \.dns, text: { $0.isEmpty ? nil : $0.text }, read: [IPv4Address].init(text:)),
-      SettingsField(
-        "dns-server", \.nameServer, text: { $0?.description },
-        read: { [IPv4Address](text: $0).map(NameServer.init) }),
+      // JSON has the domain beside the upstreams, which follows from the network's name.
+      .onlyText(
+        "dns-server", \.nameServer, text: { $0?.description }, read: { [IPv4Address](text: $0).map(NameServer.init) }),
     ]
   }
 }

@@ -1,0 +1,75 @@
+/// One setting, as it is written and read: as text, for the state file, and as a member of JSON, whose name follows from that
+/// of the text: `allow-inter-vm` and `allowInterVm`.
+struct SettingsField<Settings: SettingsFields> {
+  let name: String
+  /// Returns nil if it is not set, or not written as text.
+  private(set) var text: (Settings) -> String? = { _ in nil }
+  /// - Returns: false if the text is not a value of this setting.
+  private(set) var read: (String, inout Settings) -> Bool = { _, _ in false }
+  private(set) var encode: (Settings, inout KeyedEncodingContainer<SettingsKey>) throws -> Void = { _, _ in }
+  private(set) var decode: (KeyedDecodingContainer<SettingsKey>, inout Settings) throws -> Void = { _, _ in }
+
+  private init(name: String) { self.name = name }
+
+  /// - Parameters:
+  ///   - text: returns nil for the default value.
+  ///   - read: returns nil for text that is not a value.
+  ///   - shown: the value that JSON has.
+  init<Value: Codable>(
+    _ name: String, _ path: WritableKeyPath<Settings, Value>, text: @escaping (Value) -> String?,
+    read: @escaping (String) -> Value?, shown: @escaping (Value) -> Value = { $0 }
+  ) {
+    self = .onlyText(name, path, text: text, read: read)
+    addJSON(path, isShown: { Settings.showsDefaults || text($0) != nil }, shown: shown)
+  }
+
+  /// A setting that JSON has elsewhere.
+  static func onlyText<Value>(
+    _ name: String, _ path: WritableKeyPath<Settings, Value>, text: @escaping (Value) -> String?,
+    read: @escaping (String) -> Value?
+  ) -> SettingsField {
+    var field = SettingsField(name: name)
+    field.text = { text($0[keyPath: path]) }
+    field.read = { word, settings in
+      guard let value = read(word) else { return false }
+      settings[keyPath: path] = value
+      return true
+    }
+    return field
+  }
+
+  /// A setting that the state file has elsewhere.
+  static func onlyJSON<Value: Codable>(
+    _ name: String, _ path: WritableKeyPath<Settings, Value>, isShown: @escaping (Value) -> Bool
+  ) -> SettingsField {
+    var field = SettingsField(name: name)
+    field.addJSON(path, isShown: isShown) { $0 }
+    return field
+  }
+
+  private mutating func addJSON<Value: Codable>(
+    _ path: WritableKeyPath<Settings, Value>, isShown: @escaping (Value) -> Bool, shown: @escaping (Value) -> Value
+  ) {
+    let key = SettingsKey(name)
+    encode = { settings, container in
+      let value = settings[keyPath: path]
+      if isShown(value) { try container.encode(shown(value), forKey: key) }
+    }
+    decode = { container, settings in
+      if let value = try container.decodeIfPresent(Value.self, forKey: key) { settings[keyPath: path] = value }
+    }
+  }
+}
+
+struct SettingsKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+
+  init(_ name: String) {
+    let words = name.split(separator: "-")
+    stringValue = words.dropFirst().reduce(into: String(words[0])) { $0 += $1.prefix(1).uppercased() + $1.dropFirst() }
+  }
+
+  init?(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}
