@@ -30,6 +30,7 @@ let rooms: [Target] = [
   .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
   .target(name: "NetTypes", swiftSettings: optimized),
   .target(name: "Linux", dependencies: ["CLinux", "NetTypes"], swiftSettings: optimized),
+  .target(name: "SQLite", dependencies: ["CLinux", "CSQLite", "Linux"], swiftSettings: optimized),
   .target(name: "BPF", dependencies: ["CLinux", "Linux"], swiftSettings: optimized),
   .target(name: "Netlink", dependencies: ["CLinux", "Linux"], swiftSettings: optimized),
   .target(name: "RouteNetlink", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: optimized),
@@ -39,7 +40,7 @@ let rooms: [Target] = [
   .target(
     name: "Tapestry",
     dependencies: [
-      "CSQLite", "NetTypes", "Linux", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables",
+      "NetTypes", "Linux", "SQLite", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables",
       .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: optimized),
@@ -58,6 +59,7 @@ let tests: [Target] = [
     name: "TestKit", dependencies: ["CLinux", "NetTypes", "Linux"], path: "Tests/TestKit", swiftSettings: strict),
   .testTarget(name: "NetTypesTests", dependencies: ["NetTypes", "TestKit"], swiftSettings: strict),
   .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestKit"], swiftSettings: strict),
+  .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestKit"], swiftSettings: strict),
   .testTarget(name: "BPFTests", dependencies: ["BPF", "TestKit"], swiftSettings: strict),
   .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestKit"], swiftSettings: strict),
   .testTarget(name: "RouteNetlinkTests", dependencies: ["RouteNetlink", "TestKit"], swiftSettings: strict),
@@ -79,7 +81,7 @@ let tests: [Target] = [
 
 /// The same sources twice: as tests, which replay what fuzzing found, and as the program that looks for more.
 let fuzzDependencies: [Target.Dependency] = [
-  "CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables", "Tapestry",
+  "CLinux", "NetTypes", "Linux", "SQLite", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables", "Tapestry",
   "TapestryCommand",
   .product(name: "ArgumentParser", package: "swift-argument-parser"),
 ]

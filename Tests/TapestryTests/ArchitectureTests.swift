@@ -9,6 +9,7 @@ struct ArchitectureTests {
   private static let rooms: [String: Set<String>] = [
     "CLinux": [], "CSQLite": [], "NetTypes": [],
     "Linux": ["CLinux", "NetTypes"],
+    "SQLite": ["CLinux", "CSQLite", "Linux"],
     "BPF": ["CLinux", "Linux"],
     "Netlink": ["CLinux", "Linux"],
     "RouteNetlink": ["CLinux", "Linux", "Netlink", "NetTypes"],
@@ -16,7 +17,7 @@ struct ArchitectureTests {
     "Conntrack": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "Xtables": ["CLinux", "Linux", "NetTypes"],
     "Tapestry": [
-      "CSQLite", "NetTypes", "Linux", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables",
+      "NetTypes", "Linux", "SQLite", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables",
       "Logging",
     ],
     "TapestryBenchmark": ["CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Tapestry"],
@@ -26,7 +27,7 @@ struct ArchitectureTests {
   /// What each folder of the room `Tapestry` may import.
   private static let folders: [String: Set<String>] = [
     "Model": ["NetTypes", "Linux"],
-    "Leases": ["NetTypes", "Linux", "CSQLite"],
+    "Leases": ["NetTypes", "Linux", "SQLite"],
     "Plan": ["NetTypes", "Linux"],
     "Host": ["NetTypes", "Linux", "CLinux", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables"],
     "Manager": ["NetTypes", "Linux", "Logging"],

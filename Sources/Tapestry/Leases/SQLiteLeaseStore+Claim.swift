@@ -1,5 +1,6 @@
 import Linux
 package import NetTypes
+import SQLite
 
 extension SQLiteLeaseStore {
   /// Claims an address, a MAC and a TAP name for an attachment, or returns its existing claim.

@@ -1,5 +1,6 @@
 package import Linux
 package import NetTypes
+import SQLite
 
 extension SQLiteLeaseStore {
   /// Marks leases as complete: `pending` becomes `active`. All of them, or none.

@@ -1,10 +1,11 @@
 import NetTypes
+import SQLite
 
 extension SQLiteLeaseStore {
   /// All networks, by name.
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func networks() throws(TapestryError) -> [Network] {
-    try database.all(.networks) { row throws(TapestryError) in try NetworkRow(row).network }
+    try database.all(.networks) { row throws(SQLiteError) in try NetworkRow(row).network }
   }
 
   /// The network with this name; nil if there is none.
@@ -39,7 +40,7 @@ extension SQLiteLeaseStore {
   @discardableResult
   package func removeNetwork(named name: Identifier) throws(TapestryError) -> Bool {
     try takingDown(durable: true) { () throws(TapestryError) in
-      let count = try database.first(.leaseCount, name) { row throws(TapestryError) -> Int in try row.value(0) } ?? 0
+      let count = try database.value(.leaseCount, name, as: Int.self) ?? 0
       guard count == 0 else {
         throw TapestryError(
           .networkInUse,
@@ -57,7 +58,7 @@ extension SQLiteLeaseStore {
   /// Whether a network's settings were changed, and the kernel may still have the old ones.
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func isUnsettled(network name: Identifier) throws(TapestryError) -> Bool {
-    try database.first(.isNetworkUnsettled, name) { row throws(TapestryError) -> Bool in try row.value(0) } ?? false
+    try database.holds(.isNetworkUnsettled, name)
   }
 
   /// Records that the kernel has a network's current settings.

@@ -18,7 +18,7 @@ extension StateFile {
     }
   }
 
-  /// The suffixes of the state file and its companion files: those of SQLite, `StateLock`, `StateReserve`, `NamePlace`.
+  /// The suffixes of the state file and its companion files: those of SQLite, `StateLock`, `Reserve`, `NamePlace`.
   private static let suffixes = ["", "-wal", "-shm", "-journal", ".lock", StateFile.reserveSuffix, ".d"]
 
   private static func untrusted(_ path: String, _ fault: TrustedPath.Fault) -> TapestryError {
