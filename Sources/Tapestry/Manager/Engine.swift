@@ -56,7 +56,7 @@ package final class Engine {
 
   /// What the store says should exist: all active attachments, even if their process has ended. Pending and releasing ones
   /// are left out. The caller holds the exclusive lock, so nobody is about to complete them.
-  func desired() throws(TapestryError) -> Desired { try desired { $0.state == .active } }
+  package func desired() throws(TapestryError) -> Desired { try desired { $0.state == .active } }
 
   /// The same without leases that are garbage.
   func desired(without garbage: Set<AttachmentKey>) throws(TapestryError) -> Desired {

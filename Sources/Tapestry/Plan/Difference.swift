@@ -4,7 +4,7 @@ import NetTypes
 extension Plan {
   /// Desired minus observed. Filters come before traffic: first the ruleset, then links, then other firewalls, then
   /// forwarding. Changes that loosen the ruleset wait until the links that they held back are gone.
-  static func difference(_ desired: Desired, _ observed: Observed) -> Plan {
+  package static func difference(_ desired: Desired, _ observed: Observed) -> Plan {
     var plan = Plan()
     plan.tightenRuleset(desired, observed)
     plan.endNames(desired, observed)

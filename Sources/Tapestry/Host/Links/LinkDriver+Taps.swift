@@ -1,12 +1,12 @@
 package import Linux
 import NetTypes
 import Netlink
-import RouteNetlink
+package import RouteNetlink
 
 extension LinkDriver {
   /// Makes the guest's TAP. It becomes persistent only when it is complete, so that a failure or a kill before that leaves
   /// nothing.
-  func createTap(_ guest: Desired.Guest) throws(StepFailure) {
+  package func createTap(_ guest: Desired.Guest) throws(StepFailure) {
     let name = guest.lease.tapName
     do throws(TapFailure) {
       // Checked before the TAP is made: without the bridge, nothing is made at all.
@@ -102,7 +102,7 @@ extension LinkDriver {
   }
 
   /// How a guest's packets reach the host.
-  enum Place {
+  package enum Place {
     case port(of: Int32)
     case routed
 
@@ -114,7 +114,7 @@ extension LinkDriver {
     }
   }
 
-  func place(of guest: Desired.Guest) throws(KernelError) -> Place {
+  package func place(of guest: Desired.Guest) throws(KernelError) -> Place {
     switch guest.network.mode {
     case .bridge: .port(of: try linkIndex(guest.network.bridge))
     case .routed, .clone: .routed
@@ -155,23 +155,21 @@ extension LinkDriver {
     try configure(guest, index: index, place)
   }
 
-  /// - Parameter group: The interface group to use instead of the one of guests' TAPs.
-  func configuration(
-    _ guest: Desired.Guest, index: Int32, _ place: Place, group: UInt32? = nil
-  ) -> RouteBatch {
+  /// The messages that configure a TAP completely.
+  package func configuration(_ guest: Desired.Guest, index: Int32, _ place: Place) -> RouteBatch {
     let name = guest.lease.tapName.rawValue
     var batch = RouteBatch()
     if hasIngressFilters { batch.add(IngressBlock(ChecksumFilter.block, linkIndex: index), linkName: name) }
     switch place {
     case .port(let bridge):
-      batch.set(portSettings(guest, index: index, bridge: bridge, group: group))
+      batch.set(portSettings(guest, index: index, bridge: bridge))
       batch.replace(ForwardingEntry(guest.lease.mac, port: index, kind: .init(guest.bridgeEntry)), linkName: name)
       if guest.lease.settings.isReachedFromLoopback {
         batch.set(.routingLoopback(.index(bridge, named: guest.network.bridge.rawValue)))
       }
     case .routed:
       // The kernel brings a link up before it applies the IPv4 and IPv6 settings of the same message.
-      batch.set(routedSettings(guest, index: index, group: group))
+      batch.set(routedSettings(guest, index: index))
       batch.set(.up(.index(index, named: name)))
       batch.replace(route(to: guest, index: index), linkName: name)
       batch.replace(.permanent(.v4(guest.neighborAddress), guest.mac, linkIndex: index), linkName: name)
@@ -182,18 +180,18 @@ extension LinkDriver {
     return batch
   }
 
-  private func settings(_ guest: Desired.Guest, index: Int32, group: UInt32?) -> LinkChange {
+  private func settings(_ guest: Desired.Guest, index: Int32) -> LinkChange {
     var change = LinkChange(.index(index, named: guest.lease.tapName.rawValue))
     change.alias = guest.mark.alias
     change.mtu = UInt32(guest.network.mtu)
-    change.group = group ?? RulesetTables.number(of: GuestGroup(guest.network))
+    change.group = RulesetTables.number(of: GuestGroup(guest.network))
     change.macAddress = guest.hostMAC
     change.addressGenerationMode = addressGenerationMode(mtu: guest.network.mtu)
     return change
   }
 
-  private func portSettings(_ guest: Desired.Guest, index: Int32, bridge: Int32, group: UInt32?) -> LinkChange {
-    var change = settings(guest, index: index, group: group)
+  private func portSettings(_ guest: Desired.Guest, index: Int32, bridge: Int32) -> LinkChange {
+    var change = settings(guest, index: index)
     // If somebody takes the TAP off its bridge, it answers no ARP and learns from none.
     change.ipv4 = [.arpIgnore: 8]
     change.master = bridge
@@ -211,8 +209,8 @@ extension LinkDriver {
 
   /// The kernel answers ARP for the gateway, whose address is on another link, and for other guests if they may reach each
   /// other. It accepts nothing from an address that is not routed to this TAP.
-  private func routedSettings(_ guest: Desired.Guest, index: Int32, group: UInt32?) -> LinkChange {
-    var change = settings(guest, index: index, group: group)
+  private func routedSettings(_ guest: Desired.Guest, index: Int32) -> LinkChange {
+    var change = settings(guest, index: index)
     change.ipv4 = [
       .forwarding: 1, .arpIgnore: 0, .arpFilter: 1, .rpFilter: 1, .proxyARP: guest.network.allowsInterVM ? 1 : 0,
       .routeLocalnet: guest.lease.settings.isReachedFromLoopback ? 1 : 0,
