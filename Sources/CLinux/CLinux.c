@@ -78,6 +78,17 @@ int clinux_link_index(int fd, const char *name) {
   return result < 0 ? -errno : request.ifr_ifindex;
 }
 
+int clinux_link_address(int fd, const char *name, uint8_t address[6]) {
+  struct ifreq request = {0};
+  if (strlen(name) >= sizeof request.ifr_name) return -ENAMETOOLONG;
+  strcpy(request.ifr_name, name);
+  int result;
+  UNINTERRUPTED(result, ioctl(fd, SIOCGIFHWADDR, &request));
+  if (result < 0) return -errno;
+  memcpy(address, request.ifr_hwaddr.sa_data, 6);
+  return 0;
+}
+
 static int tap_ioctl(int fd, unsigned long request, unsigned long argument) {
   int result;
   UNINTERRUPTED(result, ioctl(fd, request, argument));

@@ -50,6 +50,17 @@ public struct NetlinkSocket: ~Copyable, Sendable {
     return nil
   }
 
+  /// Returns the first six bytes of a link's hardware address, as `linkIndex(named:)` finds the link: SIOCGIFHWADDR.
+  /// - Throws: `KernelError`: ENAMETOOLONG for a name of 16 bytes or more, or another errno of ioctl(2) than ENODEV.
+  public func hardwareAddress(ofLinkNamed name: String) throws(KernelError) -> [UInt8]? {
+    var address = [UInt8](repeating: 0, count: 6)
+    let result = unsafe name.withCString { unsafe clinux_link_address(descriptor.rawValue, $0, &address) }
+    guard result < 0 else { return address }
+    let errno = Errno(rawValue: -result)
+    guard errno == .noSuchDevice else { throw KernelError(operation: "find link \(name)", errno: errno) }
+    return nil
+  }
+
   // MARK: Exchanges
 
   /// Sends all messages in one sendmsg(2) and waits for the acks.

@@ -17,6 +17,12 @@ public struct RouteSocket: ~Copyable, Sendable {
     try socket.linkIndex(named: name.rawValue)
   }
 
+  /// Returns the MAC of an Ethernet link; nil if there is no link of that name. Cheaper than `link(named:)`.
+  /// - Throws: `KernelError` of ioctl(2) with SIOCGIFHWADDR, except ENODEV.
+  public func macAddress(ofLinkNamed name: InterfaceName) throws(KernelError) -> MACAddress? {
+    try socket.hardwareAddress(ofLinkNamed: name.rawValue).flatMap { MACAddress(bytes: $0) }
+  }
+
   /// Makes all changes and returns the failures, in order.
   ///
   /// The kernel continues after a change that fails. Deleting something that does not exist is not an error.

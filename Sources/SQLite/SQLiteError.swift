@@ -101,9 +101,12 @@ extension SQLiteError {
       case SQLITE_BUSY, SQLITE_PROTOCOL: last == ENOLCK || last == EINTR ? last : 0
       default: 0
       }
+    // A backup fails without telling its source, whose message then is "not an error".
+    let isTold = unsafe sqlite3_errcode(handle) != SQLITE_OK
+    let words = unsafe isTold ? sqlite3_errmsg(handle) : sqlite3_errstr(code)
     self.init(
       operation, path: path, code: code, errno: number == 0 ? nil : Errno(rawValue: number),
-      message: unsafe String(cString: sqlite3_errmsg(handle)))
+      message: unsafe words.map { unsafe String(cString: $0) } ?? "")
   }
 
   /// SQLite could not allocate a connection.

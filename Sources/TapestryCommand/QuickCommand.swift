@@ -79,17 +79,8 @@ extension AttachInvocation {
     if let interface = words.take("--interface") { self.interface = interface }
     ip = words.take("--ip")
     mac = words.take("--mac")
-    owner = words.take("--owner")
-    if let text = words.take("--egress") {
-      guard EgressOptions.Reach(rawValue: text) != nil else { return nil }
-      egress.reach = text
-    }
-    egress.allow = words.takeAll("--allow")
-    egress.deny = words.takeAll("--deny")
-    egress.allowDomain = words.takeAll("--allow-domain")
-    publish = words.takeAll("--publish")
-    rateLimit = words.take("--rate-limit")
-    maxConnections = words.take("--max-connections")
+    guard let settings = SettingsArguments(&words) else { return nil }
+    self.settings = settings
     if let text = words.take("--pid") {
       guard let number = Int32(text) else { return nil }
       pid = number

@@ -11,13 +11,25 @@ extension TapestryCommand {
       try command.run()
       Glibc.exit(ExitStatus.done)
     } catch {
-      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      // A VMM's exit status may be that of a usage error.
+      guard !(error is ExitCode), exitCode(for: error) == .validationFailure else { exit(withError: error) }
       let requested = RequestedOutput(arguments)
       if requested == .shell { Output.standardOutput(AttachmentFormat.failedAssignments) }
-      guard requested == .json else { exit(withError: error) }
+      guard requested == .json else {
+        Output.standardError(usageText(for: error))
+        Glibc.exit(ExitStatus.usage)
+      }
       report(TapestryError(.usage, message(for: error)), asJSON: true)
       Glibc.exit(ExitStatus.usage)
     }
+  }
+
+  /// ArgumentParser's `Error: MESSAGE` and usage, with the error as all errors are printed.
+  private static func usageText(for error: any Error) -> String {
+    let (text, message) = (fullMessage(for: error), message(for: error))
+    let prefix = "Error: " + message
+    guard !message.isEmpty, text.hasPrefix(prefix) else { return text }
+    return "error: \(message) (USAGE)" + text.dropFirst(prefix.count)
   }
 }
 

@@ -19,7 +19,7 @@ struct ForwardingUser: Sendable, CustomTestStringConvertible {
       words: "chain 'POSTROUTING of iptables-legacy -t nat'",
       start: "iptables-legacy -t nat -A POSTROUTING -s 172.17.0.0/16 -j MASQUERADE"),
     Self(
-      words: "table 'mangle' of iptables-legacy",
+      words: "chain 'FORWARD of iptables-legacy -t mangle'",
       start: "iptables-legacy -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu"),
     Self(words: "chain 'ip6 filter FORWARD'", start: "ip6tables-nft -A FORWARD -i docker0 -j ACCEPT"),
     Self(words: "chain 'FORWARD of iptables-legacy'", start: "iptables-legacy -A FORWARD -i docker0 -j ACCEPT"),

@@ -74,6 +74,8 @@ struct RunTests {
       let result = try await rig.tapestry("run", "a", "--", "sh", "-c", "exit \(status)")
       #expect(result.termination == .exited(status))
       #expect(result.stdout == "" && result.stderr == "")
+      let json = try await rig.tapestry("run", "a", "-o", "json", "--", "sh", "-c", "exit \(status)")
+      #expect(json.termination == .exited(status) && json.stdout == "" && json.stderr == "")
       #expect(try await rig.output("ls", "-o", "json") == "[]\n")
     }
   }

@@ -12,7 +12,8 @@ struct UsageTests {
         ["attach", "a", "--pid", "x"],
       ] {
         let plain = try await rig.tapestry(arguments)
-        #expect(plain.status == 64 && plain.stdout == "" && plain.stderr.hasPrefix("Error: "), "\(plain)")
+        #expect(plain.status == 64 && plain.stdout == "" && plain.stderr.hasPrefix("error: "), "\(plain)")
+        #expect(plain.stderr.contains(" (USAGE)\n"), "\(plain)")
         for format in [["-o", "json"], ["--output", "json"], ["--output=json"]] {
           let result = try await rig.tapestry(arguments + format)
           #expect(result.status == 64 && result.stdout == "", "\(result)")
@@ -24,7 +25,7 @@ struct UsageTests {
       }
       // What is said after '--' is the VMM's.
       let run = try await rig.tapestry("run", "--", "true", "-o", "json")
-      #expect(run.status == 64 && run.stderr.hasPrefix("Error: "), "\(run)")
+      #expect(run.status == 64 && run.stderr.hasPrefix("error: "), "\(run)")
     }
   }
 

@@ -48,6 +48,8 @@ ssize_t clinux_netlink_receive(int fd, void *bytes, size_t capacity, int *flags,
 /// SIOCGIFINDEX, on a socket of any family: the index of the link `name` in the socket's network namespace; -ENODEV if
 /// there is none. if_nametoindex(3) opens a socket for each call, and hides the error if it cannot.
 int clinux_link_index(int fd, const char *name);
+/// SIOCGIFHWADDR, on a socket of any family: the first six bytes of the link's hardware address.
+int clinux_link_address(int fd, const char *name, uint8_t address[6]);
 
 // tun(4)
 

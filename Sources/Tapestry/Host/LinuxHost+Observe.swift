@@ -16,7 +16,6 @@ extension LinuxHost {
       try links.observe(into: &observed)
       (observed.ruleset, observed.stateMark) = try ruleset.observeRuleset()
       observed.foreignForwards = try firewalls.observeForeignForwards()
-      observed.otherLegacyTables = firewalls.observeOtherLegacyTables()
       observed.foreignTranslations = try firewalls.observeForeignTranslations()
       observed.sysctls = try SysctlDriver.observe(observed.links)
       return Observation(observed: observed, generation: generation)

@@ -161,14 +161,16 @@ extension Lease {
       differences.append("has \(settings.owner.map { "owner \($0)" } ?? "no owner but root"), not owner \(owner)")
     }
     if !request.egress.isEmpty, request.egress != settings.egress {
-      differences.append("has egress policy '\(settings.egress)', not '\(request.egress)' \(change)")
+      let held = settings.egress.isEmpty ? "its network's egress policy" : "egress policy '\(settings.egress)'"
+      differences.append("has \(held), not '\(request.egress)' \(change)")
     }
     if !request.published.isEmpty, request.published != settings.published {
       differences.append(
         "publishes other ports than requested (`tapestry publish` and `tapestry unpublish` change them)")
     }
     if !request.rateLimit.isEmpty, request.rateLimit != settings.rateLimit {
-      differences.append("has rate limit '\(settings.rateLimit)', not '\(request.rateLimit)' \(change)")
+      let held = settings.rateLimit.isEmpty ? "no rate limit" : "rate limit '\(settings.rateLimit)'"
+      differences.append("has \(held), not '\(request.rateLimit)' \(change)")
     }
     if let limit = request.maxConnections, limit != settings.maxConnections {
       let held = settings.maxConnections ?? .atMost(MaximumConnections.standard)

@@ -90,7 +90,7 @@ extension Engine {
       guard try store.network(named: name) != nil else {
         // A kill may have left its name server, which is stopped last.
         unserved.insert(name)
-        throw .networkNotFound(name)
+        throw name == .default ? .unusedDefault : .networkNotFound(name)
       }
       try work.releaseEnded(try store.leases(network: name, vm: nil))
       let leases = try store.leases(network: name, vm: nil)
@@ -126,4 +126,8 @@ extension TapestryError {
   static func networkNotFound(_ name: Identifier) -> TapestryError {
     TapestryError(.networkNotFound, "There is no network '\(name)'. See 'tapestry network ls'.")
   }
+
+  fileprivate static let unusedDefault = TapestryError(
+    .networkNotFound,
+    "Network 'default' is not in use: there is nothing to remove. The first attach to it makes it again.")
 }

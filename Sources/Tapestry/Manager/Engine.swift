@@ -114,7 +114,9 @@ extension TapestryError {
   }
 
   /// The error of a command that has removed a network but not everything of its name server.
-  var leavingNameServer: TapestryError { adding("The network is gone; run 'tapestry gc' to remove its name server.") }
+  var leavingNameServer: TapestryError {
+    adding("The network is gone; run 'tapestry repair' to remove its name server.")
+  }
 
   /// The error of a command that repairs things and stopped halfway.
   var unfinished: TapestryError { adding("Run the same command again to complete it.") }

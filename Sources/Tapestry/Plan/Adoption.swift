@@ -62,7 +62,9 @@ struct Adoption {
     guard let tapName = try? InterfaceName(parsing: link.name), let network,
       let guest = facts.guests.first(where: { $0.tapName == tapName }), network.subnet.isGuest(guest.address)
     else {
-      return refuse("the address of TAP \(link.name) of \(key) is lost: detach and attach its VM")
+      return refuse(
+        "the address and ports of \(key) on TAP \(link.name) are lost: attach it again with the address that its guest "
+          + "uses: tapestry attach \(key.vm) --ip ADDRESS")
     }
     let lease = Lease(
       key: key, network: network.name, address: guest.address, mac: guest.mac, tapName: tapName,

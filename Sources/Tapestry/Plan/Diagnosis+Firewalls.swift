@@ -35,9 +35,11 @@ extension Diagnosis {
     }
     guard isInUse else { return Finding("firewall", .ok, "\(message); each network will get accept rules") }
     let (repairable, left) = (lost.filter(\.opensFirewalls), lost.filter { !$0.opensFirewalls })
+    let place = forward.denied.isEmpty ? "" : " after its own drop rules"
     guard repairable.isEmpty else {
       return Finding(
-        "firewall", .problem, "\(message), and lacks accept rules for \(names(repairable))", advice: "tapestry repair")
+        "firewall", .problem, "\(message), and lacks accept rules for \(names(repairable))\(place)",
+        advice: "tapestry repair")
     }
     return Finding(
       "firewall", .warning, "\(message), and \(names(left)) gets no accept rules there", advice: advice(left, forward))

@@ -20,8 +20,7 @@ extension ForeignChain {
   /// The command that lists the rules of the chain's table.
   fileprivate var listing: String {
     switch table {
-    case .legacy(let family): "\(family.iptables)-legacy -S"
-    case .legacyNAT(let family): "\(family.iptables)-legacy -t nat -S"
+    case .legacy(let family, let table): "\(family.legacyProgram(table)) -S"
     case .ip, .ip6, .inet: "nft list table \(table)"
     }
   }

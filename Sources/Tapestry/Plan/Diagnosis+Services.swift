@@ -28,10 +28,10 @@ extension HostFacts.ClosedService {
     switch chain.table {
     case .inet("firewalld"):
       "firewall-cmd --permanent --zone=trusted \(zone); firewall-cmd --zone=trusted \(zone)"
-    case .legacy(let family): iptables("\(family.iptables)-legacy")
+    case .legacy(let family, let table): iptables(family.legacyProgram(table))
     case .ip("filter") where chain.name == "INPUT", .ip6("filter") where chain.name == "INPUT":
       iptables(family.iptables)
-    case .ip, .ip6, .inet, .legacyNAT:
+    case .ip, .ip6, .inet:
       "nft insert rule \(chain) " + (source(as: .nft).map { "\($0) " } ?? "") + "\(match) accept"
     }
   }

@@ -5,7 +5,7 @@ extension ForeignForward {
   func advice(for prefix: IPPrefix) -> String {
     let place = obstacle == .shared ? chain : place
     return switch chain.table {
-    case .legacy, .legacyNAT: iptables("\(family.iptables)-legacy", place, prefix)
+    case .legacy(let family, let table): iptables(family.legacyProgram(table), place, prefix)
     case .ip where chain.isOfIPTables, .ip6 where chain.isOfIPTables: iptables(family.iptables, place, prefix)
     // firewalld discards changes that were made without it at its next reload.
     case .inet("firewalld"):
@@ -23,7 +23,7 @@ extension ForeignForward {
   /// The command that lists the chain's rules.
   var listing: String {
     switch chain.table {
-    case .legacy, .legacyNAT: "\(family.iptables)-legacy -S \(chain.name)"
+    case .legacy(let family, let table): "\(family.legacyProgram(table)) -S \(chain.name)"
     case .ip, .ip6, .inet: "nft list table \(chain.table)"
     }
   }

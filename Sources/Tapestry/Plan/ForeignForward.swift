@@ -112,10 +112,8 @@ struct ForeignChain: Hashable, Sendable {
     case ip6(String)
     /// A table of nf_tables of family `inet`.
     case inet(String)
-    /// The table `filter` of iptables-legacy or ip6tables-legacy, which nf_tables does not know.
-    case legacy(IPFamily)
-    /// The table `nat`.
-    case legacyNAT(IPFamily)
+    /// A table of iptables-legacy or ip6tables-legacy, which nf_tables does not know: `filter`, `nat`, `mangle`, `security`.
+    case legacy(IPFamily, String)
 
     /// The families whose packets pass its chains.
     var families: [IPFamily] {
@@ -123,7 +121,7 @@ struct ForeignChain: Hashable, Sendable {
       case .ip: [.v4]
       case .ip6: [.v6]
       case .inet: IPFamily.allCases
-      case .legacy(let family), .legacyNAT(let family): [family]
+      case .legacy(let family, _): [family]
       }
     }
   }
@@ -134,18 +132,17 @@ struct ForeignChain: Hashable, Sendable {
   /// Returns true for the chain FORWARD of iptables(8) or ip6tables(8), nft or legacy.
   var isOfIPTables: Bool {
     switch table {
-    case .ip("filter"), .ip6("filter"), .legacy: name == "FORWARD"
-    case .ip, .ip6, .inet, .legacyNAT: false
+    case .ip("filter"), .ip6("filter"), .legacy(_, "filter"): name == "FORWARD"
+    case .ip, .ip6, .inet, .legacy: false
     }
   }
 }
 
 extension ForeignChain: CustomStringConvertible {
-  /// `ip filter FORWARD`, as nft(8) names it; `FORWARD of iptables-legacy`.
+  /// `ip filter FORWARD`, as nft(8) names it; `FORWARD of iptables-legacy -t mangle`.
   var description: String {
     switch table {
-    case .legacy(let family): "\(name) of \(family.iptables)-legacy"
-    case .legacyNAT(let family): "\(name) of \(family.iptables)-legacy -t nat"
+    case .legacy(let family, let table): "\(name) of \(family.legacyProgram(table))"
     case .ip, .ip6, .inet: "\(table) \(name)"
     }
   }
@@ -158,8 +155,7 @@ extension ForeignChain.Table: CustomStringConvertible {
     case .ip(let table): "ip \(table)"
     case .ip6(let table): "ip6 \(table)"
     case .inet(let table): "inet \(table)"
-    case .legacy(let family): "filter of \(family.iptables)-legacy"
-    case .legacyNAT(let family): "nat of \(family.iptables)-legacy"
+    case .legacy(let family, let table): "\(table) of \(family.iptables)-legacy"
     }
   }
 }
@@ -171,6 +167,11 @@ extension IPFamily {
     case .v4: "iptables"
     case .v6: "ip6tables"
     }
+  }
+
+  /// The program for a table of iptables-legacy; without an option it edits `filter`.
+  func legacyProgram(_ table: String) -> String {
+    "\(iptables)-legacy" + (table == "filter" ? "" : " -t \(table)")
   }
 }
 

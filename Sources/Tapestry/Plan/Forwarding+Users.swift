@@ -15,7 +15,7 @@ extension Observed {
     var seen: Set<ForeignChain> = []
     let chains = (forwards + translations).filter { seen.insert($0).inserted }
     return links.sorted { $0.index < $1.index }.map { "\($0.kind ?? "link") \($0.name)" }
-      + chains.map { "chain '\($0)'" } + otherLegacyTables
+      + chains.map { "chain '\($0)'" }
   }
 
   /// Kinds of links that lead behind the host (IFLA_INFO_KIND): networks of other machines and containers, tunnels.

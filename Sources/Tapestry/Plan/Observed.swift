@@ -15,9 +15,6 @@ package struct Observed: Hashable, Sendable {
   var checksumFilter = ChecksumFilterState.unsupported("")
   /// Foreign chains that decide on forwarded packets.
   var foreignForwards: [ForeignForward] = []
-  /// Descriptions of the tables of iptables-legacy and ip6tables-legacy, other than `filter` and `nat`, that have rules for
-  /// forwarded packets.
-  var otherLegacyTables: [String] = []
   /// Foreign NAT chains.
   var foreignTranslations: [ForeignTranslation] = []
   /// The sysctls that networks need. If forwarding is off, also those that turning it on would change.

@@ -41,7 +41,7 @@ extension TapestryError {
   static func stateMismatch(_ own: StateMark, unknown count: Int) -> TapestryError {
     TapestryError(
       .stateMismatch,
-      "State file '\(own.path)' is not this host's: the kernel has \(count) attachment\(count == 1 ? "" : "s")  of"
+      "State file '\(own.path)' is not this host's: the kernel has \(count) attachment\(count == 1 ? "" : "s") of "
         + "Tapestry, and the file has none of them. Use the file that does (--state, TAPESTRY_STATE); or, if it is "
         + "lost, adopt what exists with 'tapestry repair --adopt'.")
   }

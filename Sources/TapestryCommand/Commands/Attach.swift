@@ -17,7 +17,9 @@ struct Attach: ParsableCommand {
 
   @OptionGroup var attachment: AttachOptions
 
-  @Option(help: ArgumentHelp("The VMM's process id. The attachment ends when this process exits.", valueName: "pid"))
+  @Option(
+    help: ArgumentHelp(
+      "The VMM's process id. After this process exits, 'tapestry gc' removes the attachment.", valueName: "pid"))
   var pid: Int32?
 
   @Flag(help: "Print the resulting attachment and every step; change nothing.")

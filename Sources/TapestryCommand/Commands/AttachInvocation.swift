@@ -8,11 +8,7 @@ struct AttachInvocation: Equatable {
   var interface = "eth0"
   var ip: String?
   var mac: String?
-  var owner: String?
-  var egress = EgressArguments()
-  var publish: [String] = []
-  var rateLimit: String?
-  var maxConnections: String?
+  var settings = SettingsArguments()
   var pid: Int32?
   var isDryRun = false
   var output = AttachmentFormat.text
@@ -29,7 +25,7 @@ struct AttachInvocation: Equatable {
         try warn(of: preview.attachment, engine)
         show(preview)
       } else {
-        let engine = try environment.engine()
+        let engine = try environment.engine(asJSON: output == .json)
         let attachment = try engine.attach(request)
         try warn(of: attachment, engine)
         Output.standardOutput(output.lines(attachment))
@@ -45,15 +41,11 @@ struct AttachInvocation: Equatable {
       vmID: vm, interfaceID: interface, network: network,
       ip: try ip.map { text throws(TapestryError) in try Validation.address(text, field: "--ip") },
       mac: try mac.map(Validation.mac), pid: pid,
-      settings: AttachmentSettings(
-        owner: try owner.map(TapOwner.init(option:)), egress: try egress.policy(),
-        published: try [PublishedPort](parsing: publish),
-        rateLimit: try rateLimit.map(RateLimit.init(parsing:)) ?? RateLimit(),
-        maxConnections: try maxConnections.map(MaximumConnections.init(parsing:))))
+      settings: try settings.settings())
   }
 
   private func warn(of attachment: Attachment, _ engine: Engine) throws(TapestryError) {
-    guard !egress.allow.isEmpty else { return }
+    guard !settings.egress.allow.isEmpty else { return }
     let policy = EffectivePolicy(attachment, try engine.network(named: attachment.network))
     printWarnings(policy.warnings, asJSON: output == .json)
   }

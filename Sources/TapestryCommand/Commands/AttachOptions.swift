@@ -22,36 +22,7 @@ struct AttachOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The guest's MAC. (default: derived from the ids)", valueName: "mac"))
   var mac: String?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "The numeric user, and optionally group, that may open the TAP without privileges: those the VMM runs as. "
-        + "(default: root only)",
-      valueName: "uid[:gid]"))
-  var owner: String?
-
-  @OptionGroup var egress: EgressOptions
-
-  @Option(
-    help: ArgumentHelp(
-      "Forward a host port to a guest port: [HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]; may be repeated.",
-      valueName: "port"))
-  var publish: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "Per-second limits on what the guest sends (tx) and receives (rx): one or more of tx=RATE, rx=RATE, "
-        + "tx-packets=NUMBER, separated by commas. RATE is a number followed by bit, kbit, mbit or gbit. Packets are "
-        + "counted as the guest sends them: a packet that is segmented on its way out counts once.",
-      valueName: "limits"))
-  var rateLimit: String?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "The guest's maximum number of concurrent connections, or none for no limit. (default: 4096)",
-      valueName: "number"))
-  var maxConnections: String?
+  @OptionGroup var settings: SettingsOptions
 
   func invocation(_ environment: CommandEnvironment, pid: Int32?) -> AttachInvocation {
     var invocation = AttachInvocation(vm: vm)
@@ -59,11 +30,7 @@ struct AttachOptions: ParsableArguments {
     invocation.interface = interface
     invocation.ip = ip
     invocation.mac = mac
-    invocation.owner = owner
-    invocation.egress = egress.arguments
-    invocation.publish = publish
-    invocation.rateLimit = rateLimit
-    invocation.maxConnections = maxConnections
+    invocation.settings = SettingsArguments(settings)
     invocation.pid = pid
     invocation.environment = environment
     return invocation

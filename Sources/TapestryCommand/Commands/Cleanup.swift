@@ -19,7 +19,7 @@ struct Cleanup: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      try global.environment.engine().cleanup(network: network)
+      try global.environment.engine(asJSON: format.output == .json).cleanup(network: network)
       return ExitStatus.done
     }
   }

@@ -23,7 +23,9 @@ struct CollectGarbage: ParsableCommand {
     try format.execute { () throws(TapestryError) in
       let environment = global.environment
       let collected =
-        try dryRun ? environment.readOnlyEngine().previewGarbage() : environment.engine().collectGarbage()
+        try dryRun
+        ? environment.readOnlyEngine().previewGarbage()
+        : environment.engine(asJSON: format.output == .json).collectGarbage()
       format.show(collected, empty: "nothing to collect")
       return ExitStatus.done
     }

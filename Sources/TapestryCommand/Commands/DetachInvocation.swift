@@ -14,7 +14,7 @@ struct DetachInvocation: Equatable {
 
   func run() -> Int32 {
     reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
-      let detached = try detach(environment.engine())
+      let detached = try detach(environment.engine(asJSON: output == .json))
       switch output {
       case .json: Output.standardOutput(JSON(detached).text)
       case .text:

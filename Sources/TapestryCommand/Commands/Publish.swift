@@ -25,7 +25,8 @@ struct Publish: ParsableCommand {
     try format.execute { () throws(TapestryError) in
       let ports = try [PublishedPort](parsing: ports)
       format.show([
-        try global.environment.engine().publish(vmID: target.vm, interfaceID: target.interface, ports: ports)
+        try global.environment.engine(asJSON: format.output == .json).publish(
+          vmID: target.vm, interfaceID: target.interface, ports: ports)
       ])
       return ExitStatus.done
     }

@@ -26,7 +26,8 @@ struct Repair: ParsableCommand {
       let environment = global.environment
       let repaired =
         try dryRun
-        ? environment.readOnlyEngine().previewRepair(adopt: adopt) : environment.engine().repair(adopt: adopt)
+        ? environment.readOnlyEngine().previewRepair(adopt: adopt)
+        : environment.engine(asJSON: format.output == .json).repair(adopt: adopt)
       format.show(repaired, empty: "nothing to repair")
       return ExitStatus.done
     }

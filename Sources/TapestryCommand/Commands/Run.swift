@@ -49,7 +49,8 @@ struct Run: ParsableCommand {
       var request = try attachment.invocation(global.environment, pid: getpid()).request()
       request.isExclusive = true
       let supervision = Supervision(
-        engine: try global.environment.engine(), request: request, command: command, environment: global.environment,
+        engine: try global.environment.engine(asJSON: format.output == .json), request: request, command: command,
+        environment: global.environment,
         isReportingJSON: format.output == .json)
       return try supervision.run(signals)
     }

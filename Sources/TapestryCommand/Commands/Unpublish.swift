@@ -30,7 +30,8 @@ struct Unpublish: ParsableCommand {
     try format.execute { () throws(TapestryError) in
       let ports = all ? nil : try [PublishedPort](parsing: ports)
       format.show([
-        try global.environment.engine().unpublish(vmID: target.vm, interfaceID: target.interface, ports: ports)
+        try global.environment.engine(asJSON: format.output == .json).unpublish(
+          vmID: target.vm, interfaceID: target.interface, ports: ports)
       ])
       return ExitStatus.done
     }

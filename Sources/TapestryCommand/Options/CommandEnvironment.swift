@@ -14,10 +14,11 @@ struct CommandEnvironment: Equatable {
   }
 
   /// Uses the engine rather than the actor around it: this process has one thread and exits after its command.
-  func engine() throws(TapestryError) -> Engine {
+  /// - Parameter isJSON: Whether warnings are printed as JSON.
+  func engine(asJSON isJSON: Bool) throws(TapestryError) -> Engine {
     var options = NetworkManager.Options(statePath: statePath)
     let level = isVerbose ? Logger.Level.debug : .notice
-    options.logger = Logger(label: "tapestry") { _ in StandardErrorLog(logLevel: level) }
+    options.logger = Logger(label: "tapestry") { _ in StandardErrorLog(logLevel: level, isJSON: isJSON) }
     return try Engine(options)
   }
 
@@ -39,9 +40,10 @@ struct CommandEnvironment: Equatable {
   }
 }
 
-/// Writes log messages to standard error, one a line. With `-v` every step is logged.
+/// Writes log messages to standard error, one a line: with `-v` every step, otherwise only warnings.
 private struct StandardErrorLog: LogHandler {
   var logLevel: Logger.Level
+  var isJSON: Bool
   var metadata: Logger.Metadata = [:]
   var metadataProvider: Logger.MetadataProvider?
 
@@ -50,7 +52,13 @@ private struct StandardErrorLog: LogHandler {
     set { metadata[key] = newValue }
   }
 
-  func log(event: LogEvent) { Self.write("\(event.message)") }
+  func log(event: LogEvent) {
+    if event.level < .notice {
+      Self.write("\(event.message)")
+    } else {
+      printWarnings(["\(event.message)"], asJSON: isJSON)
+    }
+  }
 
   static func write(_ step: String) { Output.standardError("tapestry: \(step)") }
 }

@@ -25,8 +25,8 @@ struct EgressOptions: ParsableArguments {
 struct EgressListOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Allow this traffic: ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp]; may be repeated. Put an IPv6 address before "
-        + "a port in brackets. If rules overlap, the longest prefix wins, then the fewest ports.",
+      "Allow this traffic: ADDRESS[/LENGTH][:PORT[-PORT]][/tcp|udp|icmp|ipNUMBER]; may be repeated. Put an IPv6 "
+        + "address before a port in brackets. If rules overlap, the longest prefix wins, then the fewest ports.",
       valueName: "traffic"))
   var allow: [String] = []
 

@@ -121,6 +121,13 @@ struct FindLinkKernelTests {
     try await withNamespace { namespace in
       try await namespace.command("ip", "link", "add", "br0", "type", "bridge")
       let index = try await namespace.linkIndex("br0")
+      try await namespace.command("ip", "link", "set", "br0", "address", "02:00:00:00:00:b0")
+      let named = try await namespace.route { socket in
+        let (bridge, none) = (try InterfaceName(parsing: "br0"), try InterfaceName(parsing: "br9"))
+        #expect(try socket.linkIndex(named: none) == nil && socket.macAddress(ofLinkNamed: none) == nil)
+        return (try socket.linkIndex(named: bridge), try socket.macAddress(ofLinkNamed: bridge)?.description)
+      }
+      #expect(named == (index, "02:00:00:00:00:b0"))
       let long = "web-1.eth0-and-more-than-fifteen-bytes"
       try await namespace.apply {
         $0.addAlternativeName("web-1.eth0", to: .name("br0"))

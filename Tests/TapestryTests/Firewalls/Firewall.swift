@@ -74,7 +74,18 @@ struct Firewall: Sendable, CustomTestStringConvertible {
           "-A FORWARD -d \(family == .v6 ? "fd00::/8" : "10.0.0.0/8") -j ACCEPT"),
         docker(family, variant),
       ]
-    }
+    } + [mangling(family)]
+  }
+
+  /// A table of iptables-legacy other than `filter`.
+  private static func mangling(_ family: IPFamily) -> Firewall {
+    let program = family == .v6 ? "ip6tables-legacy" : "iptables-legacy"
+    let start = "\(program) -t mangle -P FORWARD DROP"
+    return Firewall(
+      name: "policy DROP of \(program) -t mangle", place: "FORWARD", family: family, start: start,
+      rules: "\(program) -t mangle -S FORWARD",
+      contents: "\(program)-save -t mangle | sed -e '/^#/d' -e 's/\\[.*\\]//'",
+      reload: "\(program) -t mangle -F; \(start)")
   }
 
   /// Those that drop packets of IPv4.

@@ -21,6 +21,7 @@ struct InputFirewallTests {
       []
     ),
     ("iptables-nft -P INPUT DROP; iptables-nft -A INPUT ! -i uplink -j ACCEPT", []),
+    ("iptables-legacy -t mangle -P INPUT DROP", ["ping", "name", "DHCP"]),
     (
       "nft 'table inet mine { chain input { type filter hook input priority 0; policy drop; iif lo accept; ct state vmap { established : accept, related : accept, invalid : drop }; tcp dport 22 accept; }; }'",
       ["ping", "name", "DHCP", "ping6", "neighbour", "router"]

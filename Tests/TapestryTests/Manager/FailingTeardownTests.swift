@@ -147,7 +147,7 @@ struct FailingTeardownTests {
   @Test("rules that cannot be put into others' firewalls, or taken out of them, are reported, and hold nothing else up")
   func firewalls() throws {
     let rig = try FailingRig()
-    let chain = ForeignChain(table: .legacy(.v4), name: "FORWARD")
+    let chain = ForeignChain(table: .legacy(.v4, "filter"), name: "FORWARD")
     rig.host.observed.foreignForwards = [ForeignForward(chain: chain, family: .v4, place: chain, drops: true)]
     rig.host.refuses = { step in
       switch step {

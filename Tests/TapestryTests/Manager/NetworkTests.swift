@@ -48,6 +48,24 @@ struct NetworkTests {
     }
   }
 
+  @Test("no guest's TAP becomes a port of another program's bridge that took the name of ours")
+  func takenBridge() async throws {
+    try await Rig.use { rig in
+      try await rig.manager.attach(AttachRequest(vmID: "a"))
+      try await rig.namespace.command("ip", "link", "del", "svbr0")
+      try await rig.namespace.command("ip", "link", "add", "svbr0", "type", "bridge")
+      try await expectCode(.notOwned) { try await rig.manager.attach(AttachRequest(vmID: "b")) }
+      #expect(try await rig.namespace.command("ip", "-o", "link", "show", "master", "svbr0") == "")
+      #expect(try await rig.manager.attachments().map(\.vmID) == ["a"])
+
+      // Ours comes back when theirs is gone.
+      try await rig.namespace.command("ip", "link", "del", "svbr0")
+      try await rig.manager.repair()
+      try await rig.manager.attach(AttachRequest(vmID: "b"))
+      #expect(try await rig.manager.check() == [])
+    }
+  }
+
   @Test("a subnet that overlaps an address, a route or a network is SUBNET_OVERLAP and says which")
   func overlap() async throws {
     try await Rig.use { rig in

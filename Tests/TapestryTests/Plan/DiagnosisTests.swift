@@ -196,7 +196,7 @@ struct DiagnosisTests {
       owned?.advice == "firewall-cmd --permanent --zone=trusted --add-source=172.30.0.0/24 && firewall-cmd --reload")
     let unreadable = firewall {
       $0.obstacle = .unreadable("EBADMSG")
-      $0.chain.table = .legacy(.v4)
+      $0.chain.table = .legacy(.v4, "filter")
     }
     #expect(unreadable?.verdict == .warning)
     #expect(unreadable?.advice?.hasSuffix("iptables-legacy -S FORWARD") == true)
@@ -235,8 +235,13 @@ struct DiagnosisTests {
     #expect(
       advice(.ip("filter"), "FORWARD", place: "DOCKER-USER")
         == "iptables -I DOCKER-USER -s 172.30.0.0/24 -j ACCEPT; iptables -I DOCKER-USER -d 172.30.0.0/24 -j ACCEPT")
-    #expect(advice(.legacy(.v4), "FORWARD")?.hasPrefix("iptables-legacy -I FORWARD -s") == true)
-    #expect(advice(.legacy(.v6), "FORWARD", "fd00::/64")?.hasPrefix("ip6tables-legacy -I FORWARD -s fd00::/64") == true)
+    #expect(
+      advice(.legacy(.v4, "mangle"), "FORWARD")?.hasPrefix("iptables-legacy -t mangle -I FORWARD -s 172.30.0.0/24")
+        == true)
+    #expect(advice(.legacy(.v4, "filter"), "FORWARD")?.hasPrefix("iptables-legacy -I FORWARD -s") == true)
+    #expect(
+      advice(.legacy(.v6, "filter"), "FORWARD", "fd00::/64")?.hasPrefix("ip6tables-legacy -I FORWARD -s fd00::/64")
+        == true)
     #expect(
       advice(.inet("mine"), "fwd", "fd00::/64")
         == "nft insert rule inet mine fwd ip6 saddr fd00::/64 accept; "

@@ -11,7 +11,7 @@ extension FirewallDriver {
     for table in try ruleset.tables.tables() where table.id.family.isOfIP && !ours.contains(table.id) {
       forwards += try observe(table)
     }
-    return forwards + IPFamily.allCases.compactMap(observeLegacyForward)
+    return forwards + observeLegacyForwards()
   }
 
   /// The table's base chains at the hook forward.
@@ -94,7 +94,7 @@ extension FirewallDriver {
   func setAccepts(
     _ network: Identifier, _ wanted: [ForeignForward.Acceptance], of family: IPFamily, in chain: ForeignChain
   ) throws(StepFailure) {
-    guard let id = Chain.ID(chain) else { return try setLegacyAccepts(network, wanted, of: family, in: chain) }
+    guard let id = Chain.ID(chain) else { return try setLegacyAccepts(network, wanted, in: chain) }
     do throws(KernelError) {
       for _ in 0..<Self.foreignAttempts {
         let transaction = try transaction(network, wanted, of: family, in: chain, id)
@@ -242,7 +242,7 @@ extension Chain.ID {
     case .ip(let table): self.init(.init(.ip, table), chain.name)
     case .ip6(let table): self.init(.init(.ip6, table), chain.name)
     case .inet(let table): self.init(.init(.inet, table), chain.name)
-    case .legacy, .legacyNAT: return nil
+    case .legacy: return nil
     }
   }
 }

@@ -28,13 +28,14 @@ extension FirewallDriver {
   private func closedServicesOfLegacy(
     _ networks: [Network], _ observed: Observed, _ family: IPFamily
   ) -> [HostFacts.ClosedService] {
-    // Reading a table that does not exist would create it.
-    guard XtablesSocket.tables(family).contains(Self.legacyTable),
-      let table = try? XtablesSocket(family).read(Self.legacyTable), let policy = table.policy(of: Self.legacyInput)
-    else { return [] }
-    let chain = ForeignChain(table: .legacy(family), name: Self.legacyInput)
-    return closed(networks, observed, [family], chain, policy == .drop ? .drop : .accept) { chain, probe in
-      table.rules(of: chain).map { ProbedRule($0, probe) }
+    Self.legacyTables(family).flatMap { name -> [HostFacts.ClosedService] in
+      guard let table = try? XtablesSocket(family).read(name), let policy = table.policy(of: Self.legacyInput) else {
+        return []
+      }
+      let chain = ForeignChain(table: .legacy(family, name), name: Self.legacyInput)
+      return closed(networks, observed, [family], chain, policy == .drop ? .drop : .accept) { chain, probe in
+        table.rules(of: chain).map { ProbedRule($0, probe) }
+      }
     }
   }
 

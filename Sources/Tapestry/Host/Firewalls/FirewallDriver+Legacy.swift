@@ -4,35 +4,29 @@ import Xtables
 
 /// The firewalls of iptables-legacy and ip6tables-legacy, which nf_tables does not see.
 extension FirewallDriver {
-  static let legacyTable = "filter"
+  /// The tables of a family that are in use, without `nat`, whose chains drop nothing. Reading another one would create it.
+  static func legacyTables(_ family: IPFamily) -> [String] { XtablesSocket.tables(family).filter { $0 != "nat" } }
 
-  /// Returns nil if the family's firewall is not in use.
-  func observeLegacyForward(_ family: IPFamily) -> ForeignForward? {
-    guard XtablesSocket.tables(family).contains(Self.legacyTable) else { return nil }
-    let chain = ForeignChain(table: .legacy(family), name: "FORWARD")
-    do throws(KernelError) {
-      return ForeignForward(try XtablesSocket(family).read(Self.legacyTable), chain)
-    } catch {
-      return ForeignForward(
-        chain: chain, family: family, place: chain, drops: false, obstacle: .unreadable("\(error)"))
-    }
-  }
-
-  func observeOtherLegacyTables() -> [String] {
+  func observeLegacyForwards() -> [ForeignForward] {
     IPFamily.allCases.flatMap { family in
-      XtablesSocket.tables(family).filter { ![Self.legacyTable, "nat"].contains($0) }.filter { name in
-        (try? XtablesSocket(family).read(name))?.rules(of: "FORWARD").isEmpty == false
-      }.map { "table '\($0)' of \(family.iptables)-legacy" }
+      Self.legacyTables(family).compactMap { name in
+        let chain = ForeignChain(table: .legacy(family, name), name: "FORWARD")
+        do throws(KernelError) {
+          return ForeignForward(try XtablesSocket(family).read(name), chain)
+        } catch {
+          return ForeignForward(
+            chain: chain, family: family, place: chain, drops: false, obstacle: .unreadable("\(error)"))
+        }
+      }
     }
   }
 
   func setLegacyAccepts(
-    _ network: Identifier, _ wanted: [ForeignForward.Acceptance], of family: IPFamily, in chain: ForeignChain
+    _ network: Identifier, _ wanted: [ForeignForward.Acceptance], in chain: ForeignChain
   ) throws(StepFailure) {
-    // Reading a table that does not exist would create it.
-    guard XtablesSocket.tables(family).contains(Self.legacyTable) else { return }
+    guard case .legacy(let family, let name) = chain.table, Self.legacyTables(family).contains(name) else { return }
     do throws(KernelError) {
-      try XtablesSocket(family).change(Self.legacyTable) { table in
+      try XtablesSocket(family).change(name) { table in
         let room = ForeignChains(from: chain.name) { table.rules(of: $0).map(ForeignRule.init) }
           .room(in: chain.name, family)
         var missing = wanted

@@ -62,7 +62,7 @@ extension FirewallDriver {
     else { return [] }
     return ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"].filter(table.hasChain).map { chain in
       var found = ForeignTranslation(
-        chain: ForeignChain(table: .legacyNAT(family), name: chain), hasRules: !table.rules(of: chain).isEmpty)
+        chain: ForeignChain(table: .legacy(family, name), name: chain), hasRules: !table.rules(of: chain).isEmpty)
       if family == .v4, chain == "PREROUTING" {
         let rules = Dictionary(
           table.chainNames.map { ($0, table.rules(of: $0).map(ForeignRedirectingRule.init)) }

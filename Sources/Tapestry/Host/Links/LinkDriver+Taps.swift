@@ -116,9 +116,19 @@ extension LinkDriver {
 
   package func place(of guest: Desired.Guest) throws(KernelError) -> Place {
     switch guest.network.mode {
-    case .bridge: .port(of: try linkIndex(guest.network.bridge))
+    case .bridge: .port(of: try bridgeIndex(guest.network))
     case .routed, .clone: .routed
     }
+  }
+
+  /// The index of a network's bridge. Its MAC tells it from another program's link that took its name.
+  /// - Throws: `KernelError`: ENODEV if it is missing.
+  private func bridgeIndex(_ network: Network) throws(KernelError) -> Int32 {
+    let index = try linkIndex(network.bridge)
+    guard try route.macAddress(ofLinkNamed: network.bridge) == network.bridgeMAC else {
+      throw KernelError("find bridge \(network.bridge) of network \(network.name)", .noSuchDevice)
+    }
+    return index
   }
 
   /// The kernel accepts a port's settings only when the link is a port. Frames that a VMM sends in between must not pass.

@@ -152,7 +152,7 @@ struct NetworkCreate: ParsableCommand {
         opensFirewalls: !noFirewallRules, egress: try egress.arguments.policy(),
         hostAccess: try HostAccess(parsing: hostAccess),
         nameServer: try nameServer(), snapshot: try snapshot.identity())
-      let network = try global.environment.engine().createNetwork(request)
+      let network = try global.environment.engine(asJSON: format.output == .json).createNetwork(request)
       format.warn(EffectivePolicy(nil, network).warnings)
       format.show(network)
       return ExitStatus.done

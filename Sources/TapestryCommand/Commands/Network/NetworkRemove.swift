@@ -17,7 +17,7 @@ struct NetworkRemove: ParsableCommand {
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
-      try global.environment.engine().removeNetwork(named: name)
+      try global.environment.engine(asJSON: format.output == .json).removeNetwork(named: name)
       return ExitStatus.done
     }
   }

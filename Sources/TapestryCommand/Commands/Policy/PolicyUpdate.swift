@@ -19,7 +19,8 @@ struct PolicyUpdate: ParsableArguments {
   ) throws {
     try format.execute { () throws(TapestryError) in
       let edit = try edit()
-      let engine = dryRun ? try global.environment.readOnlyEngine() : try global.environment.engine()
+      let engine =
+        dryRun ? try global.environment.readOnlyEngine() : try global.environment.engine(asJSON: format.output == .json)
       // Entries that no interface of the VM has.
       var absent: Set<String>?
       if let vm = target.vm {

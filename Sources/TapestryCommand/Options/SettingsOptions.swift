@@ -1,0 +1,80 @@
+import ArgumentParser
+import Tapestry
+
+/// The options of `attach` and `run` that become `AttachmentSettings`. A new one has a property here, and a line in each of
+/// the three functions of `SettingsArguments`.
+struct SettingsOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The numeric user, and optionally group, that may open the TAP without privileges: those the VMM runs as. "
+        + "(default: root only)",
+      valueName: "uid[:gid]"))
+  var owner: String?
+
+  @OptionGroup var egress: EgressOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Forward a host port to a guest port: [HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]; may be repeated.",
+      valueName: "port"))
+  var publish: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Per-second limits on what the guest sends (tx) and receives (rx): one or more of tx=RATE, rx=RATE, "
+        + "tx-packets=NUMBER, separated by commas. RATE is a number followed by bit, kbit, mbit or gbit. Packets are "
+        + "counted as the guest sends them: a packet that is segmented on its way out counts once.",
+      valueName: "limits"))
+  var rateLimit: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The guest's maximum number of concurrent connections, or none for no limit. (default: 4096)",
+      valueName: "number"))
+  var maxConnections: String?
+}
+
+/// The same options as text, from ArgumentParser or `QuickCommand`.
+struct SettingsArguments: Equatable {
+  var owner: String?
+  var egress = EgressArguments()
+  var publish: [String] = []
+  var rateLimit: String?
+  var maxConnections: String?
+
+  init() {}
+
+  init(_ options: SettingsOptions) {
+    owner = options.owner
+    egress = options.egress.arguments
+    publish = options.publish
+    rateLimit = options.rateLimit
+    maxConnections = options.maxConnections
+  }
+
+  /// Takes its options from the words. Returns nil if ArgumentParser has to report one of them.
+  init?(_ words: inout QuickCommand.Words) {
+    owner = words.take("--owner")
+    if let text = words.take("--egress") {
+      guard EgressOptions.Reach(rawValue: text) != nil else { return nil }
+      egress.reach = text
+    }
+    egress.allow = words.takeAll("--allow")
+    egress.deny = words.takeAll("--deny")
+    egress.allowDomain = words.takeAll("--allow-domain")
+    publish = words.takeAll("--publish")
+    rateLimit = words.take("--rate-limit")
+    maxConnections = words.take("--max-connections")
+  }
+
+  /// - Throws: `INVALID_OWNER`, `INVALID_POLICY`, `INVALID_PORT`, `INVALID_RATE`, `INVALID_LIMIT`.
+  func settings() throws(TapestryError) -> AttachmentSettings {
+    AttachmentSettings(
+      owner: try owner.map(TapOwner.init(option:)), egress: try egress.policy(),
+      published: try [PublishedPort](parsing: publish),
+      rateLimit: try rateLimit.map(RateLimit.init(parsing:)) ?? RateLimit(),
+      maxConnections: try maxConnections.map(MaximumConnections.init(parsing:)))
+  }
+}
