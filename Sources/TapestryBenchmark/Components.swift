@@ -25,7 +25,7 @@ extension Benchmark {
     }
 
     try add("codec: encode a TAP's messages", 1) { number throws(TapestryError) in
-      _ = try testbed.floor.encode(number, in: testbed.network)
+      _ = try testbed.floor.tap(number)
     }
     try measureHost(testbed, add)
     try measureStore(testbed, directory + "/parts.db", add)
@@ -43,7 +43,9 @@ extension Benchmark {
     }
     let (desired, observed) = (try testbed.engine.desired(), try testbed.engine.observe().observed)
     try add("plan: difference, per guest", guests) { _ throws(TapestryError) in
-      guard Plan.difference(desired, observed).items.isEmpty else { throw TapestryError(.kernelRefused, "The plan of a healthy host is not empty") }
+      guard Plan.difference(desired, observed).items.isEmpty else {
+        throw TapestryError(.kernelRefused, "The plan of a healthy host is not empty")
+      }
     }
     _ = try testbed.engine.detachAll(network: testbed.network.name.rawValue)
   }

@@ -13,10 +13,12 @@ struct EncodedTap {
   /// The offsets of the link's index, in bytes.
   private let places: [Int]
 
-  init(_ lease: Lease, in network: Network, by links: LinkDriver) throws(KernelError) {
+  init(
+    _ lease: Lease, in network: Network, at place: LinkDriver.Place, by links: LinkDriver
+  ) throws(KernelError) {
     let placeholder: Int32 = 0x7fed_cba9
     let guest = Desired.Guest(network: network, lease: lease)
-    let datagrams = links.configuration(guest, index: placeholder, try links.place(of: guest)).datagrams
+    let datagrams = links.configuration(guest, index: placeholder, place).datagrams
     guard let datagram = datagrams.first, datagrams.count == 1 else {
       throw KernelError("encode the messages of \(lease.tapName)", .messageTooLong)
     }

@@ -18,37 +18,43 @@ final class Floor {
   /// The link group (IFLA_GROUP) of TAPs that are deleted at once. No other link in this namespace has it.
   private static let group: UInt32 = 0x666c_6f6f
 
-  private let links: LinkDriver
   private let network: Network
+  private let links: LinkDriver
+  private let place: LinkDriver.Place
   private let socket: OwnedFileDescriptor
   private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
   init(_ network: Network) throws(TapestryError) {
     self.network = network
-    links = try asTapestryError { () throws(KernelError) in try LinkDriver() }
+    let links = try asTapestryError { () throws(KernelError) in try LinkDriver() }
+    self.links = links
+    place = try asTapestryError { () throws(KernelError) in try links.place(in: network) }
     socket = OwnedFileDescriptor(
       owning: try asTapestryError { () throws(KernelError) in
         try valueOrError(clinux_netlink_open(NETLINK_ROUTE, 4 << 20), "open a netlink socket")
       })
     // By making one TAP, the driver learns what this kernel lacks.
-    let guest = Desired.Guest(network: network, lease: try lease(0, in: network))
-    do throws(StepFailure) { try links.createTap(guest) } catch { throw error.error }
+    let first = try lease(0)
+    do throws(StepFailure) {
+      try links.createTap(Desired.Guest(network: network, lease: first))
+    } catch {
+      throw error.error
+    }
     var tap = try tap(0)
-    tap.index = try asTapestryError { () throws(KernelError) in try index(of: tap.encoded.name) }
+    tap.index = try asTapestryError { () throws(KernelError) in try index(of: first.tapName) }
     try delete(tap)
   }
 
-  /// Encodes the messages for a TAP of the floor. Not measured.
-  func tap(_ number: Int) throws(TapestryError) -> Tap { Tap(encoded: try encode(number, in: network)) }
-
   /// Encodes the messages for a TAP with the network's address of this number.
-  func encode(_ number: Int, in network: Network) throws(TapestryError) -> EncodedTap {
-    let lease = try lease(number, in: network)
-    return try asTapestryError { () throws(KernelError) in try EncodedTap(lease, in: network, by: links) }
+  func tap(_ number: Int) throws(TapestryError) -> Tap {
+    let lease = try lease(number)
+    return try asTapestryError { () throws(KernelError) in
+      Tap(encoded: try EncodedTap(lease, in: network, at: place, by: links))
+    }
   }
 
   /// A lease that is in no store.
-  private func lease(_ number: Int, in network: Network) throws(TapestryError) -> Lease {
+  private func lease(_ number: Int) throws(TapestryError) -> Lease {
     let key = AttachmentKey(
       vm: try Identifier(parsing: "floor-\(number)", field: "VM id"),
       interface: try Identifier(parsing: "eth0", field: "interface id"))

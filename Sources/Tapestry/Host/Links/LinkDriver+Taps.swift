@@ -10,7 +10,7 @@ extension LinkDriver {
     let name = guest.lease.tapName
     do throws(TapFailure) {
       // Checked before the TAP is made: without the bridge, nothing is made at all.
-      let place = try onLink { () throws(KernelError) in try self.place(of: guest) }
+      let place = try onLink { () throws(KernelError) in try self.place(in: guest.network) }
       let tap = try onTap { () throws(KernelError) in try TapDevice(name: name, carrier: false) }
       try onTap { () throws(KernelError) in try tap.setOwner(guest.lease.tapOwner) }
       try onLink { () throws(KernelError) in
@@ -29,7 +29,7 @@ extension LinkDriver {
     let name = guest.lease.tapName
     do throws(TapFailure) {
       let index = try onLink { () throws(KernelError) in
-        let place = try self.place(of: guest)
+        let place = try self.place(in: guest.network)
         guard let link = try route.link(named: name.rawValue) else {
           throw KernelError("find TAP \(name)", .noSuchDevice)
         }
@@ -101,7 +101,7 @@ extension LinkDriver {
     }
   }
 
-  /// How a guest's packets reach the host.
+  /// How the packets of a network's guests reach the host.
   package enum Place {
     case port(of: Int32)
     case routed
@@ -114,9 +114,9 @@ extension LinkDriver {
     }
   }
 
-  package func place(of guest: Desired.Guest) throws(KernelError) -> Place {
-    switch guest.network.mode {
-    case .bridge: .port(of: try bridgeIndex(guest.network))
+  package func place(in network: Network) throws(KernelError) -> Place {
+    switch network.mode {
+    case .bridge: .port(of: try bridgeIndex(network))
     case .routed, .clone: .routed
     }
   }
