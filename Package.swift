@@ -44,6 +44,7 @@ let rooms: [Target] = [
       .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: optimized),
+  .target(name: "TapestryFoundation", dependencies: ["Tapestry"], swiftSettings: optimized),
   .target(
     name: "TapestryBenchmark",
     dependencies: ["CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Tapestry"],
@@ -67,7 +68,7 @@ let tests: [Target] = [
   .testTarget(name: "ConntrackTests", dependencies: ["Conntrack", "TestKit"], swiftSettings: strict),
   .testTarget(name: "XtablesTests", dependencies: ["Xtables", "TestKit"], swiftSettings: strict),
   .testTarget(
-    name: "TapestryTests", dependencies: ["Tapestry", "TestKit"],
+    name: "TapestryTests", dependencies: ["Tapestry", "TapestryFoundation", "TestKit"],
     exclude: ["Vectors"], swiftSettings: strict),
   .testTarget(
     name: "TapestryCommandTests",
@@ -100,6 +101,7 @@ let package = Package(
     ? []
     : [
       .library(name: "Tapestry", targets: ["Tapestry"]),
+      .library(name: "TapestryFoundation", targets: ["TapestryFoundation"]),
       .executable(name: "tapestry", targets: ["TapestryCommand"]),
     ],
   dependencies: [

@@ -20,6 +20,7 @@ struct ArchitectureTests {
       "NetTypes", "Linux", "SQLite", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables",
       "Logging",
     ],
+    "TapestryFoundation": ["Tapestry"],
     "TapestryBenchmark": ["CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Tapestry"],
     "TapestryCommand": ["TapestryBenchmark", "Tapestry", "Linux", "NetTypes", "ArgumentParser", "Logging"],
   ]
@@ -91,6 +92,15 @@ struct ArchitectureTests {
   func foundation() throws {
     for file in try swiftFiles(in: root + "/Sources") {
       #expect(try !importedModules(of: file).contains("Foundation"), "\(file)")
+    }
+  }
+
+  @Test("no message of the library names the command line, but by a remedy")
+  func remedies() throws {
+    for file in try swiftFiles(in: root + "/Sources/Tapestry") {
+      for line in try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n") where !line.contains("//") {
+        #expect(!line.contains("'tapestry ") && !line.contains("`tapestry "), "\(file): \(line)")
+      }
     }
   }
 

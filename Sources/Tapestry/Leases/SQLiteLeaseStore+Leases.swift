@@ -126,6 +126,7 @@ extension SQLiteLeaseStore {
   }
 
   private static func notFound(_ key: AttachmentKey) -> TapestryError {
-    TapestryError(.attachmentNotFound, "There is no attachment \(key): list attachments with `tapestry ls`")
+    TapestryError(
+      .attachmentNotFound, saying: "There is no attachment \(key): list attachments with `\(.listAttachments)`")
   }
 }

@@ -22,7 +22,10 @@ extension SQLiteLeaseStore {
       for other in try networks() { try Self.check(network, against: other) }
       if let lease = try database.first(.leaseOfTap, network.bridge, read: Lease.init) {
         throw TapestryError(
-          .notOwned, "Bridge name '\(network.bridge)' is the TAP name of \(lease.key): choose another one with --bridge"
+          .notOwned,
+          saying: """
+            Bridge name '\(network.bridge)' is the TAP name of \(lease.key): choose another one with \(.set(.bridge))
+            """
         )
       }
       try database.run(
@@ -44,10 +47,10 @@ extension SQLiteLeaseStore {
       guard count == 0 else {
         throw TapestryError(
           .networkInUse,
-          """
-          Network '\(name)' has \(count) attachment\(count == 1 ? "" : "s"): detach \(count == 1 ? "it" : "them") \
-          first, with `tapestry detach --all --network \(name)`
-          """)
+          saying: """
+            Network '\(name)' has \(count) attachment\(count == 1 ? "" : "s"): detach \(count == 1 ? "it" : "them") \
+            first, with `\(.detachAll(network: name.rawValue))`
+            """)
       }
       try database.run(.forgetReleased, name)
       try database.run(.forgetReserved, name)
@@ -91,7 +94,8 @@ extension SQLiteLeaseStore {
   func existingNetwork(_ name: Identifier) throws(TapestryError) -> NetworkRow {
     guard let row = try networkRow(name) else {
       throw TapestryError(
-        .networkNotFound, "There is no network '\(name)': create it with `tapestry network create \(name)`")
+        .networkNotFound,
+        saying: "There is no network '\(name)': create it with `\(.createNetwork(name: name.rawValue))`")
     }
     return row
   }
@@ -103,7 +107,9 @@ extension SQLiteLeaseStore {
     guard network.bridge != other.bridge else {
       throw TapestryError(
         .networkExists,
-        "Bridge '\(other.bridge)' already belongs to network '\(other.name)': choose another one with --bridge")
+        saying: """
+          Bridge '\(other.bridge)' already belongs to network '\(other.name)': choose another one with \(.set(.bridge))
+          """)
     }
     guard !network.subnet.overlaps(other.subnet) else {
       throw TapestryError(

@@ -203,7 +203,10 @@ extension Schema {
     guard try database.value(sql: "PRAGMA journal_mode = WAL", as: String.self) == "wal" else {
       throw TapestryError(
         .stateUnavailable,
-        "State file '\(database.path)' is on a file system without shared memory: use another one with --state")
+        saying: """
+          State file '\(database.path)' is on a file system without shared memory: use another one with \
+          \(.set(.statePath))
+          """)
     }
   }
 

@@ -24,7 +24,10 @@ extension TapestryError: SQLiteFailure {
       case .lockRefused:
         TapestryError(
           .stateUnavailable,
-          "State file '\(path)' cannot be locked: \(error.words). Use a file on another file system with --state",
+          saying: """
+            State file '\(path)' cannot be locked: \(error.words). Use a file on another file system with \
+            \(.set(.statePath))
+            """,
           cause: cause)
       case .locked:
         TapestryError(
@@ -58,19 +61,20 @@ extension StateFile {
 
   /// The error for a file that is not, or no longer, a state file.
   static func damaged(_ path: String, doing operation: String, _ words: String) -> TapestryError {
-    let option = path == SQLiteLeaseStore.defaultPath ? "" : "--state \(path) "
+    let other = path == SQLiteLeaseStore.defaultPath ? nil : path
     return TapestryError(
       .stateCorrupt,
-      """
-      State file '\(path)' is damaged: \(words). It was not changed. To rebuild it from the kernel's state, move it \
-      away (`mv \(path) \(path).damaged`), then run `tapestry \(option)repair --adopt`
-      """,
+      saying: """
+        State file '\(path)' is damaged: \(words). It was not changed. To rebuild it from the kernel's state, move it \
+        away (`mv \(path) \(path).damaged`), then run `\(.adopt(statePath: other))`
+        """,
       cause: .init(operation: "SQLite: \(operation)", errno: nil, message: words))
   }
 
   fileprivate static func notPermitted(_ path: String, _ cause: TapestryError.Cause) -> TapestryError {
     TapestryError(
-      .notPermitted, "No permission for state file '\(path)': run as root, or use another one with --state",
+      .notPermitted,
+      saying: "No permission for state file '\(path)': run as root, or use another one with \(.set(.statePath))",
       cause: cause)
   }
 

@@ -24,33 +24,43 @@ extension StateFile {
   private static func untrusted(_ path: String, _ fault: TrustedPath.Fault) -> TapestryError {
     let part = fault.path
     let mode = "mode " + String(fault.mode, radix: 8)
-    let elsewhere = "or use another file with --state"
-    let words: String
+    let elsewhere: TapestryError.Message = "or use another file with \(.set(.statePath))"
+    let words: TapestryError.Message
     switch fault.kind {
     case .failed(let failure): return error(path, failure)
     case .foreign:
       words =
-        "'\(part)' is user \(fault.owner)'s (\(mode)), who could change it: with --state, name a file that root or this "
-        + "user owns, like all directories on its path"
+        """
+        '\(part)' is user \(fault.owner)'s (\(mode)), who could change it: with \(.set(.statePath)), name a file that \
+        root or this user owns, like all directories on its path
+        """
     case .writable:
       words =
-        "users other than its owner, user \(fault.owner), may write to '\(part)' (\(mode)): revoke that ('chmod go-w "
-        + "\(part)'), \(elsewhere)"
+        """
+        users other than its owner, user \(fault.owner), may write to '\(part)' (\(mode)): revoke that ('chmod go-w \
+        \(part)'), \(elsewhere)
+        """
     case .shared:
       words =
-        "every user may create files beside it in '\(part)' (\(mode), owned by user \(fault.owner)): with --state, name a "
-        + "file in a directory of its own"
+        """
+        every user may create files beside it in '\(part)' (\(mode), owned by user \(fault.owner)): with \
+        \(.set(.statePath)), name a file in a directory of its own
+        """
     case .symbolicLink:
       words =
-        "'\(part)' is a symbolic link, owned by user \(fault.owner), in place of a file of Tapestry: remove it ('rm "
-        + "\(part)'), \(elsewhere)"
+        """
+        '\(part)' is a symbolic link, owned by user \(fault.owner), in place of a file of Tapestry: remove it ('rm \
+        \(part)'), \(elsewhere)
+        """
     case .hardLinks(let count):
       words =
-        "'\(part)', owned by user \(fault.owner) (\(mode)), has \(count) names, through which others may reach it: remove "
-        + "the unwanted hard links ('find / -xdev -inum \(fault.inode)'), \(elsewhere)"
+        """
+        '\(part)', owned by user \(fault.owner) (\(mode)), has \(count) names, through which others may reach it: remove \
+        the unwanted hard links ('find / -xdev -inum \(fault.inode)'), \(elsewhere)
+        """
     }
     return TapestryError(
-      .stateUnavailable, "State file '\(path)' is not safe: \(words)",
-      cause: .init(operation: "check \(part)", errno: nil, message: words))
+      .stateUnavailable, saying: "State file '\(path)' is not safe: \(words)",
+      cause: .init(operation: "check \(part)", errno: nil, message: words.description))
   }
 }

@@ -19,7 +19,9 @@ enum StateFile {
       throw error(path, KernelError("stat \(path)", number))
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw TapestryError(.stateUnavailable, "State file '\(path)' is not a regular file: use another one with --state")
+      throw TapestryError(
+        .stateUnavailable,
+        saying: "State file '\(path)' is not a regular file: use another one with \(.set(.statePath))")
     }
     switch status.st_size {
     case 0: return .empty

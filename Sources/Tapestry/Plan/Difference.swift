@@ -208,8 +208,10 @@ extension Plan {
       if link.isOpen {
         let error = TapestryError(
           .tapCreateFailed,
-          "TAP \(name) of \(lease.key) \(ownerDrift), which cannot be changed while the TAP is open: "
-            + "run 'tapestry repair' when the VM has ended")
+          saying: """
+            TAP \(name) of \(lease.key) \(ownerDrift), which cannot be changed while the TAP is open: \
+            run '\(.repair)' when the VM has ended
+            """)
         notices.append(Conflict(error: error, network: lease.network, key: lease.key))
       } else if link.owner?.gid != nil, lease.tapOwner.gid == nil {
         let drift = "TAP \(name) of \(lease.key) \(ownerDrift)"

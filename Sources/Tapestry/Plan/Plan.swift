@@ -78,8 +78,10 @@ package struct Plan: Hashable, Sendable {
       }
       let error = TapestryError(
         .attachmentConflict,
-        "TAP \(name) (\(mark.alias)) is not in the state file, but a process has it open, so it stays. End that process, or "
-          + "take everything down with 'tapestry cleanup'")
+        saying: """
+          TAP \(name) (\(mark.alias)) is not in the state file, but a process has it open, so it stays. End that process, \
+          or take everything down with '\(.cleanup)'
+          """)
       copy.notices.append(Conflict(error: error, network: item.network, key: item.key))
     }
     return copy

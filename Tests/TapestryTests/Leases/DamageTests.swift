@@ -34,7 +34,8 @@ struct DamageTests {
     let file = directory.file
     #expect(error?.message.contains("`mv \(file) \(file).damaged`") == true, sourceLocation: sourceLocation)
     #expect(
-      error?.message.contains("`tapestry --state \(file) repair --adopt`") == true, sourceLocation: sourceLocation)
+      error?.commandLineMessage.contains("`tapestry --state \(file) repair --adopt`") == true,
+      sourceLocation: sourceLocation)
     #expect(try directory.bytes() == bytes, sourceLocation: sourceLocation)
   }
 

@@ -114,7 +114,7 @@ struct FailureTests {
   func advice() {
     let error = StateFile.damaged(SQLiteLeaseStore.defaultPath, doing: "open", "it is")
     #expect(error.message.contains("(`mv /var/lib/tapestry/state.db /var/lib/tapestry/state.db.damaged`)"))
-    #expect(error.message.contains("`tapestry repair --adopt`"))
+    #expect(error.commandLineMessage.contains("`tapestry repair --adopt`"))
   }
 
   @Test(

@@ -118,7 +118,7 @@ struct StateFileTests {
       expect(.notPermitted) { _ = try directory.store() }
     }
     #expect(error?.cause?.errno == EACCES)
-    #expect(error?.message.contains("run as root, or use another one with --state") == true)
+    #expect(error?.message.contains("run as root") == true && error?.remedies == [.set(.statePath)])
   }
 
   @Test("with permission only to read it is NOT_PERMITTED, and the file is left as it is")

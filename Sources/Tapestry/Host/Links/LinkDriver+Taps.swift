@@ -278,16 +278,20 @@ extension LinkDriver {
       return StepFailure(
         TapestryError(
           .bridgeFull,
-          "\(summary): bridge \(guest.network.bridge) of network \(guest.network.name) has no free port: a bridge has at "
-            + "most 1,023 ports. Create another network with 'tapestry network create' and attach there.",
+          saying: """
+            \(summary): bridge \(guest.network.bridge) of network \(guest.network.name) has no free port: a bridge has at \
+            most 1,023 ports. Create another network with '\(.createNetwork())' and attach there.
+            """,
           cause: TapestryError(error).cause))
     }
     if error.errno == .noSuchFile, guest.lease.settings.rateLimit.receive != nil {
       return StepFailure(
         TapestryError(
           .kernelUnsupported,
-          "\(summary): \(error). Limiting what a guest receives needs the kernel's token bucket filter "
-            + "(CONFIG_NET_SCH_TBF): run 'modprobe sch_tbf', or omit 'rx' from --rate-limit.",
+          saying: """
+            \(summary): \(error). Limiting what a guest receives needs the kernel's token bucket filter \
+            (CONFIG_NET_SCH_TBF): run 'modprobe sch_tbf', or omit 'rx' from \(.set(.rateLimit)).
+            """,
           cause: TapestryError(error).cause))
     }
     return StepFailure(
