@@ -14,7 +14,7 @@ struct ErrorTests {
   func statement() throws {
     let database = try scratch.open()
     let wrong = #expect(throws: SQLiteError.self) { try database.value(.wrong, as: Int.self) }
-    #expect(wrong?.description == "wrong: no such table: nothing")
+    #expect(wrong?.description == "wrong: no such table: absent")
     #expect(wrong?.path == scratch.file && wrong?.reason == .damaged && wrong?.errno == nil)
     try database.run(.insert, 1, 1)
     let twice = #expect(throws: SQLiteError.self) { try database.run(.insert, 1, 2) }

@@ -14,7 +14,7 @@ final class Scratch: Sendable {
       case .all: "SELECT key, value FROM item ORDER BY key"
       case .ofKey: "SELECT value FROM item WHERE key = ?1"
       case .count: "SELECT count(*) FROM item"
-      case .wrong: "SELECT value FROM nothing"
+      case .wrong: "SELECT value FROM absent"
       }
     }
   }
