@@ -30,6 +30,7 @@ let rooms: [Target] = [
   .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
   .target(name: "NetTypes", swiftSettings: optimized),
   .target(name: "Linux", dependencies: ["CLinux", "NetTypes"], swiftSettings: optimized),
+  .target(name: "SQLite", dependencies: ["CLinux", "CSQLite", "Linux"], swiftSettings: optimized),
   .target(name: "BPF", dependencies: ["CLinux", "Linux"], swiftSettings: optimized),
   .target(name: "Netlink", dependencies: ["CLinux", "Linux"], swiftSettings: optimized),
   .target(name: "RouteNetlink", dependencies: ["CLinux", "Linux", "Netlink", "NetTypes"], swiftSettings: optimized),
@@ -39,10 +40,11 @@ let rooms: [Target] = [
   .target(
     name: "Tapestry",
     dependencies: [
-      "CSQLite", "NetTypes", "Linux", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables",
+      "NetTypes", "Linux", "SQLite", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables",
       .product(name: "Logging", package: "swift-log"),
     ],
     swiftSettings: optimized),
+  .target(name: "TapestryFoundation", dependencies: ["Tapestry"], swiftSettings: optimized),
   .target(
     name: "TapestryBenchmark",
     dependencies: ["CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Tapestry"],
@@ -58,6 +60,7 @@ let tests: [Target] = [
     name: "TestKit", dependencies: ["CLinux", "NetTypes", "Linux"], path: "Tests/TestKit", swiftSettings: strict),
   .testTarget(name: "NetTypesTests", dependencies: ["NetTypes", "TestKit"], swiftSettings: strict),
   .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestKit"], swiftSettings: strict),
+  .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestKit"], swiftSettings: strict),
   .testTarget(name: "BPFTests", dependencies: ["BPF", "TestKit"], swiftSettings: strict),
   .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestKit"], swiftSettings: strict),
   .testTarget(name: "RouteNetlinkTests", dependencies: ["RouteNetlink", "TestKit"], swiftSettings: strict),
@@ -65,7 +68,7 @@ let tests: [Target] = [
   .testTarget(name: "ConntrackTests", dependencies: ["Conntrack", "TestKit"], swiftSettings: strict),
   .testTarget(name: "XtablesTests", dependencies: ["Xtables", "TestKit"], swiftSettings: strict),
   .testTarget(
-    name: "TapestryTests", dependencies: ["Tapestry", "TestKit"],
+    name: "TapestryTests", dependencies: ["Tapestry", "TapestryFoundation", "TestKit"],
     exclude: ["Vectors"], swiftSettings: strict),
   .testTarget(
     name: "TapestryCommandTests",
@@ -79,7 +82,7 @@ let tests: [Target] = [
 
 /// The same sources twice: as tests, which replay what fuzzing found, and as the program that looks for more.
 let fuzzDependencies: [Target.Dependency] = [
-  "CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables", "Tapestry",
+  "CLinux", "NetTypes", "Linux", "SQLite", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables", "Tapestry",
   "TapestryCommand",
   .product(name: "ArgumentParser", package: "swift-argument-parser"),
 ]
@@ -98,6 +101,7 @@ let package = Package(
     ? []
     : [
       .library(name: "Tapestry", targets: ["Tapestry"]),
+      .library(name: "TapestryFoundation", targets: ["TapestryFoundation"]),
       .executable(name: "tapestry", targets: ["TapestryCommand"]),
     ],
   dependencies: [

@@ -59,7 +59,7 @@ struct Testbed {
     self.statePath = statePath
     engine = try Engine(NetworkManager.Options(statePath: statePath), isLongLived: true)
     network = try engine.createNetwork(.benchmark(Identifier(known: "bench"), mode, second: 16))
-    floor = try Floor(engine, try engine.createNetwork(.benchmark(Identifier(known: "floor"), mode, second: 24)))
+    floor = try Floor(try engine.createNetwork(.benchmark(Identifier(known: "floor"), mode, second: 24)))
   }
 
   func request(_ number: Int) throws(TapestryError) -> AttachRequest {

@@ -25,7 +25,7 @@ extension Benchmark {
     }
 
     try add("codec: encode a TAP's messages", 1) { number throws(TapestryError) in
-      _ = try testbed.engine.encodedTap(number, in: testbed.network, group: 0)
+      _ = try testbed.floor.tap(number)
     }
     try measureHost(testbed, add)
     try measureStore(testbed, directory + "/parts.db", add)
@@ -41,9 +41,11 @@ extension Benchmark {
     try add("codec: dump and decode, per link", count) { _ throws(TapestryError) in
       _ = try asTapestryError { () throws in try socket.links() }
     }
-    let plan = try testbed.engine.planOfHost()
+    let (desired, observed) = (try testbed.engine.desired(), try testbed.engine.observe().observed)
     try add("plan: difference, per guest", guests) { _ throws(TapestryError) in
-      guard plan() == 0 else { throw TapestryError(.kernelRefused, "The plan of a healthy host is not empty") }
+      guard Plan.difference(desired, observed).items.isEmpty else {
+        throw TapestryError(.kernelRefused, "The plan of a healthy host is not empty")
+      }
     }
     _ = try testbed.engine.detachAll(network: testbed.network.name)
   }

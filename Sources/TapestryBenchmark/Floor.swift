@@ -3,10 +3,11 @@ import Glibc
 import Linux
 import NetTypes
 import Netlink
+import RouteNetlink
 import Tapestry
 
 /// The minimum time that the kernel takes for an attachment: the same TAP with the same settings, by raw system calls
-/// with messages encoded beforehand. No lease, no ruleset, no plan.
+/// with messages that the library's driver encoded beforehand. No lease, no ruleset, no plan.
 final class Floor {
   /// A TAP, before or after its creation.
   struct Tap {
@@ -14,26 +15,66 @@ final class Floor {
     fileprivate var index: Int32 = 0
   }
 
-  /// The link group (IFLA_GROUP) of the floor's TAPs. No other link in this namespace has it.
+  /// The link group (IFLA_GROUP) of TAPs that are deleted at once. No other link in this namespace has it.
   private static let group: UInt32 = 0x666c_6f6f
 
-  private let engine: Engine
   private let network: Network
+  private let links: LinkDriver
+  private let place: LinkDriver.Place
   private let socket: OwnedFileDescriptor
   private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
-  init(_ engine: Engine, _ network: Network) throws(TapestryError) {
-    self.engine = engine
+  init(_ network: Network) throws(TapestryError) {
     self.network = network
+    let links = try asTapestryError { () throws(KernelError) in try LinkDriver() }
+    self.links = links
+    place = try asTapestryError { () throws(KernelError) in try links.place(in: network) }
     socket = OwnedFileDescriptor(
       owning: try asTapestryError { () throws(KernelError) in
         try valueOrError(clinux_netlink_open(NETLINK_ROUTE, 4 << 20), "open a netlink socket")
       })
+    // By making one TAP, the driver learns what this kernel lacks.
+    let first = try lease(0)
+    do throws(StepFailure) {
+      try links.createTap(Desired.Guest(network: network, lease: first))
+    } catch {
+      throw error.error
+    }
+    var tap = try tap(0)
+    tap.index = try asTapestryError { () throws(KernelError) in try index(of: first.tapName) }
+    try delete(tap)
   }
 
-  /// Encodes the messages for a TAP. Not measured.
+  /// Encodes the messages for a TAP with the network's address of this number.
   func tap(_ number: Int) throws(TapestryError) -> Tap {
-    Tap(encoded: try engine.encodedTap(number, in: network, group: Self.group))
+    let lease = try lease(number)
+    return try asTapestryError { () throws(KernelError) in
+      Tap(encoded: try EncodedTap(lease, in: network, at: place, by: links))
+    }
+  }
+
+  /// A lease that is in no store.
+  private func lease(_ number: Int) throws(TapestryError) -> Lease {
+    let key = AttachmentKey(vm: try Validation.vmID("floor-\(number)"), interface: .eth0)
+    return Lease(
+      key: key, network: network.name,
+      address: IPv4Address(rawValue: network.subnet.firstGuest.rawValue + UInt32(number)),
+      mac: Identity.mac(for: key, salt: 1),
+      tapName: try Validation.interfaceName("floor\(number)", field: "tapName"))
+  }
+
+  /// Moves TAPs into the group that `deleteAll` deletes. Not measured.
+  func gather(_ taps: [Tap]) throws(TapestryError) {
+    var batch = RouteBatch()
+    for tap in taps {
+      var change = LinkChange(.index(tap.index, named: tap.encoded.name.rawValue))
+      change.group = Self.group
+      batch.set(change)
+    }
+    try asTapestryError { () throws in
+      var socket = try RouteSocket()
+      try socket.apply(batch)
+    }
   }
 
   // MARK: Measured
@@ -42,14 +83,18 @@ final class Floor {
     do throws(KernelError) {
       let device = try TapDevice(name: tap.encoded.name, carrier: false)
       try device.setOwner(tap.encoded.owner)
-      let index = unsafe tap.encoded.name.rawValue.withCString { unsafe clinux_link_index(socket.rawValue, $0) }
-      tap.index = try valueOrError(index, "find TAP \(tap.encoded.name)")
+      tap.index = try index(of: tap.encoded.name)
       tap.encoded.setIndex(tap.index)
       try exchange(tap.encoded.bytes)
       try device.setPersistent(true)
     } catch {
       throw TapestryError(.kernelRefused, "The benchmark could not create a TAP: \(error)")
     }
+  }
+
+  private func index(of name: InterfaceName) throws(KernelError) -> Int32 {
+    let index = unsafe name.rawValue.withCString { unsafe clinux_link_index(socket.rawValue, $0) }
+    return try valueOrError(index, "find TAP \(name)")
   }
 
   func delete(_ tap: Tap) throws(TapestryError) {
@@ -59,7 +104,7 @@ final class Floor {
     }
   }
 
-  /// Deletes every TAP of the floor at once.
+  /// Deletes the TAPs that `gather` gathered, at once.
   func deleteAll() throws(TapestryError) {
     try delete { message in
       message.append(Int32(0))

@@ -53,6 +53,7 @@ extension Benchmark {
       attaches.append(samples)
       if round == 0 { single = try measureSingleDetach(testbed, &taps) }
       try progress("detach all", round, rounds)
+      try testbed.floor.gather(taps)
       try all.measure(round, pause: Self.pauseBeforeDeletion) { () throws(TapestryError) in
         try testbed.floor.deleteAll()
       } library: { () throws(TapestryError) in

@@ -116,13 +116,16 @@ extension Benchmark {
     var (namespaces, floor, library): ([Duration], [Duration], [Duration]) = ([], [], [])
     // Namespaces are expensive: 200 samples suffice.
     let count = min(guests, 200)
+    var taps: [Floor.Tap] = []
     for number in 0..<count {
       try progress("clones", number, count)
       var tap = try testbed.floor.tap(number)
       namespaces.append(try time { () throws(TapestryError) in try other.make(number) })
       floor.append(try time { () throws(TapestryError) in try testbed.floor.make(&tap) })
+      taps.append(tap)
       library.append(try time { () throws(TapestryError) in _ = try testbed.engine.attach(testbed.request(number)) })
     }
+    try testbed.floor.gather(taps)
     try testbed.floor.deleteAll()
     _ = try testbed.engine.detachAll(network: testbed.network.name)
     section.add("namespace, veth, NAT", namespaces)

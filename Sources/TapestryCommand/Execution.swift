@@ -18,8 +18,8 @@ func reportingErrors(asJSON isJSON: Bool, _ work: () throws(TapestryError) -> In
 
 /// Prints `error: MESSAGE (CODE)`, or the error as JSON, to standard error.
 func report(_ error: TapestryError, asJSON isJSON: Bool) {
-  guard isJSON else { return Output.standardError("error: \(error)") }
-  let details: JSON = .object([("code", .string(error.code.rawValue)), ("message", .string(error.message))])
+  guard isJSON else { return Output.standardError("error: \(error.commandLineDescription)") }
+  let details: JSON = .object([("code", .string(error.code.rawValue)), ("message", .string(error.commandLineMessage))])
   Output.standardError(JSON.object([("error", details)]).text)
 }
 

@@ -22,8 +22,8 @@ struct TapestryCommand: ParsableCommand {
       'error: MESSAGE (CODE)', or with -o json as {"error":{"code":CODE,"message":MESSAGE}}. Usage errors have the code \
       USAGE.
 
-      Exit status: 0 success; 1 failure; 2 'check' found drift, or 'doctor' found a problem; 64 usage error. 'run' \
-      returns the VMM's exit status.
+      Exit status: 0 success; 1 failure; 2 'check' found drift, 'repair' met what it cannot repair, or 'doctor' found \
+      a problem; 64 usage error. 'run' returns the VMM's exit status.
       """,
     version: Version.current,
     subcommands: [

@@ -112,6 +112,21 @@ struct DriftTests {
     }
   }
 
+  @Test("repair --adopt ends with 2 if it cannot adopt something, such as a TAP whose address was lost with the tables")
+  func adoptsNotAll() async throws {
+    try await CommandRig.use { rig in
+      _ = try await rig.output("attach", "a")
+      try await rig.namespace.command("rm", rig.statePath, rig.statePath + "-wal", rig.statePath + "-shm")
+      try await rig.namespace.command("nft", "flush", "ruleset")
+      for arguments in [["--dry-run"], []] {
+        let result = try await rig.tapestry(["repair", "--adopt"] + arguments)
+        #expect(result.status == 2 && result.stderr == "", "\(result)")
+        #expect(result.stdout.contains("\n  → Tapestry cannot repair this\n"), "\(result)")
+      }
+      #expect(try await rig.output("check") == "no drift\n")
+    }
+  }
+
   @Test("gc takes down what belongs to a process that has ended, and nothing else")
   func garbage() async throws {
     try await CommandRig.use { rig in

@@ -11,7 +11,7 @@ struct LookingTests {
     (["policy", "show", "a"], [0, 1]), (["policy", "show", "--network", "default"], [0]), (["network", "ls"], [0]),
     (["network", "show", "default"], [0]), (["check"], [0, 2]), (["check", "-o", "json"], [0, 2]),
     (["doctor"], [0, 2]),
-    (["gc", "--dry-run"], [0, 1]), (["repair", "--dry-run"], [0, 1]), (["repair", "--adopt", "--dry-run"], [0]),
+    (["gc", "--dry-run"], [0, 1]), (["repair", "--dry-run"], [0, 1]), (["repair", "--adopt", "--dry-run"], [0, 2]),
     (["attach", "b", "--dry-run"], [0]), (["attach", "a", "--dry-run", "-o", "json"], [0]),
   ]
 

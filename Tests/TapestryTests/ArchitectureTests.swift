@@ -9,6 +9,7 @@ struct ArchitectureTests {
   private static let rooms: [String: Set<String>] = [
     "CLinux": [], "CSQLite": [], "NetTypes": [],
     "Linux": ["CLinux", "NetTypes"],
+    "SQLite": ["CLinux", "CSQLite", "Linux"],
     "BPF": ["CLinux", "Linux"],
     "Netlink": ["CLinux", "Linux"],
     "RouteNetlink": ["CLinux", "Linux", "Netlink", "NetTypes"],
@@ -16,9 +17,10 @@ struct ArchitectureTests {
     "Conntrack": ["CLinux", "Linux", "Netlink", "NetTypes"],
     "Xtables": ["CLinux", "Linux", "NetTypes"],
     "Tapestry": [
-      "CSQLite", "NetTypes", "Linux", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables",
+      "NetTypes", "Linux", "SQLite", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables",
       "Logging",
     ],
+    "TapestryFoundation": ["Tapestry"],
     "TapestryBenchmark": ["CLinux", "NetTypes", "Linux", "Netlink", "RouteNetlink", "NFTables", "Tapestry"],
     "TapestryCommand": ["TapestryBenchmark", "Tapestry", "Linux", "NetTypes", "ArgumentParser", "Logging"],
   ]
@@ -26,7 +28,7 @@ struct ArchitectureTests {
   /// What each folder of the room `Tapestry` may import.
   private static let folders: [String: Set<String>] = [
     "Model": ["NetTypes", "Linux"],
-    "Leases": ["NetTypes", "Linux", "CSQLite"],
+    "Leases": ["NetTypes", "Linux", "SQLite"],
     "Plan": ["NetTypes", "Linux"],
     "Host": ["NetTypes", "Linux", "CLinux", "BPF", "Netlink", "RouteNetlink", "NFTables", "Conntrack", "Xtables"],
     "Manager": ["NetTypes", "Linux", "Logging"],
@@ -90,6 +92,15 @@ struct ArchitectureTests {
   func foundation() throws {
     for file in try swiftFiles(in: root + "/Sources") {
       #expect(try !importedModules(of: file).contains("Foundation"), "\(file)")
+    }
+  }
+
+  @Test("no message of the library names the command line, but by a remedy")
+  func remedies() throws {
+    for file in try swiftFiles(in: root + "/Sources/Tapestry") {
+      for line in try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n") where !line.contains("//") {
+        #expect(!line.contains("'tapestry ") && !line.contains("`tapestry "), "\(file): \(line)")
+      }
     }
   }
 

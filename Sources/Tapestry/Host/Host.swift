@@ -75,8 +75,8 @@ protocol Host: AnyObject {
 }
 
 /// An observation, and the ruleset's generation that it belongs to.
-struct Observation {
-  var observed: Observed
+package struct Observation {
+  package var observed: Observed
   var generation: UInt32
 }
 

@@ -158,8 +158,8 @@ extension LinuxHost {
 }
 
 /// A step's failure before it is combined with its item.
-struct StepFailure: Error {
-  var error: TapestryError
+package struct StepFailure: Error {
+  package var error: TapestryError
   var kind: HostFailure.Kind
 
   init(_ error: TapestryError, _ kind: HostFailure.Kind = .refused) {

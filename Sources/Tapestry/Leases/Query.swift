@@ -1,6 +1,7 @@
-/// The statements that a store runs repeatedly, by name. Each is prepared on first use and kept.
-enum Query: Int, CaseIterable {
-  case begin, commit, rollback
+import SQLite
+
+/// The statements of a store, by name.
+enum Query: Int, SQLiteQuery {
   case identity, setNamespace
   case boot, setBoot, coolDownLeases, coolDownReservations
   case deleteLeases, deleteReservations, deleteSysctls
@@ -43,10 +44,6 @@ enum Query: Int, CaseIterable {
 
   var sql: String {
     switch self {
-    case .begin: "BEGIN IMMEDIATE"
-    case .commit: "COMMIT"
-    case .rollback: "ROLLBACK"
-
     case .identity: "SELECT id, device, inode, file_device, file_inode FROM identity"
     case .setNamespace: "UPDATE identity SET device = ?1, inode = ?2, file_device = ?3, file_inode = ?4"
 

@@ -1,5 +1,6 @@
 import Linux
 import NetTypes
+import SQLite
 
 /// A network's row: the network and its address watermark.
 struct NetworkRow {
@@ -7,7 +8,7 @@ struct NetworkRow {
   /// The lowest address that has not been assigned in order; the broadcast address if all have been.
   var nextAddress: IPv4Address
 
-  init(_ row: Row) throws(TapestryError) {
+  init(_ row: Row) throws(SQLiteError) {
     guard let subnet = try? IPv4Subnet(containing: try row.value(2), prefixLength: try row.value(3)) else {
       throw row.damaged(2)
     }
@@ -25,7 +26,7 @@ struct NetworkRow {
 
 extension SnapshotIdentity {
   /// Reads five columns, the first of which is the address; returns nil if that is NULL.
-  fileprivate init?(_ row: Row, at column: Int32) throws(TapestryError) {
+  fileprivate init?(_ row: Row, at column: Int32) throws(SQLiteError) {
     guard let address: IPv4Address = try row.optional(column) else { return nil }
     guard let subnet = try? IPv4Subnet(containing: address, prefixLength: try row.value(column + 1)) else {
       throw row.damaged(column + 1)
@@ -37,7 +38,7 @@ extension SnapshotIdentity {
 }
 
 extension Lease {
-  init(_ row: Row) throws(TapestryError) {
+  init(_ row: Row) throws(SQLiteError) {
     guard var settings = AttachmentSettings(text: try row.value(10)) else { throw row.damaged(10) }
     settings.published = try Self.published(row, at: 11)
     self.init(
@@ -49,7 +50,7 @@ extension Lease {
 
 extension Lease {
   /// Parses `ADDRESS:PORT:PORT/tcp`, separated by spaces, with the address as a number. NULL: no ports.
-  fileprivate static func published(_ row: Row, at column: Int32) throws(TapestryError) -> [PublishedPort] {
+  fileprivate static func published(_ row: Row, at column: Int32) throws(SQLiteError) -> [PublishedPort] {
     guard let text: String = try row.optional(column) else { return [] }
     var ports: [PublishedPort] = []
     for word in text.split(separator: " ") {
@@ -67,14 +68,14 @@ extension Lease {
 }
 
 extension Reservation {
-  init(_ row: Row) throws(TapestryError) {
+  init(_ row: Row) throws(SQLiteError) {
     self.init(network: try row.value(0), address: try row.value(1), process: try ProcessIdentity(row, at: 2))
   }
 }
 
 extension ProcessIdentity {
   /// Reads the column of the process id and the next two, its start time and its PID namespace.
-  fileprivate init?(_ row: Row, at column: Int32) throws(TapestryError) {
+  fileprivate init?(_ row: Row, at column: Int32) throws(SQLiteError) {
     guard let pid: Int32 = try row.optional(column) else { return nil }
     self.init(
       pid: pid, startTime: UInt64(bitPattern: try row.value(column + 1)), namespace: try row.optional(column + 2))
@@ -86,7 +87,7 @@ extension ProcessIdentity {
 
 extension FileIdentity {
   /// From two columns, of the device and the inode; nil if they are NULL.
-  init?(_ row: Row, at column: Int32) throws(TapestryError) {
+  init?(_ row: Row, at column: Int32) throws(SQLiteError) {
     guard let device: Int64 = try row.optional(column), let inode: Int64 = try row.optional(column + 1) else {
       return nil
     }

@@ -1,5 +1,6 @@
 package import Linux
 package import NetTypes
+import SQLite
 
 // Addresses are assigned in ascending order, up to a watermark that only rises. Released addresses wait in a queue. They
 // are reused, the oldest first, only after the watermark has passed the last address: by then stale ARP and conntrack
@@ -70,7 +71,7 @@ extension SQLiteLeaseStore {
   }
 
   private func takeOldest(in network: Network) throws(TapestryError) -> IPv4Address {
-    let oldest = try database.first(.takeOldest, network.name) { row throws(TapestryError) -> IPv4Address in
+    let oldest = try database.first(.takeOldest, network.name) { row throws(SQLiteError) -> IPv4Address in
       let address: IPv4Address = try row.value(0)
       guard network.subnet.isGuest(address) else { throw row.damaged(0) }
       return address

@@ -1,5 +1,6 @@
 import Linux
 package import NetTypes
+import SQLite
 
 extension SQLiteLeaseStore {
   /// Claims an address, a MAC and a TAP name for an attachment, or returns its existing claim.
@@ -127,7 +128,7 @@ extension SQLiteLeaseStore {
   private static func check(
     _ held: Lease, against request: LeaseRequest, in network: Identifier
   ) throws(TapestryError) {
-    var differences: [String] = []
+    var differences: [TapestryError.Message] = []
     if network != held.network {
       differences.append("is in network '\(held.network)', not '\(network)'")
     }
@@ -144,18 +145,18 @@ extension SQLiteLeaseStore {
     guard !differences.isEmpty else { return }
     throw TapestryError(
       .attachmentConflict,
-      """
-      Attachment \(held.key) already exists, and \(differences.joined(separator: "; it ")). To attach it differently, \
-      detach it first: `tapestry detach \(held.key.vm) --interface \(held.key.interface)`
-      """)
+      saying: """
+        Attachment \(held.key) already exists, and \(differences, separator: "; it "). To attach it differently, \
+        detach it first: `\(.detach(held.key))`
+        """)
   }
 }
 
 extension Lease {
   /// Describes how the lease's settings differ from those of an attach. Settings that the attach omits are not compared.
-  fileprivate func differences(from request: AttachmentSettings) -> [String] {
-    var differences: [String] = []
-    let change = "(`tapestry policy set \(key.vm)` changes it)"
+  fileprivate func differences(from request: AttachmentSettings) -> [TapestryError.Message] {
+    var differences: [TapestryError.Message] = []
+    let change: TapestryError.Message = "(`\(.update(vmID: key.vm))` changes it)"
     if let owner = request.owner, owner != tapOwner {
       differences.append("has \(settings.owner.map { "owner \($0)" } ?? "no owner but root"), not owner \(owner)")
     }
@@ -165,7 +166,7 @@ extension Lease {
     }
     if !request.published.isEmpty, request.published != settings.published {
       differences.append(
-        "publishes other ports than requested (`tapestry publish` and `tapestry unpublish` change them)")
+        "publishes other ports than requested (`\(.publish)` and `\(.unpublish)` change them)")
     }
     if !request.rateLimit.isEmpty, request.rateLimit != settings.rateLimit {
       let held = settings.rateLimit.isEmpty ? "no rate limit" : "rate limit '\(settings.rateLimit)'"

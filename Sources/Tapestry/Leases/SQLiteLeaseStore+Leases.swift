@@ -1,5 +1,6 @@
 package import Linux
 package import NetTypes
+import SQLite
 
 extension SQLiteLeaseStore {
   /// Marks leases as complete: `pending` becomes `active`. All of them, or none.
@@ -125,6 +126,7 @@ extension SQLiteLeaseStore {
   }
 
   private static func notFound(_ key: AttachmentKey) -> TapestryError {
-    TapestryError(.attachmentNotFound, "There is no attachment \(key): list attachments with `tapestry ls`")
+    TapestryError(
+      .attachmentNotFound, saying: "There is no attachment \(key): list attachments with `\(.listAttachments)`")
   }
 }

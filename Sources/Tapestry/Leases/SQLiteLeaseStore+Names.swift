@@ -1,4 +1,5 @@
 import NetTypes
+import SQLite
 
 extension SQLiteLeaseStore {
   /// The requested MAC, or the first MAC derived from the key that is free in the network.

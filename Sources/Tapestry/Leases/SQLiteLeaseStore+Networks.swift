@@ -1,10 +1,11 @@
 import NetTypes
+import SQLite
 
 extension SQLiteLeaseStore {
   /// All networks, by name.
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func networks() throws(TapestryError) -> [Network] {
-    try database.all(.networks) { row throws(TapestryError) in try NetworkRow(row).network }
+    try database.all(.networks) { row throws(SQLiteError) in try NetworkRow(row).network }
   }
 
   /// The network with this name; nil if there is none.
@@ -21,7 +22,10 @@ extension SQLiteLeaseStore {
       for other in try networks() { try Self.check(network, against: other) }
       if let lease = try database.first(.leaseOfTap, network.bridge, read: Lease.init) {
         throw TapestryError(
-          .notOwned, "Bridge name '\(network.bridge)' is the TAP name of \(lease.key): choose another one with --bridge"
+          .notOwned,
+          saying: """
+            Bridge name '\(network.bridge)' is the TAP name of \(lease.key): choose another one with \(.set(.bridge))
+            """
         )
       }
       try database.run(
@@ -38,14 +42,14 @@ extension SQLiteLeaseStore {
   @discardableResult
   package func removeNetwork(named name: Identifier) throws(TapestryError) -> Bool {
     try takingDown(durable: true) { () throws(TapestryError) in
-      let count = try database.first(.leaseCount, name) { row throws(TapestryError) -> Int in try row.value(0) } ?? 0
+      let count = try database.value(.leaseCount, name, as: Int.self) ?? 0
       guard count == 0 else {
         throw TapestryError(
           .networkInUse,
-          """
-          Network '\(name)' has \(count) attachment\(count == 1 ? "" : "s"): detach \(count == 1 ? "it" : "them") \
-          first, with `tapestry detach --all --network \(name)`
-          """)
+          saying: """
+            Network '\(name)' has \(count) attachment\(count == 1 ? "" : "s"): detach \(count == 1 ? "it" : "them") \
+            first, with `\(.detachAll(network: name))`
+            """)
       }
       try database.run(.forgetReleased, name)
       try database.run(.forgetReserved, name)
@@ -56,7 +60,7 @@ extension SQLiteLeaseStore {
   /// Whether a network's settings were changed, and the kernel may still have the old ones.
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func isUnsettled(network name: Identifier) throws(TapestryError) -> Bool {
-    try database.first(.isNetworkUnsettled, name) { row throws(TapestryError) -> Bool in try row.value(0) } ?? false
+    try database.holds(.isNetworkUnsettled, name)
   }
 
   /// Records that the kernel has a network's current settings.
@@ -89,7 +93,8 @@ extension SQLiteLeaseStore {
   func existingNetwork(_ name: Identifier) throws(TapestryError) -> NetworkRow {
     guard let row = try networkRow(name) else {
       throw TapestryError(
-        .networkNotFound, "There is no network '\(name)': create it with `tapestry network create \(name)`")
+        .networkNotFound,
+        saying: "There is no network '\(name)': create it with `\(.createNetwork(name: name))`")
     }
     return row
   }
@@ -101,7 +106,9 @@ extension SQLiteLeaseStore {
     guard network.bridge != other.bridge else {
       throw TapestryError(
         .networkExists,
-        "Bridge '\(other.bridge)' already belongs to network '\(other.name)': choose another one with --bridge")
+        saying: """
+          Bridge '\(other.bridge)' already belongs to network '\(other.name)': choose another one with \(.set(.bridge))
+          """)
     }
     guard !network.subnet.overlaps(other.subnet) else {
       throw TapestryError(

@@ -1,3 +1,5 @@
+import SQLite
+
 extension SQLiteLeaseStore {
   /// Claims additional host ports for an attachment. All of them, or none.
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `PORT_IN_USE`, `INVALID_PORT`.
@@ -33,7 +35,7 @@ extension SQLiteLeaseStore {
 
   private func publisher(of port: PublishedPort) throws(TapestryError) -> AttachmentKey? {
     try database.first(.publisher, port.transport, port.hostPort, port.hostAddress?.rawValue ?? 0) {
-      row throws(TapestryError) in
+      row throws(SQLiteError) in
       AttachmentKey(vm: try row.value(0), interface: try row.value(1))
     }
   }

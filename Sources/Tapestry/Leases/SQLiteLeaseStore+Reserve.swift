@@ -1,4 +1,5 @@
 import Linux
+import SQLite
 
 // Removals write to the file too, and must work on a full disk: otherwise a guest could not be cut off. So every operation
 // that creates something reserves space for its removal, and only operations that remove, or may remove, something use it.
@@ -19,7 +20,7 @@ extension SQLiteLeaseStore {
   func keepRoom() throws(TapestryError) {
     guard !isCopy else { return }
     let database = try database
-    let pages = try database.first(.pageCount) { row throws(TapestryError) -> Int in try row.value(0) } ?? 0
+    let pages = try database.value(.pageCount, as: Int.self) ?? 0
     let reserve = Self.reserve(beside: database.path)
     do throws(KernelError) { try reserve.keep(Self.room(pages: pages)) } catch {
       throw TapestryError(

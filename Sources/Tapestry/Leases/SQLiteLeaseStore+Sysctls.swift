@@ -1,4 +1,5 @@
 package import Linux
+import SQLite
 
 extension SQLiteLeaseStore {
   /// Stores the value of a sysctl before it is changed. A value that is already stored is kept.
@@ -11,15 +12,15 @@ extension SQLiteLeaseStore {
   /// - Throws: `STATE_CORRUPT` for a sysctl or a value that Tapestry does not restore.
   package func rememberedSysctls() throws(TapestryError) -> [RememberedSysctl] {
     let path = try database.path
-    let all = try database.all(.sysctls) { row throws(TapestryError) in
+    let all = try database.all(.sysctls) { row throws(SQLiteError) in
       RememberedSysctl(sysctl: Sysctl(rawValue: try row.value(0)), value: try row.value(1))
     }
     // An earlier version stored this sysctl too, but never changed it. It may be in the file until the next boot.
     let remembered = all.filter { $0.sysctl != Desired.arpIgnore }
     for row in remembered where !row.sysctl.isChanged || !Sysctl.mayBeValue(row.value) {
       // Tapestry did not write this row. Its author may have written the other rows too.
-      throw SQLiteFailure.corrupt(
-        path: path, doing: "sysctls",
+      throw StateFile.damaged(
+        path, doing: "sysctls",
         "sysctl '\(row.sysctl.rawValue)' with value '\(row.value)' is not one that Tapestry restores")
     }
     return remembered

@@ -1,9 +1,11 @@
+import SQLite
+
 extension SQLiteLeaseStore {
   /// Reads the whole store and checks its integrity and consistency. Takes time proportional to the store's size.
   /// - Throws: `STATE_CORRUPT`, with the first violation.
   package func verify() throws(TapestryError) {
     // SQLite checks pages, indexes and constraints.
-    let answer = try database.first(.integrity) { row throws(TapestryError) -> String in try row.value(0) }
+    let answer = try database.value(.integrity, as: String.self)
     guard answer == "ok" else { throw try damaged(answer ?? "integrity_check has no result") }
     // Reading a row checks its values.
     _ = try networks()
@@ -16,11 +18,11 @@ extension SQLiteLeaseStore {
   }
 
   private func expectNone(_ query: Query, _ fault: String) throws(TapestryError) {
-    let count = try database.first(query) { row throws(TapestryError) -> Int in try row.value(0) }
+    let count = try database.value(query, as: Int.self)
     guard count == 0 else { throw try damaged("\(count ?? 0) addresses \(fault)") }
   }
 
   private func damaged(_ words: String) throws(TapestryError) -> TapestryError {
-    SQLiteFailure.corrupt(path: try database.path, doing: "verify", words)
+    StateFile.damaged(try database.path, doing: "verify", words)
   }
 }

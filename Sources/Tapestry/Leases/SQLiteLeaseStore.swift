@@ -1,6 +1,6 @@
-import CSQLite
 package import Linux
 import NetTypes
+import SQLite
 
 /// Leases in an SQLite file that any number of processes share.
 ///
@@ -14,7 +14,7 @@ package final class SQLiteLeaseStore: LeaseStore {
   private let bootID: String
   /// Whether the store is an in-memory copy, for read-only use.
   let isCopy: Bool
-  private var connection: Database?
+  private var connection: StateDatabase?
 
   /// Opens the state file, and creates it if there is none.
   ///
@@ -43,7 +43,7 @@ package final class SQLiteLeaseStore: LeaseStore {
   /// The file's connection. Between transactions it follows the path: if the file was moved or deleted, this opens or
   /// creates the file that is at the path now. Otherwise a long-lived process would keep writing to a file that no other
   /// process reads.
-  var database: Database {
+  var database: StateDatabase {
     get throws(TapestryError) {
       if let connection, connection.isInTransaction || !connection.hasMoved && !connection.hasLostLocks {
         return connection
@@ -64,58 +64,46 @@ package final class SQLiteLeaseStore: LeaseStore {
   /// Makes a read-only store read the file again at its next use. Does nothing to other stores.
   package func lookAgain() { if isCopy { connection = nil } }
 
-  private static func open(_ path: String, bootID: String) throws(TapestryError) -> Database {
+  private static func open(_ path: String, bootID: String) throws(TapestryError) -> StateDatabase {
     // The trusted path is also absolute: SQLite treats some names, like `:memory:`, specially.
     let path = try StateFile.trusted(path)
     // Opening the file always needs space for the log's index.
     return try reserve(beside: path).use { () throws(TapestryError) in
       let database = if let current = try openCurrent(path) { current } else { try make(path) }
-      if try database.first(.boot, read: Self.boot) != bootID { try startBoot(bootID, in: database) }
+      if try database.value(.boot, as: String.self) != bootID { try startBoot(bootID, in: database) }
       return database
     }
   }
 
-  private static func copy(_ path: String, bootID: String) throws(TapestryError) -> Database {
+  private static func copy(_ path: String, bootID: String) throws(TapestryError) -> StateDatabase {
     let path = try StateFile.trusted(path)
-    let database = try Database(inMemoryFor: path)
+    let database = try StateDatabase(inMemoryFor: path)
     if try StateFile.condition(of: path) == .filled { try database.copy(path) }
     if try !Schema.isCurrent(database) { try Schema.migrate(database) }
-    if try database.first(.boot, read: Self.boot) != bootID { try startBoot(bootID, in: database) }
+    if try database.value(.boot, as: String.self) != bootID { try startBoot(bootID, in: database) }
     return database
   }
 
   /// Returns nil if the file does not exist or does not have the current tables.
-  private static func openCurrent(_ path: String) throws(TapestryError) -> Database? {
+  private static func openCurrent(_ path: String) throws(TapestryError) -> StateDatabase? {
     guard try StateFile.condition(of: path) == .filled else { return nil }
-    return try Database.indexGate.alone { () throws(TapestryError) in
-      let database = try connect(path)
+    return try LogIndex.gate.alone { () throws(TapestryError) in
+      let database = try StateDatabase(openingExisting: path)
       return try Schema.isCurrent(database) ? database : nil
     }
   }
 
   /// Creates the file, completes the creation if another process was killed during it, or migrates an older file.
-  private static func make(_ path: String) throws(TapestryError) -> Database {
+  private static func make(_ path: String) throws(TapestryError) -> StateDatabase {
     try StateFile.makeDirectory(of: path)
     return try StateFile.withDirectoryLocked(of: path) { () throws(TapestryError) in
       try StateFile.make(path)
-      return try Database.indexGate.alone { () throws(TapestryError) in
-        let database = try connect(path)
+      return try LogIndex.gate.alone { () throws(TapestryError) in
+        let database = try StateDatabase(openingExisting: path)
         try Schema.setUp(database)
         return database
       }
     }
-  }
-
-  private static func connect(_ path: String) throws(TapestryError) -> Database {
-    let database = try Database(openingExisting: path)
-    guard !database.isReadOnly else { throw StateFile.notWritable(path) }
-    // A process that lives for milliseconds must not checkpoint and delete the log when it exits.
-    try database.configure(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
-    try database.persistLog()
-    // Commits do not wait for the disk then. A power failure may lose the last commits, but never part of one. Their
-    // leases end with that boot anyway.
-    try database.run(sql: "PRAGMA synchronous = NORMAL")
-    return database
   }
 
   /// Runs `body`, returns its result, and rolls back its changes to the store.
@@ -130,15 +118,15 @@ package final class SQLiteLeaseStore: LeaseStore {
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func identity() throws(TapestryError) -> StateIdentity { try Self.identity(try database) }
 
-  private static func identity(_ database: Database) throws(TapestryError) -> StateIdentity {
-    let found = try database.first(.identity) { row throws(TapestryError) in
+  private static func identity(_ database: StateDatabase) throws(TapestryError) -> StateIdentity {
+    let found = try database.first(.identity) { row throws(SQLiteError) in
       let file = try FileIdentity(row, at: 3)
       return StateIdentity(
         id: try row.value(0), namespace: try FileIdentity(row, at: 1),
-        isCopy: file != nil && file != database.fileIdentity)
+        isCopy: file != nil && file != (try? FileIdentity(path: database.path)))
     }
     guard let found else {
-      throw SQLiteFailure.corrupt(path: database.path, doing: "read the file's identity", "it has none")
+      throw StateFile.damaged(database.path, doing: "read the file's identity", "it has none")
     }
     return found
   }
@@ -147,7 +135,7 @@ package final class SQLiteLeaseStore: LeaseStore {
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func setNamespace(_ namespace: NetworkNamespace.Identity) throws(TapestryError) {
     _ = try takingDown { () throws(TapestryError) in
-      let file = try database.fileIdentity
+      let file = try? FileIdentity(path: try database.path)
       try database.run(
         .setNamespace, Int64(bitPattern: namespace.device), Int64(bitPattern: namespace.inode),
         file.map { Int64(bitPattern: $0.device) }, file.map { Int64(bitPattern: $0.inode) })
@@ -168,10 +156,10 @@ package final class SQLiteLeaseStore: LeaseStore {
 
   /// Deletes the state of an earlier boot: leases and reservations, whose addresses go into cool-down, and the sysctls'
   /// values from before that boot's changes.
-  private static func startBoot(_ id: String, in database: Database) throws(TapestryError) {
+  private static func startBoot(_ id: String, in database: StateDatabase) throws(TapestryError) {
     try database.transaction { () throws(TapestryError) in
       // Another process may have done it already.
-      guard try database.first(.boot, read: Self.boot) != id else { return }
+      guard try database.value(.boot, as: String.self) != id else { return }
       try database.run(.coolDownLeases)
       try database.run(.coolDownReservations)
       try database.run(.deleteLeases)
@@ -182,5 +170,4 @@ package final class SQLiteLeaseStore: LeaseStore {
     }
   }
 
-  private static func boot(_ row: Row) throws(TapestryError) -> String { try row.value(0) }
 }

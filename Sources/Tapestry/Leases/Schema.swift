@@ -1,3 +1,5 @@
+import SQLite
+
 /// The tables of a state file, and the migrations of older files.
 enum Schema {
   /// Stored in `PRAGMA user_version`; 0 in a file without tables.
@@ -181,7 +183,7 @@ enum Schema {
 extension Schema {
   /// Whether the file has the current tables; false if it has none yet, or older ones.
   /// - Throws: `STATE_CORRUPT`, also for another program's file; `STATE_UNAVAILABLE` for a newer Tapestry's file.
-  static func isCurrent(_ database: Database) throws(TapestryError) -> Bool {
+  static func isCurrent(_ database: StateDatabase) throws(TapestryError) -> Bool {
     if try userVersion(database) == version { return true }
     // Read both in one snapshot: another process may be creating the tables right now.
     let (found, tables) = try database.snapshot { () throws(TapestryError) in
@@ -196,13 +198,13 @@ extension Schema {
       )
     }
     guard found > 0 || (found == 0 && tables == 0) else {
-      throw SQLiteFailure.corrupt(path: path, doing: "read version", "it is a database of another program")
+      throw StateFile.damaged(path, doing: "read version", "it is a database of another program")
     }
     return false
   }
 
   /// Creates or migrates the file's tables. The caller must hold the directory's lock.
-  static func setUp(_ database: Database) throws(TapestryError) {
+  static func setUp(_ database: StateDatabase) throws(TapestryError) {
     guard try !isCurrent(database) else { return }
     // Outside any transaction, and before the tables exist: a file with a version is then known to have a log.
     if try userVersion(database) == 0 { try prepare(database) }
@@ -210,7 +212,7 @@ extension Schema {
   }
 
   /// Runs the migrations that the file lacks.
-  static func migrate(_ database: Database) throws(TapestryError) {
+  static func migrate(_ database: StateDatabase) throws(TapestryError) {
     try database.transaction { () throws(TapestryError) in
       let found = Int(clamping: try userVersion(database))
       for (index, migration) in migrations.enumerated().dropFirst(max(found, 0)) {
@@ -220,17 +222,20 @@ extension Schema {
     }
   }
 
-  private static func prepare(_ database: Database) throws(TapestryError) {
+  private static func prepare(_ database: StateDatabase) throws(TapestryError) {
     // Small pages keep the log short, which the first process to open the file reads completely. Rows are small too.
     try database.run(sql: "PRAGMA page_size = \(pageSize)")
     guard try database.value(sql: "PRAGMA journal_mode = WAL", as: String.self) == "wal" else {
       throw TapestryError(
         .stateUnavailable,
-        "State file '\(database.path)' is on a file system without shared memory: use another one with --state")
+        saying: """
+          State file '\(database.path)' is on a file system without shared memory: use another one with \
+          \(.set(.statePath))
+          """)
     }
   }
 
-  private static func userVersion(_ database: Database) throws(TapestryError) -> Int64 {
+  private static func userVersion(_ database: StateDatabase) throws(TapestryError) -> Int64 {
     try database.value(sql: "PRAGMA user_version", as: Int64.self) ?? 0
   }
 }

@@ -21,7 +21,7 @@ package enum Doctor {
       let count = networks.isEmpty ? "no network yet" : "\(networks.count) network\(networks.count == 1 ? "" : "s")"
       findings.append(Finding("state", .ok, "\(options.statePath) has \(count)"))
     } catch {
-      findings.append(Finding("state", .problem, error.message))
+      findings.append(Finding("state", .problem, error.commandLineMessage))
     }
     if !isOwn { networks = [] }
     let isInUse = !networks.isEmpty

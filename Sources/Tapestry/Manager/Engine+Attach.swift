@@ -61,8 +61,10 @@ extension Engine {
     else { return }
     throw TapestryError(
       .attachmentConflict,
-      "Attachment \(lease.key) is in use: a process has its TAP \(lease.tapName) open. End that process, or run "
-        + "'tapestry detach \(lease.key.vm) --interface \(lease.key.interface)'.")
+      saying: """
+        Attachment \(lease.key) is in use: a process has its TAP \(lease.tapName) open. End that process, or run \
+        '\(.detach(lease.key))'.
+        """)
   }
 
   private func validate(_ request: AttachRequest) throws(TapestryError) -> LeaseRequest {

@@ -139,7 +139,8 @@ extension Engine {
   /// - Throws: `INVALID_PROCESS`, `KERNEL_REFUSED`.
   func process(_ pid: Int32) throws(TapestryError) -> ProcessIdentity {
     if let process = try find(pid) { return process }
-    throw TapestryError(.invalidProcess, "There is no process \(pid). Name the VMM's process with --pid.")
+    throw TapestryError(
+      .invalidProcess, saying: "There is no process \(pid). Name the VMM's process with \(.set(.pid)).")
   }
 
   /// - Returns: nil if there is no such process.
@@ -174,6 +175,6 @@ extension Desired.Guest {
 extension TapestryError {
   static func attachmentNotFound(_ vm: Identifier, _ interface: Identifier? = nil) -> TapestryError {
     let what = interface.map { "\(vm)/\($0)" } ?? "\(vm)"
-    return TapestryError(.attachmentNotFound, "'\(what)' is not attached. See 'tapestry ls'.")
+    return TapestryError(.attachmentNotFound, saying: "'\(what)' is not attached. See '\(.listAttachments)'.")
   }
 }

@@ -5,15 +5,17 @@ extension Engine {
   func validateIPv6(_ request: NetworkRequest) throws(TapestryError) {
     guard let wish = request.subnet6 else {
       guard request.nat6 == nil else {
-        throw TapestryError(.invalidSubnet, "--nat6 and --no-nat6 need --subnet6")
+        throw TapestryError(.invalidSubnet, saying: "\(.set(.nat6)) need \(.set(.subnet6))")
       }
       return
     }
     guard request.mode != .clone else {
       throw TapestryError(
         .invalidMode,
-        "Networks of mode clone have no IPv6, because all guests of a snapshot would have the same IPv6 addresses. Omit "
-          + "--subnet6, or choose --mode bridge or routed")
+        saying: """
+          Networks of mode clone have no IPv6, because all guests of a snapshot would have the same IPv6 addresses. Omit \
+          \(.set(.subnet6)), or choose \(.set(.mode)) bridge or routed
+          """)
     }
     if case .prefix(let prefix) = wish { try Subnet6Request.validate(prefix) }
   }
@@ -23,7 +25,9 @@ extension Engine {
     guard network.subnet6 != nil, network.mtu < Network.leastMTU6 else { return }
     throw TapestryError(
       .invalidMTU,
-      "Invalid MTU \(network.mtu) for a network with --subnet6: IPv6 needs at least \(Network.leastMTU6) bytes"
+      saying: """
+        Invalid MTU \(network.mtu) for a network with \(.set(.subnet6)): IPv6 needs at least \(Network.leastMTU6) bytes
+        """
     )
   }
 }

@@ -62,12 +62,17 @@ extension Engine {
     case (.clone, nil):
       throw TapestryError(
         .invalidMode,
-        "A network of mode clone needs the address (--guest-ip) and the MAC (--guest-mac) of the "
-          + "snapshot's guest")
+        saying: """
+          A network of mode clone needs the address (\(.set(.snapshotAddress))) and the MAC (\(.set(.snapshotMAC))) of \
+          the snapshot's guest
+          """)
     case (_, nil): break
     case (let mode, _?):
       throw TapestryError(
-        .invalidMode, "Guests of mode \(mode.rawValue) have individual addresses: --guest-… needs --mode clone")
+        .invalidMode,
+        saying: """
+          Guests of mode \(mode.rawValue) have individual addresses: \(.set(.snapshot)) needs \(.set(.mode)) clone
+          """)
     }
   }
 
@@ -92,8 +97,10 @@ extension Engine {
       guard leases.isEmpty else {
         throw TapestryError(
           .networkInUse,
-          "Network '\(name)' has \(leases.count) attachment\(leases.count == 1 ? "" : "s"). "
-            + "Run 'tapestry detach --all --network \(name)' first."
+          saying: """
+            Network '\(name)' has \(leases.count) attachment\(leases.count == 1 ? "" : "s"). \
+            Run '\(.detachAll(network: name))' first.
+            """
         )
       }
       try work.takeDown([name])
@@ -119,7 +126,7 @@ extension Engine {
 
 extension TapestryError {
   static func networkNotFound(_ name: Identifier) -> TapestryError {
-    TapestryError(.networkNotFound, "There is no network '\(name)'. See 'tapestry network ls'.")
+    TapestryError(.networkNotFound, saying: "There is no network '\(name)'. See '\(.listNetworks)'.")
   }
 
   fileprivate static let unusedDefault = TapestryError(

@@ -49,7 +49,8 @@ extension Engine {
       let leaving = ports ?? lease.settings.published
       if let stranger = leaving.first(where: { !lease.settings.published.contains($0) }) {
         throw TapestryError(
-          .portNotFound, "\(lease.key) does not publish '\(stranger)'. See 'tapestry inspect \(lease.key.vm)'.")
+          .portNotFound,
+          saying: "\(lease.key) does not publish '\(stranger)'. See '\(.inspect(vmID: lease.key.vm))'.")
       }
       guard let before = try guests(of: [lease]).first else { return }
       var after = before
@@ -77,7 +78,7 @@ extension Engine {
       guard let lease = leases.first, leases.count == 1 else {
         throw TapestryError(
           .attachmentConflict,
-          "'\(vmID)' has \(leases.count) interfaces: name one with --interface")
+          saying: "'\(vmID)' has \(leases.count) interfaces: name one with \(.set(.interfaceID))")
       }
       try change(lease, work)
       guard let made = try store.lease(for: lease.key), let guest = try guests(of: [made]).first else {

@@ -5,7 +5,9 @@ extension Engine {
   package func check() throws(TapestryError) -> [Drift] {
     try lookingTwice { work throws(TapestryError) in
       // It must not promise what `repair` refuses.
-      if let error = try mismatch(try work.observed()) { return ([Drift(.conflict, error.message, step: nil)], []) }
+      if let error = try mismatch(try work.observed()) {
+        return ([Drift(.conflict, error.commandLineMessage, step: nil)], [])
+      }
       return try work.drift(from: try desired())
     }
   }
@@ -113,7 +115,7 @@ extension Plan {
   var drift: [Drift] {
     items.map { Drift($0.step.traits.kind, $0.drift, step: $0.step.description, network: $0.network, key: $0.key) }
       + (conflicts + notices).map {
-        Drift(.conflict, $0.error.message, step: nil, network: $0.network, key: $0.key)
+        Drift(.conflict, $0.error.commandLineMessage, step: nil, network: $0.network, key: $0.key)
       }
   }
 }

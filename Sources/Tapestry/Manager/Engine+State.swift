@@ -60,7 +60,7 @@ extension Engine {
   }
 
   /// Observes the host for this state file: another file's tables count as altered.
-  func observe() throws(TapestryError) -> Observation {
+  package func observe() throws(TapestryError) -> Observation {
     _ = try nameState()
     return try host.observe()
   }

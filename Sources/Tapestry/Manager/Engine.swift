@@ -56,7 +56,7 @@ package final class Engine {
 
   /// What the store says should exist: all active attachments, even if their process has ended. Pending and releasing ones
   /// are left out. The caller holds the exclusive lock, so nobody is about to complete them.
-  func desired() throws(TapestryError) -> Desired { try desired { $0.state == .active } }
+  package func desired() throws(TapestryError) -> Desired { try desired { $0.state == .active } }
 
   /// The same without leases that are garbage.
   func desired(without garbage: Set<AttachmentKey>) throws(TapestryError) -> Desired {
@@ -94,39 +94,37 @@ package final class Engine {
 extension TapestryError {
   /// The error of a command that could not undo what it had begun.
   func notUndone(_ second: TapestryError) -> TapestryError {
-    adding("Undoing the changes failed too: \(second.message)")
-      .adding("Run 'tapestry repair' when the cause is fixed.")
+    adding("Undoing the changes failed too: \(second.text)")
+      .adding("Run '\(.repair)' when the cause is fixed.")
   }
 
   /// The error of a command that removes things and stopped halfway.
   var leavingRest: TapestryError {
-    adding("Run the same command again, or 'tapestry repair', to remove the rest.")
+    adding("Run the same command again, or '\(.repair)', to remove the rest.")
   }
 
   /// The error of a command during which a name server failed as well.
   func besides(_ second: TapestryError) -> TapestryError {
-    self == second ? self : adding("A name server failed as well: \(second.message)")
+    self == second ? self : adding("A name server failed as well: \(second.text)")
   }
 
   /// The error of a network that could not be completed but is in use.
   func keeping(_ network: Identifier) -> TapestryError {
-    adding("Network \(network) stays, because VMs are attached to it; 'tapestry repair' starts its name server.")
+    adding("Network \(network) stays, because VMs are attached to it; '\(.repair)' starts its name server.")
   }
 
   /// The error of a command that has removed a network but not everything of its name server.
   var leavingNameServer: TapestryError {
-    adding("The network is gone; run 'tapestry repair' to remove its name server.")
+    adding("The network is gone; run '\(.repair)' to remove its name server.")
   }
 
   /// The error of a command that repairs things and stopped halfway.
   var unfinished: TapestryError { adding("Run the same command again to complete it.") }
 
-  private func adding(_ sentence: String) -> TapestryError {
-    var copy = self
+  private func adding(_ sentence: Message) -> TapestryError {
+    guard !message.hasSuffix(sentence.description) else { return self }
     // The kernel's answers have no full stop at the end.
-    guard !message.hasSuffix(sentence) else { return self }
-    copy.message += message.last == "." ? " \(sentence)" : ". \(sentence)"
-    return copy
+    return TapestryError(code, saying: "\(text)\(message.last == "." ? "" : ".") \(sentence)", cause: cause)
   }
 
   /// One error for the failures of a teardown: the only one, or a message that lists all. Steps of one system call fail
@@ -136,7 +134,8 @@ extension TapestryError {
     for failure in failures where !errors.contains(failure) { errors.append(failure) }
     guard let first = errors.first else { return nil }
     guard errors.count > 1 else { return first }
-    let list = errors.map { "  \($0)" }.joined(separator: "\n")
-    return TapestryError(.cleanupFailed, "\(summary): \(errors.count) failures\n\(list)", cause: first.cause)
+    let list = errors.map { error -> Message in "  \(error.text) (\(error.code))" }
+    return TapestryError(
+      .cleanupFailed, saying: "\(summary): \(errors.count) failures\n\(list, separator: "\n")", cause: first.cause)
   }
 }

@@ -118,7 +118,8 @@ extension Reconciler {
       if Overlap.first(of: .v4(candidate.prefix), others: others, observed: observed) == nil { return candidate }
     }
     throw TapestryError(
-      .subnetOverlap, "No /24 of 172.30.0.0 to 172.31.255.0 is free on this host. Name a subnet with --subnet.")
+      .subnetOverlap,
+      saying: "No /24 of 172.30.0.0 to 172.31.255.0 is free on this host. Name a subnet with \(.set(.subnet)).")
   }
 
   func freeBridgeName(_ name: Identifier, _ others: [Network]) throws(TapestryError) -> InterfaceName {
@@ -130,7 +131,8 @@ extension Reconciler {
       let isFree = link == nil || link?.mark == .network(name)
       if isFree, !others.contains(where: { $0.bridge == candidate }) { return candidate }
     }
-    throw TapestryError(.bridgeSetupFailed, "svbr0 to svbr9999 are all taken. Name a bridge with --bridge.")
+    throw TapestryError(
+      .bridgeSetupFailed, saying: "svbr0 to svbr9999 are all taken. Name a bridge with \(.set(.bridge)).")
   }
 
   /// Some valid names are not allowed for links: `dev_valid_name` in net/core/dev.c, and `sysctl_dev_name_is_allowed` for
@@ -145,7 +147,8 @@ extension Reconciler {
   private func refuseTakenBridge(_ network: Network) throws(TapestryError) {
     guard let other = try store.networks().first(where: { $0.bridge == network.bridge }) else { return }
     throw TapestryError(
-      .networkExists, "Bridge \(network.bridge) belongs to network '\(other.name)'. Choose another with --bridge.")
+      .networkExists,
+      saying: "Bridge \(network.bridge) belongs to network '\(other.name)'. Choose another with \(.set(.bridge)).")
   }
 
   private func refuseOverlap(_ network: Network) throws(TapestryError) {
@@ -155,10 +158,12 @@ extension Reconciler {
       guard let prefix = network.prefix(family),
         let overlap = Overlap.first(of: prefix, others: others, observed: observed, except: network.mark)
       else { continue }
-      let option = family == .v6 ? "--subnet6" : "--subnet"
       throw TapestryError(
         .subnetOverlap,
-        "Subnet \(prefix) overlaps \(overlap). Guests there would be unreachable; choose another with \(option).")
+        saying: """
+          Subnet \(prefix) overlaps \(overlap). Guests there would be unreachable; choose another with \
+          \(.set(family == .v6 ? .subnet6 : .subnet)).
+          """)
     }
   }
 }

@@ -18,7 +18,7 @@ package enum Identity {
       UInt8(truncatingIfNeeded: h >> 24), UInt8(truncatingIfNeeded: (h >> 4) ^ (h >> 12)))
   }
 
-  static func mac(for key: AttachmentKey, salt: Int) -> MACAddress {
+  package static func mac(for key: AttachmentKey, salt: Int) -> MACAddress {
     mac(vm: key.vm.rawValue, interface: key.interface.rawValue, salt: salt)
   }
 

@@ -75,7 +75,7 @@ package struct Lease: Hashable, Sendable {
 
 extension Lease {
   /// The owner to set on the TAP.
-  var tapOwner: TapOwner { settings.owner ?? .root }
+  package var tapOwner: TapOwner { settings.owner ?? .root }
 }
 
 /// The request of an attach. Fields that are nil are chosen by the store.

@@ -1,21 +1,32 @@
 /// The error type of every operation of Tapestry.
 ///
-/// Switch on `code`. `message` is for humans and says what to do. If the kernel refused an operation, `cause` has the
-/// operation, the errno and the kernel's own message.
+/// Switch on `code`. `message` is for humans and says what to do; `remedies` has the calls and settings that it names. If the
+/// kernel refused an operation, `cause` has the operation, the errno and the kernel's own message.
 public struct TapestryError: Error, Hashable, Sendable {
   /// The reason, for programs.
   public var code: Code
-  /// What failed and what to do, for humans.
-  public var message: String
+  /// What failed and what to do, in words and remedies.
+  package let text: Message
   /// The answer of the kernel or of SQLite; nil if neither refused anything.
   public var cause: Cause?
 
   /// Creates an error.
   public init(_ code: Code, _ message: String, cause: Cause? = nil) {
+    self.init(code, saying: "\(message)", cause: cause)
+  }
+
+  /// Creates an error whose message names what to call or to set.
+  package init(_ code: Code, saying text: Message, cause: Cause? = nil) {
     self.code = code
-    self.message = message
+    self.text = text
     self.cause = cause
   }
+
+  /// What failed and what to do, for humans.
+  public var message: String { text.description }
+
+  /// What the message says to call or to set, in its order; empty if it names nothing of Tapestry's.
+  public var remedies: [Remedy] { text.remedies }
 
   /// The answer of the kernel or SQLite.
   public struct Cause: Hashable, Sendable {

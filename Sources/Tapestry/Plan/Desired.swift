@@ -2,7 +2,7 @@ import Linux
 import NetTypes
 
 /// What the store says should exist.
-struct Desired: Hashable, Sendable {
+package struct Desired: Hashable, Sendable {
   var networks: [Network] = []
   /// Attachments with their networks. Leases that are being released or whose attach did not finish are left out.
   var guests: [Guest] = []
@@ -10,9 +10,14 @@ struct Desired: Hashable, Sendable {
   var restoredSysctls: [Sysctl: String] = [:]
 
   /// An attachment and everything it depends on.
-  struct Guest: Hashable, Sendable {
+  package struct Guest: Hashable, Sendable {
     var network: Network
     var lease: Lease
+
+    package init(network: Network, lease: Lease) {
+      self.network = network
+      self.lease = lease
+    }
 
     var mark: OwnerMark { .attachment(network: lease.network, key: lease.key) }
 

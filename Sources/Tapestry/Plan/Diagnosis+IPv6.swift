@@ -7,7 +7,9 @@ extension Diagnosis {
     let networks = networks.filter { $0.subnet6 != nil }
     guard !networks.isEmpty else { return [] }
     if let error = observed.unsupportedIPv6 {
-      return [Finding("ipv6", .problem, error.message, advice: "tapestry network create NAME without --subnet6")]
+      return [
+        Finding("ipv6", .problem, error.commandLineMessage, advice: "tapestry network create NAME without --subnet6")
+      ]
     }
     return [forwarding6(observed)] + overlaps(.v6, observed) + [uplink6(observed)]
   }

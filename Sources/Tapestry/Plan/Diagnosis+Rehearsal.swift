@@ -13,7 +13,7 @@ extension Diagnosis {
             "kernel", .ok, "a network of each mode was made in a temporary network namespace, but no TAP")
         ]
       }
-      return others.map { Finding("kernel", .problem, $0.message, advice: $0.kernelPart.advice) }
+      return others.map { Finding("kernel", .problem, $0.commandLineMessage, advice: $0.kernelPart.advice) }
     case .notHeld(let reason):
       return [
         Finding(

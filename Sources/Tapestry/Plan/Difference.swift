@@ -4,7 +4,7 @@ import NetTypes
 extension Plan {
   /// Desired minus observed. Filters come before traffic: first the ruleset, then links, then other firewalls, then
   /// forwarding. Changes that loosen the ruleset wait until the links that they held back are gone.
-  static func difference(_ desired: Desired, _ observed: Observed) -> Plan {
+  package static func difference(_ desired: Desired, _ observed: Observed) -> Plan {
     var plan = Plan()
     plan.tightenRuleset(desired, observed)
     plan.endNames(desired, observed)
@@ -208,8 +208,10 @@ extension Plan {
       if link.isOpen {
         let error = TapestryError(
           .tapCreateFailed,
-          "TAP \(name) of \(lease.key) \(ownerDrift), which cannot be changed while the TAP is open: "
-            + "run 'tapestry repair' when the VM has ended")
+          saying: """
+            TAP \(name) of \(lease.key) \(ownerDrift), which cannot be changed while the TAP is open: \
+            run '\(.repair)' when the VM has ended
+            """)
         notices.append(Conflict(error: error, network: lease.network, key: lease.key))
       } else if link.owner?.gid != nil, lease.tapOwner.gid == nil {
         let drift = "TAP \(name) of \(lease.key) \(ownerDrift)"

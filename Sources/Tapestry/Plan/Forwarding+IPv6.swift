@@ -55,7 +55,7 @@ extension Observed {
     guard sysctls[.ipv6Forward] == nil else { return nil }
     return TapestryError(
       .kernelUnsupported,
-      "This kernel has no IPv6 (not built in, or booted with ipv6.disable=1): omit --subnet6.")
+      saying: "This kernel has no IPv6 (not built in, or booted with ipv6.disable=1): omit \(.set(.subnet6)).")
   }
 
   /// Why a network cannot have IPv6. Returns nil if it can. An existing bridge has its own setting, which may differ from
@@ -67,7 +67,9 @@ extension Observed {
     }
     return TapestryError(
       .kernelUnsupported,
-      "sysctl \(Forwarding6.disabled.rawValue) is \(value): new links get no IPv6. Set it to 0 ('sysctl "
-        + "net.ipv6.conf.default.disable_ipv6=0'), or omit --subnet6.")
+      saying: """
+        sysctl \(Forwarding6.disabled.rawValue) is \(value): new links get no IPv6. Set it to 0 ('sysctl \
+        net.ipv6.conf.default.disable_ipv6=0'), or omit \(.set(.subnet6)).
+        """)
   }
 }

@@ -2,7 +2,7 @@ import Linux
 import NetTypes
 
 /// What the kernel has, as far as it concerns Tapestry.
-struct Observed: Hashable, Sendable {
+package struct Observed: Hashable, Sendable {
   /// All links of the host, by name: foreign ones, whose names are taken, and ours.
   var links: [String: ObservedLink] = [:]
   /// The routes of all tables except RT_TABLE_LOCAL.

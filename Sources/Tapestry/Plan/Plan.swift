@@ -1,8 +1,8 @@
 import NetTypes
 
 /// The difference between desired and observed state: a value that is computed without I/O, printed, then applied in order.
-struct Plan: Hashable, Sendable {
-  var items: [Item] = []
+package struct Plan: Hashable, Sendable {
+  package var items: [Item] = []
   /// Obstacles that Tapestry may not remove.
   var conflicts: [Conflict] = []
   /// Problems that Tapestry may not fix, but that do not prevent the rest of the plan.
@@ -11,7 +11,7 @@ struct Plan: Hashable, Sendable {
   var remarks: [String] = []
 
   /// A step and the drift that it repairs.
-  struct Item: Hashable, Sendable {
+  package struct Item: Hashable, Sendable {
     var step: Step
     var drift: String
     /// The network that the step is for; nil if it is for all.
@@ -78,8 +78,10 @@ struct Plan: Hashable, Sendable {
       }
       let error = TapestryError(
         .attachmentConflict,
-        "TAP \(name) (\(mark.alias)) is not in the state file, but a process has it open, so it stays. End that process, or "
-          + "take everything down with 'tapestry cleanup'")
+        saying: """
+          TAP \(name) (\(mark.alias)) is not in the state file, but a process has it open, so it stays. End that process, \
+          or take everything down with '\(.cleanup)'
+          """)
       copy.notices.append(Conflict(error: error, network: item.network, key: item.key))
     }
     return copy

@@ -32,33 +32,39 @@ extension TapestryError {
   static func stateMismatch(_ own: StateMark, tablesOf other: StateMark) -> TapestryError {
     TapestryError(
       .stateMismatch,
-      "State file '\(own.path)' is not this host's: the tables 'tapestry' were made from "
-        + (other.path == own.path ? "an earlier file of that name" : "'\(other.path)'")
-        + ". Use that file (--state, TAPESTRY_STATE); or, if it is lost, adopt what exists with "
-        + "'tapestry repair --adopt'.")
+      saying: """
+        State file '\(own.path)' is not this host's: the tables 'tapestry' were made from \
+        \(other.path == own.path ? "an earlier file of that name" : "'\(other.path)'"). Use that file \
+        (\(.useState)); or, if it is lost, adopt what exists with '\(.adopt())'.
+        """)
   }
 
   static func stateMismatch(_ own: StateMark, unknown count: Int) -> TapestryError {
     TapestryError(
       .stateMismatch,
-      "State file '\(own.path)' is not this host's: the kernel has \(count) attachment\(count == 1 ? "" : "s") of "
-        + "Tapestry, and the file has none of them. Use the file that does (--state, TAPESTRY_STATE); or, if it is "
-        + "lost, adopt what exists with 'tapestry repair --adopt'.")
+      saying: """
+        State file '\(own.path)' is not this host's: the kernel has \(count) attachment\(count == 1 ? "" : "s") of \
+        Tapestry, and the file has none of them. Use the file that does (\(.useState)); or, if it is lost, \
+        adopt what exists with '\(.adopt())'.
+        """)
   }
 
   static func stateMismatch(copy own: StateMark) -> TapestryError {
     TapestryError(
       .stateMismatch,
-      "State file '\(own.path)' is a copy of the one that was in use, or was restored from one: it may lack some "
-        + "attachments. Use the other (--state, TAPESTRY_STATE); or, if it is lost, adopt what exists with "
-        + "'tapestry repair --adopt'.")
+      saying: """
+        State file '\(own.path)' is a copy of the one that was in use, or was restored from one: it may lack some \
+        attachments. Use the other (\(.useState)); or, if it is lost, adopt what exists with '\(.adopt())'.
+        """)
   }
 
   static func stateMismatch(otherNamespace own: StateMark) -> TapestryError {
     TapestryError(
       .stateMismatch,
-      "State file '\(own.path)' belongs to another network namespace and has networks there. Use a separate file for each "
-        + "namespace (--state, TAPESTRY_STATE); or, if that namespace is gone, make what the file says here with "
-        + "'tapestry repair --adopt'.")
+      saying: """
+        State file '\(own.path)' belongs to another network namespace and has networks there. Use a separate file for \
+        each namespace (\(.useState)); or, if that namespace is gone, make what the file says here with \
+        '\(.adopt())'.
+        """)
   }
 }

@@ -10,6 +10,8 @@ struct Repair: ParsableCommand {
 
       If the state file is lost or damaged, move it away, then run 'tapestry repair --adopt': it restores the networks \
       and attachments from their marks in the kernel.
+
+      Exit status: 0 if no difference is left, 2 if there is one that Tapestry cannot repair.
       """)
 
   @Flag(help: "Print the steps; change nothing.")
@@ -29,7 +31,7 @@ struct Repair: ParsableCommand {
         ? environment.readOnlyEngine().previewRepair(adopt: adopt)
         : environment.engine(asJSON: format.output == .json).repair(adopt: adopt)
       format.show(repaired, empty: "nothing to repair")
-      return ExitStatus.done
+      return repaired.contains { $0.step == nil } ? ExitStatus.drift : ExitStatus.done
     }
   }
 }

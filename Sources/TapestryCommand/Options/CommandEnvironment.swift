@@ -30,7 +30,7 @@ struct CommandEnvironment: Equatable {
   /// An engine for commands that list the contents of the state file. Warns if the file does not match this host.
   func listingEngine(asJSON isJSON: Bool) throws(TapestryError) -> Engine {
     let engine = try readOnlyEngine()
-    if let error = engine.mismatch() { printWarnings(["\(error)"], asJSON: isJSON) }
+    if let error = engine.mismatch() { printWarnings([error.commandLineDescription], asJSON: isJSON) }
     return engine
   }
 

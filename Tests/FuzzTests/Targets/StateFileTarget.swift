@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import NetTypes
+import SQLite
 
 @testable import Tapestry
 

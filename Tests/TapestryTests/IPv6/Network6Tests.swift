@@ -144,7 +144,7 @@ struct Network6Tests {
           try await rig.manager.createNetwork(Self.request(mode))
         }
         #expect(error?.code == .kernelUnsupported)
-        #expect(error?.message.contains("--subnet6") == true)
+        #expect(error?.remedies.contains(.set(.subnet6)) == true)
       }
       #expect(try await rig.kernelState6() == before)
       // Without, all is as ever.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import NetTypes
+import SQLite
 import TestKit
 import Testing
 
@@ -33,7 +34,8 @@ struct DamageTests {
     let file = directory.file
     #expect(error?.message.contains("`mv \(file) \(file).damaged`") == true, sourceLocation: sourceLocation)
     #expect(
-      error?.message.contains("`tapestry --state \(file) repair --adopt`") == true, sourceLocation: sourceLocation)
+      error?.commandLineMessage.contains("`tapestry --state \(file) repair --adopt`") == true,
+      sourceLocation: sourceLocation)
     #expect(try directory.bytes() == bytes, sourceLocation: sourceLocation)
   }
 
@@ -129,7 +131,7 @@ struct DamageTests {
   func foreign(sql: String) throws {
     try directory.write([])
     do {
-      let database = try Database(openingExisting: directory.file)
+      let database = try StateDatabase(openingExisting: directory.file)
       try database.run(sql: sql)
     }
     try expectCorrupt(try directory.bytes())
@@ -182,7 +184,7 @@ struct DamageTests {
   func newer() throws {
     do { _ = try directory.store(subnet: "10.9.8.0/29") }
     do {
-      let database = try Database(openingExisting: directory.file)
+      let database = try StateDatabase(openingExisting: directory.file)
       try database.run(sql: "PRAGMA user_version = \(Schema.version + 1); PRAGMA wal_checkpoint(TRUNCATE)")
     }
     let bytes = try directory.bytes()

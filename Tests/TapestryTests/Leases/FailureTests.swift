@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Linux
 import NetTypes
+import SQLite
 import TestKit
 import Testing
 
@@ -100,7 +101,9 @@ struct FailureTests {
       (26, 0, .stateCorrupt, "is damaged"), (1, 0, .stateCorrupt, "is damaged"),
     ] as [(Int32, Int32, TapestryError.Code, String)])
   func mapping(code: Int32, errno: Int32, expected: TapestryError.Code, words: String) {
-    let error = SQLiteFailure(code: code, errno: errno, message: "it failed").error(path: "/a/b.db", doing: "commit")
+    let error = TapestryError(
+      SQLiteError(
+        "commit", path: "/a/b.db", code: code, errno: errno == 0 ? nil : Errno(rawValue: errno), message: "it failed"))
     #expect(error.code == expected)
     #expect(error.message.contains(words) && error.message.contains("/a/b.db"), "\(error.message)")
     #expect(error.cause?.operation == "SQLite: commit")
@@ -109,9 +112,9 @@ struct FailureTests {
 
   @Test("the advice for a damaged file names it only where it is not the usual one")
   func advice() {
-    let error = SQLiteFailure.corrupt(path: SQLiteLeaseStore.defaultPath, doing: "open", "it is")
+    let error = StateFile.damaged(SQLiteLeaseStore.defaultPath, doing: "open", "it is")
     #expect(error.message.contains("(`mv /var/lib/tapestry/state.db /var/lib/tapestry/state.db.damaged`)"))
-    #expect(error.message.contains("`tapestry repair --adopt`"))
+    #expect(error.commandLineMessage.contains("`tapestry repair --adopt`"))
   }
 
   @Test(

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import NetTypes
+import SQLite
 import TestKit
 import Testing
 
@@ -57,10 +58,10 @@ struct LookingTests {
     try writer.claim("a/eth0")
     let late = try look()
     #expect(try early.leases() == [] && late.leases().count == 1)
-    try writer.database.run(.begin)
+    try writer.database.run(sql: "BEGIN IMMEDIATE")
     try writer.claim("b/eth0")
     #expect(try look().leases().count == 1)
-    try writer.database.run(.commit)
+    try writer.database.run(sql: "COMMIT")
     #expect(try look().leases().count == 2)
   }
 
@@ -91,7 +92,7 @@ struct LookingTests {
     directory.remove("", "-wal", "-shm")
     try directory.write([])
     do {
-      let database = try Database(openingExisting: directory.file)
+      let database = try StateDatabase(openingExisting: directory.file)
       try database.run(sql: "PRAGMA journal_mode = WAL")
       try database.run(sql: Schema.migrations[0] + "; PRAGMA user_version = 1; UPDATE boot SET id = 'boot-1'")
     }

@@ -1,5 +1,6 @@
 import Linux
 import NetTypes
+import SQLite
 import Testing
 
 @testable import Tapestry
@@ -11,7 +12,7 @@ struct MigrationTests {
     let directory = try StateDirectory()
     try directory.write([])
     do {
-      let database = try Database(openingExisting: directory.file)
+      let database = try StateDatabase(openingExisting: directory.file)
       try database.run(sql: "PRAGMA journal_mode = WAL")
       try database.run(sql: Schema.migrations[0])
       try database.run(
@@ -42,7 +43,7 @@ struct MigrationTests {
     let directory = try StateDirectory()
     try directory.write([])
     do {
-      let database = try Database(openingExisting: directory.file)
+      let database = try StateDatabase(openingExisting: directory.file)
       try database.run(sql: "PRAGMA journal_mode = WAL")
       for migration in Schema.migrations.prefix(8) { try database.run(sql: migration) }
       try database.run(

@@ -58,7 +58,7 @@ struct NetworkStoreTests {
     try store.claim("web-1/eth0")
     let one = expect(.networkInUse) { try store.removeNetwork(named: .default) }
     #expect(one?.message.contains("1 attachment:") == true)
-    #expect(one?.message.contains("tapestry detach --all --network default") == true)
+    #expect(one?.remedies == [.detachAll(network: "default")])
     try store.claim("web-2/eth0")
     let two = expect(.networkInUse) { try store.removeNetwork(named: .default) }
     #expect(two?.message.contains("2 attachments:") == true)

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Linux
 import NetTypes
+import SQLite
 import TestKit
 import Testing
 
@@ -57,7 +58,7 @@ struct StateFileTests {
   func unfinished(isEmpty: Bool) throws {
     try directory.write([])
     if !isEmpty {
-      let database = try Database(openingExisting: directory.file)
+      let database = try StateDatabase(openingExisting: directory.file)
       #expect(try database.value(sql: "PRAGMA journal_mode = WAL", as: String.self) == "wal")
     }
     try directory.store(subnet: "10.9.8.0/29").claim("web-1/eth0")
@@ -100,13 +101,13 @@ struct StateFileTests {
   @Test("a store waits for one that is writing, instead of failing")
   func waits() async throws {
     let store = try directory.store(subnet: "10.9.8.0/29")
-    try store.database.run(.begin)
+    try store.database.run(sql: "BEGIN IMMEDIATE")
     let writer = Task { [directory] in
       try await onOwnThread { try directory.store().claim("web-1/eth0").lease.address }
     }
     try await Task.sleep(for: .milliseconds(300))
     #expect(try store.leases() == [])
-    try store.database.run(.commit)
+    try store.database.run(sql: "COMMIT")
     #expect(try await writer.value == address("10.9.8.2"))
   }
 
@@ -117,7 +118,7 @@ struct StateFileTests {
       expect(.notPermitted) { _ = try directory.store() }
     }
     #expect(error?.cause?.errno == EACCES)
-    #expect(error?.message.contains("run as root, or use another one with --state") == true)
+    #expect(error?.message.contains("run as root") == true && error?.remedies == [.set(.statePath)])
   }
 
   @Test("with permission only to read it is NOT_PERMITTED, and the file is left as it is")

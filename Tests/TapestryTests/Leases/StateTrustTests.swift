@@ -53,7 +53,7 @@ struct StateTrustTests {
     for error in errors {
       #expect(
         error?.message.contains("'\(directory.path)\(part)'") == true && error?.message.contains(words) == true
-          && error?.message.contains("--state") == true, "\(error?.message ?? "")", sourceLocation: sourceLocation)
+          && error?.remedies == [.set(.statePath)], "\(error?.message ?? "")", sourceLocation: sourceLocation)
     }
     #expect(try await everything() == before, sourceLocation: sourceLocation)
   }

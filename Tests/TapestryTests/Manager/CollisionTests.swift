@@ -60,7 +60,7 @@ struct CollisionTests {
         _ = try await rig.manager.attach(AttachRequest(vmID: "straw", network: "big"))
         Issue.record("the 1,024th port was taken")
       } catch let error as TapestryError {
-        #expect(error.code == .bridgeFull && error.message.contains("tapestry network create"), "\(error)")
+        #expect(error.code == .bridgeFull && error.remedies == [.createNetwork()], "\(error)")
       }
       #expect(try await rig.manager.attachments().count == 1023)
       #expect(try await rig.manager.check() == [])

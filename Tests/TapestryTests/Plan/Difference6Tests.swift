@@ -66,7 +66,7 @@ struct Difference6Tests {
     for sysctls: [Sysctl: String] in [[.ipv4Forward: "1"], [.ipv4Forward: "1", all: "0", Forwarding6.disabled: "1"]] {
       let plan = Plan.difference(desired, Observed(sysctls: sysctls))
       #expect(plan.conflicts.map(\.error.code) == [.kernelUnsupported])
-      #expect(plan.conflicts.first?.error.message.contains("--subnet6") == true)
+      #expect(plan.conflicts.first?.error.remedies == [.set(.subnet6)])
       #expect(!plan.steps.contains { if case .setSysctl = $0 { true } else { false } })
       #expect(Plan.difference(World().desired, Observed(sysctls: sysctls)).conflicts.isEmpty)
     }

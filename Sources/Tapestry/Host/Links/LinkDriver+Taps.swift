@@ -1,16 +1,16 @@
 package import Linux
 import NetTypes
 import Netlink
-import RouteNetlink
+package import RouteNetlink
 
 extension LinkDriver {
   /// Makes the guest's TAP. It becomes persistent only when it is complete, so that a failure or a kill before that leaves
   /// nothing.
-  func createTap(_ guest: Desired.Guest) throws(StepFailure) {
+  package func createTap(_ guest: Desired.Guest) throws(StepFailure) {
     let name = guest.lease.tapName
     do throws(TapFailure) {
       // Checked before the TAP is made: without the bridge, nothing is made at all.
-      let place = try onLink { () throws(KernelError) in try self.place(of: guest) }
+      let place = try onLink { () throws(KernelError) in try self.place(in: guest.network) }
       let tap = try onTap { () throws(KernelError) in try TapDevice(name: name, carrier: false) }
       try onTap { () throws(KernelError) in try tap.setOwner(guest.lease.tapOwner) }
       try onLink { () throws(KernelError) in
@@ -29,7 +29,7 @@ extension LinkDriver {
     let name = guest.lease.tapName
     do throws(TapFailure) {
       let index = try onLink { () throws(KernelError) in
-        let place = try self.place(of: guest)
+        let place = try self.place(in: guest.network)
         guard let link = try route.link(named: name.rawValue) else {
           throw KernelError("find TAP \(name)", .noSuchDevice)
         }
@@ -101,8 +101,8 @@ extension LinkDriver {
     }
   }
 
-  /// How a guest's packets reach the host.
-  enum Place {
+  /// How the packets of a network's guests reach the host.
+  package enum Place {
     case port(of: Int32)
     case routed
 
@@ -114,9 +114,9 @@ extension LinkDriver {
     }
   }
 
-  func place(of guest: Desired.Guest) throws(KernelError) -> Place {
-    switch guest.network.mode {
-    case .bridge: .port(of: try bridgeIndex(guest.network))
+  package func place(in network: Network) throws(KernelError) -> Place {
+    switch network.mode {
+    case .bridge: .port(of: try bridgeIndex(network))
     case .routed, .clone: .routed
     }
   }
@@ -165,23 +165,21 @@ extension LinkDriver {
     try configure(guest, index: index, place)
   }
 
-  /// - Parameter group: The interface group to use instead of the one of guests' TAPs.
-  func configuration(
-    _ guest: Desired.Guest, index: Int32, _ place: Place, group: UInt32? = nil
-  ) -> RouteBatch {
+  /// The messages that configure a TAP completely.
+  package func configuration(_ guest: Desired.Guest, index: Int32, _ place: Place) -> RouteBatch {
     let name = guest.lease.tapName.rawValue
     var batch = RouteBatch()
     if hasIngressFilters { batch.add(IngressBlock(ChecksumFilter.block, linkIndex: index), linkName: name) }
     switch place {
     case .port(let bridge):
-      batch.set(portSettings(guest, index: index, bridge: bridge, group: group))
+      batch.set(portSettings(guest, index: index, bridge: bridge))
       batch.replace(ForwardingEntry(guest.lease.mac, port: index, kind: .init(guest.bridgeEntry)), linkName: name)
       if guest.lease.settings.isReachedFromLoopback {
         batch.set(.routingLoopback(.index(bridge, named: guest.network.bridge.rawValue)))
       }
     case .routed:
       // The kernel brings a link up before it applies the IPv4 and IPv6 settings of the same message.
-      batch.set(routedSettings(guest, index: index, group: group))
+      batch.set(routedSettings(guest, index: index))
       batch.set(.up(.index(index, named: name)))
       batch.replace(route(to: guest, index: index), linkName: name)
       batch.replace(.permanent(.v4(guest.neighborAddress), guest.mac, linkIndex: index), linkName: name)
@@ -192,18 +190,18 @@ extension LinkDriver {
     return batch
   }
 
-  private func settings(_ guest: Desired.Guest, index: Int32, group: UInt32?) -> LinkChange {
+  private func settings(_ guest: Desired.Guest, index: Int32) -> LinkChange {
     var change = LinkChange(.index(index, named: guest.lease.tapName.rawValue))
     change.alias = guest.mark.alias
     change.mtu = UInt32(guest.network.mtu)
-    change.group = group ?? RulesetTables.number(of: GuestGroup(guest.network))
+    change.group = RulesetTables.number(of: GuestGroup(guest.network))
     change.macAddress = guest.hostMAC
     change.addressGenerationMode = addressGenerationMode(mtu: guest.network.mtu)
     return change
   }
 
-  private func portSettings(_ guest: Desired.Guest, index: Int32, bridge: Int32, group: UInt32?) -> LinkChange {
-    var change = settings(guest, index: index, group: group)
+  private func portSettings(_ guest: Desired.Guest, index: Int32, bridge: Int32) -> LinkChange {
+    var change = settings(guest, index: index)
     // If somebody takes the TAP off its bridge, it answers no ARP and learns from none.
     change.ipv4 = [.arpIgnore: 8]
     change.master = bridge
@@ -221,8 +219,8 @@ extension LinkDriver {
 
   /// The kernel answers ARP for the gateway, whose address is on another link, and for other guests if they may reach each
   /// other. It accepts nothing from an address that is not routed to this TAP.
-  private func routedSettings(_ guest: Desired.Guest, index: Int32, group: UInt32?) -> LinkChange {
-    var change = settings(guest, index: index, group: group)
+  private func routedSettings(_ guest: Desired.Guest, index: Int32) -> LinkChange {
+    var change = settings(guest, index: index)
     change.ipv4 = [
       .forwarding: 1, .arpIgnore: 0, .arpFilter: 1, .rpFilter: 1,
       .proxyARP: guest.network.settings.allowsInterVM ? 1 : 0,
@@ -281,16 +279,20 @@ extension LinkDriver {
       return StepFailure(
         TapestryError(
           .bridgeFull,
-          "\(summary): bridge \(guest.network.bridge) of network \(guest.network.name) has no free port: a bridge has at "
-            + "most 1,023 ports. Create another network with 'tapestry network create' and attach there.",
+          saying: """
+            \(summary): bridge \(guest.network.bridge) of network \(guest.network.name) has no free port: a bridge has at \
+            most 1,023 ports. Create another network with '\(.createNetwork())' and attach there.
+            """,
           cause: TapestryError(error).cause))
     }
     if error.errno == .noSuchFile, guest.lease.settings.rateLimit.receive != nil {
       return StepFailure(
         TapestryError(
           .kernelUnsupported,
-          "\(summary): \(error). Limiting what a guest receives needs the kernel's token bucket filter "
-            + "(CONFIG_NET_SCH_TBF): run 'modprobe sch_tbf', or omit 'rx' from --rate-limit.",
+          saying: """
+            \(summary): \(error). Limiting what a guest receives needs the kernel's token bucket filter \
+            (CONFIG_NET_SCH_TBF): run 'modprobe sch_tbf', or omit 'rx' from \(.set(.rateLimit)).
+            """,
           cause: TapestryError(error).cause))
     }
     return StepFailure(

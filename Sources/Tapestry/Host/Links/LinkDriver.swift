@@ -1,17 +1,17 @@
-import Linux
+package import Linux
 import NetTypes
 import Netlink
 import RouteNetlink
 
 /// The host's links: bridges, TAPs, their addresses, routes, neighbours and filters, by rtnetlink and /dev/net/tun.
-final class LinkDriver {
+package final class LinkDriver {
   var route: RouteSocket
   /// Whether the kernel has IPv6; set to false after the first refusal.
   var hasIPv6 = true
   /// Whether the kernel has ingress filters; set to false after the first refusal.
   var hasIngressFilters = true
 
-  init() throws(KernelError) { route = try RouteSocket() }
+  package init() throws(KernelError) { route = try RouteSocket() }
 
   /// The index of a link; nil if there is none of that name.
   func findLink(_ name: InterfaceName) throws(KernelError) -> Int32? {

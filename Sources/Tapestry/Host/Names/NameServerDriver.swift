@@ -92,8 +92,10 @@ final class NameServerDriver {
       throw StepFailure(
         TapestryError(
           .nameServerFailed,
-          "dnsmasq of network \(network), which does not run as root, cannot reach its files through \(closed), beside the "
-            + "state file: allow that (chmod o+x \(closed)), or use --state with another path"))
+          saying: """
+            dnsmasq of network \(network), which does not run as root, cannot reach its files through \(closed), beside \
+            the state file: allow that (chmod o+x \(closed)), or use \(.set(.statePath)) with another path
+            """))
     }
     return path
   }

@@ -130,8 +130,10 @@ enum NameServerProgram {
 
   static let isMissing = TapestryError(
     .nameServerFailed,
-    "dnsmasq, which serves names to guests, is not in PATH or /usr/sbin: install it (Debian, Ubuntu: apt-get install "
-      + "dnsmasq-base), or create the network without --dns-server")
+    saying: """
+      dnsmasq, which serves names to guests, is not in PATH or /usr/sbin: install it (Debian, Ubuntu: apt-get install \
+      dnsmasq-base), or create the network without \(.set(.nameServer))
+      """)
 
   /// Why it did not start.
   struct Failure {

@@ -47,8 +47,10 @@ final class RulesetDriver {
     }
     return TapestryError(
       .kernelUnsupported,
-      "\(summary): \(error). Limiting what a guest sends needs nf_tables' limits (CONFIG_NFT_LIMIT): run 'modprobe "
-        + "nft_limit', or omit 'tx' and 'tx-packets' from --rate-limit.", cause: TapestryError(error).cause)
+      saying: """
+        \(summary): \(error). Limiting what a guest sends needs nf_tables' limits (CONFIG_NFT_LIMIT): run 'modprobe \
+        nft_limit', or omit 'tx' and 'tx-packets' from \(.set(.rateLimit)).
+        """, cause: TapestryError(error).cause)
   }
 }
 

@@ -28,12 +28,12 @@ extension DomainPattern: CustomStringConvertible {
     if let problem = Self.problem(name) {
       throw TapestryError(
         .invalidPolicy,
-        "Invalid domain '\(text)': \(problem). Expected example.org, or *.example.org for the names below.")
+        saying: "Invalid domain '\(text)': \(problem). Expected example.org, or *.example.org for the names below.")
     }
     self.init(name: String(name), isWildcard: isWildcard)
   }
 
-  private static func problem(_ name: Substring) -> String? {
+  private static func problem(_ name: Substring) -> TapestryError.Message? {
     if name.isEmpty { return "it has no name" }
     // 'policy set' takes `none` for an empty list.
     if name == "none" { return "'none' is a reserved word" }
@@ -47,7 +47,7 @@ extension DomainPattern: CustomStringConvertible {
       }
     }
     // A top-level domain is not all-numeric (RFC 3696, 2).
-    if labels.last?.utf8.allSatisfy({ isDigit($0) }) == true { return "use --allow for an address" }
+    if labels.last?.utf8.allSatisfy({ isDigit($0) }) == true { return "use \(.set(.allow)) for an address" }
     return nil
   }
 

@@ -34,13 +34,15 @@ extension EgressPolicy {
     if network.decidesItself(destination) {
       throw vain(
         rule,
-        "in network \(network.name), --allow-inter-vm controls access between guests, and --host-access controls access "
-          + "to the host")
+        """
+        in network \(network.name), \(.set(.allowsInterVM)) controls access between guests, and \(.set(.hostAccess)) \
+        controls access to the host
+        """)
     }
     guard rule.verdict == .allow else { return }
     if SpecialUse.isNeverForwarded(destination) { throw vain(rule, "no host forwards packets there") }
     if case .v6 = destination, network.subnet6 == nil {
-      throw vain(rule, "network \(network.name) has no IPv6. Create it with --subnet6")
+      throw vain(rule, "network \(network.name) has no IPv6. Create it with \(.set(.subnet6))")
     }
   }
 
@@ -48,25 +50,32 @@ extension EgressPolicy {
   private func validate(_ domain: DomainPattern, in network: Network) throws(TapestryError) {
     guard network.settings.nameServer != nil else {
       throw Self.vain(
-        domain, "network \(network.name) has no DNS server to learn its addresses from. Create it with --dns-server")
+        domain,
+        "network \(network.name) has no DNS server to learn its addresses from. Create it with \(.set(.nameServer))")
     }
     guard domain.name != network.domain, !domain.name.hasSuffix(".\(network.domain)") else {
       throw Self.vain(
-        domain, "it is a name of network \(network.name)'s own guests. Use --allow-inter-vm for access between guests")
+        domain,
+        """
+        it is a name of network \(network.name)'s own guests. Use \(.set(.allowsInterVM)) for access between guests
+        """)
     }
     let reach = network.reach(of: self)
     guard reach == .nothing else {
       throw Self.vain(
-        domain, "with --egress \(reach.rawValue) it is allowed already, like every other domain. Add --egress none")
+        domain,
+        """
+        with \(.set(.reach)) \(reach.rawValue) it is allowed already, like every other domain. Add \(.set(.reach)) none
+        """)
     }
   }
 
-  private static func vain(_ rule: TrafficRule, _ reason: String) -> TapestryError {
-    TapestryError(.invalidPolicy, "'\(rule)' would have no effect: \(reason)")
+  private static func vain(_ rule: TrafficRule, _ reason: TapestryError.Message) -> TapestryError {
+    TapestryError(.invalidPolicy, saying: "'\(rule)' would have no effect: \(reason)")
   }
 
-  private static func vain(_ domain: DomainPattern, _ reason: String) -> TapestryError {
-    TapestryError(.invalidPolicy, "'\(domain)' cannot be allowed: \(reason)")
+  private static func vain(_ domain: DomainPattern, _ reason: TapestryError.Message) -> TapestryError {
+    TapestryError(.invalidPolicy, saying: "'\(domain)' cannot be allowed: \(reason)")
   }
 }
 

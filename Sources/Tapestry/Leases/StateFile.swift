@@ -19,12 +19,14 @@ enum StateFile {
       throw error(path, KernelError("stat \(path)", number))
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw TapestryError(.stateUnavailable, "State file '\(path)' is not a regular file: use another one with --state")
+      throw TapestryError(
+        .stateUnavailable,
+        saying: "State file '\(path)' is not a regular file: use another one with \(.set(.statePath))")
     }
     switch status.st_size {
     case 0: return .empty
     // SQLite would treat it as an empty file.
-    case 1: throw SQLiteFailure.corrupt(path: path, doing: "open", "it is one byte long")
+    case 1: throw StateFile.damaged(path, doing: "open", "it is one byte long")
     default: return .filled
     }
   }
@@ -58,7 +60,7 @@ enum StateFile {
     case .filled: return
     case .empty:
       if try condition(of: path + "-wal") == .filled {
-        throw SQLiteFailure.corrupt(path: path, doing: "open", "it is empty, but its log is not")
+        throw StateFile.damaged(path, doing: "open", "it is empty, but its log is not")
       }
     case .missing:
       // Companion files of a deleted or moved file do not belong to the new one.
@@ -98,32 +100,10 @@ enum StateFile {
     }
   }
 
-  /// The error for a file that SQLite has just opened read-only.
-  static func notWritable(_ path: String) -> TapestryError {
-    error(path, KernelError("open \(path)", WritableOpen.lastError ?? .permissionDenied))
-  }
-
   /// Whether this process may write to the file and its companion files: access(2).
   static func isWritable(_ path: String) -> Bool {
     ["", "-wal", "-shm"].allSatisfy { suffix in
       unsafe access(path + suffix, W_OK) == 0 || (!suffix.isEmpty && Glibc.errno == ENOENT)
-    }
-  }
-
-  static func notPermitted(_ path: String, _ cause: TapestryError.Cause) -> TapestryError {
-    TapestryError(
-      .notPermitted, "No permission for state file '\(path)': run as root, or use another one with --state",
-      cause: cause)
-  }
-
-  /// The error for a failed system call on the file or a companion file.
-  static func error(_ path: String, _ failure: KernelError) -> TapestryError {
-    let cause = TapestryError.Cause(
-      operation: failure.operation, errno: failure.errno.rawValue, message: "\(failure.errno)")
-    switch failure.errno {
-    case .permissionDenied, .notPermitted: return notPermitted(path, cause)
-    default:
-      return TapestryError(.stateUnavailable, "State file '\(path)' is unavailable: \(failure)", cause: cause)
     }
   }
 

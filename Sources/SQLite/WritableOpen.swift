@@ -1,19 +1,20 @@
 import CLinux
+import Linux
 
 /// open(2) for SQLite (sqlite3_vfs.xSetSystemCall). If a file cannot be opened for writing, SQLite opens it for reading,
 /// and reports the error of that, or none.
-public enum WritableOpen {
+enum WritableOpen {
   /// open(2), which records its error.
-  public static let function: @convention(c) (UnsafePointer<CChar>?, Int32, Int32) -> Int32 = { path, flags, mode in
+  static let function: @convention(c) (UnsafePointer<CChar>?, Int32, Int32) -> Int32 = { path, flags, mode in
     unsafe clinux_writable_open(path, flags, mode)
   }
 
   /// The error of the calling thread's last failed open for writing since `forget`; nil if none failed.
-  public static var lastError: Errno? {
+  static var lastError: Errno? {
     let number = clinux_writable_open_error()
     return number == 0 ? nil : Errno(rawValue: number)
   }
 
   /// Forgets the calling thread's last error.
-  public static func forget() { clinux_writable_open_forget() }
+  static func forget() { clinux_writable_open_forget() }
 }

@@ -1,39 +1,37 @@
 import CSQLite
-import Linux
-import NetTypes
 
 /// A value that can be bound to a statement's parameter.
-protocol SQLiteBindable {
+package protocol SQLiteBindable {
   /// - Returns: SQLite's result code.
   func bind(to statement: Statement, at index: Int32) -> Int32
 }
 
 /// A value that can be read from a column.
-protocol SQLiteReadable {
+package protocol SQLiteReadable {
   /// Returns nil if the column, which is not NULL, has no such value.
   init?(readingFrom statement: Statement, column: Int32)
 }
 
 extension Optional: SQLiteBindable where Wrapped: SQLiteBindable {
-  func bind(to statement: Statement, at index: Int32) -> Int32 {
+  package func bind(to statement: Statement, at index: Int32) -> Int32 {
     guard let self else { return unsafe sqlite3_bind_null(statement.handle, index) }
     return self.bind(to: statement, at: index)
   }
 }
 
 extension Int64: SQLiteBindable, SQLiteReadable {
-  func bind(to statement: Statement, at index: Int32) -> Int32 {
+  package func bind(to statement: Statement, at index: Int32) -> Int32 {
     unsafe sqlite3_bind_int64(statement.handle, index, self)
   }
 
-  init?(readingFrom statement: Statement, column: Int32) {
+  package init?(readingFrom statement: Statement, column: Int32) {
     guard unsafe sqlite3_column_type(statement.handle, column) == SQLITE_INTEGER else { return nil }
     self = unsafe sqlite3_column_int64(statement.handle, column)
   }
 }
 
 extension String: SQLiteBindable, SQLiteReadable {
-  func bind(to statement: Statement, at index: Int32) -> Int32 {
+  package func bind(to statement: Statement, at index: Int32) -> Int32 {
     var text = self
     return text.withUTF8 { bytes in
       guard let count = Int32(exactly: bytes.count) else { return SQLITE_TOOBIG }
@@ -41,7 +39,7 @@ extension String: SQLiteBindable, SQLiteReadable {
     }
   }
 
-  init?(readingFrom statement: Statement, column: Int32) {
+  package init?(readingFrom statement: Statement, column: Int32) {
     guard unsafe sqlite3_column_type(statement.handle, column) == SQLITE_TEXT,
       let text = unsafe sqlite3_column_text(statement.handle, column)
     else { return nil }
@@ -52,13 +50,13 @@ extension String: SQLiteBindable, SQLiteReadable {
 
 /// Integers that fit into SQLite's signed 64 bits.
 extension SQLiteReadable where Self: FixedWidthInteger {
-  init?(readingFrom statement: Statement, column: Int32) {
+  package init?(readingFrom statement: Statement, column: Int32) {
     guard let number = Int64(readingFrom: statement, column: column) else { return nil }
     self.init(exactly: number)
   }
 }
 extension SQLiteBindable where Self: FixedWidthInteger {
-  func bind(to statement: Statement, at index: Int32) -> Int32 {
+  package func bind(to statement: Statement, at index: Int32) -> Int32 {
     Int64(truncatingIfNeeded: self).bind(to: statement, at: index)
   }
 }
@@ -68,11 +66,11 @@ extension Int32: SQLiteBindable, SQLiteReadable {}
 extension UInt32: SQLiteBindable, SQLiteReadable {}
 
 extension Bool: SQLiteBindable, SQLiteReadable {
-  func bind(to statement: Statement, at index: Int32) -> Int32 {
+  package func bind(to statement: Statement, at index: Int32) -> Int32 {
     Int64(self ? 1 : 0).bind(to: statement, at: index)
   }
 
-  init?(readingFrom statement: Statement, column: Int32) {
+  package init?(readingFrom statement: Statement, column: Int32) {
     switch Int64(readingFrom: statement, column: column) {
     case 0: self = false
     case 1: self = true
@@ -81,65 +79,27 @@ extension Bool: SQLiteBindable, SQLiteReadable {
   }
 }
 
-// MARK: - Values of the model
-
-extension IPv4Address: SQLiteBindable, SQLiteReadable {
-  func bind(to statement: Statement, at index: Int32) -> Int32 { rawValue.bind(to: statement, at: index) }
-
-  init?(readingFrom statement: Statement, column: Int32) {
-    guard let number = UInt32(readingFrom: statement, column: column) else { return nil }
-    self.init(rawValue: number)
-  }
-}
-
-extension MACAddress: SQLiteBindable, SQLiteReadable {
-  func bind(to statement: Statement, at index: Int32) -> Int32 {
-    Int64(rawValue).bind(to: statement, at: index)
-  }
-
-  init?(readingFrom statement: Statement, column: Int32) {
-    guard let number = Int64(readingFrom: statement, column: column), let raw = UInt64(exactly: number)
-    else { return nil }
-    self.init(rawValue: raw)
-  }
-}
-
 /// Values that are stored as their description.
-protocol SQLiteText: SQLiteBindable, SQLiteReadable, CustomStringConvertible {
+package protocol SQLiteText: SQLiteBindable, SQLiteReadable, CustomStringConvertible {
   /// Returns the value with this description, or nil if there is none.
   static func read(_ text: String) -> Self?
 }
 extension SQLiteText {
-  func bind(to statement: Statement, at index: Int32) -> Int32 { description.bind(to: statement, at: index) }
+  package func bind(to statement: Statement, at index: Int32) -> Int32 { description.bind(to: statement, at: index) }
 
-  init?(readingFrom statement: Statement, column: Int32) {
+  package init?(readingFrom statement: Statement, column: Int32) {
     guard let text = String(readingFrom: statement, column: column), let value = Self.read(text) else { return nil }
     self = value
   }
 }
-extension Prefix: SQLiteText {
-  static func read(_ text: String) -> Self? { try? Self(parsing: text) }
-}
-extension Identifier: SQLiteText {
-  static func read(_ text: String) -> Identifier? { Identifier(text: text) }
-}
-extension InterfaceName: SQLiteText {
-  static func read(_ text: String) -> InterfaceName? { try? InterfaceName(parsing: text) }
-}
-extension FileIdentity: SQLiteText {
-  static func read(_ text: String) -> FileIdentity? { FileIdentity(text) }
-}
 
 /// Values that are stored as their raw text.
 extension SQLiteBindable where Self: RawRepresentable<String> {
-  func bind(to statement: Statement, at index: Int32) -> Int32 { rawValue.bind(to: statement, at: index) }
+  package func bind(to statement: Statement, at index: Int32) -> Int32 { rawValue.bind(to: statement, at: index) }
 }
 extension SQLiteReadable where Self: RawRepresentable<String> {
-  init?(readingFrom statement: Statement, column: Int32) {
+  package init?(readingFrom statement: Statement, column: Int32) {
     guard let text = String(readingFrom: statement, column: column) else { return nil }
     self.init(rawValue: text)
   }
 }
-extension Lease.State: SQLiteBindable, SQLiteReadable {}
-extension Transport: SQLiteBindable {}
-extension Network.Mode: SQLiteBindable, SQLiteReadable {}

@@ -1,6 +1,5 @@
 import CSQLite
 import Glibc
-import Linux
 
 // MARK: Waiting
 
