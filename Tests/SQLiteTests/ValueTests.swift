@@ -26,7 +26,6 @@ struct ValueTests {
     for number in [0, 1, -1, .max, .min] as [Int64] { try returns(number) }
     for number in [0, UInt32.max] { try returns(number) }
     for text in ["", "a", "'; --", "ä", "a\0b", String(repeating: "x", count: 100_000)] { try returns(text) }
-    for bytes in [[], [0], [0, 255, 0]] as [[UInt8]] { try returns(bytes) }
     for flag in [true, false] { try returns(flag) }
     for color in [Color.red, .green] { try returns(color) }
   }
@@ -52,7 +51,6 @@ struct ValueTests {
     }
     try expectDamage(1, as: Int.self)
     try expectDamage(1, as: Bool.self)
-    try expectDamage(1, as: [UInt8].self)
     try expectDamage(2, as: UInt32.self)
     try expectDamage(2, as: Bool.self)
     try expectDamage(3, as: Color.self)
