@@ -20,19 +20,10 @@ extension IPPrefix {
 
   /// Builds a prefix from an address and a length. The kernel omits the address if all its bits are zero.
   init(family: AddressFamily, address: IPAddress?, prefixLength: Int) throws(DecodingFailure) {
-    let prefix: IPPrefix? =
-      switch (family, address) {
-      case (.inet, .v4(let address)):
-        (try? IPv4Prefix(containing: address, prefixLength: prefixLength)).map(IPPrefix.v4)
-      case (.inet6, .v6(let address)):
-        (try? IPv6Prefix(containing: address, prefixLength: prefixLength)).map(IPPrefix.v6)
-      case (.inet, nil):
-        (try? IPv4Prefix(containing: IPv4Address(rawValue: 0), prefixLength: prefixLength)).map(IPPrefix.v4)
-      case (.inet6, nil):
-        (try? IPv6Prefix(containing: IPv6Address(rawValue: 0), prefixLength: prefixLength)).map(IPPrefix.v6)
-      default: nil
-      }
-    guard let prefix else {
+    let addresses = address.map { [$0] } ?? IPFamily.allCases.map { IPAddress($0, number: 0) }
+    guard let address = addresses.first(where: { $0.family == family }),
+      let prefix = try? IPPrefix(containing: address, prefixLength: prefixLength)
+    else {
       throw DecodingFailure("a prefix of length \(prefixLength) in family \(family.rawValue)")
     }
     self = prefix

@@ -20,7 +20,7 @@ extension Statement {
   }
 
   /// Issues the verdict that a map has for the concatenated fields: `iifname vmap @chains`.
-  public static func verdict(of fields: Field..., in map: NamedSet) -> Statement {
+  public static func verdict(of fields: Field..., in map: some SetDeclaration) -> Statement {
     lookup(fields, Lookup(in: map.id.name, result: .verdict))
   }
 
@@ -28,7 +28,7 @@ extension Statement {
 
   /// Sets a field to the value that a map has for other fields, concatenated: `ip saddr set iifname map @outer`. If the
   /// map has no value, the rule ends.
-  public static func set(_ field: Field, from map: NamedSet, of fields: Field...) -> Statement {
+  public static func set(_ field: Field, from map: some SetDeclaration, of fields: Field...) -> Statement {
     var statement = lookup(
       fields, Lookup(in: map.id.name, result: .register(.first)), then: [field.store(from: .first)].compactMap(\.self))
     statement.requirements += field.requirements
@@ -46,13 +46,13 @@ extension Statement {
 
   /// Destination NAT to the address that a map has for the fields, and to the port if its data includes one:
   /// `dnat ip to meta l4proto . th dport map @published`.
-  public static func dnat(_ family: Family, to map: NamedSet, of fields: Field...) -> Statement {
-    nat(.destination, family, map, fields)
+  public static func dnat(_ family: Family, to map: some SetDeclaration, of fields: Field...) -> Statement {
+    nat(.destination, family, map.named, fields)
   }
 
   /// Source NAT to the address that a map has for the fields: `snat ip to ip saddr map @outer`.
-  public static func snat(_ family: Family, to map: NamedSet, of fields: Field...) -> Statement {
-    nat(.source, family, map, fields)
+  public static func snat(_ family: Family, to map: some SetDeclaration, of fields: Field...) -> Statement {
+    nat(.source, family, map.named, fields)
   }
 
   /// Destination NAT to an address, and to a port if one is given (host byte order): `dnat ip to 198.51.100.2:80`.
@@ -108,19 +108,19 @@ extension Statement {
 
   /// Adds an element to the set, or restarts the timeout of the existing one: `update @seen { ip daddr }`. The set needs the
   /// flags `dynamic` and `timeout`.
-  public static func update(_ set: NamedSet, _ fields: Field...) -> Statement {
+  public static func update(_ set: some SetDeclaration, _ fields: Field...) -> Statement {
     load(fields, into: .first, then: [Expression(.dynamicSet(DynamicSet(.update, set.id.name)))])
   }
 
   /// Applies the limit that the set has for the fields, and adds one if it has none: `update @rates { iifname limit rate
   /// over 10/second }`. The set needs the flags `dynamic` and `timeout`.
-  public static func limit(_ limit: Limit, of fields: Field..., in set: NamedSet) -> Statement {
+  public static func limit(_ limit: Limit, of fields: Field..., in set: some SetDeclaration) -> Statement {
     load(fields, into: .first, then: [Expression(.dynamicSet(DynamicSet(.update, set.id.name, meter: .limit(limit))))])
   }
 
   /// Applies a limit on the number of connections that the set counts for the fields: `add @connections { ip saddr ct count
   /// over 5 }`. The set needs the flag `dynamic`, and must not have a timeout.
-  public static func limit(_ limit: ConnectionLimit, of fields: Field..., in set: NamedSet) -> Statement {
+  public static func limit(_ limit: ConnectionLimit, of fields: Field..., in set: some SetDeclaration) -> Statement {
     load(
       fields, into: .first, then: [Expression(.dynamicSet(DynamicSet(.add, set.id.name, meter: .connections(limit))))])
   }
@@ -146,7 +146,7 @@ extension Statement {
 
   /// Applies the limit object that a map has for the concatenated fields: `limit name meta iifname map @rates`. If the map
   /// has none, the rule ends.
-  public static func limit(of fields: Field..., in map: NamedSet) -> Statement {
+  public static func limit(of fields: Field..., in map: some SetDeclaration) -> Statement {
     load(fields, into: .first, then: [Expression(.object(.map(map.id.name, key: .first)))])
   }
 

@@ -22,18 +22,20 @@ public struct Statement: Hashable, Sendable {
 
 extension Statement {
   /// Matches if the concatenated fields are in the set: `iifname . ether saddr @macs`.
-  public static func match(_ fields: Field..., in set: NamedSet) -> Statement {
+  public static func match(_ fields: Field..., in set: some SetDeclaration) -> Statement {
     lookup(fields, Lookup(in: set.id.name))
   }
 
   /// Matches if the concatenated fields are not in the set: `iifname != @bridges`.
-  public static func match(_ fields: Field..., notIn set: NamedSet) -> Statement {
+  public static func match(_ fields: Field..., notIn set: some SetDeclaration) -> Statement {
     lookup(fields, Lookup(in: set.id.name, isInverted: true))
   }
 
   /// Matches if a field and the first bits of an address are in the set: `iifname . ip6 daddr & ffff:: @prefixes`. This is
   /// cheaper than a lookup in a set of ranges.
-  public static func match(_ field: Field, _ address: Field, prefixLength: Int, in set: NamedSet) -> Statement {
+  public static func match(_ field: Field, _ address: Field, prefixLength: Int, in set: some SetDeclaration)
+    -> Statement
+  {
     let place = Register.first.advanced(byBytes: field.type.size)
     let bits = (0..<address.type.size).map {
       UInt8(truncatingIfNeeded: 0xff00 >> min(8, max(0, prefixLength - 8 * $0)))
@@ -120,13 +122,8 @@ extension Statement {
   }
 
   /// Matches if the address is in the prefix: `ip daddr 169.254.0.0/16`.
-  public static func match(_ field: Field, in prefix: IPv4Prefix) -> Statement {
-    match(field, in: .v4(prefix))
-  }
-
-  /// Matches if the address is in the prefix: `ip6 daddr fe80::/10`.
-  public static func match(_ field: Field, in prefix: IPv6Prefix) -> Statement {
-    match(field, in: .v6(prefix))
+  public static func match<Address>(_ field: Field, in prefix: Prefix<Address>) -> Statement {
+    match(field, in: IPPrefix(prefix))
   }
 
   /// Matches if the connection has at least one of these states: `ct state established,related`.
@@ -165,8 +162,9 @@ extension Statement {
       ])
   }
 
-  /// As in nft: if the prefix ends at a byte boundary, only its bytes are loaded; otherwise the host bits are masked.
-  private static func match(_ field: Field, in prefix: IPPrefix) -> Statement {
+  /// Matches if the address is in the prefix. As in nft: if the prefix ends at a byte boundary, only its bytes are loaded;
+  /// otherwise the host bits are masked.
+  public static func match(_ field: Field, in prefix: IPPrefix) -> Statement {
     let (bytes, length) = (prefix.address.bytes, prefix.prefixLength)
     if length % 8 == 0, length > 0, case .payload(let base, let offset, _, _) = field.source {
       let load = Payload(base, offset: offset, length: UInt32(length / 8), .load(.first))

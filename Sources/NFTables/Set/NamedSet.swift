@@ -96,6 +96,22 @@ public struct NamedSet: Hashable, Sendable {
   var storesIntervalEnds: Bool { flags.contains(.interval) && keyTypes.count == 1 }
 }
 
+/// A set or map that rules can look up.
+public protocol SetDeclaration: Sendable {
+  /// The set as the kernel knows it.
+  var named: NamedSet { get }
+}
+
+extension SetDeclaration {
+  /// The table and the name.
+  public var id: NamedSet.ID { named.id }
+}
+
+extension NamedSet: SetDeclaration {
+  /// The set itself.
+  public var named: NamedSet { self }
+}
+
 // MARK: - Messages
 
 extension NamedSet {

@@ -28,7 +28,7 @@ enum SysctlDriver {
     }
     for sysctl in [.ipv6Forward, Forwarding6.disabled] { values[sysctl] = try read(sysctl) }
     if values[.ipv6Forward] == "0" {
-      for sysctl in [Forwarding6.ofLink("default"), Forwarding6.routerAdvertisements("default")] {
+      for sysctl in [Forwarding.ofLink("default", .v6), Forwarding6.routerAdvertisements("default")] {
         values[sysctl] = try read(sysctl)
       }
       values.merge(links.values.flatMap(\.sysctls6)) { $1 }

@@ -76,9 +76,7 @@ extension Flow {
     let fault =
       judge.forbids(self)
       ? "is established but no longer allowed" : "began while the tables were missing, and lacks its NAT"
-    let guest = desired.guests.first { guest in
-      [source, end.address].contains { $0 == .v4(guest.lease.address) || $0 == guest.address6.map(IPAddress.v6) }
-    }
+    let guest = desired.guests.first { guest in [source, end.address].contains(where: guest.addresses.contains) }
     return Drift(
       .connection, "connection \(self) \(fault)", step: "end it", network: guest?.network.name, key: guest?.lease.key)
   }

@@ -90,13 +90,11 @@ final class Reconciler {
   private func remember(_ plan: Plan, _ observed: Observed) throws(TapestryError) {
     for case .setSysctl(let sysctl, _) in plan.steps {
       if let prior = observed.sysctls[sysctl] { try store.rememberSysctl(sysctl, value: prior) }
-      let lost =
-        switch sysctl {
-        case .ipv4Forward: Forwarding.lost(observed.sysctls)
-        case .ipv6Forward: Forwarding6.lost(observed.sysctls)
-        default: [Sysctl: String]()
+      for family in IPFamily.allCases where Forwarding.ofHost(family) == sysctl {
+        for (other, value) in Forwarding.lost(family, observed.sysctls) {
+          try store.rememberSysctl(other, value: value)
         }
-      for (other, value) in lost { try store.rememberSysctl(other, value: value) }
+      }
     }
   }
 }

@@ -1,4 +1,5 @@
 import Linux
+import NetTypes
 
 extension Sysctl {
   /// Whether Tapestry changes this sysctl, or the kernel changes it along with one. No other sysctl is ever written, even
@@ -18,7 +19,8 @@ extension Sysctl {
   static func mayBeValue(_ text: String) -> Bool { Int32(text).map { "\($0)" == text } ?? false }
 
   /// Paths without the link's name.
-  private static let ofLinks = [Forwarding.ofLink(""), Forwarding6.ofLink(""), Forwarding6.routerAdvertisements("")]
+  private static let ofLinks =
+    (IPFamily.allCases.map { Forwarding.ofLink("", $0) } + [Forwarding6.routerAdvertisements("")])
     .map { sysctl in sysctl.rawValue.utf8.split(separator: UInt8(ascii: "/")).map(Array.init)[...] }
 
   /// Whether the text can be a link's name (`dev_valid_name` in net/core/dev.c) or `default`, which is a valid link name

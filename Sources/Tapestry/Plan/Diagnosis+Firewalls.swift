@@ -23,8 +23,7 @@ extension Diagnosis {
         advice: "check whether it drops guests' packets: \(forward.listing)")
     }
     guard forward.drops else { return nil }
-    let packets = forward.family == .v6 ? "IPv6 packets" : "packets"
-    let message = "chain '\(forward.chain)' drops forwarded \(packets) by default"
+    let message = "chain '\(forward.chain)' drops forwarded \(forward.packets) by default"
     let lost = networks.filter { !forward.passes($0) }
     if lost.isEmpty {
       return Finding("firewall", .ok, "\(message), and accepts the guests' networks after its own drop rules")

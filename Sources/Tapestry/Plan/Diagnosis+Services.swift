@@ -52,7 +52,7 @@ extension HostFacts.ClosedService {
     case (.link(let name), _): program == .nft ? "iifname \(name)" : "-i \(name)"
     case (.addresses, .neighbors), (.addresses, .routers), (.addresses(nil), _): nil
     case (.addresses(let prefix?), _):
-      program == .nft ? "\(family == .v4 ? "ip" : "ip6") saddr \(prefix)" : "-s \(prefix)"
+      program == .nft ? "\(family.keyword) saddr \(prefix)" : "-s \(prefix)"
     }
   }
 

@@ -82,10 +82,5 @@ extension ForeignForward {
   }
 
   /// The packets that the chain drops, in words.
-  fileprivate var packets: String {
-    switch family {
-    case .v4: "packets"
-    case .v6: "IPv6 packets"
-    }
-  }
+  var packets: String { family == .v4 ? "packets" : "IPv6 packets" }
 }

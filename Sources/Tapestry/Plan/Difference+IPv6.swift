@@ -50,6 +50,9 @@ extension Desired.Guest {
 
   /// All addresses that the guest may use: the global or unique local one, and the link-local one.
   var addresses6: [IPv6Address] { address6.map { [$0, .linkLocal(of: lease.mac)] } ?? [] }
+
+  /// All addresses by which the host knows the guest.
+  var addresses: [IPAddress] { [.v4(lease.address)] + addresses6.map(IPAddress.v6) }
 }
 
 extension ObservedLink {

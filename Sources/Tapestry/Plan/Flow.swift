@@ -73,7 +73,7 @@ struct FlowJudge {
         rules: [own.disjointRules, networkRules[network.name] ?? []],
         domains: guest.domains, isTrusted: !suspects.contains(guest.lease.key),
         reach: network.reach(of: own), hostAccess: network.settings.hostAccess)
-      return ([.v4(guest.lease.address)] + guest.addresses6.map(IPAddress.v6)).map { ($0, [policy]) }
+      return guest.addresses.map { ($0, [policy]) }
     }
     guests = Dictionary(policies) { $0 + $1 }
     nameServers = Dictionary(

@@ -11,7 +11,8 @@ extension ForeignForward {
     case .inet("firewalld"):
       "firewall-cmd --permanent --zone=trusted --add-source=\(prefix) && firewall-cmd --reload"
     case .ip, .ip6, .inet:
-      ["saddr", "daddr"].map { "nft \(nftPosition(place)) \(keyword) \($0) \(prefix) accept" }.joined(separator: "; ")
+      ["saddr", "daddr"].map { "nft \(nftPosition(place)) \(family.keyword) \($0) \(prefix) accept" }.joined(
+        separator: "; ")
     }
   }
 
@@ -32,13 +33,5 @@ extension ForeignForward {
     let number = precedingRules ?? 0
     let position = number == 0 ? place.name : "\(place.name) \(number + 1)"
     return ["-s", "-d"].map { "\(program) -I \(position) \($0) \(prefix) -j ACCEPT" }.joined(separator: "; ")
-  }
-
-  /// The keyword of nft(8) for the family's header.
-  private var keyword: String {
-    switch family {
-    case .v4: "ip"
-    case .v6: "ip6"
-    }
   }
 }

@@ -161,13 +161,11 @@ extension ForeignChain.Table: CustomStringConvertible {
 }
 
 extension IPFamily {
+  /// The keyword of nft(8) for the family's header.
+  var keyword: String { self == .v4 ? "ip" : "ip6" }
+
   /// The program that edits the family's rules.
-  var iptables: String {
-    switch self {
-    case .v4: "iptables"
-    case .v6: "ip6tables"
-    }
-  }
+  var iptables: String { "\(keyword)tables" }
 
   /// The program for a table of iptables-legacy; without an option it edits `filter`.
   func legacyProgram(_ table: String) -> String {

@@ -1,35 +1,26 @@
 import Linux
 
-/// As `Forwarding`, for IPv6. A host that forwards ignores router advertisements and loses the default routes that it
-/// learnt from them, except on links whose `accept_ra` is 2: `addrconf_fixup_forwarding` in net/ipv6/addrconf.c.
+/// What IPv6 has and IPv4 has not. A host that forwards ignores router advertisements and loses the default routes that it
+/// learnt from them, except on links whose `accept_ra` is 2. A link may have IPv6 turned off.
 enum Forwarding6 {
-  private static let directory = "net/ipv6/conf/"
-
   /// - Parameter link: a link's name, or `default` for new links.
-  static func ofLink(_ link: String) -> Sysctl { Sysctl(rawValue: "\(directory)\(link)/forwarding") }
-
-  /// - Parameter link: a link's name, or `default` for new links.
-  static func routerAdvertisements(_ link: String) -> Sysctl { Sysctl(rawValue: "\(directory)\(link)/accept_ra") }
+  static func routerAdvertisements(_ link: String) -> Sysctl { sysctl(link, "accept_ra") }
 
   /// Whether new links get no IPv6: they get none if the value is not 0.
   static let disabled = disabled("default")
 
   /// - Parameter link: a link's name, or `default` for new links.
-  static func disabled(_ link: String) -> Sysctl { Sysctl(rawValue: "\(directory)\(link)/disable_ipv6") }
+  static func disabled(_ link: String) -> Sysctl { sysctl(link, "disable_ipv6") }
 
-  static func isOfIPv6(_ sysctl: Sysctl) -> Bool { sysctl.rawValue.hasPrefix(directory) }
+  private static func sysctl(_ link: String, _ name: String) -> Sysctl {
+    Sysctl(rawValue: "\(Forwarding.directory(.v6))\(link)/\(name)")
+  }
+
+  static func isOfIPv6(_ sysctl: Sysctl) -> Bool { sysctl.rawValue.hasPrefix(Forwarding.directory(.v6)) }
 
   /// Returns true if the value must become 2, so that the link continues to accept router advertisements.
   static func wouldIgnoreRouters(_ sysctl: Sysctl, _ value: String) -> Bool {
     isOfIPv6(sysctl) && sysctl.rawValue.hasSuffix("/accept_ra") && value == "1"
-  }
-
-  /// The earlier values that turning forwarding back off does not restore.
-  static func lost(_ sysctls: [Sysctl: String]) -> [Sysctl: String] {
-    guard let forwarding = sysctls[.ipv6Forward] else { return [:] }
-    return sysctls.filter { sysctl, value in
-      isOfIPv6(sysctl) && sysctl != .ipv6Forward && sysctl.rawValue.hasSuffix("/forwarding") && value != forwarding
-    }
   }
 }
 
@@ -38,7 +29,7 @@ extension ObservedLink {
   var sysctls6: [(Sysctl, String)] {
     guard let settings6, !isOwned else { return [] }
     return [
-      (Forwarding6.ofLink(name), "\(settings6.forwarding)"),
+      (Forwarding.ofLink(name, .v6), "\(settings6.forwarding)"),
       (Forwarding6.routerAdvertisements(name), "\(settings6.routers)"),
     ]
   }

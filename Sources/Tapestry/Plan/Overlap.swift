@@ -58,12 +58,7 @@ extension ObservedRoute {
 extension IPPrefix {
   /// Returns true if a route to the prefix counts as a default route. That includes 0.0.0.0/1 and 128.0.0.0/1, which VPNs
   /// add, and 2000::/3, all global addresses.
-  var isDefault: Bool {
-    switch family {
-    case .v4: prefixLength <= 1
-    case .v6: prefixLength <= 3
-    }
-  }
+  var isDefault: Bool { prefixLength <= (family == .v4 ? 1 : 3) }
 }
 
 extension Observed {

@@ -54,7 +54,7 @@ struct ReservationTests {
 
   @Test("the first value remembered of a sysctl stays, until it is forgotten")
   func sysctls() throws {
-    let link = Forwarding.ofLink("svbr0")
+    let link = Forwarding.ofLink("svbr0", .v4)
     try store.rememberSysctl(.ipv4Forward, value: "0")
     try store.rememberSysctl(.ipv4Forward, value: "1")
     try store.rememberSysctl(link, value: "1")

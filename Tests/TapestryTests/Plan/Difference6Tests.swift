@@ -17,9 +17,10 @@ struct Difference6Tests {
 
   private var sysctls: [Sysctl: String] {
     [
-      .ipv4Forward: "1", all: "0", Forwarding6.ofLink("default"): "0", Forwarding6.routerAdvertisements("default"): "1",
-      Forwarding6.ofLink("eth0"): "1", Forwarding6.routerAdvertisements("eth0"): "1",
-      Forwarding6.ofLink("eth1"): "0", Forwarding6.routerAdvertisements("eth1"): "0",
+      .ipv4Forward: "1", all: "0", Forwarding.ofLink("default", .v6): "0",
+      Forwarding6.routerAdvertisements("default"): "1",
+      Forwarding.ofLink("eth0", .v6): "1", Forwarding6.routerAdvertisements("eth0"): "1",
+      Forwarding.ofLink("eth1", .v6): "0", Forwarding6.routerAdvertisements("eth1"): "0",
     ]
   }
 
@@ -44,15 +45,15 @@ struct Difference6Tests {
 
   @Test("of what turning it on changes, what turning it off does not bring back is known")
   func lost() {
-    #expect(Forwarding6.lost(sysctls) == [Forwarding6.ofLink("eth0"): "1"])
-    #expect(Forwarding6.lost([:]) == [:])
-    #expect(Forwarding.lost(sysctls) == [:])
+    #expect(Forwarding.lost(.v6, sysctls) == [Forwarding.ofLink("eth0", .v6): "1"])
+    #expect(Forwarding.lost(.v6, [:]) == [:])
+    #expect(Forwarding.lost(.v4, sysctls) == [:])
   }
 
   @Test("forwarding is put back before what hangs on it")
   func restored() {
     let settings = [
-      Forwarding6.routerAdvertisements("eth0"): "1", all: "0", Forwarding6.ofLink("eth0"): "1", .ipv4Forward: "0",
+      Forwarding6.routerAdvertisements("eth0"): "1", all: "0", Forwarding.ofLink("eth0", .v6): "1", .ipv4Forward: "0",
     ]
     let steps = Plan.difference(Desired(restoredSysctls: settings), Observed(sysctls: [all: "1", .ipv4Forward: "1"]))
       .steps

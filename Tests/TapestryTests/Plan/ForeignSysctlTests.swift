@@ -21,7 +21,7 @@ struct ForeignSysctlTests {
   static let ours =
     [Sysctl.ipv4Forward, .ipv6Forward]
     + Forwarding.sideEffects(links: ["eth0", "eth0.100", "0123456789abcde", "ü", "…"])
-    + ["default", "eth0", "eth0.100"].flatMap { [Forwarding6.ofLink($0), Forwarding6.routerAdvertisements($0)] }
+    + ["default", "eth0", "eth0.100"].flatMap { [Forwarding.ofLink($0, .v6), Forwarding6.routerAdvertisements($0)] }
 
   @Test("is ours only by a name that Tapestry writes itself")
   func names() {
@@ -63,8 +63,8 @@ struct ForeignSysctlTests {
 
   @Test("that was looked at, and not changed, is not written down; nor put back where it once was")
   func arpIgnore() throws {
-    let observed: [Sysctl: String] = [.ipv4Forward: "0", Desired.arpIgnore: "1", Forwarding.ofLink("eth0"): "1"]
-    #expect(Forwarding.lost(observed) == [Forwarding.ofLink("eth0"): "1"])
+    let observed: [Sysctl: String] = [.ipv4Forward: "0", Desired.arpIgnore: "1", Forwarding.ofLink("eth0", .v4): "1"]
+    #expect(Forwarding.lost(.v4, observed) == [Forwarding.ofLink("eth0", .v4): "1"])
     let directory = try StateDirectory()
     let engine = try Self.engine(directory, Desired.arpIgnore.rawValue, "1")
     #expect(try engine.desired().restoredSysctls == [:])

@@ -189,13 +189,10 @@ extension ForeignForward.Acceptance {
   /// The rule that iptables(8) writes for `-s PREFIX -j ACCEPT`, with the comment in the user data, where both iptables and
   /// nft(8) find it.
   fileprivate func rule(of network: Identifier, in chain: Chain.ID) -> Rule {
-    let match: NFTables.Statement =
-      switch prefix {
-      case .v4(let prefix): .match(end == .source ? .ipSource : .ipDestination, in: prefix)
-      case .v6(let prefix): .match(end == .source ? .ip6Source : .ip6Destination, in: prefix)
-      }
+    let field: Field = end == .source ? .source(prefix.family) : .destination(prefix.family)
     return Rule(
-      in: Chain(chain.table, chain.name), match, .counter, .accept, comment: RuleMark.comment(network))
+      in: Chain(chain.table, chain.name), .match(field, in: prefix), .counter, .accept,
+      comment: RuleMark.comment(network))
   }
 }
 

@@ -20,7 +20,7 @@ struct InputProbe {
   }
 
   var destinationPort: UInt16? { if case .ports(_, let port) = transport { port } else { nil } }
-  var family: IPFamily { if case .v4 = destination { .v4 } else { .v6 } }
+  var family: IPFamily { destination.family }
 
   private var destinationType: Int {
     switch destination {

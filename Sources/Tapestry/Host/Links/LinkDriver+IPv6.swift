@@ -13,7 +13,9 @@ extension LinkDriver {
       try Forwarding6.disabled(link).write("0")
       // The bridge forwards regardless of the default for new links. This makes the kernel forget the routers that the host
       // learnt on a link, unless that was prevented before forwarding was turned on.
-      if let forwarding = try? Sysctl.ipv6Forward.read(), forwarding == "1" { try Forwarding6.ofLink(link).write("1") }
+      if let forwarding = try? Sysctl.ipv6Forward.read(), forwarding == "1" {
+        try Forwarding.ofLink(link, .v6).write("1")
+      }
       // The guards drop guests' router advertisements; the host ignores them as well.
       try Forwarding6.routerAdvertisements(link).write("0")
       var batch = RouteBatch()

@@ -33,7 +33,7 @@ package final class LinkDriver {
     for (bridge, guests) in Dictionary(grouping: ports, by: \.network.bridge) {
       guard let index = try findLink(bridge) else { continue }
       for guest in guests {
-        for address in [.v4(guest.lease.address)] + guest.addresses6.map(IPAddress.v6) {
+        for address in guest.addresses {
           batch.flushNeighbor(address, linkIndex: index, linkName: bridge.rawValue)
         }
       }

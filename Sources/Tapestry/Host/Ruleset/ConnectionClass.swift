@@ -13,16 +13,11 @@ struct ConnectionClass: Hashable, Sendable {
 
   var chain: Chain { Chain(RulesetTables.inet.id, "\(Self.prefix)\(limit)") }
   var verdict: NFTables.Verdict { .goto(chain.id.name) }
-  var sets: [NamedSet] { [beginnings, connections] }
+  var sets: [NamedSet] { [beginnings.named, connections.named] }
 
   // Keyed by link and MAC, which the guards have checked, so IPv4 and IPv6 count together.
-  private var beginnings: NamedSet {
-    RulesetTables.meter(RulesetTables.inet, "beginnings.\(limit)", .interfaceName, .etherAddress)
-  }
-  private var connections: NamedSet {
-    NamedSet(
-      RulesetTables.inet.id, chain.id.name, .interfaceName, .etherAddress, flags: .dynamic)
-  }
+  private var beginnings: RulesetTables.MACs { RulesetTables.meter(RulesetTables.inet.id, "beginnings.\(limit)") }
+  private var connections: RulesetTables.MACs { .init(RulesetTables.inet.id, chain.id.name, flags: .dynamic) }
 
   /// The first rule limits the rate of new connections. A connection that TCP has closed is no longer counted, but the host
   /// remembers it for two minutes: a sixteenth of the limit per second keeps all of them below ten times the limit.

@@ -8,13 +8,13 @@ extension DomainSet {
   /// In milliseconds: how long an address stays allowed after it was learnt, or after the last connection to it began.
   static let timeout: UInt64 = 3_600_000
 
-  func set(_ family: IPFamily) -> NamedSet {
-    NamedSet(
-      RulesetTables.inet.id, family == .v4 ? name : name6, .address(family), flags: [.timeout, .dynamic],
+  func set(_ family: IPFamily) -> TypedSet<IPAddress> {
+    TypedSet(
+      RulesetTables.inet.id, family == .v4 ? name : name6, of: family, flags: [.timeout, .dynamic],
       timeout: Self.timeout)
   }
 
-  var sets: [NamedSet] { IPFamily.allCases.map(set) }
+  var sets: [TypedSet<IPAddress>] { IPFamily.allCases.map(set) }
 }
 
 extension DomainList {
@@ -63,5 +63,5 @@ extension DomainList {
 extension Ruleset {
   var domainChains: [Chain] { domainLists.map(\.chain) }
   var domainRules: [Rule] { domainLists.flatMap(\.rules) }
-  var domainSets: [NamedSet] { domainLists.sets.flatMap(\.sets) }
+  var domainSets: [NamedSet] { domainLists.sets.flatMap(\.sets).map(\.named) }
 }

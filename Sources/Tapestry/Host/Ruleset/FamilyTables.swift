@@ -3,101 +3,62 @@ import NetTypes
 
 /// The sets and chains that exist for each address family. IPv6's have IPv4's names with a 6.
 struct FamilyTables: Sendable {
+  /// TAP, MAC and address of guests.
+  typealias Guests = TypedSet<InterfaceName, MACAddress, IPAddress>
+  /// From guests or subnets, destinations, protocols and ports to verdicts.
+  typealias Rules<Owner: SetKey> = TypedMap<Owner, ClosedRange<IPAddress>, Protocols, Ports, Verdict>
+  typealias Protocols = ClosedRange<UInt8>
+  typealias Ports = ClosedRange<UInt16>
+
   let family: IPFamily
 
   // MARK: Guards
 
   /// Bridged guests, with each address that they may send from.
-  let bridged: NamedSet
+  var bridged: Guests { typedSet("guests", in: RulesetTables.bridge) }
   /// Routed guests. Clones have their outer addresses here.
-  let routed: NamedSet
+  var routed: Guests { typedSet("routed") }
   /// The addresses that a bridged guest's ICMP errors and neighbour discovery may be about: its own. nft(8) has no name for
   /// these fields.
-  let aboutBridged: NamedSet
-  let aboutRouted: NamedSet
+  var aboutBridged: Guests { about(RulesetTables.bridge) }
+  var aboutRouted: Guests { about(RulesetTables.inet) }
 
   // MARK: Policies
 
   /// Subnets that are masqueraded.
-  let subnets: NamedSet
+  var subnets: TypedSet<IPPrefix> { typedSet("subnets") }
   /// A subnet paired with itself: its routed guests may reach each other.
-  let interVMSubnets: NamedSet
+  var interVMSubnets: TypedSet<IPPrefix, IPPrefix> { typedSet("inter_vm_subnets") }
   /// From guest, destination, protocol and port to a verdict. The key is the guest's address, which the guards have
   /// checked.
-  let guestRules: NamedSet
+  var guestRules: Rules<IPAddress> { typedMap("guest_rules") }
   /// The same for all guests of a subnet.
-  let networkRules: NamedSet
-  let guestReach: NamedSet
-  let networkReach: NamedSet
+  var networkRules: Rules<IPPrefix> { typedMap("network_rules") }
+  var guestReach: TypedMap<IPAddress, Verdict> { typedMap("guest_reach") }
+  var networkReach: TypedMap<IPPrefix, Verdict> { typedMap("network_reach") }
   /// To the chains of domain lists.
-  let guestNames: NamedSet
-  let networkNames: NamedSet
+  var guestNames: TypedMap<IPAddress, Verdict> { typedMap("guest_names") }
+  var networkNames: TypedMap<IPPrefix, Verdict> { typedMap("network_names") }
   /// Constant: addresses that are not on the internet.
-  let specialUse: NamedSet
+  var specialUse: TypedSet<ClosedRange<IPAddress>> { typedSet("special_use") }
   /// Subnets whose guests may ping the host.
-  let hostPing: NamedSet
+  var hostPing: TypedSet<IPPrefix> { typedSet("host_ping") }
   /// What guests of a subnet may reach on the host.
-  let hostAccess: NamedSet
+  var hostAccess: TypedSet<IPPrefix, Protocols, Ports> { typedSet("host_access") }
   /// The addresses and ports of networks' name servers.
-  let services: NamedSet
+  var services: TypedSet<IPAddress, UInt8, UInt16> { typedSet("services") }
 
   // MARK: Limits
 
   /// Guests with a limit other than the default, or with none: the verdict is `return`, or the chain of a
   /// `ConnectionClass`.
-  let maxConnections: NamedSet
+  var maxConnections: TypedMap<IPAddress, Verdict> { typedMap("max_connections") }
   /// Bridged guests that may reach each other.
-  let interVMGuests: NamedSet
+  var interVMGuests: TypedSet<IPAddress> { typedSet("inter_vm_guests") }
   /// The next hops of a guest's packets in the last 30 s. The host remembers a neighbour that did not answer for longer.
-  let nextHops: NamedSet
+  var nextHops: TypedSet<IPAddress, IPAddress> { typedSet("next_hops", flags: [.timeout, .dynamic], timeout: 30_000) }
 
-  let egress: Chain
-  let reach: Chain
-  let internet: Chain
-
-  init(_ family: IPFamily) {
-    self.family = family
-    let suffix = family == .v4 ? "" : "6"
-    let address = DataType.address(family)
-    let (bridge, inet) = (RulesetTables.bridge.id, RulesetTables.inet.id)
-    func named(_ name: String, _ keys: DataType..., to data: NamedSet.MapData? = nil, flags: NamedSet.Flags = [])
-      -> NamedSet
-    {
-      var set = NamedSet(inet, name + suffix, address, mapsTo: data, flags: flags)
-      set.keyTypes += keys
-      return set
-    }
-    func guests(_ table: Table.ID, _ name: String) -> NamedSet {
-      NamedSet(table, name + suffix, .interfaceName, .etherAddress, address)
-    }
-    func about(_ table: Table.ID) -> NamedSet {
-      NamedSet(table, "about" + suffix, typeof: [.iifname, .etherSource, .quotedDestination(family)])
-    }
-    bridged = guests(bridge, "guests")
-    routed = guests(inet, "routed")
-    aboutBridged = about(bridge)
-    aboutRouted = about(inet)
-    subnets = named("subnets", flags: .interval)
-    interVMSubnets = named("inter_vm_subnets", address, flags: .interval)
-    guestRules = named("guest_rules", address, .inetProtocol, .inetService, to: .verdict, flags: .interval)
-    networkRules = named("network_rules", address, .inetProtocol, .inetService, to: .verdict, flags: .interval)
-    guestReach = named("guest_reach", to: .verdict)
-    networkReach = named("network_reach", to: .verdict, flags: .interval)
-    guestNames = named("guest_names", to: .verdict)
-    networkNames = named("network_names", to: .verdict, flags: .interval)
-    specialUse = named("special_use", flags: .interval)
-    hostPing = named("host_ping", flags: .interval)
-    hostAccess = named("host_access", .inetProtocol, .inetService, flags: .interval)
-    services = named("services", .inetProtocol, .inetService)
-    maxConnections = named("max_connections", to: .verdict)
-    interVMGuests = named("inter_vm_guests")
-    nextHops = NamedSet(inet, "next_hops" + suffix, address, address, flags: [.timeout, .dynamic], timeout: 30_000)
-    egress = Chain(inet, "egress" + suffix)
-    reach = Chain(inet, "reach" + suffix)
-    internet = Chain(inet, "internet" + suffix)
-  }
-
-  var sets: [NamedSet] {
+  var sets: [any SetDeclaration] {
     [
       bridged, routed, aboutBridged, aboutRouted, subnets, interVMSubnets, guestRules, networkRules, guestReach,
       networkReach, guestNames, networkNames, specialUse, hostPing, hostAccess, services, maxConnections, interVMGuests,
@@ -105,23 +66,57 @@ struct FamilyTables: Sendable {
     ]
   }
 
-  var chains: [Chain] { [egress, reach, internet] }
+  // MARK: Chains
 
+  /// For each TAP, in the guards.
+  var bridgeFragments: Chain { chain("fragments", in: RulesetTables.bridge) }
+  var fragments: Chain { chain("fragments") }
+  /// For all guests together. 40 a second for 30 seconds, plus a burst of 300, are 1,500 fragments of IPv4. Each takes at
+  /// most 2.4 kB as the kernel counts, so they take 3.6 MB.
+  var allFragments: Chain { chain("all_fragments") }
+  var egress: Chain { chain("egress") }
+  var reach: Chain { chain("reach") }
+  var internet: Chain { chain("internet") }
+
+  var chains: [Chain] { [bridgeFragments, fragments, allFragments, egress, reach, internet] }
+
+  // MARK: Names
+
+  func name(_ name: String) -> String { family == .v4 ? name : name + "6" }
+
+  private func typedSet<each Key>(
+    _ name: String, in table: Table = RulesetTables.inet, flags: NamedSet.Flags = [], timeout: UInt64? = nil
+  ) -> TypedSet<repeat each Key> {
+    TypedSet(table.id, self.name(name), of: family, flags: flags, timeout: timeout)
+  }
+
+  private func typedMap<each Key, Value>(_ name: String) -> TypedMap<repeat each Key, Value> {
+    TypedMap(RulesetTables.inet.id, self.name(name), of: family)
+  }
+
+  private func about(_ table: Table) -> Guests {
+    Guests(table.id, name("about"), typeof: [.iifname, .etherSource, .quotedDestination(family)])
+  }
+
+  private func chain(_ name: String, in table: Table = RulesetTables.inet) -> Chain { Chain(table.id, self.name(name)) }
+}
+
+// MARK: - Rules
+
+extension FamilyTables {
   var source: Field { .source(family) }
   var destination: Field { .destination(family) }
   var nextHop: Field { .nextHop(family) }
-}
+  var isEchoRequest: NFTables.Statement {
+    family == .v4 ? .match(.icmpType, .icmpType(8)) : .match(.icmpv6Type, .icmpv6Type(128))
+  }
 
-extension FamilyTables {
   /// What a guest may reach outside: the guest's rules, its network's rules, allowed domains, then the reach. A rule for a
   /// prefix within a closed prefix opens that part. Nothing opens addresses that are never forwarded.
   var egressRules: [Rule] {
     let isNeverForwarded: NFTables.Statement? = family == .v6 ? .match(destination, in: RulesetTables.linkLocal6) : nil
     let isClosed: NFTables.Statement =
-      switch family {
-      case .v4: .match(destination, in: SpecialUse.linkLocal)
-      case .v6: .match(destination, in: RulesetTables.metadata6)
-      }
+      family == .v4 ? .match(destination, in: SpecialUse.linkLocal) : .match(destination, in: RulesetTables.metadata6)
     return [isNeverForwarded].compactMap(\.self).map { Rule(in: egress, $0, .drop) } + [
       Rule(in: egress, .verdict(of: source, destination, .l4proto, .destinationPort, in: guestRules)),
       Rule(in: egress, .verdict(of: source, destination, .l4proto, .destinationPort, in: networkRules)),
@@ -139,19 +134,21 @@ extension FamilyTables {
 
   /// Constant elements.
   var constants: [(NamedSet, Element)] {
-    SpecialUse.ranges(family).map { (specialUse, Element(.address($0.lowerBound), through: [.address($0.upperBound)])) }
+    SpecialUse.ranges(family).map { specialUse.element($0) }
+  }
+
+  /// The elements of a policy's rules about this family.
+  func elements<Owner>(_ rules: Set<TrafficRule>, of owner: Owner, in map: Rules<Owner>) -> [(NamedSet, Element)] {
+    rules.ranges.filter { $0.family == family }.map {
+      map.element(owner, $0.addresses, $0.protocols, $0.ports, to: $0.verdict.verdict)
+    }
   }
 }
 
 extension RulesetTables {
-  static let v4 = FamilyTables(.v4)
-  static let v6 = FamilyTables(.v6)
+  static let v4 = FamilyTables(family: .v4)
+  static let v6 = FamilyTables(family: .v6)
   static let families = [v4, v6]
 
-  static func of(_ family: IPFamily) -> FamilyTables {
-    switch family {
-    case .v4: v4
-    case .v6: v6
-    }
-  }
+  static func of(_ family: IPFamily) -> FamilyTables { family == .v4 ? v4 : v6 }
 }

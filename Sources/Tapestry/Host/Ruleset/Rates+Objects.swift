@@ -5,15 +5,15 @@ import RouteNetlink
 // What a guest sends is limited where it arrives, by limit objects in maps keyed by its TAP: excess packets are dropped.
 // What it receives waits in a token bucket filter on the TAP.
 extension Ruleset.GuestFacts {
-  private var rateMaps: (bytes: NamedSet, packets: NamedSet) {
+  private var rateMaps: (bytes: RulesetTables.Rates, packets: RulesetTables.Rates) {
     way == .bridged
       ? (RulesetTables.bridgeTransmitBytes, RulesetTables.bridgeTransmitPackets)
       : (RulesetTables.transmitBytes, RulesetTables.transmitPackets)
   }
 
   /// The guest's limit objects, and the elements that lead to them.
-  var limits: [(set: NamedSet, element: Element, object: StatefulObject)] {
-    var limits: [(NamedSet, Limit)] = []
+  var limits: [(element: (NamedSet, Element), object: StatefulObject)] {
+    var limits: [(RulesetTables.Rates, Limit)] = []
     if let bytes = transmitRate.bytes {
       // The kernel's bucket holds one second's worth plus this burst, which exceeds the longest packet that a guest hands
       // over.
@@ -23,25 +23,11 @@ extension Ruleset.GuestFacts {
       let burst = UInt32(clamping: max(64, packets / 10))
       limits.append((rateMaps.packets, Limit(rate: packets, burst: burst, unit: .packets, isInverted: true)))
     }
-    return limits.map { set, limit in
+    return limits.map { map, limit in
       // A changed rate is a new object: the kernel changes none in place.
-      let object = StatefulObject(set.id.table, "\(tapName)_\(limit.rate)_\(limit.unit)", .limit(limit))
-      return (set, Element(.interface(tapName), data: .object(object.name)), object)
+      let object = StatefulObject(map.id.table, "\(tapName)_\(limit.rate)_\(limit.unit)", .limit(limit))
+      return (map.element(tapName, to: LimitName(object.name)), object)
     }
-  }
-}
-
-extension Ruleset.TransmitRate {
-  /// Reads the rates of a TAP from the elements of the tables' maps and their objects.
-  init(bytes: Element?, packets: Element?, _ objects: [String: StatefulObject]) {
-    self.init()
-    self.bytes = bytes.flatMap { Self.rate($0, objects) }
-    self.packets = packets.flatMap { Self.rate($0, objects) }
-  }
-
-  private static func rate(_ element: Element, _ objects: [String: StatefulObject]) -> UInt64? {
-    guard case .object(let name)? = element.data, case .limit(let limit)? = objects[name]?.kind else { return nil }
-    return limit.rate
   }
 }
 

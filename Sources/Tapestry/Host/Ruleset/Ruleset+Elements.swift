@@ -4,69 +4,55 @@ import NetTypes
 extension Ruleset.NetworkFacts {
   /// The elements of the network, by set.
   var elements: [(NamedSet, Element)] {
-    [(RulesetTables.bridges, Element(.interface(bridge), comment: comment))]
+    [RulesetTables.bridges.element(bridge, comment: comment)]
       + prefixes.flatMap { elements(of: $0, RulesetTables.of($0.family)) } + elements4 + elements6
   }
 
-  private var prefixes: [IPPrefix] { [.v4(subnet.prefix)] + (subnet6.map { [.v6($0)] } ?? []) }
+  /// One for each family that the network has.
+  var prefixes: [IPPrefix] { [.v4(subnet.prefix)] + (subnet6.map { [.v6($0)] } ?? []) }
 
   /// The elements that both families have.
   private func elements(of prefix: IPPrefix, _ tables: FamilyTables) -> [(NamedSet, Element)] {
-    let (first, last) = (Datum.address(prefix.address), Datum.address(prefix.lastAddress))
-    var elements = rules.ranges.filter { $0.family == tables.family }.map {
-      (tables.networkRules, Element($0, from: first, through: last))
-    }
-    elements.append((tables.networkReach, Element(prefix, data: .verdict(reach.verdict(tables)))))
-    if let domains { elements.append((tables.networkNames, Element(prefix, data: .verdict(domains.verdict)))) }
-    if tables.family == .v4 ? nat : nat6 { elements.append((tables.subnets, Element(prefix))) }
+    var elements = tables.elements(rules, of: prefix, in: tables.networkRules)
+    elements.append(tables.networkReach.element(prefix, to: reach.verdict(tables)))
+    if let domains { elements.append(tables.networkNames.element(prefix, to: domains.verdict)) }
+    if tables.family == .v4 ? nat : nat6 { elements.append(tables.subnets.element(prefix)) }
     // On a bridge, guests reach each other without the host.
-    if allowsInterVM, mode != .bridge {
-      elements.append((tables.interVMSubnets, Element(first, first, through: [last, last])))
-    }
+    if allowsInterVM, mode != .bridge { elements.append(tables.interVMSubnets.element(prefix, prefix)) }
     if nameServer != nil {
+      // The host's own address: the first of the prefix.
+      let host = IPAddress(prefix.family, number: prefix.address.number + 1)
       elements += NameService.ports(in: mode).map { port, transport in
-        (tables.services, Element(host(in: prefix), .inetProtocol(transport.number), .port(port)))
+        tables.services.element(host, transport.number, port)
       }
     }
-    if answersPing { elements.append((tables.hostPing, Element(prefix))) }
-    for traffic in hostTraffic {
-      let (low, high) = traffic.services
-      elements.append((tables.hostAccess, Element(key: [first] + low, through: [last] + high)))
-    }
+    if answersPing { elements.append(tables.hostPing.element(prefix)) }
+    elements += hostTraffic.map { tables.hostAccess.element(prefix, $0.protocols, $0.ports) }
     return elements
-  }
-
-  /// The host's own address: the first of the prefix.
-  private func host(in prefix: IPPrefix) -> Datum {
-    .address(IPAddress(prefix.family, number: prefix.address.number + 1))
   }
 
   /// Elements for ARP, hairpin NAT, DHCP, and the name server, which listens only on IPv4.
   private var elements4: [(NamedSet, Element)] {
-    let (first, last) = (Datum.ipv4(subnet.networkAddress), Datum.ipv4(subnet.broadcast))
-    let gateway = Datum.ipv4(subnet.gateway)
-    var elements = [(RulesetTables.hairpin, Element(first, first, through: [last, last]))]
+    let (prefix, gateway) = (IPPrefix.v4(subnet.prefix), subnet.gateway)
+    var elements = [RulesetTables.hairpin.element(prefix, prefix)]
     if mode != .bridge {
-      let targets = allowsInterVM ? (first, last) : (gateway, gateway)
-      elements.append((RulesetTables.arpTargets, Element(first, targets.0, through: [last, targets.1])))
+      elements.append(RulesetTables.arpTargets.element(prefix, allowsInterVM ? prefix : IPPrefix(host: gateway)))
     } else if allowsInterVM {
-      elements.append((RulesetTables.interVM, Element(.interface(bridge), .interface(bridge))))
+      elements.append(RulesetTables.interVM.element(bridge, bridge))
     }
     guard nameServer != nil else { return elements }
     for port in NameServerRole.resolverPorts {
-      elements += Transport.allCases.map {
-        (RulesetTables.resolvers, Element(gateway, .inetProtocol($0.number), .port(port)))
-      }
+      elements += Transport.allCases.map { RulesetTables.resolvers.element(gateway, $0.number, port) }
     }
-    elements.append((RulesetTables.served, Element(first, gateway, through: [last, gateway])))
-    if NameService.servesDHCP(in: mode) { elements.append((RulesetTables.dhcpBridges, Element(.interface(bridge)))) }
+    elements.append(RulesetTables.served.element(prefix, gateway))
+    if NameService.servesDHCP(in: mode) { elements.append(RulesetTables.dhcpBridges.element(bridge)) }
     return elements
   }
 
   /// The prefix in which neighbour discovery is limited.
   private var elements6: [(NamedSet, Element)] {
     guard let subnet6, mode == .bridge else { return [] }
-    return [(RulesetTables.prefixes6, Element(.interface(bridge), .ipv6(subnet6.address)))]
+    return [RulesetTables.prefixes6.element(bridge, subnet6.address)]
   }
 
   /// The rest of the network's properties, as a comment: `172.30.0.0/24 nat dns 198.51.100.53`.
@@ -92,7 +78,7 @@ extension Ruleset.NetworkFacts {
 
   /// The network of an element of `inet tapestry bridges`. Returns nil if the element is not in our format.
   init?(_ element: Element) {
-    guard let bridge = element.key.first?.interfaceName, var words = element.comment?.split(separator: " ")[...],
+    guard let bridge = RulesetTables.bridges.key(of: element), var words = element.comment?.split(separator: " ")[...],
       let subnet = words.popFirst().flatMap({ try? IPv4Subnet(parsing: String($0)) })
     else { return nil }
     self.init(
@@ -142,124 +128,58 @@ extension SnapshotIdentity {
 
 extension Ruleset.GuestFacts {
   var elements: [(NamedSet, Element)] {
-    var elements = addresses.flatMap { self.elements(of: $0, RulesetTables.of($0.family)) }
-    elements += addresses.filter { !$0.isLinkLocal6 }.flatMap { policyElements(of: $0, RulesetTables.of($0.family)) }
+    // The guest sends from its link-local address too, but policies are about the others.
+    let linkLocal = address6.map { _ in IPAddress.v6(.linkLocal(of: mac)) }
+    var elements = (addresses + [linkLocal].compactMap(\.self)).flatMap {
+      guardElements(of: $0, RulesetTables.of($0.family))
+    }
+    elements += addresses.flatMap { policyElements(of: $0, RulesetTables.of($0.family)) }
     elements += macElements + translationElements
-    elements += published.sorted().map { $0.element(to: .ipv4(address)) }
-    elements += limits.map { ($0.set, $0.element) }
+    elements += published.sorted().map { $0.element(to: address) } + limits.map(\.element)
     return elements
   }
 
-  /// Each address that the guest may send from, including its IPv6 link-local address.
-  private var addresses: [IPAddress] {
-    [.v4(address)] + (address6.map { [.v6($0), .v6(.linkLocal(of: mac))] } ?? [])
-  }
+  /// One for each family that the guest has.
+  var addresses: [IPAddress] { [.v4(address)] + (address6.map { [.v6($0)] } ?? []) }
 
   /// What the guards know about an address, and the guest's limits.
-  private func elements(of address: IPAddress, _ tables: FamilyTables) -> [(NamedSet, Element)] {
-    let (name, datum) = (Datum.interface(tapName), Datum.address(address))
-    let about = Element(name, .ether(mac), .integer(address.bytes))
-    var elements: [(NamedSet, Element)] =
-      way == .bridged
-      ? [(tables.bridged, Element(name, .ether(mac), datum)), (tables.aboutBridged, about)]
-      : [(tables.routed, Element(name, .ether(mac), datum)), (tables.aboutRouted, about)]
-    if let verdict = maxConnections?.verdict {
-      elements.append((tables.maxConnections, Element(datum, data: .verdict(verdict))))
-    }
-    if hasNeighbors { elements.append((tables.interVMGuests, Element(datum))) }
+  private func guardElements(of address: IPAddress, _ tables: FamilyTables) -> [(NamedSet, Element)] {
+    let guests = way == .bridged ? [tables.bridged, tables.aboutBridged] : [tables.routed, tables.aboutRouted]
+    var elements = guests.map { $0.element(tapName, mac, address) }
+    if let maxConnections { elements.append(tables.maxConnections.element(address, to: maxConnections.verdict)) }
+    if hasNeighbors { elements.append(tables.interVMGuests.element(address)) }
     return elements
   }
 
   private func policyElements(of address: IPAddress, _ tables: FamilyTables) -> [(NamedSet, Element)] {
-    let datum = Datum.address(address)
-    var elements = rules.ranges.filter { $0.family == tables.family }.map {
-      (tables.guestRules, Element($0, from: datum, through: datum))
-    }
-    if reach != .inherited {
-      elements.append((tables.guestReach, Element(datum, data: .verdict(reach.verdict(tables)))))
-    }
-    if let domains { elements.append((tables.guestNames, Element(datum, data: .verdict(domains.verdict)))) }
+    var elements = tables.elements(rules, of: address, in: tables.guestRules)
+    if reach != .inherited { elements.append(tables.guestReach.element(address, to: reach.verdict(tables))) }
+    if let domains { elements.append(tables.guestNames.element(address, to: domains.verdict)) }
     return elements
   }
 
   /// The elements that need only the guest's MAC: for frames, ARP, DHCP and neighbour discovery.
   private var macElements: [(NamedSet, Element)] {
-    let name = Datum.interface(tapName)
-    let about = Element(name, .integer(mac.octets))
     guard way == .bridged else {
-      return [(RulesetTables.arpGuests, Element(name, .ether(mac), .ipv4(address)))]
-        + (address6 == nil ? [] : [(RulesetTables.aboutRoutedMACs, about)])
+      return [RulesetTables.arpGuests.element(tapName, mac, address)]
+        + (address6 == nil ? [] : [RulesetTables.aboutRoutedMACs.element(tapName, mac)])
     }
-    let pair = Element(name, .ether(mac))
-    return [(RulesetTables.macs, pair)] + (asksDHCP ? [(RulesetTables.bridgeDHCP, pair)] : [])
-      + (asksDHCP || address6 != nil ? [(RulesetTables.aboutMACs, about)] : [])
+    let sets =
+      [RulesetTables.macs] + (asksDHCP ? [RulesetTables.bridgeDHCP] : [])
+      + (asksDHCP || address6 != nil ? [RulesetTables.aboutMACs] : [])
+    return sets.map { $0.element(tapName, mac) }
   }
 
   /// A clone's elements: its own address and its gateway's, with the outer ones.
   private var translationElements: [(NamedSet, Element)] {
     guard case .translated(let inner) = way else { return [] }
-    let name = Datum.interface(tapName)
     return [(inner.address, address), (inner.gateway, inner.outerGateway)].flatMap { inside, outside in
-      let out = Element(name, .ipv4(inside), data: .values([.ipv4(outside)]))
-      let back = Element(name, .ipv4(outside), data: .values([.ipv4(inside)]))
-      return [
-        (RulesetTables.arpOuter, out), (RulesetTables.arpInner, back), (RulesetTables.outer, out),
-        (RulesetTables.inner, back), (RulesetTables.outerQuoted, quoted(inside, as: outside)),
-        (RulesetTables.innerQuoted, quoted(outside, as: inside)),
-      ]
+      [RulesetTables.arpOuter, RulesetTables.outer, RulesetTables.outerQuoted].map {
+        $0.element(tapName, inside, to: outside)
+      }
+        + [RulesetTables.arpInner, RulesetTables.inner, RulesetTables.innerQuoted].map {
+          $0.element(tapName, outside, to: inside)
+        }
     }
-  }
-
-  private func quoted(_ address: IPv4Address, as other: IPv4Address) -> Element {
-    Element(.interface(tapName), .integer(address.bytes), data: .values([.integer(other.bytes)]))
-  }
-
-  /// The guests' global addresses by TAP, from the elements of IPv6's `guests` and `routed`.
-  static func addresses6(_ elements: [Element]) -> [InterfaceName: IPv6Address] {
-    var addresses: [InterfaceName: IPv6Address] = [:]
-    for element in elements where element.key.count == 3 {
-      guard let tapName = element.key[0].interfaceName, let address = IPv6Address(bytes: element.key[2].bytes),
-        !address.isLinkLocal
-      else { continue }
-      addresses[tapName] = address
-    }
-    return addresses
-  }
-
-  /// The guest of an element of `bridge tapestry guests` or `inet tapestry routed`.
-  /// - Parameter translations: The elements of `inet tapestry outer`, by TAP.
-  init?(_ element: Element, way: Way, translations: [InterfaceName: [IPv4Address: IPv4Address]] = [:]) {
-    guard element.key.count == 3, let tapName = element.key[0].interfaceName,
-      let mac = MACAddress(bytes: element.key[1].bytes), let address = IPv4Address(bytes: element.key[2].bytes)
-    else { return nil }
-    self.init(tapName: tapName, mac: mac, address: address, way: way)
-    guard let pairs = translations[tapName] else { return }
-    // The pair whose outer address is the guest's has its inner address. The other pair is its gateway's.
-    guard let own = pairs.first(where: { $0.value == address }), let gateway = pairs.first(where: { $0.key != own.key })
-    else { return nil }
-    self.way = .translated(.init(address: own.key, gateway: gateway.key, outerGateway: gateway.value))
-  }
-
-  /// The elements of `inet tapestry outer`, by TAP: from the address that the guest uses to the outer address.
-  static func translations(_ elements: [Element]) -> [InterfaceName: [IPv4Address: IPv4Address]] {
-    var translations: [InterfaceName: [IPv4Address: IPv4Address]] = [:]
-    for element in elements {
-      guard element.key.count == 2, let tapName = element.key[0].interfaceName,
-        let inside = IPv4Address(bytes: element.key[1].bytes), case .values(let values)? = element.data,
-        let outside = values.first.flatMap({ IPv4Address(bytes: $0.bytes) })
-      else { continue }
-      translations[tapName, default: [:]][inside] = outside
-    }
-    return translations
-  }
-}
-
-extension IPAddress {
-  var isLinkLocal6: Bool { if case .v6(let address) = self { address.isLinkLocal } else { false } }
-}
-
-extension Datum {
-  var interfaceName: InterfaceName? {
-    try? InterfaceName(parsing: String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
   }
 }

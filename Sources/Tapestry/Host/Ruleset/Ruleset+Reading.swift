@@ -20,7 +20,7 @@ extension Ruleset {
 /// The elements of tables, by set.
 private struct TableElements {
   private let all: [NamedSet.ID: [Element]]
-  private let objects: [Table.ID: [String: StatefulObject]]
+  private let objects: [StatefulObject.ID: StatefulObject]
 
   init(_ tables: [TableContents]) {
     var all: [NamedSet.ID: [Element]] = [:]
@@ -28,43 +28,55 @@ private struct TableElements {
       for (name, elements) in contents.elements { all[NamedSet.ID(contents.table.id, name)] = elements }
     }
     self.all = all
-    objects = Dictionary(
-      tables.map { contents in
-        (contents.table.id, Dictionary(contents.objects.map { ($0.name, $0) }) { first, _ in first })
-      }
-    ) { first, _ in first }
+    objects = Dictionary(tables.flatMap(\.objects).map { ($0.id, $0) }) { first, _ in first }
   }
 
-  subscript(set: NamedSet) -> [Element] { all[set.id, default: []] }
+  private func elements(of set: some SetDeclaration) -> [Element] { all[set.id, default: []] }
 
-  private func byTap(_ set: NamedSet) -> [InterfaceName: Element] {
-    Dictionary(self[set].compactMap { element in element.key.first?.interfaceName.map { ($0, element) } }) { $1 }
+  private subscript<each Key>(set: TypedSet<repeat each Key>) -> [(repeat each Key)] {
+    elements(of: set).compactMap(set.key)
   }
 
-  /// Keyed by the guest's address, or the subnet's.
-  private func byOwner(_ set: KeyPath<FamilyTables, NamedSet>) -> [IPAddress: [Element]] {
-    RulesetTables.families.flatMap { self[$0[keyPath: set]] }.reduce(into: [:]) { elements, element in
-      if let owner = element.owner { elements[owner, default: []].append(element) }
+  private subscript<each Key, Value>(map: TypedMap<repeat each Key, Value>) -> [((repeat each Key), Value)] {
+    elements(of: map).compactMap(map.entry)
+  }
+
+  // MARK: Both families
+
+  private func both<each Key>(_ set: (FamilyTables) -> TypedSet<repeat each Key>) -> [(repeat each Key)] {
+    RulesetTables.families.flatMap { self[set($0)] }
+  }
+
+  private func values<Key: Hashable, Value>(_ map: (FamilyTables) -> TypedMap<Key, Value>) -> [Key: Value] {
+    Dictionary(RulesetTables.families.flatMap { self[map($0)] }) { first, _ in first }
+  }
+
+  private func rules<Owner: Hashable>(_ map: (FamilyTables) -> FamilyTables.Rules<Owner>) -> [Owner: [TrafficRule]] {
+    var rules: [Owner: [TrafficRule]] = [:]
+    for ((owner, addresses, protocols, ports), verdict) in RulesetTables.families.flatMap({ self[map($0)] }) {
+      guard let verdict = TrafficRule.Verdict(verdict) else { continue }
+      let range = TrafficRange(verdict: verdict, addresses: addresses, protocols: protocols, ports: ports)
+      rules[owner, default: []] += range.rules
     }
+    return rules
   }
 
   // MARK: Networks
 
   func networks(_ lists: [NFTables.Verdict: DomainList]) -> [Ruleset.NetworkFacts] {
-    let names = byOwner(\.networkNames)
-    let rules = byOwner(\.networkRules)
-    let reach = byOwner(\.networkReach)
-    let ping = byOwner(\.hostPing)
-    let access = byOwner(\.hostAccess)
-    return self[RulesetTables.bridges].compactMap(Ruleset.NetworkFacts.init).map { network in
+    let names = values(\.networkNames)
+    let rules = rules(\.networkRules)
+    let reach = values(\.networkReach)
+    let ping = Set(both(\.hostPing))
+    let access = Dictionary(grouping: both(\.hostAccess), by: \.0)
+    return elements(of: RulesetTables.bridges).compactMap(Ruleset.NetworkFacts.init).map { network in
       var network = network
-      let owner = IPAddress.v4(network.subnet.networkAddress)
-      let own = rules[owner, default: []] + (network.subnet6.flatMap { rules[.v6($0.address)] } ?? [])
-      network.rules = Set(own.compactMap(TrafficRange.init).flatMap(\.rules))
-      network.reach = reach[owner]?.first.flatMap(EgressPolicy.Reach.init) ?? .nothing
-      network.domains = names[owner]?.first?.verdict.flatMap { lists[$0] }
-      network.answersPing = ping[owner] != nil
-      network.hostTraffic = Set(access[owner, default: []].compactMap(Traffic.init(toHost:)))
+      let prefix = IPPrefix.v4(network.subnet.prefix)
+      network.rules = Set(network.prefixes.flatMap { rules[$0, default: []] })
+      network.reach = reach[prefix].flatMap(EgressPolicy.Reach.init) ?? .nothing
+      network.domains = names[prefix].flatMap { lists[$0] }
+      network.answersPing = ping.contains(prefix)
+      network.hostTraffic = Set(access[prefix, default: []].map { Traffic(to: .all, protocols: $0.1, ports: $0.2) })
       return network
     }
   }
@@ -72,39 +84,61 @@ private struct TableElements {
   // MARK: Guests
 
   func guests(_ lists: [NFTables.Verdict: DomainList]) -> [Ruleset.GuestFacts] {
-    let names = byOwner(\.guestNames)
-    let rules = byOwner(\.guestRules)
-    let reach = byOwner(\.guestReach)
-    let addresses6 = Ruleset.GuestFacts.addresses6(self[RulesetTables.v6.bridged] + self[RulesetTables.v6.routed])
-    let ports = self[RulesetTables.published] + self[RulesetTables.publishedAt]
-    let rates = transmitRates
-    let dhcp = byTap(RulesetTables.bridgeDHCP)
-    let maximums = byOwner(\.maxConnections)
-    let neighbors = byOwner(\.interVMGuests)
-    let published = Dictionary(grouping: ports.compactMap(PublishedPort.guest), by: \.guest)
+    let names = values(\.guestNames)
+    let rules = rules(\.guestRules)
+    let reach = values(\.guestReach)
+    let (rates, published) = (transmitRates, published)
+    let dhcp = Set(self[RulesetTables.bridgeDHCP].map(\.0))
+    let maximums = values(\.maxConnections)
+    let neighbors = Set(both(\.interVMGuests))
     return members.map { guest in
       var guest = guest
-      guest.address6 = addresses6[guest.tapName]
-      let own = rules[.v4(guest.address), default: []] + (guest.address6.flatMap { rules[.v6($0)] } ?? [])
-      guest.rules = Set(own.compactMap(TrafficRange.init).flatMap(\.rules))
-      guest.domains = names[.v4(guest.address)]?.first?.verdict.flatMap { lists[$0] }
-      guest.asksDHCP = dhcp[guest.tapName] != nil
-      guest.maxConnections = maximums[.v4(guest.address)]?.first?.verdict.flatMap(MaximumConnections.init)
-      guest.hasNeighbors = neighbors[.v4(guest.address)] != nil
+      let address = IPAddress.v4(guest.address)
+      guest.rules = Set(guest.addresses.flatMap { rules[$0, default: []] })
+      guest.domains = names[address].flatMap { lists[$0] }
+      guest.asksDHCP = dhcp.contains(guest.tapName)
+      guest.maxConnections = maximums[address].flatMap(MaximumConnections.init)
+      guest.hasNeighbors = neighbors.contains(address)
       guest.transmitRate = rates[guest.tapName] ?? .init()
-      guest.published = Set(published[guest.address, default: []].map(\.port))
-      guest.reach = reach[.v4(guest.address)]?.first.flatMap(EgressPolicy.Reach.init) ?? .inherited
+      guest.published = published[guest.address] ?? []
+      guest.reach = reach[address].flatMap(EgressPolicy.Reach.init) ?? .inherited
       return guest
     }
   }
 
   /// The guests without their policies and limits.
   private var members: [Ruleset.GuestFacts] {
-    let translations = Ruleset.GuestFacts.translations(self[RulesetTables.outer])
-    return self[RulesetTables.v4.bridged].compactMap { Ruleset.GuestFacts($0, way: .bridged) }
-      + self[RulesetTables.v4.routed].compactMap {
-        Ruleset.GuestFacts($0, way: .routed, translations: translations)
-      }
+    let (bridged, routed) = (both(\.bridged), both(\.routed))
+    var addresses6: [InterfaceName: IPv6Address] = [:]
+    for case (let tapName, _, .v6(let address)) in bridged + routed where !address.isLinkLocal {
+      addresses6[tapName] = address
+    }
+    var translations: [InterfaceName: [IPv4Address: IPv4Address]] = [:]
+    for ((tapName, inside), outside) in self[RulesetTables.outer] {
+      translations[tapName, default: [:]][inside] = outside
+    }
+    var guests: [Ruleset.GuestFacts] = []
+    for case (let tapName, let mac, .v4(let address)) in bridged {
+      guests.append(
+        .init(tapName: tapName, mac: mac, address: address, way: .bridged, address6: addresses6[tapName]))
+    }
+    for case (let tapName, let mac, .v4(let address)) in routed {
+      guard let way = Ruleset.GuestFacts.Way(address, translations[tapName]) else { continue }
+      guests.append(.init(tapName: tapName, mac: mac, address: address, way: way, address6: addresses6[tapName]))
+    }
+    return guests
+  }
+
+  private var published: [IPv4Address: Set<PublishedPort>] {
+    var ports: [IPv4Address: Set<PublishedPort>] = [:]
+    func add(_ address: IPv4Address?, _ number: UInt8, _ port: UInt16, _ guest: GuestPort) {
+      guard let transport = Transport(number: number) else { return }
+      ports[guest.address, default: []].insert(
+        PublishedPort(hostAddress: address, hostPort: port, guestPort: guest.port, transport: transport))
+    }
+    for ((number, port), guest) in self[RulesetTables.published] { add(nil, number, port, guest) }
+    for ((address, number, port), guest) in self[RulesetTables.publishedAt] { add(address, number, port, guest) }
+    return ports
   }
 
   private var transmitRates: [InterfaceName: Ruleset.TransmitRate] {
@@ -113,12 +147,31 @@ private struct TableElements {
       (RulesetTables.bridgeTransmitBytes, RulesetTables.bridgeTransmitPackets),
       (RulesetTables.transmitBytes, RulesetTables.transmitPackets),
     ] {
-      let (bytesByTap, packetsByTap) = (byTap(bytes), byTap(packets))
-      for tap in Set(bytesByTap.keys).union(packetsByTap.keys) {
-        rates[tap] = .init(
-          bytes: bytesByTap[tap], packets: packetsByTap[tap], objects[bytes.id.table, default: [:]])
-      }
+      for (tapName, limit) in self[bytes] { rates[tapName, default: .init()].bytes = rate(limit, bytes) }
+      for (tapName, limit) in self[packets] { rates[tapName, default: .init()].packets = rate(limit, packets) }
     }
     return rates
+  }
+
+  private func rate(_ limit: LimitName, _ map: RulesetTables.Rates) -> UInt64? {
+    let object = objects[StatefulObject.ID(map.id.table, .limit, limit.name)]
+    guard case .limit(let limit)? = object?.kind else { return nil }
+    return limit.rate
+  }
+}
+
+extension Ruleset.GuestFacts.Way {
+  /// Of a guest with a routed TAP. Returns nil if it has translations, but not those of a clone.
+  /// - Parameter translations: From the addresses that the guest uses to the outer ones.
+  fileprivate init?(_ address: IPv4Address, _ translations: [IPv4Address: IPv4Address]?) {
+    guard let translations else {
+      self = .routed
+      return
+    }
+    // The pair whose outer address is the guest's has its inner address. The other pair is its gateway's.
+    guard let own = translations.first(where: { $0.value == address }),
+      let gateway = translations.first(where: { $0.key != own.key })
+    else { return nil }
+    self = .translated(.init(address: own.key, gateway: gateway.key, outerGateway: gateway.value))
   }
 }

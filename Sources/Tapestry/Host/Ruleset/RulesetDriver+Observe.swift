@@ -36,7 +36,7 @@ extension RulesetDriver {
     for domain in domains {
       for set in domain.sets {
         do throws(KernelError) {
-          learnt[domain, default: []].formUnion(try tables.elements(of: set).compactMap(\.owner))
+          learnt[domain, default: []].formUnion(try tables.elements(of: set.named).compactMap(set.key))
         } catch {
           guard error.errno == .noSuchFile else { throw TapestryError(error) }
         }

@@ -33,7 +33,7 @@ extension RulesetTables {
         [hasNoOptions, .isWhole4, isNotICMP, .match(.destinationPort, notFrom: .port(67), through: .port(68))] + [
           .match(.iifname, .etherSource, .ipSource, in: v4.bridged), .accept,
         ]),
-      limitingFragments4(bridgeFromGuest4, bridgeFragments),
+      v4.limitingFragments(bridgeFromGuest4, v4.bridgeFragments),
       // No guest may give another its address, a name server or a route.
       Rule(in: bridgeFromGuest4, .match(.udpDestinationPort, .port(68)), .drop),
       Rule(in: bridgeFromGuest4, .match(.udpDestinationPort, .port(67)), .goto(bridgeToDHCP.id.name)),
@@ -52,7 +52,7 @@ extension RulesetTables {
         .match(.udpSourcePort, .port(68)), .accept),
       Rule(in: bridgeDHCPMessage, .match(.iifname, .etherSource, .ipSource, in: v4.bridged), .accept),
       Rule(in: bridgeDHCPMessage, .drop),
-      limitingFragments6(bridgeFromGuest6, bridgeFragments6),
+      v6.limitingFragments(bridgeFromGuest6, v6.bridgeFragments),
     ] + guarding6(bridgeFromGuest6, bridgeICMPv6, v6.bridged, v6.aboutBridged, aboutMACs)
 
   private static let inetGuardRules: [Rule] =
@@ -77,7 +77,7 @@ extension RulesetTables {
       Rule(
         in: fromGuest, hasNoOptions, .isWhole4, isNotICMP,
         .match(.iifname, .etherSource, .ipSource, in: v4.routed), .accept),
-      limitingFragments4(fromGuest, fragments), limitingFragments6(fromGuest, fragments6),
+      v4.limitingFragments(fromGuest, v4.fragments), v6.limitingFragments(fromGuest, v6.fragments),
     ] + guarding(fromGuest, icmp, v4.routed, v4.aboutRouted) + [
       Rule(in: fromGuest, isIPv6, .goto(fromGuest6.id.name)),
       Rule(in: fromGuest, .drop),
@@ -108,7 +108,7 @@ extension RulesetTables {
 
   /// The IPv4 that a guest may send, apart from DHCP: anything from its own address; of ICMP, pings and errors.
   private static func guarding(
-    _ chain: Chain, _ icmp: Chain, _ guests: NamedSet, _ about: NamedSet
+    _ chain: Chain, _ icmp: Chain, _ guests: FamilyTables.Guests, _ about: FamilyTables.Guests
   ) -> [Rule] {
     let own = NFTables.Statement.match(.iifname, .etherSource, .ipSource, in: guests)
     func type(_ number: UInt8) -> NFTables.Statement { .match(.icmpType, .icmpType(number)) }
@@ -140,7 +140,7 @@ extension RulesetTables {
   /// Only routers send router advertisements and redirects (RFC 4861); only servers send DHCPv6 answers (RFC 8415).
   /// Fragmented ICMPv6 could be any of these, and cannot be checked before reassembly: RFC 6980, RFC 7113.
   private static func guarding6(
-    _ chain: Chain, _ icmpv6: Chain, _ guests: NamedSet, _ about: NamedSet, _ macs: NamedSet
+    _ chain: Chain, _ icmpv6: Chain, _ guests: FamilyTables.Guests, _ about: FamilyTables.Guests, _ macs: MACs
   ) -> [Rule] {
     let own = NFTables.Statement.match(.iifname, .etherSource, .ip6Source, in: guests)
     let isOnBridge = chain.id.table == bridge.id
@@ -168,7 +168,7 @@ extension RulesetTables {
     ] + pinging6(icmpv6, own, about) + discovering(icmpv6, own, about, macs) + [Rule(in: icmpv6, .drop)]
   }
 
-  private static func pinging6(_ chain: Chain, _ own: NFTables.Statement, _ about: NamedSet) -> [Rule] {
+  private static func pinging6(_ chain: Chain, _ own: NFTables.Statement, _ about: FamilyTables.Guests) -> [Rule] {
     [
       Rule(in: chain, type6(128...129), own, .accept),
       Rule(
@@ -182,7 +182,7 @@ extension RulesetTables {
   /// Neighbour discovery (RFC 4861). Receivers learn a MAC from its options, so there must be none, or only the guest's
   /// own.
   private static func discovering(
-    _ chain: Chain, _ own: NFTables.Statement, _ about: NamedSet, _ macs: NamedSet
+    _ chain: Chain, _ own: NFTables.Statement, _ about: FamilyTables.Guests, _ macs: MACs
   ) -> [Rule] {
     let aboutOwn = NFTables.Statement.match(.iifname, .etherSource, .neighborTarget, in: about)
     let fromNobody = NFTables.Statement.match(.ip6Source, .ipv6(IPv6Address(rawValue: 0)))

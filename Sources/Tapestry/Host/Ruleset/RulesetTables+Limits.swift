@@ -6,24 +6,19 @@ import NetTypes
 /// few packets match: packets of established connections, and packets that are no fragments, do not pay for them.
 extension RulesetTables {
   static let limitSets =
-    fragmentSets(bridge) + fragmentSets(inet) + ConnectionClass.standard.sets + [
-      arpRates, newHops, prefixes6, questions, nameConnections,
+    families.flatMap(\.fragmentSets).map(\.named) + ConnectionClass.standard.sets + [
+      arpRates.named, newHops.named, prefixes6.named, questions.named, nameConnections.named,
     ]
   static let limitChains = [
-    bridgeFragments, bridgeFragments6, fragments, fragments6, allFragments, allFragments6, beginning,
-    ConnectionClass.standard.chain, towards, amongGuests, withinPrefix6,
+    beginning, ConnectionClass.standard.chain, towards, amongGuests, withinPrefix6,
   ]
   static let limitRules =
-    fragmentRules(bridgeFragments, bridgeFragments6) + fragmentRules(fragments, fragments6) + allFragmentRules
-    + beginningRules + ConnectionClass.standard.rules + neighborRules
+    families.flatMap(\.fragmentRules) + beginningRules + ConnectionClass.standard.rules + neighborRules
 
   /// How long a guest's count is kept after its last packet, in milliseconds: longer than any bucket takes to refill.
   static let meterTimeout: UInt64 = 60_000
-  static func meter(_ table: Table, _ name: String, _ types: DataType...) -> NamedSet {
-    var set = NamedSet(
-      table.id, name, .interfaceName, flags: [.timeout, .dynamic], timeout: meterTimeout)
-    set.keyTypes = types
-    return set
+  static func meter<each Key>(_ table: Table.ID, _ name: String) -> TypedSet<repeat each Key> {
+    TypedSet(table, name, flags: [.timeout, .dynamic], timeout: meterTimeout)
   }
 
   static func over(_ rate: UInt64, burst: UInt32, unit: Limit.Unit = .packets) -> Limit {
@@ -33,7 +28,7 @@ extension RulesetTables {
   // MARK: ARP
 
   /// ARP from guests with routed TAPs. Rate limits do not count it, because they look at IP.
-  static let arpRates = meter(arp, "rates", .interfaceName)
+  static let arpRates: TypedSet<InterfaceName> = meter(arp.id, "rates")
   static let limitARP = NFTables.Statement.limit(over(50, burst: 100), of: .iifname, in: arpRates)
 
   // MARK: Connections
@@ -57,7 +52,7 @@ extension RulesetTables {
   /// Between guests of one bridge.
   static let amongGuests = Chain(inet.id, "among_guests")
   /// Bridges, with their guests' IPv6 prefixes, each of length 64.
-  static let prefixes6 = NamedSet(inet.id, "prefixes6", .interfaceName, .ipv6Address)
+  static let prefixes6 = TypedSet<InterfaceName, IPv6Address>(inet.id, "prefixes6")
   /// From a guest on a bridge to its own prefix.
   static let withinPrefix6 = Chain(inet.id, "within_prefix6")
 
@@ -68,7 +63,7 @@ extension RulesetTables {
 
   /// Packets from guests to the outside that are no replies.
   static let towards = Chain(inet.id, "towards")
-  static let newHops = meter(inet, "new_hops", .interfaceName, .etherAddress)
+  static let newHops: MACs = meter(inet.id, "new_hops")
 
   /// ARPHRD_ETHER.
   private static let ethernet = Datum(.deviceType, bytes: [1, 0])
@@ -95,9 +90,8 @@ extension RulesetTables {
 
   // MARK: Names
 
-  private static let questions = meter(inet, "questions", .ipv4Address)
-  private static let nameConnections = NamedSet(
-    inet.id, "name_connections", .ipv4Address, flags: .dynamic)
+  private static let questions: TypedSet<IPv4Address> = meter(inet.id, "questions")
+  private static let nameConnections = TypedSet<IPv4Address>(inet.id, "name_connections", flags: .dynamic)
 
   /// For the chain `toService`: dnsmasq serves all its guests with a limited number of pending queries and connections.
   static let nameLimits: [Rule] =
@@ -115,63 +109,44 @@ extension RulesetTables {
 /// (ipfrag_high_thresh, nf_conntrack_frag6_high_thresh), and accepts no more when these are full. So all guests together
 /// get a part of that, and each guest at most a part of the part. The limits count packets, because even short ones take a
 /// kilobyte, and bytes, because a TAP accepts frames of 64 kB.
-extension RulesetTables {
-  static let bridgeFragments = Chain(bridge.id, "fragments")
-  static let bridgeFragments6 = Chain(bridge.id, "fragments6")
-  static let fragments = Chain(inet.id, "fragments")
-  static let fragments6 = Chain(inet.id, "fragments6")
-  /// For all guests together. 40 a second for 30 seconds, plus a burst of 300, are 1,500 fragments. Each takes at most 2.4
-  /// kB as the kernel counts, so they take 3.6 MB.
-  static let allFragments = Chain(inet.id, "all_fragments")
-  static let allFragments6 = Chain(inet.id, "all_fragments6")
+extension FamilyTables {
+  var isFragment: NFTables.Statement { family == .v4 ? .isFragment4 : .match(.fragmentHeader, .boolean(true)) }
 
-  static let isFragment6 = NFTables.Statement.match(.fragmentHeader, .boolean(true))
-
-  private static func fragmentSets(_ table: Table) -> [NamedSet] {
-    ["", "6"].flatMap { [packetMeter(table, $0), byteMeter(table, $0)] }
+  fileprivate var fragmentSets: [TypedSet<InterfaceName>] {
+    [bridgeFragments, fragments].flatMap { [meter("fragments", of: $0), meter("fragment_bytes", of: $0)] }
   }
 
-  private static func packetMeter(_ table: Table, _ suffix: String) -> NamedSet {
-    meter(table, "fragments\(suffix)", .interfaceName)
+  private func meter(_ name: String, of chain: Chain) -> TypedSet<InterfaceName> {
+    RulesetTables.meter(chain.id.table, self.name(name))
   }
 
-  private static func byteMeter(_ table: Table, _ suffix: String) -> NamedSet {
-    meter(table, "fragment_bytes\(suffix)", .interfaceName)
-  }
-
-  /// For each TAP.
-  private static func fragmentRules(_ chain: Chain, _ chain6: Chain) -> [Rule] {
-    let table = Table(chain.id.table.family, chain.id.table.name)
-    return [(chain, "", 25 as UInt64), (chain6, "6", 12)].flatMap { chain, suffix, rate in
+  fileprivate var fragmentRules: [Rule] {
+    let (each, all): (UInt64, UInt64) = family == .v4 ? (25, 40) : (12, 20)
+    func over(_ rate: UInt64, burst: UInt32, unit: Limit.Unit = .packets) -> Limit {
+      RulesetTables.over(rate, burst: burst, unit: unit)
+    }
+    return [bridgeFragments, fragments].flatMap { chain in
       [
-        Rule(in: chain, .limit(over(rate, burst: 100), of: .iifname, in: packetMeter(table, suffix)), .drop),
+        Rule(in: chain, .limit(over(each, burst: 100), of: .iifname, in: meter("fragments", of: chain)), .drop),
         Rule(
           in: chain,
-          .limit(over(rate * 1500, burst: 150_000, unit: .bytes), of: .iifname, in: byteMeter(table, suffix)), .drop),
+          .limit(over(each * 1500, burst: 150_000, unit: .bytes), of: .iifname, in: meter("fragment_bytes", of: chain)),
+          .drop),
       ]
-    }
+    } + [
+      Rule(in: fragments, .goto(allFragments.id.name)),
+      Rule(in: allFragments, .limit(over(all, burst: 300)), .drop),
+      Rule(in: allFragments, .limit(over(all * 1500, burst: 450_000, unit: .bytes)), .drop),
+    ]
   }
-
-  private static let allFragmentRules: [Rule] =
-    [(fragments, allFragments), (fragments6, allFragments6)].map { Rule(in: $0, .goto($1.id.name)) }
-    + [(allFragments, 40 as UInt64), (allFragments6, 20)].flatMap { chain, rate in
-      [
-        Rule(in: chain, .limit(over(rate, burst: 300)), .drop),
-        Rule(in: chain, .limit(over(rate * 1500, burst: 450_000, unit: .bytes)), .drop),
-      ]
-    }
 
   /// For the chains to which guards send what arrives by a TAP.
-  static func limitingFragments4(_ chain: Chain, _ limits: Chain) -> Rule {
-    Rule(in: chain, .isFragment4, .jump(limits.id.name))
-  }
-  static func limitingFragments6(_ chain: Chain, _ limits: Chain) -> Rule {
-    Rule(in: chain, isFragment6, .jump(limits.id.name))
-  }
+  func limitingFragments(_ chain: Chain, _ limits: Chain) -> Rule { Rule(in: chain, isFragment, .jump(limits.id.name)) }
+}
 
+extension RulesetTables {
   /// In the guard of family inet: packets that the bridge's guard has accepted reach the host by the bridge.
-  static let limitingBridgedFragments: [Rule] = [
-    Rule(in: guardChain, .isFragment4, .match(.iifname, in: bridges), .jump(allFragments.id.name)),
-    Rule(in: guard6, isFragment6, .match(.iifname, in: bridges), .jump(allFragments6.id.name)),
-  ]
+  static let limitingBridgedFragments: [Rule] = [(guardChain, v4), (guard6, v6)].map { chain, tables in
+    Rule(in: chain, tables.isFragment, .match(.iifname, in: bridges), .jump(tables.allFragments.id.name))
+  }
 }

@@ -32,8 +32,8 @@ extension RulesetTables {
     ),
     (bridgeToDHCP, "DHCP requests: whole packets, from the client itself, for its own MAC."),
     (bridgeDHCPMessage, "DHCP requests that passed to_dhcp: from 0.0.0.0 or from the guest's own address."),
-    (bridgeFragments, "Limits a guest's IPv4 fragments, before the host reassembles them."),
-    (bridgeFragments6, "Limits a guest's IPv6 fragments."),
+    (v4.bridgeFragments, "Limits a guest's IPv4 fragments, before the host reassembles them."),
+    (v6.bridgeFragments, "Limits a guest's IPv6 fragments."),
     (bridgeOutput, "Frames that the host sends to guests' TAPs."),
     (bridgeToClient, "DHCP answers: only to the guest whose MAC they name."),
   ]
@@ -61,29 +61,28 @@ extension RulesetTables {
     (untranslated, "Drops guests' packets that would leave with a source address that should have been translated."),
   ]
 
-  private static let guardPurposes: [(Chain, String)] = [
-    (guardChain, "All packets that the host receives, before reassembly. Drops what others send to 127.0.0.0/8."),
-    (guard6, "IPv6 that arrives by no TAP: fragments, and neighbours that the host would have to look for."),
-    (
-      fromTap,
-      "Packets that arrive by a guest's TAP itself. Those of a bridge's port went around the bridge, and are dropped."
-    ),
-    (
-      fromGuest,
-      "Packets from a guest with a routed TAP: its own MAC and addresses, within its rate limit. All others are dropped."
-    ),
-    (fromGuest6, "IPv6 from a guest with a routed TAP: its own addresses, no routing headers."),
-    (icmp, "ICMP from a guest with a routed TAP: echo, and errors about packets that the guest was sent."),
-    (
-      icmpv6,
-      "ICMPv6 from a guest with a routed TAP: echo, errors about packets that it was sent, neighbour discovery "
-        + "for its own addresses."
-    ),
-    (fragments, "Limits a guest's IPv4 fragments, before the host reassembles them."),
-    (fragments6, "Limits a guest's IPv6 fragments."),
-    (allFragments, "Limits the IPv4 fragments of all guests together."),
-    (allFragments6, "Limits the IPv6 fragments of all guests together."),
-  ]
+  private static let guardPurposes: [(Chain, String)] =
+    [
+      (guardChain, "All packets that the host receives, before reassembly. Drops what others send to 127.0.0.0/8."),
+      (guard6, "IPv6 that arrives by no TAP: fragments, and neighbours that the host would have to look for."),
+      (
+        fromTap,
+        "Packets that arrive by a guest's TAP itself. Those of a bridge's port went around the bridge, and are dropped."
+      ),
+      (
+        fromGuest,
+        "Packets from a guest with a routed TAP: its own MAC and addresses, within its rate limit. All others are dropped."
+      ),
+      (fromGuest6, "IPv6 from a guest with a routed TAP: its own addresses, no routing headers."),
+      (icmp, "ICMP from a guest with a routed TAP: echo, and errors about packets that the guest was sent."),
+      (
+        icmpv6,
+        "ICMPv6 from a guest with a routed TAP: echo, errors about packets that it was sent, neighbour discovery "
+          + "for its own addresses."
+      ),
+      (v4.fragments, "Limits a guest's IPv4 fragments, before the host reassembles them."),
+      (v6.fragments, "Limits a guest's IPv6 fragments."),
+    ] + families.map { ($0.allFragments, "Limits the \($0.family) fragments of all guests together.") }
 
   private static let forwardPurposes: [(Chain, String)] = [
     (forward, "Forwarded packets. Those that neither come from a guest nor go to one are accepted."),

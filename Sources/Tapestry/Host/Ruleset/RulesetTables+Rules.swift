@@ -126,10 +126,8 @@ extension RulesetTables {
     ] + limitingBeginnings(input) + [
       Rule(
         in: input, .match(.iifname, in: dhcpBridges), .match(.ipDestination, .ipv4(broadcast)),
-        .match(.udpDestinationPort, .port(67)), .accept),
-      Rule(in: input, .match(.icmpType, .icmpType(8)), .match(.ipSource, in: v4.hostPing), .accept),
-      Rule(in: input, .match(.ipSource, .l4proto, .destinationPort, in: v4.hostAccess), .accept),
-    ] + input6Rules + [
+        .match(.udpDestinationPort, .port(67)), .accept)
+    ] + families.flatMap(hostRules) + [
       Rule(in: input, .drop),
 
       Rule(in: toService, isFromOutside + [.drop]),
@@ -147,13 +145,18 @@ extension RulesetTables {
         in: postrouting, .match(.ipSource, in: loopback), .match(.oifGroup, anyGroup, mask: groupBytes), .masquerade),
     ] + masqueradingRules + relatedRules + publishedRules + [prerouting, output].flatMap(publishing)
 
-  /// In the chain `input`. Neighbour discovery has no connection; after it come host access's ping and ports.
-  private static let input6Rules: [Rule] = [
-    Rule(in: input, .match(.icmpv6Type, .icmpv6Type(133)), .accept),
-    Rule(in: input, .match(.icmpv6Type, from: .icmpv6Type(135), through: .icmpv6Type(136)), .accept),
-    Rule(in: input, .match(.icmpv6Type, .icmpv6Type(128)), .match(.ip6Source, in: v6.hostPing), .accept),
-    Rule(in: input, .match(.ip6Source, .l4proto, .destinationPort, in: v6.hostAccess), .accept),
-  ]
+  /// In the chain `input`: host access's ping and ports.
+  private static func hostRules(_ tables: FamilyTables) -> [Rule] {
+    // Neighbour discovery has no connection.
+    let discovery: [Rule] = [
+      Rule(in: input, .match(.icmpv6Type, .icmpv6Type(133)), .accept),
+      Rule(in: input, .match(.icmpv6Type, from: .icmpv6Type(135), through: .icmpv6Type(136)), .accept),
+    ]
+    return (tables.family == .v6 ? discovery : []) + [
+      Rule(in: input, tables.isEchoRequest, .match(tables.source, in: tables.hostPing), .accept),
+      Rule(in: input, .match(tables.source, .l4proto, .destinationPort, in: tables.hostAccess), .accept),
+    ]
+  }
 
   /// The host receives the replies to what a guest sends from a port of the host's address. So no guest gets a port at
   /// which the host, or a guest by a published port, might serve others. The guest's own source port does not determine the
@@ -184,7 +187,7 @@ extension RulesetTables {
   /// Judges the destination that the guest asked for, before DNAT. (nft derives the type of that port from the protocol
   /// before it.)
   private static let publishedRules: [Rule] =
-    [v4.guestRules, v4.networkRules].flatMap { map in
+    [v4.guestRules.named, v4.networkRules.named].flatMap { map in
       [Datum.tcp, .udp].map { transport in
         Rule(
           in: toPublished, .match(.l4proto, transport),

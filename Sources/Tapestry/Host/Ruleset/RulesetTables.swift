@@ -12,14 +12,13 @@ enum RulesetTables {
   static let comment = "\(mark)\(layout)"
 
   static let tables = [bridge, arp, inet]
-  static let sets =
-    families.flatMap(\.sets) + [
-      macs, aboutMACs, aboutRoutedMACs, outerQuoted, innerQuoted, bridgeDHCP, bridgeTransmitBytes,
-      bridgeTransmitPackets,
-      transmitBytes, transmitPackets, arpGuests, arpTargets, arpOuter, arpInner, bridges, interVM, outer, inner,
-      published,
-      publishedAt, hairpin, served, resolvers, dhcpBridges, linkLocal6, metadata6,
-    ] + limitSets
+  static let sets = (families.flatMap(\.sets) + ownSets).map(\.named) + limitSets
+  private static let ownSets: [any SetDeclaration] = [
+    macs, aboutMACs, aboutRoutedMACs, outerQuoted, innerQuoted, bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets,
+    transmitBytes, transmitPackets, arpGuests, arpTargets, arpOuter, arpInner, bridges, interVM, outer, inner,
+    published,
+    publishedAt, hairpin, served, resolvers, dhcpBridges, linkLocal6, metadata6,
+  ]
   static let chains =
     [
       bridgeGuard, bridgeFromGuest, bridgeFromGuest4, bridgeFromGuest6, bridgeICMP, bridgeICMPv6, bridgeToDHCP,
@@ -30,6 +29,15 @@ enum RulesetTables {
     ] + families.flatMap(\.chains) + limitChains
   /// Returns true for a set whose elements come from rules or a name server. They say nothing about networks and guests.
   static func isFilledDynamically(_ set: NamedSet) -> Bool { set.flags.contains(.dynamic) }
+
+  // MARK: Types of sets
+
+  /// A TAP with its guest's MAC.
+  typealias MACs = TypedSet<InterfaceName, MACAddress>
+  /// From a TAP to the limit of what it may send.
+  typealias Rates = TypedMap<InterfaceName, LimitName>
+  /// From a TAP and an address on one side of it to the address on the other side.
+  typealias Translations = TypedMap<InterfaceName, IPv4Address, IPv4Address>
 
   // MARK: How a guest's TAP is recognised
 
@@ -63,16 +71,16 @@ enum RulesetTables {
   // MARK: Family bridge: what a guest may send to its bridge
 
   static let bridge = Table(.bridge, "tapestry", comment: comment)
-  static let macs = NamedSet(bridge.id, "macs", .interfaceName, .etherAddress)
+  static let macs = MACs(bridge.id, "macs")
 
   /// The MAC that a guest's DHCP messages and neighbour discovery may name.
-  static let aboutMACs = NamedSet(bridge.id, "about_macs", typeof: [.iifname, .dhcpClientEther])
+  static let aboutMACs = MACs(bridge.id, "about_macs", typeof: [.iifname, .dhcpClientEther])
 
   /// The guests that may use DHCP.
-  static let bridgeDHCP = NamedSet(bridge.id, "dhcp", .interfaceName, .etherAddress)
+  static let bridgeDHCP = MACs(bridge.id, "dhcp")
 
-  static let bridgeTransmitBytes = rates(bridge, "tx_bytes")
-  static let bridgeTransmitPackets = rates(bridge, "tx_packets")
+  static let bridgeTransmitBytes = Rates(bridge.id, "tx_bytes")
+  static let bridgeTransmitPackets = Rates(bridge.id, "tx_packets")
 
   static let bridgeGuard = Chain(bridge.id, "guard", .init(.filter, .prerouting, priority: -300))
   static let bridgeFromGuest = Chain(bridge.id, "from_guest")
@@ -86,12 +94,12 @@ enum RulesetTables {
   // MARK: Family arp: what a guest with a routed TAP may say about itself
 
   static let arp = Table(.arp, "tapestry", comment: comment)
-  static let arpGuests = NamedSet(arp.id, "guests", .interfaceName, .etherAddress, .ipv4Address)
+  static let arpGuests = TypedSet<InterfaceName, MACAddress, IPv4Address>(arp.id, "guests")
   /// From a subnet to the addresses that its guests may ask for: their gateway, or the whole subnet if they may reach each
   /// other.
-  static let arpTargets = NamedSet(arp.id, "targets", .ipv4Address, .ipv4Address, flags: .interval)
-  static let arpOuter = translation(arp, "outer")
-  static let arpInner = translation(arp, "inner")
+  static let arpTargets = TypedSet<IPPrefix, IPPrefix>(arp.id, "targets")
+  static let arpOuter = Translations(arp.id, "outer")
+  static let arpInner = Translations(arp.id, "inner")
 
   static let arpGuard = Chain(arp.id, "guard", .init(.filter, .input, priority: .filter))
   static let arpFromGuest = Chain(arp.id, "from_guest")
@@ -101,46 +109,44 @@ enum RulesetTables {
 
   static let inet = Table(.inet, "tapestry", comment: comment)
   /// Each element's comment has the rest of the network's properties.
-  static let bridges = NamedSet(inet.id, "bridges", .interfaceName)
+  static let bridges = TypedSet<InterfaceName>(inet.id, "bridges")
   /// A bridge paired with itself: if br_netfilter shows bridged frames to this table, they pass.
-  static let interVM = NamedSet(inet.id, "inter_vm", .interfaceName, .interfaceName)
-  static let aboutRoutedMACs = NamedSet(inet.id, "about_macs", typeof: [.iifname, .neighborOptionAddress])
+  static let interVM = TypedSet<InterfaceName, InterfaceName>(inet.id, "inter_vm")
+  static let aboutRoutedMACs = MACs(inet.id, "about_macs", typeof: [.iifname, .neighborOptionAddress])
   /// From the addresses that a clone uses for itself and its gateway to the outer ones.
-  static let outer = translation(inet, "outer")
+  static let outer = Translations(inet.id, "outer")
   /// The reverse of `outer`.
-  static let inner = translation(inet, "inner")
+  static let inner = Translations(inet.id, "inner")
   /// The same for packets that ICMP errors quote.
-  static let outerQuoted = quotedTranslation("outer_quoted")
-  static let innerQuoted = quotedTranslation("inner_quoted")
+  static let outerQuoted = quoted("outer_quoted")
+  static let innerQuoted = quoted("inner_quoted")
 
-  static let transmitBytes = rates(inet, "tx_bytes")
-  static let transmitPackets = rates(inet, "tx_packets")
+  static let transmitBytes = Rates(inet.id, "tx_bytes")
+  static let transmitPackets = Rates(inet.id, "tx_packets")
 
   /// Constant: never forwarded, even if a rule allows it.
-  static let linkLocal6 = NamedSet(inet.id, "link_local6", .ipv6Address, flags: .interval)
+  static let linkLocal6 = TypedSet<IPPrefix>(inet.id, "link_local6", of: .v6)
   /// Constant: forwarded only if a rule of at least this prefix length allows it.
-  static let metadata6 = NamedSet(inet.id, "metadata6", .ipv6Address, flags: .interval)
+  static let metadata6 = TypedSet<IPPrefix>(inet.id, "metadata6", of: .v6)
   /// Constant elements.
   static let constants =
-    families.flatMap(\.constants) + SpecialUse.linkLocal6.map { (linkLocal6, Element($0)) }
-    + SpecialUse.metadata6.map { (metadata6, Element($0)) }
+    families.flatMap(\.constants) + SpecialUse.linkLocal6.map { linkLocal6.element(.v6($0)) }
+    + SpecialUse.metadata6.map { metadata6.element(.v6($0)) }
 
   /// From ports of the host, at all of its addresses, to guests' ports.
-  static let published = NamedSet(
-    inet.id, "published", .inetProtocol, .inetService, mapsTo: .values([.ipv4Address, .inetService]))
+  static let published = TypedMap<UInt8, UInt16, GuestPort>(inet.id, "published")
   /// The same at one of its addresses.
-  static let publishedAt = NamedSet(
-    inet.id, "published_at", .ipv4Address, .inetProtocol, .inetService, mapsTo: .values([.ipv4Address, .inetService]))
+  static let publishedAt = TypedMap<IPv4Address, UInt8, UInt16, GuestPort>(inet.id, "published_at")
   /// A subnet paired with itself. Packets of guests to published ports of the same network get the gateway's address;
   /// otherwise replies would bypass the host.
-  static let hairpin = NamedSet(inet.id, "hairpin", .ipv4Address, .ipv4Address, flags: .interval)
+  static let hairpin = TypedSet<IPPrefix, IPPrefix>(inet.id, "hairpin")
 
   /// The guests that each name server's address serves, as pairs.
-  static let served = NamedSet(inet.id, "served", .ipv4Address, .ipv4Address, flags: .interval)
+  static let served = TypedSet<IPPrefix, IPv4Address>(inet.id, "served")
   /// The upstreams that only such a server queries, about domains in lists. What they find becomes allowed.
-  static let resolvers = NamedSet(inet.id, "resolvers", .ipv4Address, .inetProtocol, .inetService)
+  static let resolvers = TypedSet<IPv4Address, UInt8, UInt16>(inet.id, "resolvers")
   /// The bridges on which guests without an address request one.
-  static let dhcpBridges = NamedSet(inet.id, "dhcp_bridges", .interfaceName)
+  static let dhcpBridges = TypedSet<InterfaceName>(inet.id, "dhcp_bridges")
 
   /// Before connection tracking, which knows guests only by their outer addresses.
   static let outward = Chain(inet.id, "outward", .init(.filter, .prerouting, priority: -450))
@@ -179,17 +185,7 @@ enum RulesetTables {
   static let toClone = Chain(inet.id, "to_clone")
   static let quotedToClone = Chain(inet.id, "quoted_to_clone")
 
-  /// From a TAP to the limit of what it may send.
-  private static func rates(_ table: Table, _ name: String) -> NamedSet {
-    NamedSet(table.id, name, .interfaceName, mapsTo: .objects(.limit))
-  }
-
-  private static func quotedTranslation(_ name: String) -> NamedSet {
-    NamedSet(inet.id, name, typeof: [.iifname, .quotedSource], mapsTo: .quotedSource)
-  }
-
-  /// From a TAP and an address on one side of it to the address on the other side.
-  private static func translation(_ table: Table, _ name: String) -> NamedSet {
-    NamedSet(table.id, name, .interfaceName, .ipv4Address, mapsTo: .values([.ipv4Address]))
+  private static func quoted(_ name: String) -> Translations {
+    Translations(inet.id, name, typeof: [.iifname, .quotedSource], mapsTo: .quotedSource)
   }
 }

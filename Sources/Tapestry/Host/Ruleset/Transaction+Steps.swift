@@ -76,7 +76,7 @@ extension Transaction {
   /// Existing sets and their elements stay as they are.
   private mutating func add(_ list: DomainList) {
     for sets in list.sets {
-      for set in sets.sets { add(set) }
+      for set in sets.sets { add(set.named) }
     }
     add(list.chain)
     flush(list.chain.id)

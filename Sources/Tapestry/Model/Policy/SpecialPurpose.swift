@@ -103,12 +103,8 @@ extension SpecialPurpose {
     _ address: String, _ length: Int, _ name: String, _ rfc: Int, _ reach: Reach, leftOpen: Bool = false
   ) -> SpecialPurpose {
     // All addresses are constants in this file. A test parses them.
-    let prefix: IPPrefix =
-      switch try? IPAddress(parsing: address) {
-      case .v4(let address)?: .v4(IPv4Prefix(known: address, prefixLength: length))
-      case .v6(let address)?: .v6(IPv6Prefix(known: address, prefixLength: length))
-      case nil: .v6(IPv6Prefix(host: IPv6Address(rawValue: 0)))
-      }
-    return SpecialPurpose(prefix: prefix, name: name, rfc: rfc, reach: reach, isLeftOpen: leftOpen)
+    let known = (try? IPAddress(parsing: address)) ?? IPAddress(.v6, number: 0)
+    return SpecialPurpose(
+      prefix: IPPrefix(known: known, prefixLength: length), name: name, rfc: rfc, reach: reach, isLeftOpen: leftOpen)
   }
 }

@@ -3,12 +3,7 @@ import NetTypes
 /// The addresses that are not on the internet, according to `SpecialPurpose`.
 enum SpecialUse {
   /// In order, and without overlaps.
-  static func ranges(_ family: IPFamily) -> [ClosedRange<IPAddress>] {
-    switch family {
-    case .v4: ranges4
-    case .v6: ranges6
-    }
-  }
+  static func ranges(_ family: IPFamily) -> [ClosedRange<IPAddress>] { family == .v4 ? ranges4 : ranges6 }
 
   private static let ranges4 = addresses(.v4, numbers4)
   /// Also those of IPv4, as NAT64 writes them.
@@ -22,9 +17,6 @@ enum SpecialUse {
   private static func addresses(_ family: IPFamily, _ ranges: [ClosedRange<UInt128>]) -> [ClosedRange<IPAddress>] {
     ranges.map { IPAddress(family, number: $0.lowerBound)...IPAddress(family, number: $0.upperBound) }
   }
-
-  /// 169.254.0.0/16 (RFC 3927), the range of the clouds' metadata services.
-  static let linkLocal = IPv4Prefix(known: IPv4Address(169, 254, 0, 0), prefixLength: 16)
 
   /// Whether an address is not on the internet.
   static func contains(_ address: IPAddress) -> Bool {

@@ -4,9 +4,8 @@ import NetTypes
 /// without them, an IPv6 prefix minus one address would need 128 elements.
 struct TrafficRange: Hashable, Sendable {
   var verdict: TrafficRule.Verdict
-  /// `first` and `last` are of the same family.
-  var first: IPAddress
-  var last: IPAddress
+  /// The first and the last are of the same family.
+  var addresses: ClosedRange<IPAddress>
   var protocols: ClosedRange<UInt8>
   var ports: ClosedRange<UInt16>
 
@@ -15,10 +14,11 @@ struct TrafficRange: Hashable, Sendable {
     prefixes.map { TrafficRule(verdict, Traffic(to: $0, protocols: protocols, ports: ports)) }
   }
 
-  var family: IPFamily { first.family }
+  var family: IPFamily { addresses.lowerBound.family }
 
   private var prefixes: [IPPrefix] {
-    Self.blocks(first.number, last.number, width: first.bitWidth).map { start, length in
+    let (first, last) = (addresses.lowerBound, addresses.upperBound)
+    return Self.blocks(first.number, last.number, width: first.bitWidth).map { start, length in
       IPPrefix(known: IPAddress(family, number: start), prefixLength: length)
     }
   }
@@ -56,12 +56,12 @@ extension Collection<TrafficRule> {
     for (group, rules) in groups {
       var open: TrafficRange?
       for prefix in rules.map(\.traffic.destination).sorted() {
-        if let range = open, range.last.successor == prefix.address {
-          open?.last = prefix.lastAddress
+        if let range = open, range.addresses.upperBound.successor == prefix.address {
+          open?.addresses = range.addresses.lowerBound...prefix.lastAddress
         } else {
           if let open { ranges.append(open) }
           open = TrafficRange(
-            verdict: group.verdict, first: prefix.address, last: prefix.lastAddress, protocols: group.protocols,
+            verdict: group.verdict, addresses: prefix.address...prefix.lastAddress, protocols: group.protocols,
             ports: group.ports)
         }
       }
@@ -80,7 +80,9 @@ private struct Group: Hashable {
 }
 
 extension TrafficRange {
-  fileprivate var order: (IPAddress, UInt8, UInt16) { (first, protocols.lowerBound, ports.lowerBound) }
+  fileprivate var order: (IPAddress, UInt8, UInt16) {
+    (addresses.lowerBound, protocols.lowerBound, ports.lowerBound)
+  }
 }
 
 extension IPAddress {

@@ -1,6 +1,10 @@
 import NetTypes
 
+// Addresses that a policy does not open by its reach, or not at all.
 extension SpecialUse {
+  /// 169.254.0.0/16 (RFC 3927), the range of the clouds' metadata services.
+  static let linkLocal = IPv4Prefix(known: IPv4Address(169, 254, 0, 0), prefixLength: 16)
+
   /// The IPv6 addresses of the clouds' metadata services. They are unique local addresses, which the host reaches like
   /// others. A rule allows them only with a prefix at least as long. Amazon, Google (fd20:ce::254) and Oracle
   /// (fd00:c1::a9fe:a9fe) have other services in the same prefix; of Scaleway, Akamai (Linode) and Alibaba, only the one
@@ -21,16 +25,13 @@ extension SpecialUse {
     // All addresses are constants in this file. A test parses them.
     IPv6Prefix(known: (try? IPv6Address(parsing: text)) ?? IPv6Address(rawValue: 0), prefixLength: length)
   }
-}
 
-extension SpecialUse {
   /// Whether an address is blocked unless a rule allows it.
   static func isClosed(_ address: IPAddress) -> Bool { closed.contains { $0.contains(address) } }
 
   /// Whether an address is blocked regardless of rules.
   static func isNeverForwarded(_ address: IPAddress) -> Bool {
-    guard case .v6(let address) = address else { return false }
-    return linkLocal6.contains { $0.contains(address) }
+    linkLocal6.contains { IPPrefix($0).contains(address) }
   }
 
   /// Whether a whole prefix is blocked regardless of rules, or because no host forwards to it.
