@@ -423,7 +423,7 @@ _tapestry_network() {
 
 _tapestry_network_create() {
     repeating_flags=()
-    non_repeating_flags=(--dns-server --allow-inter-vm --no-nat --nat6 --no-nat6 --no-firewall-rules --verbose -v --version -h --help)
+    non_repeating_flags=(--nat6 --no-nat6 --dns-server --allow-inter-vm --no-nat --no-firewall-rules --verbose -v --version -h --help)
     repeating_options=(--dns --dns-upstream --allow --deny --allow-domain)
     non_repeating_options=(--mode --guest-ip --guest-mac --guest-gateway --gateway-mac --subnet --bridge --mtu --subnet6 --egress --host-access --output -o --state)
     __tapestry_offer_flags_options 1
@@ -455,13 +455,13 @@ _tapestry_network_create() {
     '--mtu')
         return
         ;;
+    '--subnet6')
+        return
+        ;;
     '--dns')
         return
         ;;
     '--dns-upstream')
-        return
-        ;;
-    '--subnet6')
         return
         ;;
     '--egress')

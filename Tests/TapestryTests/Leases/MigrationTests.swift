@@ -79,7 +79,7 @@ struct MigrationTests {
     let directory = try StateDirectory()
     try directory.write([])
     do {
-      let database = try Database(openingExisting: directory.file)
+      let database = try StateDatabase(openingExisting: directory.file)
       try database.run(sql: "PRAGMA journal_mode = WAL")
       for migration in Schema.migrations.prefix(9) { try database.run(sql: migration) }
       try database.run(

@@ -101,7 +101,7 @@ struct CancellationTests {
       for round in 0..<3 {
         var tasks: [(vm: Identifier, isAttach: Bool, task: Task<Void, any Error>)] = []
         for number in 0..<30 {
-          let (vm, manager) = ("vm-\(number)", managers[number % managers.count])
+          let (vm, manager): (Identifier, _) = ("vm-\(number)", managers[number % managers.count])
           let isAttach = !present.contains(vm)
           let task = Task {
             if isAttach {
