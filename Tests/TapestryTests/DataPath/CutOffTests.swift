@@ -8,13 +8,13 @@ struct CutOffTests {
   /// A host with guests of every mode, two of which have IPv6 and a name server.
   private func useAll(_ body: (Site, [StandInGuest]) async throws -> Void) async throws {
     try await Site.use { site in
-      try await DualSite.addIPv6(to: site)
+      try await site.meetServer6()
       var guests: [StandInGuest] = []
       for mode in Network.Mode.allCases {
         let request = NetworkRequest(
           name: mode.rawValue, mode: mode,
           subnet6: mode == .clone ? nil : .prefix(try IPv6Prefix(parsing: "fd00:\(guests.count)::/64")),
-          nameServer: NameServer(upstreams: [Site.server]), snapshot: mode == .clone ? RoutedSite.snapshot : nil)
+          nameServer: NameServer(upstreams: [Site.server]), snapshot: mode.snapshot)
         try await site.manager.createNetwork(request)
         guests.append(try await site.guest("a-\(mode)", in: mode.rawValue))
       }
@@ -57,7 +57,7 @@ struct CutOffTests {
         try await site.manager.createNetwork(
           NetworkRequest(
             name: mode.rawValue, mode: mode, subnet6: mode == .bridge ? .automatic : nil,
-            snapshot: mode == .clone ? RoutedSite.snapshot : nil))
+            snapshot: mode.snapshot))
         #expect(try await site.guest("a-\(mode)", in: mode.rawValue).ping(Site.server))
       }
       #expect(try await site.manager.check() == [])
@@ -131,7 +131,7 @@ struct CutOffTests {
             drift.contains { $0.description.contains("\(link)") && $0.description.contains("turned off") }, "\(drift)")
           _ = try await site.manager.repair()
           #expect(try await site.manager.check() == [])
-          #expect(try await guests[number].ping6(DualSite.server))
+          #expect(try await guests[number].ping(Site.server6))
           #expect(try await guests[number].ping(Site.server))
         }
       }
@@ -145,9 +145,9 @@ struct CutOffTests {
       #expect(try await site.manager.check() == [])
       for network in ["bridge", "routed"] {
         let guest = try await site.guest("b-\(network)", in: network)
-        #expect(try await guest.ping6(DualSite.server))
+        #expect(try await guest.ping(Site.server6))
       }
-      #expect(try await guests[0].ping6(DualSite.server))
+      #expect(try await guests[0].ping(Site.server6))
       #expect(try await site.manager.check() == [])
       #expect(try await site.manager.diagnose().filter { $0.verdict != .ok } == [])
       await #expect(throws: TapestryError.self) {

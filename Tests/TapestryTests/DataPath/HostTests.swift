@@ -62,7 +62,7 @@ struct HostTests {
         let group = Forger.reserved(number)
         let claim = Forger.Identity(mac: forger.own.mac, address: .init(172, 30, 0, 200 + number))
         let router = ICMPv6Message.routerAdvertisement(
-          from: forger.own.mac, prefix: (try? IPv6Address(parsing: "2001:db8::")))
+          from: forger.own.mac, prefix: "2001:db8::")
         for target in [Site.gateway, Site.hostAddress] {
           own.append(forger.udp("\(target) at \(group)", to: target, at: group, ports: (40_000, 8080)))
           forged.append(
