@@ -1,3 +1,4 @@
+import TestKit
 import Testing
 
 /// Payloads of IPCTNL_MSG_CT_NEW messages, as a kernel 6.18 answered a dump.

@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import NetTypes
 import TestKit
 
 /// A datagram socket for tests; it belongs to the network namespace of the thread that makes it.
@@ -8,14 +9,23 @@ final class FlowSocket: Sendable {
 
   /// A socket of a protocol, bound to an address of either family: `198.51.100.1`, `2001:db8::1`; port 0 for any.
   init(_ kind: Kind, _ address: String, port: UInt16 = 0) throws(KernelError) {
-    let own = try SocketAddress(address, port: port)
-    descriptor = try valueOrError(socket(own.family, kind.type, kind.number(own.family)), "socket")
-    guard unsafe own.withUnsafe({ unsafe bind(descriptor, $0, $1) }) == 0 else {
+    let endpoint = try Self.endpoint(address, port)
+    let family = if case .v6 = endpoint.ip { AF_INET6 } else { AF_INET }
+    var own = SocketAddress(endpoint)
+    descriptor = try valueOrError(socket(family, kind.type, kind.number(family)), "socket")
+    guard unsafe own.with({ unsafe bind(descriptor, $0, $1) }) == 0 else {
       throw KernelError("bind \(address)", Errno(rawValue: errno))
     }
   }
 
   deinit { close(descriptor) }
+
+  private static func endpoint(_ address: String, _ port: UInt16) throws(KernelError) -> Endpoint {
+    guard let ip = try? IPAddress(parsing: address) else {
+      throw KernelError("read the address \(address)", .invalidArgument)
+    }
+    return Endpoint(ip, port)
+  }
 
   enum Kind {
     case udp
@@ -41,8 +51,8 @@ final class FlowSocket: Sendable {
   }
 
   func send(_ bytes: [UInt8] = [1], to address: String, port: UInt16 = 0) throws(KernelError) {
-    let peer = try SocketAddress(address, port: port)
-    let sent = unsafe peer.withUnsafe { unsafe sendto(descriptor, bytes, bytes.count, 0, $0, $1) }
+    var peer = SocketAddress(try Self.endpoint(address, port))
+    let sent = unsafe peer.with { unsafe sendto(descriptor, bytes, bytes.count, 0, $0, $1) }
     guard sent == bytes.count else { throw KernelError("send to \(address)", Errno(rawValue: errno)) }
   }
 
@@ -66,35 +76,5 @@ final class FlowSocket: Sendable {
       }
     }
     guard sent == 1 else { throw KernelError("answer", Errno(rawValue: errno)) }
-  }
-}
-
-/// `struct sockaddr_in` or `struct sockaddr_in6`.
-private struct SocketAddress {
-  private var storage = sockaddr_storage()
-
-  init(_ address: String, port: UInt16) throws(KernelError) {
-    var four = sockaddr_in()
-    var six = sockaddr_in6()
-    if unsafe inet_pton(AF_INET, address, &four.sin_addr) == 1 {
-      four.sin_family = sa_family_t(AF_INET)
-      four.sin_port = port.bigEndian
-      unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.storeBytes(of: four, as: sockaddr_in.self) }
-    } else if unsafe inet_pton(AF_INET6, address, &six.sin6_addr) == 1 {
-      six.sin6_family = sa_family_t(AF_INET6)
-      six.sin6_port = port.bigEndian
-      unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.storeBytes(of: six, as: sockaddr_in6.self) }
-    } else {
-      throw KernelError("read the address \(address)", .invalidArgument)
-    }
-  }
-
-  var family: Int32 { Int32(storage.ss_family) }
-
-  func withUnsafe<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
-    let size = family == AF_INET ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
-    return unsafe withUnsafePointer(to: storage) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, socklen_t(size)) }
-    }
   }
 }

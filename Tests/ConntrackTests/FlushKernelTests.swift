@@ -24,11 +24,11 @@ enum FlushWay: CaseIterable {
 @Suite("Flushing addresses", .needsKernel)
 struct FlushKernelTests {
   /// The lines that name none of the addresses.
-  private func remaining(_ lines: Set<String>, without addresses: Set<IPv4Address>) -> Set<String> {
+  private func remaining(_ lines: Set<String>, without addresses: [IPAddress]) -> Set<String> {
     lines.filter { line in
       line.split(separator: " ").allSatisfy { word in
         let parts = word.split(separator: "=")
-        guard ["src", "dst"].contains(parts[0]), let address = try? IPv4Address(parsing: String(parts[1])) else {
+        guard ["src", "dst"].contains(parts[0]), let address = try? IPAddress(parsing: String(parts[1])) else {
           return true
         }
         return !addresses.contains(address)
@@ -38,17 +38,35 @@ struct FlushKernelTests {
 
   @Test(
     "every connection that names one of the addresses is gone, whatever its kind, and no other",
-    arguments: FlushWay.allCases, [["172.30.0.2"], ["172.30.0.3"], ["198.51.100.1"], ["172.30.0.2", "172.30.0.1"]])
-  func flush(way: FlushWay, texts: [String]) async throws {
-    let addresses = Set(try texts.map(IPv4Address.init(parsing:)))
+    arguments: FlushWay.allCases,
+    [
+      ["172.30.0.2"], ["172.30.0.3"], ["198.51.100.1"], ["172.30.0.2", "172.30.0.1"], ["2001:db8::1"],
+      ["2001:db8::2", "172.30.0.2"],
+    ] as [[IPAddress]])
+  func flush(way: FlushWay, addresses: [IPAddress]) async throws {
     try await RoutedGuests.with { net in
       try await net.makeFlows()
       let before = try await net.host.conntrackLines().union(net.host.conntrackLines("ipv6"))
       let expected = remaining(before, without: addresses)
       #expect(expected.count < before.count)
       #expect(expected.count >= 4)
-      try await net.host.conntrack { try way.flush(&$0, addresses) }
+      try await net.host.conntrack {
+        try way.flush(&$0, Set(addresses.compactMap(\.ipv4)))
+        try $0.flush(addresses: addresses.compactMap(\.ipv6))
+      }
       #expect(try await net.host.conntrackLines().union(net.host.conntrackLines("ipv6")) == expected)
+    }
+  }
+
+  @Test("of both families what is unwanted is forgotten")
+  func forget() async throws {
+    try await RoutedGuests.with { net in
+      try await net.makeFlows()
+      #expect(try await net.host.conntrackLines("ipv6").count > 0)
+      let gone = try await net.host.conntrack { try $0.forget { _ in true } }
+      #expect(gone.contains { if case .v6 = $0.original.addresses { true } else { false } })
+      #expect(gone.contains { if case .v4 = $0.original.addresses { true } else { false } })
+      #expect(try await net.host.conntrackLines("ipv6").isEmpty)
     }
   }
 

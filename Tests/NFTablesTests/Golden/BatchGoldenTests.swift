@@ -1,6 +1,7 @@
 import Linux
 import NetTypes
 import Netlink
+import TestKit
 import Testing
 
 @testable import NFTables

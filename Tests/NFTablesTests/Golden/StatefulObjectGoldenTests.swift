@@ -1,5 +1,6 @@
 import NetTypes
 import Netlink
+import TestKit
 import Testing
 
 @testable import NFTables

@@ -1,4 +1,5 @@
 import Netlink
+import TestKit
 import Testing
 
 @testable import RouteNetlink

@@ -1,4 +1,5 @@
 import NetTypes
+import TestKit
 import Testing
 
 @testable import RouteNetlink

@@ -10,7 +10,10 @@ enum BridgeNetfilter: Int, CaseIterable, CustomTestStringConvertible {
   var testDescription: String { "br_netfilter \(self)" }
 
   /// Whether the kernel has it, or its module is loaded.
-  static var isPresent: Bool { unsafe access("/proc/sys/net/bridge/bridge-nf-call-iptables", F_OK) == 0 }
+  fileprivate static var isPresent: Bool { unsafe access("/proc/sys/net/bridge/bridge-nf-call-iptables", F_OK) == 0 }
+
+  /// What there is to try on this kernel.
+  static var possible: [BridgeNetfilter] { isPresent ? [.off, .on] : [.off] }
 }
 
 extension Site {

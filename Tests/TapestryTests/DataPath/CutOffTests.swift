@@ -8,16 +8,15 @@ struct CutOffTests {
   /// A host with guests of every mode, two of which have IPv6 and a name server.
   private func useAll(_ body: (Site, [StandInGuest]) async throws -> Void) async throws {
     try await Site.use { site in
-      try await DualSite.addIPv6(to: site)
+      try await site.meetServer6()
       var guests: [StandInGuest] = []
       for mode in Network.Mode.allCases {
         let request = NetworkRequest(
-          name: try identifier(mode.rawValue), mode: mode,
+          name: "\(mode)", mode: mode,
           subnet6: mode == .clone ? nil : .prefix(try IPv6Prefix(parsing: "fd00:\(guests.count)::/64")),
-          snapshot: mode == .clone ? RoutedSite.snapshot : nil,
-          settings: NetworkSettings(nameServer: NameServer(upstreams: [Site.server])))
+          snapshot: mode.snapshot, settings: NetworkSettings(nameServer: NameServer(upstreams: [Site.server])))
         try await site.manager.createNetwork(request)
-        guests.append(try await site.guest("a-\(mode)", in: identifier(mode.rawValue)))
+        guests.append(try await site.guest("a-\(mode)", in: "\(mode)"))
       }
       try await body(site, guests)
     }
@@ -57,9 +56,9 @@ struct CutOffTests {
       for mode in Network.Mode.allCases {
         try await site.manager.createNetwork(
           NetworkRequest(
-            name: identifier(mode.rawValue), mode: mode, subnet6: mode == .bridge ? .automatic : nil,
-            snapshot: mode == .clone ? RoutedSite.snapshot : nil))
-        #expect(try await site.guest("a-\(mode)", in: identifier(mode.rawValue)).ping(Site.server))
+            name: "\(mode)", mode: mode, subnet6: mode == .bridge ? .automatic : nil,
+            snapshot: mode.snapshot))
+        #expect(try await site.guest("a-\(mode)", in: "\(mode)").ping(Site.server))
       }
       #expect(try await site.manager.check() == [])
     }
@@ -132,7 +131,7 @@ struct CutOffTests {
             drift.contains { $0.description.contains("\(link)") && $0.description.contains("turned off") }, "\(drift)")
           _ = try await site.manager.repair()
           #expect(try await site.manager.check() == [])
-          #expect(try await guests[number].ping6(DualSite.server))
+          #expect(try await guests[number].ping(Site.server6))
           #expect(try await guests[number].ping(Site.server))
         }
       }
@@ -144,11 +143,11 @@ struct CutOffTests {
     try await useAll { site, guests in
       _ = try await site.sh("sysctl -qw net.ipv6.conf.default.disable_ipv6=1")
       #expect(try await site.manager.check() == [])
-      for network in ["bridge", "routed"] {
-        let guest = try await site.guest("b-\(network)", in: identifier(network))
-        #expect(try await guest.ping6(DualSite.server))
+      for network: Identifier in ["bridge", "routed"] {
+        let guest = try await site.guest("b-\(network)", in: network)
+        #expect(try await guest.ping(Site.server6))
       }
-      #expect(try await guests[0].ping6(DualSite.server))
+      #expect(try await guests[0].ping(Site.server6))
       #expect(try await site.manager.check() == [])
       #expect(try await site.manager.diagnose().filter { $0.verdict != .ok } == [])
       await #expect(throws: TapestryError.self) {

@@ -29,7 +29,7 @@ struct DHCPTests {
     "gives a guest the address that is its own, and what the boot arguments would have said",
     arguments: [false, true], BridgeNetfilter.allCases)
   func address(allowsInterVM: Bool, netfilter: BridgeNetfilter) async throws {
-    try await NameSite.use(allowsInterVM: allowsInterVM) { inner in
+    try await InnerSite.useNames(allowsInterVM: allowsInterVM) { inner in
       try await inner.site.setBridgeNetfilter(netfilter)
       _ = try await inner.attach("web-0")
       let made = try await inner.attach("web-1")
@@ -45,7 +45,7 @@ struct DHCPTests {
 
   @Test("gives the address to the next guest that has it")
   func reuse() async throws {
-    try await NameSite.use { inner in
+    try await InnerSite.useNames { inner in
       let first = try await inner.attach("web-1")
       let guest = try await inner.site.bootStack(first)
       #expect(try await Self.ask(guest)["ip"] == "\(first.guestIP)")
@@ -65,7 +65,7 @@ struct DHCPTests {
 
   @Test("answers a guest of itself alone")
   func forged() async throws {
-    try await NameSite.use(allowsInterVM: true) { inner in
+    try await InnerSite.useNames(allowsInterVM: true) { inner in
       let victim = try await inner.guest("web-1")
       let forger = try await inner.guest("web-2")
       let asked = DHCPMessage(.discover, transaction: 1, of: forger.mac)
@@ -118,7 +118,7 @@ struct DHCPTests {
 
   @Test("gives a guest that calls itself by another's client identifier nothing of the other's, nor takes it away")
   func clientIdentifier() async throws {
-    try await NameSite.use(allowsInterVM: true) { inner in
+    try await InnerSite.useNames(allowsInterVM: true) { inner in
       let victim = try await inner.guest("web-1")
       let forger = try await inner.guest("web-2")
       let gateway = try #require(forger.gateway)
@@ -171,7 +171,7 @@ struct DHCPTests {
 
   @Test("answers who has asked, and lets nobody else hear", arguments: [false, true], BridgeNetfilter.allCases)
   func discreet(allowsInterVM: Bool, netfilter: BridgeNetfilter) async throws {
-    try await NameSite.use(allowsInterVM: allowsInterVM) { inner in
+    try await InnerSite.useNames(allowsInterVM: allowsInterVM) { inner in
       try await inner.site.setBridgeNetfilter(netfilter)
       let asker = try await inner.guest("web-1")
       let neighbor = try await inner.guest("web-2")
@@ -207,7 +207,7 @@ struct DHCPTests {
         for (mac, address) in [(all, IPv4Address(rawValue: .max)), (victim.mac, victim.address)] {
           for source: UInt16 in [67, 4000] {
             let frame = offer.frame(from: rogue.mac, rogue.address, port: source, toPort: port, to: mac, address)
-            let isFound = try await eventually(within: isHeard ? .patience : NameSite.limit) {
+            let isFound = try await eventually(within: isHeard ? .patience : Upstream.limit) {
               try rogue.send(frame)
               return await victim.received(within: .milliseconds(100)) { $0.ipv4?.udp == frame.ipv4?.udp } != nil
             }
@@ -220,12 +220,12 @@ struct DHCPTests {
 
   @Test("is answered on no network without a name server, nor on one whose TAPs are routed")
   func unserved() async throws {
-    try await NameSite.use(.routed) { inner in
+    try await InnerSite.useNames(.routed) { inner in
       let routed = try await inner.guest("web-1")
       let plain = try await inner.site.guest("web-2")
       for guest in [routed, plain] {
         let frame = DHCPMessage(.discover, transaction: 1, of: guest.mac).frame(from: guest.mac)
-        #expect(try await guest.sendRepeatedly(frame, within: NameSite.limit) { $0.dhcpAnswer != nil } == nil)
+        #expect(try await guest.sendRepeatedly(frame, within: Upstream.limit) { $0.dhcpAnswer != nil } == nil)
       }
     }
   }

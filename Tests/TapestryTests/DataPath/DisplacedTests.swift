@@ -10,14 +10,14 @@ struct DisplacedTests {
 
   /// A victim with IPv4 and IPv6, and an attacker's TAP on the same bridge.
   private struct Stage {
-    let inner: DualSite
+    let inner: InnerSite
     let tap: String
     let watch: PacketSocket
 
     var site: Site { inner.site }
 
     static func use(allowsInterVM: Bool = false, _ body: (Stage) async throws -> Void) async throws {
-      try await DualSite.use(.bridge, allowsInterVM: allowsInterVM) { inner in
+      try await InnerSite.use(.bridge, subnet6: .site, allowsInterVM: allowsInterVM) { inner in
         let made = try await inner.manager.attach(
           AttachRequest(vmID: "attacker", network: "inner", settings: .init(owner: TapOwner(uid: user))))
         let tap = made.tapName.rawValue
@@ -113,15 +113,15 @@ struct DisplacedTests {
     "has what it sends to that MAC come to nobody, though it is the host's to take", arguments: BridgeNetfilter.allCases
   )
   func toItself(bridgeNetfilter: BridgeNetfilter) async throws {
-    try await DualSite.use(.bridge) { inner in
+    try await InnerSite.use(.bridge, subnet6: .site) { inner in
       try await inner.site.setBridgeNetfilter(bridgeNetfilter)
       let (liar, victim) = (try await inner.guest("liar"), try await inner.guest("victim"))
       try await inner.site.host.command("ip", "link", "set", "dev", liar.tapName, "address", "\(victim.mac)")
-      let forger = try await inner.forger(liar, neighbor: victim)
+      let forger = try await Forger(liar, neighbor: victim)
       let watch = try await PacketSocket(in: inner.site.host, interface: victim.tapName)
       let frames = [
         forger.udp("IPv4", to: victim.address, at: victim.mac),
-        forger.datagram6("IPv6", from: forger.own.global, to: forger.neighbor.global, at: victim.mac),
+        forger.udp6("IPv6", from: forger.own.global, to: forger.neighbor.global, at: victim.mac),
         forger.arp("ARP", .reply, sender: forger.own, asking: forger.neighbor, at: victim.mac),
       ]
       for frame in frames { try liar.send(frame.frame) }
@@ -139,7 +139,7 @@ struct DisplacedTests {
       let holder = try await stage.take(try await guest.gatewayMAC())
       #expect(try await stage.reaches(guest))
       #expect(try await guest.ping(Site.server))
-      #expect(try await guest.ping6(DualSite.server))
+      #expect(try await guest.ping(Site.server6))
       let bridge = try await stage.site.rig.link(stage.inner.network.bridge.rawValue)
       #expect(bridge["address"] == .string("\(try await guest.gatewayMAC())"))
       withExtendedLifetime(holder) {}

@@ -17,7 +17,7 @@ struct DomainTests {
   private static let port: UInt16 = 443
 
   /// Has the internet's server answer at the addresses that names have there.
-  private static func serve(_ inner: NameSite) async throws -> TCPListener {
+  private static func serve(_ inner: InnerSite) async throws -> TCPListener {
     for address in ["203.0.113.0/24", "10.1.2.3", "169.254.169.254"] {
       try await inner.site.internet.command("ip", "route", "add", "local", address, "dev", "lo")
     }
@@ -25,7 +25,7 @@ struct DomainTests {
   }
 
   private static func reaches(_ guest: StandInGuest, _ address: IPv4Address, expecting: Bool) async throws -> Bool {
-    let limit = expecting ? Duration.patience : NameSite.limit
+    let limit = expecting ? Duration.patience : Upstream.limit
     return try await guest.probeTCP(address, port: port, within: limit) == .accepted
   }
 
@@ -33,7 +33,7 @@ struct DomainTests {
     "leads to what has been looked up of it, if it is on the internet, and nowhere else",
     arguments: Network.Mode.allCases)
   func learnt(mode: Network.Mode) async throws {
-    try await NameSite.use(mode, egress: try Self.policy(.nothing, "example.org", "*.example.net")) {
+    try await InnerSite.useNames(mode, egress: try Self.policy(.nothing, "example.org", "*.example.net")) {
       inner in
       _ = try await Self.serve(inner)
       let guest = try await inner.guest("web-1")
@@ -57,7 +57,7 @@ struct DomainTests {
 
   @Test("is what an attachment, or its network, names; rules come first", arguments: Network.Mode.allCases)
   func owners(mode: Network.Mode) async throws {
-    try await NameSite.use(mode, egress: try Self.policy(.nothing, "www.example.net")) { inner in
+    try await InnerSite.useNames(mode, egress: try Self.policy(.nothing, "www.example.net")) { inner in
       _ = try await Self.serve(inner)
       let manager = inner.site.manager
       let deny = try [Traffic](parsing: "203.0.113.8").map { TrafficRule(.deny, $0) }
@@ -79,7 +79,7 @@ struct DomainTests {
 
   @Test("is forgotten after some time, unless connections have begun meanwhile")
   func timeout() async throws {
-    try await NameSite.use(egress: try Self.policy(.nothing, "example.org")) { inner in
+    try await InnerSite.useNames(egress: try Self.policy(.nothing, "example.org")) { inner in
       _ = try await Self.serve(inner)
       let guest = try await inner.guest("web-1")
       let set = "name.example.org..\(inner.network.bridge)"
@@ -103,7 +103,7 @@ struct DomainTests {
 
   @Test("that a policy no longer has, when its change was cut short, leave drift, which a repair mends")
   func interrupted() async throws {
-    try await NameSite.use(egress: EgressPolicy(reach: .nothing)) { inner in
+    try await InnerSite.useNames(egress: EgressPolicy(reach: .nothing)) { inner in
       let manager = inner.site.manager
       let listener = try await Self.serve(inner)
       let own = try Self.policy(.inherited, "example.org", "*.example.net")
@@ -132,7 +132,7 @@ struct DomainTests {
 
   @Test("that a policy no longer has ends its connections, and no others", arguments: Network.Mode.allCases)
   func changed(mode: Network.Mode) async throws {
-    try await NameSite.use(mode, egress: EgressPolicy(reach: .nothing)) { inner in
+    try await InnerSite.useNames(mode, egress: EgressPolicy(reach: .nothing)) { inner in
       let manager = inner.site.manager
       let listener = try await Self.serve(inner)
       let own = try Self.policy(.inherited, "example.org", "*.example.net")
@@ -175,7 +175,7 @@ struct DomainTests {
   )
   func resolvers(mode: Network.Mode) async throws {
     let policy = try Self.policy(.nothing, "example.org", "*.example.net")
-    try await NameSite.use(mode, hostAccess: try HostAccess(parsing: "all")) { inner in
+    try await InnerSite.useNames(mode, hostAccess: try HostAccess(parsing: "all")) { inner in
       let site = inner.site
       let gateway = inner.network.subnet.gateway
       let published = try NameServerRole.resolverPorts.flatMap { try [PublishedPort](parsing: "\($0):53/udp") }
@@ -187,38 +187,38 @@ struct DomainTests {
       for port in NameServerRole.resolverPorts {
         let target = Endpoint(gateway, port)
         for asking in [guest, stranger] {
-          #expect(try await asking.probeTCP(gateway, port: port, within: NameSite.limit) == .silence)
+          #expect(try await asking.probeTCP(gateway, port: port, within: Upstream.limit) == .silence)
           #expect(
             try await asking.exchangeUDP(
-              DNSMessage.query("www.example.org", id: 7), with: gateway, port: port, within: NameSite.limit) == nil)
+              DNSMessage.query("www.example.org", id: 7), with: gateway, port: port, within: Upstream.limit) == nil)
         }
         await #expect(throws: (any Error).self) {
-          _ = try await TCPConnection(from: site.internet, to: target, within: NameSite.limit)
+          _ = try await TCPConnection(from: site.internet, to: target, within: Upstream.limit)
         }
       }
       // Ports that guests publish do not come in between.
-      #expect(try await guest.lookUp("example.org") == .addresses(NameSite.example))
+      #expect(try await guest.lookUp("example.org") == .addresses(Upstream.example))
       #expect(try await guest.lookUp("www.example.net") == .addresses(Self.place(11)))
     }
   }
 
-  @Test("holds for IPv6 too", arguments: DualSite.modes)
+  @Test("holds for IPv6 too", arguments: Network.Mode.withIPv6)
   func ipv6(mode: Network.Mode) async throws {
-    try await DualSite.use(mode) { inner in
+    try await InnerSite.use(mode, subnet6: .site) { inner in
       let site = inner.site
-      try await NameSite.startUpstream(site)
+      try await site.startUpstream()
       let network = try await inner.manager.createNetwork(
         NetworkRequest(
           name: "six", mode: mode, subnet6: .automatic,
           settings: NetworkSettings(
-            egress: try Self.policy(.nothing, "www.example.net", rules: [DualSite.ping]),
+            egress: try Self.policy(.nothing, "www.example.net", rules: [InnerSite.ping]),
             nameServer: NameServer(upstreams: [Site.server]))))
       let made = try await inner.manager.attach(AttachRequest(vmID: "web-1", network: "six"))
       let guest = try await site.boot(made)
-      let forger = try await Forger(guest, neighbor: guest)
+      let forger = try await Forger(guest)
       let source = try #require(made.guestIP6)
-      let forgeries = ["2001:db8:9::11", "2001:db8:9::12"].map { text in
-        forger.udp6(text, from: source, to: DualSite.address(text), at: forger.gateway.mac)
+      let forgeries = (["2001:db8:9::11", "2001:db8:9::12"] as [IPv6Address]).map {
+        forger.udp6("\($0)", from: source, to: $0)
       }
       #expect(try await inner.escaped(forgeries, from: guest) == [])
       try await site.host.command(

@@ -119,7 +119,7 @@ struct FailClosedTests {
       try await host.command("ip", "link", "set", guest.tapName, "nomaster")
       // To the TAP's own MAC, as to any interface's.
       let tap = mac.ofTap
-      let stray = try IPv6Address(parsing: "2001:db8::")
+      let stray = try IPv6Address(parsing: "2001:db8:bad::")
       let router = ICMPv6Message.routerAdvertisement(from: mac, prefix: stray)
       let strays = [
         arena.forger.udp("to the gateway", to: Site.gateway, at: tap, ports: (40_000, 8080)),
@@ -140,7 +140,7 @@ struct FailClosedTests {
       #expect(try await watch.sightings() == [:])
       #expect(try await arena.neighbor.ping(Site.gateway))
       #expect(service.arrivals.takeAll() == [])
-      #expect(try await !host.command("ip", "-6", "address", "show").contains("2001:db8"))
+      #expect(try await !host.command("ip", "-6", "address", "show").contains("2001:db8:bad"))
 
       try await arena.site.manager.repair()
       #expect(try await guest.ping(Site.gateway))

@@ -9,8 +9,9 @@ struct ForgedProtocolTests {
     try await Arena.use { arena in
       let forger = arena.forger
       let gateway = IPv6Address.linkLocal(of: forger.gateway.mac)
-      let neighbor = IPv6Address.linkLocal(of: forger.neighbor.mac)
-      let prefix = try IPv6Address(parsing: "2001:db8::")
+      let neighbor = forger.neighbor.linkLocal
+      let everyone = IPv6Address.allNodes.multicastMAC
+      let prefix: IPv6Address = "2001:db8:bad::"
       let claim = ICMPv6Message.neighborAdvertisement(of: gateway, at: forger.own.mac, isAnswer: false)
       let router = ICMPv6Message.routerAdvertisement(from: forger.own.mac, prefix: prefix)
       let forgeries = [
@@ -26,15 +27,16 @@ struct ForgedProtocolTests {
         forger.icmpv6(
           "a ping", ICMPv6Message(type: ICMPv6Message.echoRequest, body: [0, 1, 0, 1]), to: gateway,
           at: forger.gateway.mac),
-        forger.udp6("a datagram", to: gateway, at: forger.gateway.mac),
-        forger.udp6("a datagram to everyone", to: .allNodes),
-        forger.udp6("a datagram of its neighbour's", from: neighbor, to: .allNodes),
+        forger.udp6("a datagram", from: forger.own.linkLocal, to: gateway),
+        forger.udp6("a datagram to everyone", from: forger.own.linkLocal, to: .allNodes, at: everyone),
+        forger.udp6("a datagram of its neighbour's", from: neighbor, to: .allNodes, at: everyone),
       ]
       #expect(try await arena.reach(of: forgeries) == [:])
       let host = arena.site.host
       #expect(try await host.command("ip", "-6", "neighbour", "show") == "")
-      #expect(try await !host.command("ip", "-6", "route", "show").contains("via"))
-      #expect(try await !host.command("ip", "-6", "address", "show").contains("2001:db8"))
+      #expect(try await !host.command("ip", "-6", "route", "show").contains("\(prefix)"))
+      #expect(try await host.command("ip", "-6", "route", "show", "proto", "ra") == "")
+      #expect(try await !host.command("ip", "-6", "address", "show").contains("2001:db8:bad"))
       try await arena.expectHeld(forgeries)
     }
   }

@@ -1,5 +1,6 @@
 import NetTypes
 import TestKit
+import Testing
 
 /// A frame that a guest has no right to send, or one that it has.
 struct Forgery: Sendable {
@@ -13,6 +14,14 @@ struct Forger: Sendable {
   struct Identity: Sendable {
     var mac: MACAddress
     var address: IPv4Address
+
+    var linkLocal: IPv6Address { .linkLocal(of: mac) }
+    /// What its interface makes of the site's prefix.
+    var global: IPv6Address {
+      IPv6Address(rawValue: Site.prefix6.address.rawValue | linkLocal.rawValue & UInt128(UInt64.max))
+    }
+
+    func ip(_ family: IPFamily) -> IPAddress { family == .v4 ? .v4(address) : .v6(global) }
   }
 
   let own: Identity
@@ -26,10 +35,11 @@ struct Forger: Sendable {
     self.gateway = gateway
   }
 
-  init(_ guest: StandInGuest, neighbor: StandInGuest) async throws {
+  /// - Parameter neighbor: nil where it has none.
+  init(_ guest: StandInGuest, neighbor: StandInGuest? = nil) async throws {
     own = Identity(mac: guest.mac, address: guest.address)
-    self.neighbor = Identity(mac: neighbor.mac, address: neighbor.address)
-    gateway = Identity(mac: try await guest.gatewayMAC(), address: guest.gateway ?? Site.gateway)
+    self.neighbor = Identity(mac: (neighbor ?? guest).mac, address: (neighbor ?? guest).address)
+    gateway = Identity(mac: try await guest.gatewayMAC(), address: try #require(guest.gateway))
   }
 
   /// The frame that `make` builds around a mark.
@@ -67,24 +77,41 @@ struct Forger: Sendable {
     }
   }
 
-  func icmpv6(
-    _ name: String, _ message: ICMPv6Message, from source: IPv6Address? = nil, to target: IPv6Address,
-    at destination: MACAddress? = nil
-  ) -> Forgery {
+  /// A UDP datagram of its own, to an address of either family by way of the gateway.
+  func udp(_ name: String, to target: IPAddress, ports: (UInt16, UInt16) = (40_000, 7)) -> Forgery {
     frame(name) { mark in
-      var packet = IPv6Packet.icmpv6(message, from: source ?? .linkLocal(of: own.mac), to: target)
-      packet.flow = mark.flow
-      return .ipv6(packet, from: own.mac, to: destination)
+      let datagram = UDPDatagram(from: ports.0, to: ports.1, payload: mark.bytes)
+      return .udp(datagram, from: own.ip(target.family), to: target, by: own.mac, at: gateway.mac)
     }
   }
 
-  func udp6(
-    _ name: String, from source: IPv6Address? = nil, to target: IPv6Address, at destination: MACAddress? = nil
+  /// A packet of IPv6 that `make` builds around a mark; without `destination`, at the group it is sent to.
+  func six(
+    _ name: String, mac: MACAddress? = nil, at destination: MACAddress? = nil, _ make: (Mark) -> IPv6Packet
   ) -> Forgery {
-    frame(name) { mark in
-      let datagram = UDPDatagram(from: 40_000, to: 7, payload: mark.bytes)
-      return .ipv6(
-        .udp(datagram, from: source ?? .linkLocal(of: own.mac), to: target), from: own.mac, to: destination)
+    frame(name) { .ipv6(make($0), from: mac ?? own.mac, to: destination) }
+  }
+
+  /// A UDP datagram of IPv6; the guest's own, to the internet by way of the gateway, where nothing else is said.
+  func udp6(
+    _ name: String, from source: IPv6Address? = nil, mac: MACAddress? = nil, to target: IPv6Address = Site.server6,
+    at destination: MACAddress? = nil, ports: (UInt16, UInt16) = (40_000, 7)
+  ) -> Forgery {
+    six(name, mac: mac, at: destination ?? gateway.mac) { mark in
+      .udp(UDPDatagram(from: ports.0, to: ports.1, payload: mark.bytes), from: source ?? own.global, to: target)
+    }
+  }
+
+  /// A message of ICMPv6, that of its link-local address to all where nothing else is said.
+  func icmpv6(
+    _ name: String, _ message: ICMPv6Message, from source: IPv6Address? = nil, mac: MACAddress? = nil,
+    to target: IPv6Address = .allNodes, at destination: MACAddress? = nil,
+    change: (IPv6Packet) -> IPv6Packet = { $0 }
+  ) -> Forgery {
+    six(name, mac: mac, at: destination) { mark in
+      var packet = IPv6Packet.icmpv6(message, from: source ?? own.linkLocal, to: target)
+      packet.flow = mark.flow
+      return change(packet)
     }
   }
 

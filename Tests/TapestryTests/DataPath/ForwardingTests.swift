@@ -69,13 +69,13 @@ struct ForwardingTests {
       for ip in [nil, address] {
         let old = try await site.guest("old", in: "tiny", ip: ip)
         #expect(try await site.pings(old))
-        #expect(try await site.exchange(with: old) == Site.hostAddress)
+        #expect(try await site.exchange(with: old) == .v4(Site.hostAddress))
         try await site.manager.detach(vmID: "old")
         let new = try await site.guest("new", in: "tiny", ip: ip)
         #expect(new.address == address && new.mac != old.mac)
         // The first packet is answered: the host has forgotten where the address was.
         #expect(try await site.pings(new))
-        #expect(try await site.exchange(with: new) == Site.hostAddress)
+        #expect(try await site.exchange(with: new) == .v4(Site.hostAddress))
         try await site.manager.detach(vmID: "new")
       }
     }

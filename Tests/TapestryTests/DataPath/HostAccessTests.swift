@@ -5,26 +5,26 @@ import Testing
 
 @Suite("Host access", .needsKernel)
 struct HostAccessDataTests {
+  private static let granted = ["none", "icmp", "dns", "all", "8000-8080/tcp,9000/udp"]
+
   @Test(
-    "lets guests reach what it names, at every address of the host, and nothing else",
-    arguments: Network.Mode.allCases, ["none", "icmp", "dns", "all", "8000-8080/tcp,9000/udp"])
-  func services(mode: Network.Mode, access: String) async throws {
-    try await RoutedSite.use(mode) { inner in
+    "lets guests reach what it names, at every address of the host, and nothing else", arguments: Way.all, granted)
+  func services(way: Way, access: String) async throws {
+    try await InnerSite.use(way) { inner in
       let site = inner.site
-      let guest = try await site.boot(try await inner.attach("web-1"))
-      let wanted = try HostAccess(parsing: access)
-      try await site.manager.setHostAccess(network: "inner", wanted)
-      let listeners: [UInt16: TCPListener] = [
-        53: try await TCPListener(in: site.host, port: 53), 8080: try await TCPListener(in: site.host, port: 8080),
-        8081: try await TCPListener(in: site.host, port: 8081),
-      ]
-      let services: [UInt16: UDPSocket] = [
-        53: try await UDPSocket(in: site.host, port: 53, echoes: true),
-        9000: try await UDPSocket(in: site.host, port: 9000, echoes: true),
-      ]
-      let (own, subnet) = (try #require(guest.gateway), Site.hostAddress)
+      let guest = try await inner.guest("web-1")
+      try await site.manager.setHostAccess(network: "inner", try HostAccess(parsing: access))
+      let anywhere = IPAddress.any(way.family)
+      var listeners: [UInt16: TCPListener] = [:]
+      for port: UInt16 in [53, 8080, 8081] {
+        listeners[port] = try await TCPListener(in: site.host, at: Endpoint(anywhere, port))
+      }
+      var services: [UInt16: UDPSocket] = [:]
+      for port: UInt16 in [53, 9000] {
+        services[port] = try await UDPSocket(in: site.host, at: Endpoint(anywhere, port), echoes: true)
+      }
       let limit = Duration.milliseconds(120)
-      for address in [own, subnet] {
+      for address in [try inner.gateway(way.family), Site.hostIP(way.family)] {
         let pings = ["icmp", "all"].contains(access)
         #expect(try await guest.ping(address, within: pings ? .patience : limit) == pings, "\(address)")
         for port in listeners.keys.sorted() {
@@ -40,13 +40,22 @@ struct HostAccessDataTests {
           #expect((heard != nil) == isOpen, "\(address):\(port)")
         }
       }
+      if way.family == .v6 { try await expectGatewayIsNextHopAlone(guest) }
       #expect(try await site.manager.check() == [])
     }
   }
 
+  /// The gateway's address of IPv6 is found whatever the access, and there is no more to it.
+  private func expectGatewayIsNextHopAlone(_ guest: StandInGuest) async throws {
+    let own = IPv6Address.linkLocal(of: guest.mac)
+    #expect(try await guest.resolve(Network.gateway6) != nil)
+    #expect(try await guest.resolve(Network.gateway6, from: own) != nil)
+    #expect(try await !guest.ping(Network.gateway6, from: own, within: .milliseconds(120)))
+  }
+
   @Test("that is taken back ends what it had let begin")
   func takenBack() async throws {
-    try await RoutedSite.use(.bridge) { inner in
+    try await InnerSite.use(.bridge) { inner in
       let site = inner.site
       try await site.manager.setHostAccess(network: "inner", try HostAccess(parsing: "8080/tcp"))
       let made = try await inner.attach("web-1")

@@ -7,7 +7,7 @@ import Testing
 struct HostAnswersTests {
   @Test("by ARP is where its gateway is, and of no other address of the host", arguments: Network.Mode.allCases)
   func arp(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let site = inner.site
       try await site.host.command("ip", "address", "add", "172.30.250.1/32", "dev", "lo")
       let made = try await inner.attach("web-1")
@@ -25,7 +25,7 @@ struct HostAnswersTests {
 
   @Test("by ARP on a bridge is kept so by repair")
   func drift() async throws {
-    try await RoutedSite.use(.bridge) { inner in
+    try await InnerSite.use(.bridge) { inner in
       let setting = "net.ipv4.conf.\(inner.network.bridge).arp_ignore"
       try await inner.site.host.command("sysctl", "-q", "-w", "\(setting)=0")
       #expect(try await inner.site.manager.check().contains { $0.description.contains("answers ARP for addresses") })
@@ -36,13 +36,13 @@ struct HostAnswersTests {
 
   @Test("is nothing of a neighbour: no redirect leads past it")
   func redirects() async throws {
-    try await DualSite.use(.bridge) { inner in
+    try await InnerSite.use(.bridge, subnet6: .site) { inner in
       let (asker, neighbor) = (try await inner.guest("asker"), try await inner.guest("neighbour"))
-      let forger = try await inner.forger(asker, neighbor: neighbor)
+      let forger = try await Forger(asker, neighbor: neighbor)
       let address6 = try #require(neighbor.ipv6?.address)
       let probes = [
         forger.udp("IPv4", to: neighbor.address, at: forger.gateway.mac),
-        forger.datagram6("IPv6", from: forger.own.global, to: address6),
+        forger.udp6("IPv6", from: forger.own.global, to: address6),
       ]
       let isRedirect: @Sendable (EthernetFrame) -> Bool = {
         $0.ipv4?.icmp?.type == ICMPMessage.redirect || $0.ipv6?.icmpv6?.type == 137

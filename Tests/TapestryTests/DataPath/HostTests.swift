@@ -62,7 +62,7 @@ struct HostTests {
         let group = Forger.reserved(number)
         let claim = Forger.Identity(mac: forger.own.mac, address: .init(172, 30, 0, 200 + number))
         let router = ICMPv6Message.routerAdvertisement(
-          from: forger.own.mac, prefix: (try? IPv6Address(parsing: "2001:db8::")))
+          from: forger.own.mac, prefix: "2001:db8:bad::")
         for target in [Site.gateway, Site.hostAddress] {
           own.append(forger.udp("\(target) at \(group)", to: target, at: group, ports: (40_000, 8080)))
           forged.append(
@@ -79,7 +79,7 @@ struct HostTests {
       #expect(udp.arrivals.takeAll() == [])
       let neighbors = try await host.json("ip", "-j", "neighbour", "show", "dev", arena.liar.tapName)
       #expect(neighbors == [])
-      #expect(try await !host.command("ip", "-6", "address", "show").contains("2001:db8"))
+      #expect(try await !host.command("ip", "-6", "address", "show").contains("2001:db8:bad"))
 
       // Without the port's mask and the last lines of defence all that would have been heard.
       try await host.command("ip", "link", "set", arena.liar.tapName, "type", "bridge_slave", "group_fwd_mask", "0")

@@ -5,9 +5,82 @@ import Testing
 
 @Suite("Between guests", .needsKernel)
 struct IsolationTests {
+  @Test("of one network nothing passes, neither directly nor by way of the gateway", arguments: Way.plain)
+  func isolated(way: Way) async throws {
+    try await InnerSite.use(way) { inner in
+      let (a, b) = try await inner.site.guests(in: "inner")
+      let forger = try await Forger(a, neighbor: b)
+      let (own, target) = (forger.own.ip(way.family), forger.neighbor.ip(way.family))
+      let directly = { (name: String, at: MACAddress) in
+        forger.frame(name) {
+          .udp(UDPDatagram(from: 40_000, to: 7, payload: $0.bytes), from: own, to: target, by: a.mac, at: at)
+        }
+      }
+      var attempts = [
+        forger.udp("by the gateway", to: target), directly("directly", b.mac), directly("to everyone", .broadcast),
+      ]
+      if way.family == .v6 {
+        let (own, target) = (forger.own, forger.neighbor)
+        attempts += [
+          forger.udp6("directly, on the link", from: own.linkLocal, to: target.linkLocal, at: b.mac),
+          forger.udp6("to all nodes", from: own.linkLocal, to: .allNodes, at: .broadcast),
+          forger.icmpv6(
+            "a question", .neighborSolicitation(for: target.global, from: a.mac), from: own.global,
+            to: target.global.solicitedNodeGroup),
+        ]
+      }
+      for netfilter in BridgeNetfilter.possible {
+        try await inner.site.setBridgeNetfilter(netfilter)
+        for attempt in attempts { try a.send(attempt.frame) }
+        for guest in [a, b] { #expect(try await guest.ping(try inner.gateway(way.family))) }
+        let seen = Set(b.arrivals.takeAll().compactMap { Mark(in: $0.payload) })
+        #expect(attempts.filter { seen.contains($0.mark) }.map(\.name) == [])
+        try await expectNoContact(from: a, to: b, way.family)
+      }
+    }
+  }
+
+  @Test("of one network that allows it connections pass, under their own addresses", arguments: Way.plain)
+  func connections(way: Way) async throws {
+    try await InnerSite.use(way, allowsInterVM: true) { inner in
+      let (one, other) = (try await inner.attach("a"), try await inner.attach("b"))
+      if way.family == .v6 { #expect(one.prefixLength6 == (way.mode == .bridge ? 64 : 128)) }
+      let (a, b) = (try await inner.site.bootStack(one), try await inner.site.bootStack(other))
+      let target = Endpoint(try #require(other.guestAddress(way.family)), 22)
+      let listener = try await TCPListener(in: b.namespace, at: target)
+      for netfilter in BridgeNetfilter.possible {
+        try await inner.site.setBridgeNetfilter(netfilter)
+        let connection = try await TCPConnection(from: a.namespace, to: target)
+        #expect(try await connection.exchange("one") == "one")
+        #expect(await listener.accepted()?.peer.ip == one.guestAddress(way.family))
+      }
+      #expect(try await inner.manager.check() == [])
+    }
+  }
+
   @Test(
-    "of one network nothing passes, neither directly nor by way of the gateway", arguments: BridgeNetfilter.allCases)
-  func isolated(bridgeNetfilter: BridgeNetfilter) async throws {
+    "of two networks nothing passes, whatever the modes, even where both let their own through", arguments: Way.plain)
+  func apart(way: Way) async throws {
+    try await InnerSite.use(way, allowsInterVM: true) { inner in
+      for (number, mode) in Network.Mode.withIPv6.enumerated() {
+        try await inner.manager.createNetwork(
+          NetworkRequest(
+            name: "far-\(mode)", mode: mode,
+            subnet6: .prefix(try IPv6Prefix(parsing: "2001:db8:\(80 + number)::/64")),
+            settings: NetworkSettings(allowsInterVM: true)))
+      }
+      let near = try await inner.guest("a")
+      for mode in Network.Mode.withIPv6 {
+        let far = try await inner.site.guest("b-\(mode)", in: "far-\(mode)")
+        for guest in [near, far] { #expect(try await guest.ping(Site.serverIP(way.family))) }
+        try await expectNoContact(from: near, to: far, way.family)
+        try await expectNoContact(from: far, to: near, way.family)
+      }
+    }
+  }
+
+  @Test("of a bridge nothing passes, on all ways that there are", arguments: BridgeNetfilter.allCases)
+  func bridged(bridgeNetfilter: BridgeNetfilter) async throws {
     try await Arena.use { arena in
       try await arena.site.setBridgeNetfilter(bridgeNetfilter)
       let (a, b, forger) = (arena.liar, arena.neighbor, arena.forger)
@@ -25,7 +98,7 @@ struct IsolationTests {
     }
   }
 
-  @Test("of one network that allows it everything passes", arguments: BridgeNetfilter.allCases)
+  @Test("of a bridge that allows it everything passes", arguments: BridgeNetfilter.allCases)
   func allowed(bridgeNetfilter: BridgeNetfilter) async throws {
     try await Site.use { site in
       try await site.setBridgeNetfilter(bridgeNetfilter)
@@ -71,7 +144,7 @@ struct IsolationTests {
     }
   }
 
-  @Test("of two networks nothing passes, even where both let their own through", arguments: BridgeNetfilter.allCases)
+  @Test("of two bridges nothing passes, on all ways that there are", arguments: BridgeNetfilter.allCases)
   func acrossNetworks(bridgeNetfilter: BridgeNetfilter) async throws {
     try await Site.use { site in
       try await site.setBridgeNetfilter(bridgeNetfilter)
@@ -118,13 +191,15 @@ struct IsolationTests {
   private static let group = IPv4Address(224, 0, 0, 251)
 
   private func expectNoContact(
-    from one: StandInGuest, to other: StandInGuest, sourceLocation: SourceLocation = #_sourceLocation
+    from one: StandInGuest, to other: StandInGuest, _ family: IPFamily = .v4,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {
     let limit = Duration.milliseconds(150)
-    #expect(try await one.resolve(other.address, within: limit) == nil, sourceLocation: sourceLocation)
-    #expect(try await !one.ping(other.address, within: limit), sourceLocation: sourceLocation)
+    let (own, target) = (one.ownAddress(family), try #require(other.ownAddress(family)))
+    #expect(try await one.resolve(target, within: limit) == nil, sourceLocation: sourceLocation)
+    #expect(try await !one.ping(target, within: limit), sourceLocation: sourceLocation)
     #expect(
-      await other.received(within: .zero) { $0.source == one.mac || $0.ipv4?.source == one.address } == nil,
+      await other.received(within: .zero) { $0.source == one.mac || $0.addresses?.source == own } == nil,
       sourceLocation: sourceLocation)
   }
 }

@@ -13,7 +13,7 @@ struct LoopbackTests {
   }
 
   /// The link by which the host's packets come to a guest.
-  private static func link(_ made: Tapestry.Attachment, _ inner: RoutedSite) -> String {
+  private static func link(_ made: Tapestry.Attachment, _ inner: InnerSite) -> String {
     inner.network.mode == .bridge ? inner.network.bridge.rawValue : made.tapName.rawValue
   }
 
@@ -25,7 +25,7 @@ struct LoopbackTests {
     "is not to be reached by guests when the ruleset is gone, while no port is published",
     arguments: Network.Mode.allCases)
   func flushed(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let site = inner.site
       let made = try await inner.attach("web-1")
       let guest = try await site.boot(made)
@@ -57,7 +57,7 @@ struct LoopbackTests {
 
   @Test("leads to guests while a port is published there, and no longer", arguments: Network.Mode.allCases)
   func comesAndGoes(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let (site, manager) = (inner.site, inner.site.manager)
       let (first, second) = (try await inner.attach("web-1"), try await inner.attach("web-2"))
       let guest = try await site.bootStack(first)
@@ -97,7 +97,7 @@ struct LoopbackTests {
 
   @Test("is left by whoever ends without a detach, too")
   func garbage() async throws {
-    try await RoutedSite.use(.bridge) { inner in
+    try await InnerSite.use(.bridge) { inner in
       let (site, manager) = (inner.site, inner.site.manager)
       let process = try await site.host.start("sleep", "1000")
       try await manager.attach(

@@ -9,7 +9,7 @@ struct NamePressureTests {
   @Test("answers others while one guest waits for hundreds of answers", arguments: [false, true])
   func unanswered(usesDomains: Bool) async throws {
     let domains = usesDomains ? [try DomainPattern(parsing: "*.example.net")] : []
-    try await NameSite.use(egress: EgressPolicy(reach: usesDomains ? .nothing : .inherited, domains: domains)) {
+    try await InnerSite.useNames(egress: EgressPolicy(reach: usesDomains ? .nothing : .inherited, domains: domains)) {
       inner in
       let greedy = try await inner.guest("web-1")
       let other = try await inner.guest("web-2")
@@ -18,14 +18,14 @@ struct NamePressureTests {
         let question = DNSMessage.query("n\(number).mute.example", id: UInt16(number))
         try await greedy.sendUDP(question, to: gateway, port: 53)
       }
-      #expect(try await other.lookUp("example.org") == .addresses(NameSite.example))
+      #expect(try await other.lookUp("example.org") == .addresses(Upstream.example))
       #expect(try await other.lookUp("www.example.net")?.addresses.count == 1)
     }
   }
 
   @Test("answers by TCP while others hold connections on which they say nothing")
   func idle() async throws {
-    try await NameSite.use { inner in
+    try await InnerSite.useNames { inner in
       let gateway = inner.network.subnet.gateway
       var connections: [TCPConnection] = []
       for number in 1...6 {
@@ -47,7 +47,7 @@ struct NamePressureTests {
   @Test("has its ports alone: nobody but root listens there beside it, and answers in its place")
   func ports() async throws {
     let domains = [try DomainPattern(parsing: "example.org"), try DomainPattern(parsing: "*.example.net")]
-    try await NameSite.use(egress: EgressPolicy(reach: .nothing, domains: domains)) { inner in
+    try await InnerSite.useNames(egress: EgressPolicy(reach: .nothing, domains: domains)) { inner in
       for role in NameServerRole.allCases {
         for (kind, transport) in [("SOCK_DGRAM", "udp"), ("SOCK_STREAM", "tcp")] {
           let ports = try await inner.site.host.command("ss", "-Hln", "--\(transport)")

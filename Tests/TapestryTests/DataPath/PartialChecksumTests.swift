@@ -90,7 +90,7 @@ struct PartialChecksumTests {
     try await Site.use { site in
       try await site.host.computeChecksums(on: "uplink")
       _ = try await site.manager.createNetwork(
-        NetworkRequest(name: "inner", mode: mode, snapshot: mode == .clone ? RoutedSite.snapshot : nil))
+        NetworkRequest(name: "inner", mode: mode, snapshot: mode.snapshot))
       let made = try await site.manager.attach(AttachRequest(vmID: "a", network: "inner"))
       let guest = try await site.boot(made, vnetHeader: true)
       try await body(site, guest, try await guest.gatewayMAC())

@@ -14,7 +14,7 @@ struct PublishedTests {
     "is reached from outside under the client's own address, and nothing else of the guest is",
     arguments: Network.Mode.allCases)
   func fromOutside(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let site = inner.site
       let made = try await site.manager.attach(
         AttachRequest(
@@ -47,7 +47,7 @@ struct PublishedTests {
 
   @Test("is reached from the host at every address, 127.0.0.1 too", arguments: Network.Mode.allCases)
   func fromHost(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let site = inner.site
       let made = try await site.manager.attach(
         AttachRequest(
@@ -67,7 +67,7 @@ struct PublishedTests {
     "is reached by other guests at the host's addresses: of its network, of another, and by its own",
     arguments: Network.Mode.allCases, BridgeNetfilter.allCases)
   func fromGuests(mode: Network.Mode, bridgeNetfilter: BridgeNetfilter) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let site = inner.site
       // Where br_netfilter sees bridged frames, what is translated for another port of the same bridge would be bridged to
       // it, and dropped between isolated ports: but the entries of our guests are local, and it comes to the host.
@@ -101,7 +101,7 @@ struct PublishedTests {
   @Test(
     "is reached by a guest as far as its policy goes", arguments: Network.Mode.allCases, BridgeNetfilter.allCases)
   func policy(mode: Network.Mode, bridgeNetfilter: BridgeNetfilter) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let site = inner.site
       try await site.setBridgeNetfilter(bridgeNetfilter)
       let made = try await site.manager.attach(
@@ -126,7 +126,7 @@ struct PublishedTests {
 
   @Test("at one address of the host is at no other")
   func address() async throws {
-    try await RoutedSite.use(.bridge) { inner in
+    try await InnerSite.use(.bridge) { inner in
       let site = inner.site
       let second = IPv4Address(203, 0, 113, 7)
       try await site.host.command("ip", "address", "add", "\(second)/32", "dev", "lo")
@@ -159,7 +159,7 @@ struct PublishedTests {
 
   @Test("comes and goes while the VM runs; connections that came by it end", arguments: Network.Mode.allCases)
   func live(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let (site, manager) = (inner.site, inner.site.manager)
       let guest = try await site.bootStack(try await inner.attach("web-1"))
       let listener = try await TCPListener(in: guest.namespace, port: 80)
@@ -202,7 +202,7 @@ struct PublishedTests {
     "from 127.0.0.1 opens nothing that is there to guests, though they may reach all of the host",
     arguments: Network.Mode.allCases)
   func loopback(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let site = inner.site
       try await site.manager.setHostAccess(network: "inner", try HostAccess(parsing: "all"))
       let guest = try await site.boot(

@@ -31,7 +31,7 @@ struct RateLimitTests {
     _ limit: String, _ mode: Network.Mode,
     _ measure: (Site, NamespaceGuest, Tapestry.Attachment) async throws -> BulkTransfer
   ) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let site = inner.site
       let made = try await site.manager.attach(
         AttachRequest(vmID: "web-1", network: "inner", settings: .init(rateLimit: try RateLimit(parsing: limit))))
@@ -51,7 +51,7 @@ struct RateLimitTests {
 
   @Test("of packets drops what is above it, of one guest and of no other", arguments: Network.Mode.allCases)
   func packets(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let site = inner.site
       let limited = try await site.boot(
         try await site.manager.attach(

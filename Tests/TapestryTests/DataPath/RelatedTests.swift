@@ -67,22 +67,22 @@ struct RelatedTests {
     }
   }
 
-  @Test("over IPv6 too", arguments: DualSite.modes)
+  @Test("over IPv6 too", arguments: Network.Mode.withIPv6)
   func ipv6(mode: Network.Mode) async throws {
-    try await DualSite.use(mode, nat6: true) { dual in
-      let site = dual.site
-      let service = try await TCPListener(in: site.internet, at: Endpoint(DualSite.server, 80))
-      let connection = try await TCPConnection(from: site.host, to: Endpoint(DualSite.server, 80))
+    try await InnerSite.use(mode, subnet6: .site, nat6: true) { inner in
+      let site = inner.site
+      let service = try await TCPListener(in: site.internet, at: Endpoint(Site.server6, 80))
+      let connection = try await TCPConnection(from: site.host, to: Endpoint(Site.server6, 80))
       let port = try #require(await service.accepted()).peer.port
-      let guest = try await dual.guest("a")
-      let forger = try await dual.forger(guest)
-      let route = try await site.host.command("ip", "-6", "route", "get", "\(DualSite.server)")
+      let guest = try await inner.guest("a")
+      let forger = try await Forger(guest)
+      let route = try await site.host.command("ip", "-6", "route", "get", "\(Site.server6)")
       let quoted = IPv6Packet.tcp(
-        TCPSegment(from: 80, to: port, flags: .ack, sequence: 1), from: DualSite.server, to: DualSite.hostAddress)
+        TCPSegment(from: 80, to: port, flags: .ack, sequence: 1), from: Site.server6, to: Site.hostAddress6)
       let answer = IPv6Packet.udp(
-        UDPDatagram(from: 7, to: 40_000, payload: []), from: DualSite.server, to: forger.own.global)
+        UDPDatagram(from: 7, to: 40_000, payload: []), from: Site.server6, to: forger.own.global)
       // The host knows what an answer to this is about.
-      try guest.send(forger.datagram6("a question", from: forger.own.global).frame)
+      try guest.send(forger.udp6("a question", from: forger.own.global).frame)
       var forgeries: [Forgery] = []
       for (name, packet) in [("another's", quoted), ("its own", answer)] {
         for (type, rest) in [(1, 4), (2, 1280), (3, 0), (4, 0)] as [(UInt8, UInt32)] {
@@ -90,14 +90,14 @@ struct RelatedTests {
           let message = ICMPv6Message(type: type, body: body + packet.bytes)
           forgeries.append(
             forger.icmpv6(
-              "\(type) about \(name)", message, from: forger.own.global, to: DualSite.server, at: forger.gateway.mac))
+              "\(type) about \(name)", message, from: forger.own.global, to: Site.server6, at: forger.gateway.mac))
         }
       }
       #expect(
-        try await dual.escaped(forgeries, from: guest).allSatisfy { $0.hasSuffix("its own") && !$0.hasPrefix("2 ") })
-      #expect(try await dual.escaped(forgeries, from: guest).contains { $0.hasSuffix("its own") })
+        try await inner.escaped(forgeries, from: guest).allSatisfy { $0.hasSuffix("its own") && !$0.hasPrefix("2 ") })
+      #expect(try await inner.escaped(forgeries, from: guest).contains { $0.hasSuffix("its own") })
       #expect(try await connection.exchange("still there") == "still there")
-      #expect(try await site.host.command("ip", "-6", "route", "get", "\(DualSite.server)") == route)
+      #expect(try await site.host.command("ip", "-6", "route", "get", "\(Site.server6)") == route)
     }
   }
 
@@ -150,7 +150,7 @@ struct RelatedTests {
   ) async throws {
     try await Site.use { site in
       _ = try await site.manager.createNetwork(
-        NetworkRequest(name: "inner", mode: mode, snapshot: mode == .clone ? RoutedSite.snapshot : nil))
+        NetworkRequest(name: "inner", mode: mode, snapshot: mode.snapshot))
       let guest = try await site.guest("a", in: "inner")
       try await body(site, guest, try await guest.gatewayMAC())
     }

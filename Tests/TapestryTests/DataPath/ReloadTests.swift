@@ -15,28 +15,28 @@ struct ReloadTests {
   @Test(
     "and lists the same again, guests go on, and nothing is to be mended", arguments: [Network.Mode.bridge, .routed])
   func reload(mode: Network.Mode) async throws {
-    try await DualSite.use { site in
-      let guests = try await furnish(site, mode)
-      let before = try await reload(site.site.host)
-      let changed = changes(from: before, to: try await site.site.host.command("nft", "list", "ruleset"))
+    try await InnerSite.use(subnet6: .site) { inner in
+      let guests = try await furnish(inner, mode)
+      let before = try await reload(inner.site.host)
+      let changed = changes(from: before, to: try await inner.site.host.command("nft", "list", "ruleset"))
       #expect(changed == [])
-      #expect(try await site.manager.check() == [])
+      #expect(try await inner.manager.check() == [])
       for guest in guests { #expect(try await guest.ping(Site.server)) }
-      try await expectHeld(guests[0], site.site)
+      try await expectHeld(guests[0], inner.site)
     }
   }
 
   @Test("with clones too, but for how what errors quote is translated, which repair makes anew")
   func clones() async throws {
-    try await DualSite.use { site in
-      let guests = try await furnish(site, .clone)
-      let before = try await reload(site.site.host)
-      let changed = changes(from: before, to: try await site.site.host.command("nft", "list", "ruleset"))
+    try await InnerSite.use(subnet6: .site) { inner in
+      let guests = try await furnish(inner, .clone)
+      let before = try await reload(inner.site.host)
+      let changed = changes(from: before, to: try await inner.site.host.command("nft", "list", "ruleset"))
       #expect(changed == [])
       for guest in guests { #expect(try await guest.ping(Site.server)) }
-      #expect(try await site.manager.check().map(\.description) == ["the tables 'tapestry' were altered"])
-      _ = try await site.manager.repair()
-      #expect(try await site.manager.check() == [])
+      #expect(try await inner.manager.check().map(\.description) == ["the tables 'tapestry' were altered"])
+      _ = try await inner.manager.repair()
+      #expect(try await inner.manager.check() == [])
     }
   }
 
@@ -46,35 +46,34 @@ struct ReloadTests {
       _ = try await site.manager.attach(AttachRequest(vmID: "a"))
       _ = try await reload(site.host)
       _ = try await site.manager.createNetwork(
-        NetworkRequest(name: "clones", mode: .clone, snapshot: RoutedSite.snapshot))
+        NetworkRequest(name: "clones", mode: .clone, snapshot: InnerSite.snapshot))
       #expect(try await site.manager.check() == [])
     }
   }
 
   /// Networks and guests with all that the ruleset can have, and some traffic; the first guest may do nothing but ping.
-  private func furnish(_ site: DualSite, _ mode: Network.Mode) async throws -> [StandInGuest] {
+  private func furnish(_ inner: InnerSite, _ mode: Network.Mode) async throws -> [StandInGuest] {
     let hasIPv6 = mode != .clone
-    _ = try await site.manager.createNetwork(
+    _ = try await inner.manager.createNetwork(
       NetworkRequest(
         name: "full", mode: mode,
-        subnet6: hasIPv6 ? .prefix(try IPv6Prefix(parsing: "2001:db8:8::/64")) : nil,
-        snapshot: mode == .clone ? RoutedSite.snapshot : nil,
+        subnet6: hasIPv6 ? .prefix(try IPv6Prefix(parsing: "2001:db8:8::/64")) : nil, snapshot: mode.snapshot,
         settings: NetworkSettings(
           egress: EgressPolicy(
             reach: .internet,
-            rules: [DualSite.ping] + (try DualSite.rules(.allow, "\(Site.server):443/tcp"))
-              + (try DualSite.rules(.deny, "203.0.113.0/24", "203.0.114.1:53/udp"))), hostAccess: .standard,
+            rules: [InnerSite.ping] + (try InnerSite.rules(.allow, "\(Site.server):443/tcp"))
+              + (try InnerSite.rules(.deny, "203.0.113.0/24", "203.0.114.1:53/udp"))), hostAccess: .standard,
           allowsInterVM: true)))
-    let held = EgressPolicy(reach: EgressPolicy.Reach.nothing, rules: [DualSite.ping])
+    let held = EgressPolicy(reach: EgressPolicy.Reach.nothing, rules: [InnerSite.ping])
     let limits = RateLimit(transmit: 80_000_000, receive: 80_000_000, transmitPackets: 10_000)
-    let first = try await site.manager.attach(
+    let first = try await inner.manager.attach(
       AttachRequest(
         vmID: "held", network: "full", settings: .init(egress: held, rateLimit: limits, maxConnections: .atMost(100))))
-    let second = try await site.manager.attach(
+    let second = try await inner.manager.attach(
       AttachRequest(
         vmID: "free", network: "full",
         settings: .init(published: try [PublishedPort](parsing: "8080:80"), maxConnections: .unlimited)))
-    let guests = [try await site.site.boot(first), try await site.site.boot(second)]
+    let guests = [try await inner.site.boot(first), try await inner.site.boot(second)]
     for guest in guests { #expect(try await guest.ping(Site.server)) }
     return guests
   }

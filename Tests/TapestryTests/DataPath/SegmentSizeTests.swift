@@ -23,7 +23,7 @@ struct SegmentSizeTests {
 
   @Test("that has come later lowers the segment size of both ends", arguments: Network.Mode.allCases)
   func clamped(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let site = inner.site
       let guest = try await site.boot(try await inner.attach("web-1"))
       let listener = try await TCPListener(in: site.internet)
@@ -50,7 +50,7 @@ struct SegmentSizeTests {
 
   @Test("leaves a smaller segment size as it is")
   func smaller() async throws {
-    try await RoutedSite.use(.bridge) { inner in
+    try await InnerSite.use(.bridge) { inner in
       let site = inner.site
       let guest = try await site.boot(try await inner.attach("web-1"))
       let uplink = try await PacketSocket(in: site.host, interface: "uplink")

@@ -4,14 +4,20 @@ import Tapestry
 import TestKit
 import Testing
 
-/// A host whose uplink leads to a namespace that stands for the internet, and a manager for its guests.
+/// A host whose uplink leads to a namespace that stands for the internet, in both families, and a manager for its guests.
 ///
-/// The host has a default route, and the internet one back to the guests' subnets: what does not pass is kept from
-/// passing by Tapestry, not by the lack of a way.
+/// The host has default routes, and the internet some back to the guests: what does not pass is kept from passing by
+/// Tapestry, not by the lack of a way.
 struct Site {
   static let hostAddress = IPv4Address(198, 51, 100, 1)
   static let server = IPv4Address(198, 51, 100, 2)
+  static let hostAddress6: IPv6Address = "2001:db8:1::1"
+  static let server6: IPv6Address = "2001:db8:1::2"
+  /// The first network's.
   static let gateway = IPv4Address(172, 30, 0, 1)
+  static let subnet: IPv4Subnet = "172.30.0.0/24"
+  /// That of guests where it is not drawn.
+  static let prefix6: IPv6Prefix = "2001:db8:7::/64"
   static let metadata = IPv4Address(169, 254, 169, 254)
 
   let rig: Rig
@@ -20,14 +26,31 @@ struct Site {
   var host: TestNamespace { rig.namespace }
   var manager: NetworkManager { rig.manager }
 
+  /// The host's address on its uplink.
+  static func hostIP(_ family: IPFamily) -> IPAddress { family == .v4 ? .v4(hostAddress) : .v6(hostAddress6) }
+  /// That of the internet's end.
+  static func serverIP(_ family: IPFamily) -> IPAddress { family == .v4 ? .v4(server) : .v6(server6) }
+
   static func use(_ body: (Site) async throws -> Void) async throws {
     try await Rig.use { rig in
       try await withNamespace { internet in
         let host = rig.namespace
         try await host.connect(
           .init("uplink", "\(hostAddress)/24"), to: internet, .init("isp", "\(server)/24"))
-        try await host.command("ip", "route", "add", "default", "via", "\(server)")
-        try await internet.command("ip", "route", "add", "172.30.0.0/16", "via", "\(hostAddress)")
+        try await host.command(
+          "sh", "-ec",
+          """
+          ip route add default via \(server)
+          ip address add \(hostAddress6)/64 dev uplink nodad
+          ip -6 route add default via \(server6)
+          """)
+        try await internet.command(
+          "sh", "-ec",
+          """
+          ip route add 172.30.0.0/16 via \(hostAddress)
+          ip address add \(server6)/64 dev isp nodad
+          ip -6 route add default via \(hostAddress6)
+          """)
         try await body(Site(rig: rig, internet: internet))
       }
     }
@@ -82,6 +105,9 @@ struct Site {
 }
 
 extension Tapestry.Attachment {
+  /// Its guest's address of a family; nil where the network has no IPv6.
+  func guestAddress(_ family: IPFamily) -> IPAddress? { family == .v4 ? .v4(guestIP) : guestIP6.map { .v6($0) } }
+
   /// What its guest is to be configured with; nil where the network has no IPv6.
   var ipv6: IPv6Configuration? {
     guard let guestIP6, let prefixLength6, let gatewayIP6 else { return nil }
@@ -91,5 +117,8 @@ extension Tapestry.Attachment {
 
 extension StandInGuest {
   /// The MAC of the guest's gateway.
-  func gatewayMAC() async throws -> MACAddress { try #require(try await resolve(gateway ?? Site.gateway)) }
+  func gatewayMAC() async throws -> MACAddress {
+    let gateway = try #require(gateway)
+    return try #require(try await resolve(gateway))
+  }
 }

@@ -10,23 +10,23 @@ import Testing
   .enabled(if: TunnelOffload.isKnown))
 struct TunnelOffloadTests {
   @Test(
-    "a datagram's port stays what the filters saw; without the filter, it changes", arguments: DualSite.modes)
+    "a datagram's port stays what the filters saw; without the filter, it changes", arguments: Network.Mode.withIPv6)
   func port(mode: Network.Mode) async throws {
-    try await DualSite.use(mode) { site in
+    try await InnerSite.use(mode, subnet6: .site) { inner in
       // A veth pair has its packets cut by whoever receives them, but for such as are longer than this.
-      try await site.site.host.command("ip", "link", "set", "uplink", "gso_max_size", "1000")
-      let made = try await site.attach("a")
-      let guest = try await site.site.boot(made)
+      try await inner.site.host.command("ip", "link", "set", "uplink", "gso_max_size", "1000")
+      let made = try await inner.attach("a")
+      let guest = try await inner.site.boot(made)
       let gateway = try await guest.gatewayMAC()
       let frame = try tunnel(from: made, to: gateway)
       await guest.stop()
 
-      try await site.site.host.command("tc", "filter", "delete", "block", "1952542821")
-      #expect(try await arrivals(of: frame, from: made, site) == [514])
+      try await inner.site.host.command("tc", "filter", "delete", "block", "1952542821")
+      #expect(try await arrivals(of: frame, from: made, inner) == [514])
 
-      _ = try await site.manager.repair()
-      #expect(try await site.manager.check().isEmpty)
-      #expect(try await arrivals(of: frame, from: made, site) == [])
+      _ = try await inner.manager.repair()
+      #expect(try await inner.manager.check().isEmpty)
+      #expect(try await arrivals(of: frame, from: made, inner) == [])
     }
   }
 
@@ -38,7 +38,7 @@ struct TunnelOffloadTests {
     let payload = rest + segment + [UInt8](repeating: 0x2e, count: 2 * Int(segmentSize))
     let datagram = UDPDatagram(from: 0x4500, to: 443, payload: payload)
     let source = try #require(made.guestIP6)
-    return EthernetFrame.ipv6(.udp(datagram, from: source, to: DualSite.server), from: made.mac, to: gateway).bytes
+    return EthernetFrame.ipv6(.udp(datagram, from: source, to: Site.server6), from: made.mac, to: gateway).bytes
   }
 
   /// So long that the length of what is within becomes 514.
@@ -46,13 +46,13 @@ struct TunnelOffloadTests {
 
   /// The ports to which segments of the frame come, and those of a datagram that is sent after it.
   private func arrivals(
-    of frame: [UInt8], from made: Tapestry.Attachment, _ site: DualSite
+    of frame: [UInt8], from made: Tapestry.Attachment, _ inner: InnerSite
   ) async throws -> Set<UInt16> {
-    let watch = try await PacketSocket(in: site.site.internet, interface: "isp")
+    let watch = try await PacketSocket(in: inner.site.internet, interface: "isp")
     let places = TunnelOffload.Places(outerTransport: 34, innerNetwork: 54, innerTransport: 74)
     try await TunnelOffload.send(
-      frame, places, segmentSize: segmentSize, in: site.site.host, tap: made.tapName.rawValue)
-    let guest = try await site.site.boot(made)
+      frame, places, segmentSize: segmentSize, in: inner.site.host, tap: made.tapName.rawValue)
+    let guest = try await inner.site.boot(made)
     #expect(try await guest.ping(Site.server))
     #expect(await watch.captured { $0.frame.ipv4?.icmp?.type == ICMPMessage.echoReply } != nil)
     await guest.stop()

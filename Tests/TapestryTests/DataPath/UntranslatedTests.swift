@@ -17,18 +17,15 @@ struct UntranslatedTests {
     arguments: [Network.Mode.bridge, .routed], IPFamily.allCases)
   func masqueraded(mode: Network.Mode, family: IPFamily) async throws {
     try await Site.use { site in
-      try await DualSite.addIPv6(to: site)
+      try await site.meetServer6()
       try await site.manager.createNetwork(
-        NetworkRequest(name: "inner", mode: mode, subnet6: .prefix(DualSite.prefix), nat6: true))
+        NetworkRequest(name: "inner", mode: mode, subnet6: .site, nat6: true))
       let made = try await site.manager.attach(AttachRequest(vmID: "web-1", network: "inner"))
       let guest = try await site.bootStack(made)
-      let server = family == .v4 ? Endpoint(Site.server, 0) : Endpoint(DualSite.server, 0)
-      let echo = try await UDPSocket(in: site.internet, at: server, echoes: true)
-      let own = family == .v4 ? Endpoint(made.guestIP, 5000) : Endpoint(try #require(made.guestIP6), 5000)
+      let echo = try await UDPSocket(in: site.internet, at: Endpoint(Site.serverIP(family), 0), echoes: true)
+      let own = Endpoint(try #require(made.guestAddress(family)), 5000)
       let client = try await UDPSocket(in: guest.namespace, at: own)
-      let (inside, outside) = (
-        own.ip, family == .v4 ? IPAddress.v4(Site.hostAddress) : .v6(DualSite.hostAddress)
-      )
+      let (inside, outside) = (own.ip, Site.hostIP(family))
       func seen(_ text: String) async throws -> IPAddress? {
         try client.send(text, to: echo.local)
         return await echo.received { $0.payload == Array(text.utf8) }?.source.ip
@@ -49,8 +46,8 @@ struct UntranslatedTests {
 
   @Test("to a published port come to its guest again", arguments: [Network.Mode.bridge, .routed, .clone])
   func published(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { routed in
-      let site = routed.site
+    try await InnerSite.use(mode) { inner in
+      let site = inner.site
       let port = PublishedPort(hostPort: 8080, guestPort: 80, transport: .udp)
       let made = try await site.manager.attach(
         AttachRequest(vmID: "web-1", network: "inner", settings: .init(published: [port])))

@@ -10,15 +10,15 @@ struct UpdateTests {
   private static let targets = ["203.0.113.7", "203.0.113.8", "10.0.0.5", "192.168.5.5"]
 
   /// The targets that the guest's datagrams get out to.
-  private static func reached(_ inner: RoutedSite, from guest: StandInGuest) async throws -> Set<String> {
-    let forger = try await Forger(guest, neighbor: guest)
+  private static func reached(_ inner: InnerSite, from guest: StandInGuest) async throws -> Set<String> {
+    let forger = try await Forger(guest)
     let forgeries = try targets.map { forger.udp($0, to: try IPv4Address(parsing: $0)) }
     return try await inner.escaped(forgeries, from: guest)
   }
 
   @Test("opens nothing that it does not name", arguments: Network.Mode.allCases)
   func named(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let manager = inner.site.manager
       let guest = try await inner.site.boot(try await inner.attach("web-1"))
       try await manager.update(network: "inner") { $0.egress.reach = .internet }
@@ -48,7 +48,7 @@ struct UpdateTests {
 
   @Test("that is refused leaves everything as it was, of all interfaces")
   func refused() async throws {
-    try await RoutedSite.use(.bridge) { inner in
+    try await InnerSite.use(.bridge) { inner in
       let manager = inner.site.manager
       let guest = try await inner.site.boot(try await inner.attach("web-1"))
       try await manager.attach(AttachRequest(vmID: "web-1", interfaceID: "eth1", network: "inner"))
@@ -87,7 +87,7 @@ struct UpdateTests {
 
   @Test("is foretold with the connections that it would end, and nothing is done", arguments: Network.Mode.allCases)
   func preview(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let (site, manager) = (inner.site, inner.site.manager)
       let made = try await inner.attach("web-1")
       let guest = try await site.bootStack(made)

@@ -17,14 +17,13 @@ struct DenyingFirewall: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 
   /// Somebody outside whom the firewall lets nobody speak to.
-  var denied: String { family == .v6 ? "2001:db8:1::3" : "198.51.100.3" }
+  var denied: IPAddress { family == .v6 ? "2001:db8:1::3" : "198.51.100.3" }
 
   private static func iptables(
     _ family: IPFamily, _ variant: String, _ name: String, deny: String, old: String = "FORWARD", _ commands: String...
   ) -> Self {
-    let program = (family == .v6 ? "ip6tables-" : "iptables-") + variant
-    let guests = family == .v6 ? "\(DualSite.prefix)" : "172.30.0.0/24"
-    let network = family == .v6 ? "inner" : "default"
+    let program = Firewall.program(family, variant)
+    let (guests, network) = (FirewalledSite.prefix(family), FirewalledSite.network(family))
     return Self(
       name: "\(name) of \(program)", family: family,
       start: commands.map { "\(program) \($0)" }.joined(separator: "\n"), deny: "\(program) \(deny)",
@@ -61,8 +60,7 @@ struct DenyingFirewall: Sendable, CustomTestStringConvertible {
 
   private static func nft(_ family: IPFamily, _ name: String, deny: String, _ rules: String) -> Self {
     let header = family == .v6 ? "ip6" : "ip"
-    let guests = family == .v6 ? "\(DualSite.prefix)" : "172.30.0.0/24"
-    let network = family == .v6 ? "inner" : "default"
+    let (guests, network) = (FirewalledSite.prefix(family), FirewalledSite.network(family))
     return Self(
       name: "\(name) of \(family)", family: family,
       start:
@@ -93,7 +91,7 @@ struct DenialTests {
       let site = walled.site
       try await walled.addServer(firewall.denied)
       _ = try await site.sh(firewall.start)
-      _ = try await site.sh(firewall.deny.replacing("DENIED", with: firewall.denied))
+      _ = try await site.sh(firewall.deny.replacing("DENIED", with: "\(firewall.denied)"))
       let guest = try await walled.guest("web-1")
       #expect(try await walled.ping(guest))
       #expect(try await !walled.ping(guest, firewall.denied, within: Firewall.soon))
@@ -116,7 +114,7 @@ struct DenialTests {
       _ = try await site.sh(firewall.start)
       let guest = try await walled.guest("web-1")
       #expect(try await walled.ping(guest, firewall.denied))
-      _ = try await site.sh(firewall.deny.replacing("DENIED", with: firewall.denied))
+      _ = try await site.sh(firewall.deny.replacing("DENIED", with: "\(firewall.denied)"))
       _ = try await site.manager.repair()
       #expect(try await site.manager.check() == [])
       #expect(try await !walled.ping(guest, firewall.denied, within: Firewall.soon))

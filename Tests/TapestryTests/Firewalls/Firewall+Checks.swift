@@ -62,16 +62,20 @@ struct FirewalledSite {
   private let mode: Network.Mode
   private let echo: UDPSocket
 
-  var network: Identifier { family == .v4 ? "default" : "inner" }
+  var network: Identifier { Self.network(family) }
+  /// What its guests send from.
+  var prefix: String { Self.prefix(family) }
+
+  static func network(_ family: IPFamily) -> Identifier { family == .v4 ? "default" : "inner" }
+  static func prefix(_ family: IPFamily) -> String { family == .v4 ? "\(Site.subnet)" : "\(Site.prefix6)" }
 
   /// - Parameter mode: that of the network with IPv6.
   static func use(
     _ family: IPFamily, _ mode: Network.Mode = .bridge, _ body: (FirewalledSite) async throws -> Void
   ) async throws {
     try await Site.use { site in
-      if family == .v6 { try await DualSite.addIPv6(to: site) }
-      let server = family == .v4 ? Endpoint(Site.server, 0) : Endpoint(DualSite.server, 0)
-      let echo = try await UDPSocket(in: site.internet, at: server, echoes: true)
+      if family == .v6 { try await site.meetServer6() }
+      let echo = try await UDPSocket(in: site.internet, at: Endpoint(Site.serverIP(family), 0), echoes: true)
       try await body(FirewalledSite(site: site, family: family, mode: mode, echo: echo))
     }
   }
@@ -81,7 +85,7 @@ struct FirewalledSite {
       return
     }
     try await site.manager.createNetwork(
-      NetworkRequest(name: network, mode: mode, subnet6: .prefix(DualSite.prefix)))
+      NetworkRequest(name: network, mode: mode, subnet6: .site))
   }
 
   func attach(_ vm: Identifier) async throws -> Tapestry.Attachment {
@@ -92,38 +96,27 @@ struct FirewalledSite {
   func guest(_ vm: Identifier) async throws -> StandInGuest { try await site.boot(try await attach(vm)) }
 
   /// Somebody more who answers outside.
-  func addServer(_ address: String) async throws {
-    switch family {
-    case .v4: try await site.internet.command("ip", "address", "add", "\(address)/24", "dev", "isp")
-    case .v6: try await site.internet.command("ip", "address", "add", "\(address)/64", "dev", "isp", "nodad")
-    }
+  func addServer(_ address: IPAddress) async throws {
+    let length = family == .v4 ? 24 : 64
+    try await site.internet.command("ip", "address", "add", "\(address)/\(length)", "dev", "isp", "nodad")
   }
 
-  /// - Parameter address: nil: the server's.
-  func ping(_ guest: StandInGuest, _ address: String? = nil, within limit: Duration = .patience) async throws -> Bool {
-    switch family {
-    case .v4: try await guest.ping(address.flatMap { try? IPv4Address(parsing: $0) } ?? Site.server, within: limit)
-    case .v6: try await guest.ping6(address.map(DualSite.address) ?? DualSite.server, within: limit)
-    }
+  func ping(
+    _ guest: StandInGuest, _ address: IPAddress? = nil, within limit: Duration = .patience
+  ) async throws -> Bool {
+    try await guest.ping(address ?? Site.serverIP(family), within: limit)
   }
 
   /// Has a guest exchange a datagram with the internet.
   /// - Returns: The address that the internet saw; nil where no answer came.
   func exchange(_ guest: StandInGuest, within limit: Duration = .patience) async throws -> IPAddress? {
-    let (text, port) = (Array("hello".utf8), echo.local.port)
-    let answer =
-      switch family {
-      case .v4: try await guest.exchangeUDP(text, with: Site.server, port: port, within: limit)
-      case .v6: try await guest.exchangeUDP6(text, with: DualSite.server, port: port, within: limit)
-      }
+    let (text, server) = (Array("hello".utf8), Site.serverIP(family))
+    let answer = try await guest.exchangeUDP(text, with: server, port: echo.local.port, within: limit)
     return answer == text ? await echo.received()?.source.ip : nil
   }
 
   /// What the internet sees: the site's prefix of IPv6 is not translated.
   func seenAddress(of guest: StandInGuest) -> IPAddress? {
-    switch family {
-    case .v4: .v4(Site.hostAddress)
-    case .v6: guest.ipv6.map { .v6($0.address) }
-    }
+    family == .v4 ? Site.hostIP(.v4) : guest.ownAddress(.v6)
   }
 }

@@ -28,11 +28,15 @@ struct Firewall: Sendable, CustomTestStringConvertible {
   /// How many chains, or families of one chain, are amiss for a network of the family.
   var driftCount: Int { dropsBoth && family == .v6 ? 2 : 1 }
 
+  static func program(_ family: IPFamily, _ variant: String) -> String {
+    (family == .v6 ? "ip6tables-" : "iptables-") + variant
+  }
+
   /// With the words in which the families' programs differ.
   private static func iptables(
     _ family: IPFamily, _ variant: String, _ name: String, _ commands: String...
   ) -> Firewall {
-    let program = (family == .v6 ? "ip6tables-" : "iptables-") + variant
+    let program = program(family, variant)
     let start = commands.map { "\(program) \($0)" }.joined(separator: "\n")
     return Firewall(
       name: "\(name) of \(program)", place: "FORWARD", family: family, start: start, rules: "\(program) -S FORWARD",
@@ -89,25 +93,20 @@ struct Firewall: Sendable, CustomTestStringConvertible {
       reload: "\(program) -t mangle -F; \(start)")
   }
 
-  /// Those that drop packets of IPv4.
-  static let all =
-    iptables(.v4) + [
-      nft(.v4, "a table of nft's", "inet filter", "forward", "policy drop; ct state vmap { invalid : drop }"),
+  /// Those that drop packets of a family.
+  static func dropping(_ family: IPFamily) -> [Firewall] {
+    let (table, icmp) = family == .v4 ? ("ip", "icmp") : ("ip6", "icmpv6")
+    return iptables(family) + [
       nft(
-        .v4, "a table of nft's that rejects", "ip mine", "passing",
-        "policy accept; iifname { lo, docker0 } accept; counter reject with icmp type admin-prohibited"),
-    ]
-
-  /// Those that drop packets of IPv6.
-  static let all6 =
-    iptables(.v6) + [
-      nft(
-        .v6, "a table of nft's", "inet filter", "forward", dropsBoth: true,
+        family, "a table of nft's, which drops \(family)", "inet filter", "forward", dropsBoth: true,
         "policy drop; ct state vmap { invalid : drop }"),
       nft(
-        .v6, "a table of nft's that rejects", "ip6 mine", "passing",
-        "policy accept; iifname { lo, docker0 } accept; counter reject with icmpv6 type admin-prohibited"),
+        family, "a table of nft's that rejects \(family)", "\(table) mine", "passing",
+        "policy accept; iifname { lo, docker0 } accept; counter reject with \(icmp) type admin-prohibited"),
     ]
+  }
+
+  static let all = IPFamily.allCases.flatMap(dropping)
 }
 
 extension Site {

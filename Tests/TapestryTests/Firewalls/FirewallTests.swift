@@ -13,25 +13,28 @@ struct FirewallTests {
 
   @Test("each network has its own rules, and takes no others along", arguments: Firewall.all)
   func networks(firewall: Firewall) async throws {
-    try await Site.use { site in
+    try await FirewalledSite.use(firewall.family) { walled in
+      let site = walled.site
       _ = try await site.sh(firewall.start)
-      let guest = try await site.guest("web-1")
+      let guest = try await walled.guest("web-1")
       let contents = try await site.sh(firewall.contents)
-      for mode in [Network.Mode.bridge, .routed] {
-        try await site.manager.createNetwork(NetworkRequest(name: "other", mode: mode))
+      for mode in Network.Mode.withIPv6 {
+        let subnet6: Subnet6Request? = firewall.family == .v6 ? .prefix("fd00:9::/64") : nil
+        try await site.manager.createNetwork(NetworkRequest(name: "other", mode: mode, subnet6: subnet6))
         let other = try await site.guest("web-2", in: "other")
-        #expect(try await other.ping(Site.server))
-        #expect(try await site.count(firewall, of: "other") == 2)
-        #expect(try await site.count(firewall) == 2)
+        #expect(try await walled.ping(other))
+        for network in ["other", walled.network] {
+          #expect(try await site.count(firewall, of: network) == firewall.ruleCount)
+        }
         try await site.manager.detach(vmID: "web-2")
         try await site.manager.removeNetwork(named: "other")
         #expect(try await site.sh(firewall.contents) == contents)
       }
-      #expect(try await guest.ping(Site.server))
+      #expect(try await walled.ping(guest))
     }
   }
 
-  @Test("published ports are reached through a firewall", arguments: Firewall.all)
+  @Test("published ports are reached through a firewall", arguments: Firewall.dropping(.v4))
   func published(firewall: Firewall) async throws {
     try await Site.use { site in
       _ = try await site.sh(firewall.start)
@@ -47,110 +50,91 @@ struct FirewallTests {
 
   @Test("clones get through by their outer addresses")
   func clones() async throws {
-    try await RoutedSite.use(.clone) { site in
-      _ = try await site.site.sh("iptables-nft -P FORWARD DROP")
-      #expect(try await site.site.manager.repair().count == 1)
-      let made = try await site.attach("web-1")
-      #expect(try await site.site.boot(made).ping(Site.server))
+    try await InnerSite.use(.clone) { inner in
+      _ = try await inner.site.sh("iptables-nft -P FORWARD DROP")
+      #expect(try await inner.site.manager.repair().count == 1)
+      let made = try await inner.attach("web-1")
+      #expect(try await inner.site.boot(made).ping(Site.server))
     }
   }
 
-  @Test("rules of networks that are gone are garbage; rules of others are not, whatever they resemble")
-  func garbage() async throws {
-    try await Site.use { site in
-      try await site.manager.attach(AttachRequest(vmID: "web-1"))
-      for program in ["iptables-nft", "iptables-legacy"] {
-        let start = """
-          \(program) -P FORWARD DROP
-          \(program) -A FORWARD -s 10.9.0.0/24 -m comment --comment "tapestry network ghost" -j ACCEPT
-          \(program) -A FORWARD -s 10.9.0.0/24 -m comment --comment "for tapestry: network ghost" -j ACCEPT
-          """
-        _ = try await site.sh(start)
-        let contents = "\(program) -S"
-        let others = try await site.sh(contents)
-        _ = try await site.sh(
-          """
-          \(program) -A FORWARD -s 10.9.0.0/24 -m comment --comment "tapestry: network ghost" -j ACCEPT
-          \(program) -I FORWARD -p tcp -m comment --comment "tapestry: network ghost" -j LOG
-          """)
-        let collected = try await site.manager.collectGarbage()
-        #expect(collected.map(\.description) == collected.map(\.description).filter { $0.contains("network ghost") })
-        #expect(collected.count == 1)
-        #expect(try await site.sh(contents) == others)
-      }
-      // Both are let through at once.
-      #expect(try await site.manager.repair().count == 2)
-      #expect(try await site.guest("web-2").ping(Site.server))
+  @Test(
+    "guests who may reach each other do, where bridged packets pass a firewall too", arguments: IPFamily.allCases,
+    BridgeNetfilter.allCases)
+  func neighbors(family: IPFamily, netfilter: BridgeNetfilter) async throws {
+    try await InnerSite.use(Way(family: family, mode: .bridge), allowsInterVM: true) { inner in
+      let site = inner.site
+      try await site.setBridgeNetfilter(netfilter)
+      _ = try await site.sh("\(Firewall.program(family, "nft")) -P FORWARD DROP")
+      _ = try await inner.manager.repair()
+      let (a, b) = (try await inner.attach("a"), try await inner.attach("b"))
+      let (first, second) = (try await site.bootStack(a), try await site.bootStack(b))
+      let endpoint = Endpoint(try #require(b.guestAddress(family)), 7)
+      let listener = try await TCPListener(in: second.namespace, at: endpoint)
+      let connection = try await TCPConnection(from: first.namespace, to: endpoint)
+      #expect(await listener.accepted()?.peer.ip == a.guestAddress(family))
+      #expect(try await connection.exchange("hello") == "hello")
     }
   }
 
-  @Test("a firewall that no longer drops needs no rules of ours", arguments: ["nft", "legacy"])
-  func opened(variant: String) async throws {
+  @Test("a network without IPv6 has no rule in chains of IPv6, and drift in none", arguments: Firewall.dropping(.v6))
+  func without(firewall: Firewall) async throws {
     try await Site.use { site in
-      _ = try await site.sh("iptables-\(variant) -P FORWARD DROP")
-      try await site.manager.attach(AttachRequest(vmID: "web-1"))
-      _ = try await site.sh("iptables-\(variant) -P FORWARD ACCEPT")
+      _ = try await site.sh(firewall.start)
+      let before = try await site.sh(firewall.contents)
+      let guest = try await site.guest("web-1")
+      #expect(try await guest.ping(Site.server))
+      let rules = try await site.sh(firewall.rules)
+      #expect(try await site.count(firewall) == (firewall.dropsBoth ? 2 : 0))
+      #expect(!rules.contains("ip6 saddr") && !rules.contains("ip6 daddr"))
+      if !firewall.dropsBoth { #expect(try await site.sh(firewall.contents) == before) }
+      #expect(try await site.manager.check() == [])
+      #expect(try await site.manager.diagnose().filter { $0.subject == "firewall" && $0.verdict != .ok } == [])
+    }
+  }
+
+  @Test("one chain may drop one family and let the other through")
+  func oneOfTwo() async throws {
+    try await FirewalledSite.use(.v6) { walled in
+      let site = walled.site
+      let guest = try await walled.guest("web-1")
+      _ = try await site.sh(
+        """
+        nft 'table inet theirs { chain forward { type filter hook forward priority 0; policy accept;
+          ip6 nexthdr ipv6-icmp accept
+          meta nfproto ipv6 drop
+        }
+        }'
+        """)
+      #expect(try await guest.ping(Site.server))
+      #expect(try await walled.exchange(guest, within: Firewall.soon) == nil)
+      #expect(try await site.manager.repair().count == 1)
+      #expect(try await walled.exchange(guest) != nil)
+      let rules = try await site.sh("nft -s list chain inet theirs forward")
+      #expect(rules.contains("ip6 saddr \(Site.prefix6)") && !rules.contains("ip saddr"))
+
+      // The other way round: what is no longer needed is taken out, and no more.
+      _ = try await site.sh(
+        "nft add rule inet theirs forward drop; nft delete rule inet theirs forward handle "
+          + "$(nft -a list chain inet theirs forward | sed -n 's/.*nfproto ipv6 drop.*handle //p')")
+      #expect(try await site.manager.repair().count == 1)
+      #expect(try await guest.ping(Site.server))
+      #expect(try await walled.exchange(guest) != nil)
+      #expect(try await site.manager.check() == [])
+    }
+  }
+
+  @Test(
+    "a firewall that no longer drops needs no rules of ours", arguments: IPFamily.allCases, ["nft", "legacy"])
+  func opened(family: IPFamily, variant: String) async throws {
+    try await FirewalledSite.use(family) { walled in
+      let (site, program) = (walled.site, Firewall.program(family, variant))
+      _ = try await site.sh("\(program) -P FORWARD DROP")
+      _ = try await walled.attach("web-1")
+      _ = try await site.sh("\(program) -P FORWARD ACCEPT")
       #expect(try await site.manager.check().count == 1)
       #expect(try await site.manager.repair().count == 1)
-      #expect(try await site.sh("iptables-\(variant) -S FORWARD") == "-P FORWARD ACCEPT\n")
-    }
-  }
-
-  @Test("rules survive being saved and restored, and iptables can delete them", arguments: ["nft", "legacy"])
-  func restored(variant: String) async throws {
-    try await Site.use { site in
-      let program = "iptables-\(variant)"
-      _ = try await site.sh("\(program) -P FORWARD DROP")
-      let guest = try await site.guest("web-1")
-      _ = try await site.sh("\(program)-save > /tmp/$$; \(program)-restore < /tmp/$$; rm /tmp/$$")
-      #expect(try await site.manager.check() == [])
-      #expect(try await guest.ping(Site.server))
-      for end in ["-s", "-d"] {
-        _ = try await site.sh(
-          "\(program) -D FORWARD \(end) 172.30.0.0/24 -m comment --comment 'tapestry: network default' -j ACCEPT")
-      }
-      #expect(try await site.sh("\(program) -S FORWARD") == "-P FORWARD DROP\n")
-    }
-  }
-
-  @Test("a chain that its owner alone can change is told of with a command, and keeps nobody from attaching")
-  func owned() async throws {
-    try await Site.use { site in
-      func own(_ rules: String) async throws -> RunningCommand {
-        let chain = "chain forward { type filter hook forward priority 0; policy drop; \(rules) }"
-        let owner = try await site.host.start(
-          "bash", "-c", "exec nft -i < <(echo 'add table inet theirs { flags owner; \(chain); }'; exec sleep 1000)")
-        #expect(
-          try await eventually {
-            try await site.host.command(arguments: ["nft", "list", "table", "inet", "theirs"]).status == 0
-          })
-        return owner
-      }
-      let first = try await own("")
-      let guest = try await site.guest("web-1")
-      #expect(try await !guest.ping(Site.server, within: Firewall.soon))
-      let drift = try await site.manager.check()
-      #expect(drift.count == 1 && drift[0].step == nil && drift[0].description.contains("inet theirs forward"))
-      #expect(try await site.manager.repair() == drift)
-      let finding = try #require(try await site.manager.diagnose().first { $0.subject == "firewall" })
-      #expect(finding.verdict == .problem)
-      #expect(finding.advice?.contains("nft insert rule inet theirs forward ip saddr 172.30.0.0/24 accept") == true)
-
-      _ = try await first.stop()
-      #expect(try await eventually { try await site.manager.check() == [] })
-      _ = try await own("ip saddr 172.30.0.0/24 accept; ct state established accept;")
-      #expect(try await site.manager.check() == [])
-      #expect(try await guest.ping(Site.server))
-    }
-  }
-
-  @Test("an attach that is only tried says what it would let through, and does not")
-  func dryRun() async throws {
-    try await Site.use { site in
-      _ = try await site.sh("iptables-nft -P FORWARD DROP")
-      let plan = try await site.manager.previewAttach(AttachRequest(vmID: "web-1")).plan
-      #expect(plan.contains { $0.contains("accept packets of network default, from and to 172.30.0.0/24") })
-      #expect(try await site.sh("iptables-nft -S FORWARD") == "-P FORWARD DROP\n")
+      #expect(try await site.sh("\(program) -S FORWARD") == "-P FORWARD ACCEPT\n")
     }
   }
 }

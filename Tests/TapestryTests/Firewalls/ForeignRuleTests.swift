@@ -1,5 +1,6 @@
 import NFTables
 import NetTypes
+import TestKit
 import Testing
 
 @testable import Tapestry
@@ -10,8 +11,7 @@ struct ForeignRuleTests {
   private static let table = Table.ID(.inet, "theirs")
   private static let guests = IPv4Prefix(known: IPv4Address(172, 30, 0, 0), prefixLength: 24)
   private static let wide = IPv4Prefix(known: IPv4Address(172, 16, 0, 0), prefixLength: 12)
-  private static let guests6 =
-    (try? IPv6Prefix(parsing: "2001:db8:7::/64")) ?? IPv6Prefix(host: IPv6Address(rawValue: 0))
+  private static let guests6 = Site.prefix6
 
   private func rule(_ statements: NFTables.Statement..., comment: String? = nil) -> ForeignRule {
     ForeignRule(Rule(in: Chain(Self.table, "forward"), statements, comment: comment))
@@ -22,11 +22,9 @@ struct ForeignRuleTests {
   }
 
   @Test("a prefix is understood however it is written")
-  func prefixes() {
+  func prefixes() throws {
     for length in 1...32 {
-      guard let prefix = try? IPv4Prefix(containing: IPv4Address(172, 30, 255, 255), prefixLength: length) else {
-        continue
-      }
+      let prefix = try IPv4Prefix(containing: "172.30.255.255", prefixLength: length)
       let rules = [
         rule(.match(.ipSource, in: prefix), .counter, .accept), rule(.match(.ipDestination, in: prefix), .accept),
       ]
@@ -34,7 +32,7 @@ struct ForeignRuleTests {
       #expect(rules.allSatisfy { $0.family == .v4 })
     }
     for length in 1...128 {
-      guard let prefix = try? IPv6Prefix(parsing: "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/\(length)") else { continue }
+      let prefix = try IPv6Prefix(parsing: "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff/\(length)")
       let rules = [
         rule(.match(.ip6Source, in: prefix), .counter, .accept), rule(.match(.ip6Destination, in: prefix), .accept),
       ]

@@ -99,8 +99,8 @@ struct InputFirewallTests {
     arguments: firewalls.indices)
   func named(number: Int) async throws {
     let (start, lost) = Self.firewalls[number]
-    try await DualSite.use(nameServer: NameServer(upstreams: [Site.server])) { dual in
-      let (site, network) = (dual.site, dual.network)
+    try await InnerSite.use(subnet6: .site, nameServer: NameServer(upstreams: [Site.server])) { inner in
+      let (site, network) = (inner.site, inner.network)
       let guest = try await site.guest("web-1", in: "inner")
       #expect(try await site.manager.diagnose().filter { $0.subject == "host-access" } == [])
       _ = try await site.sh(
@@ -112,12 +112,12 @@ struct InputFirewallTests {
         #expect(try await !guest.ping(network.subnet.gateway, within: Firewall.soon))
       }
       if lost.contains("ping6") {
-        #expect(try await !guest.ping6(dual.hostAddress, within: Firewall.soon))
+        #expect(try await !guest.ping(inner.hostAddress6, within: Firewall.soon))
       }
       for finding in findings { _ = try await site.sh(try #require(finding.advice)) }
       #expect(try await site.manager.diagnose().filter { $0.subject == "host-access" } == [])
       if !start.contains("mark") { #expect(try await guest.ping(network.subnet.gateway)) }
-      #expect(try await guest.ping6(dual.hostAddress))
+      #expect(try await guest.ping(inner.hostAddress6))
     }
   }
 

@@ -39,22 +39,22 @@ struct NameFirewallTests {
   private func check(
     _ mode: Network.Mode, _ start: String, _ commands: [String]
   ) async throws {
-    try await NameSite.use(mode) { inner in
+    try await InnerSite.useNames(mode) { inner in
       let site = inner.site
       // As the documentation calls them.
       #expect(inner.network.bridge.rawValue == "svbr1" && "\(inner.network.subnet)" == "172.30.1.0/24")
       let guest = try await inner.guest("web-1")
       let gateway = try #require(guest.gateway)
-      #expect(try await guest.lookUp("example.org") == .addresses(NameSite.example))
+      #expect(try await guest.lookUp("example.org") == .addresses(Upstream.example))
       // DHCP is answered in this mode alone.
-      let (isAsked, long) = (mode == .bridge, mode == .bridge ? Duration.patience : NameSite.limit)
+      let (isAsked, long) = (mode == .bridge, mode == .bridge ? Duration.patience : Upstream.limit)
       #expect(try await isOffered(to: guest, 1, within: long) == isAsked)
 
       _ = try await site.sh(start)
       _ = try await site.manager.repair()
-      #expect(try await guest.lookUp("example.org", within: NameSite.limit) == nil)
-      #expect(try await guest.probeTCP(gateway, port: 53, within: NameSite.limit) != .accepted)
-      #expect(try await !isOffered(to: guest, 2, within: NameSite.limit))
+      #expect(try await guest.lookUp("example.org", within: Upstream.limit) == nil)
+      #expect(try await guest.probeTCP(gateway, port: 53, within: Upstream.limit) != .accepted)
+      #expect(try await !isOffered(to: guest, 2, within: Upstream.limit))
 
       let closed = { () async throws -> [Finding] in
         try await site.manager.diagnose().filter { $0.subject == "host-access" && $0.message.contains("network inner") }
@@ -63,12 +63,12 @@ struct NameFirewallTests {
 
       for (number, command) in zip(UInt32(3)..., commands) {
         _ = try await site.sh(command)
-        #expect(try await guest.lookUp("example.org") == .addresses(NameSite.example), "\(command)")
+        #expect(try await guest.lookUp("example.org") == .addresses(Upstream.example), "\(command)")
         #expect(try await guest.probeTCP(gateway, port: 53) == .accepted, "\(command)")
         #expect(try await isOffered(to: guest, number, within: long) == isAsked, "\(command)")
         #expect(try await closed() == [], "\(command)")
         // Nothing else of the host is: that is for host access to say.
-        #expect(try await guest.probeTCP(gateway, port: 8080, within: NameSite.limit) != .accepted)
+        #expect(try await guest.probeTCP(gateway, port: 8080, within: Upstream.limit) != .accepted)
       }
     }
   }

@@ -76,7 +76,7 @@ struct ProgramTests {
     try await FirewalledSite.use(family) { walled in
       let site = walled.site
       _ = try await site.sh(Firewall.firewalld().start)
-      for source in ["172.30.0.0/16"] + (family == .v6 ? ["\(DualSite.prefix)"] : []) {
+      for source in ["172.30.0.0/16"] + (family == .v6 ? ["\(Site.prefix6)"] : []) {
         _ = try await site.sh("firewall-cmd -q --permanent --zone=trusted --add-source=\(source)")
       }
       _ = try await site.sh("firewall-cmd -q --reload")

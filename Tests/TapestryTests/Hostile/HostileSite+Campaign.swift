@@ -94,7 +94,7 @@ extension HostileSite {
     return [
       .init(from: .v4(Site.server), to: .v4(Site.hostAddress), identification: identification & 0xffff),
       .init(from: .v4(world.neighbor.address), to: .v4(Self.far), identification: identification & 0xffff),
-      .init(from: .v6(DualSite.server), to: .v6(DualSite.hostAddress), identification: identification),
+      .init(from: .v6(Site.server6), to: .v6(Site.hostAddress6), identification: identification),
     ]
   }
 
@@ -118,7 +118,7 @@ extension HostileSite {
     }
     for range in part.ranges {
       try outsider.send(four(Site.server, Site.hostAddress, range))
-      let six = IPv6Packet.udp(datagram, from: DualSite.server, to: DualSite.hostAddress)
+      let six = IPv6Packet.udp(datagram, from: Site.server6, to: Site.hostAddress6)
       try outsider.send(
         six.fragment(from: range.lowerBound, to: range.upperBound, identification: identification))
       try neighbor.send(.ipv4(four(neighbor.address, Self.far, range), from: neighbor.mac, to: world.gateway.mac))

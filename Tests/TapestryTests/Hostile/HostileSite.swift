@@ -30,7 +30,7 @@ struct HostileSite {
   }
 
   static let far = IPv4Address(203, 0, 113, 9)
-  static let far6 = DualSite.address("2001:db8:99::9")
+  static let far6: IPv6Address = "2001:db8:99::9"
   /// What the policy opens, on the server.
   static let allowedPort: UInt16 = 443
   /// On the host, leading to ports 53 and 80 of the neighbour.
@@ -38,11 +38,11 @@ struct HostileSite {
 
   static func use(_ scenario: HostileScenario, _ body: (HostileSite) async throws -> Void) async throws {
     try await Site.use { site in
-      try await DualSite.addIPv6(to: site)
+      try await site.meetServer6()
       // A veth pair otherwise computes no checksums at all.
       try await site.host.computeChecksums(on: "uplink")
       if scenario.mode == .bridge { try await site.setBridgeNetfilter(scenario.netfilter) }
-      if scenario.hasNames { try await NameSite.startUpstream(site) }
+      if scenario.hasNames { try await site.startUpstream() }
       try await body(try await HostileSite(scenario, site))
     }
   }
@@ -52,13 +52,13 @@ struct HostileSite {
     self.site = site
     let manager = site.manager
     var egress = EgressPolicy(reach: scenario.reach)
-    egress.rules = try DualSite.rules(.allow, "\(Site.server):443")
-    if scenario.hasIPv6 { egress.rules += try DualSite.rules(.allow, "[\(DualSite.server)]:443") }
+    egress.rules = try InnerSite.rules(.allow, "\(Site.server):443")
+    if scenario.hasIPv6 { egress.rules += try InnerSite.rules(.allow, "[\(Site.server6)]:443") }
     network = try await manager.createNetwork(
       NetworkRequest(
         name: "inner", mode: scenario.mode,
-        subnet6: scenario.hasIPv6 ? .prefix(DualSite.prefix) : nil, nat6: scenario.hasIPv6 ? scenario.nat6 : nil,
-        snapshot: scenario.mode == .clone ? RoutedSite.snapshot : nil,
+        subnet6: scenario.hasIPv6 ? .site : nil, nat6: scenario.hasIPv6 ? scenario.nat6 : nil,
+        snapshot: scenario.mode.snapshot,
         settings: NetworkSettings(
           egress: egress, allowsInterVM: scenario.allowsInterVM, nat: scenario.nat,
           nameServer: scenario.hasNames ? NameServer(upstreams: [Site.server]) : nil)))
@@ -115,7 +115,7 @@ struct HostileSite {
     self.liars = liars
   }
 
-  private static let otherPrefix = (try? IPv6Prefix(parsing: "2001:db8:8::/64")) ?? DualSite.prefix
+  private static let otherPrefix: IPv6Prefix = "2001:db8:8::/64"
 
   private static func world(
     _ guest: StandInGuest, _ own: Tapestry.Attachment, _ near: Tapestry.Attachment, _ far: Tapestry.Attachment,
@@ -136,9 +136,9 @@ struct HostileSite {
         mac: try await guest.gatewayMAC(), address: own.gatewayIP, address6: own.gatewayIP6 ?? Network.gateway6),
       subnet: try IPv4Prefix(containing: network.subnet.gateway, prefixLength: network.subnet.prefixLength),
       host: .init(
-        mac: try await mac(site.host, "uplink"), address: Site.hostAddress, address6: DualSite.hostAddress),
+        mac: try await mac(site.host, "uplink"), address: Site.hostAddress, address6: Site.hostAddress6),
       hostInPrefix: network.hostAddress6,
-      server: .init(mac: try await mac(site.internet, "isp"), address: Site.server, address6: DualSite.server),
+      server: .init(mac: try await mac(site.internet, "isp"), address: Site.server, address6: Site.server6),
       far: .init(mac: try await mac(site.internet, "isp"), address: Self.far, address6: far6),
       publishedPorts: published, allowedPorts: [allowedPort], flows: flows, fragmented: [])
   }
@@ -147,8 +147,8 @@ struct HostileSite {
     _ scenario: HostileScenario, _ world: HostileWorld, neighbor: Tapestry.Attachment
   ) -> HostileRights {
     var sources: Set<IPAddress> = [.v4(scenario.nat ? Site.hostAddress : world.outer)]
-    if let address6 = world.own.address6 { sources.insert(.v6(scenario.nat6 ? DualSite.hostAddress : address6)) }
-    let servers = [IPAddress.v4(Site.server), .v6(DualSite.server)]
+    if let address6 = world.own.address6 { sources.insert(.v6(scenario.nat6 ? Site.hostAddress6 : address6)) }
+    let servers = [IPAddress.v4(Site.server), .v6(Site.server6)]
     return HostileRights(
       world: world, reach: [.nothing: .nothing, .internet: .internet][scenario.reach] ?? .all,
       allowed: servers.flatMap { [.init(.tcp, $0, allowedPort), .init(.udp, $0, allowedPort)] }, sources: sources,

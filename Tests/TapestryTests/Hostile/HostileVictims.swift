@@ -26,7 +26,7 @@ struct HostileVictims: Sendable {
     echo = try await UDPSocket(in: site.internet, port: HostileSite.allowedPort, echoes: true)
     datagrams = try await UDPSocket(in: site.host)
 
-    let (server, server6) = (Endpoint(Site.server, 80), Endpoint(DualSite.server, 80))
+    let (server, server6) = (Endpoint(Site.server, 80), Endpoint(Site.server6, 80))
     let host = try await TCPConnection(from: site.host, to: server)
     let host6 = try await TCPConnection(from: site.host, to: server6)
     let inner = try await TCPConnection(from: guest.namespace, to: server)
@@ -42,7 +42,7 @@ struct HostileVictims: Sendable {
     if let address6 = made.guestIP6 {
       let inner6 = try await TCPConnection(from: guest.namespace, to: server6)
       connections.append(("another guest's IPv6 connection", inner6))
-      let seen6 = Endpoint(scenario.nat6 ? DualSite.hostAddress : address6, inner6.local.port)
+      let seen6 = Endpoint(scenario.nat6 ? Site.hostAddress6 : address6, inner6.local.port)
       flows += [.init(.tcp, inner6.local, server6), .init(.tcp, seen6, server6)]
     }
     self.connections = connections
@@ -68,7 +68,7 @@ struct HostileVictims: Sendable {
     var ways = [("the host", site.host, "-4"), ("the host", site.host, "-6"), ("another guest", guest.namespace, "-4")]
     if scenario.hasIPv6 { ways.append(("another guest", guest.namespace, "-6")) }
     for (name, namespace, family) in ways {
-      let target = family == "-4" ? "\(Site.server)" : "\(DualSite.server)"
+      let target = family == "-4" ? "\(Site.server)" : "\(Site.server6)"
       let route = try await namespace.command("ip", family, "route", "get", target)
       if route.contains(" mtu ") { harm.append("the path MTU of \(name) is lowered (\(family))") }
     }

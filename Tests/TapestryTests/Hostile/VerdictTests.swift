@@ -6,13 +6,13 @@ import Testing
 struct VerdictTests {
   private static let own = HostileWorld.Party(
     mac: MACAddress(2, 0, 0, 0, 0, 1), address: IPv4Address(172, 30, 0, 2),
-    address6: (try? IPv6Address(parsing: "2001:db8:7::2")))
+    address6: "2001:db8:7::2")
   private static let neighbor = HostileWorld.Party(
     mac: MACAddress(2, 0, 0, 0, 0, 2), address: IPv4Address(172, 30, 0, 3),
-    address6: (try? IPv6Address(parsing: "2001:db8:7::3")))
+    address6: "2001:db8:7::3")
   private static let gateway = HostileWorld.Party(
     mac: MACAddress(2, 0, 0, 0, 0, 9), address: IPv4Address(172, 30, 0, 1),
-    address6: (try? IPv6Address(parsing: "fe80::1")))
+    address6: "fe80::1")
   private static let host = IPv4Address(198, 51, 100, 1)
   private static let server = IPv4Address(198, 51, 100, 2)
   private static let mark = FrameMark(77)

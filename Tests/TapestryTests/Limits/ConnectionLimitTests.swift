@@ -12,15 +12,15 @@ struct ConnectionLimitTests {
     "are limited, whoever says nothing of it, so that others still reach the same server",
     arguments: Network.Mode.allCases)
   func standard(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let site = inner.site
       let server = try await UDPSocket(in: site.internet, address: Site.server, port: 7, echoes: true)
       let made = try await inner.attach("hog")
       let hog = try await site.boot(made)
       let other = try await site.boot(try await inner.attach("other"))
       // All the ports that the host has towards one server, and more.
-      try await hog.flood(1...65_535, to: Site.server, port: 7)
-      let count = try await site.connections(of: "\(made.address)")
+      try await hog.flood(1...65_535, to: .v4(Site.server), port: 7)
+      let count = try await site.connections(of: .v4(made.address))
       #expect((1...Self.standard).contains(count), "\(count)")
       #expect(try await other.exchangeUDP([7], with: Site.server, port: 7) == [7])
       let own = try await UDPSocket(in: site.host)
@@ -31,35 +31,35 @@ struct ConnectionLimitTests {
     }
   }
 
-  @Test("are counted in both families together, of every protocol", arguments: DualSite.modes)
+  @Test("are counted in both families together, of every protocol", arguments: Network.Mode.withIPv6)
   func families(mode: Network.Mode) async throws {
-    try await DualSite.use(mode) { inner in
+    try await InnerSite.use(mode, subnet6: .site) { inner in
       let site = inner.site
-      _ = try await UDPSocket(in: site.internet, at: Endpoint(DualSite.server, 7), echoes: true)
+      _ = try await UDPSocket(in: site.internet, at: Endpoint(Site.server6, 7), echoes: true)
       _ = try await UDPSocket(in: site.internet, address: Site.server, port: 7, echoes: true)
       let made = try await site.manager.attach(
         AttachRequest(vmID: "hog", network: "inner", settings: .init(maxConnections: .atMost(60))))
       let hog = try await site.boot(made)
-      try await hog.flood6(1001...1020, to: DualSite.server, port: 7)
-      try await hog.flood(1001...1020, to: Site.server, port: 7)
+      try await hog.flood(1001...1020, to: .v6(Site.server6), port: 7)
+      try await hog.flood(1001...1020, to: .v4(Site.server), port: 7)
       let hop = try await hog.gatewayMAC()
       for identifier in UInt16(1)...200 {
         let echo = ICMPMessage.echoRequest(identifier: identifier, sequence: 1)
         try hog.send(.ipv4(.icmp(echo, from: hog.address, to: Site.server), from: hog.mac, to: hop))
       }
       let address6 = try #require(made.guestIP6)
-      let count6 = try await site.connections(of: "\(address6)", family: "ipv6")
-      let count = try await site.connections(of: "\(made.address)")
+      let count6 = try await site.connections(of: .v6(address6))
+      let count = try await site.connections(of: .v4(made.address))
       #expect(count6 == 20)
       #expect((40 - 1...40).contains(count), "\(count)")
-      #expect(try await site.guestReaches(DualSite.server, from: "other"))
+      #expect(try await site.guestReaches(Site.server6, from: "other"))
       #expect(try await site.manager.check() == [])
     }
   }
 
   @Test("of TCP are given back as they end, and an accomplice does not help", arguments: Network.Mode.allCases)
   func given(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let site = inner.site
       let listener = try await TCPListener(in: site.internet, address: Site.server, port: 80)
       let made = try await site.manager.attach(
@@ -112,7 +112,7 @@ struct ConnectionLimitTests {
         let echo = ICMPMessage.echoRequest(identifier: identifier, sequence: 1)
         try guest.send(.ipv4(.icmp(echo, from: guest.address, to: Site.gateway), from: guest.mac, to: hop))
       }
-      #expect(try await site.connections(of: "\(made.address)") == 20)
+      #expect(try await site.connections(of: .v4(made.address)) == 20)
     }
   }
 
@@ -131,7 +131,7 @@ struct ConnectionLimitTests {
 
   @Test("have no limit where there is none, and change while the guest runs", arguments: Network.Mode.allCases)
   func none(mode: Network.Mode) async throws {
-    try await RoutedSite.use(mode) { inner in
+    try await InnerSite.use(mode) { inner in
       let site = inner.site
       let made = try await site.manager.attach(
         AttachRequest(
@@ -139,8 +139,8 @@ struct ConnectionLimitTests {
           settings: .init(rateLimit: RateLimit(transmitPackets: 100_000), maxConnections: .unlimited)))
       let guest = try await site.boot(made)
       _ = try await UDPSocket(in: site.internet, address: Site.server, port: 7)
-      try await guest.flood(10_001...16_000, to: Site.server, port: 7)
-      #expect(try await site.connections(of: "\(made.address)") == 6000)
+      try await guest.flood(10_001...16_000, to: .v4(Site.server), port: 7)
+      #expect(try await site.connections(of: .v4(made.address)) == 6000)
       // One rate limit stays as it is while the other changes.
       for limit in [MaximumConnections.atMost(6001), .atMost(100), .atMost(MaximumConnections.standard), nil] {
         let changed = try await site.manager.update(vmID: "free") { $0.maxConnections = limit }
@@ -208,7 +208,7 @@ extension Site {
   /// Whether a guest that comes now reaches a server.
   fileprivate func guestReaches(_ target: IPv6Address, from vm: Identifier) async throws -> Bool {
     let guest = try await guest(vm, in: "inner")
-    return try await guest.ping6(target)
+    return try await guest.ping(target)
   }
 }
 

@@ -6,28 +6,20 @@ import Testing
 /// What a guest sends that leaves nothing for others.
 extension StandInGuest {
   /// One datagram from each of these ports, by way of the gateway.
-  func flood(_ ports: ClosedRange<Int>, to target: IPv4Address, port: UInt16) async throws {
-    let hop = try await gatewayMAC()
+  func flood(_ ports: ClosedRange<Int>, to target: IPAddress, port: UInt16) async throws {
+    let (own, hop) = (try #require(ownAddress(target.family)), try #require(try await nextHop(to: target)))
     for source in ports {
       let datagram = UDPDatagram(from: UInt16(source), to: port, payload: [1])
-      try send(.ipv4(.udp(datagram, from: address, to: target), from: mac, to: hop))
-    }
-  }
-
-  func flood6(_ ports: ClosedRange<Int>, to target: IPv6Address, port: UInt16) async throws {
-    let own = try #require(ipv6)
-    let hop = try #require(try await resolve6(own.gateway))
-    for source in ports {
-      let datagram = UDPDatagram(from: UInt16(source), to: port, payload: [1])
-      try send(.ipv6(.udp(datagram, from: own.address, to: target), from: mac, to: hop))
+      try send(.udp(datagram, from: own, to: target, by: mac, at: hop))
     }
   }
 }
 
 extension Site {
   /// How many connections of an address the host tracks.
-  func connections(of address: String, family: String = "ipv4") async throws -> Int {
-    let list = try await host.command("conntrack", "-L", "-f", family, "-s", address)
+  func connections(of address: IPAddress) async throws -> Int {
+    let family = address.family == .v4 ? "ipv4" : "ipv6"
+    let list = try await host.command("conntrack", "-L", "-f", family, "-s", "\(address)")
     return list.split(separator: "\n").count { $0.contains("src=\(address)") }
   }
 }

@@ -7,7 +7,7 @@ import Testing
 struct NameLimitTests {
   @Test("leave others theirs: by UDP so many a second come through", arguments: Network.Mode.allCases)
   func datagrams(mode: Network.Mode) async throws {
-    try await NameSite.use(mode) { inner in
+    try await InnerSite.useNames(mode) { inner in
       let site = inner.site
       let hog = try await inner.guest("hog")
       let other = try await inner.guest("other")
@@ -34,7 +34,7 @@ struct NameLimitTests {
 
   @Test("leave others theirs: of TCP it has four connections", arguments: Network.Mode.allCases)
   func connections(mode: Network.Mode) async throws {
-    try await NameSite.use(mode) { inner in
+    try await InnerSite.useNames(mode) { inner in
       let hog = try await inner.guest("hog")
       let other = try await inner.guest("other")
       let hop = try await hog.gatewayMAC()
@@ -54,18 +54,18 @@ struct NameLimitTests {
         try segment(tcp.destinationPort, .ack, sequence: 101, acknowledgement: tcp.sequence &+ 1)
       }
       #expect(open == 4)
-      #expect(try await other.ask("example.org", hopefully: .patience) == .addresses(NameSite.example))
+      #expect(try await other.ask("example.org", hopefully: .patience) == .addresses(Upstream.example))
       let drift = try await inner.site.manager.check()
       #expect(drift == [], "\(drift)")
     }
   }
 }
 
-extension NameSite {
+extension InnerSite {
   /// Ends the network's name server, and waits until its port is free.
   fileprivate func endNameServer() async throws {
-    for process in try await processes() { try await site.host.command("kill", "\(process)") }
-    #expect(try await eventually { try await processes().isEmpty })
+    for process in try await site.nameServers() { try await site.host.command("kill", "\(process)") }
+    #expect(try await eventually { try await site.nameServers().isEmpty })
   }
 }
 

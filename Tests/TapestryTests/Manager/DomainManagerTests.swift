@@ -13,7 +13,7 @@ struct DomainManagerTests {
   }
 
   /// The chains and sets of domains.
-  private static func objects(_ inner: NameSite) async throws -> Set<String> {
+  private static func objects(_ inner: InnerSite) async throws -> Set<String> {
     let all = try await inner.site.host.json("nft", "-j", "list", "table", "inet", "tapestry")["nftables"].elements
     let names = all.flatMap { [$0["chain"]["name"].string, $0["set"]["name"].string].compactMap(\.self) }
     return Set(names.filter { $0.contains("..") && !$0.contains("6.") }.map { $0.hasPrefix("names.") ? "names" : $0 })
@@ -21,20 +21,20 @@ struct DomainManagerTests {
 
   @Test("is there while anybody has them, and goes with the last")
   func lifetime() async throws {
-    try await NameSite.use { inner in
+    try await InnerSite.useNames { inner in
       let manager = inner.site.manager
       let bridge = inner.network.bridge
       #expect(try await Self.objects(inner) == [])
-      #expect(try await inner.processes().count == 1)
+      #expect(try await inner.site.nameServers().count == 1)
       for (vm, domains) in [("a", ["example.org"]), ("b", ["example.org"]), ("c", ["example.org", "*.example.net"])] {
         let egress = EgressPolicy(reach: .nothing, domains: try domains.map(DomainPattern.init(parsing:)))
         try await manager.attach(AttachRequest(vmID: identifier(vm), network: "inner", settings: .init(egress: egress)))
       }
       let (one, two) = ("name.example.org..\(bridge)", "below.example.net..\(bridge)")
       #expect(try await Self.objects(inner) == ["names", one, two])
-      #expect(try await inner.processes().count == 3)
+      #expect(try await inner.site.nameServers().count == 3)
       #expect(try await manager.check() == [])
-      let running = try await inner.processes()
+      let running = try await inner.site.nameServers()
       try await manager.detach(vmID: "c")
       #expect(try await Self.objects(inner) == ["names", one])
       try await manager.detach(vmID: "a")
@@ -42,20 +42,20 @@ struct DomainManagerTests {
       try await manager.setPolicy(vmID: "b", egress: try Self.policy("*.example.net"))
       #expect(try await Self.objects(inner) == ["names", two])
       // Those that learn of more than they have to go on.
-      #expect(try await inner.processes() == running)
+      #expect(try await inner.site.nameServers() == running)
       try await manager.setPolicy(vmID: "b", egress: EgressPolicy())
       #expect(try await Self.objects(inner) == [])
       #expect(try await manager.check() == [])
       try await manager.detach(vmID: "b")
       try await manager.removeNetwork(named: "inner")
-      #expect(try await inner.processes() == [])
+      #expect(try await inner.site.nameServers() == [])
       #expect(try await inner.site.host.command("ss", "-Hlntu").isEmpty)
     }
   }
 
   @Test("of guests whose process has ended goes as garbage")
   func garbage() async throws {
-    try await NameSite.use { inner in
+    try await InnerSite.useNames { inner in
       let manager = inner.site.manager
       let process = try await inner.site.host.start("sleep", "1000")
       try await manager.attach(
@@ -72,7 +72,7 @@ struct DomainManagerTests {
 
   @Test("is missed where it is gone or altered, and made again")
   func drift() async throws {
-    try await NameSite.use(egress: try Self.policy("example.org", "*.example.net")) { inner in
+    try await InnerSite.useNames(egress: try Self.policy("example.org", "*.example.net")) { inner in
       let manager = inner.site.manager
       _ = try await inner.attach("web-1")
       for role in [NameServerRole.exact, .below] {
@@ -85,7 +85,7 @@ struct DomainManagerTests {
         // An attach notices too.
         _ = try await inner.attach("by-\(role)")
         #expect(try await manager.check() == [])
-        #expect(try await inner.processes().count == 3)
+        #expect(try await inner.site.nameServers().count == 3)
       }
       let chain = try await inner.site.host.json("nft", "-j", "list", "chains")["nftables"].elements
         .compactMap { $0["chain"]["name"].string }.first { $0.hasPrefix("names.") }
@@ -98,10 +98,10 @@ struct DomainManagerTests {
 
   @Test("is rebuilt from the kernel's marks")
   func adopted() async throws {
-    try await NameSite.use(egress: try Self.policy("example.org", "*.example.net")) { inner in
+    try await InnerSite.useNames(egress: try Self.policy("example.org", "*.example.net")) { inner in
       let made = try await inner.site.manager.attach(
         AttachRequest(vmID: "web-1", network: "inner", settings: .init(egress: try Self.policy("www.example.org"))))
-      let before = try await inner.processes()
+      let before = try await inner.site.nameServers()
       let rig = inner.site.rig
       for suffix in ["", "-wal", "-shm"] { _ = unsafe unlink(rig.statePath + suffix) }
       let manager = try rig.another()
@@ -109,14 +109,14 @@ struct DomainManagerTests {
       #expect(
         try await manager.network(named: "inner").settings.egress == (try Self.policy("*.example.net", "example.org")))
       #expect(try await manager.attachments(vmID: "web-1") == [made])
-      #expect(try await inner.processes() == before)
+      #expect(try await inner.site.nameServers() == before)
       #expect(try await manager.check() == [])
     }
   }
 
   @Test("keeps nothing from being changed while names are looked up all the time")
   func busy() async throws {
-    try await NameSite.use(egress: try Self.policy("*.example.net")) { inner in
+    try await InnerSite.useNames(egress: try Self.policy("*.example.net")) { inner in
       let manager = inner.site.manager
       let set = "below.example.net..\(inner.network.bridge)"
       // Faster than a name server is.

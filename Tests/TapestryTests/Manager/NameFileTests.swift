@@ -29,17 +29,17 @@ struct NameFileTests {
     return (Int(users[1]) ?? 0, Int(groups[1]) ?? 0, numbers("Groups:"))
   }
 
-  private static func paths(_ inner: NameSite, _ made: Tapestry.Attachment) -> [String] {
+  private static func paths(_ inner: InnerSite, _ made: Tapestry.Attachment) -> [String] {
     let folder = "\(inner.site.rig.statePath).d/network-inner"
     return [folder] + ["hosts", "leases"].flatMap { ["\(folder)/\($0)", "\(folder)/\($0)/\(made.address)"] }
   }
 
   @Test("are read by it, also those that come later, and by no other user")
   func readers() async throws {
-    try await NameSite.use(allowsInterVM: true) { inner in
+    try await InnerSite.useNames(allowsInterVM: true) { inner in
       // Attached after it was started.
       let made = try await inner.attach("web-1")
-      let pid = try #require(try await inner.processes().first)
+      let pid = try #require(try await inner.site.nameServers().first)
       let account = try Self.account(of: pid)
       #expect(account.user != 0 && account.group != 0 && account.groups.isEmpty)
       for path in Self.paths(inner, made) {
@@ -57,14 +57,14 @@ struct NameFileTests {
 
   @Test("that everybody could read are so no more when it is started")
   func older() async throws {
-    try await NameSite.use(allowsInterVM: true) { inner in
+    try await InnerSite.useNames(allowsInterVM: true) { inner in
       let made = try await inner.attach("web-1")
       let paths = Self.paths(inner, made)
       for path in paths { #expect(unsafe chown(path, 0, 0) == 0 && chmod(path, 0o755) == 0) }
-      for pid in try await inner.processes() { kill(pid, SIGKILL) }
+      for pid in try await inner.site.nameServers() { kill(pid, SIGKILL) }
       #expect(try await eventually { try await !inner.site.manager.check().isEmpty })
       try await inner.site.manager.repair()
-      let account = try Self.account(of: try #require(try await inner.processes().first))
+      let account = try Self.account(of: try #require(try await inner.site.nameServers().first))
       for path in paths {
         #expect(try await Self.reads(path, user: account.user, group: account.group, in: inner.site), "\(path)")
         #expect(try await !Self.reads(path, user: 65533, group: 65533, in: inner.site), "\(path)")

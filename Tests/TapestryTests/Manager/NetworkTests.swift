@@ -66,29 +66,52 @@ struct NetworkTests {
     }
   }
 
-  @Test("a subnet that overlaps an address, a route or a network is SUBNET_OVERLAP and says which")
+  @Test("a subnet or a prefix that overlaps an address, a route or a network is SUBNET_OVERLAP and says which")
   func overlap() async throws {
     try await Rig.use { rig in
-      try await rig.namespace.command("ip", "link", "add", "up0", "type", "ifb")
-      try await rig.namespace.command("ip", "link", "set", "up0", "up")
-      try await rig.namespace.command("ip", "address", "add", "198.51.100.7/24", "dev", "up0")
-      try await rig.namespace.command("ip", "route", "add", "203.0.113.0/24", "via", "198.51.100.1")
-      try await rig.namespace.command("ip", "route", "add", "default", "via", "198.51.100.1")
+      try await rig.addUplink()
       try await rig.manager.ensureBridge()
-      let before = try await rig.kernelState()
-      for (subnet, words) in [
-        ("198.51.100.128/25", "198.51.100.7/24 on up0"), ("203.0.112.0/20", "route to 203.0.113.0/24"),
-        ("172.30.0.0/16", "network 'default'"),
-      ] {
-        do {
-          let request = NetworkRequest(name: "blue", subnet: try IPv4Subnet(parsing: subnet))
-          _ = try await rig.manager.createNetwork(request)
-          Issue.record("\(subnet) was taken")
-        } catch let error as TapestryError {
-          #expect(error.code == .subnetOverlap && error.message.contains(words), "\(error)")
+      try await rig.manager.createNetwork(NetworkRequest(name: "six", subnet6: .prefix("2001:db8:3:5::/64")))
+      let before = try await rig.kernelState(.v6)
+      let requests: [(IPv4Subnet?, Subnet6Request?, words: String)] = [
+        ("198.51.100.128/25", nil, "198.51.100.7/24 on up0"), ("203.0.112.0/20", nil, "route to 203.0.113.0/24"),
+        ("172.30.0.0/16", nil, "network 'default'"),
+        (nil, .prefix("2001:db8:1:5::/64"), "2001:db8:1::9/48 on up0"),
+        (nil, .prefix("2001:db8:2:5::/64"), "route to 2001:db8:2::/48"),
+        (nil, .prefix("2001:db8:3:5::/64"), "network 'six'"),
+      ]
+      for (subnet, subnet6, words) in requests {
+        let error = await #expect(throws: TapestryError.self) {
+          _ = try await rig.manager.createNetwork(NetworkRequest(name: "blue", subnet: subnet, subnet6: subnet6))
         }
+        #expect(error?.code == .subnetOverlap && error?.message.contains(words) == true, "\(words): \(error as Any)")
       }
-      #expect(try await rig.kernelState() == before)
+      #expect(try await rig.kernelState(.v6) == before)
+    }
+  }
+
+  @Test("a prefix is taken out of one that was delegated to the host, which it refuses where it is not in use")
+  func delegated() async throws {
+    try await Rig.use { rig in
+      try await rig.addUplink()
+      for (name, prefix) in [("one", "2001:db8:3:5::/64"), ("two", "2001:db8:3:6::/64")] {
+        try await rig.manager.createNetwork(
+          NetworkRequest(name: name, subnet6: try Subnet6Request(parsing: prefix)))
+      }
+      #expect(try await rig.manager.networks().filter { $0.subnet6 != nil }.count == 2)
+      #expect(try await rig.manager.check() == [])
+    }
+  }
+
+  @Test(
+    "a prefix that is drawn is a unique local one, which has NAT unless something else is said",
+    arguments: [nil, false, true])
+  func drawn(nat6: Bool?) async throws {
+    try await Rig.use { rig in
+      let drawn = try await rig.manager.createNetwork(NetworkRequest(name: "drawn", subnet6: .automatic, nat6: nat6))
+      #expect(drawn.subnet6?.address.isUniqueLocal == true && drawn.nat6 == (nat6 ?? true))
+      let given = try await rig.manager.createNetwork(NetworkRequest(name: "given", subnet6: .site, nat6: nat6))
+      #expect(given.subnet6 == Site.prefix6 && given.nat6 == (nat6 ?? false))
     }
   }
 
@@ -148,13 +171,70 @@ struct NetworkTests {
     }
   }
 
-  @Test("forwarding that was on before stays on")
-  func forwardingStays() async throws {
+  @Test("a network that cannot have IPv6 is refused, and nothing is made")
+  func withoutIPv6() async throws {
     try await Rig.use { rig in
-      try await rig.namespace.run { try Sysctl.ipv4Forward.write("1") }
-      try await rig.manager.ensureBridge()
-      try await rig.manager.cleanup()
-      #expect(try await rig.namespace.command("cat", "/proc/sys/net/ipv4/ip_forward") == "1\n")
+      let before = try await rig.kernelState(.v6)
+      try await expectCode(.invalidMode) { try await rig.createInner(Way(family: .v6, mode: .clone)) }
+      try await expectCode(.invalidMTU) {
+        try await rig.manager.createNetwork(NetworkRequest(name: "inner", mtu: 1279, subnet6: .site))
+      }
+      try await expectCode(.invalidSubnet) {
+        try await rig.manager.createNetwork(NetworkRequest(name: "inner", subnet6: .prefix("2001:db8::/48")))
+      }
+      try await rig.namespace.command("sysctl", "-q", "-w", "net.ipv6.conf.default.disable_ipv6=1")
+      for mode in Network.Mode.withIPv6 {
+        let error = await #expect(throws: TapestryError.self) {
+          try await rig.createInner(Way(family: .v6, mode: mode))
+        }
+        #expect(error?.code == .kernelUnsupported)
+        #expect(error?.remedies.contains(.set(.subnet6)) == true)
+      }
+      #expect(try await rig.kernelState(.v6) == before)
+      // Without, all is as ever.
+      try await rig.manager.attach(AttachRequest(vmID: "a"))
+      #expect(try await rig.manager.check() == [])
     }
+  }
+
+  @Test("a network of any kind leaves nothing behind", arguments: Way.all)
+  func cleanup(way: Way) async throws {
+    try await Rig.use { rig in
+      let before = try await rig.kernelState(way.family)
+      try await rig.createInner(way)
+      for vm: Identifier in ["a", "b"] { try await rig.manager.attach(AttachRequest(vmID: vm, network: "inner")) }
+      #expect(try await rig.manager.check() == [])
+      try await rig.manager.detach(vmID: "a")
+      #expect(try await rig.manager.check() == [])
+      try await rig.manager.cleanup()
+      #expect(try await rig.kernelState(way.family) == before)
+    }
+  }
+
+  @Test("a guest of a network without IPv6 costs no element more")
+  func noCost() async throws {
+    try await Rig.use { rig in
+      try await rig.createInner(Way(family: .v6, mode: .bridge))
+      let made = try await rig.manager.attach(AttachRequest(vmID: "plain"))
+      let ruleset = try await rig.namespace.command("nft", "list", "ruleset")
+      #expect(ruleset.split(separator: "\n").count { $0.contains("\(made.tapName)") } == 3)
+      #expect(try await rig.namespace.command("ip", "-6", "address", "show", "dev", "svbr0") == "")
+      #expect(try await rig.namespace.command("ip", "-6", "neighbour", "show", "dev", "svbr0") == "")
+    }
+  }
+}
+
+extension Rig {
+  /// A link with addresses and routes of both families, and a prefix that is delegated to the host.
+  fileprivate func addUplink() async throws {
+    try await namespace.command(
+      "sh", "-ec",
+      """
+      ip link add up0 type ifb; ip link set up0 up
+      ip address add 198.51.100.7/24 dev up0; ip address add 2001:db8:1::9/48 dev up0 nodad
+      ip route add 203.0.113.0/24 via 198.51.100.1; ip route add default via 198.51.100.1
+      ip -6 route add 2001:db8:2::/48 dev up0; ip -6 route add default dev up0
+      ip -6 route add unreachable 2001:db8:3::/48
+      """)
   }
 }

@@ -3,59 +3,51 @@ import Tapestry
 import TestKit
 import Testing
 
-/// Each is something that others do to a host; `check` names it, `repair` mends it, and a second `check` is clean.
-struct ForeignHand: Sendable, CustomTestStringConvertible {
-  var commands: [[String]]
-  /// What `check` says.
-  var words: String
-  var testDescription: String { commands.map { $0.joined(separator: " ") }.joined(separator: "; ") }
-
-  static let all: [ForeignHand] = [
-    .init(commands: [["nft", "flush", "ruleset"]], words: "are missing"),
-    .init(commands: [["nft", "delete", "table", "bridge", "tapestry"]], words: "were altered"),
-    .init(commands: [["nft", "flush", "chain", "inet", "tapestry", "forward"]], words: "were altered"),
-    .init(commands: [["nft", "add", "rule", "inet", "tapestry", "input", "accept"]], words: "were altered"),
-    .init(commands: [["nft", "flush", "set", "bridge", "tapestry", "guests"]], words: "were altered"),
-    .init(commands: [["nft", "flush", "set", "inet", "tapestry", "subnets"]], words: "were altered"),
-    .init(commands: [["ip", "link", "del", "svaeth0"]], words: "svaeth0 of a/eth0 is missing"),
-    .init(commands: [["ip", "link", "del", "svbr0"]], words: "bridge svbr0 is missing"),
-    .init(commands: [["ip", "link", "set", "svbr0", "down"]], words: "svbr0 is down"),
-    .init(commands: [["ip", "address", "flush", "dev", "svbr0"]], words: "lacks its address"),
-    .init(commands: [["ip", "link", "set", "svaeth0", "down"]], words: "svaeth0 of a/eth0 is down"),
-    .init(commands: [["ip", "link", "set", "svaeth0", "nomaster"]], words: "is not a port"),
-    .init(
-      commands: [["ip", "link", "add", "x0", "type", "bridge"], ["ip", "link", "set", "svaeth0", "master", "x0"]],
-      words: "is not a port"),
-    .init(commands: [["bridge", "link", "set", "dev", "svaeth0", "isolated", "off"]], words: "is not isolated"),
-    .init(commands: [["bridge", "link", "set", "dev", "svaeth0", "learning", "on"]], words: "learns or floods"),
-    .init(commands: [["ip", "link", "set", "svaeth0", "group", "0"]], words: "not in the guarded"),
-    .init(commands: [["ip", "link", "set", "svaeth0", "mtu", "1400"]], words: "MTU 1400"),
-    .init(commands: [["sysctl", "-q", "-w", "net.ipv4.ip_forward=0"]], words: "ip_forward is 0"),
-  ]
-}
-
 @Suite("Check and repair, on the kernel", .needsKernel)
 struct RepairTests {
-  @Test("drift is named, mended, and nothing healthy is touched", arguments: ForeignHand.all)
-  func foreignHand(hand: ForeignHand) async throws {
+  @Test("drift is named, mended, and nothing healthy is touched", arguments: Way.all)
+  func foreignHands(way: Way) async throws {
     try await Rig.use { rig in
-      try await rig.manager.attach(AttachRequest(vmID: "a"))
-      try await rig.manager.attach(AttachRequest(vmID: "b"))
+      let network = try await rig.createInner(way)
+      let first = try await rig.manager.attach(AttachRequest(vmID: "a", network: "inner"))
+      try await rig.manager.attach(AttachRequest(vmID: "b", network: "inner"))
+      let attachments = try await rig.manager.attachments()
       let rules = try await rig.namespace.command("nft", "list", "ruleset")
       let healthy = try await rig.link("svbeth0")["ifindex"]
-      for command in hand.commands {
-        #expect(try await rig.namespace.command(arguments: command).status == 0)
-      }
-      let drift = try await rig.manager.check()
-      #expect(drift.contains { $0.description.contains(hand.words) }, "\(drift)")
-      #expect(try await rig.manager.previewRepair() == drift)
-      #expect(try await rig.manager.check() == drift)
+      for hand in ForeignHand.all(way) {
+        let hand = hand.naming(network.bridge, try #require(first.guestAddress(way.family)))
+        for command in hand.commands { _ = try await rig.namespace.command(arguments: command).checked() }
+        let drift = try await rig.manager.check()
+        #expect(drift.contains { $0.description.contains(hand.words) }, "\(hand.testDescription): \(drift)")
+        #expect(try await rig.manager.previewRepair() == drift, "\(hand.testDescription)")
+        #expect(try await rig.manager.check() == drift, "\(hand.testDescription)")
 
-      #expect(try await rig.manager.repair() == drift)
-      #expect(try await rig.manager.check() == [])
-      #expect(try await rig.manager.repair() == [])
-      #expect(try await rig.namespace.command("nft", "list", "ruleset") == rules)
-      #expect(try await rig.link("svbeth0")["ifindex"] == healthy)
+        #expect(try await rig.manager.repair() == drift, "\(hand.testDescription)")
+        #expect(try await rig.manager.check() == [], "\(hand.testDescription)")
+        #expect(try await rig.manager.repair() == [], "\(hand.testDescription)")
+        #expect(try await rig.namespace.command("nft", "list", "ruleset") == rules, "\(hand.testDescription)")
+        #expect(try await rig.link("svbeth0")["ifindex"] == healthy, "\(hand.testDescription)")
+        #expect(try await rig.manager.attachments() == attachments, "\(hand.testDescription)")
+      }
+    }
+  }
+
+  @Test(
+    "a lost state file is rebuilt for every kind of network, what the snapshot's guests believe with it",
+    arguments: Way.all)
+  func adoptAll(way: Way) async throws {
+    try await Rig.use { rig in
+      let network = try await rig.createInner(way)
+      for vm: Identifier in ["a", "b"] { try await rig.manager.attach(AttachRequest(vmID: vm, network: "inner")) }
+      let attachments = try await rig.manager.attachments()
+      let before = try await rig.kernelState(way.family)
+      rig.removeState()
+      let other = try rig.another()
+      try await other.repair(adopt: true)
+      #expect(try await other.network(named: "inner") == network)
+      #expect(try await other.attachments() == attachments)
+      #expect(try await other.check() == [])
+      #expect(try await rig.kernelState(way.family) == before)
     }
   }
 
@@ -101,5 +93,15 @@ struct RepairTests {
       try await other.cleanup()
       #expect(try await rig.kernelState().dropLast() == before)
     }
+  }
+}
+
+extension Rig {
+  /// A network `inner` whose guests are connected so.
+  @discardableResult
+  func createInner(_ way: Way) async throws -> Network {
+    try await manager.createNetwork(
+      NetworkRequest(
+        name: "inner", mode: way.mode, subnet6: way.family == .v6 ? .site : nil, snapshot: way.mode.snapshot))
   }
 }

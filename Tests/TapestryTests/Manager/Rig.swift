@@ -45,13 +45,19 @@ struct Rig {
   }
 
   /// What the kernel has, as its own tools print it: links, addresses, routes, ruleset, forwarding.
-  func kernelState() async throws -> [String] {
+  /// - Parameter family: IPv6 has all that IPv4 has, and more.
+  func kernelState(_ family: IPFamily = .v4) async throws -> [String] {
+    let ofIPv6 = [
+      "ip -o -6 address", "ip -6 route show table all", "ip -6 neighbour show nud permanent",
+      "sysctl net.ipv6.conf.all.forwarding net.ipv6.conf.default.accept_ra",
+    ]
     var state: [String] = []
     state.append(try await namespace.command("ip", "-o", "link"))
     state.append(try await namespace.command("ip", "-o", "-4", "address"))
     state.append(try await namespace.command("ip", "-4", "route", "show", "table", "all"))
     state.append(try await namespace.command("nft", "list", "ruleset").withSortedElements)
     state.append(try await namespace.command("cat", "/proc/sys/net/ipv4/ip_forward"))
+    for command in family == .v6 ? ofIPv6 : [] { state.append(try await namespace.command("sh", "-c", command)) }
     return state.map { text in
       // What follows the carrier, which settles by itself a moment after a link was made.
       text.split(separator: " ", omittingEmptySubsequences: false).filter { !Self.settling.contains($0) }

@@ -7,15 +7,10 @@ import Testing
 struct RoutedNetworkTests {
   static let modes: [Network.Mode] = [.routed, .clone]
 
-  private static func create(_ mode: Network.Mode, in rig: Rig) async throws {
-    try await rig.manager.createNetwork(
-      NetworkRequest(name: "inner", mode: mode, snapshot: mode == .clone ? RoutedSite.snapshot : nil))
-  }
-
   @Test("a TAP has a route and a permanent neighbour, takes from nobody else, and has no master", arguments: modes)
   func tap(mode: Network.Mode) async throws {
     try await Rig.use { rig in
-      try await Self.create(mode, in: rig)
+      try await rig.createInner(Way(family: .v4, mode: mode))
       let made = try await rig.manager.attach(AttachRequest(vmID: "a", network: "inner"))
       let link = try await rig.link("svaeth0")
       #expect(link["master"].isNull && link["inet6_addr_gen_mode"] == "none")
@@ -36,73 +31,6 @@ struct RoutedNetworkTests {
     }
   }
 
-  static let hands: [ForeignHand] = [
-    .init(commands: [["ip", "route", "flush", "dev", "svaeth0"]], words: "lacks the route"),
-    .init(
-      commands: [["ip", "neighbour", "flush", "dev", "svaeth0", "nud", "permanent"]], words: "lacks the neighbour"),
-    .init(commands: [["ip", "link", "set", "svaeth0", "down"]], words: "is down"),
-    .init(commands: [["ip", "link", "set", "svaeth0", "group", "0"]], words: "not in the guarded"),
-    .init(
-      commands: [["ip", "link", "add", "x0", "type", "bridge"], ["ip", "link", "set", "svaeth0", "master", "x0"]],
-      words: "has a master"),
-    .init(commands: [["sysctl", "-q", "-w", "net.ipv4.conf.svaeth0.rp_filter=0"]], words: "not its guest's"),
-    .init(commands: [["sysctl", "-q", "-w", "net.ipv4.conf.svaeth0.proxy_arp=1"]], words: "answers ARP"),
-    .init(commands: [["ip", "link", "del", "svaeth0"]], words: "svaeth0 of a/eth0 is missing"),
-    .init(commands: [["nft", "delete", "table", "arp", "tapestry"]], words: "were altered"),
-    .init(commands: [["nft", "flush", "set", "inet", "tapestry", "routed"]], words: "were altered"),
-    .init(commands: [["nft", "flush", "set", "arp", "tapestry", "guests"]], words: "were altered"),
-  ]
-
-  @Test("drift is named and mended, and the other guest's TAP is not touched", arguments: modes, hands)
-  func foreignHand(mode: Network.Mode, hand: ForeignHand) async throws {
-    try await Rig.use { rig in
-      try await Self.create(mode, in: rig)
-      let guests = try await ["a", "b"].asyncMap { vm in
-        try await rig.manager.attach(AttachRequest(vmID: vm, network: "inner"))
-      }
-      let rules = try await rig.namespace.command("nft", "list", "ruleset")
-      let healthy = try await rig.link("svbeth0")["ifindex"]
-      for command in hand.commands { #expect(try await rig.namespace.command(arguments: command).status == 0) }
-      let drift = try await rig.manager.check()
-      #expect(drift.contains { $0.description.contains(hand.words) }, "\(drift)")
-      #expect(try await rig.manager.repair() == drift)
-      #expect(try await rig.manager.check() == [])
-      #expect(try await rig.namespace.command("nft", "list", "ruleset") == rules)
-      #expect(try await rig.link("svbeth0")["ifindex"] == healthy)
-      #expect(try await rig.manager.attachments() == guests)
-    }
-  }
-
-  @Test("a lost state file is rebuilt, what the snapshot's guests believe with it", arguments: modes)
-  func adopt(mode: Network.Mode) async throws {
-    try await Rig.use { rig in
-      try await Self.create(mode, in: rig)
-      for vm: Identifier in ["a", "b"] { try await rig.manager.attach(AttachRequest(vmID: vm, network: "inner")) }
-      let (network, attachments) = (try await rig.manager.network(named: "inner"), try await rig.manager.attachments())
-      let before = try await rig.kernelState()
-      rig.removeState()
-      let other = try rig.another()
-      try await other.repair(adopt: true)
-      #expect(try await other.network(named: "inner") == network)
-      #expect(try await other.attachments() == attachments)
-      #expect(try await other.check() == [])
-      #expect(try await rig.kernelState() == before)
-    }
-  }
-
-  @Test("after cleanup nothing is left", arguments: modes)
-  func cleanup(mode: Network.Mode) async throws {
-    try await Rig.use { rig in
-      let before = try await rig.kernelState()
-      try await Self.create(mode, in: rig)
-      for vm: Identifier in ["a", "b"] { try await rig.manager.attach(AttachRequest(vmID: vm, network: "inner")) }
-      try await rig.manager.detach(vmID: "a")
-      #expect(try await rig.manager.check() == [])
-      try await rig.manager.cleanup()
-      #expect(try await rig.kernelState() == before)
-    }
-  }
-
   @Test("rules are as many with one guest as with thirty, of every mode")
   func ruleCount() async throws {
     try await Rig.use { rig in
@@ -111,12 +39,10 @@ struct RoutedNetworkTests {
       for mode in Network.Mode.allCases {
         try await rig.manager.createNetwork(
           NetworkRequest(
-            name: identifier(mode.rawValue), mode: mode,
-            snapshot: mode == .clone ? RoutedSite.snapshot : nil,
-            settings: NetworkSettings(allowsInterVM: mode != .bridge)))
+            name: "\(mode)", mode: mode,
+            snapshot: mode.snapshot, settings: NetworkSettings(allowsInterVM: mode != .bridge)))
         for number in 0..<10 {
-          try await rig.manager.attach(
-            AttachRequest(vmID: "\(mode.rawValue)-\(number)", network: identifier(mode.rawValue)))
+          try await rig.manager.attach(AttachRequest(vmID: "\(mode)-\(number)", network: "\(mode)"))
         }
       }
       #expect(try await rig.ruleCount() == count)
@@ -128,7 +54,7 @@ struct RoutedNetworkTests {
   func many() async throws {
     try await Rig.use { rig in
       try await rig.manager.createNetwork(
-        NetworkRequest(name: "inner", mode: .routed, subnet: try IPv4Subnet(parsing: "10.8.0.0/16")))
+        NetworkRequest(name: "inner", mode: .routed, subnet: "10.8.0.0/16"))
       let before = try await rig.kernelState()
       for number in 0..<1_030 {
         try await rig.manager.attach(AttachRequest(vmID: "vm-\(number)", network: "inner"))
@@ -144,7 +70,7 @@ struct RoutedNetworkTests {
     try await Rig.use { rig in
       let before = try await rig.kernelState()
       try await rig.namespace.command("sysctl", "-q", "-w", "net.ipv4.conf.all.arp_ignore=1")
-      try await expectCode(.kernelUnsupported) { try await Self.create(.routed, in: rig) }
+      try await expectCode(.kernelUnsupported) { try await rig.createInner(Way(family: .v4, mode: .routed)) }
       #expect(try await rig.kernelState() == before)
       try await rig.manager.createNetwork(NetworkRequest(name: "bridged"))
     }
@@ -155,7 +81,7 @@ struct RoutedNetworkTests {
     try await Rig.use { rig in
       let before = try await rig.kernelState()
       let (good, create) = (
-        RoutedSite.snapshot,
+        InnerSite.snapshot,
         { (mode: Network.Mode, snapshot: SnapshotIdentity?) in
           _ = try await rig.manager.createNetwork(NetworkRequest(name: "x", mode: mode, snapshot: snapshot))
         }
@@ -192,13 +118,5 @@ struct RoutedNetworkTests {
 extension Rig {
   fileprivate func ruleCount() async throws -> Int {
     try await namespace.json("nft", "-j", "list", "ruleset")["nftables"].elements.filter { !$0["rule"].isNull }.count
-  }
-}
-
-extension Sequence where Self: Sendable {
-  fileprivate func asyncMap<Value>(_ transform: (Element) async throws -> Value) async rethrows -> [Value] {
-    var values: [Value] = []
-    for element in self { values.append(try await transform(element)) }
-    return values
   }
 }

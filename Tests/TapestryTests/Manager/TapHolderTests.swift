@@ -17,7 +17,7 @@ struct TapHolderTests {
 
   private static func network(_ mode: Network.Mode, _ rig: Rig) async throws {
     try await rig.manager.createNetwork(
-      NetworkRequest(name: "inner", mode: mode, snapshot: mode == .clone ? RoutedSite.snapshot : nil))
+      NetworkRequest(name: "inner", mode: mode, snapshot: mode.snapshot))
   }
 
   @Test("a TAP is its owner's alone, and without one root's", arguments: Network.Mode.allCases)

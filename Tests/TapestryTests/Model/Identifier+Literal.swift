@@ -1,6 +1,9 @@
 public import Tapestry
 
-/// Tests may spell ids out. The library's users may not: a wrong literal would stop their program.
+/// Ids that tests write down, as text: what is none ends the test run. The library has no such literals, because a wrong one
+/// would end its users' programs.
 extension Identifier: ExpressibleByStringInterpolation {
-  public init(stringLiteral text: String) { self.init(known: text) }
+  public init(stringLiteral text: String) {
+    do throws(TapestryError) { try self.init(parsing: text) } catch { preconditionFailure("\(error)") }
+  }
 }

@@ -85,4 +85,24 @@ struct ModelTests {
       #expect(Identity.tapName(vm: "w", interface: "eth0", salt: salt).utf8.count <= 15)
     }
   }
+
+  @Test("a prefix to be asked for is a /64 of addresses that are routed, or drawn from RFC 4193's")
+  func subnet6Requests() throws {
+    #expect(try Subnet6Request(parsing: "auto") == .automatic)
+    #expect(
+      try Subnet6Request(parsing: "fd12:3456:789a::/64") == .prefix(try IPv6Prefix(parsing: "fd12:3456:789a::/64")))
+    for text in [
+      "", "AUTO", "fd00::", "fd00::/48", "fd00::1/64", "fe80::/64", "ff00::/64", "::/64", "10.0.0.0/24", "4000::/64",
+    ] {
+      let error = #expect(throws: TapestryError.self) { try Subnet6Request(parsing: text) }
+      #expect(error?.code == .invalidSubnet, "\(text)")
+    }
+    var generator = SystemRandomNumberGenerator()
+    let drawn = Set((0..<100).map { _ in IPv6Prefix.randomUniqueLocal(using: &generator) })
+    #expect(drawn.count == 100)
+    for prefix in drawn {
+      #expect(prefix.address.rawValue >> 120 == 0xfd && prefix.prefixLength == 64)
+      #expect(prefix.address.rawValue & (1 << 80 - 1) == 0)
+    }
+  }
 }

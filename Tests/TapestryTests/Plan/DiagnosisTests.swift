@@ -1,5 +1,6 @@
 import Linux
 import NetTypes
+import TestKit
 import Testing
 
 @testable import Tapestry
@@ -141,7 +142,7 @@ struct DiagnosisTests {
   @Test("of a network with IPv6 its forwarding, its prefix, and its uplink are looked at")
   func ipv6() throws {
     var network = Self.network
-    network.subnet6 = try? IPv6Prefix(parsing: "fd00::/64")
+    network.subnet6 = "fd00::/64"
     let sysctls: [Sysctl: String] = [.ipv4Forward: "1", .ipv6Forward: "1"]
     var observed = Observed(sysctls: sysctls)
     observed.routes = [ObservedRoute(destination: try IPPrefix(parsing: "::/0"))]
@@ -205,7 +206,7 @@ struct DiagnosisTests {
   @Test("a chain of IPv6 is looked at where a network has it, and mended like the others")
   func firewalls6() throws {
     var network = Self.network
-    network.subnet6 = try? IPv6Prefix(parsing: "fd00::/64")
+    network.subnet6 = "fd00::/64"
     var observed = Observed(sysctls: [.ipv4Forward: "1", .ipv6Forward: "1"])
     observed.routes = [ObservedRoute(destination: try IPPrefix(parsing: "::/0"))]
     let chain = ForeignChain(table: .ip6("filter"), name: "FORWARD")

@@ -135,31 +135,6 @@ struct DifferenceTests {
     #expect(Plan.difference(Desired(), observed).isEmpty)
   }
 
-  @Test("forwarding is put back before what the kernel changes with it")
-  func restoredOrder() {
-    let desired = Desired(
-      restoredSysctls: [Forwarding.acceptRedirects: "0", .ipv4Forward: "0", Forwarding.ofLink("eth0", .v4): "1"])
-    var observed = Observed()
-    observed.sysctls = [.ipv4Forward: "1"]
-    #expect(
-      Plan.difference(desired, observed).steps == [
-        .restoreSysctl(.ipv4Forward, value: "0"), .restoreSysctl(Forwarding.acceptRedirects, value: "0"),
-        .restoreSysctl(Forwarding.ofLink("eth0", .v4), value: "1"),
-      ])
-  }
-
-  @Test("of what turning forwarding on changes, what turning it off does not bring back is known")
-  func lost() {
-    let sysctls = [
-      .ipv4Forward: "0", Forwarding.acceptRedirects: "1", Forwarding.ofLink("default", .v4): "0",
-      Forwarding.ofLink("eth0", .v4): "1",
-    ]
-    #expect(Forwarding.lost(.v4, sysctls) == [Forwarding.ofLink("eth0", .v4): "1"])
-    #expect(
-      Forwarding.lost(.v4, [.ipv4Forward: "0", Forwarding.acceptRedirects: "0"]) == [Forwarding.acceptRedirects: "0"])
-    #expect(Forwarding.lost(.v4, [:]) == [:])
-  }
-
   @Test("a link with our mark under another name than the lease's is not the attachment's")
   func renamed() {
     var observed = world.observed

@@ -104,4 +104,14 @@ struct RulesetTablesTests {
       #expect((ObservedRuleset(tables, of: Self.state) != .intact(ruleset)) == isSeen)
     }
   }
+
+  @Test("rules of IPv6 are facts only where there is IPv6")
+  func facts() throws {
+    var network = World().network
+    network.subnet6 = Site.prefix6
+    network.egress = EgressPolicy(rules: try [Traffic](parsing: "2001:db8::/32").map { TrafficRule(.allow, $0) })
+    #expect(Ruleset.NetworkFacts(network).rules.count == 1)
+    network.subnet6 = nil
+    #expect(Ruleset.NetworkFacts(network).rules.isEmpty)
+  }
 }

@@ -5,32 +5,30 @@ extension StandInGuest {
   /// How long to wait for an answer before asking again.
   private static let retryInterval: Duration = .milliseconds(100)
 
-  /// Asks by ARP who has `target`, again and again.
-  /// - Returns: The MAC address of the first answer; nil when none has come within `limit`.
-  public func resolve(_ target: IPv4Address, within limit: Duration = .patience) async throws -> MACAddress? {
-    let request = EthernetFrame.arp(.request(for: target, from: mac, address), from: mac)
-    let answer = try await sendRepeatedly(request, within: limit) { [mac] frame in
-      frame.destination == mac && frame.arp?.operation == .reply && frame.arp?.senderIP == target
-    }
-    guard let found = answer?.arp?.senderMAC else { return nil }
-    neighbors.withLock { $0[target] = found }
-    return found
-  }
-
-  /// Sends echo requests to `target`, by way of the gateway when it is not on the guest's own link.
-  /// - Returns: Whether an answer has come from `target` within `limit`, that of ARP included.
-  public func ping(_ target: IPv4Address, within limit: Duration = .patience) async throws -> Bool {
+  /// Sends echo requests to `target`, by way of `nextHop`.
+  /// - Parameter source: nil for its own address.
+  /// - Returns: Whether an answer has come from `target` within `limit`, that of the next hop included.
+  public func ping(
+    _ target: IPAddress, from source: IPAddress? = nil, within limit: Duration = .patience
+  ) async throws -> Bool {
     let deadline = ContinuousClock.now + limit
-    guard let hop = try await nextHop(to: target, within: limit) else { return false }
+    guard let own = source ?? ownAddress(target.family), let hop = try await nextHop(to: target, within: limit) else {
+      return false
+    }
     let identifier = identifiers.wrappingAdd(1, ordering: .relaxed).newValue
-    let message = ICMPMessage.echoRequest(identifier: identifier, sequence: 1, payload: Array("tapestry".utf8))
-    let request = EthernetFrame.ipv4(.icmp(message, from: address, to: target), from: mac, to: hop)
-    let answer = try await sendRepeatedly(request, within: deadline - ContinuousClock.now) { [mac, address] frame in
-      guard frame.destination == mac, let packet = frame.ipv4, packet.source == target, packet.destination == address
-      else { return false }
-      return packet.hasValidPayloadChecksum && packet.icmp == message.echoReply
+    let payload = Array("tapestry".utf8)
+    let request = EthernetFrame.echoRequest(identifier, payload, from: own, to: target, by: mac, at: hop)
+    let answer = try await sendRepeatedly(request, within: deadline - ContinuousClock.now) { [mac] frame in
+      frame.destination == mac && frame.addresses.map { $0 == (target, own) } == true
+        && frame.isEchoReply(identifier, payload)
     }
     return answer != nil
+  }
+
+  public func ping<Address: InternetAddress>(
+    _ target: Address, from source: Address? = nil, within limit: Duration = .patience
+  ) async throws -> Bool {
+    try await ping(IPAddress(target), from: source.map { IPAddress($0) }, within: limit)
   }
 
   /// Sends `frame`, ten times a second, until one that matches has come in answer.
@@ -48,15 +46,4 @@ extension StandInGuest {
     } while ContinuousClock.now < deadline
     return nil
   }
-
-  /// The MAC address of `target`, or of the gateway where `target` is not on the guest's own link.
-  /// - Returns: nil when it cannot be found out, or there is no gateway.
-  func nextHop(to target: IPv4Address, within limit: Duration) async throws -> MACAddress? {
-    guard let hop = prefix.contains(target) ? target : gateway else { return nil }
-    if let known = neighbors.withLock({ $0[hop] }) { return known }
-    return try await resolve(hop, within: limit)
-  }
-
-  /// Forgets what ARP has answered, so that the next packet asks again.
-  public func forgetNeighbors() { neighbors.withLock { $0 = [:] } }
 }

@@ -5,8 +5,8 @@ import Synchronization
 /// A guest in a few lines: it holds a TAP as a VMM does, and speaks raw Ethernet through it.
 ///
 /// While it is attached it answers ARP requests for its address and pings of it, as any guest would, and the same of
-/// IPv6 where it has an address; all that arrives,
-/// whomever it is for, is kept in `arrivals`. What it sends is not checked: it can forge at will.
+/// IPv6 where it has an address; all that arrives, whomever it is for, is kept in `arrivals`. What it sends is not
+/// checked: it can forge at will.
 public final class StandInGuest: Sendable {
   public let tapName: String
   public let mac: MACAddress
@@ -23,7 +23,7 @@ public final class StandInGuest: Sendable {
   private let thread: DescriptorThread
   private let wire: Wire
   let identifiers = Atomic<UInt16>(0)
-  let neighbors = Mutex<[IPv4Address: MACAddress]>([:])
+  let neighbors = Mutex<[IPAddress: MACAddress]>([:])
 
   /// Attaches to the TAP `tapName`, which there must be, and starts to answer; it stops with the namespace.
   ///

@@ -4,21 +4,15 @@ extension HostileGenerator {
   /// Its own, where it has one.
   var source6: IPv6Address { world.own.address6 ?? world.own.linkLocal }
 
-  private static func fixed(_ text: String) -> IPv6Address {
-    (try? IPv6Address(parsing: text)) ?? IPv6Address(rawValue: 0)
-  }
-
   mutating func address6() -> IPv6Address {
     let others = [world.neighbor, world.neighbor, world.stranger, world.host, world.server, world.server, world.far]
       .compactMap(\.address6)
     return one(
       of: others + [
-        source6, world.own.linkLocal, world.neighbor.linkLocal, world.gateway.address6 ?? Self.fixed("fe80::1"),
-        world.hostInPrefix ?? Self.fixed("::1"), .allNodes, .allRouters, Self.fixed("ff02::1:2"),
-        Self.fixed("ff02::fb"),
-        Self.fixed("fd00:ec2::254"), Self.fixed("::1"), Self.fixed("::"), Self.fixed("64:ff9b::a9fe:a9fe"),
-        Self.fixed("2002:a9fe:a9fe::1"), Self.fixed("::ffff:169.254.169.254"), Self.fixed("fe80::1234"),
-        source6.solicitedNodeGroup, world.neighbor.linkLocal.solicitedNodeGroup, Self.fixed("ff05::2"),
+        source6, world.own.linkLocal, world.neighbor.linkLocal, world.gateway.address6 ?? "fe80::1",
+        world.hostInPrefix ?? "::1", .allNodes, .allRouters, "ff02::1:2", "ff02::fb", "fd00:ec2::254", "::1", "::",
+        "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "::ffff:169.254.169.254", "fe80::1234", source6.solicitedNodeGroup,
+        world.neighbor.linkLocal.solicitedNodeGroup, "ff05::2",
       ])
   }
 
@@ -85,7 +79,7 @@ extension HostileGenerator {
     // A client's identifier made of a MAC.
     let identifier: [UInt8] = [0, 1, 0, 10, 0, 3, 0, 1] + (chance(50) ? world.own.mac : world.neighbor.mac).octets
     let payload = [type, 0, 0, 7] + identifier + mark.bytes + mark.bytes
-    let target: IPv6Address = one(of: [Self.fixed("ff02::1:2"), .allNodes, address6()])
+    let target: IPv6Address = one(of: ["ff02::1:2", .allNodes, address6()])
     return .udp(
       UDPDatagram(from: ports.0, to: ports.1, payload: payload), from: chance(60) ? world.own.linkLocal : source6,
       to: target)

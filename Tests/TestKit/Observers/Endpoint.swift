@@ -5,15 +5,12 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   public var ip: IPAddress
   public var port: UInt16
 
-  public init(_ address: IPv4Address, _ port: UInt16) {
-    ip = .v4(address)
+  public init(_ ip: IPAddress, _ port: UInt16) {
+    self.ip = ip
     self.port = port
   }
 
-  public init(_ address: IPv6Address, _ port: UInt16) {
-    ip = .v6(address)
-    self.port = port
-  }
+  public init(_ address: some InternetAddress, _ port: UInt16) { self.init(IPAddress(address), port) }
 
   /// The address; 0.0.0.0 of IPv6.
   public var address: IPv4Address { if case .v4(let address) = ip { address } else { IPv4Address(0, 0, 0, 0) } }

@@ -1,16 +1,16 @@
-import Glibc
+public import Glibc
 import NetTypes
 
 /// `struct sockaddr_in` or `struct sockaddr_in6`, whichever an endpoint takes: ip(7), ipv6(7).
-struct SocketAddress {
+public struct SocketAddress {
   /// Room for either.
   private var storage = sockaddr_in6()
   private var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
 
   /// For the kernel to fill in.
-  init() {}
+  public init() {}
 
-  init(_ endpoint: Endpoint) {
+  public init(_ endpoint: Endpoint) {
     switch endpoint.ip {
     case .v4(let address):
       var four = sockaddr_in()
@@ -29,7 +29,7 @@ struct SocketAddress {
   }
 
   /// What the kernel has filled in.
-  var endpoint: Endpoint {
+  public var endpoint: Endpoint {
     guard storage.sin6_family == sa_family_t(AF_INET) else {
       let bytes = unsafe withUnsafeBytes(of: storage.sin6_addr) { unsafe Array($0) }
       return Endpoint(IPv6Address(bytes: bytes) ?? IPv6Address(rawValue: 0), UInt16(bigEndian: storage.sin6_port))
@@ -39,7 +39,7 @@ struct SocketAddress {
   }
 
   @unsafe
-  mutating func with<R>(_ body: (UnsafeMutablePointer<sockaddr>, socklen_t) -> R) -> R {
+  public mutating func with<R>(_ body: (UnsafeMutablePointer<sockaddr>, socklen_t) -> R) -> R {
     let size = size
     return unsafe withUnsafeMutablePointer(to: &storage) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0, size) }

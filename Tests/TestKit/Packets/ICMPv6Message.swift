@@ -2,6 +2,7 @@ public import NetTypes
 
 /// An ICMPv6 message (RFC 4443), and those of Neighbor Discovery (RFC 4861).
 public struct ICMPv6Message: Hashable, Sendable {
+  public static let destinationUnreachable: UInt8 = 1
   public static let echoRequest: UInt8 = 128
   public static let echoReply: UInt8 = 129
   public static let routerSolicitation: UInt8 = 133

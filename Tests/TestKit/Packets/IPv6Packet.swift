@@ -75,6 +75,12 @@ extension IPv6Packet {
     return packet
   }
 
+  /// Whether the checksum of the ICMPv6 message, UDP datagram or TCP segment right behind the header is right.
+  public var hasValidPayloadChecksum: Bool {
+    guard [.icmpv6, .tcp, .udp].contains(nextHeader) else { return true }
+    return pseudoHeader.checksum(of: payload, protocolNumber: nextHeader.rawValue) == 0
+  }
+
   /// The UDP datagram within; nil when the packet holds something else.
   public var udp: UDPDatagram? { nextHeader == .udp ? try? UDPDatagram(parsing: payload) : nil }
 
@@ -113,7 +119,7 @@ extension IPv6Address {
   }
 
   /// 33:33 and the last four bytes (RFC 2464, 7).
-  var multicastMAC: MACAddress {
+  public var multicastMAC: MACAddress {
     let (a, b) = (UInt8(truncatingIfNeeded: rawValue >> 24), UInt8(truncatingIfNeeded: rawValue >> 16))
     return MACAddress(0x33, 0x33, a, b, UInt8(truncatingIfNeeded: rawValue >> 8), UInt8(truncatingIfNeeded: rawValue))
   }

@@ -87,4 +87,7 @@ extension IPv6Packet {
     packet.payload = segment.bytes(packet.pseudoHeader)
     return packet
   }
+
+  /// The TCP segment within; nil when the packet holds something else.
+  public var tcp: TCPSegment? { nextHeader == .tcp ? try? TCPSegment(parsing: payload) : nil }
 }

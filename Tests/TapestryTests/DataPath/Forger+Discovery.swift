@@ -3,52 +3,23 @@ import Tapestry
 import TestKit
 
 extension Forger {
-  /// A packet of IPv6 that `make` builds around a mark.
-  func six(
-    _ name: String, mac: MACAddress? = nil, at destination: MACAddress? = nil, _ make: (Mark) -> IPv6Packet
-  ) -> Forgery {
-    frame(name) { .ipv6(make($0), from: mac ?? own.mac, to: destination) }
-  }
-
-  /// A UDP datagram; to the internet by way of the gateway where nothing else is said.
-  func datagram6(
-    _ name: String, from source: IPv6Address, mac: MACAddress? = nil, to target: IPv6Address = DualSite.server,
-    at destination: MACAddress? = nil, ports: (UInt16, UInt16) = (40_000, 7)
-  ) -> Forgery {
-    six(name, mac: mac, at: destination ?? gateway.mac) { mark in
-      .udp(UDPDatagram(from: ports.0, to: ports.1, payload: mark.bytes), from: source, to: target)
-    }
-  }
-
-  /// A message of neighbour discovery.
-  func discovery(
-    _ name: String, _ message: ICMPv6Message, from source: IPv6Address, mac: MACAddress? = nil,
-    to target: IPv6Address = .allNodes, change: (IPv6Packet) -> IPv6Packet = { $0 }
-  ) -> Forgery {
-    six(name, mac: mac) { mark in
-      var packet = IPv6Packet.icmpv6(message, from: source, to: target)
-      packet.flow = mark.flow
-      return change(packet)
-    }
-  }
-
   /// All that a guest has no right to send.
   var forgeries6: [Forgery] { addresses6 + solicitations + advertisements + servers + hidden }
 
   private var addresses6: [Forgery] {
-    let everyone = DualSite.prefix.address.rawValue
+    let everyone = Site.prefix6.address.rawValue
     return [
-      datagram6("its neighbour's address", from: neighbor.global),
-      datagram6("its neighbour's link-local address", from: neighbor.linkLocal, to: .allNodes),
-      datagram6("the host's address", from: IPv6Address(rawValue: everyone | 1)),
-      datagram6("the gateway's address", from: Network.gateway6, to: .allNodes),
-      datagram6("an address of nobody's in its prefix", from: IPv6Address(rawValue: everyone | 0x99)),
-      datagram6("an address of another prefix", from: DualSite.address("2001:db8:ffff::1")),
-      datagram6("no address", from: IPv6Address(rawValue: 0), to: .allNodes),
-      datagram6("the loopback address", from: IPv6Address(rawValue: 1)),
-      datagram6("its own address with its neighbour's MAC", from: own.global, mac: neighbor.mac),
-      datagram6("its own address with a stranger's MAC", from: own.global, mac: Self.stranger),
-      datagram6("both of its neighbour", from: neighbor.global, mac: neighbor.mac),
+      udp6("its neighbour's address", from: neighbor.global),
+      udp6("its neighbour's link-local address", from: neighbor.linkLocal, to: .allNodes),
+      udp6("the host's address", from: IPv6Address(rawValue: everyone | 1)),
+      udp6("the gateway's address", from: Network.gateway6, to: .allNodes),
+      udp6("an address of nobody's in its prefix", from: IPv6Address(rawValue: everyone | 0x99)),
+      udp6("an address of another prefix", from: "2001:db8:ffff::1"),
+      udp6("no address", from: IPv6Address(rawValue: 0), to: .allNodes),
+      udp6("the loopback address", from: IPv6Address(rawValue: 1)),
+      udp6("its own address with its neighbour's MAC", from: own.global, mac: neighbor.mac),
+      udp6("its own address with a stranger's MAC", from: own.global, mac: Self.stranger),
+      udp6("both of its neighbour", from: neighbor.global, mac: neighbor.mac),
     ]
   }
 
@@ -57,32 +28,32 @@ extension Forger {
     let ask = { (target: IPv6Address) in ICMPv6Message.neighborSolicitation(for: target, from: own.mac) }
     let free = { (target: IPv6Address) in ICMPv6Message(type: 135, body: [0, 0, 0, 0] + target.bytes) }
     return [
-      discovery("a question of its neighbour's", ask(Network.gateway6), from: neighbor.linkLocal),
-      discovery("a question of the gateway's", ask(neighbor.global), from: Network.gateway6),
-      discovery("a question with another MAC", ask(Network.gateway6), from: own.linkLocal, mac: Self.stranger),
-      discovery("whether its neighbour's address is free", free(neighbor.global), from: nobody),
-      discovery("whether its neighbour's link-local address is free", free(neighbor.linkLocal), from: nobody),
-      discovery("whether the gateway's address is free", free(Network.gateway6), from: nobody),
-      discovery("whether its own is free, with another MAC", free(own.global), from: nobody, mac: Self.stranger),
-      discovery("whether no address is free", free(nobody), from: nobody),
-      discovery("who routes, of its neighbour's", .routerSolicitation(from: own.mac), from: neighbor.linkLocal),
+      icmpv6("a question of its neighbour's", ask(Network.gateway6), from: neighbor.linkLocal),
+      icmpv6("a question of the gateway's", ask(neighbor.global), from: Network.gateway6),
+      icmpv6("a question with another MAC", ask(Network.gateway6), from: own.linkLocal, mac: Self.stranger),
+      icmpv6("whether its neighbour's address is free", free(neighbor.global), from: nobody),
+      icmpv6("whether its neighbour's link-local address is free", free(neighbor.linkLocal), from: nobody),
+      icmpv6("whether the gateway's address is free", free(Network.gateway6), from: nobody),
+      icmpv6("whether its own is free, with another MAC", free(own.global), from: nobody, mac: Self.stranger),
+      icmpv6("whether no address is free", free(nobody), from: nobody),
+      icmpv6("who routes, of its neighbour's", .routerSolicitation(from: own.mac), from: neighbor.linkLocal),
       // The answer to this would go to all.
-      discovery("who routes, of nobody", ICMPv6Message(type: 133, body: [0, 0, 0, 0]), from: nobody, to: .allRouters),
-      discovery(
+      icmpv6("who routes, of nobody", ICMPv6Message(type: 133, body: [0, 0, 0, 0]), from: nobody, to: .allRouters),
+      icmpv6(
         "who routes, with another MAC", .routerSolicitation(from: own.mac), from: own.linkLocal, mac: neighbor.mac),
-      discovery("who routes, at its neighbour's MAC", .routerSolicitation(from: neighbor.mac), from: own.linkLocal),
-      discovery(
+      icmpv6("who routes, at its neighbour's MAC", .routerSolicitation(from: neighbor.mac), from: own.linkLocal),
+      icmpv6(
         "a question at its neighbour's MAC", .neighborSolicitation(for: Network.gateway6, from: neighbor.mac),
         from: own.linkLocal),
-      discovery(
+      icmpv6(
         "a question with two options",
         twice(ask(Network.gateway6), .neighborSolicitation(for: nobody, from: neighbor.mac)),
         from: own.linkLocal),
-      discovery(
+      icmpv6(
         "which groups it listens to, asked of all", ICMPv6Message(type: 130, body: [0, 0, 0, 0] + nobody.bytes),
         from: own.linkLocal),
-      discovery("a message of type 138", ICMPv6Message(type: 138, body: [0, 0, 0, 0]), from: own.linkLocal),
-      discovery("a question for names", ICMPv6Message(type: 139, body: [0, 0, 0, 0]), from: own.linkLocal),
+      icmpv6("a message of type 138", ICMPv6Message(type: 138, body: [0, 0, 0, 0]), from: own.linkLocal),
+      icmpv6("a question for names", ICMPv6Message(type: 139, body: [0, 0, 0, 0]), from: own.linkLocal),
     ]
   }
 
@@ -94,48 +65,48 @@ extension Forger {
   }
 
   private var advertisements: [Forgery] {
-    let router = ICMPv6Message.routerAdvertisement(from: own.mac, prefix: DualSite.address("2001:db8:bad::"))
-    let redirect = ICMPv6Message(type: 137, body: [0, 0, 0, 0] + own.linkLocal.bytes + DualSite.server.bytes)
+    let router = ICMPv6Message.routerAdvertisement(from: own.mac, prefix: "2001:db8:bad::")
+    let redirect = ICMPv6Message(type: 137, body: [0, 0, 0, 0] + own.linkLocal.bytes + Site.server6.bytes)
     return [
-      discovery(
+      icmpv6(
         "a claim to be the gateway", .neighborAdvertisement(of: Network.gateway6, at: own.mac), from: own.linkLocal),
-      discovery(
+      icmpv6(
         "a claim to be its neighbour", .neighborAdvertisement(of: neighbor.global, at: own.mac), from: own.global),
-      discovery(
+      icmpv6(
         "a claim to be its neighbour, of the neighbour's", .neighborAdvertisement(of: neighbor.linkLocal, at: own.mac),
         from: neighbor.linkLocal),
-      discovery(
+      icmpv6(
         "a true claim in its neighbour's name", .neighborAdvertisement(of: own.global, at: own.mac),
         from: neighbor.global),
-      discovery("a router advertisement", router, from: own.linkLocal),
-      discovery("a router advertisement of its global address", router, from: own.global),
-      discovery("a router advertisement of the gateway's", router, from: Network.gateway6),
-      discovery("a router advertisement behind options", router, from: own.linkLocal) { $0.withDestinationOptions() },
-      discovery("a router advertisement behind many options", router, from: own.linkLocal) {
+      icmpv6("a router advertisement", router, from: own.linkLocal),
+      icmpv6("a router advertisement of its global address", router, from: own.global),
+      icmpv6("a router advertisement of the gateway's", router, from: Network.gateway6),
+      icmpv6("a router advertisement behind options", router, from: own.linkLocal) { $0.withDestinationOptions() },
+      icmpv6("a router advertisement behind many options", router, from: own.linkLocal) {
         $0.withDestinationOptions(20)
       },
-      discovery(
+      icmpv6(
         "its own address at its neighbour's MAC", .neighborAdvertisement(of: own.global, at: neighbor.mac),
         from: own.global),
-      discovery("a redirect", redirect, from: own.linkLocal),
-      discovery("a redirect of the gateway's", redirect, from: Network.gateway6),
+      icmpv6("a redirect", redirect, from: own.linkLocal),
+      icmpv6("a redirect of the gateway's", redirect, from: Network.gateway6),
     ]
   }
 
   private var servers: [Forgery] {
     let answer = { (name: String, source: IPv6Address, target: IPv6Address) in
-      datagram6(name, from: source, to: target, at: .broadcast, ports: (547, 546))
+      udp6(name, from: source, to: target, at: .broadcast, ports: (547, 546))
     }
     return [
       answer("an answer of DHCPv6", own.linkLocal, .allNodes),
       answer("an answer of DHCPv6 from its global address", own.global, neighbor.global),
       answer("an answer of DHCPv6 of the gateway's", Network.gateway6, .allNodes),
-      datagram6(
+      udp6(
         "an answer of DHCPv6 from another port", from: own.linkLocal, to: .allNodes, at: .broadcast, ports: (4_000, 546)
       ),
       six("a datagram that is to go by its neighbour") { mark in
         var packet = IPv6Packet.udp(
-          UDPDatagram(from: 40_000, to: 7, payload: mark.bytes), from: own.global, to: DualSite.server)
+          UDPDatagram(from: 40_000, to: 7, payload: mark.bytes), from: own.global, to: Site.server6)
         packet.payload = [packet.nextHeader.rawValue, 2, 4, 1, 0, 0, 0, 0] + neighbor.global.bytes + packet.payload
         packet.nextHeader = .init(rawValue: 43)
         return packet
@@ -184,12 +155,12 @@ extension Forger {
       },
       six("an echo request in fragments") { mark in
         IPv6Packet.icmpv6(
-          ICMPv6Message(type: 128, body: [0, 1, 0, 1] + mark.bytes), from: own.global, to: DualSite.server
+          ICMPv6Message(type: 128, body: [0, 1, 0, 1] + mark.bytes), from: own.global, to: Site.server6
         ).fragment(from: 0)
       },
       six("a header that does not end") { mark in
         IPv6Packet(
-          source: own.global, destination: DualSite.server, nextHeader: .init(rawValue: 60),
+          source: own.global, destination: Site.server6, nextHeader: .init(rawValue: 60),
           payload: [17, 200] + mark.bytes)
       },
     ]
@@ -203,29 +174,29 @@ extension Forger {
     let long = { (mark: Mark) in
       IPv6Packet.udp(
         UDPDatagram(from: 40_000, to: 7, payload: mark.bytes + [UInt8](repeating: 0, count: 60) + mark.bytes),
-        from: own.global, to: DualSite.server)
+        from: own.global, to: Site.server6)
     }
     return [
-      datagram6("a datagram", from: own.global),
-      datagram6("a datagram on its link", from: own.linkLocal, to: .allNodes),
-      datagram6("a question of DHCPv6", from: own.linkLocal, to: DualSite.address("ff02::1:2"), ports: (546, 547)),
+      udp6("a datagram", from: own.global),
+      udp6("a datagram on its link", from: own.linkLocal, to: .allNodes),
+      udp6("a question of DHCPv6", from: own.linkLocal, to: "ff02::1:2", ports: (546, 547)),
       six("a datagram behind options", at: gateway.mac) { long($0).withDestinationOptions() },
       six("the first fragment of a datagram", at: gateway.mac) { long($0).fragment(from: 0, to: 64) },
       six("the last fragment of a datagram", at: gateway.mac) { long($0).fragment(from: 64) },
       six("an echo request", at: gateway.mac) { mark in
         .icmpv6(
-          ICMPv6Message(type: 128, body: [0, 1, 0, 1] + mark.bytes), from: own.global, to: DualSite.server)
+          ICMPv6Message(type: 128, body: [0, 1, 0, 1] + mark.bytes), from: own.global, to: Site.server6)
       },
-      discovery("who the gateway is", ask, from: own.linkLocal, to: Network.gateway6.solicitedNodeGroup),
-      discovery(
+      icmpv6("who the gateway is", ask, from: own.linkLocal, to: Network.gateway6.solicitedNodeGroup),
+      icmpv6(
         "who the gateway is, of its global address", ask, from: own.global, to: Network.gateway6.solicitedNodeGroup),
-      discovery("whether its address is free", free(own.global), from: nobody, to: own.global.solicitedNodeGroup),
-      discovery(
+      icmpv6("whether its address is free", free(own.global), from: nobody, to: own.global.solicitedNodeGroup),
+      icmpv6(
         "whether its link-local address is free", free(own.linkLocal), from: nobody,
         to: own.linkLocal.solicitedNodeGroup),
-      discovery("where it is", .neighborAdvertisement(of: own.global, at: own.mac), from: own.global),
-      discovery("where it is on its link", .neighborAdvertisement(of: own.linkLocal, at: own.mac), from: own.linkLocal),
-      discovery("who routes", .routerSolicitation(from: own.mac), from: own.linkLocal, to: .allRouters),
+      icmpv6("where it is", .neighborAdvertisement(of: own.global, at: own.mac), from: own.global),
+      icmpv6("where it is on its link", .neighborAdvertisement(of: own.linkLocal, at: own.mac), from: own.linkLocal),
+      icmpv6("who routes", .routerSolicitation(from: own.mac), from: own.linkLocal, to: .allRouters),
     ]
   }
 }

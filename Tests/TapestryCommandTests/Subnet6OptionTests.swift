@@ -1,8 +1,8 @@
 import TestKit
 import Testing
 
-@Suite("IPv6 on the command line", .needsKernel)
-struct IPv6Tests {
+@Suite("IPv6, by the option --subnet6,", .needsKernel)
+struct Subnet6OptionTests {
   @Test("is asked for with the network, and printed in every format")
   func life() async throws {
     try await CommandRig.use { rig in

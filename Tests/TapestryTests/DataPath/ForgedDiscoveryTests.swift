@@ -5,12 +5,12 @@ import TestKit
 import Testing
 
 @Suite("Of IPv6, past its TAP, a guest's frame comes only as its own", .needsKernel)
-struct Guard6Tests {
+struct ForgedDiscoveryTests {
   @Test("where it is a bridge's port, whoever is on the bridge", arguments: BridgeNetfilter.allCases)
   func bridged(bridgeNetfilter: BridgeNetfilter) async throws {
-    try await DualSite.use(allowsInterVM: true) { dual in
-      try await dual.site.setBridgeNetfilter(bridgeNetfilter)
-      let arena = try await Arena(dual.site, in: "inner")
+    try await InnerSite.use(subnet6: .site, allowsInterVM: true) { inner in
+      try await inner.site.setBridgeNetfilter(bridgeNetfilter)
+      let arena = try await Arena(inner.site, in: "inner")
       // Bridged frames then pass connection tracking, which keeps fragments until the packet is whole.
       let isKept = { (forgery: Forgery) in bridgeNetfilter == .on && forgery.isFragment }
       let rightful = arena.forger.rightful6.filter { !isKept($0) }
@@ -18,7 +18,7 @@ struct Guard6Tests {
       for forgery in rightful {
         #expect(reach[forgery.name]?.contains(Arena.Place.bridge) == true, "\(forgery.name) was kept back")
       }
-      #expect(try await dual.site.host.command("ip", "-6", "route", "show", "proto", "ra") == "")
+      #expect(try await inner.site.host.command("ip", "-6", "route", "show", "proto", "ra") == "")
       #expect(try await arena.reach(of: arena.forger.forgeries6) == [:])
       try await arena.expectHeld(arena.forger.forgeries6.filter { !isKept($0) })
     }
@@ -26,10 +26,10 @@ struct Guard6Tests {
 
   @Test("where its TAP is routed")
   func routed() async throws {
-    try await DualSite.use(.routed, allowsInterVM: true) { dual in
-      let (guest, neighbor) = try await dual.site.guests(in: "inner")
-      let forger = try await dual.forger(guest, neighbor: neighbor)
-      let probe = try await Probe(of: guest, in: dual)
+    try await InnerSite.use(.routed, subnet6: .site, allowsInterVM: true) { inner in
+      let (guest, neighbor) = try await inner.site.guests(in: "inner")
+      let forger = try await Forger(guest, neighbor: neighbor)
+      let probe = try await Probe(of: guest, in: inner)
       let rightful = forger.rightful6.filter { !$0.isFragment }
       for forgery in rightful { #expect(try await probe.sees(forgery), "\(forgery.name) was kept back") }
       try await probe.expectNone(of: forger.forgeries6)
@@ -43,12 +43,12 @@ struct Guard6Tests {
       }
       let datagram = IPv6Packet.udp(
         UDPDatagram(from: 40_000, to: 7, payload: [UInt8](repeating: 1, count: 100)), from: forger.own.global,
-        to: DualSite.server)
+        to: Site.server6)
       #expect(
         try await probe.sees(datagram.fragments(of: 48).map { .ipv6($0, from: guest.mac, to: forger.gateway.mac) }))
 
       // It is the guard that holds them.
-      try await dual.site.host.command("nft", "delete", "table", "inet", "tapestry")
+      try await inner.site.host.command("nft", "delete", "table", "inet", "tapestry")
       for forgery in forger.forgeries6 where !probe.isUnseen(forgery) {
         #expect(try await probe.sees(forgery), "\(forgery.name) is lost elsewhere")
       }
@@ -57,21 +57,20 @@ struct Guard6Tests {
 
   @Test("not at all, where its network has no IPv6", arguments: Network.Mode.allCases)
   func without(mode: Network.Mode) async throws {
-    try await DualSite.use { dual in
+    try await InnerSite.use(subnet6: .site) { inner in
       // Beside a network that has it.
-      _ = try await dual.guest("other")
-      try await dual.manager.createNetwork(
+      _ = try await inner.guest("other")
+      try await inner.manager.createNetwork(
         NetworkRequest(
-          name: "plain", mode: mode, snapshot: mode == .clone ? RoutedSite.snapshot : nil,
-          settings: NetworkSettings(allowsInterVM: true)))
-      let (guest, neighbor) = try await dual.site.guests(in: "plain")
-      let forger = try await dual.forger(guest, neighbor: neighbor)
+          name: "plain", mode: mode, snapshot: mode.snapshot, settings: NetworkSettings(allowsInterVM: true)))
+      let (guest, neighbor) = try await inner.site.guests(in: "plain")
+      let forger = try await Forger(guest, neighbor: neighbor)
       guard mode == .bridge else {
-        let probe = try await Probe(of: guest, in: dual)
+        let probe = try await Probe(of: guest, in: inner)
         return try await probe.expectNone(of: forger.forgeries6 + forger.rightful6)
       }
       let watch = try await PacketSocket(
-        in: dual.site.host, interface: "\(try await dual.manager.network(named: "plain").bridge)")
+        in: inner.site.host, interface: "\(try await inner.manager.network(named: "plain").bridge)")
       for forgery in forger.forgeries6 + forger.rightful6 { try guest.send(forgery.frame) }
       #expect(try await guest.ping(Site.server))
       #expect(await watch.captured { $0.frame.ipv4?.icmp?.type == ICMPMessage.echoReply } != nil)
@@ -79,15 +78,15 @@ struct Guard6Tests {
     }
   }
 
-  @Test("and a guest that has none does not wait for it", arguments: DualSite.modes)
+  @Test("and a guest that has none does not wait for it", arguments: Network.Mode.withIPv6)
   func noDeadRoute(mode: Network.Mode) async throws {
-    try await DualSite.use { dual in
-      try await dual.manager.createNetwork(NetworkRequest(name: "plain", mode: mode))
-      let guest = try await dual.site.bootStack(
-        try await dual.manager.attach(AttachRequest(vmID: "web-1", network: "plain")))
+    try await InnerSite.use(subnet6: .site) { inner in
+      try await inner.manager.createNetwork(NetworkRequest(name: "plain", mode: mode))
+      let guest = try await inner.site.bootStack(
+        try await inner.manager.attach(AttachRequest(vmID: "web-1", network: "plain")))
       // Its kernel says so at once, and asks nobody.
       let error = await #expect(throws: KernelError.self) {
-        _ = try await TCPConnection(from: guest.namespace, to: Endpoint(DualSite.server, 443))
+        _ = try await TCPConnection(from: guest.namespace, to: Endpoint(Site.server6, 443))
       }
       #expect(error?.errno == .networkUnreachable)
     }
@@ -96,11 +95,11 @@ struct Guard6Tests {
 
 /// Counts what passes the guard of a routed TAP, in a table of its own behind it.
 private struct Probe {
-  let dual: DualSite
+  let inner: InnerSite
   let guest: StandInGuest
 
-  init(of guest: StandInGuest, in dual: DualSite) async throws {
-    self.dual = dual
+  init(of guest: StandInGuest, in inner: InnerSite) async throws {
+    self.inner = inner
     self.guest = guest
     let script = """
       table inet probe {
@@ -110,7 +109,7 @@ private struct Probe {
         }
       }
       """
-    #expect(try await dual.site.host.command(arguments: ["nft", "-f", "-"], input: script).status == 0)
+    #expect(try await inner.site.host.command(arguments: ["nft", "-f", "-"], input: script).status == 0)
     #expect(try await guest.ping(try #require(guest.gateway)))
   }
 
@@ -142,7 +141,7 @@ private struct Probe {
   }
 
   private func count() async throws -> Int {
-    let answer = try await dual.site.host.json("nft", "-j", "list", "counter", "inet", "probe", "six")
+    let answer = try await inner.site.host.json("nft", "-j", "list", "counter", "inet", "probe", "six")
     return answer["nftables"].elements.compactMap { $0["counter"]["packets"].int }.first ?? -1
   }
 }

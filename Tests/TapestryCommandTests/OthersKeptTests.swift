@@ -2,8 +2,8 @@ import TestKit
 import Testing
 
 /// What existed before stays as it was, byte for byte, whatever Tapestry does beside it.
-@Suite("Ours alone", .needsKernel)
-struct OursAloneTests {
+@Suite("What is not ours, beside every command,", .needsKernel)
+struct OthersKeptTests {
   private static let theirs = [
     "ip link add br9 type bridge stp_state 1 ageing_time 1234", "ip link set br9 mtu 1450 alias hello",
     "ip address add 198.51.100.1/24 dev br9", "ip link set br9 up",

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 @Suite("Traffic, after foreign hands and repair", .needsKernel)
-struct MendedTests {
+struct RepairedTrafficTests {
   /// Two guests, of whom one is well: its TAP is never made again, nor set down but with its bridge.
   private struct Ward {
     let site: Site
@@ -36,7 +36,7 @@ struct MendedTests {
     func expectTraffic(_ what: String) async throws {
       for guest in [healthy, other] {
         #expect(try await guest.ping(Site.gateway), "\(guest.tapName), \(what)")
-        #expect(try await site.exchange(with: guest) == Site.hostAddress, "\(guest.tapName), \(what)")
+        #expect(try await site.exchange(with: guest) == .v4(Site.hostAddress), "\(guest.tapName), \(what)")
       }
     }
   }
@@ -45,7 +45,9 @@ struct MendedTests {
   func hands() async throws {
     try await Site.use { site in
       var ward = try await Ward(site)
-      for hand in ForeignHand.all {
+      let bridge = try await site.manager.network(named: "default").bridge
+      for hand in ForeignHand.all(Way(family: .v4, mode: .bridge)) {
+        let hand = hand.naming(bridge, .v4(ward.other.address))
         let identity = try await ward.identity()
         for command in hand.commands { _ = try await site.host.command(arguments: command).checked() }
         let drift = try await site.manager.check()
@@ -56,7 +58,7 @@ struct MendedTests {
         try await ward.expectTraffic(hand.testDescription)
         #expect(ward.healthy.isAttached)
         // What is done to the bridge is done to all its ports.
-        let isOfBridge = hand.commands[0].contains("svbr0")
+        let isOfBridge = hand.commands[0].contains("\(bridge)")
         let now = try await ward.identity()
         #expect(isOfBridge ? now[0] == identity[0] : now == identity, "\(hand.testDescription)")
       }
