@@ -94,14 +94,14 @@ struct EgressLifeTests {
         reach: .nothing,
         rules: try InnerSite.rules(.allow, "0.0.0.0/0:53/udp") + (try InnerSite.rules(.deny, "203.0.113.0/24")))
       var request = NetworkRequest(name: "inner", mode: mode, snapshot: mode.snapshot)
-      request.egress = EgressPolicy(reach: .internet, rules: try InnerSite.rules(.allow, "10.0.0.0/8"))
+      request.settings.egress = EgressPolicy(reach: .internet, rules: try InnerSite.rules(.allow, "10.0.0.0/8"))
       if hasIPv6 {
         request.subnet6 = .automatic
         own.rules += try InnerSite.rules(.allow, "[2001:db8::/32]:443/tcp")
         own.rules += try InnerSite.rules(.deny, "2001:db8::7")
-        request.egress.rules += try InnerSite.rules(.allow, "fd00::/8")
+        request.settings.egress.rules += try InnerSite.rules(.allow, "fd00::/8")
       }
-      request.hostAccess = try HostAccess(parsing: "dns,8000-8080/tcp")
+      request.settings.hostAccess = try HostAccess(parsing: "dns,8000-8080/tcp")
       let network = try await rig.manager.createNetwork(request)
       let made = try await rig.manager.attach(
         AttachRequest(vmID: "web-1", network: "inner", settings: .init(egress: own)))
@@ -117,9 +117,9 @@ struct EgressLifeTests {
       #expect(adopted.tapName == made.tapName && adopted.guestIP6 == made.guestIP6)
       let after = try await other.network(named: "inner")
       #expect(after.subnet6 == network.subnet6 && after.nat6 == network.nat6)
-      #expect(after.egress.reach == .internet)
-      #expect(after.egress.disjointRules == network.egress.disjointRules)
-      #expect(after.hostAccess == (try HostAccess(parsing: "53/tcp,53/udp,8000-8080/tcp")))
+      #expect(after.settings.egress.reach == .internet)
+      #expect(after.settings.egress.disjointRules == network.settings.egress.disjointRules)
+      #expect(after.settings.hostAccess == (try HostAccess(parsing: "53/tcp,53/udp,8000-8080/tcp")))
     }
   }
 }

@@ -94,7 +94,7 @@ struct NetworkTests {
   func delegated() async throws {
     try await Rig.use { rig in
       try await rig.addUplink()
-      for (name, prefix) in [("one", "2001:db8:3:5::/64"), ("two", "2001:db8:3:6::/64")] {
+      for (name, prefix): (Identifier, String) in [("one", "2001:db8:3:5::/64"), ("two", "2001:db8:3:6::/64")] {
         try await rig.manager.createNetwork(
           NetworkRequest(name: name, subnet6: try Subnet6Request(parsing: prefix)))
       }

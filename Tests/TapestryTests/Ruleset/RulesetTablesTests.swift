@@ -109,7 +109,8 @@ struct RulesetTablesTests {
   func facts() throws {
     var network = World().network
     network.subnet6 = Site.prefix6
-    network.egress = EgressPolicy(rules: try [Traffic](parsing: "2001:db8::/32").map { TrafficRule(.allow, $0) })
+    network.settings.egress = EgressPolicy(
+      rules: try [Traffic](parsing: "2001:db8::/32").map { TrafficRule(.allow, $0) })
     #expect(Ruleset.NetworkFacts(network).rules.count == 1)
     network.subnet6 = nil
     #expect(Ruleset.NetworkFacts(network).rules.isEmpty)
