@@ -18,7 +18,9 @@ struct OtherNamespaceTests {
         _ = try await rig.manager.attachments()
         _ = try await rig.manager.check()
         _ = try await rig.manager.diagnose()
-        await #expect(throws: TapestryError.self) { try await rig.manager.attach(AttachRequest(vmID: "web 1")) }
+        await #expect(throws: TapestryError.self) {
+          try await rig.manager.attach(AttachRequest(vmID: "web-1", network: "none"))
+        }
       }
       #expect(places.namespaces == [try Self.home()])
       #expect(try await rig.link("svbr0")["ifname"] == "svbr0")
