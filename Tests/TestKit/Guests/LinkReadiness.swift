@@ -20,13 +20,16 @@ enum LinkReadiness {
       bits & UInt32(IFF_UP) != 0
     else { return true }
     guard isOperational(path) else { return false }
+    // Takes the RTNL: the kernel marks a link as operational first, then gives it its queue, then tells its bridge, all
+    // under that lock. A frame that comes before the queue is dropped.
+    _ = try? File.readLine("\(path)/speed")
     guard let state = try? File.readLine("\(path)/brport/state") else { return true }
     return state == forwarding && isOperational("\(path)/master")
   }
 
   private static func isOperational(_ path: String) -> Bool {
-    // A TAP whose driver does not tell is "unknown".
     guard let state = try? File.readLine("\(path)/operstate") else { return true }
-    return state == "up" || state == "unknown"
+    // It stays unknown if the carrier has never changed. Otherwise the kernel has yet to look.
+    return state == "up" || state == "unknown" && (try? File.readLine("\(path)/carrier_changes")) == "0"
   }
 }
