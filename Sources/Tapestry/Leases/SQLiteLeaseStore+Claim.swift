@@ -156,25 +156,16 @@ extension Lease {
   /// Describes how the lease's settings differ from those of an attach. Settings that the attach omits are not compared.
   fileprivate func differences(from request: AttachmentSettings) -> [TapestryError.Message] {
     var differences: [TapestryError.Message] = []
-    let change: TapestryError.Message = "(`\(.update(vmID: key.vm))` changes it)"
-    if let owner = request.owner, owner != tapOwner {
-      differences.append("has \(settings.owner.map { "owner \($0)" } ?? "no owner but root"), not owner \(owner)")
-    }
-    if !request.egress.isEmpty, request.egress != settings.egress {
-      let held = settings.egress.isEmpty ? "its network's egress policy" : "egress policy '\(settings.egress)'"
-      differences.append("has \(held), not '\(request.egress)' \(change)")
+    for (name, wanted) in request.lines {
+      let held = settings.lines.first { $0.name == name }?.value
+      guard held != wanted else { continue }
+      let isPolicy = ["egress", "rate limit", "max connections"].contains(name)
+      let change: TapestryError.Message = isPolicy ? " (`\(.update(vmID: key.vm))` changes it)" : ""
+      differences.append("has \(held.map { "\(name) '\($0)'" } ?? "no \(name)"), not '\(wanted)'\(change)")
     }
     if !request.published.isEmpty, request.published != settings.published {
       differences.append(
         "publishes other ports than requested (`\(.publish)` and `\(.unpublish)` change them)")
-    }
-    if !request.rateLimit.isEmpty, request.rateLimit != settings.rateLimit {
-      let held = settings.rateLimit.isEmpty ? "no rate limit" : "rate limit '\(settings.rateLimit)'"
-      differences.append("has \(held), not '\(request.rateLimit)' \(change)")
-    }
-    if let limit = request.maxConnections, limit != settings.maxConnections {
-      let held = settings.maxConnections ?? .atMost(MaximumConnections.standard)
-      differences.append("may have \(held) connections, not \(limit) \(change)")
     }
     return differences
   }

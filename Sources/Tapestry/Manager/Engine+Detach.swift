@@ -30,9 +30,14 @@ extension Engine {
     }
   }
 
-  package func detachAll(network name: Identifier?) throws(TapestryError) -> [Attachment] {
+  /// - Parameter isChosen: which of them, by their settings.
+  package func detachAll(
+    network name: Identifier?, where isChosen: (AttachmentSettings) -> Bool = { _ in true }
+  ) throws(TapestryError) -> [Attachment] {
     if let name { _ = try network(named: name) }
-    return try detach { () throws(TapestryError) in try store.leases(network: name, vm: nil) }
+    return try detach { () throws(TapestryError) in
+      try store.leases(network: name, vm: nil).filter { isChosen($0.settings) }
+    }
   }
 
   func detach(tapName text: String) throws(TapestryError) {

@@ -66,10 +66,7 @@ struct Adoption {
     }
     let lease = Lease(
       key: key, network: network.name, address: guest.address, mac: guest.mac, tapName: tapName,
-      settings: AttachmentSettings(
-        owner: link.owner == .root ? nil : link.owner, egress: guest.egress, published: Array(guest.published),
-        rateLimit: RateLimit(guest.transmitRate, receiveBytes: link.receiveRate),
-        maxConnections: guest.maxConnections), state: .active)
+      settings: guest.settings(link), state: .active)
     guests.append(Desired.Guest(network: network, lease: lease))
     drift.append(
       Drift(

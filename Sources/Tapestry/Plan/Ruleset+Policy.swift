@@ -1,11 +1,11 @@
 /// Policies read back from the kernel: equivalent to the original ones, but with more rules.
 extension Ruleset.NetworkFacts {
   var settings: NetworkSettings {
-    NetworkSettings(
-      egress: EgressPolicy(
-        reach: reach == .all ? .inherited : reach, rules: rules.inOrder, domains: domains.inOrder),
-      hostAccess: hostAccess, allowsInterVM: allowsInterVM, nat: nat, opensFirewalls: opensFirewalls, dns: dns,
-      nameServer: nameServer)
+    var settings = NetworkSettings(text: note) ?? NetworkSettings()
+    settings.egress = EgressPolicy(
+      reach: reach == .all ? .inherited : reach, rules: rules.inOrder, domains: domains.inOrder)
+    settings.hostAccess = hostAccess
+    return settings
   }
 
   private var hostAccess: HostAccess {
@@ -16,7 +16,16 @@ extension Ruleset.NetworkFacts {
 }
 
 extension Ruleset.GuestFacts {
-  var egress: EgressPolicy { EgressPolicy(reach: reach, rules: rules.inOrder, domains: domains.inOrder) }
+  /// - Parameter link: the guest's TAP.
+  func settings(_ link: ObservedLink) -> AttachmentSettings {
+    var settings = AttachmentSettings(text: note) ?? AttachmentSettings()
+    settings.owner = link.owner == .root ? nil : link.owner
+    settings.egress = EgressPolicy(reach: reach, rules: rules.inOrder, domains: domains.inOrder)
+    settings.published = Array(published)
+    settings.rateLimit = RateLimit(transmitRate, receiveBytes: link.receiveRate)
+    settings.maxConnections = maxConnections
+    return settings
+  }
 }
 
 extension HostAccess.Service {
@@ -43,7 +52,7 @@ extension Set<TrafficRule> {
 
 extension RateLimit {
   /// The guest's limits as the kernel has them.
-  init(_ transmit: Ruleset.TransmitRate, receiveBytes: UInt64?) {
+  fileprivate init(_ transmit: Ruleset.TransmitRate, receiveBytes: UInt64?) {
     self.init(
       transmit: transmit.bytes.map { $0 * 8 }, receive: receiveBytes.map { $0 * 8 }, transmitPackets: transmit.packets)
   }

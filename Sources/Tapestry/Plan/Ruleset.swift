@@ -25,14 +25,13 @@ struct Ruleset: Hashable, Sendable {
     var hostTraffic: Set<Traffic>
     /// The network's own name server, which answers guests at the gateway's address.
     var nameServer: NameServer?
-    // No rule needs the rest. It is stored with the others so that a lost state file can be rebuilt.
     var mode: Network.Mode
     var snapshot: SnapshotIdentity?
-    var dns: [IPv4Address]
     /// nil if the network has no IPv6; then there are no IPv6 rules for it either.
     var subnet6: IPv6Prefix?
     var nat6 = false
-    var opensFirewalls = true
+    /// `NetworkSettings.note`: a lost state file is rebuilt from it and from the facts above.
+    var note = ""
   }
 
   /// What a guest may send: frames from this TAP with this MAC and this IPv4 or IPv6 address.
@@ -58,6 +57,8 @@ struct Ruleset: Hashable, Sendable {
     var maxConnections: MaximumConnections?
     /// Whether it reaches other guests through its bridge, and so through the host's forwarding too.
     var hasNeighbors = false
+    /// `AttachmentSettings.note`.
+    var note = ""
 
     /// How the guest's packets reach the host.
     enum Way: Hashable, Sendable {
@@ -93,8 +94,7 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
       reach: network.reach, rules: settings.egress.rules(hasIPv6: network.subnet6 != nil),
       domains: DomainList(network.bridge, settings.egress.domains), answersPing: settings.hostAccess.allowsPing,
       hostTraffic: settings.hostAccess.traffic, nameServer: settings.nameServer, mode: network.mode,
-      snapshot: network.snapshot, dns: settings.dns, subnet6: network.subnet6, nat6: network.nat6,
-      opensFirewalls: settings.opensFirewalls)
+      snapshot: network.snapshot, subnet6: network.subnet6, nat6: network.nat6, note: settings.note)
   }
 
   var description: String {
@@ -102,7 +102,6 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
     if let subnet6 { text += ", IPv6 \(subnet6)\(nat6 ? " with NAT" : "")" }
     if reach != .all { text += ", egress \(reach.rawValue)" }
     if nameServer != nil { text += ", with a name server" }
-    if !opensFirewalls { text += ", without rules in other firewalls" }
     if let domains { text += ", \(domains.patterns.count) domains" }
     return rules.isEmpty ? text : text + ", \(rules.count) rules"
   }
@@ -131,6 +130,7 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
     reach = egress.reach
     rules = egress.rules(hasIPv6: address6 != nil)
     domains = DomainList(guest.network.bridge, egress.domains)
+    note = guest.lease.settings.note
   }
 
   var description: String {

@@ -12,9 +12,10 @@ struct DetachInvocation: Equatable {
 
   init(vm: String?) { self.vm = vm }
 
-  func run() -> Int32 {
+  /// - Parameter selection: which VMs, by their settings, if it does not name one.
+  func run(selecting selection: () throws(TapestryError) -> Selection = { { _ in true } }) -> Int32 {
     reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
-      let detached = try detach(environment.engine(asJSON: output == .json))
+      let detached = try detach(environment.engine(asJSON: output == .json), selection())
       switch output {
       case .json: Output.standardOutput(JSON(detached).text)
       case .text:
@@ -24,8 +25,10 @@ struct DetachInvocation: Equatable {
     }
   }
 
-  private func detach(_ engine: Engine) throws(TapestryError) -> [Attachment] {
-    guard let vm else { return try engine.detachAll(network: network.map(Validation.networkName)) }
+  typealias Selection = (AttachmentSettings) -> Bool
+
+  private func detach(_ engine: Engine, _ isSelected: Selection) throws(TapestryError) -> [Attachment] {
+    guard let vm else { return try engine.detachAll(network: network.map(Validation.networkName), where: isSelected) }
     return try engine.detach(vmID: Validation.vmID(vm), interfaceID: interface.map(Validation.interfaceID))
   }
 }

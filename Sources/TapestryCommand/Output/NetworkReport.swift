@@ -10,7 +10,13 @@ extension Network {
       ("nat", settings.nat ? "yes" : "no"),
       ("inter-VM", settings.allowsInterVM ? "yes" : "no"), ("egress", settings.egress.text(default: .all)),
       ("host access", settings.hostAccess.description),
-    ] + firewallLines + nameServerLines + labelledIPv6Fields + snapshotFields
+    ] + firewallLines + nameServerLines + labelledIPv6Fields + snapshotFields + otherLines
+  }
+
+  /// The settings that have no line above.
+  private var otherLines: [(label: String, value: String)] {
+    let above = ["dns", "nat", "allow inter vm", "egress", "host access", "firewall rules", "dns server"]
+    return settings.lines.filter { !above.contains($0.name) }.map { (label: $0.name, value: $0.value) }
   }
 
   private var firewallLines: [(label: String, value: String)] {

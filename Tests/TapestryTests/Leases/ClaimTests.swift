@@ -54,7 +54,7 @@ struct ClaimTests {
     let error = expect(.attachmentConflict) { _ = try store.claim(request, in: identifier("other")) }
     for words in [
       "Attachment web-1/eth0", "is in network 'default', not 'other'", "has address 10.9.8.2, not 10.9.8.9",
-      "has MAC \(held.mac), not 02:00:00:00:00:09", "has no owner but root, not owner 1000:100",
+      "has MAC \(held.mac), not 02:00:00:00:00:09", "has no owner, not '1000:100'",
     ] {
       #expect(error?.message.contains(words) == true, "\(words): \(error?.message ?? "")")
     }
@@ -74,7 +74,7 @@ struct ClaimTests {
     let error = expect(.attachmentConflict) {
       _ = try store.claim(request, in: which == 0 ? identifier("other") : .default)
     }
-    if which == 3 { #expect(error?.message.contains("has owner 7, not owner 7:7") == true) }
+    if which == 3 { #expect(error?.message.contains("has owner '7', not '7:7'") == true) }
     #expect(try !store.claim(owned, in: .default).isNew)
   }
 

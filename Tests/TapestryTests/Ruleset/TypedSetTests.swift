@@ -28,6 +28,7 @@ struct TypedSetTests {
     done.insert(written(RulesetTables.interVM, Self.tap, InterfaceName(known: "svbr0")))
     done.insert(written(RulesetTables.served, Self.prefix4, Self.address4))
     done.insert(written(RulesetTables.resolvers, Self.address4, 17, 301))
+    done.insert(written(Notes.set, Self.tap, 65535))
     done.insert(written(RulesetTables.prefixes6, Self.tap, Self.address6))
     for set in [RulesetTables.linkLocal6, RulesetTables.metadata6] { done.insert(written(set, Self.prefix6)) }
     for map in [

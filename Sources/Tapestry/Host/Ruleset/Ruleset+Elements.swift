@@ -6,6 +6,7 @@ extension Ruleset.NetworkFacts {
   var elements: [(NamedSet, Element)] {
     [RulesetTables.bridges.element(bridge, comment: comment)]
       + prefixes.flatMap { elements(of: $0, RulesetTables.of($0.family)) } + elements4 + elements6
+      + Notes.elements(note, about: bridge)
   }
 
   /// One for each family that the network has.
@@ -55,7 +56,7 @@ extension Ruleset.NetworkFacts {
     return [RulesetTables.prefixes6.element(bridge, subnet6.address)]
   }
 
-  /// The rest of the network's properties, as a comment: `172.30.0.0/24 nat dns 198.51.100.53`.
+  /// The network's addresses and mode: `172.30.0.0/24 routed ipv6 fd00::/64`.
   private var comment: String {
     var words = [subnet.description]
     if mode == .routed { words.append("routed") }
@@ -63,27 +64,21 @@ extension Ruleset.NetworkFacts {
       words += ["clone", "\(snapshot.address)/\(snapshot.subnet.prefixLength)", snapshot.mac.description]
       words += [snapshot.gateway.description, snapshot.gatewayMAC.description]
     }
-    if nat { words.append("nat") }
     if let subnet6 { words += ["ipv6", subnet6.description] }
     if nat6 { words.append("nat6") }
-    if allowsInterVM { words.append("inter-vm") }
-    if !opensFirewalls { words.append("no-firewall-rules") }
-    for server in dns.prefix(2) { words += ["dns", server.description] }
-    if let nameServer {
-      words.append("name-server")
-      for upstream in nameServer.upstreams { words += ["via", upstream.description] }
-    }
     return words.joined(separator: " ")
   }
 
-  /// The network of an element of `inet tapestry bridges`. Returns nil if the element is not in our format.
-  init?(_ element: Element) {
+  /// The network of an element of `inet tapestry bridges`, with its note. Returns nil if the element is not in our format.
+  init?(_ element: Element, _ notes: [InterfaceName: String]) {
     guard let bridge = RulesetTables.bridges.key(of: element), var words = element.comment?.split(separator: " ")[...],
       let subnet = words.popFirst().flatMap({ try? IPv4Subnet(parsing: String($0)) })
     else { return nil }
+    let settings = NetworkSettings(text: notes[bridge, default: ""]) ?? NetworkSettings()
     self.init(
-      bridge: bridge, subnet: subnet, nat: false, allowsInterVM: false, reach: .nothing, rules: [], answersPing: false,
-      hostTraffic: [], mode: .bridge, dns: [])
+      bridge: bridge, subnet: subnet, nat: settings.nat, allowsInterVM: settings.allowsInterVM, reach: .nothing,
+      rules: [], answersPing: false, hostTraffic: [], nameServer: settings.nameServer, mode: .bridge,
+      note: settings.note)
     while let word = words.popFirst() {
       switch word {
       case "routed": mode = .routed
@@ -92,20 +87,10 @@ extension Ruleset.NetworkFacts {
         words = words.dropFirst(4)
         self.snapshot = snapshot
         mode = .clone
-      case "nat": nat = true
       case "nat6": nat6 = true
       case "ipv6":
         guard let prefix = words.popFirst().flatMap({ try? IPv6Prefix(parsing: String($0)) }) else { return nil }
         subnet6 = prefix
-      case "inter-vm": allowsInterVM = true
-      case "no-firewall-rules": opensFirewalls = false
-      case "dns":
-        guard let server = words.popFirst().flatMap({ try? IPv4Address(parsing: String($0)) }) else { return nil }
-        dns.append(server)
-      case "name-server": nameServer = NameServer()
-      case "via":
-        guard let upstream = words.popFirst().flatMap({ try? IPv4Address(parsing: String($0)) }) else { return nil }
-        nameServer?.upstreams.append(upstream)
       default: return nil
       }
     }
@@ -136,6 +121,7 @@ extension Ruleset.GuestFacts {
     elements += addresses.flatMap { policyElements(of: $0, RulesetTables.of($0.family)) }
     elements += macElements + translationElements
     elements += published.sorted().map { $0.element(to: address) } + limits.map(\.element)
+    elements += Notes.elements(note, about: tapName)
     return elements
   }
 

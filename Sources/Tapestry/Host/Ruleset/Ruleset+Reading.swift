@@ -69,7 +69,8 @@ private struct TableElements {
     let reach = values(\.networkReach)
     let ping = Set(both(\.hostPing))
     let access = Dictionary(grouping: both(\.hostAccess), by: \.0)
-    return elements(of: RulesetTables.bridges).compactMap(Ruleset.NetworkFacts.init).map { network in
+    let notes = notes
+    return elements(of: RulesetTables.bridges).compactMap { .init($0, notes) }.map { (network: Ruleset.NetworkFacts) in
       var network = network
       let prefix = IPPrefix.v4(network.subnet.prefix)
       network.rules = Set(network.prefixes.flatMap { rules[$0, default: []] })
@@ -91,6 +92,7 @@ private struct TableElements {
     let dhcp = Set(self[RulesetTables.bridgeDHCP].map(\.0))
     let maximums = values(\.maxConnections)
     let neighbors = Set(both(\.interVMGuests))
+    let notes = notes
     return members.map { guest in
       var guest = guest
       let address = IPAddress.v4(guest.address)
@@ -99,6 +101,7 @@ private struct TableElements {
       guest.asksDHCP = dhcp.contains(guest.tapName)
       guest.maxConnections = maximums[address].flatMap(MaximumConnections.init)
       guest.hasNeighbors = neighbors.contains(address)
+      guest.note = AttachmentSettings(text: notes[guest.tapName, default: ""])?.note ?? ""
       guest.transmitRate = rates[guest.tapName] ?? .init()
       guest.published = published[guest.address] ?? []
       guest.reach = reach[address].flatMap(EgressPolicy.Reach.init) ?? .inherited
@@ -128,6 +131,8 @@ private struct TableElements {
     }
     return guests
   }
+
+  private var notes: [InterfaceName: String] { Notes.texts(in: elements(of: Notes.set)) }
 
   private var published: [IPv4Address: Set<PublishedPort>] {
     var ports: [IPv4Address: Set<PublishedPort>] = [:]

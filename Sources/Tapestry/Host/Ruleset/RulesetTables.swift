@@ -8,7 +8,7 @@ enum RulesetTables {
   /// it.
   static let mark = "made by tapestry; layout "
   /// A hash of the tables. `RulesetDocumentTests` computes it, because that would take a millisecond in each command.
-  static let layout = "e3aa36b6791070a0"
+  static let layout = "a69763ae8fa61e91"
   static let comment = "\(mark)\(layout)"
 
   static let tables = [bridge, arp, inet]
@@ -16,8 +16,7 @@ enum RulesetTables {
   private static let ownSets: [any SetDeclaration] = [
     macs, aboutMACs, aboutRoutedMACs, outerQuoted, innerQuoted, bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets,
     transmitBytes, transmitPackets, arpGuests, arpTargets, arpOuter, arpInner, bridges, interVM, outer, inner,
-    published,
-    publishedAt, hairpin, served, resolvers, dhcpBridges, linkLocal6, metadata6,
+    published, publishedAt, hairpin, served, resolvers, dhcpBridges, linkLocal6, metadata6, Notes.set,
   ]
   static let chains =
     [
@@ -108,7 +107,7 @@ enum RulesetTables {
   // MARK: Family inet: what guests may reach through the host, and on it
 
   static let inet = Table(.inet, "tapestry", comment: comment)
-  /// Each element's comment has the rest of the network's properties.
+  /// Each element's comment has the network's addresses and mode.
   static let bridges = TypedSet<InterfaceName>(inet.id, "bridges")
   /// A bridge paired with itself: if br_netfilter shows bridged frames to this table, they pass.
   static let interVM = TypedSet<InterfaceName, InterfaceName>(inet.id, "inter_vm")

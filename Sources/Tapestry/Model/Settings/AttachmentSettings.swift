@@ -33,6 +33,26 @@ public struct AttachmentSettings: Hashable, Sendable {
   }
 }
 
+extension AttachmentSettings: SettingsFields {
+  /// Those that are set, with their names in words: `rate limit`, `tx=20mbit`.
+  package var lines: [(name: String, value: String)] { words }
+
+  static let showsDefaults = false
+
+  static var fields: [SettingsField<Self>] {
+    [
+      SettingsField("owner", \.owner, text: { $0?.description }, read: TapOwner.init(text:)),
+      SettingsField("egress", \.egress, text: { $0.isEmpty ? nil : $0.description }, read: EgressPolicy.init(text:)),
+      // They are claims, unique across attachments, and have a table of their own.
+      .onlyJSON("published", \.published, isShown: { !$0.isEmpty }),
+      SettingsField(
+        "rate-limit", \.rateLimit, text: { $0.isEmpty ? nil : $0.description }, read: { try? RateLimit(parsing: $0) }),
+      SettingsField(
+        "max-connections", \.maxConnections, text: { $0?.description }, read: { try? MaximumConnections(parsing: $0) }),
+    ]
+  }
+}
+
 extension AttachmentSettings {
   /// - Parameters:
   ///   - network: the attachment's network.
@@ -76,4 +96,15 @@ extension AttachmentSettings: Codable {
 
   /// Encodes settings without the fields that have their defaults.
   public func encode(to encoder: any Encoder) throws { try encodeMembers(to: encoder) }
+}
+
+extension TapOwner {
+  /// Parses a description; returns nil for other text.
+  fileprivate init?(text: String) {
+    let words = text.split(separator: ":", omittingEmptySubsequences: false)
+    let numbers = words.compactMap { UInt32($0) }
+    guard numbers.count == words.count, [1, 2].contains(numbers.count) else { return nil }
+    self.init(uid: numbers[0], gid: numbers.dropFirst().first)
+    guard description == text else { return nil }
+  }
 }

@@ -2,6 +2,10 @@
 /// of the text: `allow-inter-vm` and `allowInterVm`.
 struct SettingsField<Settings: SettingsFields> {
   let name: String
+  /// `allow inter vm`.
+  var nameInWords: String { name.split(separator: "-").joined(separator: " ") }
+  /// Whether the kernel's tables have the setting as text only, because no rule needs it or not all of it.
+  private(set) var isNoted = false
   /// Returns nil if it is not set, or not written as text.
   private(set) var text: (Settings) -> String? = { _ in nil }
   /// - Returns: false if the text is not a value of this setting.
@@ -21,6 +25,13 @@ struct SettingsField<Settings: SettingsFields> {
   ) {
     self = .onlyText(name, path, text: text, read: read)
     addJSON(path, isShown: { Settings.showsDefaults || text($0) != nil }, shown: shown)
+  }
+
+  /// The same setting, written into the kernel's tables as text, from which `repair --adopt` reads it.
+  var noted: SettingsField {
+    var field = self
+    field.isNoted = true
+    return field
   }
 
   /// A setting that JSON has elsewhere.
