@@ -28,10 +28,8 @@ struct TapestryCommand: ParsableCommand {
     version: Version.current,
     subcommands: [
       Attach.self, Detach.self, Run.self, List.self, Inspect.self, NetworkCommand.self, PolicyCommand.self,
-      Publish.self, Unpublish.self,
-      Check.self,
-      Repair.self,
-      CollectGarbage.self, Cleanup.self, DoctorCommand.self, Bench.self, PrintVersion.self,
+      Publish.self, Unpublish.self, Label.self, Check.self, Repair.self, CollectGarbage.self,
+      Cleanup.self, DoctorCommand.self, Bench.self, PrintVersion.self,
     ])
   @OptionGroup var global: GlobalOptions
 }

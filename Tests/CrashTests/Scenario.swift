@@ -44,7 +44,7 @@ extension Scenario {
   static let all = [
     firstAttach, attach, attachWithPolicy, detach, detachAll, createNetwork, createBesideFirewalls, removeNetwork,
     repairLinks, repairRuleset, repairLost, garbage, run, cleanup, cleanupNetwork, setPolicy, setNetworkPolicy,
-    addToPolicy, removeFromNetworkPolicy, setRateLimit, publish, unpublish, createNameServer, attachByName,
+    addToPolicy, removeFromNetworkPolicy, setRateLimit, label, publish, unpublish, createNameServer, attachByName,
     detachByName, removeNameServer, repairNameServer,
     attachWithDomains, detachWithDomains, setDomains,
     createNetwork6, attach6, removeNetwork6,
@@ -245,6 +245,9 @@ extension Scenario {
   static let setRateLimit = Scenario(
     name: "policy set --rate-limit", setup: restricted,
     arguments: ["policy", "set", "web-1", "--rate-limit", "tx=20mbit,rx=20mbit", "--max-connections", "500"])
+
+  static let label = Scenario(
+    name: "label", setup: restricted, arguments: ["label", "web-1", "tier=web", "release=4711"])
 
   static let publish = Scenario(
     name: "publish", setup: restricted, arguments: ["publish", "web-1", "9000-9002:90", "127.0.0.9:53:53/udp"],

@@ -181,13 +181,13 @@ _tapestry() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    attach|detach|run|ls|inspect|network|policy|publish|unpublish|check|repair|gc|cleanup|doctor|bench|version|help)
+    attach|detach|run|ls|inspect|network|policy|publish|unpublish|label|check|repair|gc|cleanup|doctor|bench|version|help)
         # Offer subcommand argument completions
         "_tapestry_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'attach detach run ls inspect network policy publish unpublish check repair gc cleanup doctor bench version help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'attach detach run ls inspect network policy publish unpublish label check repair gc cleanup doctor bench version help' -- "${cur}"))
         ;;
     esac
 }
@@ -195,7 +195,7 @@ _tapestry() {
 _tapestry_attach() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --verbose -v --version -h --help)
-    repeating_options=(--allow --deny --allow-domain --publish)
+    repeating_options=(--allow --deny --allow-domain --publish --label)
     non_repeating_options=(--network --interface --ip --mac --owner --egress --rate-limit --max-connections --pid --output -o --state)
     __tapestry_offer_flags_options 1
 
@@ -239,6 +239,9 @@ _tapestry_attach() {
     '--max-connections')
         return
         ;;
+    '--label')
+        return
+        ;;
     '--pid')
         return
         ;;
@@ -256,13 +259,16 @@ _tapestry_attach() {
 _tapestry_detach() {
     repeating_flags=()
     non_repeating_flags=(--all --verbose -v --version -h --help)
-    repeating_options=()
+    repeating_options=(--filter)
     non_repeating_options=(--interface --network --output -o --state)
     __tapestry_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--interface')
+        return
+        ;;
+    '--filter')
         return
         ;;
     '--network')
@@ -291,7 +297,7 @@ _tapestry_detach() {
 _tapestry_run() {
     repeating_flags=()
     non_repeating_flags=(--verbose -v --version -h --help)
-    repeating_options=(--allow --deny --allow-domain --publish)
+    repeating_options=(--allow --deny --allow-domain --publish --label)
     non_repeating_options=(--network --interface --ip --mac --owner --egress --rate-limit --max-connections --output -o --state)
     __tapestry_offer_flags_options -1
 
@@ -335,6 +341,9 @@ _tapestry_run() {
     '--max-connections')
         return
         ;;
+    '--label')
+        return
+        ;;
     '--output'|'-o')
         __tapestry_add_completions -W 'text'$'\n''json'
         return
@@ -349,7 +358,7 @@ _tapestry_run() {
 _tapestry_ls() {
     repeating_flags=()
     non_repeating_flags=(--verbose -v --version -h --help)
-    repeating_options=()
+    repeating_options=(--filter)
     non_repeating_options=(--network --output -o --state)
     __tapestry_offer_flags_options 0
 
@@ -357,6 +366,9 @@ _tapestry_ls() {
     case "${prev}" in
     '--network')
         __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion ls -- --network "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--filter')
         return
         ;;
     '--output'|'-o')
@@ -424,7 +436,7 @@ _tapestry_network() {
 _tapestry_network_create() {
     repeating_flags=()
     non_repeating_flags=(--nat6 --no-nat6 --dns-server --allow-inter-vm --no-nat --no-firewall-rules --verbose -v --version -h --help)
-    repeating_options=(--dns --dns-upstream --allow --deny --allow-domain)
+    repeating_options=(--dns --dns-upstream --allow --deny --allow-domain --label)
     non_repeating_options=(--mode --guest-ip --guest-mac --guest-gateway --gateway-mac --subnet --bridge --mtu --subnet6 --egress --host-access --output -o --state)
     __tapestry_offer_flags_options 1
 
@@ -478,6 +490,9 @@ _tapestry_network_create() {
         return
         ;;
     '--host-access')
+        return
+        ;;
+    '--label')
         return
         ;;
     '--output'|'-o')
@@ -833,6 +848,41 @@ _tapestry_unpublish() {
     case "${positional_number}" in
     1)
         __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion unpublish -- positional@0 "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        return
+        ;;
+    esac
+}
+
+_tapestry_label() {
+    repeating_flags=()
+    non_repeating_flags=(--verbose -v --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--interface --network --output -o --state)
+    __tapestry_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--interface')
+        return
+        ;;
+    '--network')
+        __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion label -- --network "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
+        return
+        ;;
+    '--output'|'-o')
+        __tapestry_add_completions -W 'text'$'\n''json'
+        return
+        ;;
+    '--state')
+        __tapestry_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __tapestry_add_completions -W "$(__tapestry_custom_complete ---completion label -- positional@0 "${COMP_CWORD}" "$(__tapestry_cursor_index_in_current_word)")"
         return
         ;;
     esac

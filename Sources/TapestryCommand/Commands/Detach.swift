@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tapestry
 
 struct Detach: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,6 +11,7 @@ struct Detach: ParsableCommand {
         tapestry detach web-1
         tapestry detach web-1 --interface eth1
         tapestry detach --all --network blue
+        tapestry detach --filter label=job=4711
       """)
 
   @Argument(help: ArgumentHelp("The VM's id.", valueName: "vm"), completion: .attachedVM)
@@ -21,20 +23,23 @@ struct Detach: ParsableCommand {
   @Flag(help: "Detach every VM.")
   var all = false
 
-  @Option(help: ArgumentHelp("With --all: only VMs of this network.", valueName: "name"), completion: .network)
+  @OptionGroup var filter: LabelFilter
+
+  @Option(
+    help: ArgumentHelp("With --all or --filter: only VMs of this network.", valueName: "name"), completion: .network)
   var network: String?
 
   @OptionGroup var format: OutputOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    if all {
+    if all || isFiltered {
       guard vm == nil, interface == nil else {
-        throw ValidationError("'--all' can only be combined with '--network'. Name a VM, or use '--all'.")
+        throw ValidationError("'--all' and '--filter' select VMs by themselves: name a VM, or use them.")
       }
     } else {
-      guard vm != nil else { throw ValidationError("Name a VM, or use '--all'.") }
-      guard network == nil else { throw ValidationError("'--network' requires '--all'.") }
+      guard vm != nil else { throw ValidationError("Name a VM, or use '--all' or '--filter'.") }
+      guard network == nil else { throw ValidationError("'--network' requires '--all' or '--filter'.") }
     }
   }
 
@@ -47,8 +52,10 @@ struct Detach: ParsableCommand {
     return invocation
   }
 
+  private var isFiltered: Bool { !filter.filter.isEmpty }
+
   func run() throws {
-    let status = invocation.run()
+    let status = isFiltered ? invocation.run(selecting: filter.selection) : invocation.run()
     if status != ExitStatus.done { throw ExitCode(status) }
   }
 }

@@ -14,23 +14,28 @@ struct List: ParsableCommand {
   @Option(help: ArgumentHelp("Only attachments of this network.", valueName: "name"), completion: .network)
   var network: String?
 
+  @OptionGroup var filter: LabelFilter
   @OptionGroup var format: OutputOptions
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     try format.execute { () throws(TapestryError) in
+      let isSelected = try filter.selection()
       let attachments = try global.environment.listingEngine(asJSON: format.output == .json).attachments(
-        network: network.map(Validation.networkName))
+        network: network.map(Validation.networkName)
+      ).filter { isSelected($0.settings) }
+      // Who uses no labels needs no column for them.
+      let isLabelled = attachments.contains { !$0.settings.labels.isEmpty }
       format.show(
         attachments,
         text: TextTable.lines(
-          ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP", "OWNER", "STATE"],
+          ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP", "OWNER", "STATE"] + (isLabelled ? ["LABELS"] : []),
           attachments.map {
             [
               $0.vmID.rawValue, $0.interfaceID.rawValue, $0.network.rawValue, $0.address.description,
               $0.mac.description, $0.tapName.rawValue,
               $0.settings.owner?.description ?? "root", $0.endedPID == nil ? "attached" : "ended",
-            ]
+            ] + (isLabelled ? [$0.settings.labels.description] : [])
           }))
       return ExitStatus.done
     }

@@ -39,6 +39,9 @@ struct NetworkSettingsOptions: ParsableArguments {
         + "PORT[-PORT]/tcp|udp, separated by commas.", valueName: "services"))
   var hostAccess = HostAccess.standard.description
 
+  @Option(help: ArgumentHelp("A label, to find the network by; may be repeated.", valueName: "key=value"))
+  var label: [String] = []
+
   func validate() throws {
     guard dns.count <= 2 else {
       throw ValidationError("'--dns' can be given at most twice: the kernel's 'ip=' parameter takes two.")
@@ -51,13 +54,13 @@ struct NetworkSettingsOptions: ParsableArguments {
     }
   }
 
-  /// - Throws: `INVALID_POLICY`, `INVALID_ADDRESS`.
+  /// - Throws: `INVALID_POLICY`, `INVALID_ADDRESS`, `INVALID_LABEL`.
   func settings() throws(TapestryError) -> NetworkSettings {
     NetworkSettings(
       egress: try egress.arguments.policy(), hostAccess: try HostAccess(parsing: hostAccess),
       allowsInterVM: allowInterVM, nat: !noNAT, opensFirewalls: !noFirewallRules,
       dns: try dns.map { text throws(TapestryError) in try Validation.address(text, field: "--dns") },
-      nameServer: try nameServer())
+      nameServer: try nameServer(), labels: try Labels(parsing: label))
   }
 
   private func nameServer() throws(TapestryError) -> NameServer? {

@@ -34,6 +34,9 @@ struct SettingsOptions: ParsableArguments {
       "The guest's maximum number of concurrent connections, or none for no limit. (default: 4096)",
       valueName: "number"))
   var maxConnections: String?
+
+  @Option(help: ArgumentHelp("A label, to find the VM by; may be repeated.", valueName: "key=value"))
+  var label: [String] = []
 }
 
 /// The same options as text, from ArgumentParser or `QuickCommand`.
@@ -43,6 +46,7 @@ struct SettingsArguments: Equatable {
   var publish: [String] = []
   var rateLimit: String?
   var maxConnections: String?
+  var label: [String] = []
 
   init() {}
 
@@ -52,6 +56,7 @@ struct SettingsArguments: Equatable {
     publish = options.publish
     rateLimit = options.rateLimit
     maxConnections = options.maxConnections
+    label = options.label
   }
 
   /// Takes its options from the words. Returns nil if ArgumentParser has to report one of them.
@@ -67,14 +72,15 @@ struct SettingsArguments: Equatable {
     publish = words.takeAll("--publish")
     rateLimit = words.take("--rate-limit")
     maxConnections = words.take("--max-connections")
+    label = words.takeAll("--label")
   }
 
-  /// - Throws: `INVALID_OWNER`, `INVALID_POLICY`, `INVALID_PORT`, `INVALID_RATE`, `INVALID_LIMIT`.
+  /// - Throws: `INVALID_OWNER`, `INVALID_POLICY`, `INVALID_PORT`, `INVALID_RATE`, `INVALID_LIMIT`, `INVALID_LABEL`.
   func settings() throws(TapestryError) -> AttachmentSettings {
     AttachmentSettings(
       owner: try owner.map(TapOwner.init(option:)), egress: try egress.policy(),
       published: try [PublishedPort](parsing: publish),
       rateLimit: try rateLimit.map(RateLimit.init(parsing:)) ?? RateLimit(),
-      maxConnections: try maxConnections.map(MaximumConnections.init(parsing:)))
+      maxConnections: try maxConnections.map(MaximumConnections.init(parsing:)), labels: try Labels(parsing: label))
   }
 }

@@ -21,7 +21,8 @@ struct NotesTests {
   @Test("have what no rule says of a network: with the elements, its settings are whole again")
   func network() throws {
     let settings = NetworkSettings(
-      egress: EgressPolicy(reach: .internet), hostAccess: try HostAccess(parsing: "8080/tcp,icmp"), allowsInterVM: true, nat: false,
+      egress: EgressPolicy(reach: .internet), hostAccess: try HostAccess(parsing: "8080/tcp,icmp"), allowsInterVM: true,
+      nat: false,
       opensFirewalls: false, dns: [IPv4Address(192, 0, 2, 1), IPv4Address(192, 0, 2, 2)],
       nameServer: NameServer(upstreams: (1...3).map { IPv4Address(198, 51, 100, 100 + $0) }))
     for mode in Network.Mode.allCases {

@@ -16,6 +16,8 @@ public struct AttachmentSettings: Hashable, Sendable {
   public var rateLimit: RateLimit
   /// nil: `MaximumConnections.standard`.
   public var maxConnections: MaximumConnections?
+  /// What users know it by.
+  public var labels: Labels
 
   /// The defaults.
   public init() { self.init(owner: nil) }
@@ -23,13 +25,14 @@ public struct AttachmentSettings: Hashable, Sendable {
   /// Creates settings. What is left out has its default.
   public init(
     owner: TapOwner? = nil, egress: EgressPolicy = EgressPolicy(), published: [PublishedPort] = [],
-    rateLimit: RateLimit = RateLimit(), maxConnections: MaximumConnections? = nil
+    rateLimit: RateLimit = RateLimit(), maxConnections: MaximumConnections? = nil, labels: Labels = Labels()
   ) {
     self.owner = owner
     self.egress = egress
     self.published = published.sorted()
     self.rateLimit = rateLimit
     self.maxConnections = maxConnections
+    self.labels = labels
   }
 }
 
@@ -49,6 +52,7 @@ extension AttachmentSettings: SettingsFields {
         "rate-limit", \.rateLimit, text: { $0.isEmpty ? nil : $0.description }, read: { try? RateLimit(parsing: $0) }),
       SettingsField(
         "max-connections", \.maxConnections, text: { $0?.description }, read: { try? MaximumConnections(parsing: $0) }),
+      SettingsField("labels", \.labels, text: { $0.isEmpty ? nil : $0.description }, read: Labels.init(text:)).noted,
     ]
   }
 }

@@ -21,6 +21,8 @@ public struct NetworkSettings: Hashable, Sendable {
   public var dns: [IPv4Address]
   /// The network's own DNS server; nil: guests use the servers in `dns`, if any.
   public var nameServer: NameServer?
+  /// What users know it by. `NetworkManager.update` changes them.
+  public var labels: Labels
 
   /// The defaults.
   public init() { self.init(egress: EgressPolicy()) }
@@ -28,7 +30,8 @@ public struct NetworkSettings: Hashable, Sendable {
   /// Creates settings. What is left out has its default.
   public init(
     egress: EgressPolicy = EgressPolicy(), hostAccess: HostAccess = .standard, allowsInterVM: Bool = false,
-    nat: Bool = true, opensFirewalls: Bool = true, dns: [IPv4Address] = [], nameServer: NameServer? = nil
+    nat: Bool = true, opensFirewalls: Bool = true, dns: [IPv4Address] = [], nameServer: NameServer? = nil,
+    labels: Labels = Labels()
   ) {
     self.egress = egress
     self.hostAccess = hostAccess
@@ -37,6 +40,7 @@ public struct NetworkSettings: Hashable, Sendable {
     self.opensFirewalls = opensFirewalls
     self.dns = dns
     self.nameServer = nameServer
+    self.labels = labels
   }
 }
 
@@ -64,6 +68,7 @@ extension NetworkSettings: SettingsFields {
       .onlyText(
         "dns-server", \.nameServer, text: { $0?.description }, read: { [IPv4Address](text: $0).map(NameServer.init) }
       ).noted,
+      SettingsField("labels", \.labels, text: { $0.isEmpty ? nil : $0.description }, read: Labels.init(text:)).noted,
     ]
   }
 }
@@ -72,11 +77,11 @@ extension NetworkSettings {
   /// - Throws: `INVALID_POLICY` if a setting differs that cannot be changed while guests run.
   func requireChangeable(from before: NetworkSettings, of network: Identifier) throws(TapestryError) {
     var fixed = self
-    (fixed.egress, fixed.hostAccess) = (before.egress, before.hostAccess)
+    (fixed.egress, fixed.hostAccess, fixed.labels) = (before.egress, before.hostAccess, before.labels)
     guard fixed == before else {
       throw TapestryError(
         .invalidPolicy,
-        "Only the egress policy and the host access of network \(network) can be changed. For other settings, remove it "
+        "Only the egress policy, the host access and the labels of network \(network) can be changed. For other settings, remove it "
           + "and create it again")
     }
   }
