@@ -31,7 +31,7 @@ struct World: Hashable, Sendable {
       esac
     done
     if [ -s "$STATE" ]; then
-      sqlite3 "file:$STATE?mode=ro" "$FAULTS" '.print "## lease"' 'SELECT vm, interface, network, address, mac, tap_name,
+      sqlite3 -cmd '.timeout 60000' "file:$STATE?mode=ro" "$FAULTS" '.print "## lease"' 'SELECT vm, interface, network, address, mac, tap_name,
         state, settings FROM lease' '.print "## network"' 'SELECT name, mode, subnet, prefix_length, bridge,
         mtu, settings FROM network' '.print "## published"' 'SELECT transport, host_port,
         host_address, guest_port, vm, interface FROM published' '.print "## remembered"' 'SELECT name, value FROM sysctl' 2>&1

@@ -137,8 +137,3 @@ struct GarbageTests {
     }
   }
 }
-
-extension CommandRig {
-  /// Changes the state file behind the program's back.
-  func sql(_ statement: String) async throws { try await namespace.command("sqlite3", statePath, statement) }
-}

@@ -160,9 +160,4 @@ extension CommandRig {
       prefixLength: try #require(made["prefixLength"].int),
       gateway: try IPv4Address(parsing: try #require(made["gatewayIp"].string)))
   }
-
-  /// The process that the lease is tied to.
-  fileprivate func holder() async throws -> Int32? {
-    Int32(try await namespace.command("sqlite3", "-readonly", statePath, "SELECT pid FROM lease").dropLast())
-  }
 }

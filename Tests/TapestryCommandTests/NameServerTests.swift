@@ -76,7 +76,7 @@ struct NameServerTests {
       _ = try await rig.output("network", "create", "blue", "--dns-server")
       let pid = try await rig.namespace.command("cat", "\(rig.statePath).d/network-blue/pid").filter(\.isNumber)
       // A name server is stopped when the lock is free again: after the network has left the state file.
-      try await rig.namespace.command("sqlite3", rig.statePath, "DELETE FROM network WHERE name = 'blue'")
+      try await rig.sql("DELETE FROM network WHERE name = 'blue'")
       expectError(try await rig.tapestry(command), "NETWORK_NOT_FOUND")
       #expect(try await rig.namespace.command(arguments: ["test", "-e", "/proc/\(pid)/cwd"]).status == 1)
       #expect(!FileManager.default.fileExists(atPath: rig.statePath + ".d/network-blue"))

@@ -23,7 +23,7 @@ struct RunKilledTests {
           ["run", "a", "--", "sh", "-c", "echo $$ >\(pidFile).new; mv \(pidFile).new \(pidFile); exec sleep 1000"],
           signal: "KILL", at: point)
         #expect(result.termination == .signaled(SIGKILL), "\(point): \(result)")
-        let lease = try await rig.leasePID()
+        let lease = try await rig.holder()
         // A VMM that has been released begins in its own time; one that has not, ends.
         _ = try await eventually {
           let hasBegun = unsafe access(pidFile, F_OK) == 0
@@ -46,12 +46,5 @@ struct RunKilledTests {
       // The last of these points are after the beginning.
       #expect(running > 0)
     }
-  }
-}
-
-extension CommandRig {
-  /// The process that the lease is tied to.
-  fileprivate func leasePID() async throws -> Int32? {
-    Int32(try await namespace.command("sqlite3", "-readonly", statePath, "SELECT pid FROM lease").dropLast())
   }
 }

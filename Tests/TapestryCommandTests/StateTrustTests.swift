@@ -49,7 +49,7 @@ struct StateTrustTests {
     for name in ["net/ipv4/conf/lo/log_martians", "net/ipv4/conf/../conf/lo/log_martians"] {
       try await CommandRig.use { rig in
         _ = try await rig.output("network", "create", "blue")
-        try await rig.namespace.command("sqlite3", rig.statePath, "INSERT INTO sysctl VALUES ('\(name)', '1')")
+        try await rig.sql("INSERT INTO sysctl VALUES ('\(name)', '1')")
         let result = try await rig.tapestry("cleanup")
         #expect(result.status == 1 && result.stderr.contains("(STATE_CORRUPT)"), "\(result.stderr)")
         #expect(result.stderr.contains(name) && result.stderr.contains("repair --adopt"))

@@ -53,7 +53,7 @@ extension CommandRig {
   /// The rows of every table.
   func storeState() async throws -> String {
     guard FileManager.default.fileExists(atPath: statePath) else { return "" }
-    return try await namespace.command("sqlite3", "-readonly", statePath, ".dump")
+    return try await query(".dump")
   }
 
   func link(_ name: String) async throws -> JSONValue {
