@@ -20,9 +20,14 @@ enum Forwarding {
   }
 
   /// The earlier values that turning a family's forwarding back off does not restore.
-  static func lost(_ family: IPFamily, _ sysctls: [Sysctl: String]) -> [Sysctl: String] {
+  /// - Parameter links: our own, which forward before the host does and go with their networks.
+  static func lost(
+    _ family: IPFamily, _ sysctls: [Sysctl: String], without links: some Sequence<String> = []
+  ) -> [Sysctl: String] {
     guard let forwarding = sysctls[ofHost(family)] else { return [:] }
+    let own = Set(links.map { ofLink($0, family) })
     return sysctls.filter { sysctl, value in
+      if own.contains(sysctl) { return false }
       if sysctl == acceptRedirects { return family == .v4 && value != (forwarding == "0" ? "1" : "0") }
       // Sysctls that are read for other reasons, such as `arp_ignore`, are not changed by forwarding.
       return sysctl.isChanged && sysctl != ofHost(family) && sysctl.rawValue.hasPrefix(directory(family))
