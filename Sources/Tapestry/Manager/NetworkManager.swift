@@ -161,8 +161,8 @@ extension NetworkManager {
     }
   }
 
-  /// Changes the egress policy or the host access of a network atomically, also for the attached guests. Other settings
-  /// cannot be changed.
+  /// Changes the egress policy, the host access or the labels of a network atomically, also for the attached guests. Other
+  /// settings cannot be changed.
   ///
   ///     let place = try [Traffic](parsing: "203.0.113.7")
   ///     try await manager.update(network: sandbox.name) { $0.egress.deny += place }

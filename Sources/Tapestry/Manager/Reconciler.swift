@@ -88,10 +88,10 @@ final class Reconciler {
 
   /// Stores a sysctl's value before it is first changed: after a kill in between, nothing has changed.
   private func remember(_ plan: Plan, _ observed: Observed) throws(TapestryError) {
-    let own = observed.links.values.filter { $0.mark != nil }.map(\.name)
     for case .setSysctl(let sysctl, _) in plan.steps {
       if let prior = observed.sysctls[sysctl] { try store.rememberSysctl(sysctl, value: prior) }
       for family in IPFamily.allCases where Forwarding.ofHost(family) == sysctl {
+        let own = observed.links.values.filter { $0.mark != nil }.map(\.name)
         for (other, value) in Forwarding.lost(family, observed.sysctls, without: own) {
           try store.rememberSysctl(other, value: value)
         }

@@ -11,7 +11,7 @@ extension CommandRig {
   /// The process that the only lease is tied to.
   func holder() async throws -> Int32? { Int32(try await query("SELECT pid FROM lease").dropLast()) }
 
-  /// Waits for whatever has the file locked.
+  /// Waits while another process has the file locked.
   private func sqlite(_ arguments: String...) async throws -> String {
     try await namespace.command(arguments: ["sqlite3", "-cmd", ".timeout 60000"] + arguments).checked().stdout
   }

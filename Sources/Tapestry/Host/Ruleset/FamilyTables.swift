@@ -15,48 +15,48 @@ struct FamilyTables: Sendable {
   // MARK: Guards
 
   /// Bridged guests, with each address that they may send from.
-  var bridged: Guests { typedSet("guests", in: RulesetTables.bridge) }
+  let bridged: Guests
   /// Routed guests. Clones have their outer addresses here.
-  var routed: Guests { typedSet("routed") }
+  let routed: Guests
   /// The addresses that a bridged guest's ICMP errors and neighbour discovery may be about: its own. nft(8) has no name for
   /// these fields.
-  var aboutBridged: Guests { about(RulesetTables.bridge) }
-  var aboutRouted: Guests { about(RulesetTables.inet) }
+  let aboutBridged: Guests
+  let aboutRouted: Guests
 
   // MARK: Policies
 
   /// Subnets that are masqueraded.
-  var subnets: TypedSet<IPPrefix> { typedSet("subnets") }
+  let subnets: TypedSet<IPPrefix>
   /// A subnet paired with itself: its routed guests may reach each other.
-  var interVMSubnets: TypedSet<IPPrefix, IPPrefix> { typedSet("inter_vm_subnets") }
+  let interVMSubnets: TypedSet<IPPrefix, IPPrefix>
   /// From guest, destination, protocol and port to a verdict. The key is the guest's address, which the guards have
   /// checked.
-  var guestRules: Rules<IPAddress> { typedMap("guest_rules") }
+  let guestRules: Rules<IPAddress>
   /// The same for all guests of a subnet.
-  var networkRules: Rules<IPPrefix> { typedMap("network_rules") }
-  var guestReach: TypedMap<IPAddress, Verdict> { typedMap("guest_reach") }
-  var networkReach: TypedMap<IPPrefix, Verdict> { typedMap("network_reach") }
+  let networkRules: Rules<IPPrefix>
+  let guestReach: TypedMap<IPAddress, Verdict>
+  let networkReach: TypedMap<IPPrefix, Verdict>
   /// To the chains of domain lists.
-  var guestNames: TypedMap<IPAddress, Verdict> { typedMap("guest_names") }
-  var networkNames: TypedMap<IPPrefix, Verdict> { typedMap("network_names") }
+  let guestNames: TypedMap<IPAddress, Verdict>
+  let networkNames: TypedMap<IPPrefix, Verdict>
   /// Constant: addresses that are not on the internet.
-  var specialUse: TypedSet<ClosedRange<IPAddress>> { typedSet("special_use") }
+  let specialUse: TypedSet<ClosedRange<IPAddress>>
   /// Subnets whose guests may ping the host.
-  var hostPing: TypedSet<IPPrefix> { typedSet("host_ping") }
+  let hostPing: TypedSet<IPPrefix>
   /// What guests of a subnet may reach on the host.
-  var hostAccess: TypedSet<IPPrefix, Protocols, Ports> { typedSet("host_access") }
+  let hostAccess: TypedSet<IPPrefix, Protocols, Ports>
   /// The addresses and ports of networks' name servers.
-  var services: TypedSet<IPAddress, UInt8, UInt16> { typedSet("services") }
+  let services: TypedSet<IPAddress, UInt8, UInt16>
 
   // MARK: Limits
 
   /// Guests with a limit other than the default, or with none: the verdict is `return`, or the chain of a
   /// `ConnectionClass`.
-  var maxConnections: TypedMap<IPAddress, Verdict> { typedMap("max_connections") }
+  let maxConnections: TypedMap<IPAddress, Verdict>
   /// Bridged guests that may reach each other.
-  var interVMGuests: TypedSet<IPAddress> { typedSet("inter_vm_guests") }
+  let interVMGuests: TypedSet<IPAddress>
   /// The next hops of a guest's packets in the last 30 s. The host remembers a neighbour that did not answer for longer.
-  var nextHops: TypedSet<IPAddress, IPAddress> { typedSet("next_hops", flags: [.timeout, .dynamic], timeout: 30_000) }
+  let nextHops: TypedSet<IPAddress, IPAddress>
 
   var sets: [any SetDeclaration] {
     [
@@ -69,36 +69,72 @@ struct FamilyTables: Sendable {
   // MARK: Chains
 
   /// For each TAP, in the guards.
-  var bridgeFragments: Chain { chain("fragments", in: RulesetTables.bridge) }
-  var fragments: Chain { chain("fragments") }
+  let bridgeFragments: Chain
+  let fragments: Chain
   /// For all guests together. 40 a second for 30 seconds, plus a burst of 300, are 1,500 fragments of IPv4. Each takes at
   /// most 2.4 kB as the kernel counts, so they take 3.6 MB.
-  var allFragments: Chain { chain("all_fragments") }
-  var egress: Chain { chain("egress") }
-  var reach: Chain { chain("reach") }
-  var internet: Chain { chain("internet") }
+  let allFragments: Chain
+  let egress: Chain
+  let reach: Chain
+  let internet: Chain
 
   var chains: [Chain] { [bridgeFragments, fragments, allFragments, egress, reach, internet] }
 
-  // MARK: Names
+  init(family: IPFamily) {
+    self.family = family
+    let make = Maker(family: family)
+    bridged = make.set("guests", in: RulesetTables.bridge)
+    routed = make.set("routed")
+    aboutBridged = make.about(RulesetTables.bridge)
+    aboutRouted = make.about(RulesetTables.inet)
+    subnets = make.set("subnets")
+    interVMSubnets = make.set("inter_vm_subnets")
+    guestRules = make.map("guest_rules")
+    networkRules = make.map("network_rules")
+    guestReach = make.map("guest_reach")
+    networkReach = make.map("network_reach")
+    guestNames = make.map("guest_names")
+    networkNames = make.map("network_names")
+    specialUse = make.set("special_use")
+    hostPing = make.set("host_ping")
+    hostAccess = make.set("host_access")
+    services = make.set("services")
+    maxConnections = make.map("max_connections")
+    interVMGuests = make.set("inter_vm_guests")
+    nextHops = make.set("next_hops", flags: [.timeout, .dynamic], timeout: 30_000)
+    bridgeFragments = make.chain("fragments", in: RulesetTables.bridge)
+    fragments = make.chain("fragments")
+    allFragments = make.chain("all_fragments")
+    egress = make.chain("egress")
+    reach = make.chain("reach")
+    internet = make.chain("internet")
+  }
+}
 
-  func name(_ name: String) -> String { family == .v4 ? name : name + "6" }
+/// Makes the sets and chains of a family.
+private struct Maker {
+  let family: IPFamily
 
-  private func typedSet<each Key>(
+  func set<each Key>(
     _ name: String, in table: Table = RulesetTables.inet, flags: NamedSet.Flags = [], timeout: UInt64? = nil
   ) -> TypedSet<repeat each Key> {
-    TypedSet(table.id, self.name(name), of: family, flags: flags, timeout: timeout)
+    TypedSet(table.id, family.suffixed(name), of: family, flags: flags, timeout: timeout)
   }
 
-  private func typedMap<each Key, Value>(_ name: String) -> TypedMap<repeat each Key, Value> {
-    TypedMap(RulesetTables.inet.id, self.name(name), of: family)
+  func map<each Key, Value>(_ name: String) -> TypedMap<repeat each Key, Value> {
+    TypedMap(RulesetTables.inet.id, family.suffixed(name), of: family)
   }
 
-  private func about(_ table: Table) -> Guests {
-    Guests(table.id, name("about"), typeof: [.iifname, .etherSource, .quotedDestination(family)])
+  func about(_ table: Table) -> FamilyTables.Guests {
+    .init(table.id, family.suffixed("about"), typeof: [.iifname, .etherSource, .quotedDestination(family)])
   }
 
-  private func chain(_ name: String, in table: Table = RulesetTables.inet) -> Chain { Chain(table.id, self.name(name)) }
+  func chain(_ name: String, in table: Table = RulesetTables.inet) -> Chain { Chain(table.id, family.suffixed(name)) }
+}
+
+extension IPFamily {
+  /// The name of a set or a chain of this family.
+  func suffixed(_ name: String) -> String { self == .v4 ? name : name + "6" }
 }
 
 // MARK: - Rules

@@ -117,7 +117,7 @@ extension FamilyTables {
   }
 
   private func meter(_ name: String, of chain: Chain) -> TypedSet<InterfaceName> {
-    RulesetTables.meter(chain.id.table, self.name(name))
+    RulesetTables.meter(chain.id.table, family.suffixed(name))
   }
 
   fileprivate var fragmentRules: [Rule] {

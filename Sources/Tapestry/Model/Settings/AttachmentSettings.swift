@@ -42,19 +42,17 @@ extension AttachmentSettings: SettingsFields {
 
   static let showsDefaults = false
 
-  static var fields: [SettingsField<Self>] {
-    [
-      SettingsField("owner", \.owner, text: { $0?.description }, read: TapOwner.init(text:)),
-      SettingsField("egress", \.egress, text: { $0.isEmpty ? nil : $0.description }, read: EgressPolicy.init(text:)),
-      // They are claims, unique across attachments, and have a table of their own.
-      .onlyJSON("published", \.published, isShown: { !$0.isEmpty }),
-      SettingsField(
-        "rate-limit", \.rateLimit, text: { $0.isEmpty ? nil : $0.description }, read: { try? RateLimit(parsing: $0) }),
-      SettingsField(
-        "max-connections", \.maxConnections, text: { $0?.description }, read: { try? MaximumConnections(parsing: $0) }),
-      SettingsField("labels", \.labels, text: { $0.isEmpty ? nil : $0.description }, read: Labels.init(text:)).noted,
-    ]
-  }
+  static let fields: [SettingsField<Self>] = [
+    SettingsField("owner", \.owner, text: { $0?.description }, read: TapOwner.init(text:)),
+    SettingsField("egress", \.egress, text: { $0.isEmpty ? nil : $0.description }, read: EgressPolicy.init(text:)),
+    // They are claims, unique across attachments, and have a table of their own.
+    .onlyJSON("published", \.published, isShown: { !$0.isEmpty }),
+    SettingsField(
+      "rate-limit", \.rateLimit, text: { $0.isEmpty ? nil : $0.description }, read: { try? RateLimit(parsing: $0) }),
+    SettingsField(
+      "max-connections", \.maxConnections, text: { $0?.description }, read: { try? MaximumConnections(parsing: $0) }),
+    SettingsField("labels", \.labels, text: { $0.isEmpty ? nil : $0.description }, read: Labels.init(text:)).noted,
+  ]
 }
 
 extension AttachmentSettings {

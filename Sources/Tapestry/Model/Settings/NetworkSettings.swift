@@ -50,27 +50,25 @@ extension NetworkSettings: SettingsFields {
 
   static let showsDefaults = true
 
-  static var fields: [SettingsField<Self>] {
-    [
-      SettingsField("dns", \.dns, text: { $0.isEmpty ? nil : $0.text }, read: [IPv4Address].init(text:)).noted,
-      SettingsField("allow-inter-vm", \.allowsInterVM, text: { $0 ? "yes" : nil }, read: { $0 == "yes" ? true : nil })
-        .noted,
-      SettingsField("nat", \.nat, text: { $0 ? nil : "no" }, read: { $0 == "no" ? false : nil }).noted,
-      SettingsField(
-        "egress", \.egress, text: { $0.isEmpty ? nil : $0.description }, read: EgressPolicy.init(text:),
-        shown: \.explicit),
-      SettingsField(
-        "host-access", \.hostAccess, text: { $0 == .standard ? nil : $0.description },
-        read: { try? HostAccess(parsing: $0) }),
-      SettingsField("firewall-rules", \.opensFirewalls, text: { $0 ? nil : "no" }, read: { $0 == "no" ? false : nil })
-        .noted,
-      // JSON has the domain beside the upstreams, which follows from the network's name.
-      .onlyText(
-        "dns-server", \.nameServer, text: { $0?.description }, read: { [IPv4Address](text: $0).map(NameServer.init) }
-      ).noted,
-      SettingsField("labels", \.labels, text: { $0.isEmpty ? nil : $0.description }, read: Labels.init(text:)).noted,
-    ]
-  }
+  static let fields: [SettingsField<Self>] = [
+    SettingsField("dns", \.dns, text: { $0.isEmpty ? nil : $0.text }, read: [IPv4Address].init(text:)).noted,
+    SettingsField("allow-inter-vm", \.allowsInterVM, text: { $0 ? "yes" : nil }, read: { $0 == "yes" ? true : nil })
+      .noted,
+    SettingsField("nat", \.nat, text: { $0 ? nil : "no" }, read: { $0 == "no" ? false : nil }).noted,
+    SettingsField(
+      "egress", \.egress, text: { $0.isEmpty ? nil : $0.description }, read: EgressPolicy.init(text:),
+      shown: \.explicit),
+    SettingsField(
+      "host-access", \.hostAccess, text: { $0 == .standard ? nil : $0.description },
+      read: { try? HostAccess(parsing: $0) }),
+    SettingsField("firewall-rules", \.opensFirewalls, text: { $0 ? nil : "no" }, read: { $0 == "no" ? false : nil })
+      .noted,
+    // JSON has the domain beside the upstreams, which follows from the network's name.
+    .onlyText(
+      "dns-server", \.nameServer, text: { $0?.description }, read: { [IPv4Address](text: $0).map(NameServer.init) }
+    ).noted,
+    SettingsField("labels", \.labels, text: { $0.isEmpty ? nil : $0.description }, read: Labels.init(text:)).noted,
+  ]
 }
 
 extension NetworkSettings {

@@ -1,17 +1,19 @@
 /// One setting, as it is written and read: as text, for the state file, and as a member of JSON, whose name follows from that
 /// of the text: `allow-inter-vm` and `allowInterVm`.
-struct SettingsField<Settings: SettingsFields> {
+struct SettingsField<Settings: SettingsFields>: Sendable {
+  typealias Path<Value> = any WritableKeyPath<Settings, Value> & Sendable
+
   let name: String
   /// `allow inter vm`.
   var nameInWords: String { name.split(separator: "-").joined(separator: " ") }
   /// Whether the kernel's tables have the setting as text only, because no rule needs it or not all of it.
   private(set) var isNoted = false
   /// Returns nil if it is not set, or not written as text.
-  private(set) var text: (Settings) -> String? = { _ in nil }
+  private(set) var text: @Sendable (Settings) -> String? = { _ in nil }
   /// - Returns: false if the text is not a value of this setting.
-  private(set) var read: (String, inout Settings) -> Bool = { _, _ in false }
-  private(set) var encode: (Settings, inout KeyedEncodingContainer<SettingsKey>) throws -> Void = { _, _ in }
-  private(set) var decode: (KeyedDecodingContainer<SettingsKey>, inout Settings) throws -> Void = { _, _ in }
+  private(set) var read: @Sendable (String, inout Settings) -> Bool = { _, _ in false }
+  private(set) var encode: @Sendable (Settings, inout KeyedEncodingContainer<SettingsKey>) throws -> Void = { _, _ in }
+  private(set) var decode: @Sendable (KeyedDecodingContainer<SettingsKey>, inout Settings) throws -> Void = { _, _ in }
 
   private init(name: String) { self.name = name }
 
@@ -19,9 +21,9 @@ struct SettingsField<Settings: SettingsFields> {
   ///   - text: returns nil for the default value.
   ///   - read: returns nil for text that is not a value.
   ///   - shown: the value that JSON has.
-  init<Value: Codable>(
-    _ name: String, _ path: WritableKeyPath<Settings, Value>, text: @escaping (Value) -> String?,
-    read: @escaping (String) -> Value?, shown: @escaping (Value) -> Value = { $0 }
+  init<Value: Codable & Sendable>(
+    _ name: String, _ path: Path<Value>, text: @escaping @Sendable (Value) -> String?,
+    read: @escaping @Sendable (String) -> Value?, shown: @escaping @Sendable (Value) -> Value = { $0 }
   ) {
     self = .onlyText(name, path, text: text, read: read)
     addJSON(path, isShown: { Settings.showsDefaults || text($0) != nil }, shown: shown)
@@ -36,8 +38,8 @@ struct SettingsField<Settings: SettingsFields> {
 
   /// A setting that JSON has elsewhere.
   static func onlyText<Value>(
-    _ name: String, _ path: WritableKeyPath<Settings, Value>, text: @escaping (Value) -> String?,
-    read: @escaping (String) -> Value?
+    _ name: String, _ path: Path<Value>, text: @escaping @Sendable (Value) -> String?,
+    read: @escaping @Sendable (String) -> Value?
   ) -> SettingsField {
     var field = SettingsField(name: name)
     field.text = { text($0[keyPath: path]) }
@@ -50,16 +52,16 @@ struct SettingsField<Settings: SettingsFields> {
   }
 
   /// A setting that the state file has elsewhere.
-  static func onlyJSON<Value: Codable>(
-    _ name: String, _ path: WritableKeyPath<Settings, Value>, isShown: @escaping (Value) -> Bool
+  static func onlyJSON<Value: Codable & Sendable>(
+    _ name: String, _ path: Path<Value>, isShown: @escaping @Sendable (Value) -> Bool
   ) -> SettingsField {
     var field = SettingsField(name: name)
     field.addJSON(path, isShown: isShown) { $0 }
     return field
   }
 
-  private mutating func addJSON<Value: Codable>(
-    _ path: WritableKeyPath<Settings, Value>, isShown: @escaping (Value) -> Bool, shown: @escaping (Value) -> Value
+  private mutating func addJSON<Value: Codable & Sendable>(
+    _ path: Path<Value>, isShown: @escaping @Sendable (Value) -> Bool, shown: @escaping @Sendable (Value) -> Value
   ) {
     let key = SettingsKey(name)
     encode = { settings, container in

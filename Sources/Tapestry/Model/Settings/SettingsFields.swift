@@ -1,5 +1,5 @@
 /// Settings as one text, for a column of the state file, and as members of JSON: every setting is one of the fields.
-protocol SettingsFields {
+protocol SettingsFields: Sendable {
   init()
 
   /// In the order in which they are written. Text with unknown fields, from a file of a newer version, is rejected.
