@@ -156,11 +156,10 @@ extension Lease {
   /// Describes how the lease's settings differ from those of an attach. Settings that the attach omits are not compared.
   fileprivate func differences(from request: AttachmentSettings) -> [TapestryError.Message] {
     var differences: [TapestryError.Message] = []
-    for (name, wanted) in request.lines {
-      let held = settings.lines.first { $0.name == name }?.value
-      guard held != wanted else { continue }
-      let isPolicy = ["egress", "rate limit", "max connections"].contains(name)
-      let change: TapestryError.Message = isPolicy ? " (`\(.update(vmID: key.vm))` changes it)" : ""
+    for field in AttachmentSettings.fields {
+      let (name, held) = (field.nameInWords, field.text(settings))
+      guard let wanted = field.text(request), held != wanted else { continue }
+      let change: TapestryError.Message = field.isPolicy ? " (`\(.update(vmID: key.vm))` changes it)" : ""
       differences.append("has \(held.map { "\(name) '\($0)'" } ?? "no \(name)"), not '\(wanted)'\(change)")
     }
     if !request.published.isEmpty, request.published != settings.published {

@@ -78,8 +78,7 @@ extension Attachment {
     }
     if !settings.rateLimit.isEmpty { fields.append(("rate limit", settings.rateLimit.description)) }
     if let maxConnections = settings.maxConnections { fields.append(("connections", maxConnections.text)) }
-    let above = ["owner", "egress", "rate limit", "max connections"]
-    fields += settings.lines.filter { !above.contains($0.name) }.map { (label: $0.name, value: $0.value) }
+    fields += settings.lines(without: ["owner", "egress", "rate limit", "max connections"])
     if let pid, endedPID == nil { fields.append(("process", "\(pid)")) }
     if let endedPID {
       fields.append(("state", "ended: process \(endedPID) has exited; 'tapestry gc' removes this attachment"))

@@ -15,8 +15,8 @@ extension Network {
 
   /// The settings that have no line above.
   private var otherLines: [(label: String, value: String)] {
-    let above = ["dns", "nat", "allow inter vm", "egress", "host access", "firewall rules", "dns server"]
-    return settings.lines.filter { !above.contains($0.name) }.map { (label: $0.name, value: $0.value) }
+    settings.lines(
+      without: ["dns", "nat", "allow inter vm", "egress", "host access", "firewall rules", "dns server"])
   }
 
   private var firewallLines: [(label: String, value: String)] {

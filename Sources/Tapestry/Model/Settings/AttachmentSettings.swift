@@ -37,20 +37,23 @@ public struct AttachmentSettings: Hashable, Sendable {
 }
 
 extension AttachmentSettings: SettingsFields {
-  /// Those that are set, with their names in words: `rate limit`, `tx=20mbit`.
-  package var lines: [(name: String, value: String)] { words }
+  /// Those that are set, with their names in words (`rate limit`, `tx=20mbit`), without those of these names.
+  package func lines(without names: [String]) -> [(label: String, value: String)] { words(without: names) }
 
   static let showsDefaults = false
 
   static let fields: [SettingsField<Self>] = [
     SettingsField("owner", \.owner, text: { $0?.description }, read: TapOwner.init(text:)),
-    SettingsField("egress", \.egress, text: { $0.isEmpty ? nil : $0.description }, read: EgressPolicy.init(text:)),
+    SettingsField("egress", \.egress, text: { $0.isEmpty ? nil : $0.description }, read: EgressPolicy.init(text:))
+      .policy,
     // They are claims, unique across attachments, and have a table of their own.
     .onlyJSON("published", \.published, isShown: { !$0.isEmpty }),
     SettingsField(
-      "rate-limit", \.rateLimit, text: { $0.isEmpty ? nil : $0.description }, read: { try? RateLimit(parsing: $0) }),
+      "rate-limit", \.rateLimit, text: { $0.isEmpty ? nil : $0.description }, read: { try? RateLimit(parsing: $0) }
+    ).policy,
     SettingsField(
-      "max-connections", \.maxConnections, text: { $0?.description }, read: { try? MaximumConnections(parsing: $0) }),
+      "max-connections", \.maxConnections, text: { $0?.description }, read: { try? MaximumConnections(parsing: $0) }
+    ).policy,
     SettingsField("labels", \.labels, text: { $0.isEmpty ? nil : $0.description }, read: Labels.init(text:)).noted,
   ]
 }

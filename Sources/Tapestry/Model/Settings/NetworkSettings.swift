@@ -45,8 +45,8 @@ public struct NetworkSettings: Hashable, Sendable {
 }
 
 extension NetworkSettings: SettingsFields {
-  /// Those that are set, with their names in words: `host access`, `dns`.
-  package var lines: [(name: String, value: String)] { words }
+  /// Those that are set, with their names in words (`host access`, `dns`), without those of these names.
+  package func lines(without names: [String]) -> [(label: String, value: String)] { words(without: names) }
 
   static let showsDefaults = true
 

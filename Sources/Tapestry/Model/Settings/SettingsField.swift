@@ -8,6 +8,8 @@ struct SettingsField<Settings: SettingsFields>: Sendable {
   var nameInWords: String { name.split(separator: "-").joined(separator: " ") }
   /// Whether the kernel's tables have the setting as text only, because no rule needs it or not all of it.
   private(set) var isNoted = false
+  /// Whether it is a policy or a limit, which `NetworkManager.update` changes while the guest runs.
+  private(set) var isPolicy = false
   /// Returns nil if it is not set, or not written as text.
   private(set) var text: @Sendable (Settings) -> String? = { _ in nil }
   /// - Returns: false if the text is not a value of this setting.
@@ -33,6 +35,13 @@ struct SettingsField<Settings: SettingsFields>: Sendable {
   var noted: SettingsField {
     var field = self
     field.isNoted = true
+    return field
+  }
+
+  /// The same setting, as a policy or a limit.
+  var policy: SettingsField {
+    var field = self
+    field.isPolicy = true
     return field
   }
 

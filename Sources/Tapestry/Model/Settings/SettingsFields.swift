@@ -15,9 +15,10 @@ extension SettingsFields {
   /// The text of the settings that the kernel's tables have as text.
   var note: String { text(of: Self.fields.filter(\.isNoted)) }
 
-  /// The settings that are set, with their names in words.
-  var words: [(name: String, value: String)] {
+  /// The settings that are set, with their names in words, without those of these names.
+  func words(without names: [String]) -> [(label: String, value: String)] {
     Self.fields.compactMap { field in field.text(self).map { (field.nameInWords, $0) } }
+      .filter { !names.contains($0.0) }
   }
 
   private func text(of fields: [SettingsField<Self>]) -> String {
