@@ -28,7 +28,7 @@ struct TapestryCommand: ParsableCommand {
     version: Version.current,
     subcommands: [
       Attach.self, Detach.self, Run.self, List.self, Inspect.self, NetworkCommand.self, PolicyCommand.self,
-      Publish.self, Unpublish.self, Label.self, Check.self, Repair.self, CollectGarbage.self,
+      Publish.self, Unpublish.self, LabelCommand.self, Check.self, Repair.self, CollectGarbage.self,
       Cleanup.self, DoctorCommand.self, Bench.self, PrintVersion.self,
     ])
   @OptionGroup var global: GlobalOptions

@@ -1,9 +1,11 @@
-/// Policies read back from the kernel: equivalent to the original ones, but with more rules.
+/// Settings read back from the kernel.
 extension Ruleset.NetworkFacts {
   var settings: NetworkSettings {
     var settings = NetworkSettings(text: note) ?? NetworkSettings()
-    settings.egress = EgressPolicy(
-      reach: reach == .all ? .inherited : reach, rules: rules.inOrder, domains: domains.inOrder)
+    if !settings.egress.explicit.isInTables(reach, rules, domains, hasIPv6: subnet6 != nil) {
+      settings.egress = EgressPolicy(
+        reach: reach == .all ? .inherited : reach, rules: rules.inOrder, domains: domains.inOrder)
+    }
     settings.hostAccess = hostAccess
     return settings
   }
@@ -20,11 +22,22 @@ extension Ruleset.GuestFacts {
   func settings(_ link: ObservedLink) -> AttachmentSettings {
     var settings = AttachmentSettings(text: note) ?? AttachmentSettings()
     settings.owner = link.owner == .root ? nil : link.owner
-    settings.egress = EgressPolicy(reach: reach, rules: rules.inOrder, domains: domains.inOrder)
+    if !settings.egress.isInTables(reach, rules, domains, hasIPv6: address6 != nil) {
+      settings.egress = EgressPolicy(reach: reach, rules: rules.inOrder, domains: domains.inOrder)
+    }
     settings.published = Array(published)
     settings.rateLimit = RateLimit(transmitRate, receiveBytes: link.receiveRate)
     settings.maxConnections = maxConnections
     return settings
+  }
+}
+
+extension EgressPolicy {
+  /// Whether the tables have this policy. If not, only what they have is in force: an equivalent, but with more rules.
+  fileprivate func isInTables(
+    _ reach: Reach, _ rules: Set<TrafficRule>, _ domains: DomainList?, hasIPv6: Bool
+  ) -> Bool {
+    self.reach == reach && self.rules(hasIPv6: hasIPv6) == rules && Set(self.domains) == domains?.patterns ?? []
   }
 }
 

@@ -151,7 +151,7 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
 
 extension EgressPolicy {
   /// The rules without overlaps. IPv6 rules are left out without IPv6.
-  fileprivate func rules(hasIPv6: Bool) -> Set<TrafficRule> {
+  func rules(hasIPv6: Bool) -> Set<TrafficRule> {
     disjointRules.filter { if case .v6 = $0.traffic.destination { hasIPv6 } else { true } }
   }
 }

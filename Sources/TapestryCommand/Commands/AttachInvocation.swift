@@ -46,7 +46,7 @@ struct AttachInvocation: Equatable {
   }
 
   private func warn(of attachment: Attachment, _ engine: Engine) throws(TapestryError) {
-    guard !settings.egress.allow.isEmpty else { return }
+    guard !settings.egress.lists.isEmpty else { return }
     let policy = EffectivePolicy(attachment, try engine.network(named: attachment.network))
     printWarnings(policy.warnings, asJSON: output == .json)
   }

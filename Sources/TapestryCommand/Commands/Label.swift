@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tapestry
 
-struct Label: ParsableCommand {
+struct LabelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "label", abstract: "Change the labels of a VM, or of a network.",
     discussion: """

@@ -17,7 +17,7 @@ struct EgressOptions: ParsableArguments {
   @OptionGroup var lists: EgressListOptions
 
   var arguments: EgressArguments {
-    EgressArguments(reach: egress?.rawValue, allow: lists.allow, deny: lists.deny, allowDomain: lists.allowDomain)
+    EgressArguments(reach: egress?.rawValue, lists: lists.named)
   }
 }
 
@@ -41,22 +41,40 @@ struct EgressListOptions: ParsableArguments {
       valueName: "domain"))
   var allowDomain: [String] = []
 
-  var isEmpty: Bool { allow.isEmpty && deny.isEmpty && allowDomain.isEmpty }
+  /// The entries, by list. Lists that are not named are left out.
+  var named: [String: [String]] {
+    ["allow": allow, "deny": deny, "allow-domain": allowDomain].filter { !$0.value.isEmpty }
+  }
+
+  /// The options in a sentence: `'--allow', '--deny' or '--allow-domain'`.
+  static func names(_ word: String, after others: [String] = [], before more: [String] = []) -> String {
+    let names = others + EgressPolicy.lists.map { "'--\($0.name)'" } + more
+    return "\(names.dropLast().joined(separator: ", ")) \(word) \(names[names.count - 1])"
+  }
 }
 
 /// The arguments for an egress policy, from ArgumentParser or `QuickCommand`.
 struct EgressArguments: Equatable {
   var reach: String?
-  var allow: [String] = []
-  var deny: [String] = []
-  var allowDomain: [String] = []
+  /// The entries, by list.
+  var lists: [String: [String]] = [:]
 
   /// - Throws: `INVALID_POLICY`.
   func policy() throws(TapestryError) -> EgressPolicy {
     var policy = EgressPolicy(reach: reach.flatMap(EgressPolicy.Reach.init) ?? .inherited)
-    for text in allow { policy.allow += try [Traffic](parsing: text) }
-    for text in deny { policy.deny += try [Traffic](parsing: text) }
-    for text in allowDomain { policy.domains.append(try DomainPattern(parsing: text)) }
+    for list in EgressPolicy.lists { _ = try list.edit(.add, lists[list.name] ?? []).apply(&policy) }
     return policy
+  }
+}
+
+extension EgressArguments {
+  /// Takes its options from the words. Returns nil if ArgumentParser has to report one of them.
+  init?(_ words: inout QuickCommand.Words) {
+    reach = words.take("--egress")
+    if let reach, EgressOptions.Reach(rawValue: reach) == nil { return nil }
+    for list in EgressPolicy.lists {
+      let texts = words.takeAll("--\(list.name)")
+      if !texts.isEmpty { lists[list.name] = texts }
+    }
   }
 }

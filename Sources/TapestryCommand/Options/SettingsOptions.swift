@@ -62,13 +62,8 @@ struct SettingsArguments: Equatable {
   /// Takes its options from the words. Returns nil if ArgumentParser has to report one of them.
   init?(_ words: inout QuickCommand.Words) {
     owner = words.take("--owner")
-    if let text = words.take("--egress") {
-      guard EgressOptions.Reach(rawValue: text) != nil else { return nil }
-      egress.reach = text
-    }
-    egress.allow = words.takeAll("--allow")
-    egress.deny = words.takeAll("--deny")
-    egress.allowDomain = words.takeAll("--allow-domain")
+    guard let egress = EgressArguments(&words) else { return nil }
+    self.egress = egress
     publish = words.takeAll("--publish")
     rateLimit = words.take("--rate-limit")
     maxConnections = words.take("--max-connections")

@@ -7,7 +7,7 @@ extension EgressPolicy {
     let word = self.reach == .inherited ? reach : self.reach
     return
       ([word == .inherited ? "as the network" : word.rawValue] + rules.map(\.description)
-      + domains.map { "allow \($0)" }).joined(separator: ", ")
+      + Self.lists.flatMap { $0.lines(self) }).joined(separator: ", ")
   }
 }
 
@@ -37,13 +37,15 @@ struct EffectivePolicy {
   var lines: [String] {
     var lines = attachment.map { ["\($0.vmID)/\($0.interfaceID) (\($0.address))"] } ?? ["network \(network.name)"]
     for (owner, policy) in policies { lines += policy.rules.map { "  \($0)".padded(to: 42) + owner } }
-    // Allowed domains matter only if the default is to reach nothing.
-    let note = reach.reach == .nothing ? "" : " (no effect)"
-    for (owner, policy) in policies { lines += policy.domains.map { "  allow \($0)\(note)".padded(to: 42) + owner } }
+    for list in EgressPolicy.lists {
+      // Allowed domains matter only if the default is to reach nothing.
+      let note = list.name == "allow-domain" && reach.reach != .nothing ? " (no effect)" : ""
+      for (owner, policy) in policies { lines += list.lines(policy).map { "  \($0)\(note)".padded(to: 42) + owner } }
+    }
     lines.append("  egress \(reach.reach.rawValue)".padded(to: 42) + reach.owner)
     lines.append("  host access \(network.settings.hostAccess)".padded(to: 42) + "network \(network.name)")
-    let others = network.settings.allowsInterVM ? "all of the network" : "none"
-    lines.append("  other guests \(others)".padded(to: 42) + "network \(network.name)")
+    lines.append(
+      "  inter-VM \(network.settings.allowsInterVM ? "yes" : "no")".padded(to: 42) + "network \(network.name)")
     guard let settings = attachment?.settings else { return lines }
     for port in settings.published { lines.append("  published \(port)".padded(to: 42) + policies[0].owner) }
     if !settings.rateLimit.isEmpty {

@@ -44,7 +44,7 @@ struct LabelsTests {
     #expect(AttachmentSettings(text: settings.text) == settings)
     let network = NetworkSettings(egress: EgressPolicy(reach: .nothing), nat: false, labels: labels)
     #expect(network.text == "nat=no;egress=none;labels=app=shop,tier=web")
-    #expect(network.note == "nat=no;labels=app=shop,tier=web")
+    #expect(network.note == network.text)
     #expect(NetworkSettings(text: network.text) == network)
   }
 

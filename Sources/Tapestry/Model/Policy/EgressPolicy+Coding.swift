@@ -1,29 +1,22 @@
+/// Members are named after the command's options.
 extension EgressPolicy: Codable {
-  /// The names of the command's options.
-  private enum CodingKeys: String, CodingKey {
-    case reach = "egress"
-    case allow, deny
-    case domains = "allowDomain"
-  }
+  private static let reachKey = SettingsKey("egress")
 
   /// Decodes a policy. Fields that are missing have their defaults.
   public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(reach: try values.decodeIfPresent(Reach.self, forKey: .reach) ?? .inherited)
-    allow = try values.decode([String].self, forKey: .allow).flatMap([Traffic].init(parsing:))
-    deny = try values.decode([String].self, forKey: .deny).flatMap([Traffic].init(parsing:))
-    for text in try values.decode([String].self, forKey: .domains) {
-      domains.append(try DomainPattern(parsing: text))
+    let values = try decoder.container(keyedBy: SettingsKey.self)
+    self.init(reach: try values.decodeIfPresent(Reach.self, forKey: Self.reachKey) ?? .inherited)
+    for list in Self.lists {
+      let texts = try values.decodeIfPresent([String].self, forKey: SettingsKey(list.name)) ?? []
+      _ = try list.edit(.add, texts).apply(&self)
     }
   }
 
-  /// Encodes a policy without the fields that have their defaults.
+  /// Encodes a policy without the reach if it inherits that.
   public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(reach == .inherited ? nil : reach, forKey: .reach)
-    try values.encode(allow.map(\.description), forKey: .allow)
-    try values.encode(deny.map(\.description), forKey: .deny)
-    try values.encode(domains.map(\.description), forKey: .domains)
+    var values = encoder.container(keyedBy: SettingsKey.self)
+    if reach != .inherited { try values.encode(reach, forKey: Self.reachKey) }
+    for list in Self.lists { try values.encode(list.texts(self), forKey: SettingsKey(list.name)) }
   }
 }
 

@@ -18,9 +18,10 @@ extension EgressPolicy {
         "The policy has \(rules.count) rules: at most \(Self.maximumRules) are allowed. Ports without a protocol count twice"
       )
     }
-    guard domains.count <= Self.maximumDomains else {
+    for list in Self.lists {
+      guard let (maximum, count) = list.limit, count(self) > maximum else { continue }
       throw TapestryError(
-        .invalidPolicy, "The policy has \(domains.count) domains: at most \(Self.maximumDomains) are allowed")
+        .invalidPolicy, "The policy has \(count(self)) entries of '\(list.name)': at most \(maximum) are allowed")
     }
     for rule in rules where !before.rules.contains(rule) { try Self.validate(rule, in: network) }
     if let rule = rules.withoutEffect.subtracting(before.rules.withoutEffect).first {

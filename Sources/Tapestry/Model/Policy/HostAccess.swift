@@ -15,6 +15,12 @@ public struct HostAccess: Hashable, Sendable {
     case ports(ClosedRange<UInt16>, Transport)
   }
 
+  /// The services in any order.
+  package var list: [Service] {
+    get { Array(services) }
+    set { services = Set(newValue) }
+  }
+
   /// Creates host access to these services.
   public init(_ services: Set<Service>) { self.services = services }
 

@@ -45,7 +45,7 @@ extension AttachmentSettings: SettingsFields {
   static let fields: [SettingsField<Self>] = [
     SettingsField("owner", \.owner, text: { $0?.description }, read: TapOwner.init(text:)),
     SettingsField("egress", \.egress, text: { $0.isEmpty ? nil : $0.description }, read: EgressPolicy.init(text:))
-      .policy,
+      .policy.noted,
     // They are claims, unique across attachments, and have a table of their own.
     .onlyJSON("published", \.published, isShown: { !$0.isEmpty }),
     SettingsField(

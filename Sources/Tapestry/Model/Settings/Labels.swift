@@ -1,7 +1,4 @@
-/// Names and values by which a user finds attachments and networks: `tier=web`. They mean nothing to Tapestry.
-///
-/// A key has 1 to 63 letters, digits, `.`, `_`, `-` and `/`, and begins and ends with a letter or a digit. A value has 0 to
-/// 63 of the same characters, `:`, `+` and `@`.
+/// Names and values by which users find attachments and networks, and policies name guests: `tier=web`.
 public struct Labels: Hashable, Sendable {
   /// The most that an attachment or a network can have.
   public static let maximum = 32
@@ -16,13 +13,14 @@ public struct Labels: Hashable, Sendable {
   /// - Throws: `INVALID_LABEL`, also if two have the same key.
   public init(parsing words: [String]) throws(TapestryError) {
     for word in words {
-      guard let (key, value) = Self.parts(of: word) else {
-        throw .invalidLabel(word, "expected KEY=VALUE")
-      }
-      guard values[key] == nil else { throw .invalidLabel(word, "'\(key)' is given twice") }
-      try set(key, to: value)
+      let label = try Label(parsing: word)
+      guard values[label.key] == nil else { throw .invalidLabel(word, "'\(label.key)' is given twice") }
+      try set(label.key, to: label.value)
     }
   }
+
+  /// The labels, in no order.
+  var list: [Label] { values.map(Label.init(known:value:)) }
 
   /// The value of a label; nil if there is none of this key.
   public subscript(key: String) -> String? { values[key] }
@@ -33,13 +31,7 @@ public struct Labels: Hashable, Sendable {
   /// Sets a label, or removes it if the value is nil.
   /// - Throws: `INVALID_LABEL`, also if there would be more than `maximum`.
   public mutating func set(_ key: String, to value: String?) throws(TapestryError) {
-    guard Self.isKey(key), Self.isValue(value ?? "") else {
-      throw .invalidLabel(
-        value.map { "\(key)=\($0)" } ?? key,
-        "a key has 1 to 63 letters, digits, '.', '_', '-', '/', a letter or a digit at both ends; a value has up to 63 of "
-          + "these and ':', '+', '@'")
-    }
-    values[key] = value
+    values[try Label(key, value ?? "").key] = value
     guard values.count <= Self.maximum else { throw .invalidLabel(key, "at most \(Self.maximum) labels are possible") }
   }
 
@@ -47,8 +39,9 @@ public struct Labels: Hashable, Sendable {
   /// - Throws: `INVALID_LABEL`; then some may be set already.
   public mutating func change(by words: [String]) throws(TapestryError) {
     for word in words {
-      if let (key, value) = Self.parts(of: word) {
-        try set(key, to: value)
+      if word.contains("=") {
+        let label = try Label(parsing: word)
+        try set(label.key, to: label.value)
       } else if word.hasSuffix("-") {
         try set(String(word.dropLast()), to: nil)
       } else {
@@ -56,36 +49,12 @@ public struct Labels: Hashable, Sendable {
       }
     }
   }
-
-  private static func parts(of word: String) -> (key: String, value: String)? {
-    guard let sign = word.firstIndex(of: "=") else { return nil }
-    return (String(word[..<sign]), String(word[sign...].dropFirst()))
-  }
-
-  private static func isKey(_ text: String) -> Bool {
-    guard let first = text.utf8.first, let last = text.utf8.last else { return false }
-    return text.utf8.count <= 63 && isAlphanumeric(first) && isAlphanumeric(last)
-      && text.utf8.allSatisfy { isAlphanumeric($0) || "._-/".utf8.contains($0) }
-  }
-
-  private static func isValue(_ text: String) -> Bool {
-    text.utf8.count <= 63 && text.utf8.allSatisfy { isAlphanumeric($0) || "._-/:+@".utf8.contains($0) }
-  }
-
-  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: false
-    }
-  }
 }
 
 extension Labels: CustomStringConvertible {
   /// `app=shop,tier=web`, by key.
   public var description: String {
-    values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    list.sorted { $0.key < $1.key }.map(\.description).joined(separator: ",")
   }
 
   /// Parses a description; returns nil for other text.
@@ -114,16 +83,5 @@ extension Labels: Codable {
       guard let key = SettingsKey(stringValue: key) else { continue }
       try container.encode(value, forKey: key)
     }
-  }
-}
-
-extension TapestryError.Code {
-  /// A label's key or value is not valid, or there are too many labels.
-  public static let invalidLabel = Self(rawValue: "INVALID_LABEL")
-}
-
-extension TapestryError {
-  fileprivate static func invalidLabel(_ text: String, _ reason: String) -> TapestryError {
-    TapestryError(.invalidLabel, "Invalid label '\(text)': \(reason)")
   }
 }

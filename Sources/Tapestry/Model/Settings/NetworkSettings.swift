@@ -57,7 +57,8 @@ extension NetworkSettings: SettingsFields {
     SettingsField("nat", \.nat, text: { $0 ? nil : "no" }, read: { $0 == "no" ? false : nil }).noted,
     SettingsField(
       "egress", \.egress, text: { $0.isEmpty ? nil : $0.description }, read: EgressPolicy.init(text:),
-      shown: \.explicit),
+      shown: \.explicit
+    ).noted,
     SettingsField(
       "host-access", \.hostAccess, text: { $0 == .standard ? nil : $0.description },
       read: { try? HostAccess(parsing: $0) }),

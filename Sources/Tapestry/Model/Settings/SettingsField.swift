@@ -6,7 +6,7 @@ struct SettingsField<Settings: SettingsFields>: Sendable {
   let name: String
   /// `allow inter vm`.
   var nameInWords: String { name.split(separator: "-").joined(separator: " ") }
-  /// Whether the kernel's tables have the setting as text only, because no rule needs it or not all of it.
+  /// Whether the kernel's tables have the setting as text, because no rule needs it, or rules have it in another form.
   private(set) var isNoted = false
   /// Whether it is a policy or a limit, which `NetworkManager.update` changes while the guest runs.
   private(set) var isPolicy = false

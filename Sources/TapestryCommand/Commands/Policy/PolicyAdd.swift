@@ -60,9 +60,9 @@ struct PolicyListOptions: ParsableArguments {
     guard target.vm == nil || hostAccess == nil else {
       throw ValidationError("'--host-access' applies to a network: use '--network'.")
     }
-    guard !lists.isEmpty || hostAccess != nil else {
+    guard !lists.named.isEmpty || hostAccess != nil else {
       throw ValidationError(
-        "Name what to \(verb) with '--allow', '--deny' or '--allow-domain', or for a network with '--host-access'.")
+        "Name what to \(verb) with \(EgressListOptions.names("or")), or for a network with '--host-access'.")
     }
     guard hostAccess != "none" else { throw ValidationError("Cannot \(verb) 'none': it is not a service.") }
   }

@@ -2,43 +2,39 @@ import Tapestry
 
 /// A change of a policy from the command line. Settings that the command line does not name stay unchanged.
 struct PolicyEdit {
-  let verb: ListVerb
   private let reach: EgressPolicy.Reach?
-  private let allow: ListEdit<Traffic>?
-  private let deny: ListEdit<Traffic>?
-  private let domains: ListEdit<DomainPattern>?
-  private let services: ListEdit<HostAccess.Service>?
+  private let lists: [ListEdit<EgressPolicy>]
+  private let services: ListEdit<NetworkSettings>?
 
   /// - Throws: `INVALID_POLICY`.
   init(
-    _ verb: ListVerb, reach: EgressPolicy.Reach? = nil, _ lists: EgressListOptions, hostAccess: String?
+    _ verb: ListVerb, reach: EgressPolicy.Reach? = nil, _ options: EgressListOptions,
+    hostAccess: String?
   ) throws(TapestryError) {
-    self.verb = verb
     self.reach = reach
-    allow = try ListEdit(verb, lists.allow, [Traffic].init(parsing:))
-    deny = try ListEdit(verb, lists.deny, [Traffic].init(parsing:))
-    domains = try ListEdit(verb, lists.allowDomain) { text throws(TapestryError) in
-      [try DomainPattern(parsing: text)]
+    let named = options.named
+    var lists: [ListEdit<EgressPolicy>] = []
+    for list in EgressPolicy.lists {
+      if let texts = named[list.name] { lists.append(try list.edit(verb, texts)) }
     }
-    // Split the list, so that a missing service is reported by name. 'none' is the empty list.
-    let words = hostAccess.map { verb == .set ? [$0] : $0.split(separator: ",").map(String.init) }
-    services = try ListEdit(verb, words ?? []) { text throws(TapestryError) in
-      Array(try HostAccess(parsing: text).services)
+    self.lists = lists
+    services = try hostAccess.map { text throws(TapestryError) in
+      // Split the list, so that a missing service is reported by name.
+      let words = verb == .set ? [text] : text.split(separator: ",").map(String.init)
+      return try ListEdit(verb, words, in: \.hostAccess.list) { word throws(TapestryError) in
+        try HostAccess(parsing: word).list
+      }
     }
   }
 
   /// - Returns: the entries to remove that are not in the policy.
   func apply(to policy: inout EgressPolicy) -> Set<String> {
     if let reach { policy.reach = reach }
-    return (allow?.apply(verb, to: &policy.allow) ?? []).union(deny?.apply(verb, to: &policy.deny) ?? [])
-      .union(domains?.apply(verb, to: &policy.domains) ?? [])
+    return lists.reduce(into: []) { $0.formUnion($1.apply(&policy)) }
   }
 
   /// - Returns: the entries to remove that are not in the settings.
   func apply(to settings: inout NetworkSettings) -> Set<String> {
-    var list = Array(settings.hostAccess.services)
-    let absent = services?.apply(verb, to: &list) ?? []
-    settings.hostAccess.services = Set(list)
-    return absent.union(apply(to: &settings.egress))
+    (services?.apply(&settings) ?? []).union(apply(to: &settings.egress))
   }
 }

@@ -63,20 +63,21 @@ struct PolicySet: ParsableCommand {
   var maxConnections: String?
 
   func validate() throws {
-    let changesEgress = egress != nil || !lists.isEmpty
+    let changesEgress = egress != nil || !lists.named.isEmpty
     if update.target.vm != nil {
       guard hostAccess == nil else {
         throw ValidationError("'--host-access' applies to a network: use '--network'.")
       }
       guard !(changesEgress && inherit) else {
         throw ValidationError(
-          "'--inherit' removes the VM's own policy: use it without '--egress', '--allow', '--deny' and '--allow-domain'."
+          "'--inherit' removes the VM's own policy: use it without \(EgressListOptions.names("and", after: ["'--egress'"]))."
         )
       }
       guard changesEgress || inherit || rateLimit != nil || maxConnections != nil else {
         throw ValidationError(
-          "Name what to change with '--egress', '--allow', '--deny', '--allow-domain', '--inherit', '--rate-limit' or "
-            + "'--max-connections'.")
+          "Name what to change with "
+            + EgressListOptions.names(
+              "or", after: ["'--egress'"], before: ["'--inherit'", "'--rate-limit'", "'--max-connections'"]) + ".")
       }
     } else {
       guard maxConnections == nil else { throw ValidationError("'--max-connections' applies to a VM: name the VM.") }
@@ -86,7 +87,8 @@ struct PolicySet: ParsableCommand {
       }
       guard changesEgress || hostAccess != nil else {
         throw ValidationError(
-          "Name what to change with '--egress', '--allow', '--deny', '--allow-domain' or '--host-access'.")
+          "Name what to change with "
+            + EgressListOptions.names("or", after: ["'--egress'"], before: ["'--host-access'"]) + ".")
       }
     }
   }
