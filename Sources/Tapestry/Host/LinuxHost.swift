@@ -89,7 +89,7 @@ final class LinuxHost: Host {
       case .installRuleset, .changeRuleset, .removeRuleset, .deleteTap, .deleteLink, .forgetNames: break
       case .createBridge(let network): try links.createBridge(network)
       case .setBridge(let network): try links.setBridge(network)
-      case .routeLoopback(let network, let isOn): try links.setLoopbackRoute(network, isOn)
+      case .setSwitch(let network, let choice, let isOn): try links.setSwitch(choice, network, isOn)
       case .addGateway(let network): try links.addGateway(network)
       case .addGateway6(let network): try links.addGateway6(network)
       case .setChecksumFilter(let network): try links.setChecksumFilter(network)

@@ -39,4 +39,13 @@ extension FileIdentity: SQLiteText {
 }
 extension Lease.State: SQLiteBindable, SQLiteReadable {}
 extension Transport: SQLiteBindable {}
+
+extension Lease.Change: SQLiteBindable, SQLiteReadable {
+  func bind(to statement: Statement, at index: Int32) -> Int32 { rawValue.bind(to: statement, at: index) }
+
+  init?(readingFrom statement: Statement, column: Int32) {
+    guard let number = Int(readingFrom: statement, column: column) else { return nil }
+    self.init(rawValue: number)
+  }
+}
 extension Network.Mode: SQLiteBindable, SQLiteReadable {}

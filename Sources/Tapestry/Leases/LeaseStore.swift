@@ -102,8 +102,7 @@ package protocol LeaseStore: AnyObject {
   /// - Throws: `ATTACHMENT_NOT_FOUND`.
   func setProcess(_ process: ProcessIdentity?, of key: AttachmentKey) throws(TapestryError)
 
-  /// Sets leases' settings to the results of `change`: all of them, or none. Leases whose egress policy changes are
-  /// unsettled afterwards.
+  /// Sets leases' settings to the results of `change`: all of them, or none. Those that change are unsettled afterwards.
   /// - Returns: the changed leases.
   /// - Throws: `ATTACHMENT_NOT_FOUND`; the errors of `change`. After an error nothing is changed.
   @discardableResult
@@ -111,7 +110,7 @@ package protocol LeaseStore: AnyObject {
     _ keys: [AttachmentKey], _ change: (Lease) throws(TapestryError) -> AttachmentSettings
   ) throws(TapestryError) -> [Lease]
 
-  /// Records that leases are settled: no connection is established that their policies do not allow.
+  /// Records that the kernel has leases' current settings, and no connection that their policies do not allow.
   func settle(_ keys: [AttachmentKey]) throws(TapestryError)
 
   /// Claims additional host ports for an attachment. All of them, or none.

@@ -44,7 +44,7 @@ extension Lease {
     self.init(
       key: AttachmentKey(vm: try row.value(0), interface: try row.value(1)), network: try row.value(2),
       address: try row.value(3), mac: try row.value(4), tapName: try row.value(5), settings: settings,
-      process: try ProcessIdentity(row, at: 6), state: try row.value(9), isUnsettled: try row.value(12))
+      process: try ProcessIdentity(row, at: 6), state: try row.value(9), unsettled: try row.value(12))
   }
 }
 

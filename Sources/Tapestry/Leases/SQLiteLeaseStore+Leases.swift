@@ -79,16 +79,20 @@ extension SQLiteLeaseStore {
       for key in keys {
         var lease = try existingLease(key)
         let settings = try change(lease)
-        if settings.egress != lease.settings.egress { lease.isUnsettled = true }
+        if settings.egress != lease.settings.egress {
+          lease.unsettled = .policy
+        } else if settings != lease.settings, !lease.isUnsettled {
+          lease.unsettled = .other
+        }
         lease.settings = settings
-        try database.run(.setLeaseSettings, key.vm, key.interface, settings.text, lease.isUnsettled)
+        try database.run(.setLeaseSettings, key.vm, key.interface, settings.text, lease.unsettled)
         changed.append(lease)
       }
       return changed
     }
   }
 
-  /// Records that leases are settled: no connection is established that their policies do not allow.
+  /// Records that the kernel has leases' current settings, and no connection that their policies do not allow.
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   package func settle(_ keys: [AttachmentKey]) throws(TapestryError) {
     try takingDown { () throws(TapestryError) in

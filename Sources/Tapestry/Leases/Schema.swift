@@ -66,7 +66,7 @@ enum Schema {
     """
 
   private static let changes = """
-    -- Whether the policy was changed, and connections that are no longer allowed may still be established.
+    -- `Lease.Change`: what was changed and may not be in force yet.
     ALTER TABLE lease ADD COLUMN unsettled INTEGER NOT NULL DEFAULT 0;
     """
 

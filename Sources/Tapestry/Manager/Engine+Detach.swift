@@ -46,6 +46,7 @@ extension Engine {
   }
 
   /// Removes elements, then links, then releases leases; each for all attachments at once. (A single link may go first.)
+  /// That takes the exclusive lock only if the kernel has to be observed.
   private func detach(
     _ select: () throws(TapestryError) -> [Lease]
   ) throws(TapestryError) -> [Attachment] {
@@ -53,17 +54,16 @@ extension Engine {
     let gone = try lock.together { () throws(TapestryError) -> [Attachment]? in
       try requireOwnTables()
       let leases = try select()
-      return try guests(of: leases).contains(where: \.sharesWithNetwork) ? nil : try detachNow(leases)
+      return try needObservation(guests(of: leases)) ? nil : try detachNow(leases)
     }
     if let gone { return gone }
-    // Under the exclusive lock, so that nobody is about to use what was made for these attachments.
     return try alone { work throws(TapestryError) in
       try requireOwnTables()
       return try detachNow(try select(), work)
     }
   }
 
-  /// - Parameter work: nil for leases that share nothing with others.
+  /// - Parameter work: nil if no observation is needed.
   private func detachNow(_ leases: [Lease], _ work: Reconciler? = nil) throws(TapestryError) -> [Attachment] {
     let leases = try store.markReleasing(leases.map(\.key))
     guard !leases.isEmpty else { return [] }
@@ -74,14 +74,19 @@ extension Engine {
     let guests = try guests(of: leases)
     // nf_tables frees removed elements after an RCU grace period. If that begins just before a link is deleted, the
     // deletion waits for the next grace period. But a process that ends during a grace period waits for it.
-    let plan = Plan.detach(guests, linksFirst: isLongLived && guests.count == 1)
+    let linksFirst = isLongLived && guests.count == 1
+    var errors: [TapestryError] = []
+    var areStopped = false
+    if let work {
+      do throws(TapestryError) { areStopped = try work.removeObserved(of: guests) } catch { errors.append(error) }
+    }
+    let plan = Plan.detach(guests, areStopped: areStopped, linksFirst: linksFirst)
     let failures = if let work { work.apply(plan) } else { host.apply(plan, observedAt: nil) }
     let outcome = Outcome(plan: plan, failures: failures)
-    var errors = outcome.errors
+    errors += outcome.errors
     do throws(TapestryError) {
-      try work?.forgetChains(of: leases)
-      try closeLoopback(of: guests)
-      errors += try release(leases, after: outcome)
+      // What could not be removed would be the next guest's at the same address.
+      if errors.count == outcome.errors.count { errors += try release(leases, after: outcome) }
     } catch {
       errors.append(error)
     }
@@ -98,20 +103,6 @@ extension Engine {
     let errors = host.forget(try guests(of: gone))
     if errors.isEmpty { try store.release(gone.map(\.key)) }
     return errors
-  }
-
-  /// Turns routing of 127.0.0.0/8 off on bridges that no longer need it.
-  private func closeLoopback(of leaving: [Desired.Guest]) throws(TapestryError) {
-    let networks = Set(leaving.filter(\.reachesLoopbackByBridge).map(\.network))
-    guard !networks.isEmpty else { return }
-    let desired = try desired()
-    var plan = Plan()
-    for network in networks where !desired.bridgesLoopback(to: network) {
-      plan.add(
-        .routeLoopback(network, false), "no port is published at 127.0.0.1 any more", network: network.name)
-    }
-    // A deleted bridge routes nothing.
-    if let failure = host.apply(plan, observedAt: nil).first(where: { $0.kind == .refused }) { throw failure.error }
   }
 
   // MARK: Reading
@@ -172,9 +163,6 @@ extension Engine {
 extension Desired.Guest {
   /// Returns true if it is reached from 127.0.0.0/8 through its network's bridge.
   var reachesLoopbackByBridge: Bool { network.mode == .bridge && lease.settings.isReachedFromLoopback }
-
-  /// Returns true if something was made for it that others of its network may also use.
-  var sharesWithNetwork: Bool { lease.settings.hasChains || reachesLoopbackByBridge }
 }
 
 extension TapestryError {

@@ -10,13 +10,15 @@ extension Engine {
       try requireOwnTables()
       let before = try guests(of: try activeLeases(vmID, interfaceID))
       let guests = try writing { () throws(TapestryError) in try writeDown(vmID, interfaceID, change) }
-      let judged = guests.filter(\.lease.isUnsettled).map(\.lease.key)
-      try work.enforce(of: judged.isEmpty ? nil : Set(judged)) {
+      let isJudged = try work.mayForbid(before, guests)
+      let unsettled = guests.filter(\.lease.isUnsettled).map(\.lease.key)
+      try work.enforce(of: isJudged ? Set(unsettled) : nil) {
         () throws(TapestryError) in
         try work.change(before, to: guests)
       } else: {
         $0.concerning(guests)
       }
+      if !isJudged, !unsettled.isEmpty { try store.settle(unsettled) }
       return guests.map { Attachment($0.lease, in: $0.network) }
     }
   }
@@ -87,7 +89,7 @@ extension Engine {
         try work.enforce(of: isJudged ? Set(judged) : nil) {
           isSettled && work.change(before, to: network)
         } else: {
-          $0.concerning(name)
+          $0.concerning(policiesOf: name)
         }
         try store.settle(network: name)
         return network

@@ -103,7 +103,8 @@ extension Plan {
   fileprivate func changedGuests(of desired: Desired) -> Set<AttachmentKey> {
     let changed = items.filter { item in
       guard case .changeRuleset(let change) = item.step else { return false }
-      return !change.addedGuests.isEmpty || !change.addedNetworks.isEmpty
+      let (added, removed) = (change.addedGuests.map(\.withoutPairs), change.removedGuests.map(\.withoutPairs))
+      return !Set(added).subtracting(removed).isEmpty || !change.addedNetworks.isEmpty
     }
     return Set(
       desired.guests.filter { guest in

@@ -2,17 +2,18 @@ import NetTypes
 
 extension Reconciler {
   /// Returns an existing attachment if it is as the store has it, as far as few requests show, and renews it.
-  /// - Returns: nil otherwise. An attachment whose attach or change was interrupted, or that has more than elements, takes
-  ///   the thorough path.
+  /// - Returns: nil otherwise. An attachment whose attach or change was interrupted, or that others share something with,
+  ///   takes the thorough path.
   func present(_ request: LeaseRequest, in network: Identifier) throws(TapestryError) -> Desired.Guest? {
-    guard let held = try store.lease(for: request.key), held.state == .active, !held.isUnsettled,
-      !held.settings.hasChains,
+    guard let held = try store.lease(for: request.key), held.state == .active,
       try engine.garbage(held) == nil
     else { return nil }
     try engine.requireOwnTables()
     let claim = try store.claim(request, in: network) { _ in true }
     let guest = Desired.Guest(network: claim.network, lease: claim.lease)
-    guard try host.isInPlace(guest), apply(.attachAgain(guest)).isEmpty else { return nil }
+    guard try !engine.isEntangled(guest), try host.isInPlace(guest), apply(.attachAgain(guest)).isEmpty else {
+      return nil
+    }
     try host.renew(guest)
     return guest
   }
@@ -54,14 +55,14 @@ extension Reconciler {
     do throws(TapestryError) {
       let key = guest.lease.key
       // The kernel first: a lease that cannot be released now stays pending, and is released later.
-      let failures = apply(.detach([guest]))
+      let failures = apply(.detach([guest], areStopped: try removeObserved(of: [guest])))
       if let second = TapestryError.joining(failures.map(\.error), "Not everything could be undone") { throw second }
       try store.markReleasing([key])
       let remembered = host.forget([guest])
       if let second = TapestryError.joining(remembered, "Not everything could be undone") { throw second }
       try store.release([key])
       // What was made only for it goes too. The name server learns the others' domains again.
-      if guest.sharesWithNetwork { try bringUp(guest.network.name) }
+      if try engine.needObservation([guest]) { try bringUp(guest.network.name) }
       return error
     } catch let second {
       return error.notUndone(second)

@@ -22,9 +22,9 @@ extension Reconciler {
       let changesLoopback = old.lease.settings.isReachedFromLoopback != new.lease.settings.isReachedFromLoopback
       if changesLoopback, new.network.mode == .bridge {
         // A bridge routes 127.0.0.0/8 as long as any of its guests is reached from there.
-        let others = try engine.desired().guests.filter { $0.lease.key != key && $0.network.name == network }
-        let isOn = (others + [new]).contains(where: \.reachesLoopbackByBridge)
-        plan.add(.routeLoopback(new.network, isOn), "\(key) is changed", network: network, key: key)
+        let others = try engine.desired(without: [key])
+        let isOn = others.including(new).switches[network]?.contains(.routesLoopback) == true
+        plan.add(.setSwitch(new.network, .routesLoopback, isOn), "\(key) is changed", network: network, key: key)
       }
       if old.lease.settings.rateLimit.receive != new.lease.settings.rateLimit.receive
         || changesLoopback && new.network.mode != .bridge
@@ -45,6 +45,12 @@ extension Reconciler {
       .changeRuleset(RulesetChange(addedNetworks: [added], removedNetworks: [removed])), "\(after.name) is changed",
       network: after.name)
     return apply(plan).isEmpty
+  }
+
+  /// Whether connections may be established that the changed settings forbid, or those before them, which may never have
+  /// been in force.
+  func mayForbid(_ before: [Desired.Guest], _ after: [Desired.Guest]) throws(TapestryError) -> Bool {
+    before.contains(where: \.lease.isUnsettled) || after.contains { $0.lease.unsettled == .policy }
   }
 }
 

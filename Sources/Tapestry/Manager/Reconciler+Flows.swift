@@ -37,7 +37,7 @@ extension Reconciler {
   /// of a new connection.
   /// - Parameters:
   ///   - keys: The attachments whose stored policies are in force, nil for all. They become settled.
-  ///   - suspects: See `FlowJudge`. Unsettled attachments are suspects too.
+  ///   - suspects: See `FlowJudge`. Attachments whose policies are unsettled are suspects too.
   func endForbiddenFlows(
     of keys: Set<AttachmentKey>? = nil, suspects: Set<AttachmentKey> = []
   ) throws(TapestryError) -> [Drift] {
@@ -63,11 +63,10 @@ extension Reconciler {
   private func judge(
     _ desired: Desired, _ suspects: Set<AttachmentKey> = []
   ) throws(TapestryError) -> FlowJudge {
-    let unsettled = desired.guests.map(\.lease).filter { $0.isUnsettled || suspects.contains($0.key) }.map(\.key)
-    let domains = desired.guests.filter { unsettled.contains($0.lease.key) }.map(\.domains)
+    let changed = desired.guests.filter { $0.lease.unsettled == .policy || suspects.contains($0.lease.key) }
     return FlowJudge(
-      desired, try addresses(), learnt: try host.learnt(domains.reduce(into: []) { $0.formUnion($1) }),
-      suspects: Set(unsettled))
+      desired, try addresses(), learnt: try host.learnt(changed.reduce(into: []) { $0.formUnion($1.domains) }),
+      suspects: Set(changed.map(\.lease.key)))
   }
 }
 

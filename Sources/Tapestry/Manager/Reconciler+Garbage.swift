@@ -24,7 +24,8 @@ extension Reconciler {
     for lease in leases where try engine.garbage(lease)?.isEnded == true { ended.append(lease) }
     guard !ended.isEmpty else { return }
     try store.markReleasing(ended.map(\.key))
-    let plan = Plan.detach(try engine.guests(of: ended))
+    let guests = try engine.guests(of: ended)
+    let plan = Plan.detach(guests, areStopped: try removeObserved(of: guests))
     try finish(
       ended, after: Outcome(plan: plan, failures: apply(plan)),
       "Not all leases of ended processes could be released")

@@ -41,9 +41,9 @@ package struct Lease: Hashable, Sendable {
   package var process: ProcessIdentity?
   /// How far the attach or detach is.
   package var state: State
-  /// Whether its policy was changed, and connections that are no longer allowed may still be established: the next
-  /// command ends them.
-  package var isUnsettled: Bool
+  /// What was changed and may not be in force yet, because the command that changes it may have been killed.
+  package var unsettled: Change
+  package var isUnsettled: Bool { unsettled != .nothing }
 
   /// How far an attach or detach is.
   package enum State: String, Hashable, Sendable {
@@ -55,11 +55,20 @@ package struct Lease: Hashable, Sendable {
     case releasing
   }
 
+  /// A change of an attachment's settings.
+  package enum Change: Int, Hashable, Sendable {
+    case nothing = 0
+    /// The egress policy, and maybe others: connections that are no longer allowed may still be established.
+    case policy = 1
+    /// Other settings.
+    case other = 2
+  }
+
   /// Creates a lease in state `pending`, unless another is given.
   package init(
     key: AttachmentKey, network: Identifier, address: IPv4Address, mac: MACAddress, tapName: InterfaceName,
     settings: AttachmentSettings = AttachmentSettings(), process: ProcessIdentity? = nil, state: State = .pending,
-    isUnsettled: Bool = false
+    unsettled: Change = .nothing
   ) {
     self.key = key
     self.network = network
@@ -69,7 +78,7 @@ package struct Lease: Hashable, Sendable {
     self.settings = settings
     self.process = process
     self.state = state
-    self.isUnsettled = isUnsettled
+    self.unsettled = unsettled
   }
 }
 

@@ -6,6 +6,8 @@ package struct Desired: Hashable, Sendable {
   var networks: [Network] = []
   /// Attachments with their networks. Leases that are being released or whose attach did not finish are left out.
   var guests: [Guest] = []
+  /// The guests that may open connections to others.
+  var pairs: Set<GuestPair> = []
   /// Sysctls to restore to their earlier values, because no network needs them any more.
   var restoredSysctls: [Sysctl: String] = [:]
 
@@ -57,7 +59,7 @@ package struct Desired: Hashable, Sendable {
   }
 
   var ruleset: Ruleset {
-    let facts = guests.map(Ruleset.GuestFacts.init)
+    let facts = guestFacts
     return Ruleset(
       networks: Set(networks.map(Ruleset.NetworkFacts.init)), guests: Set(facts), domainLists: domainLists,
       connectionLimits: facts.connectionLimits)
@@ -67,11 +69,6 @@ package struct Desired: Hashable, Sendable {
     let networks = networks.map { DomainList($0.bridge, $0.settings.egress.domains) }
     let guests = guests.map { DomainList($0.network.bridge, $0.lease.settings.egress.domains) }
     return Set((networks + guests).compactMap(\.self))
-  }
-
-  /// Returns true if the network's bridge routes 127.0.0.0/8 to a published port. In the other modes the guest's TAP does.
-  func bridgesLoopback(to network: Network) -> Bool {
-    guests.contains { $0.network.name == network.name && $0.reachesLoopbackByBridge }
   }
 
   /// A network's name server with the domains that policies need. Returns nil if the network has no name server.

@@ -6,17 +6,17 @@ extension Plan {
   /// forwarding. Changes that loosen the ruleset wait until the links that they held back are gone.
   package static func difference(_ desired: Desired, _ observed: Observed) -> Plan {
     var plan = Plan()
-    plan.tightenRuleset(desired, observed)
+    let ruleset = desired.ruleset
+    plan.tightenRuleset(desired, ruleset, observed)
     plan.endNames(desired, observed)
     plan.removeLinks(desired, observed)
-    for network in desired.networks {
-      plan.repair(network, isReachedFromLoopback: desired.bridgesLoopback(to: network), observed)
-    }
+    let switches = desired.switches
+    for network in desired.networks { plan.repair(network, switches[network.name] ?? [], observed) }
     // If a network's bridge is somebody else's, its guests wait: a TAP would become a port of that bridge.
     for guest in desired.guests where !observed.lacksBridge(of: guest.network) { plan.repair(guest, observed) }
     plan.repairForeign(desired, observed)
     plan.noticeRedirections(desired, observed)
-    plan.loosenRuleset(desired, observed)
+    plan.loosenRuleset(desired, ruleset, observed)
     plan.repairNames(desired, observed)
     plan.repairSysctls(desired, observed)
     return plan
@@ -24,8 +24,7 @@ extension Plan {
 
   // MARK: Ruleset
 
-  private mutating func tightenRuleset(_ desired: Desired, _ observed: Observed) {
-    let wanted = desired.ruleset
+  private mutating func tightenRuleset(_ desired: Desired, _ wanted: Ruleset, _ observed: Observed) {
     switch observed.ruleset {
     case .foreign:
       guard !desired.networks.isEmpty else { return }
@@ -78,7 +77,7 @@ extension Plan {
     }
   }
 
-  private mutating func loosenRuleset(_ desired: Desired, _ observed: Observed) {
+  private mutating func loosenRuleset(_ desired: Desired, _ wanted: Ruleset, _ observed: Observed) {
     switch observed.ruleset {
     case .missing, .foreign: return
     case .altered, .intact: break
@@ -93,7 +92,7 @@ extension Plan {
       add(.changeRuleset(RulesetChange(removedNetworks: [facts])), "the ruleset still has network \(facts)")
     }
     forgetDomains(desired, present)
-    let unusedLimits = present.connectionLimits.subtracting(desired.ruleset.connectionLimits)
+    let unusedLimits = present.connectionLimits.subtracting(wanted.connectionLimits)
     if !unusedLimits.isEmpty {
       add(
         .changeRuleset(RulesetChange(removedConnectionLimits: unusedLimits)),
@@ -132,7 +131,7 @@ extension Plan {
     }
   }
 
-  private mutating func repair(_ network: Network, isReachedFromLoopback: Bool, _ observed: Observed) {
+  private mutating func repair(_ network: Network, _ switches: Set<BridgeSwitch>, _ observed: Observed) {
     if network.mode != .bridge, let value = observed.sysctls[Desired.arpIgnore], value != "0" {
       let error = TapestryError(
         .kernelUnsupported,
@@ -146,8 +145,8 @@ extension Plan {
       add(
         .addGateway(network), "bridge \(network.bridge) lacks its address \(network.subnet.gateway)",
         network: network.name)
-      if isReachedFromLoopback {
-        add(.routeLoopback(network, true), "bridge \(network.bridge) is missing", network: network.name)
+      for choice in BridgeSwitch.allCases where switches.contains(choice) {
+        add(.setSwitch(network, choice, true), "bridge \(network.bridge) is missing", network: network.name)
       }
       repairChecksumFilter(network, nil, observed)
       return repairIPv6(network, nil, observed)
@@ -168,9 +167,9 @@ extension Plan {
     if !drift.isEmpty {
       add(.setBridge(network), "bridge \(network.bridge) \(drift.joined(separator: ", "))", network: network.name)
     }
-    if link.routesLoopback != isReachedFromLoopback {
+    for choice in BridgeSwitch.allCases where switches.contains(choice) != link.switches.contains(choice) {
       add(
-        .routeLoopback(network, isReachedFromLoopback), "bridge \(network.bridge) \(link.loopbackDrift)",
+        .setSwitch(network, choice, switches.contains(choice)), "bridge \(network.bridge) \(link.drift(of: choice))",
         network: network.name)
     }
     if link.addresses[.v4(network.subnet.gateway)] != network.subnet.prefixLength {

@@ -35,6 +35,7 @@ extension Flow: CustomStringConvertible {
 struct FlowJudge {
   /// By each of their addresses. Several guests of different networks may have the same link-local address.
   private let guests: [IPAddress: [EffectivePolicy]]
+  private let pairs: Set<GuestPair>
   private let host: HostAddresses
   /// The networks whose name servers have these addresses.
   private let nameServers: [IPAddress: Network]
@@ -45,6 +46,9 @@ struct FlowJudge {
 
   /// The policy that applies to a guest.
   private struct EffectivePolicy {
+    var key: AttachmentKey
+    /// The network, if its guests may reach each other.
+    var openNetwork: Identifier?
     /// The guest's own rules, then its network's.
     var rules: [Set<TrafficRule>]
     /// The guest's own domains and its network's.
@@ -54,6 +58,17 @@ struct FlowJudge {
     var isTrusted: Bool
     var reach: EgressPolicy.Reach
     var hostAccess: HostAccess
+
+    /// That of the first rule that matches; nil if none does.
+    func verdict(of flow: Flow, to target: Flow.Target) -> TrafficRule.Verdict? {
+      for rules in rules {
+        let rule = rules.first {
+          $0.traffic.contains(target.address, protocolNumber: flow.protocolNumber, port: target.port)
+        }
+        if let rule { return rule.verdict }
+      }
+      return nil
+    }
   }
 
   /// - Parameters:
@@ -70,12 +85,14 @@ struct FlowJudge {
     let policies = desired.guests.flatMap { guest in
       let (own, network) = (guest.lease.settings.egress, guest.network)
       let policy = EffectivePolicy(
+        key: guest.lease.key, openNetwork: network.settings.allowsInterVM ? network.name : nil,
         rules: [own.disjointRules, networkRules[network.name] ?? []],
         domains: guest.domains, isTrusted: !suspects.contains(guest.lease.key),
         reach: network.reach(of: own), hostAccess: network.settings.hostAccess)
       return guest.addresses.map { ($0, [policy]) }
     }
     guests = Dictionary(policies) { $0 + $1 }
+    pairs = desired.pairs
     nameServers = Dictionary(
       desired.networks.filter { $0.settings.nameServer != nil }.map { (.v4($0.subnet.gateway), $0) }
     ) { first, _ in first }
@@ -93,24 +110,26 @@ struct FlowJudge {
   }
 
   private func forbids(_ flow: Flow, of guest: EffectivePolicy) -> Bool {
-    if guests[flow.end.address] != nil {
-      // Guests of one network reach each other only if the network allows it. Any other flow between guests uses a
-      // published port.
-      return flow.target != flow.end && !allows(flow, to: flow.target, guest)
+    if let others = guests[flow.end.address] {
+      // Any other flow between guests uses a published port.
+      return flow.target == flow.end
+        ? !others.contains { allows(flow, guest, directlyTo: $0) } : !allows(flow, to: flow.target, guest)
     }
     if host.isLocal(flow.end.address) { return !allowsOnHost(flow, guest.hostAccess) }
     return !allows(flow, to: flow.end, guest)
   }
 
+  /// The same decision as in the chains `among_guests` and `to_peer`.
+  private func allows(_ flow: Flow, _ guest: EffectivePolicy, directlyTo other: EffectivePolicy) -> Bool {
+    if let network = guest.openNetwork, network == other.openNetwork { return true }
+    guard pairs.contains(GuestPair(source: guest.key, destination: other.key)) else { return false }
+    return guest.verdict(of: flow, to: flow.target).map { $0 == .allow } ?? true
+  }
+
   /// The same decision as in the chains `egress` and `to_published`.
   private func allows(_ flow: Flow, to target: Flow.Target, _ guest: EffectivePolicy) -> Bool {
     guard !SpecialUse.isNeverForwarded(flow.end.address) else { return false }
-    for rules in guest.rules {
-      let rule = rules.first {
-        $0.traffic.contains(target.address, protocolNumber: flow.protocolNumber, port: target.port)
-      }
-      if let rule { return rule.verdict == .allow }
-    }
+    if let verdict = guest.verdict(of: flow, to: target) { return verdict == .allow }
     guard !SpecialUse.isClosed(flow.end.address) else { return false }
     if !guest.domains.isEmpty, target == flow.end, !SpecialUse.contains(target.address),
       guest.isTrusted || guest.domains.contains(where: { learnt[$0]?.contains(target.address) == true })

@@ -68,8 +68,9 @@ struct ObservedLink: Hashable, Sendable {
   var answersForItselfOnly = false
   /// Packets received on it are forwarded if the host forwards at all.
   var forwards = true
-  /// Carries packets from and to 127.0.0.0/8, translated.
-  var routesLoopback = false
+  /// Those that are on. A routed TAP has them too.
+  var switches: Set<BridgeSwitch> = []
+  var routesLoopback: Bool { switches.contains(.routesLoopback) }
   /// Whether packets received on it pass the checksum filter first.
   var isFiltered = false
   /// The rate limit of what it sends to the guest, in bytes per second; 0 if a limit is set differently from ours; nil if

@@ -40,6 +40,15 @@ package struct Plan: Hashable, Sendable {
     filtered { ($0 == nil || $0 == network) && ($1 == nil || $1 == key) }
   }
 
+  /// The part that concerns the whole host and this network, and of its attachments what the ruleset has about them.
+  func concerning(policiesOf network: Identifier) -> Plan {
+    var plan = concerning(network)
+    plan.items = items.filter { item in
+      item.network == nil || item.network == network && (item.key == nil || item.step.traits.kind == .ruleset)
+    }
+    return plan
+  }
+
   /// The part that concerns the whole host and these attachments with their networks.
   func concerning(_ guests: [Desired.Guest]) -> Plan {
     let (networks, keys) = (Set(guests.map(\.network.name)), Set(guests.map(\.lease.key)))
@@ -106,15 +115,17 @@ package struct Plan: Hashable, Sendable {
 
 extension Plan {
   /// Removes attachments: traffic stops before the links go.
-  /// - Parameter linksFirst: delete the links first, which stops the traffic, and the ruleset's elements after them.
-  static func detach(_ guests: [Desired.Guest], linksFirst: Bool = false) -> Plan {
+  /// - Parameters:
+  ///   - areStopped: whether the ruleset has nothing of them any more.
+  ///   - linksFirst: delete the links first, which stops the traffic, and the ruleset's elements after them.
+  static func detach(_ guests: [Desired.Guest], areStopped: Bool = false, linksFirst: Bool = false) -> Plan {
     var plan = Plan()
-    if !linksFirst { for guest in guests { plan.stop(guest) } }
+    if !areStopped, !linksFirst { for guest in guests { plan.stop(guest) } }
     for guest in guests {
       plan.add(
         .deleteTap(guest), "\(guest.lease.key) is being detached", network: guest.network.name, key: guest.lease.key)
     }
-    if linksFirst { for guest in guests { plan.stop(guest) } }
+    if !areStopped, linksFirst { for guest in guests { plan.stop(guest) } }
     for guest in guests where guest.network.settings.nameServer != nil {
       plan.add(
         .forgetNames(guest.network.name, guest.lease.address.description), "\(guest.lease.key) is being detached",
@@ -124,9 +135,10 @@ extension Plan {
   }
 
   /// Removes a guest from the ruleset.
-  mutating func stop(_ guest: Desired.Guest) {
+  /// - Parameter facts: what the ruleset has about it; nil: what follows from its lease.
+  mutating func stop(_ guest: Desired.Guest, _ facts: Ruleset.GuestFacts? = nil) {
     add(
-      .changeRuleset(RulesetChange(removedGuests: [Ruleset.GuestFacts(guest)])),
+      .changeRuleset(RulesetChange(removedGuests: [facts ?? Ruleset.GuestFacts(guest)])),
       "\(guest.lease.key) is being detached", network: guest.network.name, key: guest.lease.key)
   }
 

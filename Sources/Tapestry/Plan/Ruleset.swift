@@ -57,6 +57,10 @@ struct Ruleset: Hashable, Sendable {
     var maxConnections: MaximumConnections?
     /// Whether it reaches other guests through its bridge, and so through the host's forwarding too.
     var hasNeighbors = false
+    /// The addresses of guests to which it may open connections, as one of a pair.
+    var reaches: Set<IPAddress> = []
+    /// The addresses of guests that may open connections to it.
+    var reachedBy: Set<IPAddress> = []
     /// `AttachmentSettings.note`.
     var note = ""
 
@@ -103,7 +107,8 @@ extension Ruleset.NetworkFacts: CustomStringConvertible {
     if reach != .all { text += ", egress \(reach.rawValue)" }
     if nameServer != nil { text += ", with a name server" }
     if let domains { text += ", \(domains.patterns.count) domains" }
-    return rules.isEmpty ? text : text + ", \(rules.count) rules"
+    if !rules.isEmpty { text += ", \(rules.count) rules" }
+    return note.isEmpty ? text : text + " (\(note))"
   }
 }
 
@@ -144,8 +149,10 @@ extension Ruleset.GuestFacts: CustomStringConvertible {
     if let packets = transmitRate.packets { text += ", \(packets) packets/s" }
     if let maxConnections { text += ", connections \(maxConnections)" }
     if asksDHCP { text += ", DHCP" }
+    if !reaches.isEmpty { text += ", to \(reaches.count) guests' addresses" }
+    if !reachedBy.isEmpty { text += ", from \(reachedBy.count) guests' addresses" }
     if !published.isEmpty { text += ", " + published.sorted().map(\.place).joined(separator: ", ") }
-    return text
+    return note.isEmpty ? text : text + " (\(note))"
   }
 }
 

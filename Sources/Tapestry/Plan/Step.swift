@@ -9,8 +9,8 @@ enum Step: Hashable, Sendable {
   case removeRuleset
   case createBridge(Network)
   case setBridge(Network)
-  /// Whether a network's bridge routes packets from and to 127.0.0.0/8.
-  case routeLoopback(Network, Bool)
+  /// Turns a setting of a network's bridge on or off.
+  case setSwitch(Network, BridgeSwitch, Bool)
   case addGateway(Network)
   /// Adds the addresses of a network with IPv6.
   case addGateway6(Network)
@@ -52,10 +52,8 @@ extension Step: CustomStringConvertible {
     case .createBridge(let network):
       "create bridge \(network.bridge) of network \(network.name), mac \(network.bridgeMAC), mtu \(network.mtu), up"
     case .setBridge(let network): "set bridge \(network.bridge): mtu \(network.mtu), up"
-    case .routeLoopback(let network, let isOn):
-      isOn
-        ? "route 127.0.0.0/8 through bridge \(network.bridge) for published ports"
-        : "stop routing 127.0.0.0/8 through bridge \(network.bridge)"
+    case .setSwitch(let network, let choice, let isOn):
+      "make bridge \(network.bridge) \(isOn ? "" : "no longer ")\(choice.purpose)"
     case .addGateway(let network):
       "add address \(network.subnet.gateway)/\(network.subnet.prefixLength) to bridge \(network.bridge)"
     case .addGateway6(let network):

@@ -44,7 +44,7 @@ extension Step {
     case .createBridge, .setBridge, .addGateway: StepTraits(kind: .bridge, failure: .ends)
     // A bridge without its IPv6 addresses works otherwise.
     case .addGateway6, .setChecksumFilter: StepTraits(kind: .bridge)
-    case .routeLoopback(_, let isOn): StepTraits(kind: .bridge, onlyRemoves: !isOn, isIndependent: true)
+    case .setSwitch(_, _, let isOn): StepTraits(kind: .bridge, onlyRemoves: !isOn, isIndependent: true)
     case .createTap, .setTap: StepTraits(kind: .tap)
     case .deleteTap: StepTraits(kind: .tap, group: .deletion, onlyRemoves: true)
     case .deleteLink: StepTraits(kind: .strayLink, group: .deletion, onlyRemoves: true)

@@ -37,10 +37,8 @@ extension ObservedLink {
     if neighbors[.v4(guest.neighborAddress)] != guest.mac {
       drift.append("lacks the neighbour \(guest.neighborAddress) at \(guest.mac)")
     }
-    if answersForOthers != guest.network.settings.allowsInterVM {
-      drift.append(answersForOthers ? "answers ARP for other guests" : "answers no ARP for other guests")
-    }
-    if routesLoopback != guest.lease.settings.isReachedFromLoopback { drift.append(loopbackDrift) }
+    if !answersForOthers { drift.append("answers no ARP for other guests") }
+    if routesLoopback != guest.lease.settings.isReachedFromLoopback { drift.append(self.drift(of: .routesLoopback)) }
     if !isStrict { drift.append("accepts packets from addresses that are not its guest's") }
     return drift
   }
@@ -53,8 +51,7 @@ extension ObservedLink {
     else { return false }
     return bridge != nil
       ? isQuiet && forwardsLinkLocalGroups && isIsolated != guest.network.settings.allowsInterVM
-      : isStrict && answersForOthers == guest.network.settings.allowsInterVM
-        && routesLoopback == guest.lease.settings.isReachedFromLoopback
+      : isStrict && answersForOthers && routesLoopback == guest.lease.settings.isReachedFromLoopback
   }
 
   /// Only the TAP's owner may open it. (Who has it open at present does not matter.)
@@ -63,8 +60,14 @@ extension ObservedLink {
     return owner == guest.lease.tapOwner ? nil : "has another owner"
   }
 
-  var loopbackDrift: String {
-    routesLoopback
-      ? "routes 127.0.0.0/8, although no port is published" : "does not route 127.0.0.1 to published ports"
+  /// How a switch is set that should be the other way.
+  func drift(of choice: BridgeSwitch) -> String {
+    switch choice {
+    case .routesLoopback:
+      routesLoopback
+        ? "routes 127.0.0.0/8, although no port is published" : "does not route 127.0.0.1 to published ports"
+    case .answersForGuests:
+      switches.contains(choice) ? "answers ARP for its guests" : "answers no ARP for its guests"
+    }
   }
 }

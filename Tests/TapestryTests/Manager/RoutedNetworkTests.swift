@@ -22,7 +22,7 @@ struct RoutedNetworkTests {
       #expect(neighbors.first?["lladdr"] == .string("\(made.mac)"))
       #expect(neighbors.first?["state"].elements == ["PERMANENT"])
       for (setting, value) in [
-        ("rp_filter", "1"), ("arp_filter", "1"), ("arp_ignore", "0"), ("proxy_arp", "0"), ("forwarding", "1"),
+        ("rp_filter", "1"), ("arp_filter", "1"), ("arp_ignore", "0"), ("proxy_arp", "1"), ("forwarding", "1"),
       ] {
         let path = "/proc/sys/net/ipv4/conf/svaeth0/\(setting)"
         #expect(try await rig.namespace.command("cat", path) == value + "\n", "\(setting)")

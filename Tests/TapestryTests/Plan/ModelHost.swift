@@ -25,7 +25,12 @@ extension Observed {
         index: index, name: network.bridge.rawValue, kind: "bridge", mark: network.mark, mtu: network.mtu, isUp: true)
       set(network)
     case .setBridge(let network): set(network)
-    case .routeLoopback(let network, let isOn): links[network.bridge.rawValue]?.routesLoopback = isOn
+    case .setSwitch(let network, let choice, let isOn):
+      if isOn {
+        links[network.bridge.rawValue]?.switches.insert(choice)
+      } else {
+        links[network.bridge.rawValue]?.switches.remove(choice)
+      }
     case .addGateway(let network):
       links[network.bridge.rawValue]?.addresses[.v4(network.subnet.gateway)] = network.subnet.prefixLength
     case .addGateway6(let network):
@@ -94,9 +99,9 @@ extension Observed {
       link.routedAddresses.insert(.v4(guest.lease.address))
       link.neighbors[.v4(guest.neighborAddress)] = guest.mac
       for (address, mac) in neighbors6 { link.neighbors[address] = mac }
-      link.answersForOthers = network.settings.allowsInterVM
+      link.answersForOthers = true
       link.isStrict = true
-      link.routesLoopback = guest.lease.settings.isReachedFromLoopback
+      link.switches = guest.lease.settings.isReachedFromLoopback ? [.routesLoopback] : []
       if let address = guest.address6 {
         link.settings6 = .init(forwarding: forwarding6, routers: 0)
         link.addresses[.v6(Network.gateway6)] = 64

@@ -22,7 +22,7 @@ struct PlanPropertyTests {
         let next = state.applying(item.step)
         #expect(next.foreign == before.foreign, "\(item.step)")
         #expect(next.unfilteredTaps.isSubset(of: before.unfilteredTaps), "\(item.step)")
-        if let guest = item.step.openedGuest { #expect(next.knows(guest), "\(item.step)") }
+        if let guest = item.step.openedGuest { #expect(next.knows(guest, of: desired), "\(item.step)") }
         state = next
       }
       // What is in the way of a network keeps it, and what depends on it, from being made.
@@ -55,8 +55,9 @@ extension Observed {
   }
 
   /// Whether the rules have the guest as it should be, and no other by its TAP.
-  fileprivate func knows(_ guest: Desired.Guest) -> Bool {
+  fileprivate func knows(_ guest: Desired.Guest, of desired: Desired) -> Bool {
     guard case .intact(let ruleset) = ruleset else { return false }
-    return ruleset.guests.filter { $0.tapName == guest.lease.tapName } == [Ruleset.GuestFacts(guest)]
+    let name = guest.lease.tapName
+    return ruleset.guests.filter { $0.tapName == name } == Set(desired.guestFacts.filter { $0.tapName == name })
   }
 }

@@ -25,6 +25,7 @@ struct TypedSetTests {
     for set in [RulesetTables.arpTargets, RulesetTables.hairpin] {
       done.insert(written(set, Self.prefix4, IPPrefix(host: Self.address4)))
     }
+    done.insert(written(RulesetTables.arpPeers, Self.address4, IPv4Address(198, 51, 100, 1)))
     done.insert(written(RulesetTables.interVM, Self.tap, InterfaceName(known: "svbr0")))
     done.insert(written(RulesetTables.served, Self.prefix4, Self.address4))
     done.insert(written(RulesetTables.resolvers, Self.address4, 17, 301))
@@ -71,6 +72,7 @@ struct TypedSetTests {
       done.insert(written(tables.maxConnections, address, to: limit.verdict))
     }
     done.insert(written(tables.interVMGuests, address))
+    done.insert(written(tables.peers, address, everything.lastAddress))
     return done
   }
 

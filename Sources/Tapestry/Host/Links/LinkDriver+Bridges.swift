@@ -65,11 +65,16 @@ extension LinkDriver {
     } catch { throw bridgeFailure(error) }
   }
 
-  /// Sets whether the bridge routes packets from and to 127.0.0.0/8: only while a port is published there.
-  func setLoopbackRoute(_ network: Network, _ isOn: Bool) throws(StepFailure) {
+  func setSwitch(_ choice: BridgeSwitch, _ network: Network, _ isOn: Bool) throws(StepFailure) {
     var batch = RouteBatch()
-    batch.set(.routingLoopback(.name(network.bridge.rawValue), isOn))
-    do throws(KernelError) { try route.apply(batch) } catch { throw bridgeFailure(error) }
+    batch.set(.switching(choice, of: .name(network.bridge.rawValue), isOn))
+    do throws(KernelError) {
+      // Answers for others wait in a queue, up to 0.8 s. One guest could fill it.
+      if choice == .answersForGuests, isOn {
+        try Sysctl(rawValue: "net/ipv4/neigh/\(network.bridge)/proxy_delay").write("0")
+      }
+      try route.apply(batch)
+    } catch { throw bridgeFailure(error) }
   }
 
   private func settings(_ network: Network, of link: LinkReference, isNew: Bool = false) -> LinkChange {
@@ -81,7 +86,7 @@ extension LinkDriver {
     // The bridge answers ARP only for its own addresses, not for the host's others, such as 127.0.0.1. It forwards guests'
     // packets regardless of the default for new links.
     if network.mode == .bridge { change.ipv4 = [.arpIgnore: 1, .forwarding: 1] }
-    if isNew { change.ipv4[.routeLocalnet] = 0 }
+    if isNew { for choice in BridgeSwitch.allCases { change.ipv4[choice.setting] = 0 } }
     change.isUp = true
     return change
   }
@@ -109,5 +114,23 @@ extension LinkDriver {
   func bridgeFailure(_ error: KernelError) -> StepFailure {
     let kind: HostFailure.Kind = [.noSuchDevice, .fileExists].contains(error.errno) ? .outOfSync : .refused
     return StepFailure(TapestryError(error, .bridgeSetupFailed, "Failed to set up network bridge"), kind)
+  }
+}
+
+extension BridgeSwitch {
+  var setting: IPv4DeviceSetting {
+    switch self {
+    case .routesLoopback: .routeLocalnet
+    case .answersForGuests: .proxyARPPrivateVLAN
+    }
+  }
+}
+
+extension LinkChange {
+  /// Turns a setting of a bridge on or off.
+  static func switching(_ choice: BridgeSwitch, of bridge: LinkReference, _ isOn: Bool) -> LinkChange {
+    var change = LinkChange(bridge)
+    change.ipv4 = [choice.setting: isOn ? 1 : 0]
+    return change
   }
 }

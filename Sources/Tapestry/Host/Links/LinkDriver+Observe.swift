@@ -99,7 +99,7 @@ extension ObservedLink {
       answersForOthers: link.ipv4[.proxyARP] == 1,
       isStrict: link.ipv4[.rpFilter] == 1 && link.ipv4[.arpFilter] == 1 && link.ipv4[.arpIgnore] == 0,
       answersForItselfOnly: link.ipv4[.arpIgnore] == 1, forwards: link.ipv4[.forwarding] != 0,
-      routesLoopback: link.ipv4[.routeLocalnet] == 1,
+      switches: Set(BridgeSwitch.allCases.filter { link.ipv4[$0.setting] == 1 }),
       owner: TapOwner(link), isOpen: link.hasCarrier)
     settings6 = link.ipv6[.forwarding].map {
       .init(

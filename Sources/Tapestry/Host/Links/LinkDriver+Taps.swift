@@ -175,7 +175,7 @@ extension LinkDriver {
       batch.set(portSettings(guest, index: index, bridge: bridge))
       batch.replace(ForwardingEntry(guest.lease.mac, port: index, kind: .init(guest.bridgeEntry)), linkName: name)
       if guest.lease.settings.isReachedFromLoopback {
-        batch.set(.routingLoopback(.index(bridge, named: guest.network.bridge.rawValue)))
+        batch.set(.switching(.routesLoopback, of: .index(bridge, named: guest.network.bridge.rawValue), true))
       }
     case .routed:
       // The kernel brings a link up before it applies the IPv4 and IPv6 settings of the same message.
@@ -217,13 +217,13 @@ extension LinkDriver {
     return change
   }
 
-  /// The kernel answers ARP for the gateway, whose address is on another link, and for other guests if they may reach each
-  /// other. It accepts nothing from an address that is not routed to this TAP.
+  /// The kernel answers ARP for the gateway, whose address is on another link, and for other guests: the arp table drops
+  /// requests for those that the guest may not reach. It accepts nothing from an address that is not routed to this TAP.
   private func routedSettings(_ guest: Desired.Guest, index: Int32) -> LinkChange {
     var change = settings(guest, index: index)
     change.ipv4 = [
       .forwarding: 1, .arpIgnore: 0, .arpFilter: 1, .rpFilter: 1,
-      .proxyARP: guest.network.settings.allowsInterVM ? 1 : 0,
+      .proxyARP: 1,
       .routeLocalnet: guest.lease.settings.isReachedFromLoopback ? 1 : 0,
     ]
     return change
@@ -315,15 +315,6 @@ extension ForwardingEntry.Kind {
       case .forwarded: .forwarded
       case .local: .local
       }
-  }
-}
-
-extension LinkChange {
-  /// Makes a link route packets from and to 127.0.0.0/8, which NAT translates before they leave.
-  static func routingLoopback(_ link: LinkReference, _ isOn: Bool = true) -> LinkChange {
-    var change = LinkChange(link)
-    change.ipv4 = [.routeLocalnet: isOn ? 1 : 0]
-    return change
   }
 }
 

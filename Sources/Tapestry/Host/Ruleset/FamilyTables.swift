@@ -45,6 +45,8 @@ struct FamilyTables: Sendable {
   let hostPing: TypedSet<IPPrefix>
   /// What guests of a subnet may reach on the host.
   let hostAccess: TypedSet<IPPrefix, Protocols, Ports>
+  /// A guest, and a guest to which it may open connections although no network lets all of its guests reach each other.
+  let peers: TypedSet<IPAddress, IPAddress>
   /// The addresses and ports of networks' name servers.
   let services: TypedSet<IPAddress, UInt8, UInt16>
 
@@ -62,7 +64,7 @@ struct FamilyTables: Sendable {
     [
       bridged, routed, aboutBridged, aboutRouted, subnets, interVMSubnets, guestRules, networkRules, guestReach,
       networkReach, guestNames, networkNames, specialUse, hostPing, hostAccess, services, maxConnections, interVMGuests,
-      nextHops,
+      peers, nextHops,
     ]
   }
 
@@ -75,10 +77,11 @@ struct FamilyTables: Sendable {
   /// most 2.4 kB as the kernel counts, so they take 3.6 MB.
   let allFragments: Chain
   let egress: Chain
+  let toPeer: Chain
   let reach: Chain
   let internet: Chain
 
-  var chains: [Chain] { [bridgeFragments, fragments, allFragments, egress, reach, internet] }
+  var chains: [Chain] { [bridgeFragments, fragments, allFragments, egress, toPeer, reach, internet] }
 
   init(family: IPFamily) {
     self.family = family
@@ -101,11 +104,13 @@ struct FamilyTables: Sendable {
     services = make.set("services")
     maxConnections = make.map("max_connections")
     interVMGuests = make.set("inter_vm_guests")
+    peers = make.set("peers")
     nextHops = make.set("next_hops", flags: [.timeout, .dynamic], timeout: 30_000)
     bridgeFragments = make.chain("fragments", in: RulesetTables.bridge)
     fragments = make.chain("fragments")
     allFragments = make.chain("all_fragments")
     egress = make.chain("egress")
+    toPeer = make.chain("to_peer")
     reach = make.chain("reach")
     internet = make.chain("internet")
   }
@@ -168,6 +173,13 @@ extension FamilyTables {
     ]
   }
 
+  /// Between guests that are a pair: what no rule of the guest or its network says otherwise about.
+  var peerRules: [Rule] {
+    [guestRules.named, networkRules.named].map {
+      Rule(in: toPeer, .verdict(of: source, destination, .l4proto, .destinationPort, in: $0))
+    } + [Rule(in: toPeer, .accept)]
+  }
+
   /// Constant elements.
   var constants: [(NamedSet, Element)] {
     SpecialUse.ranges(family).map { specialUse.element($0) }
@@ -185,6 +197,8 @@ extension RulesetTables {
   static let v4 = FamilyTables(family: .v4)
   static let v6 = FamilyTables(family: .v6)
   static let families = [v4, v6]
+  /// The sets whose elements both guests of a pair have.
+  static let peerSets = Set(families.map(\.peers.id) + [arpPeers.id])
 
   static func of(_ family: IPFamily) -> FamilyTables { family == .v4 ? v4 : v6 }
 }

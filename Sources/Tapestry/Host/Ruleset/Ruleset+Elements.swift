@@ -118,7 +118,9 @@ extension Ruleset.GuestFacts {
     var elements = (addresses + [linkLocal].compactMap(\.self)).flatMap {
       guardElements(of: $0, RulesetTables.of($0.family))
     }
-    elements += addresses.flatMap { policyElements(of: $0, RulesetTables.of($0.family)) }
+    elements += addresses.flatMap {
+      policyElements(of: $0, RulesetTables.of($0.family)) + peerElements(of: $0, RulesetTables.of($0.family))
+    }
     elements += macElements + translationElements
     elements += published.sorted().map { $0.element(to: address) } + limits.map(\.element)
     elements += Notes.elements(note, about: tapName)
@@ -142,6 +144,20 @@ extension Ruleset.GuestFacts {
     if reach != .inherited { elements.append(tables.guestReach.element(address, to: reach.verdict(tables))) }
     if let domains { elements.append(tables.guestNames.element(address, to: domains.verdict)) }
     return elements
+  }
+
+  /// Of each pair, both guests have the same elements, so that they go with either.
+  private func peerElements(of address: IPAddress, _ tables: FamilyTables) -> [(NamedSet, Element)] {
+    let pairs =
+      reaches.filter { $0.family == tables.family }.map { (address, $0) }
+      + reachedBy.filter { $0.family == tables.family }.map { ($0, address) }
+    return pairs.flatMap { source, destination in
+      var elements = [tables.peers.element(source, destination)]
+      if case (.v4(let source), .v4(let destination)) = (source, destination) {
+        elements.append(RulesetTables.arpPeers.element(source, destination))
+      }
+      return elements
+    }
   }
 
   /// The elements that need only the guest's MAC: for frames, ARP, DHCP and neighbour discovery.

@@ -92,6 +92,9 @@ private struct TableElements {
     let dhcp = Set(self[RulesetTables.bridgeDHCP].map(\.0))
     let maximums = values(\.maxConnections)
     let neighbors = Set(both(\.interVMGuests))
+    let pairs = both(\.peers)
+    let destinations = Dictionary(grouping: pairs, by: \.0)
+    let sources = Dictionary(grouping: pairs, by: \.1)
     let notes = notes
     return members.map { guest in
       var guest = guest
@@ -100,6 +103,8 @@ private struct TableElements {
       guest.domains = names[address].flatMap { lists[$0] }
       guest.asksDHCP = dhcp.contains(guest.tapName)
       guest.maxConnections = maximums[address].flatMap(MaximumConnections.init)
+      guest.reaches = Set(guest.addresses.flatMap { destinations[$0, default: []].map(\.1) })
+      guest.reachedBy = Set(guest.addresses.flatMap { sources[$0, default: []].map(\.0) })
       guest.hasNeighbors = neighbors.contains(address)
       guest.note = AttachmentSettings(text: notes[guest.tapName, default: ""])?.note ?? ""
       guest.transmitRate = rates[guest.tapName] ?? .init()

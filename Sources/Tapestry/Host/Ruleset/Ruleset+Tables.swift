@@ -6,16 +6,18 @@ extension Ruleset {
   func tables(of state: StateMark?) -> [TableContents] {
     let classes = connectionClasses
     let sets = RulesetTables.sets + domainSets + classes.flatMap(\.sets) + [state?.set].compactMap(\.self)
-    let elements = Dictionary(
+    var elements = Dictionary(
       grouping: RulesetTables.constants + networks.flatMap(\.elements) + guests.flatMap(\.elements)
-        + [state.map { ($0.set, $0.element) }].compactMap(\.self), by: \.0.id)
+        + [state.map { ($0.set, $0.element) }].compactMap(\.self), by: \.0.id
+    ).mapValues { $0.map(\.1) }
+    for id in RulesetTables.peerSets { elements[id] = elements[id].map { Array(Set($0)) } }
     let chains = RulesetTables.chains + domainChains + classes.map(\.chain)
     let rules = RulesetTables.rules + domainRules + classes.flatMap(\.rules)
     let objects = Set(guests.flatMap { $0.limits.map(\.object) })
     return RulesetTables.tables.map { table in
       var contents = TableContents(table)
       for object in objects where object.table == table.id { contents.add(object) }
-      for set in sets where set.id.table == table.id { contents.add(set, elements[set.id, default: []].map(\.1)) }
+      for set in sets where set.id.table == table.id { contents.add(set, elements[set.id, default: []]) }
       for chain in chains where chain.id.table == table.id { contents.add(chain) }
       for rule in rules where rule.chain.table == table.id { contents.add(rule) }
       return contents

@@ -77,6 +77,9 @@ extension RulesetTables {
       Rule(in: amongGuests, .match(.packetType, Datum(.packetType, bytes: [0])), .drop),
       Rule(in: amongGuests, .accept),
       Rule(in: withinPrefix6, .match(.ip6Destination, in: v6.interVMGuests), .return),
+      Rule(in: withinPrefix6, .match(.ip6Source, .ip6Destination, in: v6.peers), .return),
+      // Replies.
+      Rule(in: withinPrefix6, .match(.ip6Destination, .ip6Source, in: v6.peers), .return),
       Rule(in: withinPrefix6, .match(.destinationRouteType, .local), .return),
       Rule(in: withinPrefix6, .drop),
 

@@ -104,6 +104,10 @@ extension RulesetTables {
           tables.egress,
           "The egress policy for \(tables.family): the guest's rules, its network's rules, allowed domains, then the reach."
         ),
+        (
+          tables.toPeer,
+          "Between guests one of which may open connections to the other: its rules and its network's, then accepted."
+        ),
         (tables.reach, "What the reach of the guest says, or else that of its network: all, internet or none."),
         (tables.internet, "Reach `internet`: every \(tables.family) address but special-purpose ones."),
       ]

@@ -4,7 +4,8 @@ import NetTypes
 extension RulesetTables {
   /// In order within each chain.
   static let rules =
-    guardRules + arpRules + translationRules + inetRules + families.flatMap(\.egressRules) + limitRules + outputRules
+    guardRules + arpRules + translationRules + inetRules + families.flatMap { $0.egressRules + $0.peerRules }
+    + limitRules + outputRules
 
   /// Packets that arrive by one of our TAPs, including one that is about to be deleted.
   static let isFromTap = NFTables.Statement.match(.iifGroup, anyGroup, mask: groupBytes)
@@ -21,6 +22,12 @@ extension RulesetTables {
   static let anyGroup = Datum.deviceGroup(groups)
   static let groupBytes = Datum.deviceGroup(groupMask)
 
+  private static let isOwnARP: [NFTables.Statement] = [
+    .match(.iifname, .arpSourceEther, .arpSourceIP, in: arpGuests),
+    .match(.iifname, .etherSource, .arpSourceIP, in: arpGuests),
+  ]
+
+  // The kernel would answer on a TAP for every address of the host, such as 127.0.0.1.
   private static let arpRules: [Rule] = [
     Rule(in: arpGuard, isRouted, .jump(arpFromGuest.id.name)),
     Rule(in: arpGuard, isFromTap, .drop),
@@ -29,11 +36,9 @@ extension RulesetTables {
 
     Rule(in: arpFromGuest, .set(.arpSourceIP, from: arpOuter, of: .iifname, .arpSourceIP)),
     Rule(in: arpFromGuest, .set(.arpTargetIP, from: arpOuter, of: .iifname, .arpTargetIP)),
-    Rule(
-      in: arpFromGuest, .match(.iifname, .arpSourceEther, .arpSourceIP, in: arpGuests),
-      .match(.iifname, .etherSource, .arpSourceIP, in: arpGuests),
-      // The kernel would answer on a TAP for every address of the host, such as 127.0.0.1.
-      .match(.arpSourceIP, .arpTargetIP, in: arpTargets), .accept),
+    Rule(in: arpFromGuest, isOwnARP + [.match(.arpSourceIP, .arpTargetIP, in: arpTargets), .accept]),
+    Rule(in: arpFromGuest, isOwnARP + [.match(.arpSourceIP, .arpTargetIP, in: arpPeers), .accept]),
+    Rule(in: arpFromGuest, isOwnARP + [.match(.arpTargetIP, .arpSourceIP, in: arpPeers), .accept]),
     Rule(in: arpFromGuest, .drop),
 
     Rule(in: arpToGuest, isForRouted, .set(.arpSourceIP, from: arpInner, of: .oifname, .arpSourceIP)),
@@ -102,6 +107,10 @@ extension RulesetTables {
     } + [
       Rule(in: forward, isFromOutside + [.match(.ctStatus, .dnat), .accept]),
       Rule(in: forward, .match(.ctStatus, .dnat), hasPorts, .goto(toPublished.id.name)),
+    ]
+    + families.map {
+      Rule(in: forward, hasPorts, .match($0.source, $0.destination, in: $0.peers), .goto($0.toPeer.id.name))
+    } + [
       Rule(in: forward, .drop),
 
       Rule(in: leaving, .jump(towards.id.name)),

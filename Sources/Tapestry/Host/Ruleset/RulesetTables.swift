@@ -8,14 +8,14 @@ enum RulesetTables {
   /// it.
   static let mark = "made by tapestry; layout "
   /// A hash of the tables. `RulesetDocumentTests` computes it, because that would take a millisecond in each command.
-  static let layout = "a69763ae8fa61e91"
+  static let layout = "85e8147b2c362a32"
   static let comment = "\(mark)\(layout)"
 
   static let tables = [bridge, arp, inet]
   static let sets = (families.flatMap(\.sets) + ownSets).map(\.named) + limitSets
   private static let ownSets: [any SetDeclaration] = [
     macs, aboutMACs, aboutRoutedMACs, outerQuoted, innerQuoted, bridgeDHCP, bridgeTransmitBytes, bridgeTransmitPackets,
-    transmitBytes, transmitPackets, arpGuests, arpTargets, arpOuter, arpInner, bridges, interVM, outer, inner,
+    transmitBytes, transmitPackets, arpGuests, arpTargets, arpPeers, arpOuter, arpInner, bridges, interVM, outer, inner,
     published, publishedAt, hairpin, served, resolvers, dhcpBridges, linkLocal6, metadata6, Notes.set,
   ]
   static let chains =
@@ -97,6 +97,8 @@ enum RulesetTables {
   /// From a subnet to the addresses that its guests may ask for: their gateway, or the whole subnet if they may reach each
   /// other.
   static let arpTargets = TypedSet<IPPrefix, IPPrefix>(arp.id, "targets")
+  /// Guests that are a pair: each may ask for the other.
+  static let arpPeers = TypedSet<IPv4Address, IPv4Address>(arp.id, "peers")
   static let arpOuter = Translations(arp.id, "outer")
   static let arpInner = Translations(arp.id, "inner")
 

@@ -12,15 +12,16 @@ extension Transaction {
     _ items: ArraySlice<Plan.Item>, _ generation: UInt32?, state: StateMark? = nil, addsRemoved: Bool = false
   ) {
     self.init(generation: generation)
+    var ended: [NamedSet.ID: Set<Element>] = [:]
     for step in items.map(\.step).joined {
       switch step {
       case .installRuleset(let ruleset):
         for contents in ruleset.tables(of: state) { append(contentsOf: contents.installation) }
       case .changeRuleset(let change):
         if let state { add([state.element], to: state.set) }
-        apply(change, addsRemoved: addsRemoved)
+        apply(change, addsRemoved: addsRemoved, &ended)
       case .removeRuleset: for table in RulesetTables.tables { destroy(table.id) }
-      case .createBridge, .setBridge, .routeLoopback, .addGateway, .addGateway6, .setChecksumFilter, .createTap,
+      case .createBridge, .setBridge, .setSwitch, .addGateway, .addGateway6, .setChecksumFilter, .createTap,
         .setTap, .deleteTap, .deleteLink, .addAccepts, .removeAccepts, .setNames, .forgetNames, .requireNameServer,
         .startNameServer, .stopNameServer, .removeNameServer, .setSysctl, .restoreSysctl:
         break
@@ -28,7 +29,11 @@ extension Transaction {
     }
   }
 
-  private mutating func apply(_ change: RulesetChange, addsRemoved: Bool) {
+  /// - Parameter ended: the elements of pairs that the transaction has deleted. Both guests of a pair have them, and the
+  ///   kernel deletes an element once.
+  private mutating func apply(
+    _ change: RulesetChange, addsRemoved: Bool, _ ended: inout [NamedSet.ID: Set<Element>]
+  ) {
     var (additions, removals) = (change.additions, change.removals)
     var (added, removed) = (change.addedGuests.objects, change.removedGuests.objects)
     if !change.onlyAdds, !change.onlyRemoves {
@@ -38,6 +43,9 @@ extension Transaction {
       let kept = Set(added).intersection(removed)
       added.removeAll(where: kept.contains)
       removed.removeAll(where: kept.contains)
+    }
+    removals.removeAll { set, element in
+      RulesetTables.peerSets.contains(set.id) && !ended[set.id, default: []].insert(element).inserted
     }
     if change.addedNetworks.contains(where: { $0.mode == .clone }) {
       for chain in RulesetTables.quotingChains { flush(chain.id) }
