@@ -47,7 +47,7 @@ extension Scenario {
     addToPolicy, removeFromNetworkPolicy, setRateLimit, label, publish, unpublish, createNameServer, attachByName,
     detachByName, removeNameServer, repairNameServer,
     attachWithDomains, detachWithDomains, setDomains,
-    createNetwork6, attach6, removeNetwork6,
+    createNetwork6, attach6, removeNetwork6, attachWithLabels, detachWithLabels, relabel,
   ]
 
   /// The one that the environment names; where a sample is tried, half of them.
@@ -83,6 +83,26 @@ extension Scenario {
       tapestry attach web-1
       tapestry attach web-1 --interface eth1
       """, arguments: ["detach", "web-1"], codesAgain: ["ATTACHMENT_NOT_FOUND"])
+
+  /// Two guests, one of whose policies allows the other's label, and one that has that of the third's.
+  private static let labelled = """
+    tapestry attach db --label tier=db
+    tapestry attach caller --allow-label tier=web
+
+    """
+
+  static let attachWithLabels = Scenario(
+    name: "attach, with labels that are allowed", setup: labelled,
+    arguments: ["attach", "web-1", "--label", "tier=web", "--allow-label", "tier=db"], takesBack: true)
+
+  static let detachWithLabels = Scenario(
+    name: "detach, with labels that are allowed",
+    setup: labelled + "tapestry attach web-1 --label tier=web --allow-label tier=db\n",
+    arguments: ["detach", "web-1"], codesAgain: ["ATTACHMENT_NOT_FOUND"])
+
+  static let relabel = Scenario(
+    name: "label, that a policy allows", setup: labelled + "tapestry attach web-1 --label tier=web\n",
+    arguments: ["label", "web-1", "tier=db"])
 
   /// Several links go at once.
   static let detachAll = Scenario(

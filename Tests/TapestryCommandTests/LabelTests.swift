@@ -76,6 +76,51 @@ struct LabelTests {
     }
   }
 
+  @Test("are allowed by policies of attachments and networks, which are shown, changed and kept")
+  func allowed() async throws {
+    try await CommandRig.use { rig in
+      _ = try await rig.output("network", "create", "blue", "--mode", "routed", "--allow-label", "role=cache")
+      #expect(try await rig.json("network", "show", "blue")["egress"]["allowLabel"] == ["role=cache"])
+      let made = try await rig.json("attach", "web-1", "--allow-label", "tier=db", "--allow-label", "tier=mq")
+      #expect(made["egress"]["allowLabel"] == ["tier=db", "tier=mq"])
+      #expect(try await rig.json("attach", "web-1", "--allow-label", "tier=db", "--allow-label", "tier=mq") == made)
+      #expect(try await rig.output("policy", "show", "web-1").contains("  allow guests tier=db   "))
+      _ = try await rig.output("attach", "db-1", "--network", "blue", "--label", "tier=db")
+      let peers = ["nft", "list", "set", "inet", "tapestry", "peers"]
+      func pairs() async throws -> Int {
+        try await rig.namespace.command(arguments: peers).checked().stdout.matches(of: /172[.0-9]+ \. 172/).count
+      }
+      #expect(try await pairs() == 1)
+      _ = try await rig.output("label", "web-1", "role=cache")
+      #expect(try await pairs() == 2)
+      _ = try await rig.output("policy", "remove", "web-1", "--allow-label", "tier=db")
+      #expect(try await rig.json("inspect", "web-1")[0]["egress"]["allowLabel"] == ["tier=mq"])
+      #expect(try await pairs() == 1)
+      _ = try await rig.output("policy", "set", "--network", "blue", "--allow-label", "none")
+      #expect(try await pairs() == 0)
+      _ = try await rig.output("policy", "add", "web-1", "--allow-label", "tier=db", "--deny", "172.30.0.9:22/tcp")
+      #expect(try await pairs() == 1)
+      #expect(try await rig.output("policy", "set", "web-1", "--inherit", "--dry-run").contains("tier") == false)
+      #expect(try await rig.output("check") == "no drift\n")
+
+      try await rig.namespace.command("rm", rig.statePath, rig.statePath + "-wal", rig.statePath + "-shm")
+      _ = try await rig.output("repair", "--adopt")
+      #expect(try await pairs() == 1)
+      #expect(try await rig.json("inspect", "web-1")[0]["egress"]["allowLabel"] == ["tier=mq", "tier=db"])
+      try await rig.namespace.command(
+        "sh", "-c", "nft list ruleset > listing && nft flush ruleset && nft -f listing && rm listing")
+      #expect(try await rig.output("check") == "no drift\n")
+      try await rig.expectRefused(
+        "INVALID_LABEL",
+        [["attach", "b", "--allow-label", "tier"], ["policy", "add", "web-1", "--allow-label", "a b=c"]])
+      try await rig.expectRefused(
+        "INVALID_POLICY", [["attach", "b"] + (0...32).flatMap { ["--allow-label", "key\($0)=v"] }])
+      _ = try await rig.output("detach", "--all")
+      #expect(try await pairs() == 0)
+      #expect(try await rig.output("check") == "no drift\n")
+    }
+  }
+
   @Test("are read back from the kernel when the state file is lost, however many they are")
   func adopted() async throws {
     try await CommandRig.use { rig in

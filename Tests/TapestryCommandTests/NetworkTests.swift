@@ -6,7 +6,10 @@ struct NetworkTests {
   private static let blue: JSONValue = [
     "name": "blue", "mode": "bridge", "subnet": "10.7.0.0/16", "gatewayIp": "10.7.0.1", "bridge": "blue0", "mtu": 1400,
     "dns": ["198.51.100.53", "198.51.100.54"], "allowInterVm": true, "nat": false,
-    "egress": ["egress": "internet", "allow": ["10.0.0.5:5432/tcp"], "deny": ["203.0.113.0/24"], "allowDomain": []],
+    "egress": [
+      "egress": "internet", "allow": ["10.0.0.5:5432/tcp"], "deny": ["203.0.113.0/24"], "allowDomain": [],
+      "allowLabel": [],
+    ],
     "hostAccess": ["8080/tcp", "icmp"], "firewallRules": true, "labels": [:],
   ]
 
@@ -58,7 +61,7 @@ struct NetworkTests {
         try await rig.output("network", "show", "red", "-o", "json")
           == #"{"name":"red","mode":"bridge","subnet":"172.30.1.0/24","gatewayIp":"172.30.1.1","bridge":"svbr1","#
           + #""mtu":1500,"dns":[],"allowInterVm":false,"nat":true,"#
-          + #""egress":{"egress":"all","allow":[],"deny":[],"allowDomain":[]},"hostAccess":["icmp"],"firewallRules":true,"#
+          + #""egress":{"egress":"all","allow":[],"deny":[],"allowDomain":[],"allowLabel":[]},"hostAccess":["icmp"],"firewallRules":true,"#
           + #""labels":{}}"#
           + "\n")
       #expect(

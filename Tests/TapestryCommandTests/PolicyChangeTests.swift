@@ -6,7 +6,7 @@ struct PolicyChangeTests {
   private static func policy(_ reach: JSONValue, allow: [String] = [], deny: [String] = []) -> JSONValue {
     [
       "egress": reach, "allow": .array(allow.map(JSONValue.string)), "deny": .array(deny.map(JSONValue.string)),
-      "allowDomain": [],
+      "allowDomain": [], "allowLabel": [],
     ]
   }
 
@@ -55,7 +55,7 @@ struct PolicyChangeTests {
             allow 10.0.0.0/8:53/udp                 web-1/eth0
             egress none                             web-1/eth0
             host access icmp                        network default
-            other guests none                       network default
+            inter-VM no                             network default
             rate limit rx=1gbit                     web-1/eth0
             connections at most 4096                default
 
@@ -66,7 +66,7 @@ struct PolicyChangeTests {
             allow 203.0.113.7                       web-1/eth0
             egress none                             web-1/eth0
             host access icmp                        network default
-            other guests none                       network default
+            inter-VM no                             network default
             rate limit rx=1gbit                     web-1/eth0
             connections at most 4096                default
 
@@ -79,7 +79,7 @@ struct PolicyChangeTests {
               deny 10.0.0.0/8                         network default
               egress all                              network default
               host access 8080/tcp,icmp               network default
-              other guests none                       network default
+              inter-VM no                             network default
 
             """)
       let network = try await rig.json("policy", "remove", "--network", "default", "--host-access", "icmp")
@@ -132,7 +132,7 @@ struct PolicyChangeTests {
             allow 203.0.113.7                       web-1/eth0
             egress none                             web-1/eth0
             host access icmp                        network default
-            other guests none                       network default
+            inter-VM no                             network default
             connections at most 4096                default
           no connection would end
 

@@ -11,7 +11,7 @@ struct PolicyTests {
         "10.9.0.0/16")
       let policy: JSONValue = [
         "egress": "none", "allow": ["203.0.113.7:443/tcp", "10.0.0.0/8"], "deny": ["10.9.0.0/16"],
-        "allowDomain": [],
+        "allowDomain": [], "allowLabel": [],
       ]
       #expect(made["egress"] == policy)
       #expect(try await rig.json("inspect", "web-1")[0] == made)
@@ -22,7 +22,7 @@ struct PolicyTests {
 
       let shown = try await rig.json("policy", "show", "web-1")[0]
       #expect(shown["own"] == policy)
-      #expect(shown["inherited"] == ["egress": "all", "allow": [], "deny": [], "allowDomain": []])
+      #expect(shown["inherited"] == ["egress": "all", "allow": [], "deny": [], "allowDomain": [], "allowLabel": []])
       #expect(shown["hostAccess"] == ["icmp"])
       #expect(
         try await rig.output("policy", "show", "web-1") == """
@@ -32,7 +32,7 @@ struct PolicyTests {
             deny 10.9.0.0/16                        web-1/eth0
             egress none                             web-1/eth0
             host access icmp                        network default
-            other guests none                       network default
+            inter-VM no                             network default
             connections at most 4096                default
 
           """)
@@ -43,7 +43,10 @@ struct PolicyTests {
       #expect(try await rig.json("policy", "set", "web-1", "--inherit")[0]["egress"].isNull)
       let network = try await rig.json(
         "policy", "set", "--network", "default", "--deny", "203.0.113.0/24", "--host-access", "none")
-      #expect(network["egress"] == ["egress": "all", "allow": [], "deny": ["203.0.113.0/24"], "allowDomain": []])
+      #expect(
+        network["egress"] == [
+          "egress": "all", "allow": [], "deny": ["203.0.113.0/24"], "allowDomain": [], "allowLabel": [],
+        ])
       #expect(network["hostAccess"] == [])
       // What is not said stays.
       #expect(
@@ -72,7 +75,7 @@ struct PolicyTests {
             allow example.org                       network blue
             egress none                             network blue
             host access icmp                        network blue
-            other guests none                       network blue
+            inter-VM no                             network blue
             connections at most 4096                default
 
           """)

@@ -37,6 +37,7 @@ struct Subnet6OptionTests {
       #expect(
         policy["egress"] == [
           "egress": "none", "allow": ["[2001:db8::/32]:443/tcp"], "deny": ["2001:db8::7"], "allowDomain": [],
+          "allowLabel": [],
         ])
       #expect(try await rig.output("check") == "no drift\n")
     }

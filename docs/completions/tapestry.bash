@@ -195,7 +195,7 @@ _tapestry() {
 _tapestry_attach() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --verbose -v --version -h --help)
-    repeating_options=(--allow --deny --allow-domain --publish --label)
+    repeating_options=(--allow --deny --allow-domain --allow-label --publish --label)
     non_repeating_options=(--network --interface --ip --mac --owner --egress --rate-limit --max-connections --pid --output -o --state)
     __tapestry_offer_flags_options 1
 
@@ -228,6 +228,9 @@ _tapestry_attach() {
         return
         ;;
     '--allow-domain')
+        return
+        ;;
+    '--allow-label')
         return
         ;;
     '--publish')
@@ -297,7 +300,7 @@ _tapestry_detach() {
 _tapestry_run() {
     repeating_flags=()
     non_repeating_flags=(--verbose -v --version -h --help)
-    repeating_options=(--allow --deny --allow-domain --publish --label)
+    repeating_options=(--allow --deny --allow-domain --allow-label --publish --label)
     non_repeating_options=(--network --interface --ip --mac --owner --egress --rate-limit --max-connections --output -o --state)
     __tapestry_offer_flags_options -1
 
@@ -330,6 +333,9 @@ _tapestry_run() {
         return
         ;;
     '--allow-domain')
+        return
+        ;;
+    '--allow-label')
         return
         ;;
     '--publish')
@@ -436,7 +442,7 @@ _tapestry_network() {
 _tapestry_network_create() {
     repeating_flags=()
     non_repeating_flags=(--nat6 --no-nat6 --dns-server --allow-inter-vm --no-nat --no-firewall-rules --verbose -v --version -h --help)
-    repeating_options=(--dns --dns-upstream --allow --deny --allow-domain --label)
+    repeating_options=(--dns --dns-upstream --allow --deny --allow-domain --allow-label --label)
     non_repeating_options=(--mode --guest-ip --guest-mac --guest-gateway --gateway-mac --subnet --bridge --mtu --subnet6 --egress --host-access --output -o --state)
     __tapestry_offer_flags_options 1
 
@@ -487,6 +493,9 @@ _tapestry_network_create() {
         return
         ;;
     '--allow-domain')
+        return
+        ;;
+    '--allow-label')
         return
         ;;
     '--host-access')
@@ -608,7 +617,7 @@ _tapestry_policy() {
 _tapestry_policy_set() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --verbose -v --inherit --version -h --help)
-    repeating_options=(--allow --deny --allow-domain)
+    repeating_options=(--allow --deny --allow-domain --allow-label)
     non_repeating_options=(--interface --network --output -o --state --egress --host-access --rate-limit --max-connections)
     __tapestry_offer_flags_options 1
 
@@ -642,6 +651,9 @@ _tapestry_policy_set() {
     '--allow-domain')
         return
         ;;
+    '--allow-label')
+        return
+        ;;
     '--host-access')
         return
         ;;
@@ -665,7 +677,7 @@ _tapestry_policy_set() {
 _tapestry_policy_add() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --verbose -v --version -h --help)
-    repeating_options=(--allow --deny --allow-domain)
+    repeating_options=(--allow --deny --allow-domain --allow-label)
     non_repeating_options=(--interface --network --output -o --state --host-access)
     __tapestry_offer_flags_options 1
 
@@ -695,6 +707,9 @@ _tapestry_policy_add() {
     '--allow-domain')
         return
         ;;
+    '--allow-label')
+        return
+        ;;
     '--host-access')
         return
         ;;
@@ -712,7 +727,7 @@ _tapestry_policy_add() {
 _tapestry_policy_remove() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --verbose -v --version -h --help)
-    repeating_options=(--allow --deny --allow-domain)
+    repeating_options=(--allow --deny --allow-domain --allow-label)
     non_repeating_options=(--interface --network --output -o --state --host-access)
     __tapestry_offer_flags_options 1
 
@@ -740,6 +755,9 @@ _tapestry_policy_remove() {
         return
         ;;
     '--allow-domain')
+        return
+        ;;
+    '--allow-label')
         return
         ;;
     '--host-access')

@@ -57,6 +57,11 @@ package protocol LeaseStore: AnyObject {
     network name: Identifier, _ change: (Network) throws(TapestryError) -> NetworkSettings
   ) throws(TapestryError) -> Network
 
+  /// Whether a policy of a network, or of a lease in any state, allows one of these labels; or may do so in the kernel,
+  /// because a lease is unsettled.
+  /// - Parameter vm: whose leases' being unsettled does not matter.
+  func mayAllow(_ labels: Set<Label>, besides vm: Identifier?) throws(TapestryError) -> Bool
+
   // MARK: Leases
 
   /// Claims an address, a MAC and a TAP name for an attachment, or returns its existing claim.

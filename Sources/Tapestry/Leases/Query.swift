@@ -10,7 +10,8 @@ enum Query: Int, SQLiteQuery {
   case lease, leaseOfTap, leaseOfAddress, leaseOfMAC, isMACHeld, isTapNameHeld
   case leases, leasesOfNetwork, leasesOfVM, leasesOfNetworkAndVM
   case insertLease, insertLeaseIfFree, setState, activatePending, setTapName, setProcess, setLeaseSettings,
-    unsettle, settle, isNetworkUnsettled, settleNetwork, deleteReleasing
+    unsettle, settle, isAnyLeaseUnsettled, networksAllowingLabels, leasesAllowingLabels, isNetworkUnsettled,
+    settleNetwork, deleteReleasing
   case publish, unpublish, publisher
   case isAddressUsed, coolDown, takeOldest, takeReleased
   case reserve, unreserve, reservations, reservationsOfNetwork
@@ -33,6 +34,11 @@ enum Query: Int, SQLiteQuery {
     name, mode, subnet, prefix_length, bridge, mtu, next_address, guest_address, guest_prefix_length, guest_mac, \
     guest_gateway, guest_gateway_mac, subnet6, nat6, settings
     """
+
+  /// `EgressPolicy.description`. No other text has this word followed by a space.
+  private static func allowingLabels(of table: String) -> String {
+    "SELECT settings FROM \(table) WHERE instr(settings, 'label ')"
+  }
 
   private static let reservationColumns = "network, address, pid, start_time, pid_namespace"
 
@@ -102,7 +108,10 @@ enum Query: Int, SQLiteQuery {
     case .setLeaseSettings: "UPDATE lease SET settings = ?3, unsettled = ?4 WHERE vm = ?1 AND interface = ?2"
     case .isNetworkUnsettled: "SELECT unsettled FROM network WHERE name = ?1"
     case .settleNetwork: "UPDATE network SET unsettled = 0 WHERE name = ?1 AND unsettled"
-    case .unsettle: "UPDATE lease SET unsettled = 1 WHERE network = ?1"
+    case .unsettle: "UPDATE lease SET unsettled = ?2 WHERE network = ?1 AND unsettled != 1"
+    case .isAnyLeaseUnsettled: "SELECT EXISTS (SELECT 1 FROM lease WHERE unsettled AND vm IS NOT ?1)"
+    case .networksAllowingLabels: Self.allowingLabels(of: "network")
+    case .leasesAllowingLabels: Self.allowingLabels(of: "lease")
     case .settle: "UPDATE lease SET unsettled = 0 WHERE vm = ?1 AND interface = ?2"
     case .setNetworkSettings: "UPDATE network SET settings = ?2, unsettled = 1 WHERE name = ?1"
     case .setProcess:

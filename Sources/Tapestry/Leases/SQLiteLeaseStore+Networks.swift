@@ -78,11 +78,31 @@ extension SQLiteLeaseStore {
     try takingDown(durable: true) { () throws(TapestryError) in
       var network = try existingNetwork(name).network
       let settings = try change(network)
-      if settings.egress != network.settings.egress { try database.run(.unsettle, name) }
+      if settings.egress != network.settings.egress {
+        try database.run(.unsettle, name, Lease.Change.policy)
+      } else if settings.labels != network.settings.labels {
+        try database.run(.unsettle, name, Lease.Change.other)
+      }
       network.settings = settings
       try database.run(.setNetworkSettings, name, settings.text)
       return network
     }
+  }
+
+  /// Whether a policy of a network, or of a lease in any state, allows one of these labels; or may do so in the kernel,
+  /// because a lease is unsettled.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
+  package func mayAllow(_ labels: Set<Label>, besides vm: Identifier?) throws(TapestryError) -> Bool {
+    if try database.holds(.isAnyLeaseUnsettled, vm) { return true }
+    let ofNetworks = try database.all(.networksAllowingLabels) { row throws(SQLiteError) in
+      guard let settings = NetworkSettings(text: try row.value(0)) else { throw row.damaged(0) }
+      return settings.egress.labels
+    }
+    let ofLeases = try database.all(.leasesAllowingLabels) { row throws(SQLiteError) in
+      guard let settings = AttachmentSettings(text: try row.value(0)) else { throw row.damaged(0) }
+      return settings.egress.labels
+    }
+    return (ofNetworks + ofLeases).joined().contains(where: labels.contains)
   }
 
   func networkRow(_ name: Identifier) throws(TapestryError) -> NetworkRow? {

@@ -85,8 +85,8 @@ extension Engine {
   // MARK: The fast path
 
   /// Claims, applies, commits. Asks the kernel nothing.
-  /// - Returns: nil if a precondition does not hold: the network does not exist yet, the attachment exists, or the kernel's
-  ///   answer shows it.
+  /// - Returns: nil if a precondition does not hold: the network does not exist yet, the attachment exists or may be one of
+  ///   a pair, or the kernel's answer shows it.
   private func attachFast(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment? {
     var begun: Desired.Guest?
     do throws(TapestryError) {
@@ -95,6 +95,7 @@ extension Engine {
         // An existing attachment may be about to be detached.
         guard let claim = try claimIfNetworkExists(request, in: name), claim.isNew else { return nil }
         let guest = Desired.Guest(network: claim.network, lease: claim.lease)
+        guard try !mayBePaired([guest]) else { return nil }
         begun = guest
         if let failure = host.apply(.attach(guest), observedAt: nil).first {
           // The claim stays pending: the thorough path takes it up, as any command after a crash would.

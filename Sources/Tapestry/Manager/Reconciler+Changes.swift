@@ -10,6 +10,7 @@ extension Reconciler {
     guard before.count == after.count, !before.contains(where: \.lease.isUnsettled),
       pairs.allSatisfy({ !$0.differsInChains(from: $1) })
     else { return false }
+    if try changePairs(before, to: after) { return false }
     var plan = Plan()
     for (old, new) in pairs {
       let (removed, added) = (Ruleset.GuestFacts(old), Ruleset.GuestFacts(new))
@@ -37,7 +38,9 @@ extension Reconciler {
 
   /// The same for a network.
   func change(_ before: Network, to after: Network) -> Bool {
-    guard before.settings.egress.domains == after.settings.egress.domains else { return false }
+    let (old, new) = (before.settings, after.settings)
+    guard old.egress.domains == new.egress.domains, old.egress.labels == new.egress.labels, old.labels == new.labels
+    else { return false }
     let (removed, added) = (Ruleset.NetworkFacts(before), Ruleset.NetworkFacts(after))
     guard removed != added else { return false }
     var plan = Plan()
@@ -50,7 +53,17 @@ extension Reconciler {
   /// Whether connections may be established that the changed settings forbid, or those before them, which may never have
   /// been in force.
   func mayForbid(_ before: [Desired.Guest], _ after: [Desired.Guest]) throws(TapestryError) -> Bool {
-    before.contains(where: \.lease.isUnsettled) || after.contains { $0.lease.unsettled == .policy }
+    if before.contains(where: \.lease.isUnsettled) || after.contains(where: { $0.lease.unsettled == .policy }) {
+      return true
+    }
+    return try changePairs(before, to: after)
+  }
+
+  /// Whether other guests' elements may change too, because labels do.
+  private func changePairs(_ before: [Desired.Guest], to after: [Desired.Guest]) throws(TapestryError) -> Bool {
+    let changed = zip(before, after).filter { $0.labels != $1.labels || $0.allowedLabels != $1.allowedLabels }
+    guard let vm = changed.first?.0.lease.key.vm else { return false }
+    return try engine.mayBePaired(changed.flatMap { [$0, $1] }, besides: vm)
   }
 }
 

@@ -48,6 +48,17 @@ extension Engine {
   }
 
   private func areEntangled(_ guests: [Desired.Guest]) throws(TapestryError) -> Bool {
-    guests.contains { $0.lease.settings.hasChains || $0.lease.isUnsettled }
+    if guests.contains(where: { $0.lease.settings.hasChains || $0.lease.isUnsettled }) { return true }
+    return try mayBePaired(guests)
+  }
+
+  /// Whether one of these guests may be one of a pair. Guests that are attached or detached at this moment are in the store
+  /// already, or wait for the lock until these are.
+  /// - Parameter vm: whose own changes do not count.
+  func mayBePaired(_ guests: [Desired.Guest], besides vm: Identifier? = nil) throws(TapestryError) -> Bool {
+    if guests.contains(where: { !$0.allowedLabels.isEmpty }) { return true }
+    let labels = guests.reduce(into: Set<Label>()) { $0.formUnion($1.labels) }
+    guard !labels.isEmpty else { return false }
+    return try store.mayAllow(labels, besides: vm)
   }
 }

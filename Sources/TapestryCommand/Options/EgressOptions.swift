@@ -41,9 +41,16 @@ struct EgressListOptions: ParsableArguments {
       valueName: "domain"))
   var allowDomain: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Allow connections to guests of any network of this host that have this label, or whose network has it; may be "
+        + "repeated. A --deny that matches a guest's address still applies.",
+      valueName: "key=value"))
+  var allowLabel: [String] = []
+
   /// The entries, by list. Lists that are not named are left out.
   var named: [String: [String]] {
-    ["allow": allow, "deny": deny, "allow-domain": allowDomain].filter { !$0.value.isEmpty }
+    ["allow": allow, "deny": deny, "allow-domain": allowDomain, "allow-label": allowLabel].filter { !$0.value.isEmpty }
   }
 
   /// The options in a sentence: `'--allow', '--deny' or '--allow-domain'`.

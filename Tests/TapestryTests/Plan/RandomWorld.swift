@@ -55,12 +55,14 @@ struct RandomWorld {
     if chance(30) { settings.owner = TapOwner(uid: 1000, gid: chance(50) ? 7 : nil) }
     if chance(30) { settings.egress = EgressPolicy(reach: .nothing) }
     if chance(30) { settings.rateLimit = RateLimit(transmit: 1_000_000, receive: chance(50) ? 2_000_000 : nil) }
+    if chance(40) { settings.labels = try Labels(parsing: ["tier=\(chance(50) ? "web" : "db")"]) }
     if chance(30) { settings.maxConnections = chance(50) ? .unlimited : .atMost(300) }
     if chance(30) { settings.published = [PublishedPort(hostPort: UInt16(8000 + 10 * number + guest), guestPort: 80)] }
     if network.settings.nameServer != nil, chance(30) {
       settings.egress = EgressPolicy(
         reach: .nothing, domains: [try DomainPattern(parsing: chance(50) ? "example.org" : "*.example.net")])
     }
+    if chance(30) { settings.egress.labels = [try Label("tier", chance(50) ? "web" : "db")] }
     return Lease(
       key: AttachmentKey(
         vm: try Identifier(parsing: "vm\(number)\(guest)", field: "VM id"),

@@ -38,5 +38,8 @@ extension EgressPolicy {
     EgressList("allow-domain", verb: "allow", maximum: maximumDomains, \.domains) { text throws(TapestryError) in
       [try DomainPattern(parsing: text)]
     },
+    EgressList("allow-label", verb: "allow guests", maximum: Labels.maximum, \.labels) { text throws(TapestryError) in
+      [try Label(parsing: text)]
+    },
   ]
 }

@@ -1,7 +1,7 @@
 /// What guests may reach through the host.
 ///
 /// The first match decides: the attachment's rules, the network's rules, the domains of either, then the attachment's
-/// reach, else the network's.
+/// reach, else the network's. To other guests, after the rules, only `labels` decide.
 public struct EgressPolicy: Hashable, Sendable {
   /// What is allowed if no rule and no domain matches.
   public var reach: Reach
@@ -10,10 +10,13 @@ public struct EgressPolicy: Hashable, Sendable {
   /// Names whose addresses a guest may reach for some time after the network's DNS server resolves them, if they are on
   /// the internet.
   public var domains: [DomainPattern]
+  /// Guests of any network of this host that have one of these labels, or whose network has it: connections to them may be
+  /// opened. Whatever the reach, other guests cannot be reached, except those of a network that allows it.
+  public var labels: [Label]
 
   /// What a policy allows if no rule and no domain matches.
   public enum Reach: String, Hashable, Sendable, CaseIterable {
-    /// Everything the host reaches, except 169.254.0.0/16 and the IPv6 addresses of the clouds' metadata services.
+    /// Everything the host reaches but other guests, except 169.254.0.0/16 and the IPv6 addresses of the clouds' metadata services.
     case all
     /// Only the internet: no private, shared, link-local, loopback, multicast or reserved address (RFC 6890).
     case internet
@@ -24,14 +27,17 @@ public struct EgressPolicy: Hashable, Sendable {
   }
 
   /// Creates a policy. Without arguments it inherits everything.
-  public init(reach: Reach = .inherited, rules: [TrafficRule] = [], domains: [DomainPattern] = []) {
+  public init(
+    reach: Reach = .inherited, rules: [TrafficRule] = [], domains: [DomainPattern] = [], labels: [Label] = []
+  ) {
     self.reach = reach
     self.rules = rules
     self.domains = domains
+    self.labels = labels
   }
 
-  /// Whether the policy has neither rules nor domains, and inherits its reach.
-  public var isEmpty: Bool { reach == .inherited && rules.isEmpty && domains.isEmpty }
+  /// Whether the policy has neither rules, domains nor labels, and inherits its reach.
+  public var isEmpty: Bool { reach == .inherited && rules.isEmpty && domains.isEmpty && labels.isEmpty }
 
   /// The rules without overlaps, merged into as few as possible.
   var disjointRules: Set<TrafficRule> { Set(rules.disjoint(closing: SpecialUse.closed).ranges.flatMap(\.rules)) }
@@ -58,11 +64,10 @@ public struct EgressPolicy: Hashable, Sendable {
 }
 
 extension EgressPolicy: CustomStringConvertible {
-  /// `internet allow 10.0.0.0/8:443/tcp deny 203.0.113.0/24 domain *.example.org`.
+  /// `internet allow 10.0.0.0/8:443/tcp deny 203.0.113.0/24 domain *.example.org label tier=db`.
   public var description: String {
-    ([reach == .inherited ? nil : reach.rawValue] + rules.map(\.description) + domains.map { "domain \($0)" })
-      .compactMap(\.self)
-      .joined(separator: " ")
+    let lists = rules.map(\.description) + domains.map { "domain \($0)" } + labels.map { "label \($0)" }
+    return ([reach == .inherited ? nil : reach.rawValue] + lists).compactMap(\.self).joined(separator: " ")
   }
 
   /// Returns nil if the text is not a policy's description.
@@ -79,6 +84,11 @@ extension EgressPolicy: CustomStringConvertible {
       if word == "domain" {
         guard let domain = try? DomainPattern(parsing: text) else { return nil }
         domains.append(domain)
+        continue
+      }
+      if word == "label" {
+        guard let label = try? Label(parsing: text) else { return nil }
+        labels.append(label)
         continue
       }
       guard let verdict = TrafficRule.Verdict(rawValue: word), let traffic = try? [Traffic](parsing: text) else {
