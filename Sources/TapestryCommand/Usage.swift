@@ -7,6 +7,7 @@ extension TapestryCommand {
   /// arguments ask for, as far as they can be parsed.
   static func start(_ arguments: [String]) -> Never {
     do {
+      if arguments.first == "help" { try requireCommand(arguments.dropFirst()) }
       var command = try parseAsRoot(arguments)
       try command.run()
       Glibc.exit(ExitStatus.done)
@@ -21,6 +22,17 @@ extension TapestryCommand {
       }
       report(TapestryError(.usage, message(for: error)), asJSON: true)
       Glibc.exit(ExitStatus.usage)
+    }
+  }
+
+  /// ArgumentParser's `help` ignores words that are no commands.
+  private static func requireCommand(_ words: ArraySlice<String>) throws {
+    var commands = configuration.subcommands
+    for word in words where !word.hasPrefix("-") {
+      guard let command = commands.first(where: { $0._commandName == word }) else {
+        throw ValidationError("There is no command '\(word)'.")
+      }
+      commands = command.configuration.subcommands
     }
   }
 

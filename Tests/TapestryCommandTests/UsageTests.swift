@@ -9,6 +9,7 @@ struct UsageTests {
       for arguments in [
         ["attach"], ["attach", "a", "--no-such-option"], ["detach"], ["detach", "--all", "a"], ["ls", "rest"],
         ["network", "create", "a", "--nat6"], ["policy", "set", "a"], ["no-such-command"], ["run", "a"],
+        ["help", "no-such-command"], ["help", "network", "no-such-command"],
         ["attach", "a", "--pid", "x"],
       ] {
         let plain = try await rig.tapestry(arguments)
