@@ -42,13 +42,16 @@ public struct TypedSet<each Key: SetKey>: SetDeclaration {
   /// The key of an element of this set. Returns nil if the element cannot be one: if its key has other types, is a range
   /// where the set has single values, or is no such value.
   public func key(of element: Element) -> (repeat each Key)? {
-    let (types, last) = (named.keyTypes, element.keyEnd ?? element.key)
-    guard element.key.map(\.type.number) == types.map(\.number), last.count == types.count else { return nil }
+    let (types, ends) = (named.keyTypes, element.keyEnd)
+    guard element.key.elementsEqual(types, by: { $0.type.number == $1.number }),
+      ends?.count ?? types.count == types.count
+    else { return nil }
     var index = 0
     func next<Part: SetKey>(_: Part.Type) throws(Mismatch) -> Part {
       defer { index += 1 }
-      let (size, first, last) = (types[index].size, element.key[index], last[index])
-      guard let first = Part.Bound(keyBytes: first.bytes(size)), let last = Part.Bound(keyBytes: last.bytes(size)),
+      let size = types[index].size
+      guard let first = Part.Bound(keyBytes: element.key[index].bytes(size)),
+        let last = ends.map({ Part.Bound(keyBytes: $0[index].bytes(size)) }) ?? first,
         let part = Part(first: first, last: last)
       else { throw Mismatch() }
       return part
@@ -62,7 +65,8 @@ private struct Mismatch: Error {}
 extension Datum {
   /// The bytes of a value of this size. In a set that was read from the kernel, an integer is padded with zeros.
   fileprivate func bytes(_ size: Int) -> [UInt8] {
-    bytes.dropFirst(size).contains { $0 != 0 } ? bytes : [UInt8](bytes.prefix(size))
+    if bytes.count == size { return bytes }
+    return bytes.dropFirst(size).contains { $0 != 0 } ? bytes : [UInt8](bytes.prefix(size))
   }
 }
 
