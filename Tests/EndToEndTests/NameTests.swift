@@ -31,13 +31,14 @@ struct NameTests {
       )
 
       async let first = surroundings.boot(
-        told, steps: ["resolve=db-1.open.internal", "resolve=example.org", "fetch=http://example.org/", "sleep=120"])
+        told, steps: ["resolve=db-1.open.internal", "resolve=example.org", "fetch=http://example.org/", "sleep=240"])
       async let second = VirtualMachine.boot(
         in: surroundings.host, tap: asking.tapName.rawValue, mac: "\(asking.mac)", mtu: asking.mtu, bootArguments: "",
         steps: [
           "dhcp=eth0", "resolve=web-1.open.internal", "ping=web-1.open.internal", "resolve=nobody.open.internal",
           // It reaches what it has looked up of the domain that is its own, and nothing before.
-          "fetch=http://\(Surroundings.internetAddress)/", "fetch=http://example.net/", "deadline=240",
+          "fetch=http://\(Surroundings.internetAddress)/", "fetch=http://example.net/", "patience=30",
+          "deadline=240",
         ])
       let (web, db) = try await (first, second)
       _ = try await web.says("address \(told.guestIP)")
