@@ -39,7 +39,10 @@ struct NetworkSettingsOptions: ParsableArguments {
         + "PORT[-PORT]/tcp|udp, separated by commas.", valueName: "services"))
   var hostAccess = HostAccess.standard.description
 
-  @Option(help: ArgumentHelp("A label, to find the network by; may be repeated.", valueName: "key=value"))
+  @Option(
+    help: ArgumentHelp(
+      "A label, to find the network by. Policies may let others reach what has it: --allow-label. May be repeated.",
+      valueName: "key=value"))
   var label: [String] = []
 
   func validate() throws {

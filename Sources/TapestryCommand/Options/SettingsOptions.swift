@@ -35,7 +35,10 @@ struct SettingsOptions: ParsableArguments {
       valueName: "number"))
   var maxConnections: String?
 
-  @Option(help: ArgumentHelp("A label, to find the VM by; may be repeated.", valueName: "key=value"))
+  @Option(
+    help: ArgumentHelp(
+      "A label, to find the VM by. Policies may let others reach what has it: --allow-label. May be repeated.",
+      valueName: "key=value"))
   var label: [String] = []
 }
 

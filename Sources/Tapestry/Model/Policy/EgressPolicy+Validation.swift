@@ -23,16 +23,22 @@ extension EgressPolicy {
       throw TapestryError(
         .invalidPolicy, "The policy has \(count(self)) entries of '\(list.name)': at most \(maximum) are allowed")
     }
-    for rule in rules where !before.rules.contains(rule) { try Self.validate(rule, in: network) }
+    let opensGuests = !labels.isEmpty || !network.settings.egress.labels.isEmpty
+    for rule in rules where !before.rules.contains(rule) {
+      try Self.validate(rule, in: network, opensGuests: opensGuests)
+    }
     if let rule = rules.withoutEffect.subtracting(before.rules.withoutEffect).first {
       throw Self.vain(rule, "other rules take precedence and decide otherwise for all of its traffic")
     }
     for domain in domains where !before.domains.contains(domain) { try validate(domain, in: network) }
   }
 
-  private static func validate(_ rule: TrafficRule, in network: Network) throws(TapestryError) {
+  /// - Parameter opensGuests: whether labels open the way to guests, and rules narrow it.
+  private static func validate(
+    _ rule: TrafficRule, in network: Network, opensGuests: Bool
+  ) throws(TapestryError) {
     let destination = rule.traffic.destination
-    if network.decidesItself(destination) {
+    if network.decidesItself(destination), !opensGuests || network.settings.allowsInterVM {
       throw vain(
         rule,
         """
