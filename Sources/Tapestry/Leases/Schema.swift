@@ -11,8 +11,14 @@ enum Schema {
   /// Each element migrates a file from the version of its index to the next. Released migrations never change: new ones
   /// are appended.
   static let migrations: [String] = [
-    first, policies, limits, identity, namespaces, changes, firewalls, files, settings, networkSettings,
+    first, policies, limits, identity, namespaces, changes, firewalls, files, settings, networkSettings, labels,
   ]
+
+  private static let labels = """
+    -- For `LeaseStore.mayAllow`, which an attach of a guest with labels asks.
+    CREATE INDEX lease_allowing_labels ON lease (settings) WHERE instr(settings, 'label ');
+    CREATE INDEX lease_unsettled ON lease (vm) WHERE unsettled;
+    """
 
   private static let settings = """
     -- `AttachmentSettings` as text, without the published ports; '' if nothing is set.
