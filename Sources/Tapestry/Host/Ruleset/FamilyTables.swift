@@ -2,7 +2,7 @@ import NFTables
 import NetTypes
 
 /// The sets and chains that exist for each address family. IPv6's have IPv4's names with a 6.
-struct FamilyTables: Sendable {
+final class FamilyTables: Sendable {
   /// TAP, MAC and address of guests.
   typealias Guests = TypedSet<InterfaceName, MACAddress, IPAddress>
   /// From guests or subnets, destinations, protocols and ports to verdicts.
