@@ -41,7 +41,7 @@ struct NetworkSettingsOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A label, to find the network by. Policies may let others reach what has it: --allow-label. May be repeated.",
+      "A label, to find the network by. With --allow-label, a policy lets others reach what has it. May be repeated.",
       valueName: "key=value"))
   var label: [String] = []
 

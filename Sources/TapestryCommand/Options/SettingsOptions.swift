@@ -37,7 +37,7 @@ struct SettingsOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A label, to find the VM by. Policies may let others reach what has it: --allow-label. May be repeated.",
+      "A label, to find the VM by. With --allow-label, a policy lets others reach what has it. May be repeated.",
       valueName: "key=value"))
   var label: [String] = []
 }
