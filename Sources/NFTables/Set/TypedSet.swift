@@ -2,10 +2,15 @@ public import NetTypes
 
 /// A set whose keys are Swift values. `TypedSet<InterfaceName, MACAddress>` is nft's `type ifname . ether_addr`: the set's
 /// types and its flag `interval` follow from the Swift types, and its elements are written and read by them.
-public struct TypedSet<each Key: SetKey>: SetDeclaration {
+///
+/// The keys are constrained in the extension alone: the runtime looks up the conformances that a type requires of its
+/// parameters, in each process and for each set, which takes longer than all that a set is used for.
+public struct TypedSet<each Key>: SetDeclaration {
   /// The set as the kernel knows it.
   public fileprivate(set) var named: NamedSet
+}
 
+extension TypedSet where repeat each Key: SetKey {
   /// - Parameters:
   ///   - table: The table of the set.
   ///   - name: The name of the set.
@@ -71,12 +76,14 @@ extension Datum {
 }
 
 /// A map from Swift values to a Swift value: `TypedMap<IPAddress, Verdict>` is nft's `type ipv4_addr : verdict`.
-public struct TypedMap<each Key: SetKey, Value: MapValue>: SetDeclaration {
+public struct TypedMap<each Key, Value>: SetDeclaration {
   private var keys: TypedSet<repeat each Key>
 
   /// The map as the kernel knows it.
   public var named: NamedSet { keys.named }
+}
 
+extension TypedMap where repeat each Key: SetKey, Value: MapValue {
   /// - Parameters:
   ///   - table: The table of the map.
   ///   - name: The name of the map.

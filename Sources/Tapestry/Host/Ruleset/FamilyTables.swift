@@ -120,13 +120,13 @@ final class FamilyTables: Sendable {
 private struct Maker {
   let family: IPFamily
 
-  func set<each Key>(
+  func set<each Key: SetKey>(
     _ name: String, in table: Table = RulesetTables.inet, flags: NamedSet.Flags = [], timeout: UInt64? = nil
   ) -> TypedSet<repeat each Key> {
     TypedSet(table.id, family.suffixed(name), of: family, flags: flags, timeout: timeout)
   }
 
-  func map<each Key, Value>(_ name: String) -> TypedMap<repeat each Key, Value> {
+  func map<each Key: SetKey, Value: MapValue>(_ name: String) -> TypedMap<repeat each Key, Value> {
     TypedMap(RulesetTables.inet.id, family.suffixed(name), of: family)
   }
 

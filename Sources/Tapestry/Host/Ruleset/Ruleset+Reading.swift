@@ -33,25 +33,31 @@ private struct TableElements {
 
   private func elements(of set: some SetDeclaration) -> [Element] { all[set.id, default: []] }
 
-  private subscript<each Key>(set: TypedSet<repeat each Key>) -> [(repeat each Key)] {
+  private subscript<each Key: SetKey>(set: TypedSet<repeat each Key>) -> [(repeat each Key)] {
     elements(of: set).compactMap(set.key)
   }
 
-  private subscript<each Key, Value>(map: TypedMap<repeat each Key, Value>) -> [((repeat each Key), Value)] {
+  private subscript<each Key: SetKey, Value: MapValue>(map: TypedMap<repeat each Key, Value>) -> [(
+    (repeat each Key), Value
+  )] {
     elements(of: map).compactMap(map.entry)
   }
 
   // MARK: Both families
 
-  private func both<each Key>(_ set: (FamilyTables) -> TypedSet<repeat each Key>) -> [(repeat each Key)] {
+  private func both<each Key: SetKey>(_ set: (FamilyTables) -> TypedSet<repeat each Key>) -> [(repeat each Key)] {
     RulesetTables.families.flatMap { self[set($0)] }
   }
 
-  private func values<Key: Hashable, Value>(_ map: (FamilyTables) -> TypedMap<Key, Value>) -> [Key: Value] {
+  private func values<Key: SetKey & Hashable, Value: MapValue>(_ map: (FamilyTables) -> TypedMap<Key, Value>) -> [Key:
+    Value]
+  {
     Dictionary(RulesetTables.families.flatMap { self[map($0)] }) { first, _ in first }
   }
 
-  private func rules<Owner: Hashable>(_ map: (FamilyTables) -> FamilyTables.Rules<Owner>) -> [Owner: [TrafficRule]] {
+  private func rules<Owner: SetKey & Hashable>(_ map: (FamilyTables) -> FamilyTables.Rules<Owner>) -> [Owner:
+    [TrafficRule]]
+  {
     var rules: [Owner: [TrafficRule]] = [:]
     for ((owner, addresses, protocols, ports), verdict) in RulesetTables.families.flatMap({ self[map($0)] }) {
       guard let verdict = TrafficRule.Verdict(verdict) else { continue }

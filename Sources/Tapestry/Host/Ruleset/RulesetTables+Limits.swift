@@ -17,7 +17,7 @@ extension RulesetTables {
 
   /// How long a guest's count is kept after its last packet, in milliseconds: longer than any bucket takes to refill.
   static let meterTimeout: UInt64 = 60_000
-  static func meter<each Key>(_ table: Table.ID, _ name: String) -> TypedSet<repeat each Key> {
+  static func meter<each Key: SetKey>(_ table: Table.ID, _ name: String) -> TypedSet<repeat each Key> {
     TypedSet(table, name, flags: [.timeout, .dynamic], timeout: meterTimeout)
   }
 
