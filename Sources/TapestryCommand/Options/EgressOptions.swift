@@ -69,7 +69,9 @@ struct EgressArguments: Equatable {
   /// - Throws: `INVALID_POLICY`.
   func policy() throws(TapestryError) -> EgressPolicy {
     var policy = EgressPolicy(reach: reach.flatMap(EgressPolicy.Reach.init) ?? .inherited)
-    for list in EgressPolicy.lists { _ = try list.edit(.add, lists[list.name] ?? []).apply(&policy) }
+    for list in EgressPolicy.lists {
+      if let texts = lists[list.name] { _ = try list.edit(.add, texts).apply(&policy) }
+    }
     return policy
   }
 }

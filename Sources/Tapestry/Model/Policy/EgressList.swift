@@ -12,14 +12,15 @@ package struct EgressList: Sendable {
   package let edit: @Sendable (ListVerb, [String]) throws(TapestryError) -> ListEdit<EgressPolicy>
 
   fileprivate init<Element: Equatable & Sendable & CustomStringConvertible>(
-    _ name: String, verb: String? = nil, maximum: Int?, _ path: any WritableKeyPath<EgressPolicy, [Element]> & Sendable,
+    _ name: String, verb: String? = nil, maximum: Int?,
+    _ path: @autoclosure @escaping @Sendable () -> any WritableKeyPath<EgressPolicy, [Element]> & Sendable,
     _ parse: @escaping @Sendable (String) throws(TapestryError) -> [Element]
   ) {
     self.name = name
     self.verb = verb
-    limit = maximum.map { ($0, { $0[keyPath: path].count }) }
-    texts = { $0[keyPath: path].map(\.description) }
-    edit = { verb, texts throws(TapestryError) in try ListEdit(verb, texts, in: path, parse) }
+    limit = maximum.map { ($0, { $0[keyPath: path()].count }) }
+    texts = { $0[keyPath: path()].map(\.description) }
+    edit = { verb, texts throws(TapestryError) in try ListEdit(verb, texts, in: path(), parse) }
   }
 }
 
