@@ -80,13 +80,14 @@ extension Engine {
     if let work {
       do throws(TapestryError) { areStopped = try work.removeObserved(of: guests) } catch { errors.append(error) }
     }
+    // What could not be removed would be the next guest's at the same address.
+    let mayRelease = errors.isEmpty
     let plan = Plan.detach(guests, areStopped: areStopped, linksFirst: linksFirst)
     let failures = if let work { work.apply(plan) } else { host.apply(plan, observedAt: nil) }
     let outcome = Outcome(plan: plan, failures: failures)
     errors += outcome.errors
     do throws(TapestryError) {
-      // What could not be removed would be the next guest's at the same address.
-      if errors.count == outcome.errors.count { errors += try release(leases, after: outcome) }
+      if mayRelease { errors += try release(leases, after: outcome) }
     } catch {
       errors.append(error)
     }

@@ -11,7 +11,7 @@ extension Reconciler {
     try engine.requireOwnTables()
     let claim = try store.claim(request, in: network) { _ in true }
     let guest = Desired.Guest(network: claim.network, lease: claim.lease)
-    guard try !engine.isEntangled(guest), try host.isInPlace(guest), apply(.attachAgain(guest)).isEmpty else {
+    guard try !engine.areEntangled([guest]), try host.isInPlace(guest), apply(.attachAgain(guest)).isEmpty else {
       return nil
     }
     try host.renew(guest)
@@ -55,14 +55,15 @@ extension Reconciler {
     do throws(TapestryError) {
       let key = guest.lease.key
       // The kernel first: a lease that cannot be released now stays pending, and is released later.
-      let failures = apply(.detach([guest], areStopped: try removeObserved(of: [guest])))
+      let isShared = try removeObserved(of: [guest])
+      let failures = apply(.detach([guest], areStopped: isShared))
       if let second = TapestryError.joining(failures.map(\.error), "Not everything could be undone") { throw second }
       try store.markReleasing([key])
       let remembered = host.forget([guest])
       if let second = TapestryError.joining(remembered, "Not everything could be undone") { throw second }
       try store.release([key])
       // What was made only for it goes too. The name server learns the others' domains again.
-      if try engine.needObservation([guest]) { try bringUp(guest.network.name) }
+      if isShared { try bringUp(guest.network.name) }
       return error
     } catch let second {
       return error.notUndone(second)

@@ -27,20 +27,6 @@ package struct Desired: Hashable, Sendable {
       return Set(patterns.map { DomainSet(bridge: network.bridge, pattern: $0) })
     }
 
-    /// The labels of guests to which it may open connections.
-    var allowedLabels: Set<Label> { Set(network.settings.egress.labels + lease.settings.egress.labels) }
-
-    /// Its own labels, and those of its network that have other keys.
-    var labels: Set<Label> {
-      let own = lease.settings.labels
-      return Set(own.list + network.settings.labels.list.filter { own[$0.key] == nil })
-    }
-
-    /// Returns true for its own VM, and for guests of its network if that lets all of them reach each other.
-    fileprivate func reachesAnyway(_ other: Guest) -> Bool {
-      lease.key.vm == other.lease.key.vm || network.settings.allowsInterVM && network.name == other.network.name
-    }
-
     /// A second name for the TAP, so that `tcpdump -i web-1.eth0` works. Returns nil if the kernel does not accept the name
     /// made of the two ids (IFALIASZ, no `/`, no `:`).
     var alternativeName: String? {
@@ -75,24 +61,6 @@ package struct Desired: Hashable, Sendable {
     return Ruleset(
       networks: Set(networks.map(Ruleset.NetworkFacts.init)), guests: Set(facts), domainLists: domainLists,
       connectionLimits: facts.connectionLimits)
-  }
-
-  /// The guests that may open connections to others because of those others' labels. Guests of a network that lets all of
-  /// its guests reach each other are no pairs.
-  var pairs: Set<GuestPair> {
-    let callers = guests.filter { !$0.allowedLabels.isEmpty }
-    guard !callers.isEmpty else { return [] }
-    var bearers: [Label: [Guest]] = [:]
-    for guest in guests {
-      for label in guest.labels { bearers[label, default: []].append(guest) }
-    }
-    var pairs: Set<GuestPair> = []
-    for caller in callers {
-      for guest in caller.allowedLabels.flatMap({ bearers[$0, default: []] }) where !caller.reachesAnyway(guest) {
-        pairs.insert(GuestPair(source: caller.lease.key, destination: guest.lease.key))
-      }
-    }
-    return pairs
   }
 
   var domainLists: Set<DomainList> {

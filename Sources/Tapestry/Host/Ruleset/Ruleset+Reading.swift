@@ -37,9 +37,9 @@ private struct TableElements {
     elements(of: set).compactMap(set.key)
   }
 
-  private subscript<each Key: SetKey, Value: MapValue>(map: TypedMap<repeat each Key, Value>) -> [(
-    (repeat each Key), Value
-  )] {
+  private subscript<each Key: SetKey, Value: MapValue>(
+    map: TypedMap<repeat each Key, Value>
+  ) -> [((repeat each Key), Value)] {
     elements(of: map).compactMap(map.entry)
   }
 
@@ -49,15 +49,15 @@ private struct TableElements {
     RulesetTables.families.flatMap { self[set($0)] }
   }
 
-  private func values<Key: SetKey & Hashable, Value: MapValue>(_ map: (FamilyTables) -> TypedMap<Key, Value>) -> [Key:
-    Value]
-  {
+  private func values<Key: SetKey & Hashable, Value: MapValue>(
+    _ map: (FamilyTables) -> TypedMap<Key, Value>
+  ) -> [Key: Value] {
     Dictionary(RulesetTables.families.flatMap { self[map($0)] }) { first, _ in first }
   }
 
-  private func rules<Owner: SetKey & Hashable>(_ map: (FamilyTables) -> FamilyTables.Rules<Owner>) -> [Owner:
-    [TrafficRule]]
-  {
+  private func rules<Owner: SetKey & Hashable>(
+    _ map: (FamilyTables) -> FamilyTables.Rules<Owner>
+  ) -> [Owner: [TrafficRule]] {
     var rules: [Owner: [TrafficRule]] = [:]
     for ((owner, addresses, protocols, ports), verdict) in RulesetTables.families.flatMap({ self[map($0)] }) {
       guard let verdict = TrafficRule.Verdict(verdict) else { continue }

@@ -10,13 +10,14 @@ public struct EgressPolicy: Hashable, Sendable {
   /// Names whose addresses a guest may reach for some time after the network's DNS server resolves them, if they are on
   /// the internet.
   public var domains: [DomainPattern]
-  /// Guests of any network of this host that have one of these labels, or whose network has it: connections to them may be
-  /// opened. Whatever the reach, other guests cannot be reached, except those of a network that allows it.
+  /// Connections are allowed to guests of any network of this host that have one of these labels, or whose network has it.
+  /// All other guests are isolated, whatever the reach, unless the network allows traffic between its guests.
   public var labels: [Label]
 
   /// What a policy allows if no rule and no domain matches.
   public enum Reach: String, Hashable, Sendable, CaseIterable {
-    /// Everything the host reaches but other guests, except 169.254.0.0/16 and the IPv6 addresses of the clouds' metadata services.
+    /// Everything the host reaches except other guests, 169.254.0.0/16 and the IPv6 addresses of the clouds' metadata
+    /// services.
     case all
     /// Only the internet: no private, shared, link-local, loopback, multicast or reserved address (RFC 6890).
     case internet
