@@ -28,7 +28,13 @@ final class StateLock {
     path = statePath + ".lock"
     _ = try StateFile.condition(of: statePath)
     isOptional = true
-    file = try? File.open(path, flags: O_RDWR | O_NOFOLLOW)
+  }
+
+  /// Whether nothing can be held, because no command that changes something has made the lock file yet.
+  var isMissing: Bool {
+    guard isOptional else { return false }
+    if file == nil { file = try? File.open(path, flags: O_RDWR | O_NOFOLLOW) }
+    return file == nil
   }
 
   private static func open(_ path: String) throws(TapestryError) -> OwnedFileDescriptor {

@@ -11,10 +11,11 @@ package enum Doctor {
     // Networks of another state file would look like foreign subnets.
     var isOwn = true
     do throws(TapestryError) {
+      // First the tables, as in `Engine.mismatch()`.
+      let mark = facts.mayAdminister ? try host.stateMark() : nil
       let store = try SQLiteLeaseStore(lookingAt: options.statePath)
       networks = try store.networks()
-      let own = StateMark(id: try store.identity().id, path: options.statePath)
-      if let error = own.mismatch(with: facts.mayAdminister ? try host.stateMark() : nil) {
+      if let error = StateMark(id: try store.identity().id, path: options.statePath).mismatch(with: mark) {
         isOwn = false
         throw error
       }

@@ -1,7 +1,13 @@
 extension Engine {
   /// Runs `body` under the exclusive lock. Call it directly only to look; to change something call `alone`.
   func lookingAlone<Value>(_ body: (Reconciler) throws(TapestryError) -> Value) throws(TapestryError) -> Value {
-    try lock.alone { () throws(TapestryError) in try body(Reconciler(self)) }
+    if lock.isMissing {
+      let value = Result { () throws(TapestryError) in try body(Reconciler(self)) }
+      guard !lock.isMissing else { return try value.get() }
+      // Somebody came meanwhile, and may have been seen halfway.
+      store.lookAgain()
+    }
+    return try lock.alone { () throws(TapestryError) in try body(Reconciler(self)) }
   }
 
   /// Runs `body` under the exclusive lock, and then starts and stops the name servers that it left to be served. That waits

@@ -45,8 +45,9 @@ extension Engine {
   /// The same with few requests, for commands that only list the file. Also returns nil if the kernel does not answer.
   package func mismatch() -> TapestryError? {
     do throws(TapestryError) {
-      let (own, _) = try requireOwnNamespace()
-      return own.mismatch(with: try host.stateMark())
+      // First the tables: a file is made before its tables, so whoever reads it afterwards knows them.
+      let mark = try host.stateMark()
+      return try requireOwnNamespace().0.mismatch(with: mark)
     } catch {
       return error.code == .stateMismatch ? error : nil
     }

@@ -8,14 +8,22 @@ final class StubbornHost: Host {
   var observed = Observed()
   var refuses: (Step) -> Bool = { _ in false }
   var forgetting: [TapestryError] = []
+  /// Called before the host is looked at.
+  var willLook: (StubbornHost) -> Void = { _ in }
   var applied: [Step] = []
 
   let namespace = NetworkNamespace.Identity(device: 1, inode: 1)
   var state: StateMark?
-  func stateMark() -> StateMark? { observed.stateMark }
+  func stateMark() -> StateMark? {
+    willLook(self)
+    return observed.stateMark
+  }
 
   func requirePermission() {}
-  func observe() -> Observation { Observation(observed: observed, generation: 1) }
+  func observe() -> Observation {
+    willLook(self)
+    return Observation(observed: observed, generation: 1)
+  }
   func addresses() -> HostAddresses { HostAddresses(observed) }
   func isInPlace(_ guest: Desired.Guest) -> Bool { false }
   func requirePublishable(_ ports: [PublishedPort]) {}
