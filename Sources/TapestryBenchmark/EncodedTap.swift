@@ -14,11 +14,11 @@ struct EncodedTap {
   private let places: [Int]
 
   init(
-    _ lease: Lease, in network: Network, at place: LinkDriver.Place, by links: LinkDriver
+    _ lease: Lease, in network: Network, bridge: Int32?, by links: LinkDriver
   ) throws(KernelError) {
     let placeholder: Int32 = 0x7fed_cba9
     let guest = Desired.Guest(network: network, lease: lease)
-    let datagrams = links.configuration(guest, index: placeholder, place).datagrams
+    let datagrams = links.configuration(guest, index: placeholder, bridge: bridge).datagrams
     guard let datagram = datagrams.first, datagrams.count == 1 else {
       throw KernelError("encode the messages of \(lease.tapName)", .messageTooLong)
     }

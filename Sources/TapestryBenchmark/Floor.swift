@@ -20,7 +20,8 @@ final class Floor {
 
   private let network: Network
   private let links: LinkDriver
-  private let place: LinkDriver.Place
+  /// The index of the network's bridge; nil for routed TAPs.
+  private let bridge: Int32?
   private let socket: OwnedFileDescriptor
   private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
@@ -28,7 +29,7 @@ final class Floor {
     self.network = network
     let links = try asTapestryError { () throws(KernelError) in try LinkDriver() }
     self.links = links
-    place = try asTapestryError { () throws(KernelError) in try links.place(in: network) }
+    bridge = try asTapestryError { () throws(KernelError) in try links.bridgeIndex(network) }
     socket = OwnedFileDescriptor(
       owning: try asTapestryError { () throws(KernelError) in
         try valueOrError(clinux_netlink_open(NETLINK_ROUTE, 4 << 20), "open a netlink socket")
@@ -49,7 +50,7 @@ final class Floor {
   func tap(_ number: Int) throws(TapestryError) -> Tap {
     let lease = try lease(number)
     return try asTapestryError { () throws(KernelError) in
-      Tap(encoded: try EncodedTap(lease, in: network, at: place, by: links))
+      Tap(encoded: try EncodedTap(lease, in: network, bridge: bridge, by: links))
     }
   }
 

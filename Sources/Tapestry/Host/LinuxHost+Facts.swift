@@ -2,7 +2,6 @@ import Glibc
 import Linux
 import NFTables
 import NetTypes
-import Netlink
 import RouteNetlink
 
 extension LinuxHost {

@@ -1,13 +1,12 @@
 import Linux
 import NetTypes
-import Netlink
 
 extension LinuxHost {
   func requirePublishable(_ ports: [PublishedPort]) throws(TapestryError) {
     var asked: Set<IPv4Address> = []
     for port in ports {
       guard let address = port.hostAddress, !address.isLoopback, asked.insert(address).inserted else { continue }
-      guard try isOwn(address) else {
+      guard try TapestryError.translating(LocalAddress.mayBeBound(address)) else {
         throw TapestryError(
           .invalidPort,
           "'\(port)' cannot be reached: this host does not have the address \(address). See 'ip address'. For an address "
@@ -18,16 +17,9 @@ extension LinuxHost {
     try requireUnbound(ports)
   }
 
-  private func isOwn(_ address: IPv4Address) throws(TapestryError) -> Bool {
-    do throws(KernelError) { return try LocalAddress.mayBeBound(address) } catch { throw TapestryError(error) }
-  }
-
   private func requireUnbound(_ ports: [PublishedPort]) throws(TapestryError) {
     for (transport, ports) in Dictionary(grouping: ports, by: \.transport) {
-      let bound: [BoundPort]
-      do throws(KernelError) { bound = try BoundPort.all(transport == .tcp ? .tcp : .udp) } catch {
-        throw TapestryError(error)
-      }
+      let bound = try TapestryError.translating(BoundPort.all(transport == .tcp ? .tcp : .udp))
       let byPort = Dictionary(grouping: bound, by: \.port)
       for port in ports {
         let holder = byPort[port.hostPort]?.first {
@@ -40,10 +32,7 @@ extension LinuxHost {
 
   private func requireNotRedirected(_ ports: [PublishedPort]) throws(TapestryError) {
     guard !ports.isEmpty else { return }
-    let translations: [ForeignTranslation]
-    do throws(KernelError) { translations = try firewalls.observeForeignTranslations() } catch {
-      throw TapestryError(error)
-    }
+    let translations = try TapestryError.translating(firewalls.observeForeignTranslations())
     guard translations.contains(where: { !$0.ports.isEmpty }) else { return }
     let observed = try observe().observed
     for port in ports {

@@ -1,9 +1,6 @@
-import Conntrack
 import Linux
 import NFTables
 import NetTypes
-import Netlink
-import RouteNetlink
 
 /// The kernel's state in the network namespace of the thread that creates this: rtnetlink, nf_tables, TUN/TAP, sysctls.
 final class LinuxHost: Host {
@@ -38,14 +35,12 @@ final class LinuxHost: Host {
     self.log = log
   }
 
-  static func bootID() throws(TapestryError) -> String {
-    do throws(KernelError) { return try Kernel.bootID() } catch { throw TapestryError(error) }
-  }
+  static func bootID() throws(TapestryError) -> String { try TapestryError.translating(Kernel.bootID()) }
 
   /// Every nf_tables request needs CAP_NET_ADMIN in the namespace, as a change does. This is the smallest request.
   func requirePermission() throws(TapestryError) {
     guard !isPermitted else { return }
-    do throws(KernelError) { _ = try ruleset.tables.generation() } catch { throw TapestryError(error) }
+    _ = try TapestryError.translating(ruleset.tables.generation())
     isPermitted = true
   }
 
@@ -61,9 +56,7 @@ final class LinuxHost: Host {
         // The batch itself has changed the generation. Later batches only loosen the ruleset for links that the plan has
         // removed.
         generation = nil
-        return failure.map { failure in
-          run.map { HostFailure(item: $0, error: failure.error, kind: failure.kind) }
-        } ?? []
+        return failure.map { failure in run.map { HostFailure($0, failure) } } ?? []
       case .deletion: return links.deleteLinks(run)
       case .names: return forgetNames(run)
       case nil: return run.compactMap(carryOut)
@@ -74,12 +67,10 @@ final class LinuxHost: Host {
   private func forgetNames(_ items: ArraySlice<Plan.Item>) -> [HostFailure] {
     Dictionary(grouping: items, by: \.network).flatMap { network, items -> [HostFailure] in
       guard let network else { return [] }
-      do throws(StepFailure) {
-        try names.forgetNames(network, items.compactMap(\.step.forgottenFile))
-        return []
-      } catch {
-        return items.map { HostFailure(item: $0, error: error.error, kind: error.kind) }
+      do throws(StepFailure) { try names.forgetNames(network, items.compactMap(\.step.forgottenFile)) } catch {
+        return items.map { HostFailure($0, error) }
       }
+      return []
     }
   }
 
@@ -109,36 +100,20 @@ final class LinuxHost: Host {
       }
       return nil
     } catch {
-      return HostFailure(item: item, error: error.error, kind: error.kind)
+      return HostFailure(item, error)
     }
   }
 }
 
 // What the drivers do by themselves.
 extension LinuxHost {
-  func stateMark() throws(TapestryError) -> StateMark? { try ruleset.stateMark() }
-
-  func addresses() throws(TapestryError) -> HostAddresses {
-    do throws(KernelError) { return try links.addresses() } catch { throw TapestryError(error) }
-  }
-
-  func isInPlace(_ guest: Desired.Guest) throws(TapestryError) -> Bool { try links.isInPlace(guest) }
-
   func renew(_ guest: Desired.Guest) throws(TapestryError) { try links.renew(guest) }
-
-  func carrier(of tapName: InterfaceName, marked mark: OwnerMark) throws(TapestryError) -> TapCarrier? {
-    try links.carrier(of: tapName, marked: mark)
-  }
 
   func serve(_ network: Identifier, _ service: NameService?) throws(TapestryError) {
     try names.serve(network, service)
   }
 
   func forgetNameServer(_ network: Identifier) throws(TapestryError) { try names.forgetNameServer(network) }
-
-  func learnt(_ domains: Set<DomainSet>) throws(TapestryError) -> [DomainSet: Set<IPAddress>] {
-    try ruleset.learnt(domains)
-  }
 
   func flows(_ isWanted: (Flow) -> Bool) throws(TapestryError) -> [Flow] { try connections.flows(isWanted) }
 
@@ -149,9 +124,9 @@ extension LinuxHost {
   func forget(_ guests: [Desired.Guest]) -> [TapestryError] {
     guard !guests.isEmpty else { return [] }
     var failures: [TapestryError] = []
-    do throws(KernelError) {
-      failures += try links.forgetNeighbors(of: guests).map { TapestryError($0) }
-    } catch { failures.append(TapestryError(error)) }
+    do throws(KernelError) { failures += try links.forgetNeighbors(of: guests).map { TapestryError($0) } } catch {
+      failures.append(TapestryError(error))
+    }
     do throws(TapestryError) { try connections.forget(guests) } catch { failures.append(error) }
     return failures
   }
@@ -165,6 +140,12 @@ package struct StepFailure: Error {
   init(_ error: TapestryError, _ kind: HostFailure.Kind = .refused) {
     self.error = error
     self.kind = kind
+  }
+}
+
+extension HostFailure {
+  init(_ item: Plan.Item, _ failure: StepFailure) {
+    self.init(item: item, error: failure.error, kind: failure.kind)
   }
 }
 

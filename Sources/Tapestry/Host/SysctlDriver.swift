@@ -19,29 +19,21 @@ enum SysctlDriver {
     }
   }
 
-  /// Reads those that networks need, and those that turning forwarding on changes.
+  /// Reads those that networks need, and those that turning forwarding on changes. One that does not exist is left out: its
+  /// link has been deleted meanwhile. Any other failure is thrown: a value that was not read could never be restored.
   static func observe(_ links: [String: ObservedLink]) throws(KernelError) -> [Sysctl: String] {
     var values: [Sysctl: String] = [:]
-    for sysctl in Desired.neededSysctls.keys + [Desired.arpIgnore] { values[sysctl] = try read(sysctl) }
+    for sysctl in Desired.neededSysctls.keys + [Desired.arpIgnore] { values[sysctl] = try ifExists(sysctl.read()) }
     if values[.ipv4Forward] != Desired.neededSysctls[.ipv4Forward] {
-      for sysctl in Forwarding.sideEffects(links: links.keys) { values[sysctl] = try read(sysctl) }
+      for sysctl in Forwarding.sideEffects(links: links.keys) { values[sysctl] = try ifExists(sysctl.read()) }
     }
-    for sysctl in [.ipv6Forward, Forwarding6.disabled] { values[sysctl] = try read(sysctl) }
+    for sysctl in [.ipv6Forward, Forwarding6.disabled] { values[sysctl] = try ifExists(sysctl.read()) }
     if values[.ipv6Forward] == "0" {
       for sysctl in [Forwarding.ofLink("default", .v6), Forwarding6.routerAdvertisements("default")] {
-        values[sysctl] = try read(sysctl)
+        values[sysctl] = try ifExists(sysctl.read())
       }
       values.merge(links.values.flatMap(\.sysctls6)) { $1 }
     }
     return values
-  }
-
-  /// Returns nil if it does not exist: its link has been deleted meanwhile. Any other failure is thrown: a value that was
-  /// not read could never be restored.
-  private static func read(_ sysctl: Sysctl) throws(KernelError) -> String? {
-    do throws(KernelError) { return try sysctl.read() } catch {
-      guard error.errno != .noSuchFile else { return nil }
-      throw error
-    }
   }
 }

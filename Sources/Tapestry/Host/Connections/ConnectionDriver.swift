@@ -1,7 +1,6 @@
 import Conntrack
 import Linux
 import NetTypes
-import Netlink
 
 /// The kernel's tracked connections.
 final class ConnectionDriver {

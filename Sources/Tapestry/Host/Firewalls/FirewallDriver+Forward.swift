@@ -1,31 +1,18 @@
 import Linux
 import NFTables
 import NetTypes
-import Netlink
 
 /// Foreign firewalls in nf_tables: nft's own, iptables-nft's, firewalld's.
 extension FirewallDriver {
   func observeForeignForwards() throws(KernelError) -> [ForeignForward] {
-    let ours = Set(RulesetTables.tables.map(\.id))
     var forwards: [ForeignForward] = []
-    for table in try ruleset.tables.tables() where table.id.family.isOfIP && !ours.contains(table.id) {
-      forwards += try observe(table)
-    }
+    for table in try tables() { forwards += try observe(table) }
     return forwards + observeLegacyForwards()
   }
 
   /// The table's base chains at the hook forward.
   private func observe(_ table: Table) throws(KernelError) -> [ForeignForward] {
-    do throws(KernelError) {
-      let chains = try ruleset.tables.chains(of: table.id)
-      var rules = RulesOfChains(table: table.id)
-      var forwards: [ForeignForward] = []
-      for chain in chains {
-        guard let base = chain.base, base.hook == .forward, base.kind == .filter else { continue }
-        forwards += try observe(chain.id, base.policy, table, chains, &rules)
-      }
-      return forwards
-    } catch {
+    do throws(KernelError) { return try forwards(of: table) } catch {
       // The table has been deleted meanwhile.
       if error.errno == .noSuchFile { return [] }
       // Rules that only a newer kernel knows must not keep us from our own work.
@@ -36,56 +23,32 @@ extension FirewallDriver {
     }
   }
 
-  private func observe(
-    _ id: Chain.ID, _ policy: Chain.Policy, _ table: Table, _ chains: [Chain], _ rules: inout RulesOfChains
-  ) throws(KernelError) -> [ForeignForward] {
-    guard let chain = ForeignChain(id) else { return [] }
-    let passed = try ForeignChains(from: id.name) { name throws(KernelError) in
-      try rules.read(name, from: &ruleset.tables)
-    }
-    var names = Set(passed.names)
-    if chain.isOfIPTables, chains.contains(where: { $0.id.name == ForeignChain.dockerUser }) {
-      names.insert(ForeignChain.dockerUser)
-    }
-
+  private func forwards(of table: Table) throws(KernelError) -> [ForeignForward] {
+    let chains = try ruleset.tables.chains(of: table.id)
+    let isOwned = table.flags.contains(.owner)
+    // It does not matter what else passes a chain that only its owner can change.
+    let others = isOwned ? [] : chains.filter { $0.base.map { $0.hook != .forward } ?? false }.map(\.id.name)
+    var known = RulesOfChains(table: table.id)
+    func rules(_ chain: String) throws(KernelError) -> [ForeignRule] { try known.read(chain, from: &ruleset.tables) }
     var forwards: [ForeignForward] = []
-    for family in chain.table.families {
-      let walk = passed.walk(family)
-      let drops = walk.end == .drops || walk.end == .falls && policy == .drop
-      let place = ForeignChain(table: chain.table, name: passed.place(family))
-      var forward = ForeignForward(
-        chain: chain, family: family, place: place, drops: drops && !table.flags.contains(.dormant),
-        hasRules: try rules.read(id.name, from: &ruleset.tables).contains { $0.network == nil },
-        accepted: walk.accepted, denied: passed.denials(family, policyDrops: policy == .drop))
-      (forward.precedingRules, forward.isAtEnd) = passed.position(in: place.name, family)
-      for name in names.sorted() {
-        forward.marked += ForeignForward.Marked.all(
-          in: try rules.read(name, from: &ruleset.tables), of: ForeignChain(table: chain.table, name: name), family,
-          room: passed.room(in: name, family))
+    for installed in chains {
+      guard let base = installed.base, base.hook == .forward, base.kind == .filter,
+        let chain = ForeignChain(installed.id)
+      else { continue }
+      let passed = try ForeignChains(from: chain.name, rules: rules)
+      var names = Set(passed.names)
+      if chain.isOfIPTables, chains.contains(where: { $0.id.name == ForeignChain.dockerUser }) {
+        names.insert(ForeignChain.dockerUser)
       }
-      if table.flags.contains(.owner) {
-        forward.obstacle = .owned
-      } else if place != chain, try leadsElsewhere(to: place.name, chains, &rules) {
-        forward.obstacle = .shared
-        (forward.precedingRules, forward.isAtEnd) = passed.position(in: id.name, family)
+      for family in chain.table.families {
+        var forward = try ForeignForward(
+          chain, family, passed, policyDrops: base.policy == .drop, marksIn: names, others: others, rules: rules)
+        if isOwned { forward.obstacle = .owned }
+        if table.flags.contains(.dormant) { forward.drops = false }
+        forwards.append(forward)
       }
-      forwards.append(forward)
     }
     return forwards
-  }
-
-  /// Returns true if packets that are not forwarded also reach the chain.
-  private func leadsElsewhere(
-    to place: String, _ chains: [Chain], _ rules: inout RulesOfChains
-  ) throws(KernelError) -> Bool {
-    for chain in chains {
-      guard let base = chain.base, base.hook != .forward else { continue }
-      let others = try ForeignChains(from: chain.id.name) { name throws(KernelError) in
-        try rules.read(name, from: &ruleset.tables)
-      }
-      if others.names.contains(place) { return true }
-    }
-    return false
   }
 
   // MARK: Changing
@@ -125,23 +88,11 @@ extension FirewallDriver {
       return (try socket.rules(of: id.table, chain: id.name), passed)
     }
     let room = passed.room(in: id.name, family)
-    var missing = wanted
+    let (missing, removed) = ForeignForward.Acceptance.changes(
+      to: wanted, of: network, family, in: chain, installed.map { ForeignRule($0.rule) }, room: room)
     var transaction = Transaction(generation: generation)
-    var staying: [Int] = []
-    for (place, installed) in installed.enumerated() {
-      let rule = ForeignRule(installed.rule)
-      guard rule.network == network, rule.family(in: chain) == family else {
-        staying.append(place)
-        continue
-      }
-      if room.contains(place), let found = missing.firstIndex(where: { $0 == rule.accepts }) {
-        missing.remove(at: found)
-        staying.append(place)
-      } else {
-        transaction.delete(installed)
-      }
-    }
-    let next = staying.first { $0 >= room.lowerBound }.map { installed[$0] }
+    for place in removed { transaction.delete(installed[place]) }
+    let next = installed.indices.first { $0 >= room.lowerBound && !removed.contains($0) }.map { installed[$0] }
     for acceptance in missing {
       let rule = acceptance.rule(of: network, in: id)
       if let next { transaction.insert(rule, before: next) } else { transaction.add(rule) }
@@ -160,10 +111,8 @@ struct RulesOfChains {
 
   mutating func read(_ chain: String, from tables: inout NFTablesSocket) throws(KernelError) -> [ForeignRule] {
     if let rules = known[chain] { return rules }
-    var rules: [ForeignRule] = []
-    for installed in try tables.rules(of: table, chain: chain) {
-      let rule = try ForeignRule(installed.rule) { name throws(KernelError) in try states(in: name, from: &tables) }
-      rules.append(rule)
+    let rules = try tables.rules(of: table, chain: chain).map { installed throws(KernelError) in
+      try ForeignRule(installed.rule) { name throws(KernelError) in try states(in: name, from: &tables) }
     }
     known[chain] = rules
     return rules
@@ -185,7 +134,57 @@ struct RulesOfChains {
   }
 }
 
+extension ForeignForward {
+  /// - Parameters:
+  ///   - names: The chains that may have rules of ours.
+  ///   - others: Base chains at other hooks.
+  init<Failure: Error>(
+    _ chain: ForeignChain, _ family: IPFamily, _ passed: ForeignChains, policyDrops: Bool, marksIn names: Set<String>,
+    others: [String], rules: (String) throws(Failure) -> [ForeignRule]
+  ) throws(Failure) {
+    let walk = passed.walk(family)
+    let place = ForeignChain(table: chain.table, name: passed.place(family))
+    self.init(
+      chain: chain, family: family, place: place, drops: walk.end == .drops || walk.end == .falls && policyDrops,
+      hasRules: try rules(chain.name).contains { $0.network == nil },
+      accepted: walk.accepted, denied: passed.denials(family, policyDrops: policyDrops))
+    (precedingRules, isAtEnd) = passed.position(in: place.name, family)
+    for name in names.sorted() {
+      let chain = ForeignChain(table: chain.table, name: name)
+      let room = passed.room(in: name, family)
+      for (place, rule) in try rules(name).enumerated() where rule.family(in: chain) == family {
+        guard let network = rule.network else { continue }
+        marked.append(
+          Marked(chain: chain, network: network, accepts: rule.accepts, isInPlace: room.contains(place)))
+      }
+    }
+    for other in others where place != chain {
+      guard try ForeignChains(from: other, rules: rules).names.contains(place.name) else { continue }
+      obstacle = .shared
+      (precedingRules, isAtEnd) = passed.position(in: chain.name, family)
+      return
+    }
+  }
+}
+
 extension ForeignForward.Acceptance {
+  /// What makes `wanted` a network's only rules of one family among a chain's: those that are missing, and the indices of
+  /// those that are not wanted or not in their room.
+  static func changes(
+    to wanted: [Self], of network: Identifier, _ family: IPFamily, in chain: ForeignChain, _ rules: [ForeignRule],
+    room: Range<Int>
+  ) -> (missing: [Self], removed: [Int]) {
+    var (missing, removed): ([Self], [Int]) = (wanted, [])
+    for (place, rule) in rules.enumerated() where rule.network == network && rule.family(in: chain) == family {
+      if room.contains(place), let found = missing.firstIndex(where: { $0 == rule.accepts }) {
+        missing.remove(at: found)
+      } else {
+        removed.append(place)
+      }
+    }
+    return (missing, removed)
+  }
+
   /// The rule that iptables(8) writes for `-s PREFIX -j ACCEPT`, with the comment in the user data, where both iptables and
   /// nft(8) find it.
   fileprivate func rule(of network: Identifier, in chain: Chain.ID) -> Rule {
@@ -196,28 +195,10 @@ extension ForeignForward.Acceptance {
   }
 }
 
-extension ForeignForward.Marked {
-  /// The rules of a chain that are ours and match a family.
-  /// - Parameter room: The range of indices that they may have.
-  static func all(
-    in rules: [ForeignRule], of chain: ForeignChain, _ family: IPFamily, room: Range<Int>
-  ) -> [Self] {
-    rules.enumerated().compactMap { place, rule in
-      guard let network = rule.network, rule.family(in: chain) == family else { return nil }
-      return Self(chain: chain, network: network, accepts: rule.accepts, isInPlace: room.contains(place))
-    }
-  }
-}
-
 extension ForeignRule {
   /// The family that a rule of ours matches. If a rule was changed so that it matches both, it counts once, for the table's
   /// first family.
   func family(in chain: ForeignChain) -> IPFamily { family ?? chain.table.families.first ?? .v4 }
-}
-
-extension Family {
-  /// Returns true for families whose tables see IP packets that the host receives, forwards or sends.
-  var isOfIP: Bool { [.ip, .ip6, .inet].contains(self) }
 }
 
 extension ForeignChain {

@@ -1,27 +1,14 @@
 import Linux
 import NFTables
 import NetTypes
-import Netlink
 import Xtables
 
 /// Whether foreign chains at the hook input accept the guests' packets to what their networks offer them.
 extension FirewallDriver {
   func closedServices(_ networks: [Network], _ observed: Observed) throws(TapestryError) -> [HostFacts.ClosedService] {
-    var closed: [HostFacts.ClosedService] = []
-    let ours = Set(RulesetTables.tables.map(\.id))
-    do throws(KernelError) {
-      for table in try ruleset.tables.tables()
-      where table.id.family.isOfIP && !ours.contains(table.id) && !table.flags.contains(.dormant) {
-        do throws(KernelError) { closed += try closedServices(networks, observed, in: table.id) } catch {
-          // The table has been deleted meanwhile, or a newer kernel made it.
-          guard [.noSuchFile, .badMessage].contains(error.errno) else { throw error }
-        }
-      }
-    } catch {
-      throw TapestryError(error)
-    }
-    for family in IPFamily.allCases { closed += closedServicesOfLegacy(networks, observed, family) }
-    return closed
+    let closed = try TapestryError.translating(
+      readTables { table throws(KernelError) in try closedServices(networks, observed, in: table.id) })
+    return closed + IPFamily.allCases.flatMap { closedServicesOfLegacy(networks, observed, $0) }
   }
 
   /// Empty if the family's firewall is not in use or cannot be read, which is another finding.
@@ -33,7 +20,7 @@ extension FirewallDriver {
         return []
       }
       let chain = ForeignChain(table: .legacy(family, name), name: Self.legacyInput)
-      return closed(networks, observed, [family], chain, policy == .drop ? .drop : .accept) { chain, probe in
+      return closed(networks, observed, chain, policy == .drop ? .drop : .accept) { chain, probe in
         table.rules(of: chain).map { ProbedRule($0, probe) }
       }
     }
@@ -53,7 +40,7 @@ extension FirewallDriver {
     }
     return bases.flatMap { base -> [HostFacts.ClosedService] in
       guard let chain = ForeignChain(base.id) else { return [] }
-      return closed(networks, observed, chain.table.families, chain, base.base?.policy ?? .accept) { chain, probe in
+      return closed(networks, observed, chain, base.base?.policy ?? .accept) { chain, probe in
         rules[chain, default: []].map { ProbedRule($0, probe) { elements[$0] } }
       }
     }
@@ -61,12 +48,13 @@ extension FirewallDriver {
 
   /// - Parameter rules: The answer of each rule of a chain to a probe.
   private func closed(
-    _ networks: [Network], _ observed: Observed, _ families: [IPFamily], _ chain: ForeignChain, _ policy: Chain.Policy,
+    _ networks: [Network], _ observed: Observed, _ chain: ForeignChain, _ policy: Chain.Policy,
     rules: (String, InputProbe) -> [ProbedRule]
   ) -> [HostFacts.ClosedService] {
     networks.flatMap { network -> [HostFacts.ClosedService] in
-      let found = network.probes(observed).filter { families.contains($0.1.family) }.filter { _, probe in
-        ProbeWalk(of: chain.name, policy: policy) { rules($0, probe) }.isDropped
+      let found = network.probes(observed).filter { _, probe in
+        chain.table.families.contains(probe.family)
+          && ProbeWalk(of: chain.name, policy: policy) { rules($0, probe) }.isDropped
       }
       // One per service: each routed TAP is a link of its own, but one finding is enough.
       return found.reduce(into: [HostFacts.ClosedService]()) { closed, item in
@@ -92,45 +80,37 @@ extension Network {
   }
 
   private func probes(by link: ObservedLink) -> [(HostFacts.ClosedService.Kind, InputProbe)] {
-    func probe(
-      _ number: UInt8, _ transport: InputProbe.Transport, from source: IPAddress, to destination: IPAddress
-    ) -> InputProbe {
-      InputProbe(
+    var probes: [(HostFacts.ClosedService.Kind, InputProbe)] = []
+    func add(
+      _ kind: HostFacts.ClosedService.Kind, _ number: UInt8, _ transport: InputProbe.Transport,
+      from source: IPAddress, to destination: IPAddress
+    ) {
+      let probe = InputProbe(
         link: (link.name, link.index), source: source, destination: destination, protocolNumber: number,
         transport: transport)
+      probes.append((kind, probe))
     }
-    var probes: [(HostFacts.ClosedService.Kind, InputProbe)] = []
     let (guest, gateway) = (IPAddress.v4(subnet.firstGuest), IPAddress.v4(subnet.gateway))
-    if settings.hostAccess.allowsPing {
-      probes.append((.ping, probe(Traffic.icmp, .icmp(type: 8), from: guest, to: gateway)))
-    }
+    if settings.hostAccess.allowsPing { add(.ping, Traffic.icmp, .icmp(type: 8), from: guest, to: gateway) }
     if settings.nameServer != nil {
       // An ephemeral source port, such as guests choose.
-      probes.append(
-        (.dns, probe(Traffic.udp, .ports(source: 40_000, destination: 53), from: guest, to: gateway)))
+      add(.dns, Traffic.udp, .ports(source: 40_000, destination: 53), from: guest, to: gateway)
       if NameService.servesDHCP(in: mode) {
-        probes.append(
-          (
-            .dhcp,
-            probe(
-              Traffic.udp, .ports(source: 68, destination: 67), from: .v4(IPv4Address(rawValue: 0)),
-              to: .v4(IPv4Address(rawValue: .max)))
-          ))
+        let (nobody, everybody) = (IPv4Address(rawValue: 0), IPv4Address(rawValue: .max))
+        add(.dhcp, Traffic.udp, .ports(source: 68, destination: 67), from: .v4(nobody), to: .v4(everybody))
       }
     }
     let mac = Identity.mac(vm: "", interface: "")
     guard let host = hostAddress6, let own = address6(of: mac) else { return probes }
     // Any address of the prefix that a guest may have.
     let (guest6, local) = (IPAddress.v6(own), IPAddress.v6(.linkLocal(of: mac)))
-    if settings.hostAccess.allowsPing {
-      probes.append((.ping, probe(Traffic.icmpv6, .icmp(type: 128), from: guest6, to: .v6(host))))
-    }
+    if settings.hostAccess.allowsPing { add(.ping, Traffic.icmpv6, .icmp(type: 128), from: guest6, to: .v6(host)) }
     // ff02::1:ff00:1 for fe80::1 (RFC 4291, 2.7.1).
     let solicited = IPv6Address(rawValue: 0xff02 << 112 | 0x1_ff << 24 | Network.gateway6.rawValue & 0xff_ffff)
-    probes.append((.neighbors, probe(Traffic.icmpv6, .icmp(type: 135), from: local, to: .v6(solicited))))
+    add(.neighbors, Traffic.icmpv6, .icmp(type: 135), from: local, to: .v6(solicited))
     if NameService(self)?.advertisesRouter == true {
       let routers = IPv6Address(rawValue: 0xff02 << 112 | 2)
-      probes.append((.routers, probe(Traffic.icmpv6, .icmp(type: 133), from: local, to: .v6(routers))))
+      add(.routers, Traffic.icmpv6, .icmp(type: 133), from: local, to: .v6(routers))
     }
     return probes
   }

@@ -12,7 +12,7 @@ extension FirewallDriver {
       Self.legacyTables(family).compactMap { name in
         let chain = ForeignChain(table: .legacy(family, name), name: "FORWARD")
         do throws(KernelError) {
-          return ForeignForward(try XtablesSocket(family).read(name), chain)
+          return Self.forward(try XtablesSocket(family).read(name), chain)
         } catch {
           return ForeignForward(
             chain: chain, family: family, place: chain, drops: false, obstacle: .unreadable("\(error)"))
@@ -21,27 +21,28 @@ extension FirewallDriver {
     }
   }
 
+  private static func forward(_ table: XtablesTable, _ chain: ForeignChain) -> ForeignForward? {
+    guard let policy = table.policy(of: chain.name) else { return nil }
+    let rules = { (chain: String) in table.rules(of: chain).map(ForeignRule.init) }
+    let passed = ForeignChains(from: chain.name, rules: rules)
+    return ForeignForward(
+      chain, table.family, passed, policyDrops: policy == .drop,
+      marksIn: Set(passed.names).union([ForeignChain.dockerUser]), others: ["INPUT", "OUTPUT"], rules: rules)
+  }
+
   func setLegacyAccepts(
     _ network: Identifier, _ wanted: [ForeignForward.Acceptance], in chain: ForeignChain
   ) throws(StepFailure) {
     guard case .legacy(let family, let name) = chain.table, Self.legacyTables(family).contains(name) else { return }
     do throws(KernelError) {
       try XtablesSocket(family).change(name) { table in
+        let installed = table.rules(of: chain.name)
         let room = ForeignChains(from: chain.name) { table.rules(of: $0).map(ForeignRule.init) }
           .room(in: chain.name, family)
-        var missing = wanted
-        var before = 0
-        for (place, installed) in table.rules(of: chain.name).enumerated() {
-          let rule = ForeignRule(installed)
-          let isOurs = rule.network == network
-          if isOurs, room.contains(place), let found = missing.firstIndex(where: { $0 == rule.accepts }) {
-            missing.remove(at: found)
-          } else if isOurs {
-            table.remove(installed)
-            continue
-          }
-          if place < room.lowerBound { before += 1 }
-        }
+        let (missing, removed) = ForeignForward.Acceptance.changes(
+          to: wanted, of: network, family, in: chain, installed.map(ForeignRule.init), room: room)
+        for place in removed { table.remove(installed[place]) }
+        let before = room.lowerBound - removed.count { $0 < room.lowerBound }
         for acceptance in missing.reversed() {
           table.insert(acceptance.rule(of: network), in: chain.name, after: before)
         }
@@ -49,32 +50,6 @@ extension FirewallDriver {
     } catch {
       throw StepFailure(
         TapestryError(error, .kernelRefused, "Failed to change chain '\(chain)' for network \(network)"))
-    }
-  }
-}
-
-extension ForeignForward {
-  fileprivate init?(_ table: XtablesTable, _ chain: ForeignChain) {
-    guard let policy = table.policy(of: chain.name) else { return nil }
-    let family = table.family
-    let rules = { (chain: String) in table.rules(of: chain).map(ForeignRule.init) }
-    let passed = ForeignChains(from: chain.name, rules: rules)
-    let walk = passed.walk(family)
-    var place = chain
-    place.name = passed.place(family)
-    self.init(
-      chain: chain, family: family, place: place, drops: walk.end == .drops || walk.end == .falls && policy == .drop,
-      hasRules: rules(chain.name).contains { $0.network == nil },
-      accepted: walk.accepted, denied: passed.denials(family, policyDrops: policy == .drop))
-    (precedingRules, isAtEnd) = passed.position(in: place.name, family)
-    for name in Set(passed.names).union([ForeignChain.dockerUser]).sorted() {
-      marked += Marked.all(
-        in: rules(name), of: ForeignChain(table: chain.table, name: name), family, room: passed.room(in: name, family))
-    }
-    let others = ["INPUT", "OUTPUT"].contains { ForeignChains(from: $0, rules: rules).names.contains(place.name) }
-    if place != chain, others {
-      obstacle = .shared
-      (precedingRules, isAtEnd) = passed.position(in: chain.name, family)
     }
   }
 }

@@ -1,22 +1,12 @@
 import Linux
 import NFTables
 import NetTypes
-import Netlink
 import Xtables
 
 /// Foreign NAT chains: Docker's, Podman's, kube-proxy's, the administrator's.
 extension FirewallDriver {
   func observeForeignTranslations() throws(KernelError) -> [ForeignTranslation] {
-    let ours = Set(RulesetTables.tables.map(\.id))
-    var found: [ForeignTranslation] = []
-    for table in try ruleset.tables.tables()
-    where table.id.family.isOfIP && !ours.contains(table.id) && !table.flags.contains(.dormant) {
-      do throws(KernelError) { found += try observeTranslations(table) } catch {
-        // The table has been deleted meanwhile, or a newer kernel made it. Neither prevents the rest.
-        guard [.noSuchFile, .badMessage].contains(error.errno) else { throw error }
-      }
-    }
-    return found + IPFamily.allCases.flatMap(observeLegacyTranslations)
+    try readTables(observeTranslations) + IPFamily.allCases.flatMap(observeLegacyTranslations)
   }
 
   private func observeTranslations(_ table: Table) throws(KernelError) -> [ForeignTranslation] {
@@ -25,10 +15,9 @@ extension FirewallDriver {
     let rules = try ruleset.tables.rules(of: table.id).map(\.rule)
     let byChain = Dictionary(grouping: rules, by: \.chain.name)
     let sets = try portSets(of: table.id, rules)
-    var redirecting: [String: [ForeignRedirectingRule]] = [:]
-    if table.id.family != .ip6 {
-      redirecting = byChain.mapValues { $0.map { rule in ForeignRedirectingRule(rule) { sets[$0] } } }
-    }
+    let redirecting =
+      table.id.family == .ip6
+      ? [:] : byChain.mapValues { $0.map { rule in ForeignRedirectingRule(rule) { sets[$0] } } }
     return bases.compactMap { base in
       guard let chain = ForeignChain(base.id) else { return nil }
       var found = ForeignTranslation(chain: chain, hasRules: byChain[chain.name]?.isEmpty == false)
@@ -57,9 +46,9 @@ extension FirewallDriver {
 
   private func observeLegacyTranslations(_ family: IPFamily) -> [ForeignTranslation] {
     let name = "nat"
-    guard XtablesSocket.tables(family).contains(name),
-      let table = try? XtablesSocket(family).read(name)
-    else { return [] }
+    guard XtablesSocket.tables(family).contains(name), let table = try? XtablesSocket(family).read(name) else {
+      return []
+    }
     return ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"].filter(table.hasChain).map { chain in
       var found = ForeignTranslation(
         chain: ForeignChain(table: .legacy(family, name), name: chain), hasRules: !table.rules(of: chain).isEmpty)

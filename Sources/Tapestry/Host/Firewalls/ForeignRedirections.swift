@@ -82,7 +82,7 @@ extension ForeignRedirectingRule {
   fileprivate static let redirecting: Set<String> = ["DNAT", "REDIRECT", "NETMAP"]
 
   fileprivate mutating func ask(protocolNumber number: UInt8) {
-    guard let known = Transport.allCases.first(where: { $0.number == number }) else { return isForOthers = true }
+    guard let known = Transport(number: number) else { return isForOthers = true }
     transport = known
   }
 }
@@ -98,8 +98,7 @@ extension ForeignRedirectingRule {
       case .meta(let meta): loaded = Loaded(meta)
       case .payload(let payload): loaded = Loaded(payload, rule.chain.table.family)
       case .bitwise(let bitwise): loaded = loaded?.masked(bitwise)
-      case .cmp(let comparison):
-        compare(loaded, comparison)
+      case .cmp(let comparison): compare(loaded, comparison)
       case .range(let range):
         if case .port = loaded, !range.isInverted, let ports = Self.ports(range.first, range.last) {
           ask(ports: [ports])
@@ -111,11 +110,10 @@ extension ForeignRedirectingRule {
       case .redirect: redirects = true
       case .immediate(.verdict(.jump(let chain))), .immediate(.verdict(.goto(let chain))): next = chain
       case .other("match", let data):
-        let match = ForeignRule.Extension(data, name: NFTA_MATCH_NAME.rawValue, info: NFTA_MATCH_INFO.rawValue)
+        let match = ForeignRule.Extension(data)
         if let ports = XtablesPorts.destinations(match: match.name, match.info) { ask(ports: ports) }
       case .other("target", let data):
-        let target = ForeignRule.Extension(data, name: NFTA_TARGET_NAME.rawValue, info: NFTA_TARGET_INFO.rawValue)
-        redirects = Self.redirecting.contains(target.name)
+        redirects = Self.redirecting.contains(ForeignRule.Extension(data).name)
       default: break
       }
     }
@@ -156,11 +154,7 @@ extension ForeignRedirectingRule {
       case .notEqual, .less, .greater: break
       }
     case .destination(let mask):
-      guard comparison.operation == .equal, comparison.value.count <= mask.count,
-        case .v4(let prefix) = IPPrefix(
-          bytes: comparison.value + [UInt8](repeating: 0, count: mask.count - comparison.value.count), mask: mask)
-      else { return }
-      destination = prefix
+      if case .v4(let prefix) = comparison.prefix(mask) { destination = prefix }
     case nil: break
     }
   }

@@ -37,15 +37,14 @@ extension ForeignRule {
       case .immediate(.verdict(let verdict)): outcome = Outcome(verdict)
       case .reject: outcome = .drop
       case .other("match", let data):
-        let match = Extension(data, name: NFTA_MATCH_NAME.rawValue, info: NFTA_MATCH_INFO.rawValue)
+        let match = Extension(data)
         if match.name == "comment" {
           network = network ?? RuleMark.network(match.text)
         } else {
           ask(.unknown)
         }
       case .other("target", let data):
-        let target = Extension(data, name: NFTA_TARGET_NAME.rawValue, info: NFTA_TARGET_INFO.rawValue)
-        outcome = Outcome(extension: target.name)
+        outcome = Outcome(extension: Extension(data).name)
       case .other(let name, _) where Self.endings.contains(name):
         ask(.unknown)
         outcome = .unknown
@@ -143,7 +142,7 @@ extension ForeignRule {
     }
   }
 
-  /// Attributes NFTA_MATCH_* and NFTA_TARGET_*.
+  /// Attributes NFTA_MATCH_*; NFTA_TARGET_* have the same numbers.
   struct Extension {
     var name = ""
     private(set) var info: [UInt8] = []
@@ -151,11 +150,11 @@ extension ForeignRule {
     /// The text of the match `comment`: `struct xt_comment_info`.
     var text: String { String(decoding: info.prefix { $0 != 0 }, as: UTF8.self) }
 
-    init(_ data: [UInt8], name nameType: UInt32, info infoType: UInt32) {
+    init(_ data: [UInt8]) {
       do throws(DecodingFailure) {
         try unsafe data.span.bytes.forEachAttribute { type, value throws(DecodingFailure) in
-          if UInt32(type) == nameType { name = value.string }
-          if UInt32(type) == infoType { info = value.array }
+          if UInt32(type) == NFTA_MATCH_NAME.rawValue { name = value.string }
+          if UInt32(type) == NFTA_MATCH_INFO.rawValue { info = value.array }
         }
       } catch {
         name = ""
@@ -191,7 +190,7 @@ extension Comparison {
   fileprivate var matchesAnyBit: Bool { operation == .notEqual && value.allSatisfy { $0 == 0 } }
 
   /// The prefix whose addresses have these bits under the mask. The value may hold only the mask's first bytes.
-  fileprivate func prefix(_ mask: [UInt8]) -> IPPrefix? {
+  func prefix(_ mask: [UInt8]) -> IPPrefix? {
     guard operation == .equal else { return nil }
     return IPPrefix(bytes: value + [UInt8](repeating: 0, count: max(0, mask.count - value.count)), mask: mask)
   }

@@ -46,10 +46,8 @@ struct ForeignRule: Hashable {
     /// Extensions after which the next rule follows: iptables-extensions(8).
     private static let passingExtensions: Set<String> = [
       "AUDIT", "CHECKSUM", "CLASSIFY", "CONNMARK", "CONNSECMARK", "CT", "DSCP", "ECN", "HL", "HMARK", "IDLETIMER",
-      "LED",
-      "LOG", "MARK", "NFLOG", "NOTRACK", "RATEEST", "SECMARK", "SET", "TCPMSS", "TCPOPTSTRIP", "TEE", "TOS", "TRACE",
-      "TTL",
-      "ULOG",
+      "LED", "LOG", "MARK", "NFLOG", "NOTRACK", "RATEEST", "SECMARK", "SET", "TCPMSS", "TCPOPTSTRIP", "TEE", "TOS",
+      "TRACE", "TTL", "ULOG",
     ]
   }
 
@@ -101,11 +99,9 @@ struct ForeignWalk {
   private var acceptsRedirected = false
 
   /// - Parameter family: The packet's family; rules of the other family are skipped.
-  init<Failure: Error>(
-    of chain: String, _ family: IPFamily, rules: (String) throws(Failure) -> [ForeignRule]
-  ) throws(Failure) {
+  init(of chain: String, _ family: IPFamily, rules: (String) -> [ForeignRule]) {
     self.family = family
-    end = try walk(chain, .all, 0, rules)
+    end = walk(chain, .all, 0, rules)
     // From outside, only these packets reach a guest.
     if acceptsAnswers, acceptsRedirected { accepted.formUnion(everything.filter { $0.end == .destination }) }
   }
@@ -113,11 +109,11 @@ struct ForeignWalk {
   /// All packets of the family.
   private var everything: [ForeignForward.Acceptance] { ForeignForward.acceptances(.everything(family)) }
 
-  private mutating func walk<Failure: Error>(
-    _ chain: String, _ outer: ForeignRule.Scope, _ depth: Int, _ rules: (String) throws(Failure) -> [ForeignRule]
-  ) throws(Failure) -> End {
+  private mutating func walk(
+    _ chain: String, _ outer: ForeignRule.Scope, _ depth: Int, _ rules: (String) -> [ForeignRule]
+  ) -> End {
     guard depth < Self.maximumDepth else { return .falls }
-    for rule in try rules(chain) where rule.network == nil && (rule.family ?? family) == family {
+    for rule in rules(chain) where rule.network == nil && rule.isFor(family) {
       let scope = outer.and(rule.scope)
       // Nothing is known about such packets.
       guard scope != .unknown else { continue }
@@ -129,10 +125,10 @@ struct ForeignWalk {
       case .drop: if isForAll { return .drops }
       case .return: if isForAll { return .falls }
       case .jump(let next):
-        let end = try walk(next, scope, depth + 1, rules)
+        let end = walk(next, scope, depth + 1, rules)
         if isForAll, end != .falls { return end }
       case .goto(let next):
-        let end = try walk(next, scope, depth + 1, rules)
+        let end = walk(next, scope, depth + 1, rules)
         if isForAll { return end }
       case .goesOn, .unknown: break
       }

@@ -7,20 +7,18 @@ struct ProbeWalk {
   /// Whether an unknown rule may have accepted it.
   private var mayPass = false
 
-  init<Failure: Error>(
-    of chain: String, policy: Chain.Policy, rules: (String) throws(Failure) -> [ProbedRule]
-  ) throws(Failure) {
-    let end = try walk(chain, 0, rules)
+  init(of chain: String, policy: Chain.Policy, rules: (String) -> [ProbedRule]) {
+    let end = walk(chain, 0, rules)
     isDropped = !mayPass && (end == .drops || end == .falls && policy == .drop)
   }
 
-  private mutating func walk<Failure: Error>(
-    _ chain: String, _ depth: Int, _ rules: (String) throws(Failure) -> [ProbedRule]
-  ) throws(Failure) -> ForeignWalk.End {
+  private mutating func walk(
+    _ chain: String, _ depth: Int, _ rules: (String) -> [ProbedRule]
+  ) -> ForeignWalk.End {
     guard depth < ForeignWalk.maximumDepth else { return .falls }
     // Whether an unknown rule may have ended this chain, so that the probe may continue in the calling chain.
     var mayFall = false
-    for rule in try rules(chain) where rule.holds != false {
+    for rule in rules(chain) where rule.holds != false {
       let isCertain = rule.holds != nil
       switch rule.outcome {
       case .goesOn: continue
@@ -29,7 +27,7 @@ struct ProbeWalk {
       case .return: if isCertain { return .falls } else { mayFall = true }
       case .unknown: mayPass = true
       case .jump(let next), .goto(let next):
-        let end = try walk(next, depth + 1, rules)
+        let end = walk(next, depth + 1, rules)
         switch (end, isCertain) {
         case (.accepts, true): return .accepts
         case (.accepts, false): mayPass = true

@@ -1,4 +1,3 @@
-import CLinux
 import NFTables
 import NetTypes
 import Xtables
@@ -31,19 +30,18 @@ struct ProbedRule {
       case .cmp(let comparison): ask(loaded.flatMap(comparison.holds))
       case .range(let range):
         ask(
-          loaded.map { value in
-            (range.first.lexicographicallyPrecedes(value) || range.first == value)
-              && (value.lexicographicallyPrecedes(range.last) || value == range.last) != range.isInverted
+          loaded.map {
+            !$0.lexicographicallyPrecedes(range.first)
+              && range.last.lexicographicallyPrecedes($0) == range.isInverted
           })
       case .lookup(let lookup): look(lookup, loads == 1 ? loaded : nil, sets(lookup.set))
       case .immediate(.verdict(let verdict)): outcome = .init(verdict)
       case .reject: outcome = .drop
       case .other("match", let data):
-        let match = ForeignRule.Extension(data, name: NFTA_MATCH_NAME.rawValue, info: NFTA_MATCH_INFO.rawValue)
+        let match = ForeignRule.Extension(data)
         ask(probe.holds(match.name, match.info))
       case .other("target", let data):
-        outcome = .init(
-          extension: ForeignRule.Extension(data, name: NFTA_TARGET_NAME.rawValue, info: NFTA_TARGET_INFO.rawValue).name)
+        outcome = .init(extension: ForeignRule.Extension(data).name)
       default: ask(nil)
       }
       (loaded, loads) = (nil, 0)

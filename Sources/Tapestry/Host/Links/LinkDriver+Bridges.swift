@@ -1,6 +1,5 @@
 import Linux
 import NetTypes
-import Netlink
 import RouteNetlink
 
 extension LinkDriver {
@@ -42,13 +41,9 @@ extension LinkDriver {
     guard failure.index > 0 else { throw failure }
     if failure.errno == .addressFamilyNotSupported, hasIPv6 {
       hasIPv6 = false
-      var again = RouteBatch()
-      again.set(settings(network, of: reference, isNew: true))
-      return try route.apply(again)
+      return try apply { $0.set(settings(network, of: reference, isNew: true)) }
     }
-    var undo = RouteBatch()
-    undo.delete(reference)
-    do throws(KernelError) { try route.apply(undo) } catch {
+    do throws(KernelError) { try apply { $0.delete(reference) } } catch {
       throw KernelError(operation: "\(failure), and then to \(error.operation)", errno: error.errno)
     }
     throw failure
@@ -59,21 +54,17 @@ extension LinkDriver {
       var change = settings(network, of: .name(network.bridge.rawValue))
       // The kernel forgets a link's neighbours when its MAC is set, even to the same value.
       if try route.link(named: network.bridge.rawValue)?.macAddress == network.bridgeMAC { change.macAddress = nil }
-      var batch = RouteBatch()
-      batch.set(change)
-      try route.apply(batch)
+      try apply { $0.set(change) }
     } catch { throw bridgeFailure(error) }
   }
 
   func setSwitch(_ choice: BridgeSwitch, _ network: Network, _ isOn: Bool) throws(StepFailure) {
-    var batch = RouteBatch()
-    batch.set(.switching(choice, of: .name(network.bridge.rawValue), isOn))
     do throws(KernelError) {
       // Answers for others wait in a queue, up to 0.8 s. One guest could fill it.
       if choice == .answersForGuests, isOn {
         try Sysctl(rawValue: "net/ipv4/neigh/\(network.bridge)/proxy_delay").write("0")
       }
-      try route.apply(batch)
+      try apply { $0.set(.switching(choice, of: .name(network.bridge.rawValue), isOn)) }
     } catch { throw bridgeFailure(error) }
   }
 
@@ -103,9 +94,7 @@ extension LinkDriver {
         .v4(network.subnet.gateway), prefixLength: UInt8(network.subnet.prefixLength),
         linkIndex: try linkIndex(network.bridge))
       address.broadcast = network.subnet.broadcast
-      var batch = RouteBatch()
-      batch.replace(address, linkName: network.bridge.rawValue)
-      try route.apply(batch)
+      try apply { $0.replace(address, linkName: network.bridge.rawValue) }
     } catch {
       throw bridgeFailure(error)
     }

@@ -1,7 +1,6 @@
 import BPF
 import Linux
 import NetTypes
-import Netlink
 import RouteNetlink
 
 extension LinkDriver {
@@ -27,9 +26,7 @@ extension LinkDriver {
   /// Removes filters that are not ours from a TAP, so that ours can take their place.
   func removeForeignIngress(of link: Link) throws(KernelError) {
     guard try ingressBlock(of: link.index) != ChecksumFilter.block else { return }
-    var batch = RouteBatch()
-    batch.deleteIngress(linkIndex: link.index, linkName: link.name)
-    try route.apply(batch)
+    try apply { $0.deleteIngress(linkIndex: link.index, linkName: link.name) }
   }
 
   private func ingressBlock(of index: Int32) throws(KernelError) -> UInt32? {

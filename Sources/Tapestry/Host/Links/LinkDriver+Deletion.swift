@@ -1,6 +1,5 @@
 import Linux
 import NetTypes
-import Netlink
 import RouteNetlink
 
 // At the end of each deletion the kernel waits some 15 ms for memory that readers may still use (rcu_barrier in
@@ -18,7 +17,7 @@ extension LinkDriver {
         }
         return nil
       } catch {
-        return HostFailure(item: item, error: error.error, kind: error.kind)
+        return HostFailure(item, error)
       }
     }
   }
@@ -31,9 +30,7 @@ extension LinkDriver {
       guard let link = try route.link(named: guest.lease.tapName.rawValue), ListedLink(link).isTap(of: guest) else {
         return
       }
-      var batch = RouteBatch()
-      batch.delete(link.reference)
-      try route.apply(batch)
+      try apply { $0.delete(link.reference) }
     } catch {
       throw StepFailure(TapestryError(error, .kernelRefused, "Failed to delete TAP \(guest.lease.tapName)"))
     }
@@ -42,9 +39,7 @@ extension LinkDriver {
   private func deleteLink(_ name: String, _ index: Int32, _ mark: OwnerMark) throws(StepFailure) {
     do throws(KernelError) {
       // The kernel does not reuse an index while the host runs, so this is the link that was observed, or none.
-      var batch = RouteBatch()
-      batch.delete(.index(index, named: name))
-      try route.apply(batch)
+      try apply { $0.delete(.index(index, named: name)) }
     } catch {
       throw StepFailure(TapestryError(error, .kernelRefused, "Failed to delete link \(name) (\(mark.alias))"))
     }
@@ -125,8 +120,7 @@ extension Step {
   fileprivate func deletes(_ link: ListedLink) -> Bool {
     switch self {
     case .deleteTap(let guest): link.isTap(of: guest)
-    case .deleteLink(_, let index, let mark):
-      link.index == index && link.tapMark == mark
+    case .deleteLink(_, let index, let mark): link.index == index && link.tapMark == mark
     default: false
     }
   }

@@ -1,6 +1,5 @@
 import Linux
 import NetTypes
-import Netlink
 import RouteNetlink
 
 // What guests with IPv6 also need. Nothing here is sent for a network without IPv6.
@@ -18,32 +17,30 @@ extension LinkDriver {
       }
       // The guards drop guests' router advertisements; the host ignores them as well.
       try Forwarding6.routerAdvertisements(link).write("0")
-      var batch = RouteBatch()
-      for address in network.bridgeAddresses6 {
-        batch.replace(.host6(address, on: index), linkName: network.bridge.rawValue)
+      try apply { batch in
+        for address in network.bridgeAddresses6 { batch.replace(.host6(address, on: index), linkName: link) }
       }
-      try route.apply(batch)
     } catch {
       throw bridgeFailure(error)
     }
   }
 
   /// A routed TAP accepts no address if IPv6 is disabled on it, by somebody or by the default for new links.
-  func enableIPv6(of guest: Desired.Guest, _ place: Place) throws(KernelError) {
-    guard guest.address6 != nil, case .routed = place else { return }
+  func enableIPv6(of guest: Desired.Guest) throws(KernelError) {
+    guard guest.address6 != nil, guest.network.mode != .bridge else { return }
     try Forwarding6.disabled(guest.lease.tapName.rawValue).write("0")
   }
 
   /// Adds permanent neighbour entries for the guest, so the host does not learn from its neighbour discovery. For a routed
   /// TAP, also adds the route to the guest, and its gateway.
-  func addIPv6(of guest: Desired.Guest, tap: Int32, _ place: Place, to batch: inout RouteBatch) {
+  func addIPv6(of guest: Desired.Guest, tap: Int32, bridge: Int32?, to batch: inout RouteBatch) {
     guard let address = guest.address6 else { return }
     let name = guest.lease.tapName.rawValue
-    if case .routed = place {
+    if bridge == nil {
       batch.replace(.host6(Network.gateway6, on: tap), linkName: name)
       batch.replace(Route(.v6(IPv6Prefix(host: address)), outputLink: tap), linkName: name)
     }
-    let (link, linkName) = place.bridge.map { ($0, guest.network.bridge.rawValue) } ?? (tap, name)
+    let (link, linkName) = bridge.map { ($0, guest.network.bridge.rawValue) } ?? (tap, name)
     for address in guest.addresses6 {
       batch.replace(.permanent(.v6(address), guest.mac, linkIndex: link), linkName: linkName)
     }

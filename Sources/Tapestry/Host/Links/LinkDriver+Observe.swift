@@ -1,7 +1,6 @@
 import Linux
 import NFTables
 import NetTypes
-import Netlink
 import RouteNetlink
 
 extension LinkDriver {
@@ -50,16 +49,6 @@ extension LinkDriver {
       links[link.name] = observed
     }
     return links
-  }
-}
-
-extension BridgeEntry {
-  fileprivate init(_ kind: ForwardingEntry.Kind) {
-    self =
-      switch kind {
-      case .forwarded: .forwarded
-      case .local: .local
-      }
   }
 }
 

@@ -1,6 +1,5 @@
 package import Linux
 import NetTypes
-import Netlink
 package import RouteNetlink
 
 extension LinkDriver {
@@ -8,85 +7,57 @@ extension LinkDriver {
   /// nothing.
   package func createTap(_ guest: Desired.Guest) throws(StepFailure) {
     let name = guest.lease.tapName
-    do throws(TapFailure) {
-      // Checked before the TAP is made: without the bridge, nothing is made at all.
-      let place = try onLink { () throws(KernelError) in try self.place(in: guest.network) }
-      let tap = try onTap { () throws(KernelError) in try TapDevice(name: name, carrier: false) }
-      try onTap { () throws(KernelError) in try tap.setOwner(guest.lease.tapOwner) }
-      try onLink { () throws(KernelError) in
-        let index = try linkIndex(name)
-        try enableIPv6(of: guest, place)
-        try configure(guest, index: index, place)
-      }
-      try onTap { () throws(KernelError) in try tap.setPersistent(true) }
-    } catch {
-      throw stepFailure(error, guest)
+    // Checked before the TAP is made: without the bridge, nothing is made at all.
+    let bridge = try onLink(guest) { () throws(KernelError) in try bridgeIndex(guest.network) }
+    let tap = try onTap(guest) { () throws(KernelError) in try TapDevice(name: name, carrier: false) }
+    try onTap(guest) { () throws(KernelError) in try tap.setOwner(guest.lease.tapOwner) }
+    try onLink(guest) { () throws(KernelError) in
+      let index = try linkIndex(name)
+      try enableIPv6(of: guest)
+      try configure(guest, index: index, bridge: bridge)
     }
+    try onTap(guest) { () throws(KernelError) in try tap.setPersistent(true) }
   }
 
   /// Repairs an existing TAP of ours, even while its VMM has it open.
   func setTap(_ guest: Desired.Guest) throws(StepFailure) {
     let name = guest.lease.tapName
-    do throws(TapFailure) {
-      let index = try onLink { () throws(KernelError) in
-        let place = try self.place(in: guest.network)
-        guard let link = try route.link(named: name.rawValue) else {
-          throw KernelError("find TAP \(name)", .noSuchDevice)
-        }
-        if link.master != place.bridge { try takeOut(link, place) }
-        try removeForeignIngress(of: link)
-        try enableIPv6(of: guest, place)
-        try configure(guest, index: link.index, place)
-        if guest.lease.settings.rateLimit.receive == nil { try removeRateLimit(of: link) }
-        return link.index
+    let index = try onLink(guest) { () throws(KernelError) in
+      let bridge = try bridgeIndex(guest.network)
+      guard let link = try route.link(named: name.rawValue) else {
+        throw KernelError("find TAP \(name)", .noSuchDevice)
       }
-      try renewTap(guest, index: index)
-    } catch {
-      throw stepFailure(error, guest)
+      if link.master != bridge { try takeOut(link, isRouted: bridge == nil) }
+      try removeForeignIngress(of: link)
+      try enableIPv6(of: guest)
+      try configure(guest, index: link.index, bridge: bridge)
+      if guest.lease.settings.rateLimit.receive == nil {
+        try apply { $0.deleteTokenBucket(linkIndex: link.index, linkName: link.name) }
+      }
+      return link.index
     }
+    try renewTap(guest, index: index)
   }
 
   /// Resets an existing TAP of ours to what it was made with, through a descriptor: its last holder could have changed
   /// that. A TAP that is open is left as it is, because nobody else can have it open then.
   func renew(_ guest: Desired.Guest) throws(TapestryError) {
-    do throws(TapFailure) {
-      let link = try onLink { () throws(KernelError) in try route.link(named: guest.lease.tapName.rawValue) }
-      guard let link, link.alias == guest.mark.alias else { return }
-      try renewTap(guest, index: link.index)
+    do throws(StepFailure) {
+      let link = try onLink(guest) { () throws(KernelError) in try self.link(guest.lease.tapName, marked: guest.mark) }
+      if let link { try renewTap(guest, index: link.index) }
     } catch {
-      throw stepFailure(error, guest).error
+      throw error.error
     }
   }
 
-  func isInPlace(_ guest: Desired.Guest) throws(TapestryError) -> Bool {
-    do throws(KernelError) {
-      guard let link = try route.link(named: guest.lease.tapName.rawValue), link.alias == guest.mark.alias else {
-        return false
-      }
-      let bridge = guest.network.mode == .bridge ? try findLink(guest.network.bridge) : nil
-      return ObservedLink(link).isLinkOf(guest, on: bridge)
-    } catch {
-      throw TapestryError(error)
-    }
-  }
-
-  func carrier(of tapName: InterfaceName, marked mark: OwnerMark) throws(TapestryError) -> TapCarrier? {
-    do throws(KernelError) {
-      guard let link = try route.link(named: tapName.rawValue), link.alias == mark.alias else { return nil }
-      return TapCarrier(isOn: link.hasCarrier, arrivals: link.carrierArrivals)
-    } catch {
-      throw TapestryError(error)
-    }
-  }
-
-  private func renewTap(_ guest: Desired.Guest, index expected: Int32) throws(TapFailure) {
+  private func renewTap(_ guest: Desired.Guest, index expected: Int32) throws(StepFailure) {
     let name = guest.lease.tapName
-    guard let tap = try onTap({ () throws(KernelError) in try idleTap(name) }) else { return }
+    guard let tap = try onTap(guest, { () throws(KernelError) in try idleTap(name) }) else { return }
     // Its holder may have deleted it meanwhile. Then this is a new TAP, which vanishes when the descriptor is closed.
-    guard try onLink({ () throws(KernelError) in try linkIndex(name) }) == expected else {
-      throw TapFailure(KernelError("renew TAP \(name)", .badDescriptorState), isOfTap: true)
+    guard try onLink(guest, { () throws(KernelError) in try linkIndex(name) }) == expected else {
+      throw tapFailure(KernelError("renew TAP \(name)", .badDescriptorState), guest)
     }
-    try onTap { () throws(KernelError) in
+    try onTap(guest) { () throws(KernelError) in
       try tap.setOwner(guest.lease.tapOwner)
       try tap.reset()
       try tap.setPersistent(true)
@@ -101,29 +72,11 @@ extension LinkDriver {
     }
   }
 
-  /// How the packets of a network's guests reach the host.
-  package enum Place {
-    case port(of: Int32)
-    case routed
-
-    var bridge: Int32? {
-      switch self {
-      case .port(let bridge): bridge
-      case .routed: nil
-      }
-    }
-  }
-
-  package func place(in network: Network) throws(KernelError) -> Place {
-    switch network.mode {
-    case .bridge: .port(of: try bridgeIndex(network))
-    case .routed, .clone: .routed
-    }
-  }
-
-  /// The index of a network's bridge. Its MAC tells it from another program's link that took its name.
+  /// The index of the bridge whose ports a network's TAPs are; nil for routed TAPs. The bridge's MAC tells it from another
+  /// program's link that took its name.
   /// - Throws: `KernelError`: ENODEV if it is missing.
-  private func bridgeIndex(_ network: Network) throws(KernelError) -> Int32 {
+  package func bridgeIndex(_ network: Network) throws(KernelError) -> Int32? {
+    guard network.mode == .bridge else { return nil }
     let index = try linkIndex(network.bridge)
     guard try route.macAddress(ofLinkNamed: network.bridge) == network.bridgeMAC else {
       throw KernelError("find bridge \(network.bridge) of network \(network.name)", .noSuchDevice)
@@ -132,29 +85,22 @@ extension LinkDriver {
   }
 
   /// The kernel accepts a port's settings only when the link is a port. Frames that a VMM sends in between must not pass.
-  private func takeOut(_ link: Link, _ place: Place) throws(KernelError) {
-    var batch = RouteBatch()
+  private func takeOut(_ link: Link, isRouted: Bool) throws(KernelError) {
     var change = LinkChange(link.reference)
     change.isUp = false
-    batch.set(change)
-    if place.bridge == nil {
+    try apply { batch in
+      batch.set(change)
+      guard isRouted else { return }
       change.master = 0
       batch.set(change)
     }
-    try route.apply(batch)
-  }
-
-  private func removeRateLimit(of link: Link) throws(KernelError) {
-    var batch = RouteBatch()
-    batch.deleteTokenBucket(linkIndex: link.index, linkName: link.name)
-    try route.apply(batch)
   }
 
   /// Configures the TAP completely, in one sendmsg(2).
-  private func configure(_ guest: Desired.Guest, index: Int32, _ place: Place) throws(KernelError) {
-    let batch = configuration(guest, index: index, place)
+  private func configure(_ guest: Desired.Guest, index: Int32, bridge: Int32?) throws(KernelError) {
+    let batch = configuration(guest, index: index, bridge: bridge)
     // A second name that is taken is left out.
-    let failures = try self.route.send(batch).filter { !($0.errno == .fileExists && $0.index == batch.count - 1) }
+    let failures = try route.send(batch).filter { !($0.errno == .fileExists && $0.index == batch.count - 1) }
     guard let failure = failures.first else { return }
     if hasIngressFilters, failure.index == 0, [.noSuchFile, .notSupported].contains(failure.errno) {
       hasIngressFilters = false
@@ -162,29 +108,29 @@ extension LinkDriver {
       guard failure.errno == .addressFamilyNotSupported, hasIPv6 else { throw failure }
       hasIPv6 = false
     }
-    try configure(guest, index: index, place)
+    try configure(guest, index: index, bridge: bridge)
   }
 
   /// The messages that configure a TAP completely.
-  package func configuration(_ guest: Desired.Guest, index: Int32, _ place: Place) -> RouteBatch {
+  /// - Parameter bridge: The bridge's index; nil for a routed TAP.
+  package func configuration(_ guest: Desired.Guest, index: Int32, bridge: Int32?) -> RouteBatch {
     let name = guest.lease.tapName.rawValue
     var batch = RouteBatch()
     if hasIngressFilters { batch.add(IngressBlock(ChecksumFilter.block, linkIndex: index), linkName: name) }
-    switch place {
-    case .port(let bridge):
+    if let bridge {
       batch.set(portSettings(guest, index: index, bridge: bridge))
-      batch.replace(ForwardingEntry(guest.lease.mac, port: index, kind: .init(guest.bridgeEntry)), linkName: name)
+      batch.replace(ForwardingEntry(guest.lease.mac, port: index, kind: guest.bridgeEntry.kind), linkName: name)
       if guest.lease.settings.isReachedFromLoopback {
         batch.set(.switching(.routesLoopback, of: .index(bridge, named: guest.network.bridge.rawValue), true))
       }
-    case .routed:
+    } else {
       // The kernel brings a link up before it applies the IPv4 and IPv6 settings of the same message.
       batch.set(routedSettings(guest, index: index))
       batch.set(.up(.index(index, named: name)))
       batch.replace(route(to: guest, index: index), linkName: name)
       batch.replace(.permanent(.v4(guest.neighborAddress), guest.mac, linkIndex: index), linkName: name)
     }
-    addIPv6(of: guest, tap: index, place, to: &batch)
+    addIPv6(of: guest, tap: index, bridge: bridge, to: &batch)
     if let qdisc = RootQdisc(guest, index: index) { batch.replace(qdisc, linkName: name) }
     if let alternative = guest.alternativeName { batch.addAlternativeName(alternative, to: .index(index, named: name)) }
     return batch
@@ -222,8 +168,7 @@ extension LinkDriver {
   private func routedSettings(_ guest: Desired.Guest, index: Int32) -> LinkChange {
     var change = settings(guest, index: index)
     change.ipv4 = [
-      .forwarding: 1, .arpIgnore: 0, .arpFilter: 1, .rpFilter: 1,
-      .proxyARP: 1,
+      .forwarding: 1, .arpIgnore: 0, .arpFilter: 1, .rpFilter: 1, .proxyARP: 1,
       .routeLocalnet: guest.lease.settings.isReachedFromLoopback ? 1 : 0,
     ]
     return change
@@ -237,27 +182,18 @@ extension LinkDriver {
 
   // MARK: Failures
 
-  /// A failure of /dev/net/tun (`isOfTap`), or of rtnetlink.
-  struct TapFailure: Error {
-    var error: KernelError
-    var isOfTap: Bool
-
-    init(_ error: KernelError, isOfTap: Bool) {
-      self.error = error
-      self.isOfTap = isOfTap
-    }
+  /// Calls /dev/net/tun.
+  private func onTap<Value: ~Copyable>(
+    _ guest: Desired.Guest, _ body: () throws(KernelError) -> Value
+  ) throws(StepFailure) -> Value {
+    do throws(KernelError) { return try body() } catch { throw tapFailure(error, guest) }
   }
 
-  private func onTap<Value: ~Copyable>(_ body: () throws(KernelError) -> Value) throws(TapFailure) -> Value {
-    do throws(KernelError) { return try body() } catch { throw TapFailure(error, isOfTap: true) }
-  }
-
-  private func onLink<Value>(_ body: () throws(KernelError) -> Value) throws(TapFailure) -> Value {
-    do throws(KernelError) { return try body() } catch { throw TapFailure(error, isOfTap: false) }
-  }
-
-  private func stepFailure(_ failure: TapFailure, _ guest: Desired.Guest) -> StepFailure {
-    failure.isOfTap ? tapFailure(failure.error, guest) : linkFailure(failure.error, guest)
+  /// Calls rtnetlink.
+  private func onLink<Value>(
+    _ guest: Desired.Guest, _ body: () throws(KernelError) -> Value
+  ) throws(StepFailure) -> Value {
+    do throws(KernelError) { return try body() } catch { throw linkFailure(error, guest) }
   }
 
   private func tapFailure(_ error: KernelError, _ guest: Desired.Guest) -> StepFailure {
@@ -273,7 +209,7 @@ extension LinkDriver {
     return StepFailure(TapestryError(error, .tapCreateFailed, summary), isOutOfSync ? .outOfSync : .refused)
   }
 
-  func linkFailure(_ error: KernelError, _ guest: Desired.Guest) -> StepFailure {
+  private func linkFailure(_ error: KernelError, _ guest: Desired.Guest) -> StepFailure {
     let summary = "Failed to create TAP device \(guest.lease.tapName)"
     if error.errno == .exchangeFull {
       return StepFailure(
@@ -308,14 +244,10 @@ extension TapDevice {
   }
 }
 
-extension ForwardingEntry.Kind {
-  fileprivate init(_ entry: BridgeEntry) {
-    self =
-      switch entry {
-      case .forwarded: .forwarded
-      case .local: .local
-      }
-  }
+extension BridgeEntry {
+  fileprivate var kind: ForwardingEntry.Kind { self == .local ? .local : .forwarded }
+
+  init(_ kind: ForwardingEntry.Kind) { self = kind == .local ? .local : .forwarded }
 }
 
 extension TapOwner {

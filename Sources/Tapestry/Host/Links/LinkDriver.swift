@@ -1,6 +1,5 @@
 package import Linux
 import NetTypes
-import Netlink
 import RouteNetlink
 
 /// The host's links: bridges, TAPs, their addresses, routes, neighbours and filters, by rtnetlink and /dev/net/tun.
@@ -23,6 +22,19 @@ package final class LinkDriver {
   func linkIndex(_ name: InterfaceName) throws(KernelError) -> Int32 {
     guard let index = try findLink(name) else { throw KernelError("find link \(name)", .noSuchDevice) }
     return index
+  }
+
+  /// The link of this name, if it has this mark.
+  func link(_ name: InterfaceName, marked mark: OwnerMark) throws(KernelError) -> Link? {
+    guard let link = try route.link(named: name.rawValue), link.alias == mark.alias else { return nil }
+    return link
+  }
+
+  /// Makes changes in one sendmsg(2).
+  func apply(_ changes: (inout RouteBatch) -> Void) throws(KernelError) {
+    var batch = RouteBatch()
+    changes(&batch)
+    try route.apply(batch)
   }
 
   /// Flushes the neighbour entries of guests' addresses on their bridges. Entries on a TAP go with the TAP.

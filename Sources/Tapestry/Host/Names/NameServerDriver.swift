@@ -1,7 +1,6 @@
 import Glibc
 import Linux
 import NetTypes
-import Netlink
 
 /// Networks' name servers: dnsmasq processes and their files.
 final class NameServerDriver {
@@ -18,7 +17,7 @@ final class NameServerDriver {
   /// Determined at the first use.
   private func namePlace() throws(TapestryError) -> NamePlace? {
     if let foundPlace { return foundPlace }
-    foundPlace = try statePath.map { path throws(TapestryError) in try NamePlace(statePath: path) }
+    foundPlace = try statePath.map(NamePlace.init(statePath:))
     return foundPlace
   }
 
@@ -42,14 +41,14 @@ final class NameServerDriver {
     do throws(StepFailure) {
       // Without its bridge, it has nothing to bind to. Something else has failed then, and is reported.
       guard let service, try hasBridge(service.network) else {
-        return try ofNames(network) { place throws(KernelError) in try place.stop(network) }
+        try ofNames(network) { place throws(KernelError) in try place.stop(network) }
+        return
       }
-      var isRight = false
-      try ofNames(network) { place throws(KernelError) in
+      let isRight = try ofNames(network) { place throws(KernelError) in
         let processes = try place.servers().filter { $0.network == network }.map(\.1)
-        isRight = ObservedNames.Service(processes: processes).drift(as: service, place) == nil
+        return ObservedNames.Service(processes: processes).drift(as: service, place) == nil
       }
-      if !isRight { try start(service) }
+      if isRight != true { try start(service) }
     } catch {
       throw error.error
     }
@@ -71,11 +70,9 @@ final class NameServerDriver {
 
   /// If it has ended, the thorough path starts it again.
   func requireNameServer(_ network: Identifier) throws(StepFailure) {
-    var runs = true
-    try ofNames(network) { place throws(KernelError) in runs = try place.isRunning(network) }
-    guard !runs else { return }
-    throw StepFailure(
-      TapestryError(.nameServerFailed, "dnsmasq of network \(network) is not running"), .outOfSync)
+    let runs = try ofNames(network) { place throws(KernelError) in try place.isRunning(network) }
+    guard runs == false else { return }
+    throw StepFailure(TapestryError(.nameServerFailed, "dnsmasq of network \(network) is not running"), .outOfSync)
   }
 
   /// Makes what a name server needs before it can be started, without waiting.
@@ -161,10 +158,14 @@ final class NameServerDriver {
     }
   }
 
-  private func ofNames(_ network: Identifier, _ body: (NamePlace) throws(KernelError) -> Void) throws(StepFailure) {
+  /// - Returns: nil if there are no name servers.
+  @discardableResult
+  private func ofNames<Value>(
+    _ network: Identifier, _ body: (NamePlace) throws(KernelError) -> Value
+  ) throws(StepFailure) -> Value? {
     do throws(TapestryError) {
-      guard let place = try namePlace() else { return }
-      do throws(KernelError) { try body(place) } catch {
+      guard let place = try namePlace() else { return nil }
+      do throws(KernelError) { return try body(place) } catch {
         throw TapestryError(error, .nameServerFailed, "The name server of network \(network) failed")
       }
     } catch {

@@ -1,6 +1,5 @@
 import Glibc
 import Linux
-import NetTypes
 
 /// The files of all dnsmasqs of one state file. Each network has a directory of its own.
 extension NamePlace {
@@ -9,17 +8,12 @@ extension NamePlace {
     self.init(directory: try StateFile.trusted(statePath) + ".d")
     guard geteuid() == 0 else { return }
     do throws(KernelError) {
-      account = NameAccount(users: try Self.text("/etc/passwd"), groups: try Self.text("/etc/group"))
+      // Without a file, dnsmasq reports what it lacks.
+      let (users, groups) = try (ifExists(File.read("/etc/passwd")) ?? [], ifExists(File.read("/etc/group")) ?? [])
+      account = NameAccount(
+        users: String(decoding: users, as: UTF8.self), groups: String(decoding: groups, as: UTF8.self))
     } catch {
       throw TapestryError(error)
-    }
-  }
-
-  /// Returns an empty text if the file does not exist: dnsmasq then reports what it lacks.
-  private static func text(_ path: String) throws(KernelError) -> String {
-    do throws(KernelError) { return String(decoding: try File.read(path), as: UTF8.self) } catch {
-      guard error.errno == .noSuchFile else { throw error }
-      return ""
     }
   }
 
@@ -69,12 +63,10 @@ extension NamePlace {
   }
 
   func remove(_ network: Identifier) throws(KernelError) {
-    for folder in [hosts(of: network), leases(of: network)] {
+    for folder in [hosts(of: network), leases(of: network), directory(of: network)] {
       for name in try names(in: folder) { try File.remove("\(folder)/\(name)") }
       try Directory.remove(folder)
     }
-    for name in try names(in: directory(of: network)) { try File.remove("\(directory(of: network))/\(name)") }
-    try Directory.remove(directory(of: network))
     try Directory.remove(directory)
   }
 
@@ -114,19 +106,12 @@ extension NamePlace {
 
   private func lines(in folder: String) throws(KernelError) -> [String: String] {
     var lines: [String: String] = [:]
-    for name in try names(in: folder) {
-      do throws(KernelError) { lines[name] = try File.readLine("\(folder)/\(name)") } catch {
-        guard error.errno == .noSuchFile else { throw error }
-      }
-    }
+    for name in try names(in: folder) { lines[name] = try ifExists(File.readLine("\(folder)/\(name)")) }
     return lines
   }
 
   /// Empty if the directory does not exist.
   private func names(in folder: String) throws(KernelError) -> [String] {
-    do throws(KernelError) { return try Directory.names(folder) } catch {
-      guard error.errno == .noSuchFile else { throw error }
-      return []
-    }
+    try ifExists(Directory.names(folder)) ?? []
   }
 }

@@ -15,11 +15,9 @@ extension NamePlace {
       guard let (owner, role, arguments) = try owner(of: process), network == nil || owner == network,
         let identity = try ProcessIdentity(running: pid)
       else { continue }
-      found.append(
-        (
-          owner,
-          .init(role: role, identity: identity, arguments: Array(arguments.dropFirst()), isHere: try isHere(pid))
-        ))
+      let server = ObservedNames.Process(
+        role: role, identity: identity, arguments: Array(arguments.dropFirst()), isHere: try isHere(pid))
+      found.append((owner, server))
     }
     return found
   }
@@ -93,10 +91,7 @@ extension NamePlace {
 
   /// Makes dnsmasq read its DHCP hosts again (SIGHUP). It notices removed names without that, but not removed DHCP hosts.
   func reload(_ network: Identifier) throws(KernelError) {
-    guard let pid = try running(network, .server), let process = try OtherProcess(pid: pid),
-      try owner(of: process)?.network == network
-    else { return }
-    try process.kill(SIGHUP)
+    if let process = try running(network, .server) { try process.kill(SIGHUP) }
   }
 
   /// Returns true if all processes that were started for a network run.
@@ -109,12 +104,12 @@ extension NamePlace {
   }
 
   /// The process in the role's pid file. Returns nil if it does not belong to the network.
-  private func running(_ network: Identifier, _ role: NameServerRole) throws(KernelError) -> Int32? {
+  private func running(_ network: Identifier, _ role: NameServerRole) throws(KernelError) -> OtherProcess? {
     guard let pid = (try? File.readLine(processFile(of: network, role))).flatMap({ Int32($0) }),
       let process = try OtherProcess(pid: pid), let owner = try owner(of: process),
       owner.network == network, owner.role == role
     else { return nil }
-    return pid
+    return process
   }
 }
 

@@ -1,5 +1,4 @@
 import NFTables
-import NetTypes
 
 /// Guests with the same limit of connections: a chain that counts each guest's. There is one for the default limit, and one
 /// for each other limit that an attachment has. A map leads guests to theirs. (The kernel has connection-count objects, as

@@ -81,65 +81,59 @@ final class FamilyTables: Sendable {
   let reach: Chain
   let internet: Chain
 
-  var chains: [Chain] { [bridgeFragments, fragments, allFragments, egress, toPeer, reach, internet] }
-
   init(family: IPFamily) {
     self.family = family
-    let make = Maker(family: family)
-    bridged = make.set("guests", in: RulesetTables.bridge)
-    routed = make.set("routed")
-    aboutBridged = make.about(RulesetTables.bridge)
-    aboutRouted = make.about(RulesetTables.inet)
-    subnets = make.set("subnets")
-    interVMSubnets = make.set("inter_vm_subnets")
-    guestRules = make.map("guest_rules")
-    networkRules = make.map("network_rules")
-    guestReach = make.map("guest_reach")
-    networkReach = make.map("network_reach")
-    guestNames = make.map("guest_names")
-    networkNames = make.map("network_names")
-    specialUse = make.set("special_use")
-    hostPing = make.set("host_ping")
-    hostAccess = make.set("host_access")
-    services = make.set("services")
-    maxConnections = make.map("max_connections")
-    interVMGuests = make.set("inter_vm_guests")
-    peers = make.set("peers")
-    nextHops = make.set("next_hops", flags: [.timeout, .dynamic], timeout: 30_000)
-    bridgeFragments = make.chain("fragments", in: RulesetTables.bridge)
-    fragments = make.chain("fragments")
-    allFragments = make.chain("all_fragments")
-    egress = make.chain("egress")
-    toPeer = make.chain("to_peer")
-    reach = make.chain("reach")
-    internet = make.chain("internet")
+    bridged = family.set("guests", in: RulesetTables.bridge)
+    routed = family.set("routed")
+    aboutBridged = family.about(RulesetTables.bridge)
+    aboutRouted = family.about(RulesetTables.inet)
+    subnets = family.set("subnets")
+    interVMSubnets = family.set("inter_vm_subnets")
+    guestRules = family.map("guest_rules")
+    networkRules = family.map("network_rules")
+    guestReach = family.map("guest_reach")
+    networkReach = family.map("network_reach")
+    guestNames = family.map("guest_names")
+    networkNames = family.map("network_names")
+    specialUse = family.set("special_use")
+    hostPing = family.set("host_ping")
+    hostAccess = family.set("host_access")
+    services = family.set("services")
+    maxConnections = family.map("max_connections")
+    interVMGuests = family.set("inter_vm_guests")
+    peers = family.set("peers")
+    nextHops = family.set("next_hops", flags: [.timeout, .dynamic], timeout: 30_000)
+    bridgeFragments = family.chain("fragments", in: RulesetTables.bridge)
+    fragments = family.chain("fragments")
+    allFragments = family.chain("all_fragments")
+    egress = family.chain("egress")
+    toPeer = family.chain("to_peer")
+    reach = family.chain("reach")
+    internet = family.chain("internet")
   }
-}
-
-/// Makes the sets and chains of a family.
-private struct Maker {
-  let family: IPFamily
-
-  func set<each Key: SetKey>(
-    _ name: String, in table: Table = RulesetTables.inet, flags: NamedSet.Flags = [], timeout: UInt64? = nil
-  ) -> TypedSet<repeat each Key> {
-    TypedSet(table.id, family.suffixed(name), of: family, flags: flags, timeout: timeout)
-  }
-
-  func map<each Key: SetKey, Value: MapValue>(_ name: String) -> TypedMap<repeat each Key, Value> {
-    TypedMap(RulesetTables.inet.id, family.suffixed(name), of: family)
-  }
-
-  func about(_ table: Table) -> FamilyTables.Guests {
-    .init(table.id, family.suffixed("about"), typeof: [.iifname, .etherSource, .quotedDestination(family)])
-  }
-
-  func chain(_ name: String, in table: Table = RulesetTables.inet) -> Chain { Chain(table.id, family.suffixed(name)) }
 }
 
 extension IPFamily {
   /// The name of a set or a chain of this family.
   func suffixed(_ name: String) -> String { self == .v4 ? name : name + "6" }
+
+  fileprivate func set<each Key: SetKey>(
+    _ name: String, in table: Table = RulesetTables.inet, flags: NamedSet.Flags = [], timeout: UInt64? = nil
+  ) -> TypedSet<repeat each Key> {
+    TypedSet(table.id, suffixed(name), of: self, flags: flags, timeout: timeout)
+  }
+
+  fileprivate func map<each Key: SetKey, Value: MapValue>(_ name: String) -> TypedMap<repeat each Key, Value> {
+    TypedMap(RulesetTables.inet.id, suffixed(name), of: self)
+  }
+
+  fileprivate func about(_ table: Table) -> FamilyTables.Guests {
+    .init(table.id, suffixed("about"), typeof: [.iifname, .etherSource, .quotedDestination(self)])
+  }
+
+  fileprivate func chain(_ name: String, in table: Table = RulesetTables.inet) -> Chain {
+    Chain(table.id, suffixed(name))
+  }
 }
 
 // MARK: - Rules
@@ -181,9 +175,7 @@ extension FamilyTables {
   }
 
   /// Constant elements.
-  var constants: [(NamedSet, Element)] {
-    SpecialUse.ranges(family).map { specialUse.element($0) }
-  }
+  var constants: [(NamedSet, Element)] { SpecialUse.ranges(family).map { specialUse.element($0) } }
 
   /// The elements of a policy's rules about this family.
   func elements<Owner>(_ rules: Set<TrafficRule>, of owner: Owner, in map: Rules<Owner>) -> [(NamedSet, Element)] {

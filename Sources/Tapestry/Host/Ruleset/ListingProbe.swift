@@ -1,6 +1,5 @@
 import Linux
 import NFTables
-import Netlink
 
 /// Whether this kernel accepts the rules that nft(8) makes of its own listing of the tables.
 enum ListingProbe {

@@ -14,11 +14,8 @@ extension TrafficRule.Verdict {
   var verdict: NFTables.Verdict { self == .allow ? .accept : .drop }
 
   init?(_ verdict: NFTables.Verdict) {
-    switch verdict {
-    case .accept: self = .allow
-    case .drop: self = .deny
-    default: return nil
-    }
+    guard let own = [Self.allow, .deny].first(where: { $0.verdict == verdict }) else { return nil }
+    self = own
   }
 }
 

@@ -1,5 +1,4 @@
 import NFTables
-import NetTypes
 import RouteNetlink
 
 // What a guest sends is limited where it arrives, by limit objects in maps keyed by its TAP: excess packets are dropped.

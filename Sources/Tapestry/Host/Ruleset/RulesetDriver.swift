@@ -1,7 +1,5 @@
 import Linux
 import NFTables
-import NetTypes
-import Netlink
 
 /// Our tables in nf_tables.
 final class RulesetDriver {

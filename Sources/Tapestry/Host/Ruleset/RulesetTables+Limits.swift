@@ -9,9 +9,6 @@ extension RulesetTables {
     families.flatMap(\.fragmentSets).map(\.named) + ConnectionClass.standard.sets + [
       arpRates.named, newHops.named, prefixes6.named, questions.named, nameConnections.named,
     ]
-  static let limitChains = [
-    beginning, ConnectionClass.standard.chain, towards, amongGuests, withinPrefix6,
-  ]
   static let limitRules =
     families.flatMap(\.fragmentRules) + beginningRules + ConnectionClass.standard.rules + neighborRules
 

@@ -18,8 +18,7 @@ extension RulesetTables {
         .match(.oifname, .etherDestination, notIn: macs), .drop),
       // A server broadcasts its answer if the client asks for that, and the kernel copies it to every port.
       Rule(
-        in: bridgeOutput, .match(.oifGroup, anyGroup, mask: groupBytes), isIPv4,
-        .match(.udpDestinationPort, .port(68)), .goto(bridgeToClient.id.name)),
+        in: bridgeOutput, isForTap, isIPv4, .match(.udpDestinationPort, .port(68)), .goto(bridgeToClient.id.name)),
       Rule(in: bridgeToClient, .match(.oifname, .dhcpClientEther, in: aboutMACs), .accept),
       Rule(in: bridgeToClient, .drop),
     ] + redirectRules(redirects)
@@ -31,7 +30,7 @@ extension RulesetTables {
     [NFTables.Statement.match(.icmpType, .icmpType(5)), .match(.icmpv6Type, .icmpv6Type(137))].flatMap { isRedirect in
       [
         Rule(in: chain, isRedirect, .match(.oifname, in: bridges), .drop),
-        Rule(in: chain, isRedirect, .match(.oifGroup, anyGroup, mask: groupBytes), .drop),
+        Rule(in: chain, isRedirect, isForTap, .drop),
       ]
     }
   }

@@ -9,6 +9,7 @@ extension RulesetTables {
 
   /// Packets that arrive by one of our TAPs, including one that is about to be deleted.
   static let isFromTap = NFTables.Statement.match(.iifGroup, anyGroup, mask: groupBytes)
+  static let isForTap = NFTables.Statement.match(.oifGroup, anyGroup, mask: groupBytes)
   static let isRouted = NFTables.Statement.match(.iifGroup, .deviceGroup(number(of: .routed)))
   private static let isForRouted = NFTables.Statement.match(.oifGroup, .deviceGroup(number(of: .routed)))
 
@@ -76,9 +77,7 @@ extension RulesetTables {
     Rule(in: quotedToClone, .set(.quotedDestination, from: innerQuoted, of: .oifname, .quotedDestination)),
   ]
 
-  private static let untranslatedRules: [Rule] = [
-    NFTables.Statement.match(.iifname, in: bridges), isFromTap,
-  ].flatMap { isFromGuest in
+  private static let untranslatedRules: [Rule] = [.match(.iifname, in: bridges), isFromTap].flatMap { isFromGuest in
     families.map {
       Rule(in: untranslated, [isFromGuest, .match($0.source, in: $0.subnets)] + isForOutside + [.drop])
     }
@@ -150,8 +149,7 @@ extension RulesetTables {
     } + [
       Rule(in: postrouting, .match(.ctStatus, .dnat), .match(.ipSource, .ipDestination, in: hairpin), .masquerade),
       Rule(in: postrouting, .match(.ipSource, in: loopback), .match(.oifname, in: bridges), .masquerade),
-      Rule(
-        in: postrouting, .match(.ipSource, in: loopback), .match(.oifGroup, anyGroup, mask: groupBytes), .masquerade),
+      Rule(in: postrouting, .match(.ipSource, in: loopback), isForTap, .masquerade),
     ] + masqueradingRules + relatedRules + publishedRules + [prerouting, output].flatMap(publishing)
 
   /// In the chain `input`: host access's ping and ports.
@@ -178,13 +176,11 @@ extension RulesetTables {
 
   private static let relatedRules: [Rule] =
     redirectRules(related)
-    + [
-      [.match(.icmpTypeAndCode, .integer([3, 4]))],
-      [.match(.icmpv6Type, .icmpv6Type(2))],
-    ].map { (isTooBig: [NFTables.Statement]) in
+    + [.match(.icmpTypeAndCode, .integer([3, 4])), .match(.icmpv6Type, .icmpv6Type(2))].map {
+      (isTooBig: NFTables.Statement) in
       // Only routers may report a smaller path MTU. A report from a guest behind NAT would count for the host's address,
       // and slow down everything behind it. The host itself reports the MTU of its guests' links.
-      Rule(in: related, isTooBig + [.match(.ctStatus, [.snat, .dnat])] + isForOutside + [.drop])
+      Rule(in: related, [isTooBig, .match(.ctStatus, [.snat, .dnat])] + isForOutside + [.drop])
     } + [
       // Errors about connections. Errors from guests quote packets that the guest was sent, which the guards have checked.
       // Connections that a conntrack helper expects (such as FTP data) are related too, but are no errors: they are judged
@@ -223,10 +219,8 @@ extension RulesetTables {
   static let broadcast = IPv4Address(rawValue: .max)
   static let isIPv6 = NFTables.Statement.match(.nfproto, .ipv6)
   static let isIPv4 = NFTables.Statement.match(.etherType, .etherType(0x0800))
-  private static let isService = NFTables.Statement.match(
-    .ipDestination, .l4proto, .destinationPort, in: v4.services)
-  private static let isResolver = NFTables.Statement.match(
-    .ipDestination, .l4proto, .destinationPort, in: resolvers)
+  private static let isService = NFTables.Statement.match(.ipDestination, .l4proto, .destinationPort, in: v4.services)
+  private static let isResolver = NFTables.Statement.match(.ipDestination, .l4proto, .destinationPort, in: resolvers)
   private static let syn = Datum(.tcpFlag, bytes: [0x02])
   private static let synAndRST = Datum(.tcpFlag, bytes: [0x06])
 

@@ -18,14 +18,6 @@ enum RulesetTables {
     transmitBytes, transmitPackets, arpGuests, arpTargets, arpPeers, arpOuter, arpInner, bridges, interVM, outer, inner,
     published, publishedAt, hairpin, served, resolvers, dhcpBridges, linkLocal6, metadata6, Notes.set,
   ]
-  static let chains =
-    [
-      bridgeGuard, bridgeFromGuest, bridgeFromGuest4, bridgeFromGuest6, bridgeICMP, bridgeICMPv6, bridgeToDHCP,
-      bridgeDHCPMessage, bridgeOutput, bridgeToClient, arpGuard, arpFromGuest, arpToGuest, outward, fromClone,
-      quotedByClone,
-      guardChain, guard6, fromTap, fromGuest, fromGuest6, icmp, icmpv6, forward, related, leaving, toPublished, input,
-      toService, prerouting, output, postrouting, inward, toClone, quotedToClone, redirects, untranslated, masquerading,
-    ] + families.flatMap(\.chains) + limitChains
   /// Returns true for a set whose elements come from rules or a name server. They say nothing about networks and guests.
   static func isFilledDynamically(_ set: NamedSet) -> Bool { set.flags.contains(.dynamic) }
 

@@ -1,5 +1,4 @@
 import NFTables
-import NetTypes
 
 /// Builds one transaction over all tables from steps of the ruleset.
 extension Transaction {
@@ -81,22 +80,18 @@ extension Transaction {
     }
   }
 
-  /// Existing sets and their elements stay as they are.
   private mutating func add(_ list: DomainList) {
-    for sets in list.sets {
-      for set in sets.sets { add(set.named) }
-    }
-    add(list.chain)
-    flush(list.chain.id)
-    for rule in list.rules { add(rule) }
+    add(list.sets.flatMap(\.sets).map(\.named), list.chain, list.rules)
   }
 
-  /// Existing sets stay as they are, with what they have counted.
-  private mutating func add(_ kind: ConnectionClass) {
-    for set in kind.sets { add(set) }
-    add(kind.chain)
-    flush(kind.chain.id)
-    for rule in kind.rules { add(rule) }
+  private mutating func add(_ kind: ConnectionClass) { add(kind.sets, kind.chain, kind.rules) }
+
+  /// Existing sets stay as they are, with their elements and with what they have counted.
+  private mutating func add(_ sets: [NamedSet], _ chain: Chain, _ rules: [Rule]) {
+    for set in sets { add(set) }
+    add(chain)
+    flush(chain.id)
+    for rule in rules { add(rule) }
   }
 }
 
