@@ -41,6 +41,10 @@ struct InputFirewallTests {
       "nft 'table ip mine { chain input { type filter hook input priority 0; fib daddr type broadcast drop; }; }'",
       ["DHCP"]
     ),
+    (
+      "nft 'table ip mine { chain input { type filter hook input priority 0; udp dport != 1000-2000 drop; }; }'",
+      ["name", "DHCP"]
+    ),
     ("ip6tables-nft -P INPUT DROP", ["ping6", "neighbour", "router"]),
     ("ip6tables-nft -P INPUT DROP; ip6tables-nft -A INPUT -p ipv6-icmp -j ACCEPT", []),
     (

@@ -31,8 +31,7 @@ struct ProbedRule {
       case .range(let range):
         ask(
           loaded.map {
-            !$0.lexicographicallyPrecedes(range.first)
-              && range.last.lexicographicallyPrecedes($0) == range.isInverted
+            ($0.lexicographicallyPrecedes(range.first) || range.last.lexicographicallyPrecedes($0)) == range.isInverted
           })
       case .lookup(let lookup): look(lookup, loads == 1 ? loaded : nil, sets(lookup.set))
       case .immediate(.verdict(let verdict)): outcome = .init(verdict)
