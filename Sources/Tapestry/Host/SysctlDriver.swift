@@ -22,8 +22,8 @@ enum SysctlDriver {
   /// Reads those that networks need, and those that turning forwarding on changes.
   static func observe(_ links: [String: ObservedLink]) throws(KernelError) -> [Sysctl: String] {
     var values: [Sysctl: String] = [:]
-    for sysctl in Desired.neededSysctls.keys + [Desired.arpIgnore] { values[sysctl] = try read(sysctl) }
-    if values[.ipv4Forward] != Desired.neededSysctls[.ipv4Forward] {
+    for sysctl in [.ipv4Forward, Desired.arpIgnore] { values[sysctl] = try read(sysctl) }
+    if values[.ipv4Forward] != "1" {
       for sysctl in Forwarding.sideEffects(links: links.keys) { values[sysctl] = try read(sysctl) }
     }
     for sysctl in [.ipv6Forward, Forwarding6.disabled] { values[sysctl] = try read(sysctl) }

@@ -11,7 +11,8 @@ extension Reconciler {
     try engine.requireOwnTables()
     let claim = try store.claim(request, in: network) { _ in true }
     let guest = Desired.Guest(network: claim.network, lease: claim.lease)
-    guard try !engine.areEntangled([guest]), try host.isInPlace(guest), apply(.attachAgain(guest)).isEmpty else {
+    guard try !engine.areEntangled([guest]), try host.isInPlace(guest), apply(.attach(guest, again: true)).isEmpty
+    else {
       return nil
     }
     try host.renew(guest)
