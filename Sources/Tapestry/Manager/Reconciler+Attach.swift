@@ -12,9 +12,7 @@ extension Reconciler {
     let claim = try store.claim(request, in: network) { _ in true }
     let guest = Desired.Guest(network: claim.network, lease: claim.lease)
     guard try !engine.areEntangled([guest]), try host.isInPlace(guest), apply(.attach(guest, again: true)).isEmpty
-    else {
-      return nil
-    }
+    else { return nil }
     try host.renew(guest)
     return guest
   }
