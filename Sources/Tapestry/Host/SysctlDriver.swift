@@ -23,8 +23,8 @@ enum SysctlDriver {
   /// link has been deleted meanwhile. Any other failure is thrown: a value that was not read could never be restored.
   static func observe(_ links: [String: ObservedLink]) throws(KernelError) -> [Sysctl: String] {
     var values: [Sysctl: String] = [:]
-    for sysctl in Desired.neededSysctls.keys + [Desired.arpIgnore] { values[sysctl] = try ifExists(sysctl.read()) }
-    if values[.ipv4Forward] != Desired.neededSysctls[.ipv4Forward] {
+    for sysctl in [.ipv4Forward, Desired.arpIgnore] { values[sysctl] = try ifExists(sysctl.read()) }
+    if values[.ipv4Forward] != "1" {
       for sysctl in Forwarding.sideEffects(links: links.keys) { values[sysctl] = try ifExists(sysctl.read()) }
     }
     for sysctl in [.ipv6Forward, Forwarding6.disabled] { values[sysctl] = try ifExists(sysctl.read()) }

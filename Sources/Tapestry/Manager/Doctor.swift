@@ -28,13 +28,7 @@ package enum Doctor {
     let isInUse = !networks.isEmpty
     if facts.mayAdminister, isInUse { findings += try drift(options) }
     let observed = facts.mayAdminister ? try host.observe().observed : nil
-    if isOwn, !isInUse {
-      networks = [
-        Network(
-          name: .default, subnet: options.subnet, bridge: options.bridgeName,
-          mtu: observed?.standardMTU ?? Network.standardMTU)
-      ]
-    }
+    if isOwn, !isInUse { networks = [options.defaultNetwork(observed)] }
     if let observed, isInUse { facts.closedServices = try host.firewalls.closedServices(networks, observed) }
     let diagnosis = Diagnosis(facts: facts, observed: observed, networks: networks, isInUse: isInUse)
     return findings + diagnosis.findings

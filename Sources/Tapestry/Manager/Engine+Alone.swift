@@ -32,10 +32,10 @@ extension Engine {
   }
 
   /// Undoes what `alone` has done, after a name server's error.
-  /// - Parameter undo: Returns that error; if undoing failed, with that failure added.
-  func undoingAlone(_ error: TapestryError, _ undo: (Reconciler) -> TapestryError) -> TapestryError {
-    do throws(TapestryError) { return try alone { work in undo(work) } } catch let second {
-      return error.notUndone(second)
-    }
+  /// - Returns: the result of `undo`; if undoing failed, that error with that failure added.
+  func undoingAlone(
+    _ error: TapestryError, _ undo: (Reconciler) throws(TapestryError) -> TapestryError
+  ) -> TapestryError {
+    do throws(TapestryError) { return try alone(undo) } catch let second { return error.notUndone(second) }
   }
 }

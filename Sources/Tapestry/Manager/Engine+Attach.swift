@@ -32,14 +32,14 @@ extension Engine {
       try refuseMismatch(observed)
       try requirePublishable(request)
       try requireIdle(request)
-      let network = try networkOrDefault(name, observed)
+      let network = try network(named: name, observed)
       let claim = try store.preview { () throws(TapestryError) in
         if try store.network(named: name) == nil { try store.insert(network) }
-        return try work.previewClaim(request, in: name) { observed.isFree($0, for: request.key, of: name) }
+        return try work.claim(request, in: name, isPreview: true) { observed.isFree($0, for: request.key, of: name) }
       }
       let lease = claim.lease
       let guest = Desired.Guest(network: network, lease: lease)
-      let plan = Plan.difference(try desired(without: [request.key]).including(network).including(guest), observed)
+      let plan = Plan.difference(try desired().without([request.key]).including(network).including(guest), observed)
         .concerning(name, only: request.key)
       if let conflict = plan.conflicts.first { throw conflict.error }
       return AttachPreview(attachment: Attachment(lease, in: network), plan: plan.steps.map(\.description))
@@ -74,12 +74,6 @@ extension Engine {
     return LeaseRequest(
       key: key, address: request.ip, mac: request.mac, settings: request.settings, process: process,
       isExclusive: request.isExclusive)
-  }
-
-  private func networkOrDefault(_ name: Identifier, _ observed: Observed) throws(TapestryError) -> Network {
-    if let network = try store.network(named: name) { return network }
-    guard name == .default else { throw .networkNotFound(name) }
-    return defaultNetwork(observed)
   }
 
   // MARK: The fast path
@@ -122,9 +116,7 @@ extension Engine {
     }
   }
 
-  private func claimIfNetworkExists(
-    _ request: LeaseRequest, in name: Identifier
-  ) throws(TapestryError) -> LeaseClaim? {
+  private func claimIfNetworkExists(_ request: LeaseRequest, in name: Identifier) throws(TapestryError) -> LeaseClaim? {
     do throws(TapestryError) {
       return try store.claim(request, in: name) { _ in true }
     } catch {
@@ -135,13 +127,9 @@ extension Engine {
 
   /// Under the exclusive lock, because somebody may be attaching the same VM again, with the same marks.
   private func undoingFast(_ guest: Desired.Guest, after error: TapestryError) -> TapestryError {
-    do throws(TapestryError) {
-      return try alone { work throws(TapestryError) in
-        if let held = try store.lease(for: guest.lease.key), held.state == .active { return error }
-        return work.undoing(guest, after: error)
-      }
-    } catch let second {
-      return error.notUndone(second)
+    undoingAlone(error) { work throws(TapestryError) in
+      if try store.lease(for: guest.lease.key)?.state != .active { try work.undo(guest) }
+      return error
     }
   }
 
@@ -151,18 +139,23 @@ extension Engine {
   private func attachThorough(_ request: LeaseRequest, to name: Identifier) throws(TapestryError) -> Attachment {
     let made = try alone { work throws(TapestryError) -> (guest: Desired.Guest, isNew: Bool) in
       if let present = try work.present(request, in: name) { return (present, isNew: false) }
-      do throws(TapestryError) { try work.requireOwn() } catch { throw work.releasingClaim(request.key, after: error) }
+      do throws(TapestryError) { try work.requireOwn() } catch {
+        throw error.undoing(request.key, by: work.releaseClaim)
+      }
       let isFirst = try store.network(named: name) == nil
       do throws(TapestryError) {
         return try work.attach(request, to: name)
       } catch {
         // A conflict concerns something that somebody else has made or will take up.
-        let error = error.code == .attachmentConflict ? error : work.undoing(request.key, after: error)
-        throw isFirst ? work.undoingNetwork(name, after: error) : error
+        let error = error.code == .attachmentConflict ? error : error.undoing(request.key, by: work.undo)
+        throw isFirst ? error.undoing(name, by: work.undoNetwork) : error
       }
     } orUndo: { made, error in
       guard made.isNew else { return error.unfinished }
-      return undoingAlone(error) { $0.undoing(active: made.guest, after: error) }
+      return undoingAlone(error) { work throws(TapestryError) in
+        try work.undo(active: made.guest)
+        return error
+      }
     }
     // The process that made it may have undone it meanwhile, because a name server failed.
     let held = try store.lease(for: request.key)
@@ -171,7 +164,6 @@ extension Engine {
     }
     return Attachment(made.guest.lease, in: made.guest.network)
   }
-
 }
 
 extension Lease {

@@ -47,9 +47,7 @@ extension Engine {
 
   /// Removes elements, then links, then releases leases; each for all attachments at once. (A single link may go first.)
   /// That takes the exclusive lock only if the kernel has to be observed.
-  private func detach(
-    _ select: () throws(TapestryError) -> [Lease]
-  ) throws(TapestryError) -> [Attachment] {
+  private func detach(_ select: () throws(TapestryError) -> [Lease]) throws(TapestryError) -> [Attachment] {
     try host.requirePermission()
     let gone = try lock.together { () throws(TapestryError) -> [Attachment]? in
       try requireOwnTables()
@@ -148,16 +146,12 @@ extension Engine {
   // MARK: Reservations
 
   func reserveAddress() throws(TapestryError) -> IPv4Address {
-    try ensureDefaultNetworkIfMissing()
+    if try store.network(named: .default) == nil { try ensureDefaultNetwork() }
     return try store.reserveAddress(in: .default, for: nil)
   }
 
   func releaseReservation(_ address: IPv4Address) throws(TapestryError) {
     try store.releaseReservation(of: address, in: .default)
-  }
-
-  private func ensureDefaultNetworkIfMissing() throws(TapestryError) {
-    if try store.network(named: .default) == nil { try ensureDefaultNetwork() }
   }
 }
 

@@ -10,20 +10,6 @@ enum Garbage: Equatable {
   /// The process that it was tied to has ended, and no other process has its TAP open.
   case ended(ProcessIdentity)
 
-  /// Returns nil for a lease in use. Call it under the exclusive lock, so that no attach or detach is about to finish.
-  init?<Failure: Error>(
-    _ lease: Lease, hasEnded: (ProcessIdentity) throws(Failure) -> Bool, isOpen: () throws(Failure) -> Bool
-  ) throws(Failure) {
-    switch lease.state {
-    case .pending: self = .pending
-    case .releasing: self = .releasing
-    case .active:
-      // In this order: a process that takes the TAP over from another does so before the other ends.
-      guard let process = lease.process, try hasEnded(process), try !isOpen() else { return nil }
-      self = .ended(process)
-    }
-  }
-
   /// Whether the attachment was complete and is no longer wanted. The others were never complete, or are being removed.
   var isEnded: Bool { if case .ended = self { true } else { false } }
 
@@ -59,12 +45,16 @@ extension Engine {
   }
 
   /// Why nobody uses a lease. Returns nil for a lease in use. A process of another PID namespace is not judged by its
-  /// number. A TAP that any process has open is in use, such as that of a VMM that went into the background.
+  /// number. A TAP that any process has open is in use, such as that of a VMM that went into the background. Call it under
+  /// the exclusive lock, so that no attach or detach is about to finish.
   func garbage(_ lease: Lease) throws(TapestryError) -> Garbage? {
-    try Garbage(lease) { process throws(TapestryError) in
-      try hasEnded(process)
-    } isOpen: { () throws(TapestryError) in
-      try carrier(of: lease)?.isOn == true
+    switch lease.state {
+    case .pending: return .pending
+    case .releasing: return .releasing
+    case .active:
+      // In this order: a process that takes the TAP over from another does so before the other ends.
+      guard let process = lease.process, try hasEnded(process), try carrier(of: lease)?.isOn != true else { return nil }
+      return .ended(process)
     }
   }
 
@@ -103,7 +93,7 @@ extension Engine {
       let observed = try work.observed()
       try refuseMismatch(observed)
       let garbage = try garbage()
-      let wanted = try desired(without: Set(garbage.map(\.lease.key)))
+      let wanted = try desired().without(Set(garbage.map(\.lease.key)))
       return garbage.map(\.drift) + Plan.difference(wanted, observed).sparingOpenTaps(observed).removals.drift
     }
   }

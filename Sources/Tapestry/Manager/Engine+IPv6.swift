@@ -4,10 +4,8 @@ extension Engine {
   /// - Throws: `INVALID_MODE`, `INVALID_SUBNET`.
   func validateIPv6(_ request: NetworkRequest) throws(TapestryError) {
     guard let wish = request.subnet6 else {
-      guard request.nat6 == nil else {
-        throw TapestryError(.invalidSubnet, saying: "\(.set(.nat6)) need \(.set(.subnet6))")
-      }
-      return
+      if request.nat6 == nil { return }
+      throw TapestryError(.invalidSubnet, saying: "\(.set(.nat6)) need \(.set(.subnet6))")
     }
     guard request.mode != .clone else {
       throw TapestryError(
@@ -27,8 +25,7 @@ extension Engine {
       .invalidMTU,
       saying: """
         Invalid MTU \(network.mtu) for a network with \(.set(.subnet6)): IPv6 needs at least \(Network.leastMTU6) bytes
-        """
-    )
+        """)
   }
 }
 

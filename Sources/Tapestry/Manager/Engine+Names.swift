@@ -20,12 +20,11 @@ extension Engine {
     try lock.serving(name) { () throws(TapestryError) in
       var service = try nameService(of: name)
       while true {
-        var failure: TapestryError?
-        do throws(TapestryError) { try host.serve(name, service) } catch { failure = error }
+        let served = Result { () throws(TapestryError) in try host.serve(name, service) }
         // Another process may have changed the desired state meanwhile, and then waits for this one.
         let wanted = try nameService(of: name)
         if wanted == service {
-          if let failure { throw failure }
+          try served.get()
           break
         }
         service = wanted

@@ -3,22 +3,15 @@ import NetTypes
 extension Engine {
   package func networks() throws(TapestryError) -> [Network] {
     var networks = try store.networks()
-    if !networks.contains(where: { $0.name == .default }) { networks.append(defaultNetwork()) }
+    if !networks.contains(where: { $0.name == .default }) { networks.append(options.defaultNetwork()) }
     return networks.sorted { $0.name < $1.name }
   }
 
-  package func network(named name: Identifier) throws(TapestryError) -> Network {
+  /// - Parameter observed: Determines the MTU of `default` if it is not in use; nil for the standard MTU.
+  package func network(named name: Identifier, _ observed: Observed? = nil) throws(TapestryError) -> Network {
     if let network = try store.network(named: name) { return network }
     guard name == .default else { throw .networkNotFound(name) }
-    return defaultNetwork()
-  }
-
-  /// The network `default` as it will be when it is first used.
-  /// - Parameter observed: Determines its MTU; nil for the standard MTU.
-  func defaultNetwork(_ observed: Observed? = nil) -> Network {
-    Network(
-      name: .default, subnet: options.subnet, bridge: options.bridgeName,
-      mtu: observed?.standardMTU ?? Network.standardMTU)
+    return options.defaultNetwork(observed)
   }
 
   package func createNetwork(_ request: NetworkRequest) throws(TapestryError) -> Network {
@@ -39,12 +32,11 @@ extension Engine {
       }
       // What `default` will use is not free either.
       let others = try networks().filter { $0.name != name }
+      let subnet = if let subnet = request.subnet { subnet } else { try work.freeSubnet(others) }
+      let bridge = if let bridge = request.bridge { bridge } else { try work.freeBridgeName(name, others) }
       let network = Network(
-        name: name, mode: request.mode,
-        subnet: try chosen(request.subnet) { () throws(TapestryError) in try work.freeSubnet(others) },
-        bridge: try chosen(request.bridge) { () throws(TapestryError) in
-          try work.freeBridgeName(name, others)
-        }, mtu: request.mtu ?? observed.standardMTU, snapshot: request.snapshot, settings: request.settings
+        name: name, mode: request.mode, subnet: subnet, bridge: bridge, mtu: request.mtu ?? observed.standardMTU,
+        snapshot: request.snapshot, settings: request.settings
       ).withIPv6(request) { Overlap.first(of: .v6($0), others: others, observed: observed) == nil }
       try validateMTU6(network)
       try network.settings.nameServer?.validate(in: network.subnet)
@@ -52,7 +44,7 @@ extension Engine {
       try work.establish(network)
       return network
     } orUndo: { network, error in
-      undoingAlone(error) { $0.undoing(made: network, after: error) }
+      undoingAlone(error) { work throws(TapestryError) in try work.undoing(made: network, after: error) }
     }
   }
 
@@ -100,8 +92,7 @@ extension Engine {
           saying: """
             Network '\(name)' has \(leases.count) attachment\(leases.count == 1 ? "" : "s"). \
             Run '\(.detachAll(network: name))' first.
-            """
-        )
+            """)
       }
       try work.takeDown([name])
     } orUndo: {
@@ -110,17 +101,20 @@ extension Engine {
   }
 
   func guests(of leases: [Lease]) throws(TapestryError) -> [Desired.Guest] {
-    let networks = Dictionary(try store.networks().map { ($0.name, $0) }) { first, _ in first }
-    return leases.compactMap { lease in networks[lease.network].map { Desired.Guest(network: $0, lease: lease) } }
+    guests(of: leases, in: try store.networks())
   }
 
-  // MARK: Choosing
+  func guests(of leases: [Lease], in networks: [Network]) -> [Desired.Guest] {
+    let networks = Dictionary(networks.map { ($0.name, $0) }) { first, _ in first }
+    return leases.compactMap { lease in networks[lease.network].map { Desired.Guest(network: $0, lease: lease) } }
+  }
+}
 
-  /// `??` for closures with a typed error.
-  private func chosen<Value>(
-    _ wish: Value?, or choose: () throws(TapestryError) -> Value
-  ) throws(TapestryError) -> Value {
-    if let wish { wish } else { try choose() }
+extension NetworkManager.Options {
+  /// The network `default` as it will be when it is first used.
+  /// - Parameter observed: Determines its MTU; nil for the standard MTU.
+  func defaultNetwork(_ observed: Observed? = nil) -> Network {
+    Network(name: .default, subnet: subnet, bridge: bridgeName, mtu: observed?.standardMTU ?? Network.standardMTU)
   }
 }
 

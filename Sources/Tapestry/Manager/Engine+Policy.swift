@@ -12,8 +12,7 @@ extension Engine {
       let guests = try writing { () throws(TapestryError) in try writeDown(vmID, interfaceID, change) }
       let isJudged = try work.mayForbid(before, guests)
       let unsettled = guests.filter(\.lease.isUnsettled).map(\.lease.key)
-      try work.enforce(of: isJudged ? Set(unsettled) : nil) {
-        () throws(TapestryError) in
+      try work.enforce(of: isJudged ? Set(unsettled) : nil) { () throws(TapestryError) in
         try work.change(before, to: guests)
       } else: {
         $0.concerning(guests)
@@ -94,7 +93,7 @@ extension Engine {
         try store.settle(network: name)
         return network
       } catch {
-        throw known == nil ? work.undoingNetwork(name, after: error) : error
+        throw known == nil ? error.undoing(name, by: work.undoNetwork) : error
       }
     }
   }
@@ -107,7 +106,7 @@ extension Engine {
     return try lookingAlone { work throws(TapestryError) in
       try refuseMismatch(try work.observed())
       let (network, desired) = try store.preview { () throws(TapestryError) -> (Network, Desired) in
-        if try store.network(named: name) == nil { try store.insert(defaultNetwork(try work.observed())) }
+        if try store.network(named: name) == nil { try store.insert(options.defaultNetwork(try work.observed())) }
         return (try writeDown(name, change), try self.desired())
       }
       return UpdatePreview(changed: network, ending: try work.ending(desired))
@@ -124,8 +123,7 @@ extension Engine {
       let (egress, former) = (settings.egress, before.settings.egress)
       guard egress != former else { return settings }
       guard egress.reach != .inherited || former.reach == .inherited else {
-        throw TapestryError(
-          .invalidPolicy, "Network \(name) cannot inherit a reach: use all, internet or none")
+        throw TapestryError(.invalidPolicy, "Network \(name) cannot inherit a reach: use all, internet or none")
       }
       try egress.validate(in: before, insteadOf: former)
       return settings

@@ -22,9 +22,8 @@ extension Engine {
       let new = ports.filter { !lease.settings.published.contains($0) }
       try host.requirePublishable(new)
       try store.publish(new, to: lease.key)
-      let (before, after) = (
-        try guests(of: [lease]), try guests(of: [try store.lease(for: lease.key)].compactMap(\.self))
-      )
+      let before = try guests(of: [lease])
+      let after = try guests(of: [try store.lease(for: lease.key)].compactMap(\.self))
       do throws(TapestryError) {
         if try !work.change(before, to: after) { try work.bringUp(lease.network, only: lease.key) }
       } catch {
@@ -58,9 +57,7 @@ extension Engine {
       do throws(TapestryError) {
         // The kernel first: after a kill, the port is still stored, and the same command unpublishes it again.
         let isChanged = try work.change([before], to: [after])
-        _ = try host.end { flow in
-          flow.end.address == .v4(lease.address) && leaving.contains { $0.leads(flow) }
-        }
+        _ = try host.end { flow in flow.end.address == .v4(lease.address) && leaving.contains { $0.leads(flow) } }
         try store.unpublish(leaving, from: lease.key)
         if !isChanged { try work.bringUp(lease.network, only: lease.key) }
       } catch {

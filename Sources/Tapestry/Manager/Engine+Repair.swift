@@ -47,17 +47,13 @@ extension Engine {
 
   package func repair(adopt: Bool) throws(TapestryError) -> [Drift] {
     try alone { work throws(TapestryError) in
-      var drift: [Drift] = []
-      if adopt {
-        drift += try work.adopt()
-      } else {
-        try work.requireOwn()
-      }
+      if !adopt { try work.requireOwn() }
+      var drift = adopt ? try work.adopt() : []
       let garbage = try garbage()
       drift += garbage.interrupted.map(\.drift)
 
       do throws(TapestryError) {
-        let outcome = try work.converge(takesOver: adopt, sparesOpenTaps: true, desired) { $0.leaving(garbage.ended) }
+        let outcome = try work.converge(takesOver: adopt, sparesOpenTaps: true, select: { $0.leaving(garbage.ended) })
         drift += outcome.plan.drift
         for network in try store.networks() { try store.settle(network: network.name) }
         try work.finish(garbage.interrupted.map(\.lease), after: outcome, "Not everything could be repaired")
@@ -82,11 +78,8 @@ extension Engine {
       let names = Set(name.map { [$0] } ?? known)
       let leases = try store.leases(network: name, vm: nil)
       try store.markReleasing(leases.map(\.key))
-      if name == nil {
-        try work.takeDownEverything(names)
-      } else {
-        try work.takeDown(names)
-      }
+      try work.takeDown(names)
+      if name == nil { try work.takeDownUnknown() }
     } orUndo: {
       $1.leavingNameServer
     }

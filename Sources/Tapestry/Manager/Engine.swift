@@ -17,9 +17,7 @@ package final class Engine {
   /// The networks whose name servers `converge` has left to be started or stopped.
   var unserved: Set<Identifier> = []
 
-  package convenience init(
-    _ options: NetworkManager.Options, isLongLived: Bool = false
-  ) throws(TapestryError) {
+  package convenience init(_ options: NetworkManager.Options, isLongLived: Bool = false) throws(TapestryError) {
     let logger = options.logger
     try self.init(options, isLongLived: isLongLived) { step in logger.debug("\(step)") }
   }
@@ -56,22 +54,11 @@ package final class Engine {
 
   /// What the store says should exist: all active attachments, even if their process has ended. Pending and releasing ones
   /// are left out. The caller holds the exclusive lock, so nobody is about to complete them.
-  package func desired() throws(TapestryError) -> Desired { try desired { $0.state == .active } }
-
-  /// The same without leases that are garbage.
-  func desired(without garbage: Set<AttachmentKey>) throws(TapestryError) -> Desired {
-    try desired { $0.state == .active && !garbage.contains($0.key) }
-  }
-
-  private func desired(_ isWanted: (Lease) -> Bool) throws(TapestryError) -> Desired {
+  package func desired() throws(TapestryError) -> Desired {
     let networks = try store.networks()
-    let byName = Dictionary(networks.map { ($0.name, $0) }) { first, _ in first }
-    var guests: [Desired.Guest] = []
-    for lease in try store.leases(network: nil, vm: nil) where isWanted(lease) {
-      if let network = byName[lease.network] { guests.append(Desired.Guest(network: network, lease: lease)) }
-    }
+    let active = try store.leases(network: nil, vm: nil).filter { $0.state == .active }
     return Desired(
-      networks: networks, guests: guests,
+      networks: networks, guests: guests(of: active, in: networks),
       restoredSysctls: try priorSysctls(unneededBy: networks))
   }
 
@@ -88,20 +75,23 @@ package final class Engine {
     let unneeded = try priorSysctls(unneededBy: networks)
     if !unneeded.isEmpty { try store.forgetSysctls(Array(unneeded.keys)) }
   }
-
 }
 
 extension TapestryError {
+  /// Undoes what a command had made before this error.
+  /// - Returns: this error; if undoing failed, with that failure added.
+  func undoing<Made>(_ made: Made, by undo: (Made) throws(TapestryError) -> Void) -> TapestryError {
+    do throws(TapestryError) { try undo(made) } catch let second { return notUndone(second) }
+    return self
+  }
+
   /// The error of a command that could not undo what it had begun.
   func notUndone(_ second: TapestryError) -> TapestryError {
-    adding("Undoing the changes failed too: \(second.text)")
-      .adding("Run '\(.repair)' when the cause is fixed.")
+    adding("Undoing the changes failed too: \(second.text)").adding("Run '\(.repair)' when the cause is fixed.")
   }
 
   /// The error of a command that removes things and stopped halfway.
-  var leavingRest: TapestryError {
-    adding("Run the same command again, or '\(.repair)', to remove the rest.")
-  }
+  var leavingRest: TapestryError { adding("Run the same command again, or '\(.repair)', to remove the rest.") }
 
   /// The error of a command during which a name server failed as well.
   func besides(_ second: TapestryError) -> TapestryError {
@@ -114,9 +104,7 @@ extension TapestryError {
   }
 
   /// The error of a command that has removed a network but not everything of its name server.
-  var leavingNameServer: TapestryError {
-    adding("The network is gone; run '\(.repair)' to remove its name server.")
-  }
+  var leavingNameServer: TapestryError { adding("The network is gone; run '\(.repair)' to remove its name server.") }
 
   /// The error of a command that repairs things and stopped halfway.
   var unfinished: TapestryError { adding("Run the same command again to complete it.") }

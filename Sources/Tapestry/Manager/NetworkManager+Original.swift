@@ -45,9 +45,7 @@ extension NetworkManager {
   }
 
   /// The `ip=` parameter for the guest's kernel command line.
-  public nonisolated func guestNetworkBootArguments(_ attachment: Attachment) -> String {
-    attachment.bootArguments
-  }
+  public nonisolated func guestNetworkBootArguments(_ attachment: Attachment) -> String { attachment.bootArguments }
 
   /// All attachments of all networks.
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.

@@ -145,9 +145,7 @@ extension NetworkManager {
     vmID: Identifier, interfaceID: Identifier? = nil,
     _ change: @escaping @Sendable (inout AttachmentSettings) throws(TapestryError) -> Void
   ) async throws -> [Attachment] {
-    try perform { engine throws(TapestryError) in
-      try engine.update(vmID: vmID, interfaceID: interfaceID, change)
-    }
+    try perform { engine throws(TapestryError) in try engine.update(vmID: vmID, interfaceID: interfaceID, change) }
   }
 
   /// The result of `update`, and the connections that it would end. Changes nothing.
@@ -156,9 +154,7 @@ extension NetworkManager {
     vmID: Identifier, interfaceID: Identifier? = nil,
     _ change: @escaping @Sendable (inout AttachmentSettings) throws(TapestryError) -> Void
   ) async throws -> UpdatePreview<[Attachment]> {
-    try look { engine throws(TapestryError) in
-      try engine.previewUpdate(vmID: vmID, interfaceID: interfaceID, change)
-    }
+    try look { engine throws(TapestryError) in try engine.previewUpdate(vmID: vmID, interfaceID: interfaceID, change) }
   }
 
   /// Changes the egress policy, the host access or the labels of a network atomically, also for the attached guests. Other

@@ -11,9 +11,8 @@ extension Reconciler {
     try engine.requireOwnTables()
     let claim = try store.claim(request, in: network) { _ in true }
     let guest = Desired.Guest(network: claim.network, lease: claim.lease)
-    guard try !engine.areEntangled([guest]), try host.isInPlace(guest), apply(.attachAgain(guest)).isEmpty else {
-      return nil
-    }
+    guard try !engine.areEntangled([guest]), try host.isInPlace(guest), apply(.attach(guest, again: true)).isEmpty
+    else { return nil }
     try host.renew(guest)
     return guest
   }
@@ -35,13 +34,7 @@ extension Reconciler {
       lease = try store.renameTap(of: request.key, isTapNameFree: isFree)
     }
     var guest = Desired.Guest(network: claim.network, lease: lease)
-    let outcome = try converge {
-      () throws(TapestryError) in
-      try engine.desired().including(guest)
-    } select: {
-      $0.concerning(name, only: request.key)
-    }
-    if let error = outcome.errors.first { throw error }
+    try converge(select: { $0.concerning(name, only: request.key) }, to: { $0.including(guest) }).requireSuccess()
     if !claim.isNew { try host.renew(guest) }
     guard lease.state == .pending else { return (guest, isNew: false) }
     try store.activate([request.key])
@@ -50,67 +43,47 @@ extension Reconciler {
   }
 
   /// Undoes what a failed attach left, and releases its lease.
-  /// - Returns: the attach's error; if undoing failed, with that failure added.
-  func undoing(_ guest: Desired.Guest, after error: TapestryError) -> TapestryError {
-    do throws(TapestryError) {
-      let key = guest.lease.key
-      // The kernel first: a lease that cannot be released now stays pending, and is released later.
-      let isShared = try removeObserved(of: [guest])
-      let failures = apply(.detach([guest], areStopped: isShared))
-      if let second = TapestryError.joining(failures.map(\.error), "Not everything could be undone") { throw second }
-      try store.markReleasing([key])
-      let remembered = host.forget([guest])
-      if let second = TapestryError.joining(remembered, "Not everything could be undone") { throw second }
-      try store.release([key])
-      // What was made only for it goes too. The name server learns the others' domains again.
-      if isShared { try bringUp(guest.network.name) }
-      return error
-    } catch let second {
-      return error.notUndone(second)
-    }
+  func undo(_ guest: Desired.Guest) throws(TapestryError) {
+    let key = guest.lease.key
+    // The kernel first: a lease that cannot be released now stays pending, and is released later.
+    let isShared = try removeObserved(of: [guest])
+    let failures = apply(.detach([guest], areStopped: isShared)).map(\.error)
+    if let error = TapestryError.joining(failures, "Not everything could be undone") { throw error }
+    try store.markReleasing([key])
+    if let error = TapestryError.joining(host.forget([guest]), "Not everything could be undone") { throw error }
+    try store.release([key])
+    // What was made only for it goes too. The name server learns the others' domains again.
+    if isShared { try bringUp(guest.network.name) }
   }
 
   /// Undoes an attach that was visible to others, unless the attachment has been claimed again meanwhile.
-  func undoing(active guest: Desired.Guest, after error: TapestryError) -> TapestryError {
+  func undo(active guest: Desired.Guest) throws(TapestryError) {
     // The network's name server was stopped for this, and has to run again without its domains.
     if !guest.lease.settings.egress.domains.isEmpty { engine.unserved.insert(guest.network.name) }
-    do throws(TapestryError) {
-      guard let held = try store.lease(for: guest.lease.key), held.isSameClaim(as: guest.lease) else { return error }
-      return undoing(Desired.Guest(network: guest.network, lease: held), after: error)
-    } catch let second {
-      return error.notUndone(second)
-    }
+    guard let held = try store.lease(for: guest.lease.key), held.isSameClaim(as: guest.lease) else { return }
+    try undo(Desired.Guest(network: guest.network, lease: held))
   }
 
   /// Undoes what the fast path has left to the thorough one, if that fails too.
-  func undoing(_ key: AttachmentKey, after error: TapestryError) -> TapestryError {
-    do throws(TapestryError) {
-      guard let lease = try store.lease(for: key), lease.state != .active,
-        let guest = try engine.guests(of: [lease]).first
-      else { return error }
-      return undoing(guest, after: error)
-    } catch let second {
-      return error.notUndone(second)
-    }
+  func undo(_ key: AttachmentKey) throws(TapestryError) {
+    guard let lease = try store.lease(for: key), lease.state != .active,
+      let guest = try engine.guests(of: [lease]).first
+    else { return }
+    try undo(guest)
   }
 
   /// Releases what the fast path has claimed, without touching the kernel.
-  func releasingClaim(_ key: AttachmentKey, after error: TapestryError) -> TapestryError {
-    do throws(TapestryError) {
-      if try store.lease(for: key)?.state == .pending {
-        try store.markReleasing([key])
-        try store.release([key])
-      }
-      return error
-    } catch let second {
-      return error.notUndone(second)
-    }
+  func releaseClaim(_ key: AttachmentKey) throws(TapestryError) {
+    guard try store.lease(for: key)?.state == .pending else { return }
+    try store.markReleasing([key])
+    try store.release([key])
   }
 
   /// If a VM comes back after its process has ended, it gets the same attachment again. If it requests other settings, what
   /// was left is removed first, and it gets a new one.
-  private func claim(
-    _ request: LeaseRequest, in network: Identifier, _ isFree: (InterfaceName) -> Bool
+  /// - Parameter isPreview: Whether the store will be rolled back, so that nothing is removed from the kernel.
+  func claim(
+    _ request: LeaseRequest, in network: Identifier, isPreview: Bool = false, _ isFree: (InterfaceName) -> Bool
   ) throws(TapestryError) -> LeaseClaim {
     let ended = try endedLease(request.key)
     do throws(TapestryError) {
@@ -123,24 +96,12 @@ extension Reconciler {
       return claim
     } catch {
       guard error.code == .attachmentConflict, let ended else { throw error }
-      try releaseEnded([ended])
-      return try store.claim(request, in: network, isTapNameFree: isFree)
-    }
-  }
-
-  /// What `claim` would return.
-  func previewClaim(
-    _ request: LeaseRequest, in network: Identifier, _ isFree: (InterfaceName) -> Bool
-  ) throws(TapestryError) -> LeaseClaim {
-    let ended = try endedLease(request.key)
-    do throws(TapestryError) {
-      var claim = try store.claim(request, in: network, isTapNameFree: isFree)
-      if ended != nil, request.process == nil { claim.lease.process = nil }
-      return claim
-    } catch {
-      guard error.code == .attachmentConflict, let ended else { throw error }
-      try store.markReleasing([ended.key])
-      try store.release([ended.key])
+      if isPreview {
+        try store.markReleasing([ended.key])
+        try store.release([ended.key])
+      } else {
+        try releaseEnded([ended])
+      }
       return try store.claim(request, in: network, isTapNameFree: isFree)
     }
   }

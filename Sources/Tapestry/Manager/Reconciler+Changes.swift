@@ -14,23 +14,22 @@ extension Reconciler {
     var plan = Plan()
     for (old, new) in pairs {
       let (removed, added) = (Ruleset.GuestFacts(old), Ruleset.GuestFacts(new))
-      let (network, key) = (new.network.name, new.lease.key)
+      let key = new.lease.key
       if removed != added {
         plan.add(
-          .changeRuleset(RulesetChange(addedGuests: [added], removedGuests: [removed])), "\(key) is changed",
-          network: network, key: key)
+          .changeRuleset(RulesetChange(addedGuests: [added], removedGuests: [removed])), "\(key) is changed", of: new)
       }
       let changesLoopback = old.lease.settings.isReachedFromLoopback != new.lease.settings.isReachedFromLoopback
       if changesLoopback, new.network.mode == .bridge {
         // A bridge routes 127.0.0.0/8 as long as any of its guests is reached from there.
-        let others = try engine.desired(without: [key])
-        let isOn = others.including(new).switches[network]?.contains(.routesLoopback) == true
-        plan.add(.setSwitch(new.network, .routesLoopback, isOn), "\(key) is changed", network: network, key: key)
+        let others = try engine.desired().without([key])
+        let isOn = others.including(new).switches[new.network.name]?.contains(.routesLoopback) == true
+        plan.add(.setSwitch(new.network, .routesLoopback, isOn), "\(key) is changed", of: new)
       }
       if old.lease.settings.rateLimit.receive != new.lease.settings.rateLimit.receive
         || changesLoopback && new.network.mode != .bridge
       {
-        plan.add(.setTap(new), "\(key) is changed", network: network, key: key)
+        plan.add(.setTap(new), "\(key) is changed", of: new)
       }
     }
     return !plan.isEmpty && apply(plan).isEmpty

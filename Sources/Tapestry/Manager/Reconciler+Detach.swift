@@ -12,13 +12,8 @@ extension Reconciler {
     // What their networks had only for them.
     let keys = Set(guests.map(\.lease.key))
     let networks = Set(guests.map(\.network.name))
-    let outcome = try converge(sparesOpenTaps: true) {
-      () throws(TapestryError) in
-      try engine.desired(without: keys)
-    } select: {
-      $0.concerning(networks).removals
-    }
-    if let error = outcome.errors.first { throw error }
+    try converge(sparesOpenTaps: true, select: { $0.concerning(networks).removals }, to: { $0.without(keys) })
+      .requireSuccess()
     return true
   }
 }
@@ -26,12 +21,7 @@ extension Reconciler {
 extension Observed {
   /// What the ruleset has about guests; of those that it does not have, what follows from their leases.
   fileprivate func facts(about guests: [Desired.Guest]) -> [Ruleset.GuestFacts] {
-    let present: Set<Ruleset.GuestFacts> =
-      switch ruleset {
-      case .intact(let ruleset), .altered(let ruleset): ruleset.guests
-      case .missing, .foreign: []
-      }
-    let byTap = Dictionary(present.map { ($0.tapName, $0) }) { first, _ in first }
+    let byTap = Dictionary(ruleset.facts.guests.map { ($0.tapName, $0) }) { first, _ in first }
     return guests.map { byTap[$0.lease.tapName] ?? Ruleset.GuestFacts($0) }
   }
 }

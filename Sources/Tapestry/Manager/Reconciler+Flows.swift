@@ -11,10 +11,7 @@ extension Reconciler {
     of keys: Set<AttachmentKey>?, _ change: () throws(TapestryError) -> Bool, else select: (Plan) -> Plan
   ) throws(TapestryError) {
     do throws(TapestryError) {
-      if try !change() {
-        let outcome = try converge(engine.desired, select: select)
-        if let error = outcome.errors.first { throw error }
-      }
+      if try !change() { try converge(select: select).requireSuccess() }
       if let keys { _ = try endForbiddenFlows(of: keys) }
     } catch {
       throw error.unfinished
@@ -23,8 +20,7 @@ extension Reconciler {
 
   /// Applies what a network, or one attachment of it, lacks, apart from its name server.
   func bringUp(_ network: Identifier, only key: AttachmentKey? = nil) throws(TapestryError) {
-    let outcome = try converge(engine.desired) { $0.concerning(network, only: key).withoutServing }
-    if let error = outcome.errors.first { throw error }
+    try converge(select: { $0.concerning(network, only: key).withoutServing }).requireSuccess()
   }
 
   /// The flows that no policy allows any more, or that lack their NAT, as drift.
@@ -60,9 +56,7 @@ extension Reconciler {
     return (desired.guests.isEmpty ? [] : try host.flows(judge.mustEnd), judge)
   }
 
-  private func judge(
-    _ desired: Desired, _ suspects: Set<AttachmentKey> = []
-  ) throws(TapestryError) -> FlowJudge {
+  private func judge(_ desired: Desired, _ suspects: Set<AttachmentKey> = []) throws(TapestryError) -> FlowJudge {
     let changed = desired.guests.filter { $0.lease.unsettled == .policy || suspects.contains($0.lease.key) }
     return FlowJudge(
       desired, try addresses(), learnt: try host.learnt(changed.reduce(into: []) { $0.formUnion($1.domains) }),

@@ -5,12 +5,9 @@ extension Reconciler {
   func collectGarbage() throws(TapestryError) -> [Drift] {
     try requireOwn()
     let garbage = try engine.garbage()
+    let keys = Set(garbage.map(\.lease.key))
     do throws(TapestryError) {
-      let outcome = try converge(sparesOpenTaps: true) { () throws(TapestryError) in
-        try engine.desired(without: Set(garbage.map(\.lease.key)))
-      } select: {
-        $0.removals
-      }
+      let outcome = try converge(sparesOpenTaps: true, select: \.removals, to: { $0.without(keys) })
       try finish(garbage.map(\.lease), after: outcome, "Not all garbage could be collected")
       return garbage.map(\.drift) + outcome.plan.drift
     } catch {

@@ -3,7 +3,7 @@ import NetTypes
 extension Reconciler {
   func establishDefaultNetwork() throws(TapestryError) {
     try requireOwn()
-    try establish(engine.defaultNetwork(try observed()))
+    try establish(options.defaultNetwork(try observed()))
   }
 
   /// Makes the network in the kernel, then stores it: after a kill in between, the same command reuses the objects, or
@@ -16,57 +16,35 @@ extension Reconciler {
       try refuseOverlap(network)
     }
     do throws(TapestryError) {
-      let outcome = try converge {
-        () throws(TapestryError) in
-        try engine.desired().including(network)
-      } select: {
-        $0.concerning(network.name)
-      }
-      if let error = outcome.errors.first { throw error }
+      try converge(select: { $0.concerning(network.name) }, to: { $0.including(network) }).requireSuccess()
       if isNew { try store.insert(network) }
     } catch {
-      throw isNew ? undoing(network, after: error) : error
+      throw isNew ? error.undoing(network, by: undo) : error
     }
   }
 
   /// Removes what `establish` made for a network that is not stored.
-  /// - Returns: the error of `establish`; if undoing failed, with that failure added.
-  private func undoing(_ network: Network, after error: TapestryError) -> TapestryError {
-    do throws(TapestryError) {
-      let outcome = try converge(engine.desired) { $0.concerning(network.name) }
-      // Conflicts that prevented the network are in `error`, and do not prevent its removal.
-      if let failure = outcome.failures.first { throw failure.error }
-      try engine.forgetSysctls(unneededBy: try store.networks())
-      return error
-    } catch let second {
-      return error.notUndone(second)
-    }
+  private func undo(_ network: Network) throws(TapestryError) {
+    let outcome = try converge(select: { $0.concerning(network.name) })
+    // Conflicts that prevented the network are in the error already, and do not prevent its removal.
+    if let failure = outcome.failures.first { throw failure.error }
+    try engine.forgetSysctls(unneededBy: try store.networks())
   }
 
   /// Removes a network that was visible to others, unless it has been made again meanwhile, or is in use.
-  func undoing(made network: Network, after error: TapestryError) -> TapestryError {
-    do throws(TapestryError) {
-      guard try store.network(named: network.name) == network else { return error }
-      guard try store.leases(network: network.name, vm: nil).isEmpty else { return error.keeping(network.name) }
-      return undoingNetwork(network.name, after: error)
-    } catch let second {
-      return error.notUndone(second)
-    }
+  func undoing(made network: Network, after error: TapestryError) throws(TapestryError) -> TapestryError {
+    guard try store.network(named: network.name) == network else { return error }
+    guard try store.leases(network: network.name, vm: nil).isEmpty else { return error.keeping(network.name) }
+    try undoNetwork(network.name)
+    return error
   }
 
   /// Removes a network that a command has made for something that then failed. Nobody else has used it, because the command
   /// still holds the lock under which it was made.
-  /// - Returns: the error of the failure; if undoing failed, with that failure added.
-  func undoingNetwork(_ name: Identifier, after error: TapestryError) -> TapestryError {
-    do throws(TapestryError) {
-      guard try store.network(named: name) != nil else { return error }
-      // A network of which something is left has to stay until that is gone. It is then as after any attach and detach.
-      guard try store.leases(network: name, vm: nil).isEmpty else { return error }
-      try takeDownOnce([name])
-      return error
-    } catch let second {
-      return error.notUndone(second)
-    }
+  func undoNetwork(_ name: Identifier) throws(TapestryError) {
+    // A network of which something is left has to stay until that is gone. It is then as after any attach and detach.
+    guard try store.network(named: name) != nil, try store.leases(network: name, vm: nil).isEmpty else { return }
+    try takeDownOnce([name])
   }
 
   /// Removes networks from the kernel, then from the store. Their leases are no longer needed.
@@ -75,15 +53,13 @@ extension Reconciler {
   }
 
   private func takeDownOnce(_ names: Set<Identifier>) throws(TapestryError) {
-    let outcome = try converge { () throws(TapestryError) in
-      var wanted = try engine.desired()
+    // Drift and conflicts of other networks do not concern this command.
+    let outcome = try converge(select: { $0.concerning(names) }) { desired throws(TapestryError) in
+      var wanted = desired
       wanted.networks.removeAll { names.contains($0.name) }
       wanted.guests.removeAll { names.contains($0.network.name) }
       wanted.restoredSysctls = try engine.priorSysctls(unneededBy: wanted.networks)
       return wanted
-    } select: { plan in
-      // Drift and conflicts of other networks do not concern this command.
-      plan.concerning(names)
     }
     let leases = try store.leases(network: nil, vm: nil).filter { names.contains($0.network) }
     try finish(leases, after: outcome, "Not everything could be removed")

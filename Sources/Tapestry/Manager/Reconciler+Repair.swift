@@ -2,9 +2,7 @@ import NetTypes
 
 extension Reconciler {
   /// What `repair` would repair, and the networks whose name servers are part of it.
-  func drift(
-    from wanted: Desired
-  ) throws(TapestryError) -> (drift: [Drift], unserved: Set<Identifier>) {
+  func drift(from wanted: Desired) throws(TapestryError) -> (drift: [Drift], unserved: Set<Identifier>) {
     let garbage = try engine.garbage()
     let plan = Plan.difference(wanted, try observed()).sparingOpenTaps(try observed()).leaving(garbage.ended)
     let drift = try garbage.interrupted.map(\.drift) + plan.drift + forbiddenFlows(wanted)
@@ -17,10 +15,9 @@ extension Reconciler {
     return found.drift
   }
 
-  /// Also removes objects with our mark that are not in the state file.
-  func takeDownEverything(_ names: Set<Identifier>) throws(TapestryError) {
-    try takeDown(names)
-    let outcome = try converge(engine.desired)
+  /// Removes objects with our mark that are not in the state file.
+  func takeDownUnknown() throws(TapestryError) {
+    let outcome = try converge()
     if let error = TapestryError.joining(outcome.errors, "Not everything could be removed") { throw error.leavingRest }
   }
 }

@@ -49,18 +49,19 @@ final class Reconciler {
   ///   - takesOver: Whether objects of another state file may be changed.
   ///   - sparesOpenTaps: Whether unknown TAPs that are open stay.
   ///   - select: The requested part of the difference.
+  ///   - change: What should exist instead of what the store says.
   /// - Returns: the plan that was applied, and its failures.
   @discardableResult
   func converge(
-    takesOver: Bool = false, sparesOpenTaps: Bool = false, _ desired: () throws(TapestryError) -> Desired,
-    select: (Plan) -> Plan = { $0 }
+    takesOver: Bool = false, sparesOpenTaps: Bool = false, select: (Plan) -> Plan = { $0 },
+    to change: (Desired) throws(TapestryError) -> Desired = { $0 }
   ) throws(TapestryError) -> Outcome {
     var former: ObservedRuleset?
     var unchangedAttempts = 0
     for _ in 0..<Self.attempts {
       let observation = try observe()
       if takesOver { try engine.takeOver() } else { try engine.requireOwnTables(observation.observed.stateMark) }
-      let wanted = try desired()
+      let wanted = try change(try engine.desired())
       var plan = Plan.difference(wanted, observation.observed)
       if sparesOpenTaps { plan = plan.sparingOpenTaps(observation.observed) }
       plan = select(plan)

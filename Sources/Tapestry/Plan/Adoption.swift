@@ -9,11 +9,7 @@ struct Adoption {
 
   static func from(_ observed: Observed, known: Desired) -> Adoption {
     var adoption = Adoption()
-    let facts: Ruleset =
-      switch observed.ruleset {
-      case .intact(let ruleset), .altered(let ruleset): ruleset
-      case .missing, .foreign: Ruleset()
-      }
+    let facts = observed.ruleset.facts
     let links = observed.links.values.sorted { $0.index < $1.index }
     for link in links where link.kind == "bridge" {
       guard case .network(let name) = link.mark, !known.networks.contains(where: { $0.name == name }) else { continue }

@@ -75,6 +75,13 @@ package struct Desired: Hashable, Sendable {
     return NameService(network, domains: Set(network.settings.egress.domains + own))
   }
 
+  /// Returns a copy without these attachments.
+  func without(_ keys: Set<AttachmentKey>) -> Desired {
+    var copy = self
+    copy.guests.removeAll { keys.contains($0.lease.key) }
+    return copy
+  }
+
   /// Returns a copy with a network that the store does not have yet.
   func including(_ network: Network) -> Desired {
     guard !networks.contains(where: { $0.name == network.name }) else { return self }
@@ -91,9 +98,6 @@ package struct Desired: Hashable, Sendable {
     copy.guests.append(guest)
     return copy
   }
-
-  /// The sysctls that every network needs.
-  static let neededSysctls: [Sysctl: String] = [.ipv4Forward: "1"]
 
   /// Matters for networks of modes other than `bridge`. If it is not 0, the host does not answer ARP on a TAP for an
   /// address of another link, so it does not answer for the gateway's. It applies to the whole host, so Tapestry does not

@@ -4,9 +4,7 @@ import NetTypes
 extension Diagnosis {
   var firewalls: [Finding] {
     guard let observed else {
-      return [
-        Finding("firewall", .warning, "other firewalls were not checked", advice: "run tapestry doctor as root")
-      ]
+      return [Finding("firewall", .warning, "other firewalls were not checked", advice: "run tapestry doctor as root")]
     }
     let findings = observed.foreignForwards.flatMap { forward in
       [finding(forward)].compactMap(\.self) + networks.compactMap { denial(to: $0, by: forward) }
@@ -29,8 +27,7 @@ extension Diagnosis {
       return Finding("firewall", .ok, "\(message), and accepts the guests' networks after its own drop rules")
     }
     guard forward.obstacle == nil else {
-      return Finding(
-        "firewall", .problem, "\(message); Tapestry cannot change it", advice: advice(lost, forward))
+      return Finding("firewall", .problem, "\(message); Tapestry cannot change it", advice: advice(lost, forward))
     }
     guard isInUse else { return Finding("firewall", .ok, "\(message); each network will get accept rules") }
     let (repairable, left) = (lost.filter(\.settings.opensFirewalls), lost.filter { !$0.settings.opensFirewalls })
@@ -68,16 +65,12 @@ extension ForeignForward.Denial {
   fileprivate func words(about guests: IPPrefix) -> (text: String, isAll: Bool)? {
     let some = isConditional ? "some " : ""
     let isFromGuests = source?.overlaps(guests) ?? false
-    if let destination, destination.overlaps(guests), !isFromGuests {
-      let isForAll = destination.contains(guests)
-      let text = "\(some)packets to \(isForAll ? "them" : "\(destination)")" + (source.map { " from \($0)" } ?? "")
-      return ("\(text) (\(chain))", isForAll && source == nil && !isConditional)
-    }
-    guard source == nil || isFromGuests else { return nil }
-    let isForAll = source?.contains(guests) ?? true
-    let text =
-      "\(some)packets from \(isForAll ? "them" : "\(source.map { "\($0)" } ?? "")")"
-      + (destination.map { " to \($0)" } ?? "")
-    return ("\(text) (\(chain))", isForAll && destination == nil && !isConditional)
+    let isToGuests = !isFromGuests && destination?.overlaps(guests) ?? false
+    guard isToGuests || isFromGuests || source == nil else { return nil }
+    let (way, own) = isToGuests ? ("to", destination) : ("from", source)
+    let (back, other) = isToGuests ? ("from", source) : ("to", destination)
+    let part = own.flatMap { $0.contains(guests) ? nil : $0.description }
+    let text = "\(some)packets \(way) \(part ?? "them")" + (other.map { " \(back) \($0)" } ?? "")
+    return ("\(text) (\(chain))", part == nil && other == nil && !isConditional)
   }
 }

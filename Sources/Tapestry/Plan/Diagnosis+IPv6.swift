@@ -22,9 +22,7 @@ extension Diagnosis {
   }
 
   private func uplink6(_ observed: Observed) -> Finding {
-    guard observed.defaultRoutes(.v6).isEmpty else {
-      return Finding("uplink", .ok, "there is an IPv6 default route")
-    }
+    guard observed.defaultRoutes(.v6).isEmpty else { return Finding("uplink", .ok, "there is an IPv6 default route") }
     return Finding(
       "uplink", .warning, "there is no IPv6 default route: over IPv6, guests reach only this host",
       advice: "ip -6 route add default via GATEWAY dev LINK")

@@ -9,11 +9,7 @@ extension Diagnosis {
   /// Returns nil if there are no guests or no connection tracking.
   func connectionLimits(_ observed: Observed) -> Finding? {
     guard let room = facts.connections?.limit, room > 0 else { return nil }
-    let guests: [Ruleset.GuestFacts] =
-      switch observed.ruleset {
-      case .intact(let ruleset), .altered(let ruleset): Array(ruleset.guests)
-      case .missing, .foreign: []
-      }
+    let guests = observed.ruleset.facts.guests
     guard !guests.isEmpty else { return nil }
     let limits = guests.map { $0.maxConnections ?? .atMost(MaximumConnections.standard) }
     let numbers = limits.compactMap { if case .atMost(let limit) = $0 { Int(limit) } else { nil } }

@@ -8,33 +8,23 @@ extension Diagnosis {
       // If /dev/net/tun is missing, that is one finding, not one for each guest.
       let others = failures.filter { facts.tunFailure == nil || $0.kernelPart != .tap }
       guard !others.isEmpty else {
-        return [
-          Finding(
-            "kernel", .ok, "a network of each mode was made in a temporary network namespace, but no TAP")
-        ]
+        return [Finding("kernel", .ok, "a network of each mode was made in a temporary network namespace, but no TAP")]
       }
-      return others.map { Finding("kernel", .problem, $0.commandLineMessage, advice: $0.kernelPart.advice) }
+      return others.map { Finding("kernel", .problem, $0.commandLineMessage, advice: $0.kernelPart.rawValue) }
     case .notHeld(let reason):
       return [
-        Finding(
-          "kernel", .warning, "the kernel was not tested: \(reason)", advice: "run tapestry doctor as root")
+        Finding("kernel", .warning, "the kernel was not tested: \(reason)", advice: "run tapestry doctor as root")
       ]
     }
   }
 }
 
-/// The part of the kernel that an error is about.
-private enum KernelPart {
-  case bridge, tap, rateLimit, ruleset
-
-  var advice: String {
-    switch self {
-    case .bridge: "modprobe bridge"
-    case .tap: "modprobe tun"
-    case .rateLimit: "modprobe sch_tbf"
-    case .ruleset: "modprobe nf_tables nft_chain_nat"
-    }
-  }
+/// The part of the kernel that an error is about. The raw value is the command that loads it.
+private enum KernelPart: String {
+  case bridge = "modprobe bridge"
+  case tap = "modprobe tun"
+  case rateLimit = "modprobe sch_tbf"
+  case ruleset = "modprobe nf_tables nft_chain_nat"
 }
 
 extension TapestryError {

@@ -8,8 +8,14 @@ extension Diagnosis {
       IPFamily.allCases.flatMap { family -> [Finding] in
         guard let prefix = network.prefix(family) else { return [] }
         let ways = Ways(facts.routingRules.filter { $0.family == family }, observed, network, prefix)
-        return [ways.outward.map { $0.outward(network, prefix) }, ways.inward.map { $0.inward(network, prefix) }]
-          .compactMap(\.self)
+        let outward = ways.outward.map {
+          $0.finding(
+            network, prefix, "routes packets from network \(network.name) differently from the host's own", "from")
+        }
+        let inward = ways.inward.map {
+          $0.finding(network, prefix, "keeps packets to guests of network \(network.name) from reaching them", "to")
+        }
+        return [outward, inward].compactMap(\.self)
       }
     }
   }
@@ -25,9 +31,7 @@ private struct Ways {
   /// RT_TABLE_DEFAULT, RT_TABLE_MAIN, RT_TABLE_LOCAL.
   private static let hosts: ClosedRange<UInt32> = 253...255
 
-  init(
-    _ rules: [HostFacts.RoutingRule], _ observed: Observed, _ network: Network, _ prefix: IPPrefix
-  ) {
+  init(_ rules: [HostFacts.RoutingRule], _ observed: Observed, _ network: Network, _ prefix: IPPrefix) {
     let own = observed.links(of: network.name)
     let ownNames = Set(observed.links.values.filter { own.contains($0.index) }.map(\.name))
     let tables = Dictionary(
@@ -80,15 +84,7 @@ extension HostFacts.RoutingRule {
     return "\(priority): \(words.joined(separator: " "))"
   }
 
-  fileprivate func outward(_ network: Network, _ prefix: IPPrefix) -> Finding {
-    finding(network, prefix, "routes packets from network \(network.name) differently from the host's own", "from")
-  }
-
-  fileprivate func inward(_ network: Network, _ prefix: IPPrefix) -> Finding {
-    finding(network, prefix, "keeps packets to guests of network \(network.name) from reaching them", "to")
-  }
-
-  private func finding(_ network: Network, _ prefix: IPPrefix, _ what: String, _ end: String) -> Finding {
+  fileprivate func finding(_ network: Network, _ prefix: IPPrefix, _ what: String, _ end: String) -> Finding {
     let program = family == .v6 ? "ip -6" : "ip"
     let isFatal = table == nil || end == "to"
     return Finding(

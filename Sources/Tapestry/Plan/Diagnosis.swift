@@ -20,8 +20,7 @@ struct Diagnosis {
         + [connectionLimits(observed)].compactMap(\.self)
     }
     return findings + [keptRuleset, bridgeNetfilter, nameServer, nameServerPorts].compactMap(\.self) + firewalls
-      + services + uplinks
-      + [reversePathFilter, connections].compactMap(\.self)
+      + services + uplinks + [reversePathFilter, connections].compactMap(\.self)
   }
 
   /// Returns nil if the kernel accepts nft(8)'s listing of the tables.
@@ -62,7 +61,7 @@ struct Diagnosis {
   // MARK: The kernel
 
   private var kernel: [Finding] {
-    var findings = [
+    [
       facts.mayAdminister
         ? Finding("privilege", .ok, "this process has CAP_NET_ADMIN")
         : Finding(
@@ -74,10 +73,7 @@ struct Diagnosis {
           advice: facts.mayAdminister
             ? "modprobe tun (in a container: give it the device /dev/net/tun)" : "run tapestry as root")
       } ?? Finding("tun", .ok, "/dev/net/tun can be opened"),
-    ]
-    findings += rehearsal
-    findings.append(checksums)
-    return findings
+    ] + rehearsal + [checksums]
   }
 
   private var checksums: Finding {
@@ -94,8 +90,7 @@ struct Diagnosis {
   }
 
   private func forwarding(_ observed: Observed) -> Finding {
-    let isOn = observed.sysctls[.ipv4Forward] == "1"
-    if isOn { return Finding("forwarding", .ok, "IPv4 forwarding is on") }
+    if observed.sysctls[.ipv4Forward] == "1" { return Finding("forwarding", .ok, "IPv4 forwarding is on") }
     guard isInUse else { return Finding("forwarding", .ok, "IPv4 forwarding is off; the first network turns it on") }
     return Finding(
       "forwarding", .problem, "IPv4 forwarding is off: guests cannot reach the outside", advice: "tapestry repair")
@@ -124,8 +119,7 @@ struct Diagnosis {
       let others = networks.filter { $0.name != network.name }
       let own = isInUse ? network.mark : nil
       guard let overlap = Overlap.first(of: prefix, others: others, observed: observed, except: own) else {
-        return Finding(
-          "subnet", .ok, "\(prefix) of network \(network.name) overlaps nothing", network: network.name)
+        return Finding("subnet", .ok, "\(prefix) of network \(network.name) overlaps nothing", network: network.name)
       }
       return Finding(
         "subnet", .problem, "\(prefix) of network \(network.name) overlaps \(overlap)",

@@ -16,27 +16,24 @@ extension Plan {
     let isPassed = forward.accepts(prefix)
     if forward.obstacle != nil {
       guard !forward.passes(network) else { return }
-      return notices.append(
-        Conflict(error: .closed(forward, to: network, prefix), network: network.name))
+      return notices.append(Conflict(error: .closed(forward, to: network, prefix), network: network.name))
     }
     // If foreign rules accept the network, none of ours is needed. Existing rules of ours stay.
     guard forward.drops, !(isPassed && rules.isEmpty) else { return }
     let present = rules.filter { $0.chain == forward.place }
     let inPlace = present.filter(\.isInPlace).map(\.accepts)
-    if !wanted.allSatisfy(inPlace.contains), wanted.allSatisfy(present.map(\.accepts).contains) {
-      add(
-        .addAccepts(network.name, prefix, forward.place),
+    let drift: String
+    if wanted.allSatisfy(inPlace.contains) {
+      guard present.count > wanted.count else { return }
+      drift = "chain '\(forward.place)' has more accept rules for network \(network.name) than needed"
+    } else if wanted.allSatisfy(present.map(\.accepts).contains) {
+      drift =
         "chain '\(forward.place)' accepts \(forward.packets) of network \(network.name) before a rule that drops some, or "
-          + "after one that drops all", network: network.name)
-    } else if !wanted.allSatisfy(inPlace.contains) {
-      add(
-        .addAccepts(network.name, prefix, forward.place),
-        "chain '\(forward.chain)' drops \(forward.packets) of network \(network.name)", network: network.name)
-    } else if present.count > wanted.count {
-      add(
-        .addAccepts(network.name, prefix, forward.place),
-        "chain '\(forward.place)' has more accept rules for network \(network.name) than needed", network: network.name)
+        + "after one that drops all"
+    } else {
+      drift = "chain '\(forward.chain)' drops \(forward.packets) of network \(network.name)"
     }
+    add(.addAccepts(network.name, prefix, forward.place), drift, network: network.name)
   }
 
   /// Removes our accept rules for networks that are gone or no longer need them.
@@ -54,19 +51,14 @@ extension Plan {
         }
       let step = Step.removeAccepts(rule.network, forward.family, rule.chain)
       guard !isWanted, !steps.contains(step) else { continue }
-      add(
-        step,
-        "chain '\(rule.chain)' still has accept rules for network \(rule.network)",
-        network: rule.network)
+      add(step, "chain '\(rule.chain)' still has accept rules for network \(rule.network)", network: rule.network)
     }
   }
 }
 
 extension TapestryError {
   /// A foreign chain that Tapestry may not change drops a network's packets.
-  fileprivate static func closed(
-    _ forward: ForeignForward, to network: Network, _ prefix: IPPrefix
-  ) -> TapestryError {
+  fileprivate static func closed(_ forward: ForeignForward, to network: Network, _ prefix: IPPrefix) -> TapestryError {
     TapestryError(
       .notOwned,
       "chain '\(forward.chain)' drops \(forward.packets) of network \(network.name) and \(forward.reason): "

@@ -27,8 +27,7 @@ extension Plan {
         .setSysctl(sysctl, value: "2"),
         "sysctl \(sysctl.rawValue) is 1: with forwarding on, the link would ignore router advertisements")
     }
-    add(
-      .setSysctl(.ipv6Forward, value: "1"), "sysctl \(Sysctl.ipv6Forward.rawValue) is \(present), not 1")
+    add(.setSysctl(.ipv6Forward, value: "1"), "sysctl \(Sysctl.ipv6Forward.rawValue) is \(present), not 1")
   }
 }
 

@@ -25,9 +25,7 @@ extension Plan {
       known[guest.network.name, default: []].insert(records.address)
       let present = observed.names.services[guest.network.name]?.records(of: records.address)
       guard present != records else { continue }
-      add(
-        .setNames(guest), "dnsmasq of network \(guest.network.name) does not know \(guest.lease.key)",
-        network: guest.network.name, key: guest.lease.key)
+      add(.setNames(guest), "dnsmasq of network \(guest.network.name) does not know \(guest.lease.key)", of: guest)
     }
     for network in desired.networks where !observed.lacksBridge(of: network) {
       guard let service = desired.nameService(of: network) else { continue }

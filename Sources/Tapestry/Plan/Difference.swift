@@ -25,66 +25,49 @@ extension Plan {
   // MARK: Ruleset
 
   private mutating func tightenRuleset(_ desired: Desired, _ wanted: Ruleset, _ observed: Observed) {
-    switch observed.ruleset {
-    case .foreign:
+    guard case .intact(let present) = observed.ruleset else {
       guard !desired.networks.isEmpty else { return }
-      let error = TapestryError(
-        .notOwned,
-        "A table called 'tapestry' exists in family bridge, arp or inet that Tapestry did not make. "
-          + "See 'nft list tables'; rename or delete it.")
-      conflicts.append(Conflict(error: error))
-    case .missing:
-      guard !desired.networks.isEmpty else { return }
-      add(.installRuleset(wanted), "the tables 'tapestry' are missing")
-    case .altered:
-      guard !desired.networks.isEmpty else { return }
-      add(.installRuleset(wanted), "the tables 'tapestry' were altered")
-    case .intact(let present):
-      for list in wanted.domainLists.subtracting(present.domainLists).inOrder {
-        add(
-          .changeRuleset(RulesetChange(addedDomains: [list])), "the ruleset does not collect addresses of \(list)",
-          network: desired.networks.first { $0.bridge == list.bridge }?.name)
-      }
-      let addedLimits = wanted.connectionLimits.subtracting(present.connectionLimits)
-      if !addedLimits.isEmpty {
-        add(
-          .changeRuleset(RulesetChange(addedConnectionLimits: addedLimits)), "the ruleset lacks connection limits")
-      }
-      let addedNetworks = wanted.networks.subtracting(present.networks)
-      for facts in addedNetworks.sorted(by: { $0.description < $1.description }) {
-        let name = desired.networks.first { $0.bridge == facts.bridge }?.name
-        let former = present.networks.first { $0.bridge == facts.bridge }
-        add(
-          .changeRuleset(RulesetChange(addedNetworks: [facts], removedNetworks: [former].compactMap(\.self))),
-          former.map { "the ruleset has network \($0) instead of \(facts)" } ?? "the ruleset lacks network \(facts)",
-          network: name)
-      }
-      let unwanted = present.guests.subtracting(wanted.guests)
-      let formerGuests = Dictionary(unwanted.map { ($0.tapName, $0) }) { $1 }
-      let wantedGuests = Dictionary(wanted.guests.map { ($0.tapName, $0) }) { $1 }
-      for guest in desired.guests {
-        guard let facts = wantedGuests[guest.lease.tapName], !present.guests.contains(facts) else { continue }
-        let former = formerGuests[facts.tapName]
-        add(
-          .changeRuleset(RulesetChange(addedGuests: [facts], removedGuests: [former].compactMap(\.self))),
-          former.map { "the ruleset has guest \($0) instead of \(facts)" } ?? "the ruleset lacks guest \(facts)",
-          network: guest.network.name, key: guest.lease.key)
-      }
-      let gone = unwanted.filter { wantedGuests[$0.tapName] == nil }
-      for facts in gone.sorted(by: { $0.description < $1.description }) {
-        add(.changeRuleset(RulesetChange(removedGuests: [facts])), "the ruleset still accepts guest \(facts)")
-      }
+      if observed.ruleset == .foreign { return conflicts.append(Conflict(error: .foreignTables)) }
+      let drift = observed.ruleset == .missing ? "are missing" : "were altered"
+      return add(.installRuleset(wanted), "the tables 'tapestry' \(drift)")
+    }
+    for list in wanted.domainLists.subtracting(present.domainLists).inOrder {
+      add(
+        .changeRuleset(RulesetChange(addedDomains: [list])), "the ruleset does not collect addresses of \(list)",
+        network: desired.networks.first { $0.bridge == list.bridge }?.name)
+    }
+    let addedLimits = wanted.connectionLimits.subtracting(present.connectionLimits)
+    if !addedLimits.isEmpty {
+      add(.changeRuleset(RulesetChange(addedConnectionLimits: addedLimits)), "the ruleset lacks connection limits")
+    }
+    let addedNetworks = wanted.networks.subtracting(present.networks)
+    for facts in addedNetworks.sorted(by: { $0.description < $1.description }) {
+      let former = present.networks.first { $0.bridge == facts.bridge }
+      add(
+        .changeRuleset(RulesetChange(addedNetworks: [facts], removedNetworks: [former].compactMap(\.self))),
+        former.map { "the ruleset has network \($0) instead of \(facts)" } ?? "the ruleset lacks network \(facts)",
+        network: desired.networks.first { $0.bridge == facts.bridge }?.name)
+    }
+    let unwanted = present.guests.subtracting(wanted.guests)
+    let formerGuests = Dictionary(unwanted.map { ($0.tapName, $0) }) { $1 }
+    let wantedGuests = Dictionary(wanted.guests.map { ($0.tapName, $0) }) { $1 }
+    for guest in desired.guests {
+      guard let facts = wantedGuests[guest.lease.tapName], !present.guests.contains(facts) else { continue }
+      let former = formerGuests[facts.tapName]
+      add(
+        .changeRuleset(RulesetChange(addedGuests: [facts], removedGuests: [former].compactMap(\.self))),
+        former.map { "the ruleset has guest \($0) instead of \(facts)" } ?? "the ruleset lacks guest \(facts)",
+        of: guest)
+    }
+    let gone = unwanted.filter { wantedGuests[$0.tapName] == nil }
+    for facts in gone.sorted(by: { $0.description < $1.description }) {
+      add(.changeRuleset(RulesetChange(removedGuests: [facts])), "the ruleset still accepts guest \(facts)")
     }
   }
 
   private mutating func loosenRuleset(_ desired: Desired, _ wanted: Ruleset, _ observed: Observed) {
-    switch observed.ruleset {
-    case .missing, .foreign: return
-    case .altered, .intact: break
-    }
-    if desired.networks.isEmpty {
-      return add(.removeRuleset, "the tables 'tapestry' exist without a network")
-    }
+    guard observed.ruleset != .missing, observed.ruleset != .foreign else { return }
+    if desired.networks.isEmpty { return add(.removeRuleset, "the tables 'tapestry' exist without a network") }
     guard case .intact(let present) = observed.ruleset else { return }
     let bridges = Set(desired.networks.map(\.bridge))
     let gone = present.networks.filter { !bridges.contains($0.bridge) }
@@ -140,13 +123,12 @@ extension Plan {
       )
       conflicts.append(Conflict(error: error, network: network.name))
     }
+    let (name, bridge) = (network.name, "bridge \(network.bridge)")
     guard let link = observed.links[network.bridge.rawValue] else {
-      add(.createBridge(network), "bridge \(network.bridge) is missing", network: network.name)
-      add(
-        .addGateway(network), "bridge \(network.bridge) lacks its address \(network.subnet.gateway)",
-        network: network.name)
+      add(.createBridge(network), "\(bridge) is missing", network: name)
+      add(.addGateway(network), "\(bridge) lacks its address \(network.subnet.gateway)", network: name)
       for choice in BridgeSwitch.allCases where switches.contains(choice) {
-        add(.setSwitch(network, choice, true), "bridge \(network.bridge) is missing", network: network.name)
+        add(.setSwitch(network, choice, true), "\(bridge) is missing", network: name)
       }
       repairChecksumFilter(network, nil, observed)
       return repairIPv6(network, nil, observed)
@@ -164,18 +146,12 @@ extension Plan {
       drift.append("does not forward guests' packets")
     }
     if link.mac != network.bridgeMAC { drift.append("has another MAC than \(network.bridgeMAC)") }
-    if !drift.isEmpty {
-      add(.setBridge(network), "bridge \(network.bridge) \(drift.joined(separator: ", "))", network: network.name)
-    }
+    if !drift.isEmpty { add(.setBridge(network), "\(bridge) \(drift.joined(separator: ", "))", network: name) }
     for choice in BridgeSwitch.allCases where switches.contains(choice) != link.switches.contains(choice) {
-      add(
-        .setSwitch(network, choice, switches.contains(choice)), "bridge \(network.bridge) \(link.drift(of: choice))",
-        network: network.name)
+      add(.setSwitch(network, choice, switches.contains(choice)), "\(bridge) \(link.drift(of: choice))", network: name)
     }
     if link.addresses[.v4(network.subnet.gateway)] != network.subnet.prefixLength {
-      add(
-        .addGateway(network), "bridge \(network.bridge) lacks its address \(network.subnet.gateway)",
-        network: network.name)
+      add(.addGateway(network), "\(bridge) lacks its address \(network.subnet.gateway)", network: name)
     }
     repairChecksumFilter(network, link, observed)
     repairIPv6(network, link, observed)
@@ -186,18 +162,17 @@ extension Plan {
     let name = lease.tapName.rawValue
     let bridge = observed.links[guest.network.bridge.rawValue]
     guard let link = observed.links[name] else {
-      return add(.createTap(guest), "TAP \(name) of \(lease.key) is missing", network: lease.network, key: lease.key)
+      return add(.createTap(guest), "TAP \(name) of \(lease.key) is missing", of: guest)
     }
     guard link.mark == guest.mark, link.kind == "tun" else {
       let error = TapestryError.notOwned(link, wantedAs: "the TAP of \(lease.key)")
       return conflicts.append(Conflict(error: error, network: lease.network, key: lease.key))
     }
+    let isPort = guest.network.mode == .bridge
     var drift = link.drift(asTapOf: guest)
-    drift +=
-      guest.network.mode == .bridge
-      ? link.drift(asPortOf: guest, on: bridge) : link.drift(asRoutedTapOf: guest)
+    drift += isPort ? link.drift(asPortOf: guest, on: bridge) : link.drift(asRoutedTapOf: guest)
     drift += link.drift6(of: guest, on: bridge)
-    if guest.network.mode != .bridge, !link.forwards, observed.sysctls[.ipv4Forward] == "1" {
+    if !isPort, !link.forwards, observed.sysctls[.ipv4Forward] == "1" {
       drift.append("does not forward its guest's packets")
     }
     if observed.checksumFilter == .inPlace, !link.isFiltered { drift.append("is not covered by the checksum filter") }
@@ -214,27 +189,22 @@ extension Plan {
         notices.append(Conflict(error: error, network: lease.network, key: lease.key))
       } else if link.owner?.gid != nil, lease.tapOwner.gid == nil {
         let drift = "TAP \(name) of \(lease.key) \(ownerDrift)"
-        add(.deleteTap(guest), drift, network: lease.network, key: lease.key)
-        return add(.createTap(guest), drift, network: lease.network, key: lease.key)
+        add(.deleteTap(guest), drift, of: guest)
+        return add(.createTap(guest), drift, of: guest)
       } else {
         drift.append(ownerDrift)
       }
     }
-    if !drift.isEmpty {
-      add(
-        .setTap(guest), "TAP \(name) of \(lease.key) \(drift.joined(separator: ", "))", network: lease.network,
-        key: lease.key)
-    }
+    guard !drift.isEmpty else { return }
+    add(.setTap(guest), "TAP \(name) of \(lease.key) \(drift.joined(separator: ", "))", of: guest)
   }
 
   // MARK: Sysctls
 
   private mutating func repairSysctls(_ desired: Desired, _ observed: Observed) {
-    if !desired.networks.isEmpty {
-      for (sysctl, value) in Desired.neededSysctls where observed.sysctls[sysctl] != value {
-        let present = observed.sysctls[sysctl] ?? "unknown"
-        add(.setSysctl(sysctl, value: value), "sysctl \(sysctl.rawValue) is \(present), not \(value)")
-      }
+    let present = observed.sysctls[.ipv4Forward] ?? "unknown"
+    if !desired.networks.isEmpty, present != "1" {
+      add(.setSysctl(.ipv4Forward, value: "1"), "sysctl \(Sysctl.ipv4Forward.rawValue) is \(present), not 1")
     }
     repairForwarding6(desired, observed)
     // Forwarding first, because it changes the others.
@@ -247,9 +217,7 @@ extension Plan {
           + others.prefix(3).joined(separator: ", ") + (others.count > 3 ? " and \(others.count - 3) more" : ""))
     }
     for (sysctl, value) in restored.sorted(by: { rank($0.key) < rank($1.key) }) {
-      add(
-        .restoreSysctl(sysctl, value: value),
-        "sysctl \(sysctl.rawValue) is no longer needed and was \(value) before")
+      add(.restoreSysctl(sysctl, value: value), "sysctl \(sysctl.rawValue) is no longer needed and was \(value) before")
     }
   }
 }
@@ -263,6 +231,11 @@ extension Observed {
 }
 
 extension TapestryError {
+  fileprivate static let foreignTables = TapestryError(
+    .notOwned,
+    "A table called 'tapestry' exists in family bridge, arp or inet that Tapestry did not make. "
+      + "See 'nft list tables'; rename or delete it.")
+
   static func notOwned(_ link: ObservedLink, wantedAs purpose: String) -> TapestryError {
     let kind = link.kind.map { "a \($0) link" } ?? "a link"
     return TapestryError(

@@ -61,13 +61,9 @@ struct FlowJudge {
 
     /// That of the first rule that matches; nil if none does.
     func verdict(of flow: Flow, to target: Flow.Target) -> TrafficRule.Verdict? {
-      for rules in rules {
-        let rule = rules.first {
-          $0.traffic.contains(target.address, protocolNumber: flow.protocolNumber, port: target.port)
-        }
-        if let rule { return rule.verdict }
-      }
-      return nil
+      rules.joined().first {
+        $0.traffic.contains(target.address, protocolNumber: flow.protocolNumber, port: target.port)
+      }?.verdict
     }
   }
 
@@ -75,13 +71,9 @@ struct FlowJudge {
   ///   - learnt: Addresses in the sets of the suspects' domains.
   ///   - suspects: Guests whose policies have just changed, so that their connections may have been allowed by other
   ///     policies.
-  init(
-    _ desired: Desired, _ host: HostAddresses, learnt: [DomainSet: Set<IPAddress>], suspects: Set<AttachmentKey>
-  ) {
+  init(_ desired: Desired, _ host: HostAddresses, learnt: [DomainSet: Set<IPAddress>], suspects: Set<AttachmentKey>) {
     self.learnt = learnt
-    let networkRules = Dictionary(desired.networks.map { ($0.name, $0.settings.egress.disjointRules) }) { first, _ in
-      first
-    }
+    let networkRules = Dictionary(desired.networks.map { ($0.name, $0.settings.egress.disjointRules) }) { $1 }
     let policies = desired.guests.flatMap { guest in
       let (own, network) = (guest.lease.settings.egress, guest.network)
       let policy = EffectivePolicy(
@@ -93,9 +85,7 @@ struct FlowJudge {
     }
     guests = Dictionary(policies) { $0 + $1 }
     pairs = desired.pairs
-    nameServers = Dictionary(
-      desired.networks.filter { $0.settings.nameServer != nil }.map { (.v4($0.subnet.gateway), $0) }
-    ) { first, _ in first }
+    nameServers = desired.nameServers
     self.host = host
     translations = FlowTranslations(desired, host)
   }
@@ -145,14 +135,9 @@ struct FlowJudge {
 
   /// The same decision as in the chain `input`.
   private func allowsOnHost(_ flow: Flow, _ access: HostAccess) -> Bool {
-    let network = nameServers[flow.end.address]
-    if network != nil, NameServerRole.resolverPorts.contains(flow.end.port) { return false }
-    if let network,
-      NameService.ports(in: network.mode).contains(where: { port, transport in
-        port == flow.end.port && transport.number == flow.protocolNumber
-      })
-    {
-      return IPPrefix.v4(network.subnet.prefix).contains(flow.source)
+    if let network = nameServers[flow.end.address] {
+      if NameServerRole.resolverPorts.contains(flow.end.port) { return false }
+      if network.serves(flow) { return IPPrefix.v4(network.subnet.prefix).contains(flow.source) }
     }
     if [Traffic.icmp, Traffic.icmpv6].contains(flow.protocolNumber), access.allowsPing { return true }
     return access.traffic.contains { $0.isOfService(protocolNumber: flow.protocolNumber, port: flow.end.port) }

@@ -10,13 +10,8 @@ struct FlowTranslations {
   /// The prefixes whose guests are masqueraded.
   private let hidden: [IPPrefix]
   private let published: [PublishedPort]
-  /// Where name servers answer, even if that port is published.
-  private let services: Set<Service>
-
-  private struct Service: Hashable {
-    var target: Flow.Target
-    var protocolNumber: UInt8
-  }
+  /// The networks whose name servers answer at these addresses, even if the port is published.
+  private let nameServers: [IPAddress: Network]
 
   init(_ desired: Desired, _ host: HostAddresses) {
     self.host = host
@@ -25,13 +20,7 @@ struct FlowTranslations {
       [network.settings.nat ? network.prefix(.v4) : nil, network.nat6 ? network.prefix(.v6) : nil].compactMap(\.self)
     }
     published = desired.guests.flatMap(\.lease.settings.published)
-    services = Set(
-      desired.networks.filter { $0.settings.nameServer != nil }.flatMap { network in
-        NameService.ports(in: network.mode).map { port, transport in
-          Service(
-            target: .init(address: .v4(network.subnet.gateway), port: port), protocolNumber: transport.number)
-        }
-      })
+    nameServers = desired.nameServers
   }
 
   func lacks(_ flow: Flow) -> Bool { lacksSource(flow) || lacksDestination(flow) }
@@ -50,10 +39,24 @@ struct FlowTranslations {
 
   /// The same decision as in the chains `prerouting` and `output`.
   private func lacksDestination(_ flow: Flow) -> Bool {
-    guard flow.target == flow.end, flow.target.port != 0,
-      !services.contains(Service(target: flow.target, protocolNumber: flow.protocolNumber))
+    guard flow.target == flow.end, flow.target.port != 0, nameServers[flow.target.address]?.serves(flow) != true
     else { return false }
     return published.contains { $0.isTarget(of: flow, host.own) }
+  }
+}
+
+extension Desired {
+  /// The networks with name servers, by the addresses where these answer.
+  var nameServers: [IPAddress: Network] {
+    let served = networks.filter { $0.settings.nameServer != nil }
+    return Dictionary(served.map { (.v4($0.subnet.gateway), $0) }) { first, _ in first }
+  }
+}
+
+extension Network {
+  /// Returns true if the flow ends at a port that the network's name server answers on.
+  func serves(_ flow: Flow) -> Bool {
+    NameService.ports(in: mode).contains { $0.number == flow.end.port && $0.transport.number == flow.protocolNumber }
   }
 }
 

@@ -11,8 +11,8 @@ extension ForeignForward {
     case .inet("firewalld"):
       "firewall-cmd --permanent --zone=trusted --add-source=\(prefix) && firewall-cmd --reload"
     case .ip, .ip6, .inet:
-      ["saddr", "daddr"].map { "nft \(nftPosition(place)) \(family.keyword) \($0) \(prefix) accept" }.joined(
-        separator: "; ")
+      ["saddr", "daddr"].map { "nft \(nftPosition(place)) \(family.keyword) \($0) \(prefix) accept" }
+        .joined(separator: "; ")
     }
   }
 
@@ -23,15 +23,22 @@ extension ForeignForward {
 
   /// The command that lists the chain's rules.
   var listing: String {
-    switch chain.table {
-    case .legacy(let family, let table): "\(family.legacyProgram(table)) -S \(chain.name)"
-    case .ip, .ip6, .inet: "nft list table \(chain.table)"
-    }
+    if case .legacy = chain.table { "\(chain.table.listing) \(chain.name)" } else { chain.table.listing }
   }
 
   private func iptables(_ program: String, _ place: ForeignChain, _ prefix: IPPrefix) -> String {
     let number = precedingRules ?? 0
     let position = number == 0 ? place.name : "\(place.name) \(number + 1)"
     return ["-s", "-d"].map { "\(program) -I \(position) \($0) \(prefix) -j ACCEPT" }.joined(separator: "; ")
+  }
+}
+
+extension ForeignChain.Table {
+  /// The command that lists the table's rules.
+  var listing: String {
+    switch self {
+    case .legacy(let family, let table): "\(family.legacyProgram(table)) -S"
+    case .ip, .ip6, .inet: "nft list table \(self)"
+    }
   }
 }

@@ -35,11 +35,6 @@ extension ObservedLink {
   }
 }
 
-extension Desired {
-  /// Whether any network has IPv6.
-  var hasIPv6: Bool { networks.contains { $0.subnet6 != nil } }
-}
-
 extension Observed {
   /// Why the kernel has no IPv6. Returns nil if it has IPv6.
   var unsupportedIPv6: TapestryError? {

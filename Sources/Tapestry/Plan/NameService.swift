@@ -135,9 +135,7 @@ struct NameAccount: Hashable, Sendable {
   /// The same group's id, which owns the files; nil if the files belong to the user who starts it.
   var groupID: UInt32?
 
-  var arguments: [String] {
-    [user.map { "--user=\($0)" }, group.map { "--group=\($0)" }].compactMap(\.self)
-  }
+  var arguments: [String] { [user.map { "--user=\($0)" }, group.map { "--group=\($0)" }].compactMap(\.self) }
 
   /// - Parameters:
   ///   - users: passwd(5).

@@ -145,4 +145,12 @@ enum ObservedRuleset: Hashable, Sendable {
   /// Ours, but not as this version makes it: rules changed, a set missing, another layout.
   case altered(Ruleset)
   case intact(Ruleset)
+
+  /// What our tables have; nothing if they are missing or somebody else's.
+  var facts: Ruleset {
+    switch self {
+    case .intact(let ruleset), .altered(let ruleset): ruleset
+    case .missing, .foreign: Ruleset()
+    }
+  }
 }

@@ -17,8 +17,7 @@ enum OwnerMark: Hashable, Sendable {
     switch identifiers.count {
     case 1: self = .network(identifiers[0])
     case 3:
-      self = .attachment(
-        network: identifiers[0], key: AttachmentKey(vm: identifiers[1], interface: identifiers[2]))
+      self = .attachment(network: identifiers[0], key: AttachmentKey(vm: identifiers[1], interface: identifiers[2]))
     default: return nil
     }
   }
@@ -37,10 +36,5 @@ enum OwnerMark: Hashable, Sendable {
     }
   }
 
-  var key: AttachmentKey? {
-    switch self {
-    case .network: nil
-    case .attachment(_, let key): key
-    }
-  }
+  var key: AttachmentKey? { if case .attachment(_, let key) = self { key } else { nil } }
 }

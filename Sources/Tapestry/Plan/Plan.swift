@@ -58,21 +58,16 @@ package struct Plan: Hashable, Sendable {
   }
 
   /// The networks whose name servers start or end. Other commands must not wait for these.
-  var servedNetworks: Set<Identifier> {
-    Set(items.filter(\.step.traits.waitsForProcess).compactMap(\.network))
-  }
+  var servedNetworks: Set<Identifier> { Set(items.filter(\.step.traits.waitsForProcess).compactMap(\.network)) }
 
   /// The part that does not wait for processes.
   var withoutServing: Plan {
-    var copy = self
-    copy.items.removeAll { $0.step.traits.waitsForProcess }
-    return copy
+    Plan(
+      items: items.filter { !$0.step.traits.waitsForProcess }, conflicts: conflicts, notices: notices, remarks: remarks)
   }
 
   /// The part that removes what is not desired. Obstacles to the rest do not matter to it.
-  var removals: Plan {
-    Plan(items: items.filter(\.step.traits.onlyRemoves), remarks: remarks)
-  }
+  var removals: Plan { Plan(items: items.filter(\.step.traits.onlyRemoves), remarks: remarks) }
 
   /// Without deletions of TAPs that are open: their guests run, even if the state file does not know them.
   func sparingOpenTaps(_ observed: Observed) -> Plan {
@@ -111,6 +106,11 @@ package struct Plan: Hashable, Sendable {
   mutating func add(_ step: Step, _ drift: String, network: Identifier? = nil, key: AttachmentKey? = nil) {
     items.append(Item(step: step, drift: drift, network: network, key: key))
   }
+
+  /// Adds a step for an attachment.
+  mutating func add(_ step: Step, _ drift: String, of guest: Desired.Guest) {
+    add(step, drift, network: guest.network.name, key: guest.lease.key)
+  }
 }
 
 extension Plan {
@@ -121,15 +121,12 @@ extension Plan {
   static func detach(_ guests: [Desired.Guest], areStopped: Bool = false, linksFirst: Bool = false) -> Plan {
     var plan = Plan()
     if !areStopped, !linksFirst { for guest in guests { plan.stop(guest) } }
-    for guest in guests {
-      plan.add(
-        .deleteTap(guest), "\(guest.lease.key) is being detached", network: guest.network.name, key: guest.lease.key)
-    }
+    for guest in guests { plan.add(.deleteTap(guest), "\(guest.lease.key) is being detached", of: guest) }
     if !areStopped, linksFirst { for guest in guests { plan.stop(guest) } }
     for guest in guests where guest.network.settings.nameServer != nil {
       plan.add(
         .forgetNames(guest.network.name, guest.lease.address.description), "\(guest.lease.key) is being detached",
-        network: guest.network.name, key: guest.lease.key)
+        of: guest)
     }
     return plan
   }
@@ -139,37 +136,21 @@ extension Plan {
   mutating func stop(_ guest: Desired.Guest, _ facts: Ruleset.GuestFacts? = nil) {
     add(
       .changeRuleset(RulesetChange(removedGuests: [facts ?? Ruleset.GuestFacts(guest)])),
-      "\(guest.lease.key) is being detached", network: guest.network.name, key: guest.lease.key)
+      "\(guest.lease.key) is being detached", of: guest)
   }
 
   /// Adds an attachment to a network that is up: the fast path, which asks the kernel nothing.
-  static func attach(_ guest: Desired.Guest) -> Plan {
+  /// - Parameter again: Adds again what an existing attachment has besides its TAP: missing parts are made; a part that
+  ///   differs makes it fail.
+  static func attach(_ guest: Desired.Guest, again: Bool = false) -> Plan {
+    let drift = "\(guest.lease.key) is \(again ? "requested again" : "not attached")"
     var plan = Plan()
-    let drift = "\(guest.lease.key) is not attached"
-    let network = guest.network.name
-    plan.add(
-      .changeRuleset(RulesetChange(addedGuests: [Ruleset.GuestFacts(guest)])), drift, network: network,
-      key: guest.lease.key)
-    plan.add(.createTap(guest), drift, network: network, key: guest.lease.key)
-    plan.addNameSteps(guest, drift)
+    plan.add(.changeRuleset(RulesetChange(addedGuests: [Ruleset.GuestFacts(guest)])), drift, of: guest)
+    if !again { plan.add(.createTap(guest), drift, of: guest) }
+    if guest.network.settings.nameServer != nil {
+      plan.add(.setNames(guest), drift, of: guest)
+      plan.add(.requireNameServer(guest.network.name), drift, of: guest)
+    }
     return plan
-  }
-
-  /// Adds again what an existing attachment has: missing parts are made; a part that differs makes it fail.
-  static func attachAgain(_ guest: Desired.Guest) -> Plan {
-    var plan = Plan()
-    let drift = "\(guest.lease.key) is requested again"
-    plan.add(
-      .changeRuleset(RulesetChange(addedGuests: [Ruleset.GuestFacts(guest)])), drift, network: guest.network.name,
-      key: guest.lease.key)
-    plan.addNameSteps(guest, drift)
-    return plan
-  }
-
-  private mutating func addNameSteps(_ guest: Desired.Guest, _ drift: String) {
-    guard guest.network.settings.nameServer != nil else { return }
-    let network = guest.network.name
-    add(.setNames(guest), drift, network: network, key: guest.lease.key)
-    add(.requireNameServer(network), drift, network: network, key: guest.lease.key)
   }
 }

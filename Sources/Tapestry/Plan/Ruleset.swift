@@ -181,10 +181,7 @@ struct RulesetChange: Hashable, Sendable {
   /// Removed after those guests.
   var removedConnectionLimits: Set<UInt32> = []
 
-  var isEmpty: Bool {
-    onlyRemoves && onlyAdds
-  }
-
+  var isEmpty: Bool { onlyRemoves && onlyAdds }
   var onlyRemoves: Bool {
     addedNetworks.isEmpty && addedGuests.isEmpty && addedDomains.isEmpty && addedConnectionLimits.isEmpty
   }

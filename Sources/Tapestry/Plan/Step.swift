@@ -66,10 +66,8 @@ extension Step: CustomStringConvertible {
     case .deleteLink(let name, _, let mark): "delete link \(name) (\(mark.alias))"
     case .addAccepts(let network, let prefix, let chain):
       "accept packets of network \(network), from and to \(prefix), in chain '\(chain)'"
-    case .removeAccepts(let network, .v4, let chain):
-      "remove the accept rules for network \(network) from chain '\(chain)'"
-    case .removeAccepts(let network, .v6, let chain):
-      "remove the IPv6 accept rules for network \(network) from chain '\(chain)'"
+    case .removeAccepts(let network, let family, let chain):
+      "remove the \(family == .v4 ? "" : "IPv6 ")accept rules for network \(network) from chain '\(chain)'"
     case .setNames(let guest):
       "tell dnsmasq of network \(guest.network.name) of \(guest.lease.key) at \(guest.lease.address)"
     case .forgetNames(let network, let file): "make dnsmasq of network \(network) forget \(file)"
@@ -102,8 +100,7 @@ extension Desired.Guest {
 
 extension RulesetChange: CustomStringConvertible {
   var description: String {
-    var parts: [String] = []
-    parts += addedDomains.map { "collect addresses of \($0)" }
+    var parts = addedDomains.map { "collect addresses of \($0)" }
     if !addedConnectionLimits.isEmpty { parts.append("count connections to \(Self.list(addedConnectionLimits))") }
     parts += addedNetworks.map { "accept network \($0)" }
     parts += addedGuests.map { "accept guest \($0)" }
@@ -116,7 +113,5 @@ extension RulesetChange: CustomStringConvertible {
     return parts.joined(separator: "; ")
   }
 
-  private static func list(_ limits: Set<UInt32>) -> String {
-    limits.sorted().map(String.init).joined(separator: ", ")
-  }
+  private static func list(_ limits: Set<UInt32>) -> String { limits.sorted().map(String.init).joined(separator: ", ") }
 }
