@@ -140,7 +140,8 @@ public enum TrustedPath {
     path.utf8.split(separator: UInt8(ascii: "/")).reversed().map(Substring.init)
   }
 
-  private static func folder(of path: String) -> String {
+  /// The folder that a path, which `resolve` returned, is in.
+  package static func folder(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash != path.startIndex else { return "/" }
     return String(path[..<slash])
   }

@@ -2,10 +2,20 @@
 ///
 /// The standard library's number parsers accept signs and leading zeros, which hide mistakes (`010` is 8 to some
 /// programs and 10 to others), so digits are read here one at a time.
-enum ASCIIText {
+package enum ASCIIText {
   static let dot = UInt8(ascii: ".")
   static let slash = UInt8(ascii: "/")
   static let colon = UInt8(ascii: ":")
+
+  /// Whether it is one of `a`–`z`, `A`–`Z` and `0`–`9`.
+  @inlinable package static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: false
+    }
+  }
 
   /// The value of `0`–`9`.
   static func decimalDigit(_ byte: UInt8) -> UInt8? {

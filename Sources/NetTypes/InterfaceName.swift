@@ -16,17 +16,9 @@ public struct InterfaceName: Hashable, Sendable {
   }
 
   private static func isValid(_ text: Span<UInt8>) -> Bool {
-    guard 1...15 ~= text.count else { return false }
-    for index in text.indices {
-      switch text[index] {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        continue
-      case UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "-"):
-        guard index > 0 else { return false }
-      default:
-        return false
-      }
+    guard 1...15 ~= text.count, ASCIIText.isAlphanumeric(text[0]) else { return false }
+    for index in text.indices where !ASCIIText.isAlphanumeric(text[index]) {
+      guard "_.:-".utf8.contains(text[index]) else { return false }
     }
     return true
   }

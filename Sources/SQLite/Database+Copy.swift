@@ -14,35 +14,31 @@ extension Database {
   /// files are changed, and no file is created, so the file system may be full or read-only.
   /// - Throws: the errors of opening the file.
   package func copy(_ path: String) throws(Failure) {
-    do throws(SQLiteError) {
-      try LogIndex.gate.alone { () throws(SQLiteError) in try copyAlone(path) }
-    } catch {
-      throw Failure(error)
-    }
+    try LogIndex.gate.alone { () throws(Failure) in try copyAlone(path) }
   }
 
-  private func copyAlone(_ path: String) throws(SQLiteError) {
+  private func copyAlone(_ path: String) throws(Failure) {
     callsAreOurs
     let flags =
       SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW
-    let source = unsafe try open(address(ofExisting: path), flags, for: path)
+    let source = unsafe try Self.open(address(ofExisting: path), flags, for: path)
     defer { unsafe sqlite3_close_v2(source) }
     unsafe sqlite3_busy_handler(source, waitForOthers, nil)
     guard let backup = unsafe sqlite3_backup_init(handle, "main", source, "main") else {
-      throw unsafe SQLiteError("copy", path: path, code: sqlite3_errcode(handle), of: handle)
+      throw unsafe Failure(SQLiteError("copy", path: path, code: sqlite3_errcode(handle), of: handle))
     }
     let step = unsafe sqlite3_backup_step(backup, -1)
     // Read the failure before finishing the backup, which closes its part of the file.
     let error = unsafe SQLiteError("copy", path: path, code: step, of: source)
     unsafe sqlite3_backup_finish(backup)
-    guard step == SQLITE_DONE else { throw error }
+    guard step == SQLITE_DONE else { throw Failure(error) }
   }
 }
 
 /// The file as a URI: https://sqlite.org/uri.html. The log's index is opened read-only. Without an index, no process has the
 /// file open. If there is no log either, the file is complete and can be opened as immutable.
 private func address(ofExisting path: String) -> String {
-  let address = "file:" + path.utf8.map(escaped).joined() + "?mode=ro"
+  let address = "file:" + path.unicodeScalars.map(escaped).joined() + "?mode=ro"
   return address + (mayExist(path + "-shm") ? "&readonly_shm=1" : mayExist(path + "-wal") ? "" : "&immutable=1")
 }
 
@@ -52,12 +48,7 @@ private func mayExist(_ path: String) -> Bool {
   return unsafe stat(path, &status) == 0 ? status.st_size > 0 : Glibc.errno != ENOENT
 }
 
-private func escaped(_ byte: UInt8) -> String {
-  switch byte {
-  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-    UInt8(ascii: "0")...UInt8(ascii: "9"),
-    UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-    String(UnicodeScalar(byte))
-  default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-  }
+/// Escapes what ends the path in a URI, and the escape itself.
+private func escaped(_ scalar: UnicodeScalar) -> String {
+  "%?#".unicodeScalars.contains(scalar) ? "%" + String(scalar.value, radix: 16) : String(scalar)
 }

@@ -40,8 +40,7 @@ extension Database {
   }
 
   private func undoing<Result>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-    let result: Swift.Result<Result, Failure>
-    do throws(Failure) { result = .success(try body()) } catch { result = .failure(error) }
+    let result = Swift.Result(catching: body)
     if isInTransaction { try run(.rollback) }
     return try result.get()
   }

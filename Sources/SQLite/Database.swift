@@ -21,11 +21,7 @@ import Linux
     WritableOpen.forget()
     // NOMUTEX: a connection is not used concurrently. No SQLITE_OPEN_CREATE: the caller decides who may read the file.
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW
-    do throws(SQLiteError) {
-      unsafe handle = unsafe try open(path, flags, for: path)
-    } catch {
-      throw Failure(error)
-    }
+    unsafe handle = unsafe try Self.open(path, flags, for: path)
     guard unsafe sqlite3_db_readonly(handle, "main") != 1 else {
       throw Failure(
         SQLiteError(
@@ -47,11 +43,23 @@ import Linux
   package init(inMemoryFor path: String) throws(Failure) {
     self.path = path
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-    do throws(SQLiteError) {
-      unsafe handle = unsafe try open(":memory:", flags, for: path)
-    } catch {
+    unsafe handle = unsafe try Self.open(":memory:", flags, for: path)
+  }
+
+  /// sqlite3_open_v2(3).
+  /// - Parameter path: the file, for errors.
+  @unsafe static func open(_ name: String, _ flags: Int32, for path: String) throws(Failure) -> OpaquePointer {
+    var opened: OpaquePointer?
+    let code = unsafe sqlite3_open_v2(name, &opened, flags, nil)
+    guard let handle = unsafe opened else {
+      throw Failure(SQLiteError("open", path: path, code: SQLITE_NOMEM, message: "out of memory"))
+    }
+    guard code == SQLITE_OK else {
+      let error = unsafe SQLiteError("open", path: path, code: code, of: handle)
+      unsafe sqlite3_close_v2(handle)
       throw Failure(error)
     }
+    return unsafe handle
   }
 
   deinit {
@@ -98,9 +106,7 @@ import Linux
 
   @usableFromInline func prepare(_ query: Query) throws(Failure) -> Statement { try prepare(query, in: &statements) }
 
-  private func prepare<Other: SQLiteQuery>(
-    _ query: Other, in kept: inout [Statement?]
-  ) throws(Failure) -> Statement {
+  private func prepare<Other: SQLiteQuery>(_ query: Other, in kept: inout [Statement?]) throws(Failure) -> Statement {
     if let statement = kept[query.rawValue] { return statement }
     let statement = try prepare(sql: query.sql, for: query)
     kept[query.rawValue] = statement
@@ -136,18 +142,4 @@ import Linux
     hasLostLocks = hasLostLocks || error.reason == .lockRefused
     return Failure(error)
   }
-}
-
-/// sqlite3_open_v2(3).
-/// - Parameter path: the file, for errors.
-@unsafe func open(_ name: String, _ flags: Int32, for path: String) throws(SQLiteError) -> OpaquePointer {
-  var opened: OpaquePointer?
-  let code = unsafe sqlite3_open_v2(name, &opened, flags, nil)
-  guard let handle = unsafe opened else { throw .outOfMemory(path: path) }
-  guard code == SQLITE_OK else {
-    let error = unsafe SQLiteError("open", path: path, code: code, of: handle)
-    unsafe sqlite3_close_v2(handle)
-    throw error
-  }
-  return unsafe handle
 }

@@ -28,8 +28,7 @@ package struct Reserve: Sendable {
     // Without a reserve file there is nothing to use.
     guard let file = try? File.open(path, flags: O_RDWR | O_NOFOLLOW) else { return try body() }
     let former = clinux_reserve_use(file.rawValue)
-    let result: Swift.Result<Result, Failure>
-    do throws(Failure) { result = .success(try body()) } catch { result = .failure(error) }
+    let result = Swift.Result(catching: body)
     _ = clinux_reserve_use(former)
     // Keep the fd open until here: a value may be destroyed after its last use.
     _ = consume file
@@ -37,13 +36,8 @@ package struct Reserve: Sendable {
   }
 
   /// write(2) for SQLite (sqlite3_vfs.xSetSystemCall). It may use up the reserve.
-  static let write: @convention(c) (Int32, UnsafeRawPointer?, Int) -> Int = { file, bytes, count in
-    unsafe clinux_reserved_write(file, bytes, count)
-  }
+  static let write: @convention(c) (Int32, UnsafeRawPointer?, Int) -> Int = unsafe clinux_reserved_write
 
   /// pwrite(2) for SQLite (sqlite3_vfs.xSetSystemCall). It may use up the reserve.
-  static let positionedWrite: @convention(c) (Int32, UnsafeRawPointer?, Int, Int) -> Int = {
-    file, bytes, count, offset in
-    unsafe clinux_reserved_pwrite(file, bytes, count, offset)
-  }
+  static let positionedWrite: @convention(c) (Int32, UnsafeRawPointer?, Int, Int) -> Int = unsafe clinux_reserved_pwrite
 }

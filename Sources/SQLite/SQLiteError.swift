@@ -108,9 +108,4 @@ extension SQLiteError {
       operation, path: path, code: code, errno: number == 0 ? nil : Errno(rawValue: number),
       message: unsafe words.map { unsafe String(cString: $0) } ?? "")
   }
-
-  /// SQLite could not allocate a connection.
-  static func outOfMemory(path: String) -> SQLiteError {
-    SQLiteError("open", path: path, code: SQLITE_NOMEM, message: "out of memory")
-  }
 }

@@ -26,11 +26,6 @@ package protocol SQLiteQuery: RawRepresentable<Int>, CaseIterable {
   /// The query, for errors; nil for a statement that is used once.
   let query: (any SQLiteQuery)?
 
-  init(handle: OpaquePointer?, query: (any SQLiteQuery)?) {
-    unsafe self.handle = unsafe handle
-    self.query = query
-  }
-
   func step() -> Int32 { unsafe sqlite3_step(handle) }
 
   /// Ends a run: the statement can be run again, and no longer holds its read lock.

@@ -48,6 +48,14 @@ extension String: SQLiteBindable, SQLiteReadable {
   }
 }
 
+/// All 64 bits: the upper half of the numbers is negative for SQLite.
+extension UInt64: SQLiteBindable, SQLiteReadable {
+  package init?(readingFrom statement: Statement, column: Int32) {
+    guard let number = Int64(readingFrom: statement, column: column) else { return nil }
+    self.init(bitPattern: number)
+  }
+}
+
 /// Integers that fit into SQLite's signed 64 bits.
 extension SQLiteReadable where Self: FixedWidthInteger {
   package init?(readingFrom statement: Statement, column: Int32) {
@@ -93,13 +101,13 @@ extension SQLiteText {
   }
 }
 
-/// Values that are stored as their raw text.
-extension SQLiteBindable where Self: RawRepresentable<String> {
+/// Values that are stored as their raw value.
+extension SQLiteBindable where Self: RawRepresentable, RawValue: SQLiteBindable {
   package func bind(to statement: Statement, at index: Int32) -> Int32 { rawValue.bind(to: statement, at: index) }
 }
-extension SQLiteReadable where Self: RawRepresentable<String> {
+extension SQLiteReadable where Self: RawRepresentable, RawValue: SQLiteReadable {
   package init?(readingFrom statement: Statement, column: Int32) {
-    guard let text = String(readingFrom: statement, column: column) else { return nil }
-    self.init(rawValue: text)
+    guard let value = RawValue(readingFrom: statement, column: column) else { return nil }
+    self.init(rawValue: value)
   }
 }

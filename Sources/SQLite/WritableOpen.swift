@@ -5,9 +5,7 @@ import Linux
 /// and reports the error of that, or none.
 enum WritableOpen {
   /// open(2), which records its error.
-  static let function: @convention(c) (UnsafePointer<CChar>?, Int32, Int32) -> Int32 = { path, flags, mode in
-    unsafe clinux_writable_open(path, flags, mode)
-  }
+  static let function: @convention(c) (UnsafePointer<CChar>?, Int32, Int32) -> Int32 = unsafe clinux_writable_open
 
   /// The error of the calling thread's last failed open for writing since `forget`; nil if none failed.
   static var lastError: Errno? {

@@ -14,14 +14,11 @@ extension IPv4Address: SQLiteBindable, SQLiteReadable {
 }
 
 extension MACAddress: SQLiteBindable, SQLiteReadable {
-  func bind(to statement: Statement, at index: Int32) -> Int32 {
-    Int64(rawValue).bind(to: statement, at: index)
-  }
+  func bind(to statement: Statement, at index: Int32) -> Int32 { rawValue.bind(to: statement, at: index) }
 
   init?(readingFrom statement: Statement, column: Int32) {
-    guard let number = Int64(readingFrom: statement, column: column), let raw = UInt64(exactly: number)
-    else { return nil }
-    self.init(rawValue: raw)
+    guard let number = UInt64(readingFrom: statement, column: column) else { return nil }
+    self.init(rawValue: number)
   }
 }
 
@@ -38,14 +35,6 @@ extension FileIdentity: SQLiteText {
   static func read(_ text: String) -> FileIdentity? { FileIdentity(text) }
 }
 extension Lease.State: SQLiteBindable, SQLiteReadable {}
-extension Transport: SQLiteBindable {}
-
-extension Lease.Change: SQLiteBindable, SQLiteReadable {
-  func bind(to statement: Statement, at index: Int32) -> Int32 { rawValue.bind(to: statement, at: index) }
-
-  init?(readingFrom statement: Statement, column: Int32) {
-    guard let number = Int(readingFrom: statement, column: column) else { return nil }
-    self.init(rawValue: number)
-  }
-}
+extension Lease.Change: SQLiteBindable, SQLiteReadable {}
 extension Network.Mode: SQLiteBindable, SQLiteReadable {}
+extension Transport: SQLiteBindable {}

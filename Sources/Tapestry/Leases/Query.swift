@@ -14,14 +14,12 @@ enum Query: Int, SQLiteQuery {
     settleNetwork, deleteReleasing
   case publish, unpublish, publisher
   case isAddressUsed, coolDown, takeOldest, takeReleased
-  case reserve, unreserve, reservations, reservationsOfNetwork
+  case reserve, unreserve, reservations
   case rememberSysctl, sysctls, forgetSysctl
   case pageCount, integrity, strayAddresses, addressesHeldTwice
 
   private static let ownLeaseColumns =
-    """
-    vm, interface, network, address, mac, tap_name, pid, start_time, pid_namespace, state, settings
-    """
+    "vm, interface, network, address, mac, tap_name, pid, start_time, pid_namespace, state, settings"
   /// A lease's columns, with its published ports and the flag `unsettled`.
   private static let leaseColumns =
     """
@@ -39,8 +37,6 @@ enum Query: Int, SQLiteQuery {
   private static func allowingLabels(of table: String) -> String {
     "SELECT settings FROM \(table) WHERE instr(settings, 'label ')"
   }
-
-  private static let reservationColumns = "network, address, pid, start_time, pid_namespace"
 
   private static let addresses =
     """
@@ -156,9 +152,11 @@ enum Query: Int, SQLiteQuery {
     case .reserve:
       "INSERT INTO reservation (network, address, pid, start_time, pid_namespace) VALUES (?1, ?2, ?3, ?4, ?5)"
     case .unreserve: "DELETE FROM reservation WHERE network = ?1 AND address = ?2"
-    case .reservations: "SELECT \(Self.reservationColumns) FROM reservation ORDER BY network, address"
-    case .reservationsOfNetwork:
-      "SELECT \(Self.reservationColumns) FROM reservation WHERE network = ?1 ORDER BY address"
+    case .reservations:
+      """
+      SELECT network, address, pid, start_time, pid_namespace FROM reservation
+      WHERE ?1 IS NULL OR network = ?1 ORDER BY network, address
+      """
 
     case .rememberSysctl: "INSERT INTO sysctl (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
     case .sysctls: "SELECT name, value FROM sysctl ORDER BY name"

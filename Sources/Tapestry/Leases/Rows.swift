@@ -46,11 +46,9 @@ extension Lease {
       address: try row.value(3), mac: try row.value(4), tapName: try row.value(5), settings: settings,
       process: try ProcessIdentity(row, at: 6), state: try row.value(9), unsettled: try row.value(12))
   }
-}
 
-extension Lease {
   /// Parses `ADDRESS:PORT:PORT/tcp`, separated by spaces, with the address as a number. NULL: no ports.
-  fileprivate static func published(_ row: Row, at column: Int32) throws(SQLiteError) -> [PublishedPort] {
+  private static func published(_ row: Row, at column: Int32) throws(SQLiteError) -> [PublishedPort] {
     guard let text: String = try row.optional(column) else { return [] }
     var ports: [PublishedPort] = []
     for word in text.split(separator: " ") {
@@ -77,20 +75,15 @@ extension ProcessIdentity {
   /// Reads the column of the process id and the next two, its start time and its PID namespace.
   fileprivate init?(_ row: Row, at column: Int32) throws(SQLiteError) {
     guard let pid: Int32 = try row.optional(column) else { return nil }
-    self.init(
-      pid: pid, startTime: UInt64(bitPattern: try row.value(column + 1)), namespace: try row.optional(column + 2))
+    self.init(pid: pid, startTime: try row.value(column + 1), namespace: try row.optional(column + 2))
   }
-
-  /// The start time as stored in a column.
-  var startTimeColumn: Int64 { Int64(bitPattern: startTime) }
 }
 
 extension FileIdentity {
   /// From two columns, of the device and the inode; nil if they are NULL.
   init?(_ row: Row, at column: Int32) throws(SQLiteError) {
-    guard let device: Int64 = try row.optional(column), let inode: Int64 = try row.optional(column + 1) else {
-      return nil
-    }
-    self.init(device: UInt64(bitPattern: device), inode: UInt64(bitPattern: inode))
+    guard let device: UInt64 = try row.optional(column), let inode: UInt64 = try row.optional(column + 1)
+    else { return nil }
+    self.init(device: device, inode: inode)
   }
 }

@@ -2,20 +2,30 @@ package import Linux
 package import NetTypes
 import SQLite
 
+/// A reserved address of a network that no lease holds yet.
+package struct Reservation: Hashable, Sendable {
+  /// The network's name.
+  package var network: Identifier
+  /// The reserved address.
+  package var address: IPv4Address
+  /// The process that reserved it.
+  package var process: ProcessIdentity?
+}
+
 // Addresses are assigned in ascending order, up to a watermark that only rises. Released addresses wait in a queue. They
 // are reused, the oldest first, only after the watermark has passed the last address: by then stale ARP and conntrack
 // entries of their last holder have expired.
 extension SQLiteLeaseStore {
   /// Reserves the network's next address for a later claim that requests it.
+  /// - Parameter process: the process that reserves it. The address can be released when that process is gone.
   /// - Throws: `NETWORK_NOT_FOUND`, `IP_EXHAUSTED`.
   package func reserveAddress(
-    in network: Identifier, for process: ProcessIdentity?
+    in network: Identifier, for process: ProcessIdentity? = nil
   ) throws(TapestryError) -> IPv4Address {
     try database.transaction { () throws(TapestryError) in
       try keepRoom()
       let address = try takeAnyAddress(in: try existingNetwork(network))
-      try database.run(
-        .reserve, network, address, process?.pid, process?.startTimeColumn, process?.namespace)
+      try database.run(.reserve, network, address, process?.pid, process?.startTime, process?.namespace)
       return address
     }
   }
@@ -34,9 +44,8 @@ extension SQLiteLeaseStore {
 
   /// Reserved addresses that no lease has claimed, sorted by network and address.
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
-  package func reservations(network: Identifier?) throws(TapestryError) -> [Reservation] {
-    guard let network else { return try database.all(.reservations, read: Reservation.init) }
-    return try database.all(.reservationsOfNetwork, network, read: Reservation.init)
+  package func reservations(network: Identifier? = nil) throws(TapestryError) -> [Reservation] {
+    try database.all(.reservations, network, read: Reservation.init)
   }
 
   /// Takes the requested address of the network, or the next free one.
@@ -44,8 +53,7 @@ extension SQLiteLeaseStore {
     guard let wanted else { return try takeAnyAddress(in: row) }
     try Self.check(wanted, isGuestOf: row.network)
     if let holder = try database.first(.leaseOfAddress, row.network.name, wanted, read: Lease.init) {
-      throw TapestryError(
-        .addressInUse, "Address \(wanted) is held by \(holder.key) in network '\(row.network.name)'")
+      throw TapestryError(.addressInUse, "Address \(wanted) is held by \(holder.key) in network '\(row.network.name)'")
     }
     // If the address is reserved, the request comes from its holder: the lease takes it over.
     try database.run(.unreserve, row.network.name, wanted)

@@ -2,20 +2,38 @@ import Linux
 package import NetTypes
 import SQLite
 
+/// The result of `SQLiteLeaseStore.claim`.
+package struct LeaseClaim: Hashable, Sendable {
+  /// The lease, as it is in the store now.
+  package var lease: Lease
+  /// The network that the lease is in.
+  package var network: Network
+  /// Whether this claim created the lease; false if the attachment already had it.
+  package var isNew: Bool
+}
+
 extension SQLiteLeaseStore {
   /// Claims an address, a MAC and a TAP name for an attachment, or returns its existing claim.
-  /// - Throws: `NETWORK_NOT_FOUND`, `ATTACHMENT_CONFLICT`, `IP_EXHAUSTED`, `ADDRESS_OUT_OF_SUBNET`, `ADDRESS_IN_USE`,
-  ///   `PORT_IN_USE`, `INVALID_MAC`, `TAP_CREATE_FAILED`.
+  ///
+  /// If the attachment has a lease that does not conflict with the request, the same lease is returned; a `process` in
+  /// the request replaces that of the lease. A lease in state `releasing`, because a detach was interrupted or is in
+  /// progress, becomes `pending` again and keeps its claims: the caller creates the kernel objects again.
+  ///
+  /// - Parameter isTapNameFree: returns whether no link of the host has this name. It is called while the store is
+  ///   locked, so it must be quick and must not use the store. It is not called for names that are taken in the store.
+  ///   Without it the kernel is not asked: creating the TAP fails if its name is not free.
+  /// - Throws: `NETWORK_NOT_FOUND`; `ATTACHMENT_CONFLICT` if the existing lease conflicts with the request;
+  ///   `IP_EXHAUSTED`; `ADDRESS_OUT_OF_SUBNET`; `ADDRESS_IN_USE` for an address or a MAC that is taken;
+  ///   `PORT_IN_USE` for a host port that another attachment publishes;
+  ///   `INVALID_MAC` for a MAC that no interface can have; `TAP_CREATE_FAILED` if no TAP name is free.
   package func claim(
-    _ request: LeaseRequest, in network: Identifier, isTapNameFree: (InterfaceName) -> Bool
+    _ request: LeaseRequest, in network: Identifier, isTapNameFree: (InterfaceName) -> Bool = { _ in true }
   ) throws(TapestryError) -> LeaseClaim {
     try database.transaction { () throws(TapestryError) in
       let preferred = Self.tapName(for: request.key, salt: 0)
       let isPreferredFree = preferred.map(isTapNameFree) ?? false
       if let preferred, isPreferredFree, let claim = try claimIfFree(request, in: network, preferred) { return claim }
-      if let held = try lease(for: request.key) {
-        return try claimAgain(held, request, in: network)
-      }
+      if let held = try lease(for: request.key) { return try claimAgain(held, request, in: network) }
       let row = try existingNetwork(network)
       let request = try row.network.ownMAC(request)
       let lease = Lease(
@@ -50,9 +68,7 @@ extension SQLiteLeaseStore {
 
   /// Gives a lease another TAP name, if a foreign link turns out to have its name.
   /// - Throws: `ATTACHMENT_NOT_FOUND`; `TAP_CREATE_FAILED` if no TAP name is free.
-  package func renameTap(
-    of key: AttachmentKey, isTapNameFree: (InterfaceName) -> Bool
-  ) throws(TapestryError) -> Lease {
+  package func renameTap(of key: AttachmentKey, isTapNameFree: (InterfaceName) -> Bool) throws(TapestryError) -> Lease {
     try database.transaction { () throws(TapestryError) in
       var lease = try existingLease(key)
       // Its current name is not chosen again: this lease holds it.
@@ -62,8 +78,11 @@ extension SQLiteLeaseStore {
     }
   }
 
-  /// Inserts a lease unchanged that was read from the marks in the kernel.
-  /// - Throws: `NETWORK_NOT_FOUND`, `ATTACHMENT_CONFLICT`, `ADDRESS_OUT_OF_SUBNET`, `ADDRESS_IN_USE`.
+  /// Inserts a lease unchanged that was made elsewhere: one read from the marks in the kernel.
+  ///
+  /// Inserting the same lease again changes nothing.
+  /// - Throws: `NETWORK_NOT_FOUND`; `ATTACHMENT_CONFLICT` if the attachment has another lease, or another attachment has
+  ///   the TAP name; `ADDRESS_OUT_OF_SUBNET`; `ADDRESS_IN_USE` for its address or MAC.
   package func adopt(_ lease: Lease) throws(TapestryError) {
     try database.transaction { () throws(TapestryError) in
       if let held = try self.lease(for: lease.key) {
@@ -85,7 +104,8 @@ extension SQLiteLeaseStore {
     }
   }
 
-  /// Inserts networks and their leases in one transaction: all of them, or none.
+  /// Inserts networks and their leases in one transaction: all of them, or none. If a store had the networks without
+  /// their leases, the guests would be removed as garbage.
   /// - Throws: `NETWORK_EXISTS`, `SUBNET_OVERLAP`, `NOT_OWNED`; the errors of `adopt(_:)`.
   package func adopt(_ networks: [Network], _ leases: [Lease]) throws(TapestryError) {
     try database.transaction(durable: true) { () throws(TapestryError) in
@@ -99,7 +119,7 @@ extension SQLiteLeaseStore {
   private func insertRow(_ lease: Lease, _ query: Query = .insertLease) throws(TapestryError) -> Bool {
     let count = try database.run(
       query, lease.key.vm, lease.key.interface, lease.network, lease.address, lease.mac, lease.tapName,
-      lease.process?.pid, lease.process?.startTimeColumn, lease.process?.namespace, lease.state, lease.settings.text)
+      lease.process?.pid, lease.process?.startTime, lease.process?.namespace, lease.state, lease.settings.text)
     guard count > 0 else { return false }
     try keepRoom()
     try publish(lease.settings.published, to: lease.key)
@@ -163,8 +183,7 @@ extension Lease {
       differences.append("has \(held.map { "\(name) '\($0)'" } ?? "no \(name)"), not '\(wanted)'\(change)")
     }
     if !request.published.isEmpty, request.published != settings.published {
-      differences.append(
-        "publishes other ports than requested (`\(.publish)` and `\(.unpublish)` change them)")
+      differences.append("publishes other ports than requested (`\(.publish)` and `\(.unpublish)` change them)")
     }
     return differences
   }

@@ -3,8 +3,13 @@ package import NetTypes
 import SQLite
 
 extension SQLiteLeaseStore {
-  /// Marks leases as complete: `pending` becomes `active`. All of them, or none.
+  /// Marks a lease as complete: see `activate(_:)` for several.
   /// - Throws: `ATTACHMENT_NOT_FOUND`, `ATTACHMENT_CONFLICT`.
+  package func activate(_ key: AttachmentKey) throws(TapestryError) { try activate([key]) }
+
+  /// Marks leases as complete: `pending` becomes `active`, `active` stays `active`. All of them, or none.
+  /// - Throws: `ATTACHMENT_NOT_FOUND` if one is gone, `ATTACHMENT_CONFLICT` if one is being released: it was detached
+  ///   meanwhile.
   package func activate(_ keys: [AttachmentKey]) throws(TapestryError) {
     // The usual case, an attach: a single statement is its own transaction.
     if keys.count == 1, try activatePending(keys[0]) { return }
@@ -21,6 +26,11 @@ extension SQLiteLeaseStore {
   private func activatePending(_ key: AttachmentKey) throws(TapestryError) -> Bool {
     try database.run(.activatePending, key.vm, key.interface) > 0
   }
+
+  /// Marks a lease as being removed: see `markReleasing(_:)` for several.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
+  @discardableResult
+  package func markReleasing(_ key: AttachmentKey) throws(TapestryError) -> Lease? { try markReleasing([key]).first }
 
   /// Marks leases as being removed. Their claims hold until `release`.
   /// - Returns: the leases that exist, after the change, in the order of `keys`.
@@ -41,7 +51,14 @@ extension SQLiteLeaseStore {
     }
   }
 
-  /// Deletes leases in state `releasing`. Their addresses go to the end of the reuse queue.
+  /// Deletes a lease that is being removed: see `release(_:)` for several.
+  /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
+  @discardableResult
+  package func release(_ key: AttachmentKey) throws(TapestryError) -> Lease? { try release([key]).first }
+
+  /// Deletes leases that `markReleasing` marked. Their addresses go to the end of the reuse queue.
+  ///
+  /// A lease that is not in state `releasing` stays: it was claimed again meanwhile.
   /// - Returns: the leases that this call deleted, in the order of `keys`.
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
   @discardableResult
@@ -63,11 +80,11 @@ extension SQLiteLeaseStore {
   /// - Throws: `ATTACHMENT_NOT_FOUND`.
   package func setProcess(_ process: ProcessIdentity?, of key: AttachmentKey) throws(TapestryError) {
     let count = try database.run(
-      .setProcess, key.vm, key.interface, process?.pid, process?.startTimeColumn, process?.namespace)
+      .setProcess, key.vm, key.interface, process?.pid, process?.startTime, process?.namespace)
     guard count > 0 else { throw Self.notFound(key) }
   }
 
-  /// Sets leases' settings to the results of `change`: all of them, or none.
+  /// Sets leases' settings to the results of `change`: all of them, or none. Those that change are unsettled afterwards.
   /// - Returns: the changed leases.
   /// - Throws: `ATTACHMENT_NOT_FOUND`; the errors of `change`. After an error nothing is changed.
   @discardableResult
@@ -102,7 +119,7 @@ extension SQLiteLeaseStore {
 
   /// Leases sorted by VM and interface: of one network, of one VM, of both, or all.
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
-  package func leases(network: Identifier?, vm: Identifier?) throws(TapestryError) -> [Lease] {
+  package func leases(network: Identifier? = nil, vm: Identifier? = nil) throws(TapestryError) -> [Lease] {
     switch (network, vm) {
     case (nil, nil): try database.all(.leases, read: Lease.init)
     case (let network?, nil): try database.all(.leasesOfNetwork, network, read: Lease.init)

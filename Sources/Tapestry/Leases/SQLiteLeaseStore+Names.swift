@@ -30,9 +30,7 @@ extension SQLiteLeaseStore {
   }
 
   /// The first TAP name derived from the key that is valid and free.
-  func chooseTapName(
-    for key: AttachmentKey, isFree: (InterfaceName) -> Bool
-  ) throws(TapestryError) -> InterfaceName {
+  func chooseTapName(for key: AttachmentKey, isFree: (InterfaceName) -> Bool) throws(TapestryError) -> InterfaceName {
     for salt in 0..<1_000 {
       guard let name = Self.tapName(for: key, salt: salt) else { continue }
       if try !database.holds(.isTapNameHeld, name), isFree(name) { return name }

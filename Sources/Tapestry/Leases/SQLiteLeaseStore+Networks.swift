@@ -10,12 +10,11 @@ extension SQLiteLeaseStore {
 
   /// The network with this name; nil if there is none.
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
-  package func network(named name: Identifier) throws(TapestryError) -> Network? {
-    try networkRow(name)?.network
-  }
+  package func network(named name: Identifier) throws(TapestryError) -> Network? { try networkRow(name)?.network }
 
   /// Inserts a network.
-  /// - Throws: `NETWORK_EXISTS`, `SUBNET_OVERLAP`, `NOT_OWNED`.
+  /// - Throws: `NETWORK_EXISTS` if another network has the name or the bridge's name; `SUBNET_OVERLAP` if one of its
+  ///   subnets overlaps another network's; `NOT_OWNED` if the bridge's name is that of an attachment's TAP.
   package func insert(_ network: Network) throws(TapestryError) {
     try database.transaction(durable: true) { () throws(TapestryError) in
       try keepRoom()
@@ -69,7 +68,8 @@ extension SQLiteLeaseStore {
     _ = try takingDown { () throws(TapestryError) in try database.run(.settleNetwork, name) }
   }
 
-  /// Sets a network's settings to the result of `change`. The network is unsettled afterwards.
+  /// Sets a network's settings to the result of `change`. The network is unsettled afterwards; if its egress policy
+  /// changes, its leases are too.
   /// - Returns: the changed network.
   /// - Throws: `NETWORK_NOT_FOUND`; the errors of `change`. After an error nothing is changed.
   package func update(
@@ -119,8 +119,7 @@ extension SQLiteLeaseStore {
         .subnetOverlap, "Subnet \(network.subnet) overlaps subnet \(other.subnet) of network '\(other.name)'")
     }
     if let subnet = network.subnet6, let present = other.subnet6, subnet.overlaps(present) {
-      throw TapestryError(
-        .subnetOverlap, "Subnet \(subnet) overlaps subnet \(present) of network '\(other.name)'")
+      throw TapestryError(.subnetOverlap, "Subnet \(subnet) overlaps subnet \(present) of network '\(other.name)'")
     }
   }
 }

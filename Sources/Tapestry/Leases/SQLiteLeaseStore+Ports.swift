@@ -2,7 +2,7 @@ import SQLite
 
 extension SQLiteLeaseStore {
   /// Claims additional host ports for an attachment. All of them, or none.
-  /// - Throws: `ATTACHMENT_NOT_FOUND`, `PORT_IN_USE`, `INVALID_PORT`.
+  /// - Throws: `ATTACHMENT_NOT_FOUND`; `PORT_IN_USE` if an attachment already publishes one; `INVALID_PORT`.
   package func publish(_ ports: [PublishedPort], to key: AttachmentKey) throws(TapestryError) {
     guard !ports.isEmpty else { return }
     try database.transaction { () throws(TapestryError) in

@@ -41,7 +41,3 @@ extension SQLiteLeaseStore {
     return (bytes + step - 1) / step * step
   }
 }
-
-extension StateFile {
-  static let reserveSuffix = ".reserve"
-}

@@ -1,6 +1,14 @@
 package import Linux
 import SQLite
 
+/// The value that a sysctl had before it was changed.
+package struct RememberedSysctl: Hashable, Sendable {
+  /// The sysctl that was changed.
+  package var sysctl: Sysctl
+  /// The value to restore, as /proc/sys shows it, without the newline.
+  package var value: String
+}
+
 extension SQLiteLeaseStore {
   /// Stores the value of a sysctl before it is changed. A value that is already stored is kept.
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
@@ -28,7 +36,7 @@ extension SQLiteLeaseStore {
 
   /// Deletes the stored values of these sysctls; nil: of all.
   /// - Throws: `STATE_UNAVAILABLE` if the state file cannot be used, `STATE_CORRUPT` if it is damaged.
-  package func forgetSysctls(_ sysctls: [Sysctl]?) throws(TapestryError) {
+  package func forgetSysctls(_ sysctls: [Sysctl]? = nil) throws(TapestryError) {
     try takingDown { () throws(TapestryError) in
       guard let sysctls else {
         try database.run(.deleteSysctls)

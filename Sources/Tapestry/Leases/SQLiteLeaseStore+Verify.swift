@@ -9,8 +9,8 @@ extension SQLiteLeaseStore {
     guard answer == "ok" else { throw try damaged(answer ?? "integrity_check has no result") }
     // Reading a row checks its values.
     _ = try networks()
-    _ = try leases(network: nil, vm: nil)
-    _ = try reservations(network: nil)
+    _ = try leases()
+    _ = try reservations()
     _ = try rememberedSysctls()
     // Invariants that no constraint expresses.
     try expectNone(.strayAddresses, "belong to no network, or are not guest addresses of their network")

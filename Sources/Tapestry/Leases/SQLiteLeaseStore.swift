@@ -2,11 +2,18 @@ package import Linux
 import NetTypes
 import SQLite
 
-/// Leases in an SQLite file that any number of processes share.
+/// The durable claims of attachments: which attachment holds which address, MAC and TAP name, and in which network. They are
+/// in an SQLite file that any number of processes share.
+///
+/// Two callers, in one process or in several, never hold the same one. Every method is one transaction: it happens
+/// completely or not at all, even if the machine crashes.
 ///
 /// Opening a store creates the file and its directory if they are missing. Leases last for one boot of the machine, as
 /// their kernel objects do: the first process to open the store after a reboot releases them.
-package final class SQLiteLeaseStore: LeaseStore {
+///
+/// A store is not thread-safe: use it inside an actor, for example. Its methods wait for other processes, but not for the
+/// network or the kernel's devices.
+package final class SQLiteLeaseStore {
   /// The default state file.
   package static let defaultPath = "/var/lib/tapestry/state.db"
 
@@ -45,17 +52,14 @@ package final class SQLiteLeaseStore: LeaseStore {
   /// process reads.
   var database: StateDatabase {
     get throws(TapestryError) {
-      if let connection, connection.isInTransaction || !connection.hasMoved && !connection.hasLostLocks {
+      if let connection,
+        isCopy || connection.isInTransaction || !connection.hasMoved && !connection.hasLostLocks
+      {
         return connection
-      }
-      if isCopy {
-        let copy = if let connection { connection } else { try Self.copy(path, bootID: bootID) }
-        connection = copy
-        return copy
       }
       // Close the old connection first, which releases its locks: the connections of a process share them.
       connection = nil
-      let opened = try Self.open(path, bootID: bootID)
+      let opened = try isCopy ? Self.copy(path, bootID: bootID) : Self.open(path, bootID: bootID)
       connection = opened
       return opened
     }
@@ -125,9 +129,7 @@ package final class SQLiteLeaseStore: LeaseStore {
         id: try row.value(0), namespace: try FileIdentity(row, at: 1),
         isCopy: file != nil && file != (try? FileIdentity(path: database.path)))
     }
-    guard let found else {
-      throw StateFile.damaged(database.path, doing: "read the file's identity", "it has none")
-    }
+    guard let found else { throw StateFile.damaged(database.path, doing: "read the file's identity", "it has none") }
     return found
   }
 
@@ -136,9 +138,7 @@ package final class SQLiteLeaseStore: LeaseStore {
   package func setNamespace(_ namespace: NetworkNamespace.Identity) throws(TapestryError) {
     _ = try takingDown { () throws(TapestryError) in
       let file = try? FileIdentity(path: try database.path)
-      try database.run(
-        .setNamespace, Int64(bitPattern: namespace.device), Int64(bitPattern: namespace.inode),
-        file.map { Int64(bitPattern: $0.device) }, file.map { Int64(bitPattern: $0.inode) })
+      try database.run(.setNamespace, namespace.device, namespace.inode, file?.device, file?.inode)
     }
   }
 
@@ -165,9 +165,8 @@ package final class SQLiteLeaseStore: LeaseStore {
       try database.run(.deleteLeases)
       try database.run(.deleteReservations)
       try database.run(.deleteSysctls)
-      try database.run(.setNamespace, Int64?.none, Int64?.none, Int64?.none, Int64?.none)
+      try database.run(.setNamespace, UInt64?.none, UInt64?.none, UInt64?.none, UInt64?.none)
       try database.run(.setBoot, id)
     }
   }
-
 }

@@ -15,7 +15,7 @@ enum Schema {
   ]
 
   private static let labels = """
-    -- For `LeaseStore.mayAllow`, which an attach of a guest with labels asks.
+    -- For `SQLiteLeaseStore.mayAllow`, which an attach of a guest with labels asks.
     CREATE INDEX lease_allowing_labels ON lease (settings) WHERE instr(settings, 'label ');
     CREATE INDEX lease_unsettled ON lease (vm) WHERE unsettled;
     """
@@ -184,9 +184,9 @@ enum Schema {
     -- The values of sysctls before Tapestry changed them.
     CREATE TABLE sysctl (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """
-}
 
-extension Schema {
+  // MARK: Versions
+
   /// Whether the file has the current tables; false if it has none yet, or older ones.
   /// - Throws: `STATE_CORRUPT`, also for another program's file; `STATE_UNAVAILABLE` for a newer Tapestry's file.
   static func isCurrent(_ database: StateDatabase) throws(TapestryError) -> Bool {

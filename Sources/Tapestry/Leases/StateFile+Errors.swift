@@ -78,9 +78,7 @@ extension StateFile {
       cause: cause)
   }
 
-  fileprivate static func unavailable(
-    _ path: String, _ words: String, _ cause: TapestryError.Cause
-  ) -> TapestryError {
+  fileprivate static func unavailable(_ path: String, _ words: String, _ cause: TapestryError.Cause) -> TapestryError {
     TapestryError(.stateUnavailable, "State file '\(path)' is unavailable: \(words)", cause: cause)
   }
 }

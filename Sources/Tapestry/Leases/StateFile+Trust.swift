@@ -18,8 +18,9 @@ extension StateFile {
     }
   }
 
+  static let reserveSuffix = ".reserve"
   /// The suffixes of the state file and its companion files: those of SQLite, `StateLock`, `Reserve`, `NamePlace`.
-  private static let suffixes = ["", "-wal", "-shm", "-journal", ".lock", StateFile.reserveSuffix, ".d"]
+  private static let suffixes = ["", "-wal", "-shm", "-journal", ".lock", reserveSuffix, ".d"]
 
   private static func untrusted(_ path: String, _ fault: TrustedPath.Fault) -> TapestryError {
     let part = fault.path

@@ -3,11 +3,7 @@ import Linux
 
 /// Checks and creates a store's file before SQLite opens it.
 enum StateFile {
-  enum Condition {
-    case missing
-    case empty
-    case filled
-  }
+  enum Condition { case missing, empty, filled }
 
   /// Examines `path`, which must be trusted: stat(2).
   /// - Throws: `STATE_UNAVAILABLE` if it is not a regular file; `STATE_CORRUPT` if SQLite would not detect the damage.
@@ -39,17 +35,14 @@ enum StateFile {
   }
 
   private static func makeDirectories(of path: String) throws(TapestryError) {
-    let directory = directory(of: path)
-    if unsafe mkdir(directory, 0o700) == 0 { return }
-    switch Errno(rawValue: Glibc.errno) {
-    case .fileExists: return
-    case .noSuchFile:
+    let directory = TrustedPath.folder(of: path)
+    var isMade = unsafe mkdir(directory, 0o700) == 0
+    if !isMade, Glibc.errno == ENOENT {
       try makeDirectories(of: directory)
-      if unsafe mkdir(directory, 0o700) == 0 { return }
-      let number = Errno(rawValue: Glibc.errno)
-      guard number == .fileExists else { throw error(path, KernelError("mkdir \(directory)", number)) }
-    case let number: throw error(path, KernelError("mkdir \(directory)", number))
+      isMade = unsafe mkdir(directory, 0o700) == 0
     }
+    let number = Errno(rawValue: Glibc.errno)
+    guard isMade || number == .fileExists else { throw error(path, KernelError("mkdir \(directory)", number)) }
   }
 
   /// Creates an empty file if there is none: mode 0600, which SQLite also uses for its log and index.
@@ -63,13 +56,9 @@ enum StateFile {
         throw StateFile.damaged(path, doing: "open", "it is empty, but its log is not")
       }
     case .missing:
-      // Companion files of a deleted or moved file do not belong to the new one.
-      for suffix in ["-wal", "-shm", "-journal"] {
-        if unsafe unlink(path + suffix) == 0 { continue }
-        let number = Errno(rawValue: Glibc.errno)
-        guard number == .noSuchFile else { throw error(path, KernelError("unlink \(path)\(suffix)", number)) }
-      }
       do throws(KernelError) {
+        // Companion files of a deleted or moved file do not belong to the new one.
+        for suffix in ["-wal", "-shm", "-journal"] { try File.remove(path + suffix) }
         try File.open(path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600).close()
       } catch {
         throw self.error(path, error)
@@ -90,7 +79,7 @@ enum StateFile {
   }
 
   private static func lockDirectory(of path: String) throws(TapestryError) -> OwnedFileDescriptor {
-    let directory = directory(of: path)
+    let directory = TrustedPath.folder(of: path)
     do throws(KernelError) {
       let descriptor = try File.open(directory, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
       try File.lock(descriptor, directory)
@@ -105,13 +94,5 @@ enum StateFile {
     ["", "-wal", "-shm"].allSatisfy { suffix in
       unsafe access(path + suffix, W_OK) == 0 || (!suffix.isEmpty && Glibc.errno == ENOENT)
     }
-  }
-
-  private static func directory(of path: String) -> String {
-    // The path before the last run of slashes, as in `a//b`. `/a` is in `/`, and `a` is in `.`.
-    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-    let parent = path[..<slash]
-    guard let end = parent.utf8.lastIndex(where: { $0 != UInt8(ascii: "/") }) else { return "/" }
-    return String(parent[...end])
   }
 }

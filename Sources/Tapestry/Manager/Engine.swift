@@ -10,7 +10,7 @@ import NetTypes
 package final class Engine {
   let options: NetworkManager.Options
   let host: any Host
-  let store: any LeaseStore
+  let store: SQLiteLeaseStore
   let lock: StateLock
   /// Whether the process is expected to continue after a method returns.
   let isLongLived: Bool
@@ -40,7 +40,7 @@ package final class Engine {
   }
 
   init(
-    _ options: NetworkManager.Options, host: any Host, store: any LeaseStore, lock: StateLock,
+    _ options: NetworkManager.Options, host: any Host, store: SQLiteLeaseStore, lock: StateLock,
     isLongLived: Bool = false
   ) {
     self.options = options

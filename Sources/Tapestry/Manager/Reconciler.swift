@@ -10,7 +10,7 @@ final class Reconciler {
 
   init(_ engine: Engine) { self.engine = engine }
 
-  var store: any LeaseStore { engine.store }
+  var store: SQLiteLeaseStore { engine.store }
   var host: any Host { engine.host }
   var options: NetworkManager.Options { engine.options }
 

@@ -28,9 +28,7 @@ extension Identifier {
   }
 
   /// FNV-1a, 32 bits.
-  private var hash: UInt32 {
-    rawValue.utf8.reduce(0x811c_9dc5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
-  }
+  private var hash: UInt32 { rawValue.utf8.reduce(0x811c_9dc5) { ($0 ^ UInt32($1)) &* 0x0100_0193 } }
 }
 
 extension Network {

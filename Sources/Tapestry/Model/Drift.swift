@@ -58,11 +58,8 @@ public struct Drift: Hashable, Sendable {
     self.interfaceID = interfaceID
   }
 
-  init(
-    _ kind: Kind, _ description: String, step: String?, network: Identifier?, key: AttachmentKey?
-  ) {
-    self.init(
-      kind, description, step: step, network: network, vmID: key?.vm, interfaceID: key?.interface)
+  init(_ kind: Kind, _ description: String, step: String?, network: Identifier?, key: AttachmentKey?) {
+    self.init(kind, description, step: step, network: network, vmID: key?.vm, interfaceID: key?.interface)
   }
 }
 

@@ -20,16 +20,8 @@ public struct Finding: Hashable, Sendable, Codable {
     /// Guests have no network, or will lose it.
     case problem
 
-    private var rank: Int {
-      switch self {
-      case .ok: 0
-      case .warning: 1
-      case .problem: 2
-      }
-    }
-
     /// Whether `one` is less serious than `other`.
-    public static func < (one: Verdict, other: Verdict) -> Bool { one.rank < other.rank }
+    public static func < (one: Verdict, other: Verdict) -> Bool { one != other && (one == .ok || other == .problem) }
   }
 
   /// Creates a finding.
@@ -54,6 +46,4 @@ extension Finding {
     try values.encode(message, forKey: .message)
     try values.encode(advice, forKey: .advice)
   }
-
-  private enum CodingKeys: CodingKey { case subject, network, verdict, message, advice }
 }

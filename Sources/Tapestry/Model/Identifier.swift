@@ -1,3 +1,5 @@
+import NetTypes
+
 /// The id of a VM, of one of its interfaces, or of a network: 1 to 64 of the letters, digits, `.`, `_`, `-`, `:`.
 ///
 /// These characters need no escaping in a link's alias (IFLA_IFALIAS), a file name, a shell and a boot argument.
@@ -28,15 +30,7 @@ public struct Identifier: Hashable, Sendable, Comparable, CustomStringConvertibl
 
   private static func isValid(_ text: String) -> Bool {
     (1...64).contains(text.utf8.count)
-      && text.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"),
-          UInt8(ascii: ":"):
-          true
-        default: false
-        }
-      }
+      && text.utf8.allSatisfy { ASCIIText.isAlphanumeric($0) || "._-:".utf8.contains($0) }
   }
 
   /// The id as text.
@@ -57,13 +51,8 @@ extension Identifier {
 extension Identifier: Codable {
   /// Decodes a string.
   /// - Throws: `INVALID_NAME`.
-  public init(from decoder: any Decoder) throws {
-    try self.init(parsing: try decoder.singleValueContainer().decode(String.self))
-  }
+  public init(from decoder: any Decoder) throws { try self.init(parsing: try String(from: decoder)) }
 
   /// Encodes a string.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(rawValue)
-  }
+  public func encode(to encoder: any Encoder) throws { try rawValue.encode(to: encoder) }
 }

@@ -44,6 +44,8 @@ package struct Lease: Hashable, Sendable {
   /// What was changed and may not be in force yet, because the command that changes it may have been killed.
   package var unsettled: Change
   package var isUnsettled: Bool { unsettled != .nothing }
+  /// The owner to set on the TAP.
+  package var tapOwner: TapOwner { settings.owner ?? .root }
 
   /// How far an attach or detach is.
   package enum State: String, Hashable, Sendable {
@@ -80,11 +82,6 @@ package struct Lease: Hashable, Sendable {
     self.state = state
     self.unsettled = unsettled
   }
-}
-
-extension Lease {
-  /// The owner to set on the TAP.
-  package var tapOwner: TapOwner { settings.owner ?? .root }
 }
 
 /// The request of an attach. Fields that are nil are chosen by the store.

@@ -40,8 +40,7 @@ extension Network: Codable {
     // `172.30.0.2/24` is an address with its prefix length. No type of NetTypes parses it: it has host bits.
     let parts = try values.decode(String.self, forKey: .guestIP).split(separator: "/").map(String.init)
     guard parts.count == 2, let address = try? IPv4Address(parsing: parts[0]), let length = Int(parts[1]) else {
-      throw DecodingError.dataCorruptedError(
-        forKey: .guestIP, in: values, debugDescription: "expected ADDRESS/LENGTH")
+      throw DecodingError.dataCorruptedError(forKey: .guestIP, in: values, debugDescription: "expected ADDRESS/LENGTH")
     }
     let prefix = try IPv4Prefix(containing: address, prefixLength: length)
     return SnapshotIdentity(

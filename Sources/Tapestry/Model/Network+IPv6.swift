@@ -22,9 +22,7 @@ public enum Subnet6Request: Hashable, Sendable {
   /// A random unique local prefix (RFC 4193, 3.2).
   case automatic
   case prefix(IPv6Prefix)
-}
 
-extension Subnet6Request {
   /// Parses `auto` or a /64 prefix without host bits.
   /// - Throws: `INVALID_SUBNET`.
   public init(parsing text: String) throws(TapestryError) {

@@ -8,11 +8,4 @@ package struct StateIdentity: Hashable, Sendable {
   package var namespace: NetworkNamespace.Identity?
   /// Whether the file is a copy of the one in use, or was restored from a copy: guests may have been attached since.
   package var isCopy: Bool
-
-  /// Creates an identity.
-  package init(id: String, namespace: NetworkNamespace.Identity? = nil, isCopy: Bool = false) {
-    self.id = id
-    self.namespace = namespace
-    self.isCopy = isCopy
-  }
 }

@@ -16,7 +16,7 @@ extension Sysctl {
   }
 
   /// Whether the text can be a value from the kernel: all these sysctls are integers.
-  static func mayBeValue(_ text: String) -> Bool { Int32(text).map { "\($0)" == text } ?? false }
+  static func mayBeValue(_ text: String) -> Bool { Int32(decimal: text) != nil }
 
   /// Paths without the link's name.
   private static let ofLinks =

@@ -89,6 +89,8 @@ extension TapestryError.Code {
   public static let invalidRate = Self(rawValue: "INVALID_RATE")
   /// A number of connections cannot be used.
   public static let invalidLimit = Self(rawValue: "INVALID_LIMIT")
+  /// A label's key or value is not valid, or there are too many labels.
+  public static let invalidLabel = Self(rawValue: "INVALID_LABEL")
   /// A policy cannot be used, or would have no effect.
   public static let invalidPolicy = Self(rawValue: "INVALID_POLICY")
   /// There is no such process.

@@ -1,3 +1,5 @@
+import NetTypes
+
 /// Names whose resolved addresses a guest may reach: one name, `example.org`, or all names below one, `*.example.org`,
 /// which does not include `example.org` itself.
 public struct DomainPattern: Hashable, Sendable {
@@ -42,20 +44,13 @@ extension DomainPattern: CustomStringConvertible {
     for label in labels {
       if !(1...63).contains(label.utf8.count) { return "a label must have 1 to 63 characters" }
       if label.utf8.contains(where: { $0 >= 0x80 }) { return "write it in ASCII (xn--…, RFC 5890)" }
-      guard label.utf8.allSatisfy(isOfLabel), !label.hasPrefix("-"), !label.hasSuffix("-") else {
-        return "a label may only contain letters, digits, '_' and inner hyphens"
-      }
+      guard !label.hasPrefix("-"), !label.hasSuffix("-"),
+        label.utf8.allSatisfy({ ASCIIText.isAlphanumeric($0) || "-_".utf8.contains($0) })
+      else { return "a label may only contain letters, digits, '_' and inner hyphens" }
     }
     // A top-level domain is not all-numeric (RFC 3696, 2).
-    if labels.last?.utf8.allSatisfy({ isDigit($0) }) == true { return "use \(.set(.allow)) for an address" }
+    if labels.last?.allSatisfy({ "0"..."9" ~= $0 }) == true { return "use \(.set(.allow)) for an address" }
     return nil
-  }
-
-  private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-
-  private static func isOfLabel(_ byte: UInt8) -> Bool {
-    isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || byte == UInt8(ascii: "-")
-      || byte == UInt8(ascii: "_")
   }
 }
 

@@ -22,9 +22,7 @@ package struct EgressList: Sendable {
     texts = { $0[keyPath: path()].map(\.description) }
     edit = { verb, texts throws(TapestryError) in try ListEdit(verb, texts, in: path(), parse) }
   }
-}
 
-extension EgressList {
   /// The entries of a policy, for reports: `allow example.org`.
   package func lines(_ policy: EgressPolicy) -> [String] {
     verb.map { verb in texts(policy).map { "\(verb) \($0)" } } ?? []

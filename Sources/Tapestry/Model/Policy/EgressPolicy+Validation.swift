@@ -34,9 +34,7 @@ extension EgressPolicy {
   }
 
   /// - Parameter opensGuests: whether labels open the way to guests, and rules narrow it.
-  private static func validate(
-    _ rule: TrafficRule, in network: Network, opensGuests: Bool
-  ) throws(TapestryError) {
+  private static func validate(_ rule: TrafficRule, in network: Network, opensGuests: Bool) throws(TapestryError) {
     let destination = rule.traffic.destination
     if network.decidesItself(destination), !opensGuests || network.settings.allowsInterVM {
       throw vain(

@@ -82,20 +82,15 @@ extension EgressPolicy: CustomStringConvertible {
     }
     while let word = words.popFirst() {
       guard let text = words.popFirst() else { return nil }
-      if word == "domain" {
-        guard let domain = try? DomainPattern(parsing: text) else { return nil }
-        domains.append(domain)
-        continue
-      }
-      if word == "label" {
-        guard let label = try? Label(parsing: text) else { return nil }
-        labels.append(label)
-        continue
-      }
-      guard let verdict = TrafficRule.Verdict(rawValue: word), let traffic = try? [Traffic](parsing: text) else {
-        return nil
-      }
-      rules += traffic.map { TrafficRule(verdict, $0) }
+      do throws(TapestryError) {
+        switch word {
+        case "domain": domains.append(try DomainPattern(parsing: text))
+        case "label": labels.append(try Label(parsing: text))
+        default:
+          guard let verdict = TrafficRule.Verdict(rawValue: word) else { return nil }
+          rules += try [Traffic](parsing: text).map { TrafficRule(verdict, $0) }
+        }
+      } catch { return nil }
     }
   }
 }

@@ -88,13 +88,10 @@ extension HostAccess.Service: CustomStringConvertible {
 extension HostAccess: Codable {
   /// Decodes an array of services.
   public init(from decoder: any Decoder) throws {
-    let services = try decoder.singleValueContainer().decode([String].self)
+    let services = try [String](from: decoder)
     self = services.isEmpty ? .nothing : try HostAccess(parsing: services.joined(separator: ","))
   }
 
   /// Encodes an array of services, sorted by their text.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(services.map(\.description).sorted())
-  }
+  public func encode(to encoder: any Encoder) throws { try services.map(\.description).sorted().encode(to: encoder) }
 }

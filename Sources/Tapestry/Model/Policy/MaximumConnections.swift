@@ -11,12 +11,7 @@ public enum MaximumConnections: Hashable, Sendable {
   public static let standard: UInt32 = 4096
 
   /// Whether the ruleset needs a separate chain for this limit. It always has one for the default.
-  var hasChain: Bool {
-    switch self {
-    case .unlimited: false
-    case .atMost(let limit): limit != Self.standard
-    }
-  }
+  var hasChain: Bool { self != .unlimited && self != .atMost(Self.standard) }
 
   /// The numbers that a limit may have.
   public static let limits: ClosedRange<UInt32> = 1...16_777_216
@@ -30,9 +25,10 @@ public enum MaximumConnections: Hashable, Sendable {
   /// Parses a number, or `none`.
   /// - Throws: `INVALID_LIMIT`.
   public init(parsing text: String) throws(TapestryError) {
-    guard let value = Self(text: text) else { throw Self.invalid(text) }
-    try value.validate()
-    self = value
+    let limit = UInt32(decimal: text)
+    guard limit != nil || text == "none" else { throw Self.invalid(text) }
+    self = limit.map(Self.atMost) ?? .unlimited
+    try validate()
   }
 
   private static func invalid(_ text: String) -> TapestryError {
@@ -49,17 +45,6 @@ extension MaximumConnections: CustomStringConvertible {
     switch self {
     case .unlimited: "none"
     case .atMost(let limit): "\(limit)"
-    }
-  }
-
-  /// Returns nil if the text is neither a canonical number nor `none`.
-  private init?(text: String) {
-    if text == "none" {
-      self = .unlimited
-    } else if let limit = UInt32(text), "\(limit)" == text {
-      self = .atMost(limit)
-    } else {
-      return nil
     }
   }
 }
@@ -80,10 +65,9 @@ extension MaximumConnections: Codable {
 
   /// Encodes a number, or `"none"`.
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
     switch self {
-    case .unlimited: try container.encode("none")
-    case .atMost(let limit): try container.encode(limit)
+    case .unlimited: try "none".encode(to: encoder)
+    case .atMost(let limit): try limit.encode(to: encoder)
     }
   }
 }

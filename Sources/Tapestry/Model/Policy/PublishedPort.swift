@@ -51,36 +51,7 @@ extension PublishedPort: CustomStringConvertible {
   /// The host's side: `8080/tcp`, `192.0.2.1:8080/tcp`.
   public var place: String { (hostAddress.map { "\($0):" } ?? "") + "\(hostPort)/\(transport.rawValue)" }
 
-  fileprivate static func all(_ text: String) throws(TapestryError) -> [PublishedPort] {
-    let halves = text.split(separator: "/", omittingEmptySubsequences: false)
-    var words = (halves.first ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-    guard halves.count <= 2, [2, 3].contains(words.count) else {
-      throw invalid(text, "it has too few or too many parts")
-    }
-    guard let transport = halves.count == 2 ? Transport(rawValue: String(halves[1])) : .tcp else {
-      throw invalid(text, "'\(halves[1])' is neither tcp nor udp")
-    }
-    let address = words.count == 3 ? words.removeFirst() : "0.0.0.0"
-    guard let hostAddress = try? IPv4Address(parsing: address) else {
-      throw invalid(text, "'\(address)' is not an IPv4 address")
-    }
-    guard let hostPorts = ClosedRange<UInt16>(text: words[0]), hostPorts.lowerBound > 0 else {
-      throw invalid(text, "'\(words[0])' is not a port or port range")
-    }
-    guard let guestPort = ClosedRange<UInt16>(text: words[1]), guestPort.count == 1, guestPort.lowerBound > 0 else {
-      throw invalid(text, "'\(words[1])' is not a port")
-    }
-    guard hostPorts.count - 1 <= Int(UInt16.max - guestPort.lowerBound) else {
-      throw invalid(text, "the guest ports would exceed 65535")
-    }
-    return hostPorts.map { port in
-      PublishedPort(
-        hostAddress: hostAddress.rawValue == 0 ? nil : hostAddress, hostPort: port,
-        guestPort: guestPort.lowerBound + (port - hostPorts.lowerBound), transport: transport)
-    }
-  }
-
-  private static func invalid(_ text: String, _ reason: String) -> TapestryError {
+  fileprivate static func invalid(_ text: String, _ reason: String) -> TapestryError {
     TapestryError(
       .invalidPort,
       "Invalid port '\(text)': \(reason). Expected [HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp], such as 8080:80/tcp")
@@ -119,11 +90,36 @@ extension [PublishedPort] {
       }
     }
   }
-}
 
-extension [PublishedPort] {
   /// Parses `[HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]`. A range is forwarded to as many guest ports, starting at
   /// GUEST_PORT. The default protocol is TCP.
   /// - Throws: `INVALID_PORT`.
-  public init(parsing text: String) throws(TapestryError) { self = try PublishedPort.all(text) }
+  public init(parsing text: String) throws(TapestryError) {
+    let halves = text.split(separator: "/", omittingEmptySubsequences: false)
+    var words = (halves.first ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    guard halves.count <= 2, [2, 3].contains(words.count) else {
+      throw PublishedPort.invalid(text, "it has too few or too many parts")
+    }
+    guard let transport = halves.count == 2 ? Transport(rawValue: String(halves[1])) : .tcp else {
+      throw PublishedPort.invalid(text, "'\(halves[1])' is neither tcp nor udp")
+    }
+    let address = words.count == 3 ? words.removeFirst() : "0.0.0.0"
+    guard let hostAddress = try? IPv4Address(parsing: address) else {
+      throw PublishedPort.invalid(text, "'\(address)' is not an IPv4 address")
+    }
+    guard let hostPorts = ClosedRange<UInt16>(text: words[0]), hostPorts.lowerBound > 0 else {
+      throw PublishedPort.invalid(text, "'\(words[0])' is not a port or port range")
+    }
+    guard let guestPort = ClosedRange<UInt16>(text: words[1]), guestPort.count == 1, guestPort.lowerBound > 0 else {
+      throw PublishedPort.invalid(text, "'\(words[1])' is not a port")
+    }
+    guard hostPorts.count - 1 <= Int(UInt16.max - guestPort.lowerBound) else {
+      throw PublishedPort.invalid(text, "the guest ports would exceed 65535")
+    }
+    self = hostPorts.map { port in
+      PublishedPort(
+        hostAddress: hostAddress.rawValue == 0 ? nil : hostAddress, hostPort: port,
+        guestPort: guestPort.lowerBound + (port - hostPorts.lowerBound), transport: transport)
+    }
+  }
 }

@@ -64,23 +64,17 @@ extension RateLimit: CustomStringConvertible {
       self = RateLimit()
       return
     }
-    for (name, word) in try Self.fields(text) {
-      switch name {
-      case "tx" where word == "none": transmit = nil
-      case "rx" where word == "none": receive = nil
-      case "tx-packets" where word == "none": transmitPackets = nil
-      default: try set(name, to: word, text)
-      }
-    }
+    for (name, word) in try Self.fields(text) { try set(name, to: word == "none" ? nil : word, text) }
   }
 
-  private mutating func set(_ name: String, to word: String, _ text: String) throws(TapestryError) {
+  /// - Parameter word: nil clears the limit.
+  private mutating func set(_ name: String, to word: String?, _ text: String) throws(TapestryError) {
     switch name {
-    case "tx": transmit = try Self.rate(word, text)
-    case "rx": receive = try Self.rate(word, text)
+    case "tx": transmit = try word.map { word throws(TapestryError) in try Self.rate(word, text) }
+    case "rx": receive = try word.map { word throws(TapestryError) in try Self.rate(word, text) }
     case "tx-packets":
-      transmitPackets = Self.number(word[...])
-      guard transmitPackets != nil else { throw Self.invalid(text, "'\(word)' is not a number of packets") }
+      transmitPackets = word.flatMap { UInt64(decimal: $0) }
+      if let word, transmitPackets == nil { throw Self.invalid(text, "'\(word)' is not a number of packets") }
     default: throw Self.invalid(text, "'\(name)' is not a limit")
     }
   }
@@ -109,15 +103,10 @@ extension RateLimit: CustomStringConvertible {
 
   private static func rate(_ word: String, _ text: String) throws(TapestryError) -> UInt64 {
     guard let unit = units.first(where: { word.hasSuffix($0.name) }),
-      let number = number(word.dropLast(unit.name.count)),
+      let number = UInt64(decimal: word.dropLast(unit.name.count)),
       case let (rate, overflow) = number.multipliedReportingOverflow(by: unit.bits), !overflow
     else { throw invalid(text, "'\(word)' is not a rate") }
     return rate
-  }
-
-  private static func number(_ word: Substring) -> UInt64? {
-    guard let number = UInt64(word), "\(number)" == word else { return nil }
-    return number
   }
 
   private static func invalid(_ text: String, _ reason: String) -> TapestryError {

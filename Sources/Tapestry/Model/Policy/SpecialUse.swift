@@ -11,7 +11,9 @@ enum SpecialUse {
   private static let numbers4 = notOpen(spans(.v4))
 
   private static func spans(_ family: IPFamily) -> [Span] {
-    entries.compactMap { $0.prefix.family == family ? Span($0) : nil }
+    entries.filter { $0.prefix.family == family }.map {
+      Span(range: $0.prefix.address.number...$0.prefix.lastAddress.number, isOpen: $0.isOpen)
+    }
   }
 
   private static func addresses(_ family: IPFamily, _ ranges: [ClosedRange<UInt128>]) -> [ClosedRange<IPAddress>] {
@@ -19,9 +21,7 @@ enum SpecialUse {
   }
 
   /// Whether an address is not on the internet.
-  static func contains(_ address: IPAddress) -> Bool {
-    ranges(address.family).contains { $0.contains(address) }
-  }
+  static func contains(_ address: IPAddress) -> Bool { ranges(address.family).contains { $0.contains(address) } }
 
   private static let entries = SpecialPurpose.registry4 + SpecialPurpose.registry6 + SpecialPurpose.others
 
@@ -30,19 +30,17 @@ enum SpecialUse {
     let nat64 = UInt128(0x64_ff9b) << 96
     return numbers4.map { Span(range: (nat64 | $0.lowerBound)...(nat64 | $0.upperBound), isOpen: false) }
   }
-}
 
-// MARK: - Entries within entries
+  // MARK: Entries within entries
 
-extension SpecialUse {
   /// A range of addresses of one family, as numbers.
-  fileprivate struct Span {
+  private struct Span {
     var range: ClosedRange<UInt128>
     var isOpen: Bool
   }
 
   /// The ranges that are not open. Spans are nested or disjoint; for each address the innermost span decides.
-  fileprivate static func notOpen(_ spans: [Span]) -> [ClosedRange<UInt128>] {
+  private static func notOpen(_ spans: [Span]) -> [ClosedRange<UInt128>] {
     // All addresses between two consecutive starts are in the same spans.
     let starts = Set(spans.flatMap { [$0.range.lowerBound, $0.range.upperBound &+ 1] }).sorted()
     var ranges: [ClosedRange<UInt128>] = []
@@ -58,11 +56,5 @@ extension SpecialUse {
       }
     }
     return ranges
-  }
-}
-
-extension SpecialUse.Span {
-  fileprivate init(_ entry: SpecialPurpose) {
-    self.init(range: entry.prefix.address.number...entry.prefix.lastAddress.number, isOpen: entry.isOpen)
   }
 }

@@ -98,12 +98,7 @@ extension Traffic: CustomStringConvertible {
 
 extension IPPrefix {
   /// The protocol number of the family's ICMP.
-  fileprivate var icmp: UInt8 {
-    switch self {
-    case .v4: Traffic.icmp
-    case .v6: Traffic.icmpv6
-    }
-  }
+  fileprivate var icmp: UInt8 { family == .v4 ? Traffic.icmp : Traffic.icmpv6 }
 }
 
 extension ClosedRange where Bound: FixedWidthInteger {
@@ -112,17 +107,19 @@ extension ClosedRange where Bound: FixedWidthInteger {
 
   /// Returns nil unless the text is one decimal number, or two in ascending order.
   init?(text: String) {
-    let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Self.number($0) }
+    let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Bound(decimal: $0) }
     guard let first = ends.first, let first, let last = ends.last, let last, ends.count <= 2, first <= last else {
       return nil
     }
     self = first...last
   }
+}
 
-  /// Parses digits only: no sign, no leading zeros.
-  private static func number(_ text: Substring) -> Bound? {
-    guard let number = Bound(text), "\(number)" == text else { return nil }
-    return number
+extension FixedWidthInteger {
+  /// Returns nil unless the text is how the number is printed: no plus sign, no leading zeros.
+  init?(decimal text: some StringProtocol) {
+    guard let number = Self(text), "\(number)" == text else { return nil }
+    self = number
   }
 }
 

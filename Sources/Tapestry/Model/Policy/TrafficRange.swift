@@ -16,6 +16,10 @@ struct TrafficRange: Hashable, Sendable {
 
   var family: IPFamily { addresses.lowerBound.family }
 
+  fileprivate var order: (IPAddress, UInt8, UInt16) {
+    (addresses.lowerBound, protocols.lowerBound, ports.lowerBound)
+  }
+
   private var prefixes: [IPPrefix] {
     let (first, last) = (addresses.lowerBound, addresses.upperBound)
     return Self.blocks(first.number, last.number, width: first.bitWidth).map { start, length in
@@ -77,12 +81,6 @@ private struct Group: Hashable {
   var protocols: ClosedRange<UInt8>
   var ports: ClosedRange<UInt16>
   var closed: IPPrefix?
-}
-
-extension TrafficRange {
-  fileprivate var order: (IPAddress, UInt8, UInt16) {
-    (addresses.lowerBound, protocols.lowerBound, ports.lowerBound)
-  }
 }
 
 extension IPAddress {

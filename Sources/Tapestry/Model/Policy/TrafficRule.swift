@@ -18,6 +18,11 @@ public struct TrafficRule: Hashable, Sendable {
     self.verdict = verdict
     self.traffic = traffic
   }
+
+  /// Lower ranks take precedence.
+  fileprivate var rank: (Int, Int, Int, Int) {
+    (-traffic.destination.prefixLength, traffic.ports.count, traffic.protocols.count, verdict == .deny ? 0 : 1)
+  }
 }
 
 extension TrafficRule: CustomStringConvertible {
@@ -53,16 +58,6 @@ extension [TrafficRule] {
   var withoutEffect: Set<TrafficRule> {
     guard Set(map(\.verdict)).count > 1 else { return [] }
     let placed = disjoint()
-    return Set(
-      filter { rule in !placed.contains { $0.verdict == rule.verdict && $0.traffic.overlaps(rule.traffic) } })
-  }
-}
-
-extension TrafficRule {
-  /// Lower ranks take precedence.
-  fileprivate var rank: (Int, Int, Int, Int) {
-    (
-      -traffic.destination.prefixLength, traffic.ports.count, traffic.protocols.count, verdict == .deny ? 0 : 1
-    )
+    return Set(filter { rule in !placed.contains { $0.verdict == rule.verdict && $0.traffic.overlaps(rule.traffic) } })
   }
 }

@@ -76,8 +76,7 @@ extension AttachmentSettings {
   /// - Throws: `INVALID_OWNER`, `INVALID_PORT` if a setting differs that cannot be changed while the guest runs.
   func requireChangeable(from before: AttachmentSettings, of key: AttachmentKey) throws(TapestryError) {
     guard owner == before.owner else {
-      throw TapestryError(
-        .invalidOwner, "The TAP owner of \(key) cannot be changed: detach it and attach it again")
+      throw TapestryError(.invalidOwner, "The TAP owner of \(key) cannot be changed: detach it and attach it again")
     }
     guard published == before.published else {
       throw TapestryError(.invalidPort, "Published ports of \(key) can only be changed by publish and unpublish")

@@ -1,3 +1,5 @@
+import NetTypes
+
 /// A key and a value: `tier=web`.
 ///
 /// A key has 1 to 63 letters, digits, `.`, `_`, `-` and `/`, and begins and ends with a letter or a digit. A value has 0 to
@@ -36,32 +38,18 @@ public struct Label: Hashable, Sendable {
 
   private static func isKey(_ text: String) -> Bool {
     guard let first = text.utf8.first, let last = text.utf8.last else { return false }
-    return text.utf8.count <= 63 && isAlphanumeric(first) && isAlphanumeric(last)
-      && text.utf8.allSatisfy { isAlphanumeric($0) || "._-/".utf8.contains($0) }
+    return text.utf8.count <= 63 && ASCIIText.isAlphanumeric(first) && ASCIIText.isAlphanumeric(last)
+      && text.utf8.allSatisfy { ASCIIText.isAlphanumeric($0) || "._-/".utf8.contains($0) }
   }
 
   private static func isValue(_ text: String) -> Bool {
-    text.utf8.count <= 63 && text.utf8.allSatisfy { isAlphanumeric($0) || "._-/:+@".utf8.contains($0) }
-  }
-
-  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: false
-    }
+    text.utf8.count <= 63 && text.utf8.allSatisfy { ASCIIText.isAlphanumeric($0) || "._-/:+@".utf8.contains($0) }
   }
 }
 
 extension Label: CustomStringConvertible {
   /// `tier=web`.
   public var description: String { "\(key)=\(value)" }
-}
-
-extension TapestryError.Code {
-  /// A label's key or value is not valid, or there are too many labels.
-  public static let invalidLabel = Self(rawValue: "INVALID_LABEL")
 }
 
 extension TapestryError {

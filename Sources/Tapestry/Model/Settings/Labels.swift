@@ -53,9 +53,7 @@ public struct Labels: Hashable, Sendable {
 
 extension Labels: CustomStringConvertible {
   /// `app=shop,tier=web`, by key.
-  public var description: String {
-    list.sorted { $0.key < $1.key }.map(\.description).joined(separator: ",")
-  }
+  public var description: String { list.sorted { $0.key < $1.key }.map(\.description).joined(separator: ",") }
 
   /// Parses a description; returns nil for other text.
   init?(text: String) {
@@ -72,8 +70,7 @@ extension Labels: Codable {
   /// Decodes labels.
   /// - Throws: `DecodingError`; `TapestryError` of code `INVALID_LABEL`.
   public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: SettingsKey.self)
-    for key in values.allKeys { try set(key.stringValue, to: try values.decode(String.self, forKey: key)) }
+    for (key, value) in try [String: String](from: decoder) { try set(key, to: value) }
   }
 
   /// Encodes labels by key.
