@@ -17,7 +17,7 @@ extension FirewallDriver {
   /// The table's base chains at the hook forward.
   private func observe(_ table: Table) throws(KernelError) -> [ForeignForward] {
     do throws(KernelError) {
-      let chains = try ruleset.tables.chains(of: table.id)
+      let chains = try ruleset.tables.chains(of: [table.id])
       var rules = RulesOfChains(table: table.id)
       var forwards: [ForeignForward] = []
       for chain in chains {
