@@ -2,7 +2,7 @@ import CLinux
 public import Netlink
 
 /// A chain of rules. The kernel calls a base chain at a hook; rules jump to a regular chain.
-public struct Chain: Hashable, Sendable {
+public struct Chain: Hashable, Sendable, Commentable {
   /// Identifies a chain.
   public struct ID: Hashable, Sendable, CustomStringConvertible {
     /// The table of the chain.
@@ -48,18 +48,13 @@ public struct Chain: Hashable, Sendable {
     public var priority: Priority
     /// NFTA_CHAIN_POLICY.
     public var policy: Policy
-    /// NFTA_HOOK_DEVS: the devices of an ingress or egress hook, in ascending order; empty for other hooks.
-    public var devices: [String]
 
-    /// A base chain's type, hook and policy. The devices are sorted.
-    public init(
-      _ kind: Kind, _ hook: Hook, priority: Priority, policy: Policy = .accept, devices: [String] = []
-    ) {
+    /// A base chain's type, hook and policy.
+    public init(_ kind: Kind, _ hook: Hook, priority: Priority, policy: Policy = .accept) {
       self.kind = kind
       self.hook = hook
       self.priority = priority
       self.policy = policy
-      self.devices = devices.sorted()
     }
   }
 
@@ -76,14 +71,7 @@ public struct Chain: Hashable, Sendable {
   public init(_ table: Table.ID, _ name: String, _ base: Base? = nil, comment: String? = nil) {
     id = ID(table, name)
     self.base = base
-    userData = UserData()
-    if let comment { self.comment = comment }
-  }
-
-  /// The comment in `nft list`: NFTNL_UDATA_CHAIN_COMMENT.
-  public var comment: String? {
-    get { userData.text(0) }
-    set { userData.setText(0, newValue) }
+    userData = UserData(comment: comment)
   }
 }
 
@@ -91,8 +79,7 @@ public struct Chain: Hashable, Sendable {
 
 extension Chain {
   func encode(into buffer: inout MessageBuffer) {
-    buffer.put(NFTA_CHAIN_TABLE, id.table.name)
-    buffer.put(NFTA_CHAIN_NAME, id.name)
+    buffer.put(NFTA_CHAIN_TABLE, NFTA_CHAIN_NAME, id.table, id.name)
     if let base {
       buffer.put(NFTA_CHAIN_TYPE, base.kind.rawValue)
       buffer.put(NFTA_CHAIN_POLICY, base.policy.rawValue)
@@ -141,25 +128,17 @@ extension Chain.Base {
     // The number of a hook that the family lacks is one that no family has, so that the kernel refuses it.
     buffer.put(NFTA_HOOK_HOOKNUM, hook.number(in: family) ?? .max)
     buffer.put(NFTA_HOOK_PRIORITY, UInt32(bitPattern: priority.rawValue))
-    if devices.count == 1 {
-      buffer.put(NFTA_HOOK_DEV, devices[0])
-    } else if !devices.isEmpty {
-      buffer.nest(NFTA_HOOK_DEVS) { for device in devices { $0.put(NFTA_DEVICE_NAME, device) } }
-    }
   }
 
   /// Decodes NFTA_CHAIN_HOOK. The type and the policy are attributes of the chain.
   fileprivate init(decodingHook attributes: RawSpan, _ family: Family) throws(DecodingFailure) {
     var number: UInt32?
-    var devices: [String] = []
     self.init(.filter, .input, priority: 0)
     try attributes.forEachAttribute { type, value throws(DecodingFailure) in
       switch type {
       case NFTA_HOOK_HOOKNUM.attribute: number = try value.bigEndian()
       case NFTA_HOOK_PRIORITY.attribute: priority = Priority(rawValue: Int32(bitPattern: try value.bigEndian()))
-      case NFTA_HOOK_DEVS.attribute:
-        try value.forEachAttribute { _, name throws(DecodingFailure) in devices.append(name.string) }
-      // NFTA_HOOK_DEV repeats the device if there is only one.
+      // NFTA_HOOK_DEVS: the devices of an ingress or egress hook.
       default: break
       }
     }
@@ -167,6 +146,5 @@ extension Chain.Base {
       throw DecodingFailure("hook \(number.map { "\($0)" } ?? "without a number") of family \(family)")
     }
     self.hook = hook
-    self.devices = devices.sorted()
   }
 }

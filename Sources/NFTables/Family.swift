@@ -1,5 +1,6 @@
-/// The address family of a table, which determines the packets that it sees: NFPROTO_ of linux/netfilter.h.
-public enum Family: UInt8, Hashable, Sendable, CaseIterable, CustomStringConvertible {
+/// The address family of a table, which determines the packets that it sees: NFPROTO_ of linux/netfilter.h. The
+/// cases' names are the keywords of nft(8).
+public enum Family: UInt8, Hashable, Sendable {
   /// IPv4 and IPv6.
   case inet = 1
   /// IPv4.
@@ -12,16 +13,4 @@ public enum Family: UInt8, Hashable, Sendable, CaseIterable, CustomStringConvert
   case bridge = 7
   /// IPv6.
   case ip6 = 10
-
-  /// The keyword of nft(8): `inet`.
-  public var description: String {
-    switch self {
-    case .inet: "inet"
-    case .ip: "ip"
-    case .arp: "arp"
-    case .netdev: "netdev"
-    case .bridge: "bridge"
-    case .ip6: "ip6"
-    }
-  }
 }

@@ -1,4 +1,4 @@
-/// A netfilter hook, at which packets traverse base chains.
+/// A netfilter hook, at which packets traverse base chains. The cases' names are the keywords of nft(8).
 public enum Hook: Hashable, Sendable, CaseIterable {
   /// The hooks of the packet's path through the network stack.
   case prerouting, input, forward, output, postrouting
@@ -33,21 +33,6 @@ public enum Hook: Hashable, Sendable, CaseIterable {
   }
 }
 
-extension Hook: CustomStringConvertible {
-  /// The keyword of nft(8): `prerouting`.
-  public var description: String {
-    switch self {
-    case .prerouting: "prerouting"
-    case .input: "input"
-    case .forward: "forward"
-    case .output: "output"
-    case .postrouting: "postrouting"
-    case .ingress: "ingress"
-    case .egress: "egress"
-    }
-  }
-}
-
 /// The priority of a base chain at its hook: chains with lower numbers come first.
 public struct Priority: RawRepresentable, Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
   /// NFTA_HOOK_PRIORITY.
@@ -58,16 +43,10 @@ public struct Priority: RawRepresentable, Hashable, Sendable, ExpressibleByInteg
   /// The priority with this number.
   public init(integerLiteral value: Int32) { rawValue = value }
 
-  /// NF_IP_PRI_RAW: before connection tracking.
-  public static let raw: Priority = -300
-  /// NF_IP_PRI_MANGLE.
-  public static let mangle: Priority = -150
   /// NF_IP_PRI_NAT_DST: destination NAT, on prerouting.
   public static let dstnat: Priority = -100
   /// NF_IP_PRI_FILTER.
   public static let filter: Priority = 0
-  /// NF_IP_PRI_SECURITY.
-  public static let security: Priority = 50
   /// NF_IP_PRI_NAT_SRC: source NAT, on postrouting.
   public static let srcnat: Priority = 100
 

@@ -15,8 +15,26 @@ extension MessageBuffer {
     attribute(type.rawValue, bigEndian: register.number)
   }
 
+  mutating func put(
+    _ access: Access, load: some RawRepresentable<UInt32>, store: some RawRepresentable<UInt32>
+  ) {
+    switch access {
+    case .load(let register): put(load, register)
+    case .store(let register): put(store, register)
+    }
+  }
+
   mutating func put(_ type: some RawRepresentable<UInt32>, _ string: String) {
     attribute(type.rawValue, string)
+  }
+
+  /// Appends what identifies an object within its family: the name of its table, and its own.
+  mutating func put(
+    _ tableType: some RawRepresentable<UInt32>, _ nameType: some RawRepresentable<UInt32>, _ table: Table.ID,
+    _ name: String
+  ) {
+    put(tableType, table.name)
+    put(nameType, name)
   }
 
   mutating func put(_ type: some RawRepresentable<UInt32>, bytes: some Collection<UInt8>) {
@@ -73,9 +91,6 @@ enum MessageType: UInt16 {
   case newGeneration, getGeneration
   case newObject = 18
   case getObject, deleteObject
-  /// NFT_MSG_DESTROYTABLE: Linux 6.3. The headers of Debian 12 lack it.
-  case destroyTable = 26
-  case destroyChain, destroyRule, destroySet, destroyElement, destroyObject
 }
 
 extension RawRepresentable where RawValue == UInt32 {

@@ -2,7 +2,7 @@ import CLinux
 public import Netlink
 
 /// A table: a namespace for chains, sets and objects of one family.
-public struct Table: Hashable, Sendable {
+public struct Table: Hashable, Sendable, Commentable {
   /// Identifies a table. Tables of different families may share a name.
   public struct ID: Hashable, Sendable, CustomStringConvertible {
     /// The address family.
@@ -32,32 +32,21 @@ public struct Table: Hashable, Sendable {
     public static let dormant = Flags(rawValue: 1)
     /// NFT_TABLE_F_OWNER: only the socket that created the table may change it, and the table is deleted with the socket.
     public static let owner = Flags(rawValue: 2)
-    /// NFT_TABLE_F_PERSIST: the table stays when its owner is gone.
-    public static let persist = Flags(rawValue: 4)
   }
 
   /// The family and the name.
   public var id: ID
   /// NFTA_TABLE_FLAGS.
-  public var flags: Flags
+  public var flags: Flags = []
   /// NFTA_TABLE_USERDATA. Type 0 is the comment. Types from 128 on are reserved for the owner.
   public var userData: UserData
   /// Kernel attributes that this code does not know.
   public var unknown: [RawAttribute] = []
 
   /// A table of this family and name.
-  public init(_ family: Family, _ name: String, flags: Flags = [], comment: String? = nil, userData: UserData = .init())
-  {
+  public init(_ family: Family, _ name: String, comment: String? = nil) {
     id = ID(family, name)
-    self.flags = flags
-    self.userData = userData
-    if let comment { self.comment = comment }
-  }
-
-  /// The comment in `nft list`: NFTNL_UDATA_TABLE_COMMENT.
-  public var comment: String? {
-    get { userData.text(0) }
-    set { userData.setText(0, newValue) }
+    userData = UserData(comment: comment)
   }
 }
 

@@ -9,12 +9,6 @@ public struct UserData: Hashable, Sendable {
     public var type: UInt8
     /// The value, at most 255 bytes.
     public var value: [UInt8]
-
-    /// An entry of this type and value.
-    public init(type: UInt8, value: [UInt8]) {
-      self.type = type
-      self.value = value
-    }
   }
 
   /// The entries in order.
@@ -22,6 +16,11 @@ public struct UserData: Hashable, Sendable {
 
   /// User data of these entries.
   public init(_ entries: [Entry] = []) { self.entries = entries }
+
+  init(comment: String?) {
+    self.init()
+    if let comment { setText(0, comment) }
+  }
 
   /// The first value of a type. Setting it replaces that value, or appends an entry; nil removes all entries of the type.
   public subscript(type: UInt8) -> [UInt8]? {
@@ -69,5 +68,19 @@ public struct UserData: Hashable, Sendable {
       rest = rest.dropFirst(Int(length))
     }
     self.entries = entries
+  }
+}
+
+/// What nft(8) can give a comment: NFTNL_UDATA_TABLE_COMMENT, NFTNL_UDATA_CHAIN_COMMENT and so on, all of type 0.
+public protocol Commentable {
+  /// The user data that has the comment.
+  var userData: UserData { get set }
+}
+
+extension Commentable {
+  /// The comment in `nft list`.
+  public var comment: String? {
+    get { userData.text(0) }
+    set { userData.setText(0, newValue) }
   }
 }

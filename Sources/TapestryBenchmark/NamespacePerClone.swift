@@ -91,10 +91,7 @@ struct NamespacePerClone: ~Copyable {
     transaction.add(prerouting)
     transaction.add(
       Rule(
-        in: postrouting, .match(.oifname, veth), .match(.ipSource, .ipv4(Self.guest)),
-        Statement([
-          Expression(.immediate(.value(outer.bytes, .first))), Expression(.nat(NAT(.source, .ip, address: .first))),
-        ])))
+        in: postrouting, .match(.oifname, veth), .match(.ipSource, .ipv4(Self.guest)), .snat(.ip, to: outer)))
     transaction.add(
       Rule(
         in: prerouting, .match(.iifname, veth), .match(.ipDestination, .ipv4(outer)), .dnat(.ip, to: Self.guest)))

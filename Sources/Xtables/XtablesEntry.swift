@@ -24,13 +24,12 @@ struct XtablesEntry: Hashable, Sendable {
   /// The name of a target that is no extension: a verdict, or a jump to a chain.
   private static let standardTarget = ""
   private static let errorTarget = "ERROR"
+}
 
+extension XtablesEntry {
   /// - Throws: `XtablesDecodingFailure` unless the matches and the target lie within the bytes.
   init(id: Int, bytes: [UInt8], _ layout: XtablesLayout) throws(XtablesDecodingFailure) {
-    self.id = id
-    self.bytes = bytes
-    self.layout = layout
-    targetOffset = Int(try bytes.integer(at: layout.target, as: UInt16.self))
+    let targetOffset = Int(try bytes.integer(at: layout.target, as: UInt16.self))
     guard targetOffset >= layout.matches, targetOffset + PartOffset.data + 4 <= bytes.count else {
       throw XtablesDecodingFailure("a target at offset \(targetOffset) of \(bytes.count) bytes")
     }
@@ -42,14 +41,7 @@ struct XtablesEntry: Hashable, Sendable {
       }
       place += size
     }
-  }
-
-  /// A new entry.
-  init(id: Int, bytes: [UInt8], targetOffset: Int, _ layout: XtablesLayout) {
-    self.id = id
-    self.bytes = bytes
-    self.layout = layout
-    self.targetOffset = targetOffset
+    self.init(id: id, bytes: bytes, targetOffset: targetOffset, layout: layout)
   }
 
   var targetName: String {

@@ -154,7 +154,7 @@ extension XtablesRule.Acceptance {
 
     bytes.set(UInt16(Self.targetBytes), at: target + XtablesEntry.PartOffset.size)
     bytes.set(XtablesRule.acceptVerdict, at: target + XtablesEntry.PartOffset.data)
-    return XtablesEntry(id: id, bytes: bytes, targetOffset: target, layout)
+    return XtablesEntry(id: id, bytes: bytes, targetOffset: target, layout: layout)
   }
 }
 

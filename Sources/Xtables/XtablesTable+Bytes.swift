@@ -74,7 +74,8 @@ extension XtablesTable {
     }
     self.init(
       name: info.string(in: 0..<Self.nameBytes), family: family, hooks: hooks, entries: entries,
-      starts: try anchors(InfoOffset.starts), policies: try anchors(InfoOffset.policies))
+      starts: try anchors(InfoOffset.starts), policies: try anchors(InfoOffset.policies), originalCount: entries.count,
+      nextID: entries.count)
   }
 
   /// `struct ipt_replace`, with a NULL pointer to the counters.

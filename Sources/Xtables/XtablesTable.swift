@@ -18,7 +18,8 @@ public struct XtablesTable: Hashable, Sendable {
   private(set) var policies: [Anchor]
   /// The number of entries of the table that was read.
   let originalCount: Int
-  private var nextID: Int
+  /// The id of the next new entry.
+  private(set) var nextID: Int
 
   enum Anchor: Hashable, Sendable {
     case entry(Int)
@@ -27,19 +28,6 @@ public struct XtablesTable: Hashable, Sendable {
 
   /// The built-in chains, by hook number: NF_INET_.
   static let hookChains = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]
-
-  init(
-    name: String, family: IPFamily, hooks: UInt32, entries: [XtablesEntry], starts: [Anchor], policies: [Anchor]
-  ) {
-    self.name = name
-    self.family = family
-    self.hooks = hooks
-    self.entries = entries
-    self.starts = starts
-    self.policies = policies
-    originalCount = entries.count
-    nextID = entries.count
-  }
 
   // MARK: Chains
 
@@ -83,12 +71,9 @@ public struct XtablesTable: Hashable, Sendable {
 
   private func rule(at place: Int) -> XtablesRule {
     let entry = entries[place]
-    guard let target = entry.jump else { return XtablesRule(entry, jumpsTo: nil) }
-    guard let next = self.place(of: target), next > 0, let chain = entries[next - 1].chainName else {
-      // A rule without a target jumps to the next entry.
-      return XtablesRule(entry, jumpsTo: nil)
-    }
-    return XtablesRule(entry, jumpsTo: chain)
+    // The first rule of a chain follows the chain's name. A rule without a target jumps to the next entry.
+    let head = entry.jump.flatMap { self.place(of: $0) }.flatMap { $0 > 0 ? entries[$0 - 1] : nil }
+    return XtablesRule(entry, jumpsTo: head?.chainName)
   }
 
   // MARK: Changing

@@ -17,13 +17,6 @@ public struct Comparison: Hashable, Sendable {
   public var operation: Operation
   /// The value, in the byte order of the register's content.
   public var value: [UInt8]
-
-  /// A comparison of a register with a value.
-  public init(_ source: Register, _ operation: Operation = .equal, _ value: [UInt8]) {
-    self.source = source
-    self.operation = operation
-    self.value = value
-  }
 }
 
 extension Comparison: ExpressionBody {

@@ -29,8 +29,6 @@ extension ConnectionLimit: ExpressionBody {
 
   init(decoding fields: inout Fields) throws(DecodingFailure) {
     count = try required(fields.integer(NFTA_CONNLIMIT_COUNT), "a count")
-    let flags: UInt32 = try fields.integer(NFTA_CONNLIMIT_FLAGS) ?? 0
-    guard flags & ~NFT_CONNLIMIT_F_INV.rawValue == 0 else { throw DecodingFailure("connlimit flags \(flags)") }
-    isInverted = flags != 0
+    isInverted = try fields.flag(NFTA_CONNLIMIT_FLAGS, NFT_CONNLIMIT_F_INV.rawValue)
   }
 }

@@ -29,13 +29,6 @@ public struct ConnectionTracking: Hashable, Sendable {
   public var access: Access
   /// The direction; nil if the key has a single value.
   public var direction: Direction?
-
-  /// A load or a store of a property.
-  public init(_ key: Key, _ access: Access, direction: Direction? = nil) {
-    self.key = key
-    self.access = access
-    self.direction = direction
-  }
 }
 
 extension ConnectionTracking: ExpressionBody {
@@ -43,20 +36,13 @@ extension ConnectionTracking: ExpressionBody {
 
   func encode(into buffer: inout MessageBuffer) {
     buffer.put(NFTA_CT_KEY, key.rawValue)
-    switch access {
-    case .load(let register): buffer.put(NFTA_CT_DREG, register)
-    case .store(let register): buffer.put(NFTA_CT_SREG, register)
-    }
+    buffer.put(access, load: NFTA_CT_DREG, store: NFTA_CT_SREG)
     if let direction { buffer.put(NFTA_CT_DIRECTION, bytes: [direction.rawValue]) }
   }
 
   init(decoding fields: inout Fields) throws(DecodingFailure) {
     key = try fields.choice(NFTA_CT_KEY)
-    if let register = try fields.register(NFTA_CT_DREG) {
-      access = .load(register)
-    } else {
-      access = .store(try required(fields.register(NFTA_CT_SREG), "a register"))
-    }
+    access = try fields.access(load: NFTA_CT_DREG, store: NFTA_CT_SREG)
     if let number: UInt8 = try fields.integer(NFTA_CT_DIRECTION) {
       direction = try required(Direction(rawValue: number), "a known direction, not \(number)")
     }
@@ -98,20 +84,12 @@ public struct ConnectionStatus: OptionSet, Hashable, Sendable, CustomStringConve
   /// The status of these bits.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  /// IPS_EXPECTED.
-  public static let expected = ConnectionStatus(rawValue: 0x001)
-  /// IPS_SEEN_REPLY.
-  public static let seenReply = ConnectionStatus(rawValue: 0x002)
-  /// IPS_ASSURED.
-  public static let assured = ConnectionStatus(rawValue: 0x004)
   /// IPS_CONFIRMED.
   public static let confirmed = ConnectionStatus(rawValue: 0x008)
   /// IPS_SRC_NAT.
   public static let snat = ConnectionStatus(rawValue: 0x010)
   /// IPS_DST_NAT.
   public static let dnat = ConnectionStatus(rawValue: 0x020)
-  /// IPS_DYING.
-  public static let dying = ConnectionStatus(rawValue: 0x200)
 
   /// The status bits as nft(8) writes them: `assured,confirmed`.
   public var description: String {

@@ -4,15 +4,9 @@ import Netlink
 /// Counts the packets that reach it. NFTA_COUNTER_.
 public struct Counter: Hashable, Sendable {
   /// The number of packets.
-  public var packets: UInt64
+  public var packets: UInt64 = 0
   /// The number of bytes.
-  public var bytes: UInt64
-
-  /// A counter with these initial values.
-  public init(packets: UInt64 = 0, bytes: UInt64 = 0) {
-    self.packets = packets
-    self.bytes = bytes
-  }
+  public var bytes: UInt64 = 0
 }
 
 extension Counter: ExpressionBody {

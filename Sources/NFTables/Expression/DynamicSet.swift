@@ -34,26 +34,13 @@ public struct DynamicSet: Hashable, Sendable {
   /// The name of the set, in the rule's table. The set needs the flag `dynamic`.
   public var set: String
   /// The first register of the key.
-  public var key: Register
+  public var key = Register.first
   /// The lifetime of the element in milliseconds; nil for the set's default.
   public var timeout: UInt64?
   /// The meter; nil: the rule continues if the set could be changed.
   public var meter: Meter?
   /// Matches if the set could not be changed.
-  public var isInverted: Bool
-
-  /// A change of a set. The timeout is in milliseconds.
-  public init(
-    _ operation: Operation, _ set: String, key: Register = .first, timeout: UInt64? = nil, meter: Meter? = nil,
-    isInverted: Bool = false
-  ) {
-    self.operation = operation
-    self.set = set
-    self.key = key
-    self.timeout = timeout
-    self.meter = meter
-    self.isInverted = isInverted
-  }
+  public var isInverted = false
 }
 
 extension DynamicSet: ExpressionBody {
@@ -80,9 +67,7 @@ extension DynamicSet: ExpressionBody {
     operation = try fields.choice(NFTA_DYNSET_OP)
     // The kernel writes 0 if there is no timeout.
     timeout = try fields.integer(NFTA_DYNSET_TIMEOUT, as: UInt64.self).flatMap { $0 == 0 ? nil : $0 }
-    let flags: UInt32 = try fields.integer(NFTA_DYNSET_FLAGS) ?? 0
-    guard flags & ~NFT_DYNSET_F_INV.rawValue == 0 else { throw DecodingFailure("dynset flags \(flags)") }
-    isInverted = flags != 0
+    isInverted = try fields.flag(NFTA_DYNSET_FLAGS, NFT_DYNSET_F_INV.rawValue)
     meter = try fields.bytes(NFTA_DYNSET_EXPR).map { bytes throws(DecodingFailure) in try Meter(decoding: bytes) }
     _ = fields.bytes(NFTA_DYNSET_PAD)
     guard fields.rest.isEmpty else { throw DecodingFailure("a dynset with map data") }

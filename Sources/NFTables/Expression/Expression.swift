@@ -175,10 +175,6 @@ extension Expression {
       default: break
       }
     }
-    self.init(name: name, data: data)
-  }
-
-  private init(name: String, data: [UInt8]) {
     do throws(DecodingFailure) {
       var fields = try Fields(data)
       if let kind = try Kind(name: name, &fields) {

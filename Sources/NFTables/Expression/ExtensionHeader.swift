@@ -23,30 +23,13 @@ public struct ExtensionHeader: Hashable, Sendable {
   public var access: Access
   /// NFT_EXTHDR_F_PRESENT: loads whether the header or option is present.
   public var loadsPresence = false
-
-  /// A load or a store. `offset` and `length` are in bytes.
-  public init(_ kind: Kind, type: UInt8, offset: UInt32, length: UInt32, _ access: Access) {
-    self.kind = kind
-    self.type = type
-    self.offset = offset
-    self.length = length
-    self.access = access
-  }
-
-  /// Returns an expression for the presence of an IPv6 extension header, a byte of 0 or 1.
-  static func presence(ofIPv6 type: UInt8, _ access: Access) -> ExtensionHeader {
-    var header = ExtensionHeader(.ipv6, type: type, offset: 0, length: 1, access)
-    header.loadsPresence = true
-    return header
-  }
 }
 
 extension ExtensionHeader: ExpressionBody {
   static let name = "exthdr"
 
   func encode(into buffer: inout MessageBuffer) {
-    if case .load(let register) = access { buffer.put(NFTA_EXTHDR_DREG, register) }
-    if case .store(let register) = access { buffer.put(NFTA_EXTHDR_SREG, register) }
+    buffer.put(access, load: NFTA_EXTHDR_DREG, store: NFTA_EXTHDR_SREG)
     buffer.put(NFTA_EXTHDR_TYPE, bytes: [type])
     buffer.put(NFTA_EXTHDR_OFFSET, offset)
     buffer.put(NFTA_EXTHDR_LEN, length)
@@ -60,13 +43,7 @@ extension ExtensionHeader: ExpressionBody {
     length = try required(fields.integer(NFTA_EXTHDR_LEN), "a length")
     let number: UInt32 = try fields.integer(NFTA_EXTHDR_OP) ?? 0
     kind = try required(Kind(rawValue: number), "a known kind, not \(number)")
-    if let register = try fields.register(NFTA_EXTHDR_DREG) {
-      access = .load(register)
-    } else {
-      access = .store(try required(fields.register(NFTA_EXTHDR_SREG), "a register"))
-    }
-    let flags: UInt32 = try fields.integer(NFTA_EXTHDR_FLAGS) ?? 0
-    guard flags & ~NFT_EXTHDR_F_PRESENT.rawValue == 0 else { throw DecodingFailure("exthdr flags \(flags)") }
-    loadsPresence = flags != 0
+    access = try fields.access(load: NFTA_EXTHDR_DREG, store: NFTA_EXTHDR_SREG)
+    loadsPresence = try fields.flag(NFTA_EXTHDR_FLAGS, NFT_EXTHDR_F_PRESENT.rawValue)
   }
 }

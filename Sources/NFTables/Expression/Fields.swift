@@ -31,6 +31,21 @@ struct Fields {
     return try Register(number: number)
   }
 
+  /// The register of a load, or else of a store.
+  mutating func access(
+    load: some RawRepresentable<UInt32>, store: some RawRepresentable<UInt32>
+  ) throws(DecodingFailure) -> Access {
+    if let register = try register(load) { return .load(register) }
+    return .store(try required(register(store), "a register"))
+  }
+
+  /// Whether flags include the only one that this code knows. Throws if they include another.
+  mutating func flag(_ type: some RawRepresentable<UInt32>, _ known: UInt32) throws(DecodingFailure) -> Bool {
+    let flags: UInt32 = try integer(type) ?? 0
+    guard flags & ~known == 0 else { throw DecodingFailure("flags \(flags)") }
+    return flags != 0
+  }
+
   mutating func string(_ type: some RawRepresentable<UInt32>) -> String? {
     bytes(type).map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }

@@ -54,9 +54,7 @@ extension Limit: ExpressionBody {
     seconds = try required(fields.integer(NFTA_LIMIT_UNIT), "a period")
     burst = try fields.integer(NFTA_LIMIT_BURST) ?? 0
     unit = try fields.choice(NFTA_LIMIT_TYPE)
-    let flags: UInt32 = try fields.integer(NFTA_LIMIT_FLAGS) ?? 0
-    guard flags & ~NFT_LIMIT_F_INV.rawValue == 0 else { throw DecodingFailure("limit flags \(flags)") }
-    isInverted = flags != 0
+    isInverted = try fields.flag(NFTA_LIMIT_FLAGS, NFT_LIMIT_F_INV.rawValue)
     _ = fields.bytes(NFTA_LIMIT_PAD)
   }
 }

@@ -15,16 +15,9 @@ public struct Log: Hashable, Sendable {
   /// The prefix, at most 127 bytes: NF_LOG_PREFIXLEN minus the terminating NUL.
   public var prefix: String?
   /// Where to log.
-  public var destination: Destination
+  public var destination = Destination.kernel(level: 4)
   /// The NF_LOG_ flags, which add information; for the kernel log only.
-  public var flags: UInt32
-
-  /// A log expression; by default for the kernel log, as warnings.
-  public init(prefix: String? = nil, to destination: Destination = .kernel(level: 4), flags: UInt32 = 0) {
-    self.prefix = prefix
-    self.destination = destination
-    self.flags = flags
-  }
+  public var flags: UInt32 = 0
 }
 
 extension Log: ExpressionBody {
@@ -45,7 +38,6 @@ extension Log: ExpressionBody {
 
   init(decoding fields: inout Fields) throws(DecodingFailure) {
     prefix = fields.string(NFTA_LOG_PREFIX)
-    flags = 0
     if let group: UInt16 = try fields.integer(NFTA_LOG_GROUP) {
       destination = .group(
         group, snapLength: try fields.integer(NFTA_LOG_SNAPLEN) ?? 0,

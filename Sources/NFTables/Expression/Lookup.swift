@@ -16,19 +16,11 @@ public struct Lookup: Hashable, Sendable {
   /// The name of the set, in the rule's table.
   public var set: String
   /// The first register of the key.
-  public var key: Register
+  public var key = Register.first
   /// What happens with a map's data.
-  public var result: Result
+  public var result = Result.none
   /// Matches if the key is not in the set.
-  public var isInverted: Bool
-
-  /// A lookup in a set or map.
-  public init(_ key: Register = .first, in set: String, result: Result = .none, isInverted: Bool = false) {
-    self.set = set
-    self.key = key
-    self.result = result
-    self.isInverted = isInverted
-  }
+  public var isInverted = false
 }
 
 extension Lookup: ExpressionBody {
@@ -54,8 +46,6 @@ extension Lookup: ExpressionBody {
     case NFT_REG_VERDICT.rawValue?: result = .verdict
     case let number?: result = .register(try Register(number: number))
     }
-    let flags: UInt32 = try fields.integer(NFTA_LOOKUP_FLAGS) ?? 0
-    guard flags & ~NFT_LOOKUP_F_INV.rawValue == 0 else { throw DecodingFailure("lookup flags \(flags)") }
-    isInverted = flags != 0
+    isInverted = try fields.flag(NFTA_LOOKUP_FLAGS, NFT_LOOKUP_F_INV.rawValue)
   }
 }

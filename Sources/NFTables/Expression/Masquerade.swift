@@ -4,18 +4,11 @@ import Netlink
 /// Masquerading: source NAT to the address of the output interface. NFTA_MASQ_.
 public struct Masquerade: Hashable, Sendable {
   /// How ports are chosen.
-  public var flags: NATFlags
+  public var flags: NATFlags = []
   /// The register of the first port of the range; nil keeps the port if possible.
   public var port: Register?
   /// The register of the last port of the range.
   public var lastPort: Register?
-
-  /// Masquerading, by default without a port range.
-  public init(flags: NATFlags = [], port: Register? = nil, lastPort: Register? = nil) {
-    self.flags = flags
-    self.port = port
-    self.lastPort = lastPort
-  }
 }
 
 extension Masquerade: ExpressionBody {

@@ -38,18 +38,11 @@ extension Meta: ExpressionBody {
 
   func encode(into buffer: inout MessageBuffer) {
     buffer.put(NFTA_META_KEY, key.rawValue)
-    switch access {
-    case .load(let register): buffer.put(NFTA_META_DREG, register)
-    case .store(let register): buffer.put(NFTA_META_SREG, register)
-    }
+    buffer.put(access, load: NFTA_META_DREG, store: NFTA_META_SREG)
   }
 
   init(decoding fields: inout Fields) throws(DecodingFailure) {
     key = try fields.choice(NFTA_META_KEY)
-    if let register = try fields.register(NFTA_META_DREG) {
-      access = .load(register)
-    } else {
-      access = .store(try required(fields.register(NFTA_META_SREG), "a register"))
-    }
+    access = try fields.access(load: NFTA_META_DREG, store: NFTA_META_SREG)
   }
 }

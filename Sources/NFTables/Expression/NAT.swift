@@ -45,21 +45,7 @@ public struct NAT: Hashable, Sendable {
   /// The register of the last port of a range; nil for a single port.
   public var lastPort: Register?
   /// How addresses and ports are chosen.
-  public var flags: NATFlags
-
-  /// Source or destination NAT to what is in the registers.
-  public init(
-    _ kind: Kind, _ family: Family, address: Register?, lastAddress: Register? = nil, port: Register? = nil,
-    lastPort: Register? = nil, flags: NATFlags = []
-  ) {
-    self.kind = kind
-    self.family = family
-    self.address = address
-    self.lastAddress = lastAddress
-    self.port = port
-    self.lastPort = lastPort
-    self.flags = flags
-  }
+  public var flags: NATFlags = []
 }
 
 extension NAT: ExpressionBody {

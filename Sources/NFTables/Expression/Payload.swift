@@ -30,23 +30,14 @@ public struct Payload: Hashable, Sendable {
     /// NFT_PAYLOAD_L4CSUM_PSEUDOHDR: also updates the checksum of the transport header, which covers the addresses.
     public var coversPseudoHeader: Bool
 
-    /// A checksum at this offset, in bytes.
-    public init(_ kind: Kind, offset: UInt32, coversPseudoHeader: Bool) {
-      self.kind = kind
-      self.offset = offset
-      self.coversPseudoHeader = coversPseudoHeader
-    }
-
     /// No checksum.
-    public static let none = Checksum(.none, offset: 0, coversPseudoHeader: false)
+    public static let none = Checksum(kind: .none, offset: 0, coversPseudoHeader: false)
     /// For an address of an IPv4 header.
-    public static let ipv4Address = Checksum(.internet, offset: 10, coversPseudoHeader: true)
-    /// For another field of an IPv4 header.
-    public static let ipv4 = Checksum(.internet, offset: 10, coversPseudoHeader: false)
+    public static let ipv4Address = Checksum(kind: .internet, offset: 10, coversPseudoHeader: true)
     /// For a field of the IPv4 header that an ICMP error quotes.
-    public static let quotedIPv4 = Checksum(.internet, offset: 18, coversPseudoHeader: false)
+    public static let quotedIPv4 = Checksum(kind: .internet, offset: 18, coversPseudoHeader: false)
     /// For an address of an IPv6 header, which has no checksum of its own.
-    public static let ipv6Address = Checksum(.none, offset: 0, coversPseudoHeader: true)
+    public static let ipv6Address = Checksum(kind: .none, offset: 0, coversPseudoHeader: true)
   }
 
   /// The header from which the offset counts.
@@ -58,48 +49,31 @@ public struct Payload: Hashable, Sendable {
   /// Whether to load or to store, and the register.
   public var access: Access
   /// The checksum that a store updates; `none` for a load.
-  public var checksum: Checksum
-
-  /// A load or a store. `offset` and `length` are in bytes.
-  public init(_ base: Base, offset: UInt32, length: UInt32, _ access: Access, checksum: Checksum = .none) {
-    self.base = base
-    self.offset = offset
-    self.length = length
-    self.access = access
-    self.checksum = checksum
-  }
+  public var checksum = Checksum.none
 }
 
 extension Payload: ExpressionBody {
   static let name = "payload"
 
   func encode(into buffer: inout MessageBuffer) {
-    if case .load(let register) = access { buffer.put(NFTA_PAYLOAD_DREG, register) }
-    if case .store(let register) = access { buffer.put(NFTA_PAYLOAD_SREG, register) }
+    buffer.put(access, load: NFTA_PAYLOAD_DREG, store: NFTA_PAYLOAD_SREG)
     buffer.put(NFTA_PAYLOAD_BASE, base.rawValue)
     buffer.put(NFTA_PAYLOAD_OFFSET, offset)
     buffer.put(NFTA_PAYLOAD_LEN, length)
     guard case .store = access else { return }
     buffer.put(NFTA_PAYLOAD_CSUM_TYPE, checksum.kind.rawValue)
     buffer.put(NFTA_PAYLOAD_CSUM_OFFSET, checksum.offset)
-    buffer.put(NFTA_PAYLOAD_CSUM_FLAGS, checksum.coversPseudoHeader ? UInt32(NFT_PAYLOAD_L4CSUM_PSEUDOHDR.rawValue) : 0)
+    buffer.put(NFTA_PAYLOAD_CSUM_FLAGS, checksum.coversPseudoHeader ? NFT_PAYLOAD_L4CSUM_PSEUDOHDR.rawValue : 0)
   }
 
   init(decoding fields: inout Fields) throws(DecodingFailure) {
     base = try fields.choice(NFTA_PAYLOAD_BASE)
     offset = try required(fields.integer(NFTA_PAYLOAD_OFFSET), "an offset")
     length = try required(fields.integer(NFTA_PAYLOAD_LEN), "a length")
-    checksum = .none
-    if let register = try fields.register(NFTA_PAYLOAD_DREG) {
-      access = .load(register)
-      return
-    }
-    access = .store(try required(fields.register(NFTA_PAYLOAD_SREG), "a register"))
-    let pseudoHeader = UInt32(NFT_PAYLOAD_L4CSUM_PSEUDOHDR.rawValue)
+    access = try fields.access(load: NFTA_PAYLOAD_DREG, store: NFTA_PAYLOAD_SREG)
+    guard case .store = access else { return }
     checksum.kind = try fields.choice(NFTA_PAYLOAD_CSUM_TYPE)
     checksum.offset = try fields.integer(NFTA_PAYLOAD_CSUM_OFFSET) ?? 0
-    let flags: UInt32 = try fields.integer(NFTA_PAYLOAD_CSUM_FLAGS) ?? 0
-    guard flags & ~pseudoHeader == 0 else { throw DecodingFailure("checksum flags \(flags)") }
-    checksum.coversPseudoHeader = flags != 0
+    checksum.coversPseudoHeader = try fields.flag(NFTA_PAYLOAD_CSUM_FLAGS, NFT_PAYLOAD_L4CSUM_PSEUDOHDR.rawValue)
   }
 }

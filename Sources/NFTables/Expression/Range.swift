@@ -7,19 +7,11 @@ extension Expression {
     /// The register to compare.
     public var source: Register
     /// Matches values outside the range.
-    public var isInverted: Bool
+    public var isInverted = false
     /// The first value of the range.
     public var first: [UInt8]
     /// The last value of the range.
     public var last: [UInt8]
-
-    /// A comparison with a range.
-    public init(_ source: Register, isInverted: Bool = false, from first: [UInt8], through last: [UInt8]) {
-      self.source = source
-      self.isInverted = isInverted
-      self.first = first
-      self.last = last
-    }
   }
 }
 

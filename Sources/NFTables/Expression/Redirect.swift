@@ -8,14 +8,7 @@ public struct Redirect: Hashable, Sendable {
   /// The register of the last port of the range.
   public var lastPort: Register?
   /// How ports are chosen.
-  public var flags: NATFlags
-
-  /// A redirect, by default to the connection's own port.
-  public init(port: Register? = nil, lastPort: Register? = nil, flags: NATFlags = []) {
-    self.port = port
-    self.lastPort = lastPort
-    self.flags = flags
-  }
+  public var flags: NATFlags = []
 }
 
 extension Redirect: ExpressionBody {

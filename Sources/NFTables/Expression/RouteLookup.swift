@@ -41,13 +41,6 @@ public struct RouteLookup: Hashable, Sendable {
   public var flags: Flags
   /// The register of the result.
   public var destination: Register
-
-  /// A lookup of an address.
-  public init(_ result: Result, of flags: Flags, into destination: Register) {
-    self.result = result
-    self.flags = flags
-    self.destination = destination
-  }
 }
 
 extension RouteLookup: ExpressionBody {
@@ -66,29 +59,15 @@ extension RouteLookup: ExpressionBody {
   }
 }
 
-/// The route type that the routing table gives for an address: RTN_ of linux/rtnetlink.h.
-public enum RouteType: UInt32, Hashable, Sendable, CustomStringConvertible {
+/// The route type that the routing table gives for an address: RTN_ of linux/rtnetlink.h. The
+/// cases' names are those of nft(8).
+public enum RouteType: UInt32, Hashable, Sendable {
   /// RTN_UNSPEC.
-  case unspecified = 0
+  case unspec = 0
   /// RTN_UNICAST.
   case unicast
   /// RTN_LOCAL: an address of this host.
   case local
   /// RTN_BROADCAST to RTN_PROHIBIT.
   case broadcast, anycast, multicast, blackhole, unreachable, prohibit
-
-  /// The type as nft(8) writes it: `local`.
-  public var description: String {
-    switch self {
-    case .unspecified: "unspec"
-    case .unicast: "unicast"
-    case .local: "local"
-    case .broadcast: "broadcast"
-    case .anycast: "anycast"
-    case .multicast: "multicast"
-    case .blackhole: "blackhole"
-    case .unreachable: "unreachable"
-    case .prohibit: "prohibit"
-    }
-  }
 }

@@ -19,12 +19,6 @@ public struct RouteProperty: Hashable, Sendable {
   public var key: Key
   /// The register of the result.
   public var destination: Register
-
-  /// A load of a property.
-  public init(_ key: Key, into destination: Register) {
-    self.key = key
-    self.destination = destination
-  }
 }
 
 extension RouteProperty: ExpressionBody {

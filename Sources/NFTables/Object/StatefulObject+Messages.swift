@@ -34,11 +34,7 @@ extension StatefulObject {
       default: unknown.append(RawAttribute(type: attribute, payload: value.array))
       }
     }
-    take(type, data)
-  }
-
-  /// Sets the kind. Data that this code cannot decode is kept as `other`.
-  private mutating func take(_ type: ObjectType, _ data: [UInt8]) {
+    // Data that this code cannot decode is kept as it is.
     kind = .other(type, data: data)
     guard type == .limit else { return }
     do throws(DecodingFailure) {
@@ -54,8 +50,7 @@ extension StatefulObject {
 extension MessageBuffer {
   /// Appends the attributes that identify an object.
   mutating func put(_ object: StatefulObject.ID) {
-    put(NFTA_OBJ_TABLE, object.table.name)
-    put(NFTA_OBJ_NAME, object.name)
+    put(NFTA_OBJ_TABLE, NFTA_OBJ_NAME, object.table, object.name)
     put(NFTA_OBJ_TYPE, object.type.rawValue)
   }
 }

@@ -3,7 +3,7 @@ public import Netlink
 
 /// A stateful object of a table, which rules and map elements use by name: for example a limit that several rules share,
 /// or a limit for each key of a map.
-public struct StatefulObject: Hashable, Sendable {
+public struct StatefulObject: Hashable, Sendable, Commentable {
   /// Identifies an object.
   public struct ID: Hashable, Sendable, CustomStringConvertible {
     /// The table of the object.
@@ -58,16 +58,9 @@ public struct StatefulObject: Hashable, Sendable {
     self.table = table
     self.name = name
     self.kind = kind
-    userData = UserData()
-    if let comment { self.comment = comment }
+    userData = UserData(comment: comment)
   }
 
   /// The table, the type and the name.
   public var id: ID { ID(table, kind.type, name) }
-
-  /// The comment in `nft list`: NFTNL_UDATA_OBJ_COMMENT.
-  public var comment: String? {
-    get { userData.text(0) }
-    set { userData.setText(0, newValue) }
-  }
 }

@@ -40,9 +40,6 @@ extension Field {
     "arp saddr ether", .etherAddress, .payload(.network, offset: 8, length: 6), .arp)
   /// The sender's IPv4 address.
   public static let arpSourceIP = Field("arp saddr ip", .ipv4Address, .payload(.network, offset: 14, length: 4), .arp)
-  /// The target's MAC address.
-  public static let arpTargetEther = Field(
-    "arp daddr ether", .etherAddress, .payload(.network, offset: 18, length: 6), .arp)
   /// The target's IPv4 address.
   public static let arpTargetIP = Field("arp daddr ip", .ipv4Address, .payload(.network, offset: 24, length: 4), .arp)
 
@@ -56,9 +53,6 @@ extension Field {
   /// The fragment offset in units of 8 bytes (the lower 13 bits), and above it the flags "more fragments" (0x2000) and
   /// "don't fragment" (0x4000).
   public static let ipFragment = Field("ip frag-off", .integer(2), .payload(.network, offset: 6, length: 2), .ipv4)
-  /// The protocol of the IPv4 header.
-  public static let ipProtocol = Field(
-    "ip protocol", .inetProtocol, .payload(.network, offset: 9, length: 1, checksum: .ipv4), .ipv4)
   /// The source address of the IPv4 header.
   public static let ipSource = Field(
     "ip saddr", .ipv4Address, .payload(.network, offset: 12, length: 4, checksum: .ipv4Address), .ipv4)
@@ -140,9 +134,6 @@ extension Field {
   public static let sourcePort = Field("th sport", .inetService, .payload(.transport, offset: 0, length: 2))
   /// The destination port of any protocol with ports: `th dport` in nft.
   public static let destinationPort = Field("th dport", .inetService, .payload(.transport, offset: 2, length: 2))
-  /// The TCP source port.
-  public static let tcpSourcePort = Field(
-    "tcp sport", .inetService, .payload(.transport, offset: 0, length: 2), .transport(6))
   /// The TCP destination port.
   public static let tcpDestinationPort = Field(
     "tcp dport", .inetService, .payload(.transport, offset: 2, length: 2), .transport(6))
@@ -184,17 +175,12 @@ extension Field {
   /// All named fields; those of a single protocol come before those of any protocol.
   static let named: [Field] = [
     iifname, oifname, nfproto, l4proto, metaProtocol, packetType, mark, iifType, oifType, iifKind, iifGroup, oifGroup,
-    etherDestination,
-    etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetEther, arpTargetIP, arpKinds, arpSizes,
-    ipFirstByte, ipFragment, ipProtocol,
-    ipSource, ipDestination, icmpType, icmpTypeAndCode, quotedSource, quotedDestination, dhcpClientEther, dhcpRelay,
-    ip6LengthAndNextHeader,
-    ip6NextHeader, ip6Source, ip6Destination,
+    etherDestination, etherSource, etherType, arpOperation, arpSourceEther, arpSourceIP, arpTargetIP, arpKinds,
+    arpSizes, ipFirstByte, ipFragment, ipSource, ipDestination, icmpType, icmpTypeAndCode, quotedSource,
+    quotedDestination, dhcpClientEther, dhcpRelay, ip6LengthAndNextHeader, ip6NextHeader, ip6Source, ip6Destination,
     icmpv6Type, neighborTarget, neighborOption, neighborOptionAddress, solicitationOption, solicitationOptionAddress,
-    quotedDestination6, routingHeader, fragmentHeader, fragmentOffset, tcpSourcePort, tcpDestinationPort, tcpFlags,
-    udpSourcePort, udpDestinationPort, sourcePort, destinationPort, ctState, ctStatus, ctDirection, ctMark,
-    originalDestination,
-    originalPort,
-    nextHop, nextHop6, destinationRouteType, sourceRouteType,
+    quotedDestination6, routingHeader, fragmentHeader, fragmentOffset, tcpDestinationPort, tcpFlags, udpSourcePort,
+    udpDestinationPort, sourcePort, destinationPort, ctState, ctStatus, ctDirection, ctMark, originalDestination,
+    originalPort, nextHop, nextHop6, destinationRouteType, sourceRouteType,
   ]
 }

@@ -32,16 +32,21 @@ public struct Field: Hashable, Sendable, CustomStringConvertible {
     switch source {
     case .meta(let key): Expression(.meta(Meta(key, .load(register))))
     case .ct(let key, let direction):
-      Expression(.ct(ConnectionTracking(key, .load(register), direction: direction)))
-    case .route(let key): Expression(.route(RouteProperty(key, into: register)))
-    case .fib(let result, let flags): Expression(.fib(RouteLookup(result, of: flags, into: register)))
+      Expression(.ct(ConnectionTracking(key: key, access: .load(register), direction: direction)))
+    case .route(let key): Expression(.route(RouteProperty(key: key, destination: register)))
+    case .fib(let result, let flags): Expression(.fib(RouteLookup(result: result, flags: flags, destination: register)))
     case .payload(let base, let offset, let length, _):
-      Expression(.payload(Payload(base, offset: offset, length: length, .load(register))))
+      Expression(.payload(Payload(base: base, offset: offset, length: length, access: .load(register))))
     case .extensionHeader(let number, let offset, let length):
       Expression(
-        .extensionHeader(ExtensionHeader(.ipv6, type: number, offset: offset, length: length, .load(register))))
+        .extensionHeader(
+          ExtensionHeader(kind: .ipv6, type: number, offset: offset, length: length, access: .load(register))))
     case .hasExtensionHeader(let number):
-      Expression(.extensionHeader(.presence(ofIPv6: number, .load(register))))
+      // A byte of 0 or 1.
+      Expression(
+        .extensionHeader(
+          ExtensionHeader(
+            kind: .ipv6, type: number, offset: 0, length: 1, access: .load(register), loadsPresence: true)))
     }
   }
 
@@ -50,10 +55,11 @@ public struct Field: Hashable, Sendable, CustomStringConvertible {
     switch source {
     case .meta(let key): Expression(.meta(Meta(key, .store(register))))
     case .ct(let key, let direction):
-      Expression(.ct(ConnectionTracking(key, .store(register), direction: direction)))
+      Expression(.ct(ConnectionTracking(key: key, access: .store(register), direction: direction)))
     case .fib, .route, .extensionHeader, .hasExtensionHeader: nil
     case .payload(let base, let offset, let length, let checksum):
-      Expression(.payload(Payload(base, offset: offset, length: length, .store(register), checksum: checksum)))
+      Expression(
+        .payload(Payload(base: base, offset: offset, length: length, access: .store(register), checksum: checksum)))
     }
   }
 }

@@ -45,11 +45,11 @@ enum Requirement: Hashable, Sendable {
   private static let ethernetDevice = Datum.hostBytes(UInt16(1))
 
   private static func check(_ key: Meta.Key, _ value: [UInt8]) -> [Expression] {
-    [Expression(.meta(Meta(key, .load(.first)))), Expression(.cmp(Comparison(.first, .equal, value)))]
+    [Expression(.meta(Meta(key, .load(.first)))), .compare(.equal, value)]
   }
 
   private static func checkFrame(_ type: [UInt8]) -> [Expression] {
-    [Field.etherType.load(into: .first), Expression(.cmp(Comparison(.first, .equal, type)))]
+    [Field.etherType.load(into: .first), .compare(.equal, type)]
   }
 
   /// Returns the requirement that is met if the field has this value; nil if none is.

@@ -2,7 +2,7 @@ import CLinux
 public import Netlink
 
 /// A rule of a chain: expressions that are evaluated in order, until one does not match or issues a verdict.
-public struct Rule: Hashable, Sendable {
+public struct Rule: Hashable, Sendable, Commentable {
   /// The chain of the rule.
   public var chain: Chain.ID
   /// NFTA_RULE_EXPRESSIONS.
@@ -16,14 +16,7 @@ public struct Rule: Hashable, Sendable {
   public init(_ chain: Chain.ID, _ expressions: [Expression], comment: String? = nil) {
     self.chain = chain
     self.expressions = expressions
-    userData = UserData()
-    if let comment { self.comment = comment }
-  }
-
-  /// The comment in `nft list`: NFTNL_UDATA_RULE_COMMENT.
-  public var comment: String? {
-    get { userData.text(0) }
-    set { userData.setText(0, newValue) }
+    userData = UserData(comment: comment)
   }
 
   /// The rule without counter values and without attributes of newer kernels. A rule that was written equals the rule that
@@ -48,8 +41,7 @@ public struct InstalledRule: Hashable, Sendable {
 
 extension Rule {
   func encode(into buffer: inout MessageBuffer) {
-    buffer.put(NFTA_RULE_TABLE, chain.table.name)
-    buffer.put(NFTA_RULE_CHAIN, chain.name)
+    buffer.put(NFTA_RULE_TABLE, NFTA_RULE_CHAIN, chain.table, chain.name)
     buffer.nest(NFTA_RULE_EXPRESSIONS) { for expression in expressions { expression.encode(into: &$0) } }
     if !userData.entries.isEmpty { buffer.put(NFTA_RULE_USERDATA, bytes: userData.bytes) }
     buffer.put(unknown)

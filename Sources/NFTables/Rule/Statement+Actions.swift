@@ -21,7 +21,7 @@ extension Statement {
 
   /// Issues the verdict that a map has for the concatenated fields: `iifname vmap @chains`.
   public static func verdict(of fields: Field..., in map: some SetDeclaration) -> Statement {
-    lookup(fields, Lookup(in: map.id.name, result: .verdict))
+    lookup(fields, Lookup(set: map.id.name, result: .verdict))
   }
 
   // MARK: Changes
@@ -30,16 +30,9 @@ extension Statement {
   /// map has no value, the rule ends.
   public static func set(_ field: Field, from map: some SetDeclaration, of fields: Field...) -> Statement {
     var statement = lookup(
-      fields, Lookup(in: map.id.name, result: .register(.first)), then: [field.store(from: .first)].compactMap(\.self))
+      fields, Lookup(set: map.id.name, result: .register(.first)), then: [field.store(from: .first)].compactMap(\.self))
     statement.requirements += field.requirements
     return statement
-  }
-
-  /// Sets a field to a value: `meta mark set 0x1`.
-  public static func set(_ field: Field, to value: Datum) -> Statement {
-    Statement(
-      field.requirements,
-      [Expression(.immediate(.value(value.bytes, .first))), field.store(from: .first)].compactMap(\.self))
   }
 
   // MARK: Address translation
@@ -47,42 +40,28 @@ extension Statement {
   /// Destination NAT to the address that a map has for the fields, and to the port if its data includes one:
   /// `dnat ip to meta l4proto . th dport map @published`.
   public static func dnat(_ family: Family, to map: some SetDeclaration, of fields: Field...) -> Statement {
-    nat(.destination, family, map.named, fields)
-  }
-
-  /// Source NAT to the address that a map has for the fields: `snat ip to ip saddr map @outer`.
-  public static func snat(_ family: Family, to map: some SetDeclaration, of fields: Field...) -> Statement {
-    nat(.source, family, map.named, fields)
-  }
-
-  /// Destination NAT to an address, and to a port if one is given (host byte order): `dnat ip to 198.51.100.2:80`.
-  public static func dnat(_ family: Family = .ip, to address: IPv4Address, port: UInt16? = nil) -> Statement {
-    let portRegister = Register.first.advanced(byBytes: Self.addressBytes)
-    var expressions = [Expression(.immediate(.value(address.bytes, .first)))]
-    if let port { expressions.append(Expression(.immediate(.value(Datum.port(port).bytes, portRegister)))) }
-    expressions.append(
-      Expression(.nat(NAT(.destination, family, address: .first, port: port == nil ? nil : portRegister))))
-    return Statement(expressions)
-  }
-
-  /// In bytes. As in nft, each constant of a NAT statement takes a register of 16 bytes.
-  private static let addressBytes = 16
-
-  /// Destination NAT to a port of this host (host byte order).
-  public static func redirect(port: UInt16) -> Statement {
-    Statement([
-      Expression(.immediate(.value(Datum.port(port).bytes, .first))), Expression(.redirect(Redirect(port: .first))),
-    ])
-  }
-
-  private static func nat(_ kind: NAT.Kind, _ family: Family, _ map: NamedSet, _ fields: [Field]) -> Statement {
     var port: Register?
-    if case .values(let types) = map.data, types.count > 1 {
+    if case .values(let types) = map.named.data, types.count > 1 {
       port = Register.first.advanced(byBytes: types[0].size)
     }
     return lookup(
-      fields, Lookup(in: map.id.name, result: .register(.first)),
-      then: [Expression(.nat(NAT(kind, family, address: .first, port: port)))])
+      fields, Lookup(set: map.id.name, result: .register(.first)),
+      then: [Expression(.nat(NAT(kind: .destination, family: family, address: .first, port: port)))])
+  }
+
+  /// Destination NAT to an address: `dnat ip to 198.51.100.2`.
+  public static func dnat(_ family: Family, to address: IPv4Address) -> Statement {
+    nat(.destination, family, to: address)
+  }
+
+  /// Source NAT to an address: `snat ip to 198.51.100.2`.
+  public static func snat(_ family: Family, to address: IPv4Address) -> Statement { nat(.source, family, to: address) }
+
+  private static func nat(_ kind: NAT.Kind, _ family: Family, to address: IPv4Address) -> Statement {
+    Statement([
+      Expression(.immediate(.value(address.bytes, .first))),
+      Expression(.nat(NAT(kind: kind, family: family, address: .first))),
+    ])
   }
 
   /// Masquerading: source NAT to the address of the output interface.
@@ -91,7 +70,8 @@ extension Statement {
   /// Masquerading with a source port from this range (host byte order): `masquerade to :32768-65535`. A port that is
   /// already in the range is kept unless it is in use.
   public static func masquerade(ports: ClosedRange<UInt16>) -> Statement {
-    let last = Register.first.advanced(byBytes: Self.addressBytes)
+    // As in nft, each constant of a NAT statement takes a register of 16 bytes.
+    let last = Register.first.advanced(byBytes: 16)
     return Statement([
       Expression(.immediate(.value(Datum.port(ports.lowerBound).bytes, .first))),
       Expression(.immediate(.value(Datum.port(ports.upperBound).bytes, last))),
@@ -99,30 +79,26 @@ extension Statement {
     ])
   }
 
-  /// Masquerading with these flags.
-  public static func masquerade(_ flags: NATFlags) -> Statement {
-    Statement([Expression(.masquerade(Masquerade(flags: flags)))])
-  }
-
   // MARK: Other actions
 
   /// Adds an element to the set, or restarts the timeout of the existing one: `update @seen { ip daddr }`. The set needs the
   /// flags `dynamic` and `timeout`.
   public static func update(_ set: some SetDeclaration, _ fields: Field...) -> Statement {
-    load(fields, into: .first, then: [Expression(.dynamicSet(DynamicSet(.update, set.id.name)))])
+    load(fields, then: [Expression(.dynamicSet(DynamicSet(operation: .update, set: set.id.name)))])
   }
 
   /// Applies the limit that the set has for the fields, and adds one if it has none: `update @rates { iifname limit rate
   /// over 10/second }`. The set needs the flags `dynamic` and `timeout`.
   public static func limit(_ limit: Limit, of fields: Field..., in set: some SetDeclaration) -> Statement {
-    load(fields, into: .first, then: [Expression(.dynamicSet(DynamicSet(.update, set.id.name, meter: .limit(limit))))])
+    let change = DynamicSet(operation: .update, set: set.id.name, meter: .limit(limit))
+    return load(fields, then: [Expression(.dynamicSet(change))])
   }
 
   /// Applies a limit on the number of connections that the set counts for the fields: `add @connections { ip saddr ct count
   /// over 5 }`. The set needs the flag `dynamic`, and must not have a timeout.
   public static func limit(_ limit: ConnectionLimit, of fields: Field..., in set: some SetDeclaration) -> Statement {
-    load(
-      fields, into: .first, then: [Expression(.dynamicSet(DynamicSet(.add, set.id.name, meter: .connections(limit))))])
+    let change = DynamicSet(operation: .add, set: set.id.name, meter: .connections(limit))
+    return load(fields, then: [Expression(.dynamicSet(change))])
   }
 
   /// Lowers the TCP maximum segment size, in packets that announce it, to that of the route:
@@ -130,31 +106,19 @@ extension Statement {
   public static let clampSegmentSize = Statement(
     [.transport(6)],
     [
-      Expression(.route(RouteProperty(.maximumSegmentSize, into: .first))),
+      Expression(.route(RouteProperty(key: .maximumSegmentSize, destination: .first))),
       Expression(.byteOrder(ByteOrder(.first, .toNetwork, length: 2, size: 2))),
-      Expression(.extensionHeader(ExtensionHeader(.tcpOption, type: 2, offset: 2, length: 2, .store(.first)))),
+      Expression(
+        .extensionHeader(ExtensionHeader(kind: .tcpOption, type: 2, offset: 2, length: 2, access: .store(.first)))),
     ])
 
   /// Counts packets and bytes.
   public static let counter = Statement([Expression(.counter(Counter()))])
   /// Applies a rate limit to the packets that reach this statement.
   public static func limit(_ limit: Limit) -> Statement { Statement([Expression(.limit(limit))]) }
-  /// Applies a limit object of the table, which other rules may share: `limit name "uplink"`.
-  public static func limit(named name: String) -> Statement {
-    Statement([Expression(.object(.named(name, .limit)))])
-  }
-
   /// Applies the limit object that a map has for the concatenated fields: `limit name meta iifname map @rates`. If the map
   /// has none, the rule ends.
   public static func limit(of fields: Field..., in map: some SetDeclaration) -> Statement {
-    load(fields, into: .first, then: [Expression(.object(.map(map.id.name, key: .first)))])
-  }
-
-  /// Logs the packet.
-  public static func log(_ log: Log) -> Statement { Statement([Expression(.log(log))]) }
-
-  /// Rejects the packet: drops it and notifies the sender. A TCP reset applies to TCP only.
-  public static func reject(_ reject: Reject = .icmpx(code: 1)) -> Statement {
-    Statement(reject == .tcpReset ? [.transport(6)] : [], [Expression(.reject(reject))])
+    load(fields, then: [Expression(.object(.map(map.id.name, key: .first)))])
   }
 }

@@ -23,12 +23,12 @@ public struct Statement: Hashable, Sendable {
 extension Statement {
   /// Matches if the concatenated fields are in the set: `iifname . ether saddr @macs`.
   public static func match(_ fields: Field..., in set: some SetDeclaration) -> Statement {
-    lookup(fields, Lookup(in: set.id.name))
+    lookup(fields, Lookup(set: set.id.name))
   }
 
   /// Matches if the concatenated fields are not in the set: `iifname != @bridges`.
   public static func match(_ fields: Field..., notIn set: some SetDeclaration) -> Statement {
-    lookup(fields, Lookup(in: set.id.name, isInverted: true))
+    lookup(fields, Lookup(set: set.id.name, isInverted: true))
   }
 
   /// Matches if a field and the first bits of an address are in the set: `iifname . ip6 daddr & ffff:: @prefixes`. This is
@@ -45,67 +45,58 @@ extension Statement {
       [
         field.load(into: .first), address.load(into: place),
         Expression(.bitwise(Bitwise(place, mask: bits))),
-        Expression(.lookup(Lookup(in: set.id.name))),
+        Expression(.lookup(Lookup(set: set.id.name))),
       ])
   }
 
   /// Matches if the field has this value: `ether type arp`.
   public static func match(_ field: Field, _ value: Datum) -> Statement {
     Statement(
-      field.requirements,
-      [field.load(into: .first), Expression(.cmp(Comparison(.first, .equal, value.bytes)))],
+      field.requirements, [field.load(into: .first), .compare(.equal, value.bytes)],
       established: .established(by: field, equal: value.bytes))
   }
 
   /// Matches if the masked field has this value: `iifgroup & 0xffffff00 == 0x74617000`.
   public static func match(_ field: Field, _ value: Datum, mask: Datum) -> Statement {
-    match(field, .equal, value, mask: mask)
+    match(field, mask: mask.bytes, .equal, value.bytes)
   }
 
   /// Matches if the masked field has another value: `iifgroup & 0xffffff00 != 0x74617000`.
   public static func match(_ field: Field, not value: Datum, mask: Datum) -> Statement {
-    match(field, .notEqual, value, mask: mask)
+    match(field, mask: mask.bytes, .notEqual, value.bytes)
   }
 
   private static func match(
-    _ field: Field, _ comparison: Comparison.Operation, _ value: Datum, mask: Datum
+    _ field: Field, mask: [UInt8], _ comparison: Comparison.Operation, _ value: [UInt8]
   ) -> Statement {
     Statement(
       field.requirements,
-      [
-        field.load(into: .first), Expression(.bitwise(Bitwise(.first, mask: mask.bytes))),
-        Expression(.cmp(Comparison(.first, comparison, value.bytes))),
-      ])
+      [field.load(into: .first), Expression(.bitwise(Bitwise(.first, mask: mask))), .compare(comparison, value)])
   }
 
   /// Matches if the field has another value: `iifname != "eth0"`.
   public static func match(_ field: Field, not value: Datum) -> Statement {
-    Statement(
-      field.requirements,
-      [field.load(into: .first), Expression(.cmp(Comparison(.first, .notEqual, value.bytes)))])
+    Statement(field.requirements, [field.load(into: .first), .compare(.notEqual, value.bytes)])
   }
 
   /// Matches an IPv6 fragment other than the first: `frag frag-off != 0`.
   public static let isLaterFragment = match(
-    .fragmentOffset, .notEqual, .number(UInt16(0)), mask: .number(UInt16(0xfff8)))
+    .fragmentOffset, not: .number(UInt16(0)), mask: .number(UInt16(0xfff8)))
 
   /// Matches an IPv4 fragment, even the first: `ip frag-off & 0x3fff != 0`.
-  public static let isFragment4 = match(.ipFragment, .notEqual, .number(UInt16(0)), mask: .number(UInt16(0x3fff)))
+  public static let isFragment4 = match(.ipFragment, not: .number(UInt16(0)), mask: .number(UInt16(0x3fff)))
   /// Matches an IPv4 fragment other than the first: `ip frag-off & 0x1fff != 0`.
-  public static let isLaterFragment4 = match(
-    .ipFragment, .notEqual, .number(UInt16(0)), mask: .number(UInt16(0x1fff)))
+  public static let isLaterFragment4 = match(.ipFragment, not: .number(UInt16(0)), mask: .number(UInt16(0x1fff)))
   /// Matches an IPv4 packet that is not a fragment: `ip frag-off & 0x3fff == 0`.
-  public static let isWhole4 = match(.ipFragment, .equal, .number(UInt16(0)), mask: .number(UInt16(0x3fff)))
+  public static let isWhole4 = match(.ipFragment, .number(UInt16(0)), mask: .number(UInt16(0x3fff)))
 
   /// Matches the first packet of a connection: its conntrack entry is not confirmed yet, which happens when the host has let
   /// that packet pass. `ct state new` matches all packets until a reply arrives.
-  public static let beginsConnection = match(
-    .ctStatus, .equal, Datum(.connectionStatus, host: UInt32(0)),
-    mask: Datum(.connectionStatus, host: ConnectionStatus.confirmed.rawValue))
+  public static let beginsConnection = match(.ctStatus, not: .confirmed)
 
   /// Matches if the field's value is outside the inclusive range: `tcp dport != 1000-2000`.
   public static func match(_ field: Field, notFrom first: Datum, through last: Datum) -> Statement {
-    let range = Expression.Range(.first, isInverted: true, from: first.bytes, through: last.bytes)
+    let range = Expression.Range(source: .first, isInverted: true, first: first.bytes, last: last.bytes)
     return Statement(field.requirements, [field.load(into: .first), Expression(.range(range))])
   }
 
@@ -114,11 +105,7 @@ extension Statement {
     // Two comparisons, as in nft: the kernel evaluates them faster than a range.
     Statement(
       field.requirements,
-      [
-        field.load(into: .first),
-        Expression(.cmp(Comparison(.first, .greaterOrEqual, first.bytes))),
-        Expression(.cmp(Comparison(.first, .lessOrEqual, last.bytes))),
-      ])
+      [field.load(into: .first), .compare(.greaterOrEqual, first.bytes), .compare(.lessOrEqual, last.bytes)])
   }
 
   /// Matches if the address is in the prefix: `ip daddr 169.254.0.0/16`.
@@ -128,23 +115,17 @@ extension Statement {
 
   /// Matches if the connection has at least one of these states: `ct state established,related`.
   public static func match(_ field: Field, _ states: ConnectionState) -> Statement {
-    match(field, anyOf: states.rawValue)
+    match(field, mask: Datum.hostBytes(states.rawValue), .notEqual, [0, 0, 0, 0])
   }
 
   /// Matches if the connection has at least one of these status bits: `ct status dnat`.
   public static func match(_ field: Field, _ statuses: ConnectionStatus) -> Statement {
-    match(field, anyOf: statuses.rawValue)
+    match(field, mask: Datum.hostBytes(statuses.rawValue), .notEqual, [0, 0, 0, 0])
   }
 
   /// Matches if the connection has none of these status bits: `ct status & snat == 0`.
   public static func match(_ field: Field, not statuses: ConnectionStatus) -> Statement {
-    Statement(
-      field.requirements,
-      [
-        field.load(into: .first),
-        Expression(.bitwise(Bitwise(.first, mask: Datum.hostBytes(statuses.rawValue)))),
-        Expression(.cmp(Comparison(.first, .equal, Datum.hostBytes(UInt32(0))))),
-      ])
+    match(field, mask: Datum.hostBytes(statuses.rawValue), .equal, [0, 0, 0, 0])
   }
 
   /// Matches if the routing table gives the address this route type: `fib daddr type local`.
@@ -152,47 +133,38 @@ extension Statement {
     match(field, Datum(.routeType, host: type.rawValue))
   }
 
-  private static func match(_ field: Field, anyOf bits: UInt32) -> Statement {
-    Statement(
-      field.requirements,
-      [
-        field.load(into: .first),
-        Expression(.bitwise(Bitwise(.first, mask: Datum.hostBytes(bits)))),
-        Expression(.cmp(Comparison(.first, .notEqual, Datum.hostBytes(UInt32(0))))),
-      ])
-  }
-
   /// Matches if the address is in the prefix. As in nft: if the prefix ends at a byte boundary, only its bytes are loaded;
   /// otherwise the host bits are masked.
   public static func match(_ field: Field, in prefix: IPPrefix) -> Statement {
     let (bytes, length) = (prefix.address.bytes, prefix.prefixLength)
     if length % 8 == 0, length > 0, case .payload(let base, let offset, _, _) = field.source {
-      let load = Payload(base, offset: offset, length: UInt32(length / 8), .load(.first))
-      let first = Array(bytes.prefix(length / 8))
+      let load = Payload(base: base, offset: offset, length: UInt32(length / 8), access: .load(.first))
       return Statement(
-        field.requirements, [Expression(.payload(load)), Expression(.cmp(Comparison(.first, .equal, first)))])
+        field.requirements, [Expression(.payload(load)), .compare(.equal, Array(bytes.prefix(length / 8)))])
     }
-    return Statement(
-      field.requirements,
-      [
-        field.load(into: .first), Expression(.bitwise(Bitwise(.first, mask: prefix.mask))),
-        Expression(.cmp(Comparison(.first, .equal, bytes))),
-      ])
+    return match(field, mask: prefix.mask, .equal, bytes)
   }
 
   /// Loads the fields into consecutive registers, then looks them up.
   static func lookup(_ fields: [Field], _ lookup: Lookup, then rest: [Expression] = []) -> Statement {
-    load(fields, into: lookup.key, then: [Expression(.lookup(lookup))] + rest)
+    load(fields, then: [Expression(.lookup(lookup))] + rest)
   }
 
   /// Loads the fields into consecutive registers, as a key is laid out.
-  static func load(_ fields: [Field], into first: Register, then rest: [Expression]) -> Statement {
-    var register = first
+  static func load(_ fields: [Field], then rest: [Expression]) -> Statement {
+    var register = Register.first
     var expressions: [Expression] = []
     for field in fields {
       expressions.append(field.load(into: register))
       register = register.advanced(byBytes: field.type.size)
     }
     return Statement(fields.flatMap(\.requirements), expressions + rest)
+  }
+}
+
+extension Expression {
+  /// Compares the first register with a value.
+  static func compare(_ operation: Comparison.Operation, _ value: [UInt8]) -> Expression {
+    Expression(.cmp(Comparison(source: .first, operation: operation, value: value)))
   }
 }

@@ -75,18 +75,19 @@ public struct DataType: Hashable, Sendable, CustomStringConvertible {
   /// An integer of this many bytes.
   static func integer(_ size: Int) -> DataType { DataType(4, "integer", size, .network) }
   var isInteger: Bool { number == 4 }
+
+  /// The size of a value within a concatenation.
+  var paddedSize: Int { (size + 3) & ~3 }
   /// An interface name: IFNAMSIZ, 16 bytes, padded with zeros.
   public static let interfaceName = DataType(41, "ifname", 16, .host)
 
   /// The types that can be a set's key types.
-  static let known: [UInt32: DataType] = {
-    let all: [DataType] = [
+  static let known = Dictionary(
+    uniqueKeysWithValues: [
       nfproto, ipv4Address, ipv6Address, etherAddress, etherType, arpOperation, inetProtocol, inetService, icmpType,
       tcpFlag, mark, interfaceIndex, deviceType, connectionState, connectionDirection, connectionStatus, icmpv6Type,
       packetType, deviceGroup, routeType, boolean, interfaceName,
-    ]
-    return Dictionary(uniqueKeysWithValues: all.map { ($0.number, $0) })
-  }()
+    ].map { ($0.number, $0) })
 
   /// The name in nft(8).
   public var description: String { name }
@@ -141,8 +142,4 @@ extension [DataType] {
 
   /// `ifname . ether_addr`.
   var text: String { map(\.name).joined(separator: " . ") }
-}
-
-extension DataType {
-  var paddedSize: Int { (size + 3) & ~3 }
 }

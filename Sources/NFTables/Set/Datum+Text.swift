@@ -18,9 +18,9 @@ extension Datum: CustomStringConvertible {
     case .deviceType: number(bytes.reversed()) == 1 ? "ether" : "\(number(bytes.reversed()))"
     case .packetType: bytes.count == 1 ? [0: "host", 1: "broadcast", 2: "multicast", 3: "other"][bytes[0]] : nil
     case .connectionDirection: bytes.count == 1 ? [0: "original", 1: "reply"][bytes[0]] : nil
-    case .routeType: RouteType(rawValue: UInt32(truncatingIfNeeded: number(bytes.reversed())))?.description
-    case .connectionState: ConnectionState(rawValue: UInt32(truncatingIfNeeded: number(bytes.reversed()))).description
-    case .connectionStatus: ConnectionStatus(rawValue: UInt32(truncatingIfNeeded: number(bytes.reversed()))).description
+    case .routeType: RouteType(rawValue: hostNumber).map { "\($0)" }
+    case .connectionState: ConnectionState(rawValue: hostNumber).description
+    case .connectionStatus: ConnectionStatus(rawValue: hostNumber).description
     case .mark, .deviceGroup, .interfaceIndex: "0x" + String(number(bytes.reversed()), radix: 16)
     default: nil
     }
@@ -38,6 +38,8 @@ extension Datum: CustomStringConvertible {
   private func number(_ bigEndian: some Sequence<UInt8>) -> UInt64 {
     bigEndian.reduce(0) { $0 << 8 | UInt64($1) }
   }
+
+  private var hostNumber: UInt32 { UInt32(truncatingIfNeeded: number(bytes.reversed())) }
 
   private var hex: String {
     bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()

@@ -1,7 +1,7 @@
 public import Netlink
 
 /// A set element: a key or a range of keys. In a map, it also has data.
-public struct Element: Hashable, Sendable {
+public struct Element: Hashable, Sendable, Commentable {
   /// The data that a map has for a key.
   public enum Data: Hashable, Sendable {
     /// A value, or the parts of a concatenation.
@@ -42,14 +42,7 @@ public struct Element: Hashable, Sendable {
     self.keyEnd = keyEnd == key ? nil : keyEnd
     self.data = data
     self.timeout = timeout
-    userData = UserData()
-    if let comment { self.comment = comment }
-  }
-
-  /// The comment in `nft list`: NFTNL_UDATA_SET_ELEM_COMMENT.
-  public var comment: String? {
-    get { userData.text(0) }
-    set { userData.setText(0, newValue) }
+    userData = UserData(comment: comment)
   }
 }
 

@@ -10,10 +10,10 @@ extension NamedSet {
   public init(_ table: Table.ID, _ name: String, typeof fields: [Field], mapsTo value: Field? = nil) {
     self.init(table, name)
     keyTypes = fields.map(\.storedType)
-    otherUserData[SetUserDataType.keyTypeof.rawValue] = UserData.concatenation(fields.map(\.typeofUserData)).bytes
+    otherUserData[SetUserDataType.keyTypeof] = UserData.concatenation(fields.map(\.typeofUserData)).bytes
     guard let value else { return }
     data = .values([value.storedType])
-    otherUserData[SetUserDataType.dataTypeof.rawValue] = value.typeofUserData.bytes
+    otherUserData[SetUserDataType.dataTypeof] = value.typeofUserData.bytes
   }
 }
 
@@ -41,15 +41,16 @@ extension Field {
 extension UserData {
   /// EXPR_CONCAT, with numbered parts.
   static func concatenation(_ parts: [UserData]) -> UserData {
-    expression(13, UserData(parts.enumerated().map { .init(type: UInt8(truncatingIfNeeded: $0), value: $1.bytes) }))
+    expression(13, numbered(parts.map(\.bytes)))
   }
 
   fileprivate static func expression(_ kind: UInt32, _ contents: UserData) -> UserData {
     UserData([Entry(type: 0, value: Datum.hostBytes(kind)), Entry(type: 1, value: contents.bytes)])
   }
 
-  fileprivate static func numbers(_ numbers: [UInt32]) -> UserData {
-    UserData(
-      numbers.enumerated().map { Entry(type: UInt8(truncatingIfNeeded: $0), value: Datum.hostBytes($1)) })
+  fileprivate static func numbers(_ numbers: [UInt32]) -> UserData { numbered(numbers.map { Datum.hostBytes($0) }) }
+
+  private static func numbered(_ values: [[UInt8]]) -> UserData {
+    UserData(values.enumerated().map { Entry(type: UInt8(truncatingIfNeeded: $0), value: $1) })
   }
 }

@@ -39,8 +39,6 @@ public struct NamedSet: Hashable, Sendable {
     /// Flags from NFTA_SET_FLAGS.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// NFT_SET_ANONYMOUS: has no name of its own, and is deleted with the rule that uses it.
-    public static let anonymous = Flags(rawValue: 0x1)
     /// NFT_SET_CONSTANT: elements cannot change once a rule uses the set.
     public static let constant = Flags(rawValue: 0x2)
     /// NFT_SET_INTERVAL: elements are ranges, from `key` to `keyEnd`.
@@ -68,8 +66,6 @@ public struct NamedSet: Hashable, Sendable {
   public var comment: String?
   /// NFTA_SET_COUNT, Linux 6.16: the number of elements; nil if the kernel does not report it.
   public internal(set) var count: UInt32?
-  /// NFTNL_UDATA_SET_MERGE_ELEMENTS: nft(8) merges adjacent ranges when it adds elements to this set.
-  public var mergesIntervals = false
   /// Entries of the user data that other properties do not imply, such as those of `typeof` in nft(8).
   public var otherUserData = UserData()
   /// Kernel attributes that this code does not know.
@@ -117,8 +113,7 @@ extension NamedSet: SetDeclaration {
 extension NamedSet {
   /// - Parameter number: NFTA_SET_ID: identifies the set within the transaction.
   func encode(into buffer: inout MessageBuffer, number: UInt32) {
-    buffer.put(NFTA_SET_TABLE, id.table.name)
-    buffer.put(NFTA_SET_NAME, id.name)
+    buffer.put(NFTA_SET_TABLE, NFTA_SET_NAME, id.table, id.name)
     buffer.put(NFTA_SET_FLAGS, kernelFlags)
     buffer.put(NFTA_SET_KEY_TYPE, keyTypes.composedNumber)
     buffer.put(NFTA_SET_KEY_LEN, UInt32(keyTypes.valueSize))

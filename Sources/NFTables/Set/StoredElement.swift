@@ -17,44 +17,35 @@ struct StoredElement {
   var keyEnd: [UInt8]?
   var element: Element
 
-  private init(flags: Flags, key: [UInt8], keyEnd: [UInt8]?, element: Element) {
-    self.flags = flags
-    self.key = key
-    self.keyEnd = keyEnd
-    self.element = element
-  }
-
   /// The catch-all element of a request, without data.
-  static let catchAll = StoredElement(flags: .catchAll, key: [], keyEnd: nil, element: Element(key: []))
+  static let catchAll = StoredElement(flags: .catchAll, element: Element(key: []))
 
   /// Returns the stored elements of an element, in the order in which nft sends them.
   static func parts(of element: Element, in set: NamedSet) -> [StoredElement] {
+    if element.key.isEmpty { return [StoredElement(flags: .catchAll, element: element)] }
     let key = element.key.keyBytes
+    guard set.flags.contains(.interval) else { return [StoredElement(key: key, element: element)] }
     let end = (element.keyEnd ?? element.key).keyBytes
-    if element.key.isEmpty { return [StoredElement(flags: .catchAll, key: [], keyEnd: nil, element: element)] }
-    guard set.flags.contains(.interval) else {
-      return [StoredElement(flags: [], key: key, keyEnd: nil, element: element)]
-    }
-    guard set.storesIntervalEnds else {
-      return [StoredElement(flags: [], key: key, keyEnd: end, element: element)]
-    }
+    guard set.storesIntervalEnds else { return [StoredElement(key: key, keyEnd: end, element: element)] }
     // A range up to the largest key has no end element. nft marks it as open.
     guard let after = end.successor else {
       var element = element
       element.userData[openIntervalType] = Datum.hostBytes(UInt32(1))
-      return [StoredElement(flags: [], key: key, keyEnd: nil, element: element)]
+      return [StoredElement(key: key, element: element)]
     }
     return [
-      StoredElement(flags: [], key: key, keyEnd: nil, element: element),
-      StoredElement(flags: .intervalEnd, key: after, keyEnd: nil, element: Element(key: [])),
+      StoredElement(key: key, element: element),
+      StoredElement(flags: .intervalEnd, key: after, element: Element(key: [])),
     ]
   }
 
   /// NFTNL_UDATA_SET_ELEM_FLAGS, with SET_ELEM_F_INTERVAL_OPEN.
   static let openIntervalType: UInt8 = 1
+}
 
-  // MARK: Messages
+// MARK: - Messages
 
+extension StoredElement {
   func encode(into buffer: inout MessageBuffer) {
     buffer.nest(NFTA_LIST_ELEM) {
       if !flags.isEmpty { $0.put(NFTA_SET_ELEM_FLAGS, flags.rawValue) }

@@ -11,12 +11,7 @@ extension NFTablesSocket {
   ) throws(KernelError) -> (value: Value, generation: UInt32) {
     var before = try generation()
     for _ in 0..<64 {
-      let result: Result<Value, KernelError>
-      do throws(KernelError) {
-        result = .success(try read(&self))
-      } catch {
-        result = .failure(error)
-      }
+      let result = Result { () throws(KernelError) in try read(&self) }
       let after = try generation()
       // A change in between may also be the reason of a failure: a listed table was deleted.
       if before == after { return (try result.get(), after) }
@@ -24,13 +19,6 @@ extension NFTablesSocket {
     }
     throw KernelError(
       operation: "read the ruleset", errno: .interrupted, kernelMessage: "the ruleset changed 64 times in a row")
-  }
-
-  /// Returns a table with its contents, of one generation; nil if there is no such table.
-  /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; EINTR if the ruleset changed 64 times in a row; EBADMSG for a
-  ///   malformed answer.
-  public mutating func contents(of id: Table.ID) throws(KernelError) -> TableContents? {
-    try consistently { socket throws(KernelError) in try socket.contents(of: [id]).first }.value
   }
 
   /// Returns the tables that exist, in the order of `ids`, with their contents. The elements of a set that is known to be
@@ -75,8 +63,7 @@ extension NFTablesSocket {
     var requests = MessageBuffer()
     for set in empty {
       requests.message(.getElement, [], set.id.table.family, operation: "look for * in set \(set.id)") {
-        $0.put(NFTA_SET_ELEM_LIST_TABLE, set.id.table.name)
-        $0.put(NFTA_SET_ELEM_LIST_SET, set.id.name)
+        $0.put(NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_ELEM_LIST_SET, set.id.table, set.id.name)
         $0.nest(NFTA_SET_ELEM_LIST_ELEMENTS) { StoredElement.catchAll.encode(into: &$0) }
       }
     }

@@ -9,58 +9,32 @@ extension NFTablesSocket {
   /// Returns the tables of a family, or of all families.
   /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
   public mutating func tables(_ family: Family? = nil) throws(KernelError) -> [Table] {
-    var request = MessageBuffer()
-    request.message(.getTable, .dump, family, operation: "list tables") { _ in }
-    return try dump(request) { payload throws(DecodingFailure) in
+    try dump(.getTable, family, "list tables") { payload throws(DecodingFailure) in
       // A dump of all families may include one that this code does not know.
       guard Family(rawValue: try payload.integer()) != nil else { return nil }
       return try Table(decoding: payload)
     }
   }
 
-  /// Returns the chains of a table; none if there is no such table.
+  /// Returns the chains of these tables that exist, with one dump. The kernel sends those of all tables.
   /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
-  public mutating func chains(of table: Table.ID) throws(KernelError) -> [Chain] {
-    try chains(of: [table])
-  }
-
-  /// Returns the chains of these tables, with one dump. The kernel sends those of all tables.
-  mutating func chains(of tables: Set<Table.ID>) throws(KernelError) -> [Chain] {
-    var request = MessageBuffer()
-    request.message(.getChain, .dump, tables.family, operation: "list chains of \(tables.text)") { _ in }
-    return try dump(request) { payload throws(DecodingFailure) in
+  public mutating func chains(of tables: Set<Table.ID>) throws(KernelError) -> [Chain] {
+    try dump(.getChain, tables.family, "list chains of \(tables.text)") { payload throws(DecodingFailure) in
       // The chains of other tables may be of a type that this code does not know.
       try payload.isOf(tables, NFTA_CHAIN_TABLE) ? Chain(decoding: payload) : nil
     }
   }
 
-  /// Returns the objects of a table, or those of one type; none if there is no such table.
-  /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; EBADMSG for a malformed answer.
-  public mutating func objects(
-    of table: Table.ID, type: ObjectType? = nil
-  ) throws(KernelError) -> [StatefulObject] {
-    var request = MessageBuffer()
-    request.message(.getObject, .dump, table.family, operation: "list objects of table \(table)") {
-      $0.put(NFTA_OBJ_TABLE, table.name)
-      if let type { $0.put(NFTA_OBJ_TYPE, type.rawValue) }
-    }
-    return try dump(request) { payload throws(DecodingFailure) in try StatefulObject(decoding: payload) }
-  }
-
   /// Returns the objects of these tables, with one dump. The kernel sends those of all tables.
   mutating func objects(of tables: Set<Table.ID>) throws(KernelError) -> [StatefulObject] {
-    var request = MessageBuffer()
-    request.message(.getObject, .dump, tables.family, operation: "list objects of \(tables.text)") { _ in }
-    return try dump(request) { payload throws(DecodingFailure) in
+    try dump(.getObject, tables.family, "list objects of \(tables.text)") { payload throws(DecodingFailure) in
       try payload.isOf(tables, NFTA_OBJ_TABLE) ? StatefulObject(decoding: payload) : nil
     }
   }
 
   /// Returns the sets and maps of these tables, with one dump. The kernel sends those of all tables.
   mutating func sets(of tables: Set<Table.ID>) throws(KernelError) -> [NamedSet] {
-    var request = MessageBuffer()
-    request.message(.getSet, .dump, tables.family, operation: "list sets of \(tables.text)") { _ in }
-    return try dump(request) { payload throws(DecodingFailure) in
+    try dump(.getSet, tables.family, "list sets of \(tables.text)") { payload throws(DecodingFailure) in
       try payload.isOf(tables, NFTA_SET_TABLE) ? NamedSet(decoding: payload) : nil
     }
   }
@@ -69,11 +43,11 @@ extension NFTablesSocket {
   /// - Throws: `KernelError`: ENOENT if there is no such table; EPERM without CAP_NET_ADMIN; EBADMSG for a malformed
   ///   answer.
   public mutating func sets(of table: Table.ID) throws(KernelError) -> [NamedSet] {
-    var request = MessageBuffer()
-    request.message(.getSet, .dump, table.family, operation: "list sets of table \(table)") {
+    try dump(.getSet, table.family, "list sets of table \(table)") {
       $0.put(NFTA_SET_TABLE, table.name)
+    } decode: { payload throws(DecodingFailure) in
+      try NamedSet(decoding: payload)
     }
-    return try dump(request) { payload throws(DecodingFailure) in try NamedSet(decoding: payload) }
   }
 
   /// Returns the elements of a set, in ascending order of their keys' bytes.
@@ -83,8 +57,7 @@ extension NFTablesSocket {
     var request = MessageBuffer()
     let operation = "list elements of set \(set.id)"
     request.message(.getElement, .dump, set.id.table.family, operation: operation) {
-      $0.put(NFTA_SET_ELEM_LIST_TABLE, set.id.table.name)
-      $0.put(NFTA_SET_ELEM_LIST_SET, set.id.name)
+      $0.put(NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_ELEM_LIST_SET, set.id.table, set.id.name)
     }
     var stored: [StoredElement] = []
     for attempt in 1...Self.maximumReads {
@@ -114,17 +87,20 @@ extension NFTablesSocket {
   public mutating func rules(
     of table: Table.ID, chain: String? = nil
   ) throws(KernelError) -> [InstalledRule] {
-    var request = MessageBuffer()
-    request.message(.getRule, .dump, table.family, operation: "list rules of table \(table)") {
+    try dump(.getRule, table.family, "list rules of table \(table)") {
       $0.put(NFTA_RULE_TABLE, table.name)
       if let chain { $0.put(NFTA_RULE_CHAIN, chain) }
+    } decode: { payload throws(DecodingFailure) in
+      try InstalledRule(decoding: payload)
     }
-    return try dump(request) { payload throws(DecodingFailure) in try InstalledRule(decoding: payload) }
   }
 
   private mutating func dump<Object>(
-    _ request: MessageBuffer, _ decode: (RawSpan) throws(DecodingFailure) -> Object?
+    _ type: MessageType, _ family: Family?, _ operation: String,
+    _ attributes: (inout MessageBuffer) -> Void = { _ in }, decode: (RawSpan) throws(DecodingFailure) -> Object?
   ) throws(KernelError) -> [Object] {
+    var request = MessageBuffer()
+    request.message(type, .dump, family, operation: operation, attributes)
     var objects: [Object] = []
     try socket.query(request, restart: { objects = [] }) { _, payload throws(DecodingFailure) in
       if let object = try decode(payload) { objects.append(object) }
@@ -160,17 +136,12 @@ extension RawSpan {
   fileprivate func isOf(
     _ tables: Set<Table.ID>, _ name: some RawRepresentable<UInt32>
   ) throws(DecodingFailure) -> Bool {
-    guard let family = Family(rawValue: try integer()), let name = try string(name) else { return false }
-    return tables.contains(Table.ID(family, name))
-  }
-
-  /// Returns a string attribute that follows `struct nfgenmsg`.
-  fileprivate func string(_ wanted: some RawRepresentable<UInt32>) throws(DecodingFailure) -> String? {
-    var string: String?
+    guard let family = Family(rawValue: try integer()) else { return false }
+    var isOf = false
     try forEachAttribute(from: Self.familyHeaderBytes) { type, value throws(DecodingFailure) in
-      if type == wanted.attribute { string = value.string }
+      if type == name.attribute { isOf = tables.contains(Table.ID(family, value.string)) }
     }
-    return string
+    return isOf
   }
 }
 

@@ -36,11 +36,7 @@ public struct NFTablesSocket: ~Copyable, Sendable {
   ///   does not acknowledge the batch.
   public mutating func apply(_ transaction: Transaction) throws(KernelError) {
     guard !transaction.isEmpty else { return }
-    do throws(InvalidOperation) {
-      try transaction.validate()
-    } catch {
-      throw KernelError(operation: error.operation, errno: .invalidArgument, kernelMessage: error.reason)
-    }
+    try transaction.validate()
     let batch = Batch(transaction)
     let answers = try socket.sendBatch(batch.messages)
     if let failure = answers.failures.first { throw batch.explain(failure) }

@@ -26,7 +26,7 @@ extension Field {
     case .extensionHeader(let number, let offset, let length):
       return Field("exthdr \(number) @\(offset * 8),\(length * 8)", .unknown(0, size: Int(length)), source)
     case .hasExtensionHeader(let number): return Field("exthdr \(number)", .boolean, source)
-    case .route(let key): return Field(RouteProperty(key, into: .first).text, .unknown(0, size: 4), source)
+    case .route(let key): return Field(RouteProperty(key: key, destination: .first).text, .unknown(0, size: 4), source)
     case .fib(let result, let flags):
       return Field("fib \(flags.text) \(result.text)", result == .type ? .routeType : .unknown(0, size: 4), source)
     }

@@ -4,16 +4,11 @@ extension Table {
 }
 
 extension Chain {
-  var text: String {
-    base.map { "\(id) { \($0.text) }" } ?? id.description
-  }
+  var text: String { base.map { "\(id) { \($0.text) }" } ?? id.description }
 }
 
 extension Chain.Base {
-  var text: String {
-    let devices = devices.isEmpty ? "" : " devices = { \(devices.joined(separator: ", ")) }"
-    return "type \(kind.rawValue) hook \(hook)\(devices) priority \(priority); policy \(policy);"
-  }
+  var text: String { "type \(kind.rawValue) hook \(hook) priority \(priority); policy \(policy);" }
 }
 
 extension StatefulObject {

@@ -36,25 +36,17 @@ struct Batch {
   private mutating func encode(_ operation: Operation, _ index: Int) {
     switch operation {
     case .addTable(let table): message(.newTable, .create, index, table.id) { table.encode(into: &$0) }
-    case .createTable(let table):
-      message(.newTable, [.create, .exclusive], index, table.id) { table.encode(into: &$0) }
-    case .deleteTable(let table): message(.deleteTable, [], index, table) { $0.put(NFTA_TABLE_NAME, table.name) }
     case .destroyTable(let table):
       message(.newTable, .create, index, table) { $0.put(NFTA_TABLE_NAME, table.name) }
       message(.deleteTable, [], index, table) { $0.put(NFTA_TABLE_NAME, table.name) }
-    case .flushTable(let table): message(.deleteRule, [], index, table) { $0.put(NFTA_RULE_TABLE, table.name) }
 
     case .addChain(let chain): message(.newChain, .create, index, chain.id.table) { chain.encode(into: &$0) }
     case .deleteChain(let chain):
       message(.deleteChain, [], index, chain.table) {
-        $0.put(NFTA_CHAIN_TABLE, chain.table.name)
-        $0.put(NFTA_CHAIN_NAME, chain.name)
+        $0.put(NFTA_CHAIN_TABLE, NFTA_CHAIN_NAME, chain.table, chain.name)
       }
     case .flushChain(let chain):
-      message(.deleteRule, [], index, chain.table) {
-        $0.put(NFTA_RULE_TABLE, chain.table.name)
-        $0.put(NFTA_RULE_CHAIN, chain.name)
-      }
+      message(.deleteRule, [], index, chain.table) { $0.put(NFTA_RULE_TABLE, NFTA_RULE_CHAIN, chain.table, chain.name) }
 
     case .addRule(let rule):
       message(.newRule, [.create, .append], index, rule.chain.table) { rule.encode(into: &$0) }
@@ -65,8 +57,7 @@ struct Batch {
       }
     case .deleteRule(let handle, let chain):
       message(.deleteRule, [], index, chain.table) {
-        $0.put(NFTA_RULE_TABLE, chain.table.name)
-        $0.put(NFTA_RULE_CHAIN, chain.name)
+        $0.put(NFTA_RULE_TABLE, NFTA_RULE_CHAIN, chain.table, chain.name)
         $0.put(NFTA_RULE_HANDLE, long: handle)
       }
 
@@ -75,19 +66,13 @@ struct Batch {
       let number = setCount
       message(.newSet, .create, index, set.id.table) { set.encode(into: &$0, number: number) }
     case .deleteSet(let set):
-      message(.deleteSet, [], index, set.table) {
-        $0.put(NFTA_SET_TABLE, set.table.name)
-        $0.put(NFTA_SET_NAME, set.name)
-      }
-    case .flushSet(let set): message(.deleteElement, [], index, set.table) { $0.put(set) }
+      message(.deleteSet, [], index, set.table) { $0.put(NFTA_SET_TABLE, NFTA_SET_NAME, set.table, set.name) }
 
     case .addObject(let object): message(.newObject, .create, index, object.table) { object.encode(into: &$0) }
     case .deleteObject(let object): message(.deleteObject, [], index, object.table) { $0.put(object) }
-    case .destroyObject(let object): message(.destroyObject, [], index, object.table) { $0.put(object) }
 
     case .addElements(let elements, let set): encode(elements, .newElement, .create, index, set)
     case .deleteElements(let elements, let set): encode(elements, .deleteElement, [], index, set)
-    case .destroyElements(let elements, let set): encode(elements, .destroyElement, [], index, set)
     }
   }
 
@@ -109,7 +94,7 @@ struct Batch {
       var offsets: [Int] = []
       messages.message(type, flags, set.id.table.family) {
         let start = $0.messages.last?.offset ?? 0
-        $0.put(set.id)
+        $0.put(NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_ELEM_LIST_SET, set.id.table, set.id.name)
         $0.nest(NFTA_SET_ELEM_LIST_ELEMENTS) {
           let limit = $0.bytes.count + Self.elementBytes
           while next < elements.count, $0.bytes.count < limit {
@@ -147,12 +132,5 @@ struct Batch {
     }
     failure.operation = operation.description(ofElements: range)
     return failure
-  }
-}
-
-extension MessageBuffer {
-  fileprivate mutating func put(_ set: NamedSet.ID) {
-    put(NFTA_SET_ELEM_LIST_TABLE, set.table.name)
-    put(NFTA_SET_ELEM_LIST_SET, set.name)
   }
 }

@@ -2,15 +2,9 @@
 public enum Operation: Hashable, Sendable {
   /// Creates the table unless it exists.
   case addTable(Table)
-  /// Creates the table. Fails with EEXIST if it exists.
-  case createTable(Table)
-  /// Deletes the table with its contents. Fails with ENOENT if it does not exist.
-  case deleteTable(Table.ID)
   /// Deletes the table with its contents if it exists. This works with any kernel: the table is created unless it exists,
   /// then deleted.
   case destroyTable(Table.ID)
-  /// Deletes the rules of all chains of the table.
-  case flushTable(Table.ID)
 
   /// Creates the chain unless it exists. Sets the policy of an existing base chain.
   case addChain(Chain)
@@ -23,22 +17,16 @@ public enum Operation: Hashable, Sendable {
   case addSet(NamedSet)
   /// Deletes the set. Fails with ENOENT if it does not exist, and with EBUSY if a rule uses it.
   case deleteSet(NamedSet.ID)
-  /// Deletes all elements of the set.
-  case flushSet(NamedSet.ID)
 
   /// Creates the object unless it exists. An existing object keeps its own data, such as its rate.
   case addObject(StatefulObject)
   /// Deletes the object. Fails with EBUSY while a rule or an element uses it.
   case deleteObject(StatefulObject.ID)
-  /// Deletes the object if it exists. Linux 6.3: see `NFTablesSocket.supportsDestroy()`.
-  case destroyObject(StatefulObject.ID)
 
   /// Adds elements unless they exist. Fails with EEXIST if a map has other data for a key.
   case addElements([Element], NamedSet)
   /// Deletes elements. Fails with ENOENT if one does not exist.
   case deleteElements([Element], NamedSet)
-  /// Deletes elements that exist. Linux 6.3: see `NFTablesSocket.supportsDestroy()`.
-  case destroyElements([Element], NamedSet)
 
   /// Adds the rule at the end of its chain, even if an equal one exists.
   case addRule(Rule)
@@ -53,22 +41,16 @@ extension Operation: CustomStringConvertible {
   public var description: String {
     switch self {
     case .addTable(let table): "add table \(table.text)"
-    case .createTable(let table): "create table \(table.text)"
-    case .deleteTable(let table): "delete table \(table)"
     case .destroyTable(let table): "destroy table \(table)"
-    case .flushTable(let table): "flush table \(table)"
     case .addChain(let chain): "add chain \(chain.text)"
     case .deleteChain(let chain): "delete chain \(chain)"
     case .flushChain(let chain): "flush chain \(chain)"
     case .addSet(let set): "add \(set.text)"
     case .deleteSet(let set): "delete set \(set)"
-    case .flushSet(let set): "flush set \(set)"
     case .addObject(let object): "add \(object.text)"
     case .deleteObject(let object): "delete \(object.type) \(object)"
-    case .destroyObject(let object): "destroy \(object.type) \(object)"
     case .addElements(let elements, let set): "add element \(set.id) \(Self.text(elements))"
     case .deleteElements(let elements, let set): "delete element \(set.id) \(Self.text(elements))"
-    case .destroyElements(let elements, let set): "destroy element \(set.id) \(Self.text(elements))"
     case .addRule(let rule): "add rule \(rule.chain) \(rule)"
     case .insertRule(let rule, _): "insert rule \(rule.chain) \(rule)"
     case .deleteRule(let handle, let chain): "delete rule \(chain) handle \(handle)"
@@ -85,7 +67,6 @@ extension Operation: CustomStringConvertible {
     switch self {
     case .addElements(let all, let of): (verb, elements, set) = ("add", all, of)
     case .deleteElements(let all, let of): (verb, elements, set) = ("delete", all, of)
-    case .destroyElements(let all, let of): (verb, elements, set) = ("destroy", all, of)
     default: return description
     }
     guard range.count == 1, elements.indices.contains(range.lowerBound) else {

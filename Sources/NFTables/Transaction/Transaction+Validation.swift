@@ -1,41 +1,28 @@
-/// An invalid operation of a transaction, found without the kernel.
-public struct InvalidOperation: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The operation, as printed.
-  public var operation: String
-  /// What is wrong with the operation.
-  public var reason: String
-
-  /// `OPERATION: REASON`.
-  public var description: String { "\(operation): \(reason)" }
-}
+public import Linux
 
 extension Transaction {
   /// Checks what can be checked without the kernel: that elements fit their sets, that comments are not too long, and that
   /// hooks exist in their families. `NFTablesSocket.apply(_:)` calls this too.
-  /// - Throws: `InvalidOperation` for the first invalid operation.
-  public func validate() throws(InvalidOperation) {
+  /// - Throws: `KernelError` with EINVAL for the first invalid operation: `kernelMessage` says what is wrong with it.
+  public func validate() throws(KernelError) {
     for operation in operations {
       switch operation {
-      case .addTable(let table), .createTable(let table): try check(operation, table.problem)
-      case .addChain(let chain): try check(operation, chain.problem)
-      case .addSet(let set): try check(operation, set.problem)
-      case .addObject(let object): try check(operation, object.userData.problem)
-      case .addRule(let rule), .insertRule(let rule, _): try check(operation, rule.userData.problem)
-      case .addElements(let elements, let set), .deleteElements(let elements, let set),
-        .destroyElements(let elements, let set):
+      case .addTable(let table): try check(operation.description, table.userData.problem)
+      case .addChain(let chain): try check(operation.description, chain.problem)
+      case .addSet(let set): try check(operation.description, set.problem)
+      case .addObject(let object): try check(operation.description, object.userData.problem)
+      case .addRule(let rule), .insertRule(let rule, _): try check(operation.description, rule.userData.problem)
+      case .addElements(let elements, let set), .deleteElements(let elements, let set):
         for (index, element) in elements.enumerated() {
-          guard let problem = element.problem(in: set) else { continue }
-          throw InvalidOperation(operation: operation.description(ofElements: index..<(index + 1)), reason: problem)
+          try check(operation.description(ofElements: index..<(index + 1)), element.problem(in: set))
         }
-      case .deleteTable, .destroyTable, .flushTable, .deleteChain, .flushChain, .deleteSet, .flushSet, .deleteRule,
-        .deleteObject, .destroyObject:
-        break
+      case .destroyTable, .deleteChain, .flushChain, .deleteSet, .deleteRule, .deleteObject: break
       }
     }
   }
 
-  private func check(_ operation: Operation, _ problem: String?) throws(InvalidOperation) {
-    if let problem { throw InvalidOperation(operation: operation.description, reason: problem) }
+  private func check(_ operation: @autoclosure () -> String, _ problem: String?) throws(KernelError) {
+    if let problem { throw KernelError(operation: operation(), errno: .invalidArgument, kernelMessage: problem) }
   }
 }
 
@@ -52,10 +39,6 @@ extension UserData {
     }
     return nil
   }
-}
-
-extension Table {
-  fileprivate var problem: String? { userData.problem }
 }
 
 extension Chain {

@@ -26,14 +26,8 @@ public struct Transaction: Hashable, Sendable {
 
   /// Appends `Operation.addTable`.
   public mutating func add(_ table: Table) { append(.addTable(table)) }
-  /// Appends `Operation.createTable`.
-  public mutating func create(_ table: Table) { append(.createTable(table)) }
-  /// Appends `Operation.deleteTable`.
-  public mutating func delete(_ table: Table.ID) { append(.deleteTable(table)) }
   /// Appends `Operation.destroyTable`.
   public mutating func destroy(_ table: Table.ID) { append(.destroyTable(table)) }
-  /// Appends `Operation.flushTable`.
-  public mutating func flush(_ table: Table.ID) { append(.flushTable(table)) }
 
   // MARK: Chains and rules
 
@@ -61,8 +55,6 @@ public struct Transaction: Hashable, Sendable {
   public mutating func add(_ object: StatefulObject) { append(.addObject(object)) }
   /// Appends `Operation.deleteObject`.
   public mutating func delete(_ object: StatefulObject.ID) { append(.deleteObject(object)) }
-  /// Appends `Operation.destroyObject`.
-  public mutating func destroy(_ object: StatefulObject.ID) { append(.destroyObject(object)) }
 
   // MARK: Sets and elements
 
@@ -70,8 +62,6 @@ public struct Transaction: Hashable, Sendable {
   public mutating func add(_ set: NamedSet) { append(.addSet(set)) }
   /// Appends `Operation.deleteSet`.
   public mutating func delete(_ set: NamedSet.ID) { append(.deleteSet(set)) }
-  /// Appends `Operation.flushSet`.
-  public mutating func flush(_ set: NamedSet.ID) { append(.flushSet(set)) }
 
   /// Appends `Operation.addElements`, unless there are no elements.
   public mutating func add(_ elements: [Element], to set: NamedSet) {
@@ -81,11 +71,6 @@ public struct Transaction: Hashable, Sendable {
   /// Appends `Operation.deleteElements`, unless there are no elements.
   public mutating func delete(_ elements: [Element], from set: NamedSet) {
     if !elements.isEmpty { append(.deleteElements(elements, set)) }
-  }
-
-  /// Appends `Operation.destroyElements`, unless there are no elements.
-  public mutating func destroy(_ elements: [Element], from set: NamedSet) {
-    if !elements.isEmpty { append(.destroyElements(elements, set)) }
   }
 }
 

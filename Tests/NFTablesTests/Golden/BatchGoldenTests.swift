@@ -72,13 +72,13 @@ struct BatchGoldenTests {
   @Test("a failure that answers for the batch, or for a message that was not sent, is told as the whole change")
   func explanation() {
     var transaction = Transaction()
-    transaction.delete(Table.ID(.inet, "t"))
+    transaction.delete(Chain.ID(Table.ID(.inet, "t"), "c"))
     let batch = Batch(transaction)
     for index in [0, 2, 3, Int.max] {
       let failure = KernelError(operation: "", errno: .restart, index: index)
       #expect(batch.explain(failure).operation == "change the ruleset (one operation)")
     }
-    #expect(batch.explain(KernelError(operation: "", errno: .busy, index: 1)).operation == "delete table inet t")
+    #expect(batch.explain(KernelError(operation: "", errno: .busy, index: 1)).operation == "delete chain inet t c")
   }
 }
 

@@ -1,11 +1,11 @@
-import NFTables
+@testable import NFTables
 
 /// Expressions that do something with a packet.
 extension ExpressionGolden {
   static let actions: [ExpressionGolden] = [
     ExpressionGolden(
       "nat dnat ip addr_min reg 1",
-      .nat(NAT(.destination, .ip, address: .first)),
+      .nat(NAT(kind: .destination, family: .ip, address: .first)),
       """
       08 00 01 00 6e 61 74 00  // NFTA_EXPR_NAME "nat"
       1c 00 02 80  // NFTA_EXPR_DATA nat
@@ -15,7 +15,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "nat dnat ip addr_min reg 1 proto_min reg 2 flags 0xa",
-      .nat(NAT(.destination, .ip, address: .first, port: Register(slot: 4), flags: .persistent)),
+      .nat(NAT(kind: .destination, family: .ip, address: .first, port: Register(slot: 4), flags: .persistent)),
       """
       08 00 01 00 6e 61 74 00  // NFTA_EXPR_NAME "nat"
       2c 00 02 80  // NFTA_EXPR_DATA nat
@@ -27,7 +27,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "rt load tcpmss => reg 1",
-      .route(RouteProperty(.maximumSegmentSize, into: .first)),
+      .route(RouteProperty(key: .maximumSegmentSize, destination: .first)),
       """
       07 00 01 00 72 74 00 00  // NFTA_EXPR_NAME "rt"
       14 00 02 80  // NFTA_EXPR_DATA rt
@@ -48,7 +48,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "exthdr write tcpopt reg 1 => 2b @ 2 + 2",
-      .extensionHeader(ExtensionHeader(.tcpOption, type: 2, offset: 2, length: 2, .store(.first))),
+      .extensionHeader(ExtensionHeader(kind: .tcpOption, type: 2, offset: 2, length: 2, access: .store(.first))),
       """
       0b 00 01 00 65 78 74 68 64 72 00 00  // NFTA_EXPR_NAME "exthdr"
       2c 00 02 80  // NFTA_EXPR_DATA exthdr
@@ -60,7 +60,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "dynset update reg_key 1 set s timeout 10000ms",
-      .dynamicSet(DynamicSet(.update, "s", timeout: 10_000)),
+      .dynamicSet(DynamicSet(operation: .update, set: "s", timeout: 10_000)),
       """
       0b 00 01 00 64 79 6e 73 65 74 00 00  // NFTA_EXPR_NAME "dynset"
       28 00 02 80  // NFTA_EXPR_DATA dynset
@@ -72,7 +72,7 @@ extension ExpressionGolden {
     ExpressionGolden(
       "dynset update reg_key 1 set s timeout 0ms expr [ limit rate 25/second burst 100 type packets flags 0x1 ]",
       .dynamicSet(
-        DynamicSet(.update, "s", meter: .limit(Limit(rate: 25, burst: 100, isInverted: true)))),
+        DynamicSet(operation: .update, set: "s", meter: .limit(Limit(rate: 25, burst: 100, isInverted: true)))),
       """
       0b 00 01 00 64 79 6e 73 65 74 00 00  // NFTA_EXPR_NAME "dynset"
       60 00 02 80  // NFTA_EXPR_DATA dynset
@@ -90,7 +90,8 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "dynset add reg_key 1 set s timeout 0ms expr [ connlimit count 4096 flags 1 ]",
-      .dynamicSet(DynamicSet(.add, "s", meter: .connections(ConnectionLimit(count: 4096, isInverted: true)))),
+      .dynamicSet(
+        DynamicSet(operation: .add, set: "s", meter: .connections(ConnectionLimit(count: 4096, isInverted: true)))),
       """
       0b 00 01 00 64 79 6e 73 65 74 00 00  // NFTA_EXPR_NAME "dynset"
       44 00 02 80  // NFTA_EXPR_DATA dynset
@@ -170,7 +171,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "log prefix \"abc \" level debug",
-      .log(Log(prefix: "abc ", to: .kernel(level: 7))),
+      .log(Log(prefix: "abc ", destination: .kernel(level: 7))),
       """
       08 00 01 00 6c 6f 67 00  // NFTA_EXPR_NAME "log"
       18 00 02 80  // NFTA_EXPR_DATA log
@@ -179,7 +180,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "log group 5 snaplen 100 queue-threshold 2",
-      .log(Log(to: .group(5, snapLength: 100, queueThreshold: 2))),
+      .log(Log(destination: .group(5, snapLength: 100, queueThreshold: 2))),
       """
       08 00 01 00 6c 6f 67 00  // NFTA_EXPR_NAME "log"
       1c 00 02 80  // NFTA_EXPR_DATA log

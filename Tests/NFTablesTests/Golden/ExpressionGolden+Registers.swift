@@ -1,4 +1,4 @@
-import NFTables
+@testable import NFTables
 
 /// Expressions that fill registers and look at them.
 extension ExpressionGolden {
@@ -27,7 +27,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "payload load 4b @ network header + 16 => reg 1",
-      .payload(Payload(.network, offset: 16, length: 4, .load(.first))),
+      .payload(Payload(base: .network, offset: 16, length: 4, access: .load(.first))),
       """
       0c 00 01 00 70 61 79 6c 6f 61 64 00  // NFTA_EXPR_NAME "payload"
       24 00 02 80  // NFTA_EXPR_DATA payload
@@ -38,7 +38,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "payload write reg 1 => 4b @ network header + 12 csum_type 1 csum_off 10 csum_flags 0x1",
-      .payload(Payload(.network, offset: 12, length: 4, .store(.first), checksum: .ipv4Address)),
+      .payload(Payload(base: .network, offset: 12, length: 4, access: .store(.first), checksum: .ipv4Address)),
       """
       0c 00 01 00 70 61 79 6c 6f 61 64 00  // NFTA_EXPR_NAME "payload"
       3c 00 02 80  // NFTA_EXPR_DATA payload
@@ -70,7 +70,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "ct load state => reg 1",
-      .ct(ConnectionTracking(.state, .load(.first))),
+      .ct(ConnectionTracking(key: .state, access: .load(.first))),
       """
       07 00 01 00 63 74 00 00  // NFTA_EXPR_NAME "ct"
       14 00 02 80  // NFTA_EXPR_DATA ct
@@ -79,7 +79,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "ct load protocol => reg 1, dir original",
-      .ct(ConnectionTracking(.protocol, .load(.first), direction: .original)),
+      .ct(ConnectionTracking(key: .protocol, access: .load(.first), direction: .original)),
       """
       07 00 01 00 63 74 00 00  // NFTA_EXPR_NAME "ct"
       1c 00 02 80  // NFTA_EXPR_DATA ct
@@ -89,7 +89,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "ct set mark with reg 1",
-      .ct(ConnectionTracking(.mark, .store(.first))),
+      .ct(ConnectionTracking(key: .mark, access: .store(.first))),
       """
       07 00 01 00 63 74 00 00  // NFTA_EXPR_NAME "ct"
       14 00 02 80  // NFTA_EXPR_DATA ct
@@ -112,7 +112,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "cmp neq reg 1 0x00000000",
-      .cmp(Comparison(.first, .notEqual, [0, 0, 0, 0])),
+      .cmp(Comparison(source: .first, operation: .notEqual, value: [0, 0, 0, 0])),
       """
       08 00 01 00 63 6d 70 00  // NFTA_EXPR_NAME "cmp"
       20 00 02 80  // NFTA_EXPR_DATA cmp
@@ -123,7 +123,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "range neq reg 1 1000-2000",
-      .range(Expression.Range(.first, isInverted: true, from: [0x03, 0xe8], through: [0x07, 0xd0])),
+      .range(Expression.Range(source: .first, isInverted: true, first: [0x03, 0xe8], last: [0x07, 0xd0])),
       """
       0a 00 01 00 72 61 6e 67 65 00 00 00  // NFTA_EXPR_NAME "range"
       2c 00 02 80  // NFTA_EXPR_DATA range
@@ -136,7 +136,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "fib daddr type => reg 1",
-      .fib(RouteLookup(.type, of: .destination, into: .first)),
+      .fib(RouteLookup(result: .type, flags: .destination, destination: .first)),
       """
       08 00 01 00 66 69 62 00  // NFTA_EXPR_NAME "fib"
       1c 00 02 80  // NFTA_EXPR_DATA fib
@@ -146,7 +146,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "lookup reg 1 set vm",
-      .lookup(Lookup(in: "vm")),
+      .lookup(Lookup(set: "vm")),
       """
       0b 00 01 00 6c 6f 6f 6b 75 70 00 00  // NFTA_EXPR_NAME "lookup"
       14 00 02 80  // NFTA_EXPR_DATA lookup
@@ -155,7 +155,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "lookup reg 1 set vm dreg 0",
-      .lookup(Lookup(in: "vm", result: .verdict)),
+      .lookup(Lookup(set: "vm", result: .verdict)),
       """
       0b 00 01 00 6c 6f 6f 6b 75 70 00 00  // NFTA_EXPR_NAME "lookup"
       1c 00 02 80  // NFTA_EXPR_DATA lookup
@@ -165,7 +165,7 @@ extension ExpressionGolden {
       """),
     ExpressionGolden(
       "lookup reg 1 set hosts dreg 1",
-      .lookup(Lookup(in: "hosts", result: .register(.first))),
+      .lookup(Lookup(set: "hosts", result: .register(.first))),
       """
       0b 00 01 00 6c 6f 6f 6b 75 70 00 00  // NFTA_EXPR_NAME "lookup"
       20 00 02 80  // NFTA_EXPR_DATA lookup

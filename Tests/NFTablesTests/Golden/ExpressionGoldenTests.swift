@@ -115,7 +115,7 @@ struct ExpressionGoldenTests {
         08 00 04 00 00 00 00 01  // NFTA_NAT_REG_ADDR_MAX
         08 00 07 00 00 00 00 01  // NFTA_NAT_FLAGS
       """)
-    #expect(try Expression(decoding: nat).kind == .nat(NAT(.destination, .ip, address: .first)))
+    #expect(try Expression(decoding: nat).kind == .nat(NAT(kind: .destination, family: .ip, address: .first)))
     // NFT_REG32_00 is NFT_REG_1.
     let lookup = try golden(
       """
@@ -125,7 +125,7 @@ struct ExpressionGoldenTests {
         08 00 02 00 00 00 00 08  // NFTA_LOOKUP_SREG
         08 00 05 00 00 00 00 00  // NFTA_LOOKUP_FLAGS
       """)
-    #expect(try Expression(decoding: lookup).kind == .lookup(Lookup(in: "vm")))
+    #expect(try Expression(decoding: lookup).kind == .lookup(Lookup(set: "vm")))
   }
 }
 

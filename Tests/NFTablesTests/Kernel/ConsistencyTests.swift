@@ -1,9 +1,10 @@
 import Linux
-import NFTables
 import NetTypes
 import Netlink
 import TestKit
 import Testing
+
+@testable import NFTables
 
 @Suite("Reading while the ruleset changes", .needsKernel)
 struct ConsistencyTests {
@@ -25,6 +26,10 @@ struct ConsistencyTests {
     }
   }
 
+  private static func contents(_ socket: inout NFTablesSocket) throws(KernelError) -> TableContents? {
+    try socket.consistently { socket throws(KernelError) in try socket.contents(of: [table.id]).first }.value
+  }
+
   @Test("a table is read as it was at one moment")
   func oneMoment() async throws {
     try await withNamespace { namespace in
@@ -40,7 +45,7 @@ struct ConsistencyTests {
         var (whole, differing) = (0, 0)
         for _ in 0..<200 {
           // On a machine with little to spare it may be that the ruleset never keeps still for long enough.
-          guard let contents = try? socket.contents(of: Self.table.id) else { continue }
+          guard let contents = try? Self.contents(&socket) else { continue }
           whole += 1
           if contents.elements["left"] != contents.elements["right"] { differing += 1 }
         }
@@ -51,7 +56,7 @@ struct ConsistencyTests {
       #expect(differing == 0)
       let last = try await namespace.run {
         var socket = try NFTablesSocket()
-        return try socket.contents(of: Self.table.id)
+        return try Self.contents(&socket)
       }
       #expect(last?.elements["left"]?.isEmpty == false)
     }
@@ -62,9 +67,9 @@ struct ConsistencyTests {
     try await withNamespace { namespace in
       try await namespace.run {
         var socket = try NFTablesSocket()
-        #expect(try socket.contents(of: Self.table.id) == nil)
+        #expect(try Self.contents(&socket) == nil)
         #expect(try socket.tables(.bridge).isEmpty)
-        #expect(try socket.chains(of: Self.table.id).isEmpty)
+        #expect(try socket.chains(of: [Self.table.id]).isEmpty)
         #expect(try socket.rules(of: Self.table.id).isEmpty)
         let sets = #expect(throws: KernelError.self) { try socket.sets(of: Self.table.id) }
         let elements = #expect(throws: KernelError.self) { try socket.elements(of: Self.left) }

@@ -28,7 +28,7 @@ struct ReadingTests {
       let read = try #require(
         try await namespace.run {
           var socket = try NFTablesSocket()
-          return try socket.contents(of: table.table.id)
+          return try socket.contents(of: [table.table.id]).first
         })
       let (written, found) = (table.normalForm, read.normalForm)
       #expect(found.table == written.table)

@@ -1,5 +1,6 @@
-import NFTables
 import NetTypes
+
+@testable import NFTables
 
 extension Ruleset {
   /// One rule for each expression and each way to use it.
@@ -26,12 +27,12 @@ extension Ruleset {
       ("counts", [.counter]),
       (nil, [.limit(Limit(rate: 10, burst: 5)), .accept]),
       (nil, [.limit(Limit(rate: 10_240, perSeconds: 60, burst: 0, unit: .bytes, isInverted: true)), .drop]),
-      (nil, [.log(Log(prefix: "abc ", to: .kernel(level: 7)))]),
-      (nil, [.log(Log(to: .group(5, snapLength: 100, queueThreshold: 2)))]),
-      (nil, [.log(Log())]),
-      (nil, [.reject(.tcpReset)]),
-      (nil, [.reject()]),
-      (nil, [.match(.ipSource, .ipv4(IPv4Address(203, 0, 113, 1))), .reject(.icmp(code: 3))]),
+      (nil, [raw(.log(Log(prefix: "abc ", destination: .kernel(level: 7))))]),
+      (nil, [raw(.log(Log(destination: .group(5, snapLength: 100, queueThreshold: 2))))]),
+      (nil, [raw(.log(Log()))]),
+      (nil, [.match(.l4proto, .tcp), raw(.reject(.tcpReset))]),
+      (nil, [raw(.reject(.icmpx(code: 1)))]),
+      (nil, [.match(.ipSource, .ipv4(IPv4Address(203, 0, 113, 1))), raw(.reject(.icmp(code: 3)))]),
       (nil, [.match(.iifname, eth0), .goto("other")]),
       (nil, [.match(.iifname, not: eth0), .return]),
       (nil, [.verdict(of: .iifname, in: verdicts)]),
@@ -45,11 +46,11 @@ extension Ruleset {
       (nil, [.match(.packetType, Datum(.packetType, bytes: [1])), .drop]),
       (nil, [.match(.ctDirection, Datum(.connectionDirection, bytes: [0]))]),
       (nil, [.match(.ctState, [.new, .invalid, .untracked]), .match(.ctStatus, [.snat, .dnat])]),
-      (nil, [.match(.mark, .mark(0x12)), .set(.ctMark, to: .mark(3))]),
-      (nil, [.set(.mark, to: .mark(0x1_0001))]),
+      (nil, [.match(.mark, .mark(0x12)), set(.ctMark, to: .mark(3))]),
+      (nil, [set(.mark, to: .mark(0x1_0001))]),
       (nil, [.set(.mark, from: marks, of: .ipSource)]),
-      (nil, [.set(.ipSource, to: .ipv4(IPv4Address(203, 0, 113, 1)))]),
-      (nil, [.set(.ip6Destination, to: .ipv6(IPv6Address(rawValue: 0xfd00 << 112 | 1)))]),
+      (nil, [.match(.nfproto, .ipv4), set(.ipSource, to: .ipv4(IPv4Address(203, 0, 113, 1)))]),
+      (nil, [.match(.nfproto, .ipv6), set(.ip6Destination, to: .ipv6(IPv6Address(rawValue: 0xfd00 << 112 | 1)))]),
       (nil, [.match(.sourceRouteType, .unicast), .match(.destinationRouteType, .multicast)]),
       (nil, [.match(.etherSource, .ether(MACAddress(2, 0, 0, 0, 0, 1)))]),
       (nil, [.match(.tcpDestinationPort, notFrom: .port(1000), through: .port(2000)), .accept]),
@@ -61,6 +62,14 @@ extension Ruleset {
     ]
     for (comment, parts) in statements { contents.add(Rule(in: chain, parts, comment: comment)) }
     return contents
+  }
+
+  /// What no statement of our own rules is.
+  private static func raw(_ kinds: Expression.Kind...) -> Statement { Statement(kinds.map { Expression($0) }) }
+
+  private static func set(_ field: Field, to value: Datum) -> Statement {
+    Statement(
+      [Expression(.immediate(.value(value.bytes, .first))), field.store(from: .first)].compactMap(\.self))
   }
 
   private static func translations() -> TableContents {
@@ -78,10 +87,19 @@ extension Ruleset {
     contents.add(Rule(in: pre, .dnat(.ip, to: published, of: .l4proto, .destinationPort)))
     contents.add(Rule(in: pre, .dnat(.ip, to: hosts, of: .ipDestination)))
     contents.add(Rule(in: pre, .dnat(.ip, to: IPv4Address(198, 51, 100, 2))))
-    contents.add(Rule(in: pre, .match(.l4proto, .tcp), .dnat(.ip, to: IPv4Address(198, 51, 100, 2), port: 80)))
-    contents.add(Rule(in: pre, .match(.l4proto, .tcp), .redirect(port: 8080)))
-    contents.add(Rule(in: post, .snat(.ip, to: hosts, of: .ipSource)))
-    contents.add(Rule(in: post, .masquerade([.random, .persistent])))
+    let (address, port) = (IPv4Address(198, 51, 100, 2).bytes, Register(slot: 4))
+    contents.add(
+      Rule(
+        in: pre, .match(.l4proto, .tcp),
+        raw(
+          .immediate(.value(address, .first)), .immediate(.value([0, 80], port)),
+          .nat(NAT(kind: .destination, family: .ip, address: .first, port: port)))))
+    contents.add(
+      Rule(
+        in: pre, .match(.l4proto, .tcp),
+        raw(.immediate(.value([0x1f, 0x90], .first)), .redirect(Redirect(port: .first)))))
+    contents.add(Rule(in: post, .snat(.ip, to: IPv4Address(198, 51, 100, 3))))
+    contents.add(Rule(in: post, raw(.masquerade(Masquerade(flags: [.random, .persistent])))))
     let (syn, synAndRST) = (Datum(.tcpFlag, bytes: [2]), Datum(.tcpFlag, bytes: [6]))
     contents.add(Rule(in: post, .match(.tcpFlags, syn, mask: synAndRST), .clampSegmentSize))
     contents.add(Rule(in: post, .match(.originalDestination, .ipv4(IPv4Address(198, 51, 100, 2))), .accept))
@@ -162,7 +180,7 @@ extension Ruleset {
       }
       chain post {
         type nat hook postrouting priority srcnat;
-        snat to ip saddr map @hosts
+        snat to 198.51.100.3
         masquerade random,persistent
         tcp flags & (syn|rst) == syn tcp option maxseg size set rt mtu
         ct original ip daddr 198.51.100.2 accept

@@ -34,7 +34,7 @@ extension Ruleset {
     contents.add(Rule(in: chain, .limit(of: .iifname, in: byTap), .drop))
     contents.add(Rule(in: chain, .limit(of: .iifname, .ipSource, in: byPair), .drop))
     contents.add(Rule(in: chain, .limit(of: .ipDestination, in: bySubnet), .drop, comment: "all of a subnet"))
-    contents.add(Rule(in: chain, .limit(named: "alarms"), .counter))
+    contents.add(Rule(in: chain, Statement([Expression(.object(.named("alarms", .limit)))]), .counter))
     return [contents, meters()]
   }
 

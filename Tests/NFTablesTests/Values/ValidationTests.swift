@@ -1,4 +1,6 @@
+import Linux
 import NetTypes
+import Netlink
 import Testing
 
 @testable import NFTables
@@ -20,6 +22,13 @@ struct ValidationTests {
     var reason: String
     var description: String { reason }
   }
+
+  /// A table with more user data than the kernel accepts.
+  private static let noted = {
+    var table = Table(.ip, "t")
+    table.userData[128] = [UInt8](repeating: 0, count: 255)
+    return table
+  }()
 
   static let refused: [Case] = [
     Case(operation: .addElements([Element(address)], guests), reason: "the key is not of type ether_addr . ipv4_addr"),
@@ -52,7 +61,7 @@ struct ValidationTests {
       operation: .addElements([Element(address, data: .verdict(.accept))], hosts),
       reason: "the data is not of type ipv4_addr"),
     Case(
-      operation: .destroyElements([Element(address, data: .values([address]))], chains),
+      operation: .deleteElements([Element(address, data: .values([address]))], chains),
       reason: "the data is not a verdict"),
     Case(
       operation: .addElements([Element(address, data: .verdict(.accept))], rates),
@@ -66,10 +75,9 @@ struct ValidationTests {
     Case(
       operation: .addElements([Element(address, comment: longText)], subnets),
       reason: "the comment is longer than 127 bytes"),
-    Case(operation: .createTable(Table(.ip, "t", comment: longText)), reason: "the comment is longer than 127 bytes"),
+    Case(operation: .addTable(Table(.ip, "t", comment: longText)), reason: "the comment is longer than 127 bytes"),
     Case(
-      operation: .addTable(
-        Table(.ip, "t", userData: UserData([.init(type: 128, value: .init(repeating: 0, count: 255))]))),
+      operation: .addTable(noted),
       reason: "the user data is longer than 256 bytes"),
     Case(
       operation: .addChain(Chain(Table.ID(.ip, "t"), "c", .init(.filter, .egress, priority: 0))),
@@ -99,10 +107,10 @@ struct ValidationTests {
   func refusal(_ item: Case) {
     let good = Transaction([.addTable(Self.table)])
     #expect(throws: Never.self) { try good.validate() }
-    let failure = #expect(throws: InvalidOperation.self) {
+    let failure = #expect(throws: KernelError.self) {
       try Transaction(good.operations + [item.operation]).validate()
     }
-    #expect(failure?.reason == item.reason)
+    #expect(failure?.kernelMessage == item.reason)
     #expect(failure?.operation == item.operation.description)
   }
 
@@ -110,12 +118,11 @@ struct ValidationTests {
   func namesElement() {
     let good = Element(Self.address)
     let bad = Element(Self.mac)
-    let failure = #expect(throws: InvalidOperation.self) {
+    let failure = #expect(throws: KernelError.self) {
       try Transaction([.addElements([good, bad, good], Self.subnets)]).validate()
     }
-    #expect(
-      failure?.description
-        == "add element inet t subnets { 02:00:00:00:00:01 }: the key is not of type ipv4_addr")
+    #expect(failure?.operation == "add element inet t subnets { 02:00:00:00:00:01 }")
+    #expect(failure?.kernelMessage == "the key is not of type ipv4_addr")
   }
 
   @Test("what the tests install passes", arguments: Ruleset.all)

@@ -1,12 +1,13 @@
-import NFTables
 import NetTypes
 import Testing
 
+@testable import NFTables
 @testable import Tapestry
 
 @Suite("Where in others' chains accepts belong")
 struct ForeignChainsTests {
   private static let table = Table.ID(.inet, "theirs")
+  private static let reject = NFTables.Statement([Expression(.reject(.icmpx(code: 1)))])
   private static let denied = IPv4Prefix(known: IPv4Address(10, 0, 0, 5), prefixLength: 32)
   private static let guests = IPv4Prefix(known: IPv4Address(172, 30, 0, 0), prefixLength: 24)
 
@@ -30,7 +31,7 @@ struct ForeignChainsTests {
     #expect(place(["forward": [new, denial, new]]) == ("forward", 2..<3))
     #expect(place(["forward": [denial, ours, new, Self.rule(.drop), denial]]) == ("forward", 1..<3))
     // What it accepts before that, and what it logs, is left as it is.
-    #expect(place(["forward": [new, ours, Self.rule(.counter), Self.rule(.reject())]]) == ("forward", 0..<3))
+    #expect(place(["forward": [new, ours, Self.rule(.counter), Self.rule(Self.reject)]]) == ("forward", 0..<3))
     // Of the other family nothing is denied.
     #expect(place(["forward": [denial, new]], .v6) == ("forward", 0..<2))
   }
@@ -41,7 +42,7 @@ struct ForeignChainsTests {
     #expect(place(["forward": [some, new], "some": [new]]) == ("forward", 0..<2))
     #expect(place(["forward": [some, new], "some": [denial]]) == ("forward", 1..<2))
     #expect(place(["forward": [Self.rule(.jump("some")), new], "some": [some, denial]]) == ("forward", 1..<2))
-    let map = Rule(Chain.ID(Self.table, "forward"), [Expression(.lookup(Lookup(in: "map", result: .verdict)))])
+    let map = Rule(Chain.ID(Self.table, "forward"), [Expression(.lookup(Lookup(set: "map", result: .verdict)))])
     #expect(place(["forward": [ForeignRule(map), new]]) == ("forward", 1..<2))
     let queue = Rule(Chain.ID(Self.table, "forward"), [Expression(.other(name: "queue", data: []))])
     #expect(place(["forward": [ForeignRule(queue), new]]) == ("forward", 1..<2))
@@ -77,7 +78,7 @@ struct ForeignChainsTests {
     let chains = [
       "forward": [denial, Self.rule(.match(.ipSource, in: Self.guests), .jump("more")), ours, Self.rule(.drop)],
       "more": [
-        Self.rule(.match(.ctState, .new), .drop), Self.rule(.match(.ipDestination, in: Self.denied), .reject()),
+        Self.rule(.match(.ctState, .new), .drop), Self.rule(.match(.ipDestination, in: Self.denied), Self.reject),
         Self.rule(.match(.ipSource, in: Self.denied), .drop),
       ],
     ]

@@ -1,14 +1,15 @@
-import NFTables
 import NetTypes
 import TestKit
 import Testing
 
+@testable import NFTables
 @testable import Tapestry
 
 @Suite("What others' chains let through")
 struct ForeignRuleTests {
   private typealias Acceptance = ForeignForward.Acceptance
   private static let table = Table.ID(.inet, "theirs")
+  private static let reject = NFTables.Statement([Expression(.reject(.icmpx(code: 1)))])
   private static let guests = IPv4Prefix(known: IPv4Address(172, 30, 0, 0), prefixLength: 24)
   private static let wide = IPv4Prefix(known: IPv4Address(172, 16, 0, 0), prefixLength: 12)
   private static let guests6 = Site.prefix6
@@ -77,7 +78,7 @@ struct ForeignRuleTests {
     #expect(chains.accepted == [Acceptance(end: .source, prefix: .v4(Self.guests))])
     #expect(chains.end == .drops)
 
-    #expect(walk(["forward": [rule(.jump("next"))], "next": [rule(.reject())]]).end == .drops)
+    #expect(walk(["forward": [rule(.jump("next"))], "next": [rule(Self.reject)]]).end == .drops)
     #expect(walk(["forward": [rule(.goto("next")), rule(.drop)], "next": []]).end == .falls)
     #expect(walk(["forward": [rule(.match(.ctState, .new), .drop)]]).end == .falls)
     let open = walk(["forward": [rule(.counter, .accept)]])
@@ -98,8 +99,8 @@ struct ForeignRuleTests {
     #expect(four.accepted.allSatisfy { $0.prefix.family == .v4 })
     // Where the bytes of an address are depends on the family.
     let table = Table.ID(.ip6, "theirs")
-    let load = Expression(.payload(Payload(.network, offset: 12, length: 4, .load(.first))))
-    let compare = Expression(.cmp(Comparison(.first, .equal, [172, 30, 0, 0])))
+    let load = Expression(.payload(Payload(base: .network, offset: 12, length: 4, access: .load(.first))))
+    let compare = Expression(.cmp(Comparison(source: .first, operation: .equal, value: [172, 30, 0, 0])))
     for id in [table, Self.table] {
       let odd = ForeignRule(Rule(Chain.ID(id, "forward"), [load, compare]))
       #expect(odd.scope == .unknown)

@@ -24,7 +24,7 @@ extension FirewallDriver {
   }
 
   private func forwards(of table: Table) throws(KernelError) -> [ForeignForward] {
-    let chains = try ruleset.tables.chains(of: table.id)
+    let chains = try ruleset.tables.chains(of: [table.id])
     let isOwned = table.flags.contains(.owner)
     // It does not matter what else passes a chain that only its owner can change.
     let others = isOwned ? [] : chains.filter { $0.base.map { $0.hook != .forward } ?? false }.map(\.id.name)

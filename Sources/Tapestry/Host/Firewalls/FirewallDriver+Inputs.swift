@@ -31,7 +31,7 @@ extension FirewallDriver {
   private func closedServices(
     _ networks: [Network], _ observed: Observed, in table: Table.ID
   ) throws(KernelError) -> [HostFacts.ClosedService] {
-    let bases = try ruleset.tables.chains(of: table).filter { $0.base?.hook == .input && $0.base?.kind == .filter }
+    let bases = try ruleset.tables.chains(of: [table]).filter { $0.base?.hook == .input && $0.base?.kind == .filter }
     guard !bases.isEmpty else { return [] }
     let rules = Dictionary(grouping: try ruleset.tables.rules(of: table).map(\.rule), by: \.chain.name)
     var elements: [String: [Element]] = [:]

@@ -10,7 +10,7 @@ extension FirewallDriver {
   }
 
   private func observeTranslations(_ table: Table) throws(KernelError) -> [ForeignTranslation] {
-    let bases = try ruleset.tables.chains(of: table.id).filter { $0.base?.kind == .nat }
+    let bases = try ruleset.tables.chains(of: [table.id]).filter { $0.base?.kind == .nat }
     guard !bases.isEmpty else { return [] }
     let rules = try ruleset.tables.rules(of: table.id).map(\.rule)
     let byChain = Dictionary(grouping: rules, by: \.chain.name)
