@@ -26,6 +26,12 @@ package struct Benchmark {
   /// resumes no task.
   /// - Throws: `NOT_PERMITTED`; the errors of an attach.
   package func run() throws(TapestryError) -> Report {
+    do { return try measure() } catch let error as TapestryError { throw error } catch {
+      throw TapestryError(.kernelRefused, "The benchmark failed: \(error)")
+    }
+  }
+
+  private func measure() throws -> Report {
     let sandbox = try Sandbox()
     defer { sandbox.remove() }
     var report = Report(mode: mode, guests: guests)
@@ -55,29 +61,26 @@ struct Testbed {
   let floor: Floor
 
   /// Sets up the testbed in the calling thread's namespace.
-  init(mode: Network.Mode, statePath: String) throws(TapestryError) {
+  init(mode: Network.Mode, statePath: String) throws {
     self.statePath = statePath
     engine = try Engine(NetworkManager.Options(statePath: statePath), isLongLived: true)
     network = try engine.createNetwork(.benchmark(Identifier(known: "bench"), mode, second: 16))
     floor = try Floor(try engine.createNetwork(.benchmark(Identifier(known: "floor"), mode, second: 24)))
   }
 
-  func request(_ number: Int) throws(TapestryError) -> AttachRequest {
+  func request(_ number: Int) throws -> AttachRequest {
     AttachRequest(vmID: try Validation.vmID("vm-\(number)"), network: network.name)
   }
 }
 
 extension NetworkRequest {
   /// - Parameter second: The second octet of the subnet: 172.second.0.0/16, for up to 65,000 guests.
-  fileprivate static func benchmark(
-    _ name: Identifier, _ mode: Network.Mode, second: UInt8
-  ) throws(TapestryError) -> NetworkRequest {
-    var request = NetworkRequest(name: name, mode: mode, subnet: try Validation.subnet("172.\(second).0.0/16"))
-    if mode == .clone {
-      request.snapshot = SnapshotIdentity(
-        address: IPv4Address(192, 168, 7, 2), subnet: try Validation.subnet("192.168.7.0/24"),
-        mac: MACAddress(2, 0, 0, 0, 7, 2))
-    }
-    return request
+  fileprivate static func benchmark(_ name: Identifier, _ mode: Network.Mode, second: UInt8) -> NetworkRequest {
+    let snapshot = SnapshotIdentity(
+      address: IPv4Address(192, 168, 7, 2),
+      subnet: IPv4Subnet(known: IPv4Address(192, 168, 7, 0), prefixLength: 24), mac: MACAddress(2, 0, 0, 0, 7, 2))
+    return NetworkRequest(
+      name: name, mode: mode, subnet: IPv4Subnet(known: IPv4Address(172, second, 0, 0), prefixLength: 16),
+      snapshot: mode == .clone ? snapshot : nil)
   }
 }

@@ -4,7 +4,7 @@ package struct Distribution: Sendable {
   private let samples: [Duration]
 
   /// Returns nil if there are no samples.
-  init?(_ samples: some Collection<Duration>) {
+  init?(_ samples: [Duration]) {
     guard !samples.isEmpty else { return nil }
     self.samples = samples.sorted()
   }

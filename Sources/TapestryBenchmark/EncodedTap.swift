@@ -8,14 +8,18 @@ import Tapestry
 struct EncodedTap {
   let name: InterfaceName
   let owner: TapOwner
+  /// The link's index, once the link exists.
+  var index: Int32 = 0 {
+    didSet {
+      for place in places { bytes.replaceSubrange(place..<(place + 4), with: Self.bytes(index)) }
+    }
+  }
   /// One sendmsg(2). Only the last message asks for an ack.
   private(set) var bytes: [UInt8]
   /// The offsets of the link's index, in bytes.
   private let places: [Int]
 
-  init(
-    _ lease: Lease, in network: Network, bridge: Int32?, by links: LinkDriver
-  ) throws(KernelError) {
+  init(_ lease: Lease, in network: Network, bridge: Int32?, by links: LinkDriver) throws {
     let placeholder: Int32 = 0x7fed_cba9
     let guest = Desired.Guest(network: network, lease: lease)
     let datagrams = links.configuration(guest, index: placeholder, bridge: bridge).datagrams
@@ -27,11 +31,6 @@ struct EncodedTap {
     bytes = datagram.bytes
     let pattern = Self.bytes(placeholder)
     places = datagram.bytes.indices.filter { datagram.bytes[$0...].starts(with: pattern) }
-  }
-
-  /// Inserts the index of the link, once the link exists.
-  mutating func setIndex(_ index: Int32) {
-    for place in places { bytes.replaceSubrange(place..<(place + 4), with: Self.bytes(index)) }
   }
 
   private static func bytes(_ number: Int32) -> [UInt8] {

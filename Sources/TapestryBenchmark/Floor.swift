@@ -9,12 +9,6 @@ import Tapestry
 /// The minimum time that the kernel takes for an attachment: the same TAP with the same settings, by raw system calls
 /// with messages that the library's driver encoded beforehand. No lease, no ruleset, no plan.
 final class Floor {
-  /// A TAP, before or after its creation.
-  struct Tap {
-    fileprivate var encoded: EncodedTap
-    fileprivate var index: Int32 = 0
-  }
-
   /// The link group (IFLA_GROUP) of TAPs that are deleted at once. No other link in this namespace has it.
   private static let group: UInt32 = 0x666c_6f6f
 
@@ -25,68 +19,52 @@ final class Floor {
   private let socket: OwnedFileDescriptor
   private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
-  init(_ network: Network) throws(TapestryError) {
+  init(_ network: Network) throws {
     self.network = network
-    let links = try asTapestryError { () throws(KernelError) in try LinkDriver() }
-    self.links = links
-    bridge = try asTapestryError { () throws(KernelError) in try links.bridgeIndex(network) }
+    links = try LinkDriver()
+    bridge = try links.bridgeIndex(network)
     socket = OwnedFileDescriptor(
-      owning: try asTapestryError { () throws(KernelError) in
-        try valueOrError(clinux_netlink_open(NETLINK_ROUTE, 4 << 20), "open a netlink socket")
-      })
+      owning: try valueOrError(clinux_netlink_open(NETLINK_ROUTE, 4 << 20), "open a netlink socket"))
     // By making one TAP, the driver learns what this kernel lacks.
-    let first = try lease(0)
-    do throws(StepFailure) {
-      try links.createTap(Desired.Guest(network: network, lease: first))
-    } catch {
-      throw error.error
-    }
+    let first = Desired.Guest(network: network, lease: try lease(0))
+    do throws(StepFailure) { try links.createTap(first) } catch { throw error.error }
     var tap = try tap(0)
-    tap.index = try asTapestryError { () throws(KernelError) in try index(of: first.tapName) }
+    tap.index = try index(of: tap.name)
     try delete(tap)
   }
 
   /// Encodes the messages for a TAP with the network's address of this number.
-  func tap(_ number: Int) throws(TapestryError) -> Tap {
-    let lease = try lease(number)
-    return try asTapestryError { () throws(KernelError) in
-      Tap(encoded: try EncodedTap(lease, in: network, bridge: bridge, by: links))
-    }
-  }
+  func tap(_ number: Int) throws -> EncodedTap { try EncodedTap(lease(number), in: network, bridge: bridge, by: links) }
 
   /// A lease that is in no store.
-  private func lease(_ number: Int) throws(TapestryError) -> Lease {
+  private func lease(_ number: Int) throws -> Lease {
     let key = AttachmentKey(vm: try Validation.vmID("floor-\(number)"), interface: .eth0)
     return Lease(
       key: key, network: network.name,
       address: IPv4Address(rawValue: network.subnet.firstGuest.rawValue + UInt32(number)),
-      mac: Identity.mac(for: key, salt: 1),
-      tapName: try Validation.interfaceName("floor\(number)", field: "tapName"))
+      mac: Identity.mac(for: key, salt: 1), tapName: InterfaceName(known: "floor\(number)"))
   }
 
   /// Moves TAPs into the group that `deleteAll` deletes. Not measured.
-  func gather(_ taps: [Tap]) throws(TapestryError) {
+  func gather(_ taps: [EncodedTap]) throws {
     var batch = RouteBatch()
     for tap in taps {
-      var change = LinkChange(.index(tap.index, named: tap.encoded.name.rawValue))
+      var change = LinkChange(.index(tap.index, named: tap.name.rawValue))
       change.group = Self.group
       batch.set(change)
     }
-    try asTapestryError { () throws in
-      var socket = try RouteSocket()
-      try socket.apply(batch)
-    }
+    var socket = try RouteSocket()
+    try socket.apply(batch)
   }
 
   // MARK: Measured
 
-  func make(_ tap: inout Tap) throws(TapestryError) {
+  func make(_ tap: inout EncodedTap) throws {
     do throws(KernelError) {
-      let device = try TapDevice(name: tap.encoded.name, carrier: false)
-      try device.setOwner(tap.encoded.owner)
-      tap.index = try index(of: tap.encoded.name)
-      tap.encoded.setIndex(tap.index)
-      try exchange(tap.encoded.bytes)
+      let device = try TapDevice(name: tap.name, carrier: false)
+      try device.setOwner(tap.owner)
+      tap.index = try index(of: tap.name)
+      try exchange(tap.bytes)
       try device.setPersistent(true)
     } catch {
       throw TapestryError(.kernelRefused, "The benchmark could not create a TAP: \(error)")
@@ -98,32 +76,23 @@ final class Floor {
     return try valueOrError(index, "find TAP \(name)")
   }
 
-  func delete(_ tap: Tap) throws(TapestryError) {
-    try delete { message in
-      message.append(tap.index)
-      message.append(UInt64(0))
-    }
-  }
+  func delete(_ tap: EncodedTap) throws { try delete(index: tap.index) }
 
   /// Deletes the TAPs that `gather` gathered, at once.
-  func deleteAll() throws(TapestryError) {
-    try delete { message in
-      message.append(Int32(0))
-      message.append(UInt64(0))
-      message.attribute(IFLA_GROUP, Self.group)
-    }
-  }
+  func deleteAll() throws { try delete(index: 0) { $0.attribute(IFLA_GROUP, Self.group) } }
 
   // MARK: Messages
 
-  /// Sends RTM_DELLINK. `body` appends `struct ifinfomsg` from `ifi_index` on, and attributes.
-  private func delete(_ body: (inout MessageBuffer) -> Void) throws(TapestryError) {
+  /// Sends RTM_DELLINK with a `struct ifinfomsg` and attributes.
+  private func delete(index: Int32, _ attributes: (inout MessageBuffer) -> Void = { _ in }) throws {
     var messages = MessageBuffer()
     messages.message(UInt16(RTM_DELLINK), [.request, .acknowledge], operation: "delete links") { message in
       message.append(UInt32(0))
-      body(&message)
+      message.append(index)
+      message.append(UInt64(0))
+      attributes(&message)
     }
-    try asTapestryError { () throws(KernelError) in try exchange(messages.bytes) }
+    try exchange(messages.bytes)
   }
 
   /// Sends messages, the last of which requests an ack, and waits for the ack.

@@ -9,10 +9,10 @@ private struct PairedSamples {
   /// Measures both. Even numbers measure the floor first, odd numbers the library.
   ///
   /// - Parameter pause: the idle time before each measurement, in microseconds.
-  mutating func measure<E: Error>(
-    _ number: Int, pause: Range<UInt32>? = nil, floor: () throws(E) -> Void, library: () throws(E) -> Void
-  ) throws(E) {
-    func sample(_ body: () throws(E) -> Void) throws(E) -> Duration {
+  mutating func measure(
+    _ number: Int, pause: Range<UInt32>? = nil, floor: () throws -> Void, library: () throws -> Void
+  ) throws {
+    func sample(_ body: () throws -> Void) throws -> Duration {
       if let pause { usleep(.random(in: pause)) }
       return try time(body)
     }
@@ -29,9 +29,8 @@ extension Benchmark {
   private static let pauseBeforeDeletion: Range<UInt32> = 30_000..<38_000
 
   /// Measures attach and detach by the library, in this process.
-  func measureLibrary(_ testbed: Testbed) throws(TapestryError) -> [Report.Section] {
-    var taps: [Floor.Tap] = []
-    for number in 0..<guests { taps.append(try testbed.floor.tap(number)) }
+  func measureLibrary(_ testbed: Testbed) throws -> [Report.Section] {
+    var taps = try (0..<guests).map(testbed.floor.tap)
     var attaches: [PairedSamples] = []
     var single = PairedSamples()
     var all = PairedSamples()
@@ -44,9 +43,9 @@ extension Benchmark {
       var samples = PairedSamples()
       for number in 0..<guests {
         try progress("attach", round * guests + number, rounds * guests)
-        try samples.measure(number) { () throws(TapestryError) in
+        try samples.measure(number) {
           try testbed.floor.make(&taps[number])
-        } library: { () throws(TapestryError) in
+        } library: {
           _ = try testbed.engine.attach(testbed.request(number))
         }
       }
@@ -54,25 +53,27 @@ extension Benchmark {
       if round == 0 { single = try measureSingleDetach(testbed, &taps) }
       try progress("detach all", round, rounds)
       try testbed.floor.gather(taps)
-      try all.measure(round, pause: Self.pauseBeforeDeletion) { () throws(TapestryError) in
+      try all.measure(round, pause: Self.pauseBeforeDeletion) {
         try testbed.floor.deleteAll()
-      } library: { () throws(TapestryError) in
+      } library: {
         _ = try testbed.engine.detachAll(network: testbed.network.name)
       }
     }
-    return [attachSection(attaches), detachSection(single), detachAllSection(all)]
+    return [
+      attachSection(attaches), section("detach", "detach one, in process", single),
+      section("detachAll", "detach \(guests) at once, in process", all),
+    ]
   }
 
   /// Measures detaching the last 100 guests one by one, then attaches them again.
-  private func measureSingleDetach(_ testbed: Testbed, _ taps: inout [Floor.Tap]) throws(TapestryError) -> PairedSamples
-  {
+  private func measureSingleDetach(_ testbed: Testbed, _ taps: inout [EncodedTap]) throws -> PairedSamples {
     var samples = PairedSamples()
     let numbers = (0..<guests).suffix(100)
     for (turn, number) in numbers.enumerated() {
       try progress("detach", turn, numbers.count)
-      try samples.measure(turn, pause: Self.pauseBeforeDeletion) { () throws(TapestryError) in
+      try samples.measure(turn, pause: Self.pauseBeforeDeletion) {
         try testbed.floor.delete(taps[number])
-      } library: { () throws(TapestryError) in
+      } library: {
         _ = try testbed.engine.detach(vmID: testbed.request(number).vmID, interfaceID: nil)
       }
     }
@@ -85,38 +86,24 @@ extension Benchmark {
 
   // MARK: Sections
 
+  private func section(_ name: String, _ title: String, _ samples: PairedSamples) -> Report.Section {
+    var section = Report.Section(name: name, title: title)
+    section.add("floor", samples.floor)
+    section.add("library", samples.library, to: samples.floor, "floor")
+    return section
+  }
+
   private func attachSection(_ rounds: [PairedSamples]) -> Report.Section {
-    let floor = rounds.flatMap(\.floor)
-    let library = rounds.flatMap(\.library)
-    var section = Report.Section(name: "attach", title: "attach, in process")
-    section.add("floor", floor)
-    section.add("library", library, ratio: .init(library, to: floor, "floor"))
+    let all = PairedSamples(floor: rounds.flatMap(\.floor), library: rounds.flatMap(\.library))
+    var section = section("attach", "attach, in process", all)
     // The first and the last guests of each round; with many guests, enough that a stall of the machine matters little.
     let width = max(1, min(guests / 5, max(20, guests / 50)))
-    let first = rounds.flatMap { $0.library.prefix(width) }
-    let last = rounds.flatMap { $0.library.suffix(width) }
-    section.add("guests 1 to \(width)", first)
-    section.add(
-      "guests \(guests - width + 1) to \(guests)", last, ratio: .init(last, to: first, "guests 1 to \(width)"))
-    let (firstFloor, lastFloor) = (rounds.flatMap { $0.floor.prefix(width) }, rounds.flatMap { $0.floor.suffix(width) })
-    section.add("floor 1 to \(width)", firstFloor)
-    section.add(
-      "floor \(guests - width + 1) to \(guests)", lastFloor,
-      ratio: .init(lastFloor, to: firstFloor, "floor 1 to \(width)"))
-    return section
-  }
-
-  private func detachSection(_ samples: PairedSamples) -> Report.Section {
-    var section = Report.Section(name: "detach", title: "detach one, in process")
-    section.add("floor", samples.floor)
-    section.add("library", samples.library, ratio: .init(samples.library, to: samples.floor, "floor"))
-    return section
-  }
-
-  private func detachAllSection(_ samples: PairedSamples) -> Report.Section {
-    var section = Report.Section(name: "detachAll", title: "detach \(guests) at once, in process")
-    section.add("floor", samples.floor)
-    section.add("library", samples.library, ratio: .init(samples.library, to: samples.floor, "floor"))
+    for (word, samples) in [("guests", rounds.map(\.library)), ("floor", rounds.map(\.floor))] {
+      let first = samples.flatMap { $0.prefix(width) }
+      let last = samples.flatMap { $0.suffix(width) }
+      section.add("\(word) 1 to \(width)", first)
+      section.add("\(word) \(guests - width + 1) to \(guests)", last, to: first, "\(word) 1 to \(width)")
+    }
     return section
   }
 }

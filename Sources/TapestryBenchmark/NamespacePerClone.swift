@@ -10,6 +10,8 @@ import Tapestry
 struct NamespacePerClone: ~Copyable {
   private static let guest = IPv4Address(192, 168, 241, 2)
   private static let gateway = IPv4Address(192, 168, 241, 1)
+  /// The clone's end of the veth pair.
+  private static let veth = InterfaceName(known: "veth0")
 
   private let home: NetworkNamespace
   private var route: RouteSocket
@@ -22,58 +24,52 @@ struct NamespacePerClone: ~Copyable {
   }
 
   /// Uses the calling thread's namespace as the host's.
-  init() throws(TapestryError) {
-    let current = try asTapestryError { () throws(KernelError) in try NetworkNamespace.current() }
-    let socket = try asTapestryError { () throws in try RouteSocket() }
+  init() throws {
+    let current = try NetworkNamespace.current()
+    route = try RouteSocket()
     home = current
-    route = socket
   }
 
   /// Creates everything for one clone: its namespace and TAP, the veth pair, addresses, routes, rules.
-  mutating func make(_ number: Int) throws(TapestryError) {
+  mutating func make(_ number: Int) throws {
     let pair = UInt32(number) << 2
     let near = IPv4Address(rawValue: IPv4Address(10, 200, 0, 1).rawValue + pair)
     let far = IPv4Address(rawValue: near.rawValue + 1)
     let outer = IPv4Address(rawValue: IPv4Address(10, 201, 0, 2).rawValue + UInt32(number))
-    let name = "veth\(number)"
-    try asTapestryError { () throws in
-      try NetworkNamespace.unshare()
-      namespaces.append(Held(try NetworkNamespace.current()))
-      // The thread returns to its namespace even after a failure. If it cannot, the process must not continue.
-      defer { do { try home.enter() } catch { fatalError("cannot leave a clone's namespace: \(error)") } }
-      try configureInside(name, near: near, far: far, outer: outer)
-    }
-    try asTapestryError { () throws in
-      let index = try route.linkIndex(named: InterfaceName(parsing: name)) ?? 0
-      var batch = RouteBatch()
-      batch.replace(InterfaceAddress(.v4(near), prefixLength: 30, linkIndex: index))
-      batch.set(.up(.index(index)))
-      batch.replace(Route(.v4(IPv4Prefix(host: outer)), gateway: .v4(far), outputLink: index))
-      try route.apply(batch)
-    }
+    let name = InterfaceName(known: "veth\(number)")
+    try configureNamespace(name, near: near, far: far, outer: outer)
+    let index = try route.linkIndex(named: name) ?? 0
+    var batch = RouteBatch()
+    batch.replace(InterfaceAddress(.v4(near), prefixLength: 30, linkIndex: index))
+    batch.set(.up(.index(index)))
+    batch.replace(Route(.host(.v4(outer)), gateway: .v4(far), outputLink: index))
+    try route.apply(batch)
   }
 
-  private func configureInside(_ name: String, near: IPv4Address, far: IPv4Address, outer: IPv4Address) throws {
+  private mutating func configureNamespace(
+    _ name: InterfaceName, near: IPv4Address, far: IPv4Address, outer: IPv4Address
+  ) throws {
+    try NetworkNamespace.unshare()
+    namespaces.append(Held(try NetworkNamespace.current()))
+    // The thread returns to its namespace even after a failure. If it cannot, the process must not continue.
+    defer { do { try home.enter() } catch { fatalError("cannot leave a clone's namespace: \(error)") } }
     var inside = try RouteSocket()
-    let (tapName, vethName) = (try InterfaceName(parsing: "vmtap0"), try InterfaceName(parsing: "veth0"))
-    let tap = try TapDevice(name: tapName)
+    let tap = try TapDevice(name: InterfaceName(known: "vmtap0"))
     try tap.setPersistent(true)
-    var peer = VethPeer(try InterfaceName(parsing: name))
+    var peer = VethPeer(name)
     peer.namespace = .descriptor(home.fileDescriptor)
     var links = RouteBatch()
-    links.create(NewLink(vethName, .veth(peer: peer)))
+    links.create(NewLink(Self.veth, .veth(peer: peer)))
     try inside.apply(links)
 
-    let (tapIndex, vethIndex) = (
-      try inside.linkIndex(named: tapName) ?? 0, try inside.linkIndex(named: vethName) ?? 0
-    )
+    let tapIndex = try inside.linkIndex(named: tap.name) ?? 0
+    let vethIndex = try inside.linkIndex(named: Self.veth) ?? 0
     var rest = RouteBatch()
     rest.replace(InterfaceAddress(.v4(Self.gateway), prefixLength: 29, linkIndex: tapIndex))
     rest.replace(InterfaceAddress(.v4(far), prefixLength: 30, linkIndex: vethIndex))
     rest.set(.up(.index(tapIndex)))
     rest.set(.up(.index(vethIndex)))
-    let everywhere = try IPv4Prefix(containing: IPv4Address(0, 0, 0, 0), prefixLength: 0)
-    rest.replace(Route(.v4(everywhere), gateway: .v4(near), outputLink: vethIndex))
+    rest.replace(Route(.everything(.v4), gateway: .v4(near), outputLink: vethIndex))
     try inside.apply(rest)
     try Sysctl.ipv4Forward.write("1")
     try translate(outer)
@@ -84,7 +80,7 @@ struct NamespacePerClone: ~Copyable {
     let table = Table(.ip, "nat")
     let postrouting = Chain(table.id, "POSTROUTING", .init(.nat, .postrouting, priority: .srcnat))
     let prerouting = Chain(table.id, "PREROUTING", .init(.nat, .prerouting, priority: .dstnat))
-    let veth = Datum.interface(try InterfaceName(parsing: "veth0"))
+    let veth = Datum.interface(Self.veth)
     var transaction = Transaction()
     transaction.add(table)
     transaction.add(postrouting)
@@ -100,34 +96,29 @@ struct NamespacePerClone: ~Copyable {
   }
 }
 
-extension InterfaceName {
-  fileprivate init(parsing text: String) throws { self = try InterfaceName(parsing: text, field: "link") }
-}
-
 extension Benchmark {
   /// Measures a clone in its own namespace, on the floor of a clone network, and by the library, alternately.
-  func measureClones(_ testbed: Testbed) throws(TapestryError) -> Report.Section {
+  func measureClones(_ testbed: Testbed) throws -> Report.Section {
     var section = Report.Section(name: "clones", title: "a clone of a snapshot, in process")
-    guard mode == .clone else { return section }
     var other = try NamespacePerClone()
     var (namespaces, floor, library): ([Duration], [Duration], [Duration]) = ([], [], [])
     // Namespaces are expensive: 200 samples suffice.
     let count = min(guests, 200)
-    var taps: [Floor.Tap] = []
+    var taps: [EncodedTap] = []
     for number in 0..<count {
       try progress("clones", number, count)
       var tap = try testbed.floor.tap(number)
-      namespaces.append(try time { () throws(TapestryError) in try other.make(number) })
-      floor.append(try time { () throws(TapestryError) in try testbed.floor.make(&tap) })
+      namespaces.append(try time { try other.make(number) })
+      floor.append(try time { try testbed.floor.make(&tap) })
       taps.append(tap)
-      library.append(try time { () throws(TapestryError) in _ = try testbed.engine.attach(testbed.request(number)) })
+      library.append(try time { _ = try testbed.engine.attach(testbed.request(number)) })
     }
     try testbed.floor.gather(taps)
     try testbed.floor.deleteAll()
     _ = try testbed.engine.detachAll(network: testbed.network.name)
     section.add("namespace, veth, NAT", namespaces)
-    section.add("floor", floor, ratio: .init(floor, to: namespaces, "namespace, veth, NAT"))
-    section.add("library", library, ratio: .init(library, to: namespaces, "namespace, veth, NAT"))
+    section.add("floor", floor, to: namespaces, "namespace, veth, NAT")
+    section.add("library", library, to: namespaces, "namespace, veth, NAT")
     return section
   }
 }

@@ -15,9 +15,14 @@ package struct Report: Sendable {
     package var rows: [Row] = []
 
     /// Adds a row, unless there are no samples.
-    mutating func add(_ name: String, _ samples: some Collection<Duration>, ratio: Ratio? = nil) {
+    mutating func add(_ name: String, _ samples: [Duration], ratio: Ratio? = nil) {
       guard let distribution = Distribution(samples) else { return }
       rows.append(Row(name: name, times: distribution, ratio: ratio))
+    }
+
+    /// Adds a row with its ratio to other samples.
+    mutating func add(_ name: String, _ samples: [Duration], to other: [Duration], _ reference: String) {
+      add(name, samples, ratio: Ratio(samples, to: other, reference))
     }
   }
 
@@ -33,13 +38,9 @@ package struct Report: Sendable {
     package var reference: String
 
     /// Returns nil if there are no samples, or the reference's median is zero.
-    init?(_ samples: some Collection<Duration>, to other: some Collection<Duration>, _ reference: String) {
+    init?(_ samples: [Duration], to other: [Duration], _ reference: String) {
       guard let mine = Distribution(samples), let theirs = Distribution(other), theirs.p50 > .zero else { return nil }
-      self.init(mine.p50, to: theirs.p50, reference)
-    }
-
-    init(_ mine: Duration, to theirs: Duration, _ reference: String) {
-      value = mine / theirs
+      value = mine.p50 / theirs.p50
       self.reference = reference
     }
   }

@@ -10,10 +10,10 @@ import Tapestry
 
   /// Moves the calling thread into a new namespace.
   /// - Throws: `NOT_PERMITTED`.
-  init() throws(TapestryError) {
-    let home = try Self.namespace()
+  init() throws {
+    let home = try NetworkNamespace.current().identity()
     try Self.unshare()
-    guard try Self.namespace() != home else {
+    guard try NetworkNamespace.current().identity() != home else {
       throw TapestryError(
         .kernelRefused, "The benchmark did not leave its initial network namespace; nothing was done.")
     }
@@ -34,10 +34,6 @@ import Tapestry
     }
   }
 
-  static func namespace() throws(TapestryError) -> NetworkNamespace.Identity {
-    try asTapestryError { () throws(KernelError) in try NetworkNamespace.current().identity() }
-  }
-
   func remove() {
     let files =
       [statePath, directory + "/parts.db"] + (0..<Packets.maximumTestbeds).map { "\(directory)/testbed-\($0).db" }
@@ -45,12 +41,5 @@ import Tapestry
       for suffix in ["", "-wal", "-shm", ".lock", ".reserve"] { _ = unsafe unlink(file + suffix) }
     }
     _ = unsafe rmdir(directory)
-  }
-}
-
-/// Converts errors outside the measured operations to a `TapestryError` that names the operation and the failure.
-func asTapestryError<Value: ~Copyable, E: Error>(_ body: () throws(E) -> Value) throws(TapestryError) -> Value {
-  do throws(E) { return try body() } catch {
-    throw TapestryError(.kernelRefused, "The benchmark failed: \(error)")
   }
 }

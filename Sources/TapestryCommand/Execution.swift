@@ -23,6 +23,15 @@ func report(_ error: TapestryError, asJSON isJSON: Bool) {
   Output.standardError(JSON.object([("error", details)]).text)
 }
 
+/// Prints `warning: MESSAGE`, or the warning as JSON, to standard error: the command succeeded, but perhaps not as
+/// intended.
+func printWarnings(_ messages: [String], asJSON isJSON: Bool) {
+  for message in messages {
+    Output.standardError(
+      isJSON ? JSON.object([("warning", .object([("message", .string(message))]))]).text : "warning: \(message)")
+  }
+}
+
 /// The tool's exit statuses.
 enum ExitStatus {
   static let done: Int32 = 0

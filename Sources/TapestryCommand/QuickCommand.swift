@@ -10,18 +10,15 @@ enum QuickCommand: Equatable {
 
   init?(_ arguments: ArraySlice<String>) {
     guard let name = arguments.first, let words = Words(arguments.dropFirst()) else { return nil }
-    switch name {
-    case "version":
-      guard words.isEmpty else { return nil }
-      self = .version
-    case "attach":
-      guard let invocation = AttachInvocation(words) else { return nil }
-      self = .attach(invocation)
-    case "detach":
-      guard let invocation = DetachInvocation(words) else { return nil }
-      self = .detach(invocation)
-    default: return nil
-    }
+    let command: Self? =
+      switch name {
+      case "version": words.isEmpty ? .version : nil
+      case "attach": AttachInvocation(words).map(Self.attach)
+      case "detach": DetachInvocation(words).map(Self.detach)
+      default: nil
+      }
+    guard let command else { return nil }
+    self = command
   }
 
   func run() -> Int32 {
@@ -57,16 +54,22 @@ enum QuickCommand: Equatable {
     /// Takes the VM if it is the only positional argument.
     mutating func takeVM() -> String? { positional.count == 1 ? positional.removeFirst() : nil }
 
-    /// Takes the value of an option by its long or short name. An option given twice is not taken, so that `isEmpty`
-    /// stays false.
-    mutating func take(_ names: String...) -> String? {
+    /// Takes the value of an option.
+    mutating func take(_ name: String) -> String? { take([name]) { $0 } }
+
+    /// Takes the value of an option by its long or short name. One that is given twice, or whose value is not valid, is
+    /// not taken, so that `isEmpty` stays false.
+    mutating func take<Value>(_ names: [String], reading: (String) -> Value?) -> Value? {
       let given = names.filter { options[$0] != nil }
-      guard given.count == 1, options[given[0]]?.count == 1 else { return nil }
-      return options.removeValue(forKey: given[0])?.first
+      guard given.count == 1, let texts = options[given[0]], texts.count == 1, let value = reading(texts[0]) else {
+        return nil
+      }
+      options[given[0]] = nil
+      return value
     }
 
-    /// Takes all values of a repeatable option.
-    mutating func takeAll(_ name: String) -> [String] { options.removeValue(forKey: name) ?? [] }
+    /// Takes all values of a repeatable option; nil if it is not given.
+    mutating func takeAll(_ name: String) -> [String]? { options.removeValue(forKey: name) }
   }
 }
 
@@ -75,20 +78,13 @@ extension AttachInvocation {
     var words = words
     guard let vm = words.takeVM() else { return nil }
     self.init(vm: vm)
-    if let network = words.take("--network") { self.network = network }
-    if let interface = words.take("--interface") { self.interface = interface }
+    network = words.take("--network") ?? network
+    interface = words.take("--interface") ?? interface
     ip = words.take("--ip")
     mac = words.take("--mac")
-    guard let settings = SettingsArguments(&words) else { return nil }
-    self.settings = settings
-    if let text = words.take("--pid") {
-      guard let number = Int32(text) else { return nil }
-      pid = number
-    }
-    if let text = words.take("-o", "--output") {
-      guard let format = AttachmentFormat(rawValue: text) else { return nil }
-      output = format
-    }
+    settings = SettingsArguments(&words)
+    pid = words.take(["--pid"]) { Int32($0) }
+    output = words.take(["-o", "--output"]) { AttachmentFormat(rawValue: $0) } ?? output
     environment.state = words.take("--state")
     guard words.isEmpty else { return nil }
   }
@@ -100,10 +96,7 @@ extension DetachInvocation {
     guard let vm = words.takeVM() else { return nil }
     self.init(vm: vm)
     interface = words.take("--interface")
-    if let text = words.take("-o", "--output") {
-      guard let format = OutputOptions.Format(rawValue: text) else { return nil }
-      output = format
-    }
+    output = words.take(["-o", "--output"]) { OutputOptions.Format(rawValue: $0) } ?? output
     environment.state = words.take("--state")
     guard words.isEmpty else { return nil }
   }

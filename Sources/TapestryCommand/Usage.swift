@@ -14,13 +14,13 @@ extension TapestryCommand {
     } catch {
       // A VMM's exit status may be that of a usage error.
       guard !(error is ExitCode), exitCode(for: error) == .validationFailure else { exit(withError: error) }
-      let requested = RequestedOutput(arguments)
-      if requested == .shell { Output.standardOutput(AttachmentFormat.failedAssignments) }
-      guard requested == .json else {
+      let requested = AttachmentFormat(requestedBy: arguments)
+      if requested == .env { Output.standardOutput(AttachmentFormat.failedAssignments) }
+      if requested == .json {
+        report(TapestryError(.usage, message(for: error)), asJSON: true)
+      } else {
         Output.standardError(usageText(for: error))
-        Glibc.exit(ExitStatus.usage)
       }
-      report(TapestryError(.usage, message(for: error)), asJSON: true)
       Glibc.exit(ExitStatus.usage)
     }
   }
@@ -45,31 +45,21 @@ extension TapestryCommand {
   }
 }
 
-/// The output format that invalid arguments ask for.
-enum RequestedOutput: Equatable {
-  case text, json
-  /// Shell assignments, for eval.
-  case shell
-
-  init(_ arguments: [String]) {
+extension AttachmentFormat {
+  /// The output format that invalid arguments ask for; nil if they ask for none that there is.
+  fileprivate init?(requestedBy arguments: [String]) {
     // Arguments after '--' belong to another program.
     let own = arguments.prefix { $0 != "--" }
     var format: String?
     for (index, word) in own.enumerated() {
-      switch word {
-      case "-o", "--output": format = index + 1 < own.count ? own[index + 1] : nil
-      case _ where word.hasPrefix("--output="): format = String(word.dropFirst("--output=".count))
-      case _ where word.hasPrefix("-o="): format = String(word.dropFirst("-o=".count))
-      // `-oFORMAT` is not supported, but is meant as this option.
-      case _ where word.hasPrefix("-o"): format = String(word.dropFirst("-o".count))
-      default: break
+      if ["-o", "--output"].contains(word) {
+        format = own.dropFirst(index + 1).first
+        // `-oFORMAT` is not supported, but is meant as this option.
+      } else if let option = ["--output=", "-o=", "-o"].first(where: { word.hasPrefix($0) }) {
+        format = String(word.dropFirst(option.count))
       }
     }
-    switch format {
-    case AttachmentFormat.json.rawValue: self = .json
-    case AttachmentFormat.env.rawValue: self = .shell
-    default: self = .text
-    }
+    self.init(rawValue: format ?? "")
   }
 }
 

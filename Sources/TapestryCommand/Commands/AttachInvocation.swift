@@ -14,8 +14,6 @@ struct AttachInvocation: Equatable {
   var output = AttachmentFormat.text
   var environment = CommandEnvironment()
 
-  init(vm: String) { self.vm = vm }
-
   func run() -> Int32 {
     let status = reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
       let request = try request()
@@ -41,13 +39,12 @@ struct AttachInvocation: Equatable {
       vmID: try Validation.vmID(vm), interfaceID: try Validation.interfaceID(interface),
       network: try Validation.networkName(network),
       ip: try ip.map { text throws(TapestryError) in try Validation.address(text, field: "--ip") },
-      mac: try mac.map(Validation.mac), pid: pid,
-      settings: try settings.settings())
+      mac: try mac.map(Validation.mac), pid: pid, settings: try settings.settings())
   }
 
   private func warn(of attachment: Attachment, _ engine: Engine) throws(TapestryError) {
     guard !settings.egress.lists.isEmpty else { return }
-    let policy = EffectivePolicy(attachment, try engine.network(named: attachment.network))
+    let policy = EffectivePolicy(attachment: attachment, network: try engine.network(named: attachment.network))
     printWarnings(policy.warnings, asJSON: output == .json)
   }
 

@@ -25,14 +25,8 @@ struct AttachOptions: ParsableArguments {
   @OptionGroup var settings: SettingsOptions
 
   func invocation(_ environment: CommandEnvironment, pid: Int32?) -> AttachInvocation {
-    var invocation = AttachInvocation(vm: vm)
-    invocation.network = network
-    invocation.interface = interface
-    invocation.ip = ip
-    invocation.mac = mac
-    invocation.settings = SettingsArguments(settings)
-    invocation.pid = pid
-    invocation.environment = environment
-    return invocation
+    AttachInvocation(
+      vm: vm, network: network, interface: interface, ip: ip, mac: mac, settings: settings.arguments, pid: pid,
+      environment: environment)
   }
 }

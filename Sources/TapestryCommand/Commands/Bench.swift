@@ -3,7 +3,7 @@ import Linux
 import Tapestry
 import TapestryBenchmark
 
-struct Bench: ParsableCommand {
+struct Bench: Command {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure attach, detach and packet latency on this machine, relative to the kernel's own cost.",
@@ -39,8 +39,7 @@ struct Bench: ParsableCommand {
     completion: .file())
   var idle: String?
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard guests > 0, guests <= 60_000 else { throw ValidationError("'--guests' must be 1 to 60000.") }
@@ -49,28 +48,24 @@ struct Bench: ParsableCommand {
     }
   }
 
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      var benchmark = Benchmark()
-      benchmark.guests = guests
-      benchmark.mode = mode
-      benchmark.idleProgram = idle
-      if !part.isEmpty { benchmark.parts = Set(part) }
-      let bar = ProgressBar()
-      benchmark.progress = { what, done, all throws(TapestryError) in
-        // Stop at once: nothing in a benchmark is worth deferring a termination signal for.
-        if SignalMask.isTerminationPending { throw TapestryError(.kernelRefused, "The benchmark was interrupted") }
-        bar.show(what, done, all)
-      }
-      let result: Result<Report, TapestryError>
-      do throws(TapestryError) { result = .success(try benchmark.run()) } catch { result = .failure(error) }
-      bar.clear()
-      let report = try result.get()
-      switch format.output {
-      case .json: Output.standardOutput(report.json.text)
-      case .text: Output.standardOutput(report.lines)
-      }
-      return ExitStatus.done
+  func perform() throws(TapestryError) {
+    var benchmark = Benchmark()
+    benchmark.guests = guests
+    benchmark.mode = mode
+    benchmark.idleProgram = idle
+    if !part.isEmpty { benchmark.parts = Set(part) }
+    let bar = ProgressBar()
+    benchmark.progress = { what, done, all throws(TapestryError) in
+      // Stop at once: nothing in a benchmark is worth deferring a termination signal for.
+      if SignalMask.isTerminationPending { throw TapestryError(.kernelRefused, "The benchmark was interrupted") }
+      bar.show(what, done, all)
+    }
+    let result = Result { () throws(TapestryError) in try benchmark.run() }
+    bar.clear()
+    let report = try result.get()
+    switch format.output {
+    case .json: Output.standardOutput(report.json.text)
+    case .text: Output.standardOutput(report.lines)
     }
   }
 }

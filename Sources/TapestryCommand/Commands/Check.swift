@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tapestry
 
-struct Check: ParsableCommand {
+struct Check: Command {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Compare the kernel with the desired state.",
     discussion: """
@@ -12,18 +12,26 @@ struct Check: ParsableCommand {
       is null if Tapestry cannot repair the difference.
       """)
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      let engine = try global.environment.readOnlyEngine()
-      let drift = try engine.check()
-      format.show(drift, empty: "no drift")
-      if format.output == .text {
-        for ended in try engine.ended() { Output.standardOutput("\(ended): 'tapestry gc' removes its attachment") }
-      }
-      return drift.isEmpty ? ExitStatus.done : ExitStatus.drift
+  func perform() throws(TapestryError) -> Int32 {
+    let engine = try common.readOnlyEngine()
+    let drift = try engine.check()
+    format.show(drift, empty: "no drift")
+    if format.output == .text {
+      for ended in try engine.ended() { Output.standardOutput("\(ended): 'tapestry gc' removes its attachment") }
     }
+    return drift.isEmpty ? ExitStatus.done : ExitStatus.drift
   }
+}
+
+extension OutputOptions {
+  /// Prints each difference and the step that repairs it, or `empty` if there is none.
+  func show(_ drift: [Drift], empty: String) {
+    show(drift, text: drift.isEmpty ? [empty] : drift.flatMap(\.lines))
+  }
+}
+
+extension Drift {
+  fileprivate var lines: [String] { [description, "  → \(step ?? "Tapestry cannot repair this")"] }
 }

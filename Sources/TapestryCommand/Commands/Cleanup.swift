@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tapestry
 
-struct Cleanup: ParsableCommand {
+struct Cleanup: Command {
   static let configuration = CommandConfiguration(
     commandName: "cleanup", abstract: "Remove everything and restore the host.",
     discussion: """
@@ -14,14 +14,9 @@ struct Cleanup: ParsableCommand {
   @Option(help: ArgumentHelp("Only this network.", valueName: "name"), completion: .network)
   var network: String?
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      try global.environment.engine(asJSON: format.output == .json).cleanup(
-        network: network.map(Validation.networkName))
-      return ExitStatus.done
-    }
+  func perform() throws(TapestryError) {
+    try common.engine().cleanup(network: network.map(Validation.networkName))
   }
 }

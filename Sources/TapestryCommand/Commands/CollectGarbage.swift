@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tapestry
 
-struct CollectGarbage: ParsableCommand {
+struct CollectGarbage: Command {
   static let configuration = CommandConfiguration(
     commandName: "gc", abstract: "Remove what is no longer used.",
     discussion: """
@@ -16,18 +16,10 @@ struct CollectGarbage: ParsableCommand {
   @Flag(help: "Print the steps; change nothing.")
   var dryRun = false
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      let environment = global.environment
-      let collected =
-        try dryRun
-        ? environment.readOnlyEngine().previewGarbage()
-        : environment.engine(asJSON: format.output == .json).collectGarbage()
-      format.show(collected, empty: "nothing to collect")
-      return ExitStatus.done
-    }
+  func perform() throws(TapestryError) {
+    let collected = try dryRun ? common.readOnlyEngine().previewGarbage() : common.engine().collectGarbage()
+    format.show(collected, empty: "nothing to collect")
   }
 }

@@ -29,8 +29,7 @@ struct Detach: ParsableCommand {
     help: ArgumentHelp("With --all or --filter: only VMs of this network.", valueName: "name"), completion: .network)
   var network: String?
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
   func validate() throws {
     if all || isFiltered {
@@ -44,12 +43,9 @@ struct Detach: ParsableCommand {
   }
 
   var invocation: DetachInvocation {
-    var invocation = DetachInvocation(vm: vm)
-    invocation.interface = interface
-    invocation.network = network
-    invocation.output = format.output
-    invocation.environment = global.environment
-    return invocation
+    DetachInvocation(
+      vm: vm, interface: interface, network: network, output: common.format.output,
+      environment: common.global.environment)
   }
 
   private var isFiltered: Bool { !filter.filter.isEmpty }

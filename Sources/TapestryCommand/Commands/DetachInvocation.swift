@@ -10,17 +10,11 @@ struct DetachInvocation: Equatable {
   var output = OutputOptions.Format.text
   var environment = CommandEnvironment()
 
-  init(vm: String?) { self.vm = vm }
-
   /// - Parameter selection: which VMs, by their settings, if it does not name one.
   func run(selecting selection: () throws(TapestryError) -> Selection = { { _ in true } }) -> Int32 {
     reportingErrors(asJSON: output == .json) { () throws(TapestryError) in
       let detached = try detach(environment.engine(asJSON: output == .json), selection())
-      switch output {
-      case .json: Output.standardOutput(JSON(detached).text)
-      case .text:
-        Output.standardOutput(detached.map { "detached \($0.vmID)/\($0.interfaceID) (\($0.address))" })
-      }
+      output.show(detached, text: detached.map { "detached \($0.vmID)/\($0.interfaceID) (\($0.address))" })
       return ExitStatus.done
     }
   }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tapestry
 
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Examine the host for problems that break guest networking, now or later.",
     discussion: """
@@ -13,15 +13,12 @@ struct DoctorCommand: ParsableCommand {
       {"subject":…,"network":…,"verdict":"ok"|"warning"|"problem","message":…,"advice":…}.
       """)
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      let findings = try Doctor.findings(NetworkManager.Options(statePath: global.environment.statePath))
-      format.show(findings, text: findings.flatMap(\.lines))
-      return findings.contains { $0.verdict == .problem } ? ExitStatus.drift : ExitStatus.done
-    }
+  func perform() throws(TapestryError) -> Int32 {
+    let findings = try Doctor.findings(NetworkManager.Options(statePath: common.global.environment.statePath))
+    format.show(findings, text: findings.flatMap(\.lines))
+    return findings.contains { $0.verdict == .problem } ? ExitStatus.drift : ExitStatus.done
   }
 }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tapestry
 
-struct LabelCommand: ParsableCommand {
+struct LabelCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "label", abstract: "Change the labels of a VM, or of a network.",
     discussion: """
@@ -25,8 +25,7 @@ struct LabelCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The labels of this network, not of a VM.", valueName: "name"), completion: .network)
   var network: String?
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard network == nil || interface == nil else {
@@ -38,23 +37,20 @@ struct LabelCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      let engine = try global.environment.engine(asJSON: format.output == .json)
-      if let network {
-        format.show(
-          try engine.update(network: Validation.networkName(network)) { settings throws(TapestryError) in
-            try settings.labels.change(by: words)
-          })
-      } else {
-        format.show(
-          try engine.update(
-            vmID: Validation.vmID(words[0]), interfaceID: interface.map(Validation.interfaceID)
-          ) { settings throws(TapestryError) in
-            try settings.labels.change(by: Array(words.dropFirst()))
-          })
-      }
-      return ExitStatus.done
+  func perform() throws(TapestryError) {
+    let engine = try common.engine()
+    if let network {
+      format.show(
+        try engine.update(network: Validation.networkName(network)) { settings throws(TapestryError) in
+          try settings.labels.change(by: words)
+        })
+    } else {
+      format.show(
+        try engine.update(
+          vmID: Validation.vmID(words[0]), interfaceID: interface.map(Validation.interfaceID)
+        ) { settings throws(TapestryError) in
+          try settings.labels.change(by: Array(words.dropFirst()))
+        })
     }
   }
 }

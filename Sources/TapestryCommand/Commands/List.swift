@@ -2,7 +2,7 @@ import ArgumentParser
 import NetTypes
 import Tapestry
 
-struct List: ParsableCommand {
+struct List: Command {
   static let configuration = CommandConfiguration(
     commandName: "ls", abstract: "List attachments.",
     discussion: """
@@ -15,29 +15,24 @@ struct List: ParsableCommand {
   var network: String?
 
   @OptionGroup var filter: LabelFilter
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      let isSelected = try filter.selection()
-      let attachments = try global.environment.listingEngine(asJSON: format.output == .json).attachments(
-        network: network.map(Validation.networkName)
-      ).filter { isSelected($0.settings) }
-      // Who uses no labels needs no column for them.
-      let isLabelled = attachments.contains { !$0.settings.labels.isEmpty }
-      format.show(
-        attachments,
-        text: TextTable.lines(
-          ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP", "OWNER", "STATE"] + (isLabelled ? ["LABELS"] : []),
-          attachments.map {
-            [
-              $0.vmID.rawValue, $0.interfaceID.rawValue, $0.network.rawValue, $0.address.description,
-              $0.mac.description, $0.tapName.rawValue,
-              $0.settings.owner?.description ?? "root", $0.endedPID == nil ? "attached" : "ended",
-            ] + (isLabelled ? [$0.settings.labels.description] : [])
-          }))
-      return ExitStatus.done
-    }
+  func perform() throws(TapestryError) {
+    let isSelected = try filter.selection()
+    let attachments = try common.listingEngine().attachments(network: network.map(Validation.networkName))
+      .filter { isSelected($0.settings) }
+    // Who uses no labels needs no column for them.
+    let isLabelled = attachments.contains { !$0.settings.labels.isEmpty }
+    format.show(
+      attachments,
+      text: TextTable.lines(
+        ["VM", "INTERFACE", "NETWORK", "ADDRESS", "MAC", "TAP", "OWNER", "STATE"] + (isLabelled ? ["LABELS"] : []),
+        attachments.map {
+          [
+            $0.vmID.rawValue, $0.interfaceID.rawValue, $0.network.rawValue, $0.address.description,
+            $0.mac.description, $0.tapName.rawValue,
+            $0.settings.owner?.description ?? "root", $0.endedPID == nil ? "attached" : "ended",
+          ] + (isLabelled ? [$0.settings.labels.description] : [])
+        }))
   }
 }

@@ -14,10 +14,7 @@ struct PrintVersion: ParsableCommand {
 
   /// - Returns: the exit status.
   static func print(_ format: OutputOptions.Format) -> Int32 {
-    switch format {
-    case .json: Output.standardOutput(JSON.object([("version", .string(Version.current))]).text)
-    case .text: Output.standardOutput("tapestry \(Version.current)")
-    }
+    format.show(["version": Version.current], text: ["tapestry \(Version.current)"])
     return ExitStatus.done
   }
 }

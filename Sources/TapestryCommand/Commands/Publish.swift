@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tapestry
 
-struct Publish: ParsableCommand {
+struct Publish: Command {
   static let configuration = CommandConfiguration(
     commandName: "publish", abstract: "Forward host ports to a running VM.",
     discussion: """
@@ -18,18 +18,14 @@ struct Publish: ParsableCommand {
   @Argument(help: ArgumentHelp("[HOST_IP:]HOST_PORT[-END]:GUEST_PORT[/tcp|udp]", valueName: "port"))
   var ports: [String]
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      let ports = try [PublishedPort](parsing: ports)
-      format.show([
-        try global.environment.engine(asJSON: format.output == .json).publish(
-          vmID: Validation.vmID(target.vm), interfaceID: target.interface.map(Validation.interfaceID), ports: ports)
-      ])
-      return ExitStatus.done
-    }
+  func perform() throws(TapestryError) {
+    let ports = try [PublishedPort](parsing: ports)
+    format.show([
+      try common.engine().publish(
+        vmID: Validation.vmID(target.vm), interfaceID: target.interface.map(Validation.interfaceID), ports: ports)
+    ])
   }
 }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tapestry
 
-struct Repair: ParsableCommand {
+struct Repair: Command {
   static let configuration = CommandConfiguration(
     commandName: "repair", abstract: "Repair every difference that 'check' finds.",
     discussion: """
@@ -20,18 +20,12 @@ struct Repair: ParsableCommand {
   @Flag(help: "First add the networks and attachments that are in the kernel but not in the state file.")
   var adopt = false
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      let environment = global.environment
-      let repaired =
-        try dryRun
-        ? environment.readOnlyEngine().previewRepair(adopt: adopt)
-        : environment.engine(asJSON: format.output == .json).repair(adopt: adopt)
-      format.show(repaired, empty: "nothing to repair")
-      return repaired.contains { $0.step == nil } ? ExitStatus.drift : ExitStatus.done
-    }
+  func perform() throws(TapestryError) -> Int32 {
+    let repaired =
+      try dryRun ? common.readOnlyEngine().previewRepair(adopt: adopt) : common.engine().repair(adopt: adopt)
+    format.show(repaired, empty: "nothing to repair")
+    return repaired.contains { $0.step == nil } ? ExitStatus.drift : ExitStatus.done
   }
 }

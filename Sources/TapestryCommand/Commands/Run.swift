@@ -28,8 +28,7 @@ struct Run: ParsableCommand {
 
   @OptionGroup var attachment: AttachOptions
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
   @Argument(
     parsing: .postTerminator, help: ArgumentHelp("The VMM and its arguments, after '--'.", valueName: "command"))
@@ -40,18 +39,18 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
-    try format.execute(printsResult: false) { () throws(TapestryError) in
+    try common.format.execute(printsResult: false) { () throws(TapestryError) in
       let signals: SignalRelay
       // Block signals before creating anything, so that none ends this process while something exists.
       do throws(KernelError) { signals = try SignalRelay() } catch {
         throw TapestryError(.runFailed, "Cannot run '\(command[0])': \(error)")
       }
-      var request = try attachment.invocation(global.environment, pid: getpid()).request()
+      let environment = common.global.environment
+      var request = try attachment.invocation(environment, pid: getpid()).request()
       request.isExclusive = true
       let supervision = Supervision(
-        engine: try global.environment.engine(asJSON: format.output == .json), request: request, command: command,
-        environment: global.environment,
-        isReportingJSON: format.output == .json)
+        engine: try common.engine(), request: request, command: command, environment: environment,
+        isReportingJSON: common.format.output == .json)
       return try supervision.run(signals)
     }
   }

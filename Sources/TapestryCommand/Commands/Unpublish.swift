@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tapestry
 
-struct Unpublish: ParsableCommand {
+struct Unpublish: Command {
   static let configuration = CommandConfiguration(
     commandName: "unpublish", abstract: "Stop forwarding host ports to a VM.",
     discussion: """
@@ -19,21 +19,17 @@ struct Unpublish: ParsableCommand {
   @Flag(help: "All published ports of the VM.")
   var all = false
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard ports.isEmpty == all else { throw ValidationError("Name the ports, or use '--all'.") }
   }
 
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      let ports = all ? nil : try [PublishedPort](parsing: ports)
-      format.show([
-        try global.environment.engine(asJSON: format.output == .json).unpublish(
-          vmID: Validation.vmID(target.vm), interfaceID: target.interface.map(Validation.interfaceID), ports: ports)
-      ])
-      return ExitStatus.done
-    }
+  func perform() throws(TapestryError) {
+    let ports = all ? nil : try [PublishedPort](parsing: ports)
+    format.show([
+      try common.engine().unpublish(
+        vmID: Validation.vmID(target.vm), interfaceID: target.interface.map(Validation.interfaceID), ports: ports)
+    ])
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Tapestry
 
@@ -9,8 +10,8 @@ struct CommandEnvironment: Equatable {
   /// `--state`, else the environment variable TAPESTRY_STATE unless it is empty, else the library's default path.
   var statePath: String {
     if let state { return state }
-    if let path = Environment.value("TAPESTRY_STATE"), !path.isEmpty { return path }
-    return NetworkManager.Options.defaultStatePath
+    let path = unsafe getenv("TAPESTRY_STATE").map { unsafe String(cString: $0) } ?? ""
+    return path.isEmpty ? NetworkManager.Options.defaultStatePath : path
   }
 
   /// Uses the engine rather than the actor around it: this process has one thread and exits after its command.
@@ -25,13 +26,6 @@ struct CommandEnvironment: Equatable {
   /// An engine for read-only commands. It creates no file.
   func readOnlyEngine() throws(TapestryError) -> Engine {
     try Engine(lookingAt: NetworkManager.Options(statePath: statePath))
-  }
-
-  /// An engine for commands that list the contents of the state file. Warns if the file does not match this host.
-  func listingEngine(asJSON isJSON: Bool) throws(TapestryError) -> Engine {
-    let engine = try readOnlyEngine()
-    if let error = engine.mismatch() { printWarnings([error.commandLineDescription], asJSON: isJSON) }
-    return engine
   }
 
   /// Logs a step that the library does not log, with `-v`.

@@ -16,9 +16,7 @@ struct EgressOptions: ParsableArguments {
 
   @OptionGroup var lists: EgressListOptions
 
-  var arguments: EgressArguments {
-    EgressArguments(reach: egress?.rawValue, lists: lists.named)
-  }
+  var arguments: EgressArguments { EgressArguments(reach: egress, lists: lists.named) }
 }
 
 /// The options for the lists of an egress policy.
@@ -62,13 +60,13 @@ struct EgressListOptions: ParsableArguments {
 
 /// The arguments for an egress policy, from ArgumentParser or `QuickCommand`.
 struct EgressArguments: Equatable {
-  var reach: String?
+  var reach: EgressOptions.Reach?
   /// The entries, by list.
   var lists: [String: [String]] = [:]
 
   /// - Throws: `INVALID_POLICY`.
   func policy() throws(TapestryError) -> EgressPolicy {
-    var policy = EgressPolicy(reach: reach.flatMap(EgressPolicy.Reach.init) ?? .inherited)
+    var policy = EgressPolicy(reach: reach.flatMap { EgressPolicy.Reach(rawValue: $0.rawValue) } ?? .inherited)
     for list in EgressPolicy.lists {
       if let texts = lists[list.name] { _ = try list.edit(.add, texts).apply(&policy) }
     }
@@ -77,13 +75,9 @@ struct EgressArguments: Equatable {
 }
 
 extension EgressArguments {
-  /// Takes its options from the words. Returns nil if ArgumentParser has to report one of them.
-  init?(_ words: inout QuickCommand.Words) {
-    reach = words.take("--egress")
-    if let reach, EgressOptions.Reach(rawValue: reach) == nil { return nil }
-    for list in EgressPolicy.lists {
-      let texts = words.takeAll("--\(list.name)")
-      if !texts.isEmpty { lists[list.name] = texts }
-    }
+  /// Takes its options from the words.
+  init(_ words: inout QuickCommand.Words) {
+    reach = words.take(["--egress"]) { EgressOptions.Reach(rawValue: $0) }
+    for list in EgressPolicy.lists { lists[list.name] = words.takeAll("--\(list.name)") }
   }
 }

@@ -8,15 +8,19 @@ struct OutputOptions: ParsableArguments {
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, json
-  }
 
-  /// Prints a result: as JSON, or as lines of text.
-  func show(_ value: some Encodable, text: @autoclosure () -> [String]) {
-    switch output {
-    case .json: Output.standardOutput(JSON(value).text)
-    case .text: Output.standardOutput(text())
+    /// Prints a result: as JSON, or as lines of text.
+    func show(_ value: some Encodable, text: @autoclosure () -> [String]) {
+      switch self {
+      case .json: Output.standardOutput(JSON(value).text)
+      case .text: Output.standardOutput(text())
+      }
     }
   }
+
+  func show(_ value: some Encodable, text: @autoclosure () -> [String]) { output.show(value, text: text()) }
+
+  func warn(_ messages: [String]) { printWarnings(messages, asJSON: output == .json) }
 
   /// Runs a command's work and exits with its status. With `-o json`, prints `{}` if the command has no result.
   /// - Parameter printsResult: Whether the command itself writes to standard output.

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Tapestry
 
-/// The options of `attach` and `run` that become `AttachmentSettings`. A new one has a property here, and a line in each of
-/// the three functions of `SettingsArguments`.
+/// The options of `attach` and `run` that become `AttachmentSettings`. A new one has a property here and in
+/// `SettingsArguments`, and a place in `arguments` and in each of the two functions of `SettingsArguments`.
 struct SettingsOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
@@ -40,6 +40,12 @@ struct SettingsOptions: ParsableArguments {
       "A label, to find the VM by. With --allow-label, a policy lets others reach what has it. May be repeated.",
       valueName: "key=value"))
   var label: [String] = []
+
+  var arguments: SettingsArguments {
+    SettingsArguments(
+      owner: owner, egress: egress.arguments, publish: publish, rateLimit: rateLimit, maxConnections: maxConnections,
+      label: label)
+  }
 }
 
 /// The same options as text, from ArgumentParser or `QuickCommand`.
@@ -51,28 +57,6 @@ struct SettingsArguments: Equatable {
   var maxConnections: String?
   var label: [String] = []
 
-  init() {}
-
-  init(_ options: SettingsOptions) {
-    owner = options.owner
-    egress = options.egress.arguments
-    publish = options.publish
-    rateLimit = options.rateLimit
-    maxConnections = options.maxConnections
-    label = options.label
-  }
-
-  /// Takes its options from the words. Returns nil if ArgumentParser has to report one of them.
-  init?(_ words: inout QuickCommand.Words) {
-    owner = words.take("--owner")
-    guard let egress = EgressArguments(&words) else { return nil }
-    self.egress = egress
-    publish = words.takeAll("--publish")
-    rateLimit = words.take("--rate-limit")
-    maxConnections = words.take("--max-connections")
-    label = words.takeAll("--label")
-  }
-
   /// - Throws: `INVALID_OWNER`, `INVALID_POLICY`, `INVALID_PORT`, `INVALID_RATE`, `INVALID_LIMIT`, `INVALID_LABEL`.
   func settings() throws(TapestryError) -> AttachmentSettings {
     AttachmentSettings(
@@ -80,5 +64,17 @@ struct SettingsArguments: Equatable {
       published: try [PublishedPort](parsing: publish),
       rateLimit: try rateLimit.map(RateLimit.init(parsing:)) ?? RateLimit(),
       maxConnections: try maxConnections.map(MaximumConnections.init(parsing:)), labels: try Labels(parsing: label))
+  }
+}
+
+extension SettingsArguments {
+  /// Takes its options from the words.
+  init(_ words: inout QuickCommand.Words) {
+    owner = words.take("--owner")
+    egress = EgressArguments(&words)
+    publish = words.takeAll("--publish") ?? []
+    rateLimit = words.take("--rate-limit")
+    maxConnections = words.take("--max-connections")
+    label = words.takeAll("--label") ?? []
   }
 }

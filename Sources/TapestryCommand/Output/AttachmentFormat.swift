@@ -40,50 +40,38 @@ extension Attachment {
   ///
   /// No value contains a character that is special to a shell within single quotes.
   var fields: [(name: String, value: String)] {
-    [
+    let fields: [(name: String, value: String?)] = [
       ("vmId", vmID.rawValue), ("interfaceId", interfaceID.rawValue), ("network", network.rawValue),
       ("tapName", tapName.rawValue),
       ("guestIp", guestIP.description), ("prefixLength", String(prefixLength)), ("gatewayIp", gatewayIP.description),
       ("subnetMask", subnetMask.description), ("mac", mac.description), ("mtu", String(mtu)),
-      ("bridge", bridge.rawValue), ("bootArgs", bootArguments),
-    ] + (outerIP.map { [("outerIp", $0.description)] } ?? []) + (domainName.map { [("domainName", $0)] } ?? [])
-      + ipv6Fields
-  }
-
-  /// The fields of an attachment with IPv6.
-  private var ipv6Fields: [(name: String, value: String)] {
-    guard let guestIP6, let prefixLength6, let gatewayIP6 else { return [] }
-    return [
-      ("guestIp6", guestIP6.description), ("prefixLength6", String(prefixLength6)),
-      ("gatewayIp6", gatewayIP6.description),
+      ("bridge", bridge.rawValue), ("bootArgs", bootArguments), ("outerIp", outerIP?.description),
+      ("domainName", domainName), ("guestIp6", guestIP6?.description),
+      ("prefixLength6", prefixLength6?.description), ("gatewayIp6", gatewayIP6?.description),
     ]
+    return fields.compactMap { name, value in value.map { (name, $0) } }
   }
 
   fileprivate var labelledFields: [(label: String, value: String)] {
-    var fields = [
-      (label: "VM", value: vmID.rawValue), ("interface", interfaceID.rawValue),
+    var fields: [(label: String, value: String?)] = [
+      ("VM", vmID.rawValue), ("interface", interfaceID.rawValue),
       ("network", "\(network) (bridge \(bridge), mtu \(mtu))"),
       ("TAP", tapName.rawValue), ("MAC", mac.description), ("address", "\(guestIP)/\(prefixLength)"),
-      ("gateway", gatewayIP.description), ("boot args", bootArguments),
+      ("gateway", gatewayIP.description), ("boot args", bootArguments), ("owner", settings.owner?.description),
+      ("known as", outerIP?.description), ("name", domainName),
+      ("IPv6 address", guestIP6.flatMap { address in prefixLength6.map { "\(address)/\($0)" } }),
+      ("IPv6 gateway", gatewayIP6?.description),
+      ("egress", settings.egress.isEmpty ? nil : settings.egress.text()),
+      ("published", settings.published.isEmpty ? nil : settings.published.map(\.description).joined(separator: ", ")),
+      ("rate limit", settings.rateLimit.isEmpty ? nil : settings.rateLimit.description),
+      ("connections", settings.maxConnections?.text),
     ]
-    if let owner = settings.owner { fields.append(("owner", owner.description)) }
-    if let outerIP { fields.append(("known as", outerIP.description)) }
-    if let domainName { fields.append(("name", domainName)) }
-    if let guestIP6, let prefixLength6, let gatewayIP6 {
-      fields += [("IPv6 address", "\(guestIP6)/\(prefixLength6)"), ("IPv6 gateway", gatewayIP6.description)]
-    }
-    if !settings.egress.isEmpty { fields.append(("egress", settings.egress.text())) }
-    if !settings.published.isEmpty {
-      fields.append(("published", settings.published.map(\.description).joined(separator: ", ")))
-    }
-    if !settings.rateLimit.isEmpty { fields.append(("rate limit", settings.rateLimit.description)) }
-    if let maxConnections = settings.maxConnections { fields.append(("connections", maxConnections.text)) }
-    fields += settings.lines(without: ["owner", "egress", "rate limit", "max connections"])
-    if let pid, endedPID == nil { fields.append(("process", "\(pid)")) }
-    if let endedPID {
-      fields.append(("state", "ended: process \(endedPID) has exited; 'tapestry gc' removes this attachment"))
-    }
-    return fields
+    fields += settings.lines(without: ["owner", "egress", "rate limit", "max connections"]).map { ($0.label, $0.value) }
+    fields += [
+      ("process", endedPID == nil ? pid?.description : nil),
+      ("state", endedPID.map { "ended: process \($0) has exited; 'tapestry gc' removes this attachment" }),
+    ]
+    return fields.compactMap { label, value in value.map { (label, $0) } }
   }
 
   /// `-netdev` and `-device` for qemu-system. The TAP's name is the id: QEMU requires a letter first and no colon.
@@ -93,27 +81,18 @@ extension Attachment {
       "-device", "virtio-net-pci,netdev=\(tapName),mac=\(mac)",
     ]
   }
-}
 
-extension Attachment {
   /// An entry of `network-interfaces` in Firecracker's API. For a clone, an entry of `network_overrides`, a parameter of
   /// loading a snapshot: the rest of its interface is in the snapshot.
   fileprivate var firecrackerInterface: JSON {
-    guard outerIP == nil else {
-      return .object([("iface_id", .string(interfaceID.rawValue)), ("host_dev_name", .string(tapName.rawValue))])
-    }
-    return .object(
-      [
-        ("iface_id", .string(interfaceID.rawValue)), ("host_dev_name", .string(tapName.rawValue)),
-        ("guest_mac", .string(mac.description)),
-      ] + mtuMember + settings.rateLimit.firecrackerLimiters)
-  }
-}
-
-extension Attachment {
-  /// Firecracker supports the member since 1.16, and rejects unknown members.
-  private var mtuMember: [(name: String, value: JSON)] {
-    mtu == Network.standardMTU ? [] : [("mtu", .number(mtu))]
+    var members: [(name: String, value: JSON)] = [
+      ("iface_id", .string(interfaceID.rawValue)), ("host_dev_name", .string(tapName.rawValue)),
+    ]
+    guard outerIP == nil else { return .object(members) }
+    members.append(("guest_mac", .string(mac.description)))
+    // Firecracker supports the member since 1.16, and rejects unknown members.
+    if mtu != Network.standardMTU { members.append(("mtu", .number(mtu))) }
+    return .object(members + settings.rateLimit.firecrackerLimiters)
   }
 }
 

@@ -12,43 +12,24 @@ enum JSON {
   case object([(name: String, value: JSON)])
 
   var text: String {
-    var text = ""
-    write(to: &text)
-    return text
-  }
-
-  private func write(to text: inout String) {
     switch self {
-    case .string(let value): Self.write(value, to: &text)
-    case .number(let value): text += String(value)
+    case .string(let value): return Self.quoted(value)
+    case .number(let value): return String(value)
     case .decimal(let value):
       let thousandths = Int((value * 1000).rounded())
       let digits = String(thousandths.magnitude % 1000)
-      text += "\(thousandths < 0 ? "-" : "")\(thousandths.magnitude / 1000)."
-      text += String(repeating: "0", count: 3 - digits.count) + digits
-    case .bool(let value): text += value ? "true" : "false"
-    case .null: text += "null"
-    case .array(let values):
-      text += "["
-      for (index, value) in values.enumerated() {
-        if index > 0 { text += "," }
-        value.write(to: &text)
-      }
-      text += "]"
+      return "\(thousandths < 0 ? "-" : "")\(thousandths.magnitude / 1000)."
+        + String(repeating: "0", count: 3 - digits.count) + digits
+    case .bool(let value): return value ? "true" : "false"
+    case .null: return "null"
+    case .array(let values): return "[" + values.map { $0.text }.joined(separator: ",") + "]"
     case .object(let members):
-      text += "{"
-      for (index, member) in members.enumerated() {
-        if index > 0 { text += "," }
-        Self.write(member.name, to: &text)
-        text += ":"
-        member.value.write(to: &text)
-      }
-      text += "}"
+      return "{" + members.map { Self.quoted($0.name) + ":" + $0.value.text }.joined(separator: ",") + "}"
     }
   }
 
-  private static func write(_ string: String, to text: inout String) {
-    text += "\""
+  private static func quoted(_ string: String) -> String {
+    var text = "\""
     for scalar in string.unicodeScalars {
       switch scalar {
       case "\"": text += "\\\""
@@ -62,6 +43,6 @@ enum JSON {
       default: text.unicodeScalars.append(scalar)
       }
     }
-    text += "\""
+    return text + "\""
   }
 }

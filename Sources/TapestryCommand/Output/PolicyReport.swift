@@ -16,46 +16,41 @@ struct EffectivePolicy {
   var attachment: Attachment?
   var network: Network
 
-  init(_ attachment: Attachment?, _ network: Network) {
-    self.attachment = attachment
-    self.network = network
-  }
-
   private var own: EgressPolicy { attachment?.settings.egress ?? EgressPolicy() }
 
+  private var networkText: String { "network \(network.name)" }
+
   private var policies: [(owner: String, policy: EgressPolicy)] {
-    let inherited = (owner: "network \(network.name)", policy: network.settings.egress)
+    let inherited = (owner: networkText, policy: network.settings.egress)
     guard let attachment else { return [inherited] }
     return [("\(attachment.vmID)/\(attachment.interfaceID)", own), inherited]
   }
 
   private var reach: (owner: String, reach: EgressPolicy.Reach) {
     let source = policies.first { $0.policy.reach != .inherited }
-    return (source?.owner ?? "network \(network.name)", network.reach(of: own))
+    return (source?.owner ?? networkText, network.reach(of: own))
   }
 
   var lines: [String] {
-    var lines = attachment.map { ["\($0.vmID)/\($0.interfaceID) (\($0.address))"] } ?? ["network \(network.name)"]
-    for (owner, policy) in policies { lines += policy.rules.map { "  \($0)".padded(to: 42) + owner } }
+    func line(_ text: String, _ owner: String) -> String { "  \(text)".padded(to: 42) + owner }
+    var lines = [attachment.map { "\($0.vmID)/\($0.interfaceID) (\($0.address))" } ?? networkText]
+    for (owner, policy) in policies { lines += policy.rules.map { line("\($0)", owner) } }
     for list in EgressPolicy.lists {
       // Allowed domains matter only if the default is to reach nothing.
       let note = list.name == "allow-domain" && reach.reach != .nothing ? " (no effect)" : ""
-      for (owner, policy) in policies { lines += list.lines(policy).map { "  \($0)\(note)".padded(to: 42) + owner } }
+      for (owner, policy) in policies { lines += list.lines(policy).map { line($0 + note, owner) } }
     }
-    lines.append("  egress \(reach.reach.rawValue)".padded(to: 42) + reach.owner)
-    lines.append("  host access \(network.settings.hostAccess)".padded(to: 42) + "network \(network.name)")
-    lines.append(
-      "  inter-VM \(network.settings.allowsInterVM ? "yes" : "no")".padded(to: 42) + "network \(network.name)")
+    lines += [
+      line("egress \(reach.reach.rawValue)", reach.owner),
+      line("host access \(network.settings.hostAccess)", networkText),
+      line("inter-VM \(network.settings.allowsInterVM ? "yes" : "no")", networkText),
+    ]
     guard let settings = attachment?.settings else { return lines }
-    for port in settings.published { lines.append("  published \(port)".padded(to: 42) + policies[0].owner) }
-    if !settings.rateLimit.isEmpty {
-      lines.append("  rate limit \(settings.rateLimit)".padded(to: 42) + policies[0].owner)
-    }
-    let limit = settings.maxConnections
-    lines.append(
-      "  connections \((limit ?? .atMost(MaximumConnections.standard)).text)".padded(to: 42)
-        + (limit == nil ? "default" : policies[0].owner))
-    return lines
+    let owner = policies[0].owner
+    lines += settings.published.map { line("published \($0)", owner) }
+    if !settings.rateLimit.isEmpty { lines.append(line("rate limit \(settings.rateLimit)", owner)) }
+    let limit = settings.maxConnections ?? .atMost(MaximumConnections.standard)
+    return lines + [line("connections \(limit.text)", settings.maxConnections == nil ? "default" : owner)]
   }
 
   /// Warnings about rules that have no effect now, but may have one later.
@@ -90,13 +85,20 @@ extension EffectivePolicy: Encodable {
       try values.encode(settings.egress.isEmpty ? nil : settings.egress, forKey: .own)
       try values.encode(settings.published, forKey: .published)
       try values.encode(settings.rateLimit.isEmpty ? nil : settings.rateLimit, forKey: .rateLimit)
-      try values.encode(
-        settings.maxConnections ?? .atMost(MaximumConnections.standard), forKey: .maxConnections)
+      try values.encode(settings.maxConnections ?? .atMost(MaximumConnections.standard), forKey: .maxConnections)
     }
     try values.encode(network.name, forKey: .network)
     try values.encode(network.settings.egress.explicit, forKey: .inherited)
     try values.encode(network.settings.hostAccess, forKey: .hostAccess)
     try values.encode(network.settings.allowsInterVM, forKey: .allowsInterVM)
+  }
+}
+
+extension Engine {
+  func policies(of attachments: [Attachment]) throws(TapestryError) -> [EffectivePolicy] {
+    try attachments.map { attachment throws(TapestryError) in
+      EffectivePolicy(attachment: attachment, network: try network(named: attachment.network))
+    }
   }
 }
 

@@ -4,8 +4,7 @@ enum TextTable {
     let table = [header] + rows
     let widths = header.indices.map { column in table.map { $0[column].count }.max() ?? 0 }
     return table.map { row in
-      let cells = zip(row, widths).map { cell, width in cell + String(repeating: " ", count: width - cell.count) }
-      var line = cells.joined(separator: "  ")
+      var line = zip(row, widths).map { cell, width in cell.padded(to: width + 2) }.joined()
       while line.last == " " { line.removeLast() }
       return line
     }

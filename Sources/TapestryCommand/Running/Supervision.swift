@@ -13,10 +13,9 @@ struct Supervision {
   /// Attaches, runs the VMM and detaches.
   /// - Returns: the VMM's exit status, or the shells' status for a command that could not be started.
   func run(_ signals: borrowing SignalRelay) throws(TapestryError) -> Int32 {
-    let thisProcess = try identity()
+    var holder = try identity()
     let attachment = try engine.attach(request)
-    var holder = thisProcess
-    let outcome = supervise(attachment, &holder, signals)
+    let outcome = Result { () throws(TapestryError) in try supervise(attachment, &holder, signals) }
     // Detach in any case, but not an attachment that another process made after it removed this one.
     do throws(TapestryError) {
       try engine.detach(vmID: attachment.vmID, interfaceID: attachment.interfaceID, heldBy: holder)
@@ -29,77 +28,51 @@ struct Supervision {
 
   private func supervise(
     _ attachment: Attachment, _ holder: inout ProcessIdentity, _ signals: borrowing SignalRelay
-  ) -> Result<Int32, TapestryError> {
+  ) throws(TapestryError) -> Int32 {
+    let orphans: Orphans
+    let arguments = command.map { attachment.filling($0) }
     do throws(KernelError) {
       // A signal that arrived before there was a VMM to forward it to.
-      if let signal = try signals.pendingTermination() { return .success(128 + signal) }
+      if let signal = try signals.pendingTermination() { return 128 + signal }
+      environment.log("run \(arguments.joined(separator: " "))")
+      orphans = try Orphans()
     } catch {
-      return .failure(failure("\(error)"))
+      throw failure("\(error)")
     }
-    let arguments = command.map { attachment.filling($0) }
-    environment.log("run \(arguments.joined(separator: " "))")
-    do throws(StartFailure) {
-      let orphans = try adoptOrphans()
-      let initialCarrier = try carrier(of: attachment, holder)
-      let child = try start(arguments, attachment, &holder)
-      return watch(child, attachment, since: initialCarrier, &holder, orphans, signals)
-    } catch {
-      switch error {
-      case .tapestry(let error): return .failure(error)
-      case .command(let error):
-        report(failure("\(error)"), asJSON: isReportingJSON)
-        return .success(error.errno == .noSuchFile ? ExitStatus.notFound : ExitStatus.notExecutable)
-      }
+    let initialCarrier = try engine.carrier(
+      vmID: attachment.vmID, interfaceID: attachment.interfaceID, heldBy: holder)
+    switch try start(arguments, attachment, &holder) {
+    case .success(let child): return try watch(child, attachment, since: initialCarrier, &holder, orphans, signals)
+    case .failure(let error):
+      report(failure("\(error)"), asJSON: isReportingJSON)
+      return error.errno == .noSuchFile ? ExitStatus.notFound : ExitStatus.notExecutable
     }
-  }
-
-  /// Why the VMM did not start.
-  private enum StartFailure: Error {
-    /// An error of Tapestry.
-    case tapestry(TapestryError)
-    /// The command could not be executed.
-    case command(KernelError)
   }
 
   /// Ties the attachment to the VMM before the VMM starts: whenever this process is killed, the lease names the process
   /// that needs the TAP.
+  /// - Returns: a failure if the command could not be executed.
   private func start(
     _ arguments: [String], _ attachment: Attachment, _ holder: inout ProcessIdentity
-  ) throws(StartFailure) -> ChildProcess {
+  ) throws(TapestryError) -> Result<ChildProcess, KernelError> {
     let held: HeldProcess
-    do throws(KernelError) { held = try HeldProcess(arguments) } catch { throw .command(error) }
-    do throws(TapestryError) {
-      holder = try engine.setProcess(vmID: attachment.vmID, interfaceID: attachment.interfaceID, pid: held.pid)
-    } catch {
-      throw .tapestry(error)
-    }
-    do throws(KernelError) { return try held.release() } catch { throw .command(error) }
-  }
-
-  private func adoptOrphans() throws(StartFailure) -> Orphans {
-    do throws(KernelError) { return try Orphans() } catch { throw .tapestry(failure("\(error)")) }
-  }
-
-  private func carrier(of attachment: Attachment, _ holder: ProcessIdentity) throws(StartFailure) -> TapCarrier? {
-    do throws(TapestryError) {
-      return try engine.carrier(vmID: attachment.vmID, interfaceID: attachment.interfaceID, heldBy: holder)
-    } catch {
-      throw .tapestry(error)
-    }
+    do throws(KernelError) { held = try HeldProcess(arguments) } catch { return .failure(error) }
+    holder = try engine.setProcess(vmID: attachment.vmID, interfaceID: attachment.interfaceID, pid: held.pid)
+    do throws(KernelError) { return .success(try held.release()) } catch { return .failure(error) }
   }
 
   private func watch(
     _ child: consuming ChildProcess, _ attachment: Attachment, since initialCarrier: TapCarrier?,
     _ holder: inout ProcessIdentity, _ orphans: borrowing Orphans, _ signals: borrowing SignalRelay
-  ) -> Result<Int32, TapestryError> {
+  ) throws(TapestryError) -> Int32 {
     do throws(KernelError) {
       let termination = try signals.relay(to: child, reaping: orphans)
       environment.log("\(command[0]) (process \(child.pid)) ended: \(termination)")
       let unopenedCarrier = termination == .exited(0) ? initialCarrier : nil
       let signal = try waitForBackground(attachment, unopenedCarrier, &holder, orphans, signals)
-      return .success(signal.map { 128 + $0 } ?? termination.status)
+      return signal.map { 128 + $0 } ?? termination.status
     } catch {
-      return .failure(failure("\(error)"))
+      throw failure("\(error)")
     }
   }
 
@@ -110,8 +83,7 @@ struct Supervision {
   /// - Returns: the signal that ended the wait.
   private func waitForBackground(
     _ attachment: Attachment, _ unopenedCarrier: TapCarrier?, _ holder: inout ProcessIdentity,
-    _ orphans: borrowing Orphans,
-    _ signals: borrowing SignalRelay
+    _ orphans: borrowing Orphans, _ signals: borrowing SignalRelay
   ) throws(KernelError) -> Int32? {
     var isLogged = false
     while true {

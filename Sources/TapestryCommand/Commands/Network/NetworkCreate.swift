@@ -1,8 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import NetTypes
 import Tapestry
 
-struct NetworkCreate: ParsableCommand {
+struct NetworkCreate: Command {
   static let configuration = CommandConfiguration(
     commandName: "create", abstract: "Create a network: a bridge with the gateway address, its ruleset, forwarding.",
     discussion: """
@@ -31,19 +31,7 @@ struct NetworkCreate: ParsableCommand {
     help: ArgumentHelp(
       "How guests are connected: as bridge ports, at most 1,023; each by its own route; or each by its own route, for "
         + "guests restored from one snapshot.", valueName: "mode"))
-  var mode = Mode.bridge
-
-  enum Mode: String, ExpressibleByArgument, CaseIterable {
-    case bridge, routed, clone
-
-    var mode: Network.Mode {
-      switch self {
-      case .bridge: .bridge
-      case .routed: .routed
-      case .clone: .clone
-      }
-    }
-  }
+  var mode = Network.Mode.bridge
 
   @OptionGroup var snapshot: SnapshotOptions
 
@@ -81,8 +69,7 @@ struct NetworkCreate: ParsableCommand {
 
   @OptionGroup var settings: NetworkSettingsOptions
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard nat6 == nil || subnet6 != nil else {
@@ -90,19 +77,17 @@ struct NetworkCreate: ParsableCommand {
     }
   }
 
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      let request = NetworkRequest(
-        name: try Validation.networkName(name), mode: mode.mode, subnet: try subnet.map(Validation.networkSubnet),
-        bridge: try bridge.map { text throws(TapestryError) in
-          try Validation.interfaceName(text, field: "bridgeName")
-        }, mtu: mtu, subnet6: try subnet6.map(Subnet6Request.init(parsing:)), nat6: nat6,
-        snapshot: try snapshot.identity(),
-        settings: try settings.settings())
-      let network = try global.environment.engine(asJSON: format.output == .json).createNetwork(request)
-      format.warn(EffectivePolicy(nil, network).warnings)
-      format.show(network)
-      return ExitStatus.done
-    }
+  func perform() throws(TapestryError) {
+    let request = NetworkRequest(
+      name: try Validation.networkName(name), mode: mode, subnet: try subnet.map(Validation.networkSubnet),
+      bridge: try bridge.map { text throws(TapestryError) in
+        try Validation.interfaceName(text, field: "bridgeName")
+      }, mtu: mtu, subnet6: try subnet6.map(Subnet6Request.init(parsing:)), nat6: nat6,
+      snapshot: try snapshot.identity(), settings: try settings.settings())
+    let network = try common.engine().createNetwork(request)
+    format.warn(EffectivePolicy(network: network).warnings)
+    format.show(network)
   }
 }
+
+extension Network.Mode: ExpressibleByArgument {}

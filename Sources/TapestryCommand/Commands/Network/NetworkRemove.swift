@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tapestry
 
-struct NetworkRemove: ParsableCommand {
+struct NetworkRemove: Command {
   static let configuration = CommandConfiguration(
     commandName: "rm", abstract: "Remove a network that has no attachments.",
     discussion: """
@@ -12,13 +12,9 @@ struct NetworkRemove: ParsableCommand {
   @Argument(help: ArgumentHelp("The network's name.", valueName: "name"), completion: .network)
   var name: String
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      try global.environment.engine(asJSON: format.output == .json).removeNetwork(named: Validation.networkName(name))
-      return ExitStatus.done
-    }
+  func perform() throws(TapestryError) {
+    try common.engine().removeNetwork(named: Validation.networkName(name))
   }
 }

@@ -1,20 +1,15 @@
 import ArgumentParser
 import Tapestry
 
-struct NetworkShow: ParsableCommand {
+struct NetworkShow: Command {
   static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one network in full.")
 
   @Argument(help: ArgumentHelp("The network's name.", valueName: "name"), completion: .network)
   var name: String
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      let engine = try global.environment.listingEngine(asJSON: format.output == .json)
-      format.show(try engine.network(named: Validation.networkName(name)))
-      return ExitStatus.done
-    }
+  func perform() throws(TapestryError) {
+    format.show(try common.listingEngine().network(named: Validation.networkName(name)))
   }
 }

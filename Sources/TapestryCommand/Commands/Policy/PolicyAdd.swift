@@ -17,9 +17,7 @@ struct PolicyAdd: ParsableCommand {
   func validate() throws { try options.validate(update.target, "add") }
 
   func run() throws {
-    try update.run { () throws(TapestryError) in
-      try PolicyEdit(.add, options.lists, hostAccess: options.hostAccess)
-    }
+    try update.run(try PolicyEdit(.add, options.lists, hostAccess: options.hostAccess))
   }
 }
 
@@ -40,9 +38,7 @@ struct PolicyRemove: ParsableCommand {
   func validate() throws { try options.validate(update.target, "remove") }
 
   func run() throws {
-    try update.run { () throws(TapestryError) in
-      try PolicyEdit(.remove, options.lists, hostAccess: options.hostAccess)
-    }
+    try update.run(try PolicyEdit(.remove, options.lists, hostAccess: options.hostAccess))
   }
 }
 

@@ -8,8 +8,7 @@ struct PolicyEdit {
 
   /// - Throws: `INVALID_POLICY`.
   init(
-    _ verb: ListVerb, reach: EgressPolicy.Reach? = nil, _ options: EgressListOptions,
-    hostAccess: String?
+    _ verb: ListVerb, reach: EgressPolicy.Reach? = nil, _ options: EgressListOptions, hostAccess: String?
   ) throws(TapestryError) {
     self.reach = reach
     let named = options.named

@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import Tapestry
 
 struct PolicySet: ParsableCommand {
@@ -23,20 +23,7 @@ struct PolicySet: ParsableCommand {
     help: ArgumentHelp(
       "The default for destinations that no rule matches: everything the host can reach; only the internet, so no "
         + "private addresses; nothing; or, for a VM, the default of its network.", valueName: "reach"))
-  var egress: Reach?
-
-  enum Reach: String, ExpressibleByArgument, CaseIterable {
-    case all, internet, none, inherit
-
-    var reach: EgressPolicy.Reach {
-      switch self {
-      case .all: .all
-      case .internet: .internet
-      case .none: .nothing
-      case .inherit: .inherited
-      }
-    }
-  }
+  var egress: EgressPolicy.Reach?
 
   @OptionGroup var lists: EgressListOptions
 
@@ -82,7 +69,7 @@ struct PolicySet: ParsableCommand {
     } else {
       guard maxConnections == nil else { throw ValidationError("'--max-connections' applies to a VM: name the VM.") }
       guard rateLimit == nil else { throw ValidationError("'--rate-limit' applies to a VM: name the VM.") }
-      guard !inherit, egress != .inherit else {
+      guard !inherit, egress != .inherited else {
         throw ValidationError("'--inherit' and '--egress inherit' apply to a VM: a network inherits from nothing.")
       }
       guard changesEgress || hostAccess != nil else {
@@ -94,9 +81,9 @@ struct PolicySet: ParsableCommand {
   }
 
   func run() throws {
-    try update.run { () throws(TapestryError) in
-      try PolicyEdit(.set, reach: egress?.reach, lists, hostAccess: hostAccess)
-    } limits: { settings throws(TapestryError) in
+    try update.run(
+      try PolicyEdit(.set, reach: egress, lists, hostAccess: hostAccess)
+    ) { settings throws(TapestryError) in
       if inherit { settings.egress = EgressPolicy() }
       if let rateLimit { try settings.rateLimit.change(by: rateLimit) }
       if let maxConnections {
@@ -105,3 +92,5 @@ struct PolicySet: ParsableCommand {
     }
   }
 }
+
+extension EgressPolicy.Reach: ExpressibleByArgument {}

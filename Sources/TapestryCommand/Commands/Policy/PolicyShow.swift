@@ -1,34 +1,27 @@
 import ArgumentParser
 import Tapestry
 
-struct PolicyShow: ParsableCommand {
+struct PolicyShow: Command {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show what a VM, or the guests of a network, may reach.",
     discussion: "Prints rules in order of evaluation. As JSON: the attachment's policy and its network's policy.")
 
   @OptionGroup var target: PolicyTarget
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
-  func run() throws {
-    try format.execute { () throws(TapestryError) in
-      let engine = try global.environment.listingEngine(asJSON: format.output == .json)
-      if let vm = try target.vm.map(Validation.vmID) {
-        let interface = try target.interface.map(Validation.interfaceID)
-        var policies: [EffectivePolicy] = []
-        for attachment in try engine.attachments(vmID: vm)
-        where interface == nil || interface == attachment.interfaceID {
-          policies.append(EffectivePolicy(attachment, try engine.network(named: attachment.network)))
-        }
-        guard !policies.isEmpty else {
-          throw TapestryError(
-            .attachmentNotFound, "VM '\(vm)' has no interface '\(target.interface ?? "")'. See 'tapestry ls'.")
-        }
-        format.show(policies)
-      } else if let network = try target.network.map(Validation.networkName) {
-        format.show([EffectivePolicy(nil, try engine.network(named: network))])
+  func perform() throws(TapestryError) {
+    let engine = try common.listingEngine()
+    if let vm = try target.vm.map(Validation.vmID) {
+      let interface = try target.interface.map(Validation.interfaceID)
+      let policies = try engine.policies(
+        of: engine.attachments(vmID: vm).filter { interface == nil || interface == $0.interfaceID })
+      guard !policies.isEmpty else {
+        throw TapestryError(
+          .attachmentNotFound, "VM '\(vm)' has no interface '\(target.interface ?? "")'. See 'tapestry ls'.")
       }
-      return ExitStatus.done
+      format.show(policies)
+    } else if let network = try target.network.map(Validation.networkName) {
+      format.show([EffectivePolicy(network: try engine.network(named: network))])
     }
   }
 }

@@ -8,19 +8,17 @@ struct PolicyUpdate: ParsableArguments {
   @Flag(help: "Print the resulting policy and the connections that would end; change nothing.")
   var dryRun = false
 
-  @OptionGroup var format: OutputOptions
-  @OptionGroup var global: GlobalOptions
+  @OptionGroup var common: CommonOptions
 
   /// Makes a change and prints the resulting policy.
   /// - Parameter limits: changes a VM's limits.
   func run(
-    _ edit: () throws(TapestryError) -> PolicyEdit,
+    _ edit: @autoclosure () throws(TapestryError) -> PolicyEdit,
     limits: (inout AttachmentSettings) throws(TapestryError) -> Void = { _ in }
   ) throws {
     try format.execute { () throws(TapestryError) in
       let edit = try edit()
-      let engine =
-        dryRun ? try global.environment.readOnlyEngine() : try global.environment.engine(asJSON: format.output == .json)
+      let engine = try dryRun ? common.readOnlyEngine() : common.engine()
       // Entries that no interface of the VM has.
       var absent: Set<String>?
       if let vm = try target.vm.map(Validation.vmID) {
@@ -37,6 +35,8 @@ struct PolicyUpdate: ParsableArguments {
     }
   }
 
+  private var format: OutputOptions { common.format }
+
   private func update(
     _ engine: Engine, _ vm: Identifier, _ change: (inout AttachmentSettings) throws(TapestryError) -> Void
   ) throws(TapestryError) {
@@ -44,9 +44,7 @@ struct PolicyUpdate: ParsableArguments {
     let preview = dryRun ? try engine.previewUpdate(vmID: vm, interfaceID: interface, change) : nil
     let attachments =
       if let preview { preview.changed } else { try engine.update(vmID: vm, interfaceID: interface, change) }
-    let policies = try attachments.map { attachment throws(TapestryError) in
-      EffectivePolicy(attachment, try engine.network(named: attachment.network))
-    }
+    let policies = try engine.policies(of: attachments)
     for policy in policies { format.warn(policy.warnings) }
     if let preview { return format.show(policies, ending: preview.ending) }
     format.output == .json ? format.show(attachments) : format.show(policies)
@@ -57,7 +55,7 @@ struct PolicyUpdate: ParsableArguments {
   ) throws(TapestryError) {
     let preview = dryRun ? try engine.previewUpdate(network: name, change) : nil
     let network = if let preview { preview.changed } else { try engine.update(network: name, change) }
-    let policy = EffectivePolicy(nil, network)
+    let policy = EffectivePolicy(network: network)
     format.warn(policy.warnings)
     if let preview { return format.show([policy], ending: preview.ending) }
     format.output == .json ? format.show(network) : format.show([policy])
