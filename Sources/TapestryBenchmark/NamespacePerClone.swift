@@ -59,7 +59,7 @@ struct NamespacePerClone: ~Copyable {
     let tap = try TapDevice(name: tapName)
     try tap.setPersistent(true)
     var peer = VethPeer(try InterfaceName(parsing: name))
-    peer.namespace = .descriptor(home.fileDescriptor)
+    peer.namespace = home.fileDescriptor
     var links = RouteBatch()
     links.create(NewLink(vethName, .veth(peer: peer)))
     try inside.apply(links)

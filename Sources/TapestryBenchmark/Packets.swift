@@ -49,7 +49,7 @@ struct Packets: ~Copyable {
     let (near, far) = (InterfaceName(known: "uplink"), InterfaceName(known: "isp"))
     var peer = VethPeer(far)
     peer.macAddress = serverMAC
-    peer.namespace = .descriptor(outside.fileDescriptor)
+    peer.namespace = outside.fileDescriptor
     var link = NewLink(near, .veth(peer: peer))
     link.isUp = true
     try asTapestryError { () throws in
@@ -117,7 +117,7 @@ struct Packets: ~Copyable {
 
 extension RouteSocket {
   fileprivate mutating func statistics(named name: String) throws -> UInt64 {
-    try link(named: name, statistics: true)?.statistics?.receivedPackets ?? 0
+    try link(named: name, statistics: true)?.receivedPackets ?? 0
   }
 }
 
