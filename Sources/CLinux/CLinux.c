@@ -44,9 +44,7 @@ ssize_t clinux_netlink_send(int fd, const void *bytes, size_t count) {
   struct iovec vector = {.iov_base = (void *)bytes, .iov_len = count};
   struct msghdr message = {
       .msg_name = &kernel, .msg_namelen = sizeof kernel, .msg_iov = &vector, .msg_iovlen = 1};
-  ssize_t sent;
-  UNINTERRUPTED(sent, sendmsg(fd, &message, 0));
-  return sent < 0 ? -errno : sent;
+  return VALUE_OR_ERROR(sendmsg(fd, &message, 0));
 }
 
 int clinux_netlink_reserve_send(int fd, size_t count) {
@@ -69,41 +67,35 @@ ssize_t clinux_netlink_receive(int fd, void *bytes, size_t capacity, int *flags,
   return received;
 }
 
+// An ioctl about the link `name`, which `request` receives with the answer.
+static int link_ioctl(int fd, unsigned long number, const char *name, struct ifreq *request) {
+  if (strlen(name) >= sizeof request->ifr_name) return -ENAMETOOLONG;
+  strcpy(request->ifr_name, name);
+  return VALUE_OR_ERROR(ioctl(fd, number, request));
+}
+
 int clinux_link_index(int fd, const char *name) {
   struct ifreq request = {0};
-  if (strlen(name) >= sizeof request.ifr_name) return -ENAMETOOLONG;
-  strcpy(request.ifr_name, name);
-  int result;
-  UNINTERRUPTED(result, ioctl(fd, SIOCGIFINDEX, &request));
-  return result < 0 ? -errno : request.ifr_ifindex;
+  int result = link_ioctl(fd, SIOCGIFINDEX, name, &request);
+  return result < 0 ? result : request.ifr_ifindex;
 }
 
 int clinux_link_address(int fd, const char *name, uint8_t address[6]) {
   struct ifreq request = {0};
-  if (strlen(name) >= sizeof request.ifr_name) return -ENAMETOOLONG;
-  strcpy(request.ifr_name, name);
-  int result;
-  UNINTERRUPTED(result, ioctl(fd, SIOCGIFHWADDR, &request));
-  if (result < 0) return -errno;
+  int result = link_ioctl(fd, SIOCGIFHWADDR, name, &request);
   memcpy(address, request.ifr_hwaddr.sa_data, 6);
-  return 0;
+  return result;
 }
 
 static int tap_ioctl(int fd, unsigned long request, unsigned long argument) {
-  int result;
-  UNINTERRUPTED(result, ioctl(fd, request, argument));
-  return result < 0 ? -errno : 0;
+  return VALUE_OR_ERROR(ioctl(fd, request, argument));
 }
 
 int clinux_tap_open(const char *name, uint16_t flags) {
-  struct ifreq request = {0};
-  if (strlen(name) >= sizeof request.ifr_name) return -ENAMETOOLONG;
-  strcpy(request.ifr_name, name);
-  request.ifr_flags = (short)flags;
-
+  struct ifreq request = {.ifr_flags = (short)flags};
   int fd = clinux_open("/dev/net/tun", O_RDWR | O_NONBLOCK, 0);
   if (fd < 0) return fd;
-  int result = tap_ioctl(fd, TUNSETIFF, (unsigned long)&request);
+  int result = link_ioctl(fd, TUNSETIFF, name, &request);
   return result < 0 ? close_and_return(fd, -result) : fd;
 }
 
@@ -146,34 +138,22 @@ int clinux_unshare_network_namespace(void) { return unshare(CLONE_NEWNET) < 0 ? 
 const char *clinux_errno_name(int number) { return strerrorname_np(number); }
 
 int clinux_open(const char *path, int flags, uint32_t mode) {
-  int fd;
-  UNINTERRUPTED(fd, open(path, flags | O_CLOEXEC, (mode_t)mode));
-  return fd < 0 ? -errno : fd;
+  return VALUE_OR_ERROR(open(path, flags | O_CLOEXEC, (mode_t)mode));
 }
 
 int clinux_lock(int fd, int kind, int64_t byte) {
   struct flock lock = {.l_type = (short)kind, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
-  int result;
-  UNINTERRUPTED(result, fcntl(fd, F_OFD_SETLKW, &lock));
-  return result < 0 ? -errno : 0;
+  return VALUE_OR_ERROR(fcntl(fd, F_OFD_SETLKW, &lock));
 }
 
-int clinux_lock_whole(int fd) {
-  int result;
-  UNINTERRUPTED(result, flock(fd, LOCK_EX));
-  return result < 0 ? -errno : 0;
-}
+int clinux_lock_whole(int fd) { return VALUE_OR_ERROR(flock(fd, LOCK_EX)); }
 
 ssize_t clinux_read(int fd, void *bytes, size_t capacity) {
-  ssize_t count;
-  UNINTERRUPTED(count, read(fd, bytes, capacity));
-  return count < 0 ? -errno : count;
+  return VALUE_OR_ERROR(read(fd, bytes, capacity));
 }
 
 ssize_t clinux_write(int fd, const void *bytes, size_t count) {
-  ssize_t written;
-  UNINTERRUPTED(written, write(fd, bytes, count));
-  return written < 0 ? -errno : written;
+  return VALUE_OR_ERROR(write(fd, bytes, count));
 }
 
 int clinux_signal_open(const int *signals, size_t count) {

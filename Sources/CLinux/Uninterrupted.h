@@ -10,3 +10,11 @@ enum { most_interruptions = 1000 };
 #define UNINTERRUPTED(result, call)                                                                      \
   for (int interruptions = 0;                                                                            \
        ((result) = (call)) < 0 && errno == EINTR && interruptions < most_interruptions; interruptions++)
+
+// The value of `call`, which UNINTERRUPTED repeats, or -errno.
+#define VALUE_OR_ERROR(call)            \
+  ({                                    \
+    __typeof__(call) value;             \
+    UNINTERRUPTED(value, call);         \
+    value < 0 ? -errno : value;         \
+  })

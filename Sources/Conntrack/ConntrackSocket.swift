@@ -52,7 +52,13 @@ public struct ConntrackSocket: ~Copyable, Sendable {
   /// This deletes what is in the table at the time: stop the traffic first. It is not an error if there are no entries.
   /// - Throws: `KernelError`: EPERM without CAP_NET_ADMIN; the errors of `entries()`.
   public mutating func flush(addresses: [IPv4Address]) throws(KernelError) {
-    try flush4(Set(addresses))
+    let addresses = Set(addresses)
+    guard !addresses.isEmpty else { return }
+    if hasFilteredFlush, addresses.count <= Self.filteredFlushAddresses {
+      if try flushFiltered(addresses) { return }
+      hasFilteredFlush = false
+    }
+    try flushDumped(addresses)
   }
 
   /// The same for IPv6 addresses. The kernel's own flush does not work for IPv6: see `flushConntrack`.
@@ -60,18 +66,6 @@ public struct ConntrackSocket: ~Copyable, Sendable {
   public mutating func flush(addresses: [IPv6Address]) throws(KernelError) {
     let addresses = Set(addresses)
     guard !addresses.isEmpty else { return }
-    try delete(
-      try dump(family: AF_INET6) { payload throws(DecodingFailure) in
-        try EntryKey(decoding: payload, ifContaining: addresses)
-      })
-  }
-
-  private mutating func flush4(_ addresses: Set<IPv4Address>) throws(KernelError) {
-    guard !addresses.isEmpty else { return }
-    if hasFilteredFlush, addresses.count <= Self.filteredFlushAddresses {
-      if try flushFiltered(addresses) { return }
-      hasFilteredFlush = false
-    }
     try flushDumped(addresses)
   }
 
@@ -92,13 +86,17 @@ public struct ConntrackSocket: ~Copyable, Sendable {
 
   /// Dumps the table once, and deletes each matching entry. A dump does not show the entries that the kernel adds when
   /// two first packets race (IPS_NAT_CLASH); those expire within seconds.
-  mutating func flushDumped(_ addresses: Set<IPv4Address>) throws(KernelError) {
+  mutating func flushDumped<Address: InternetAddress>(
+    _ addresses: Set<Address>
+  ) throws(KernelError) where Address.Bits: BitwiseCopyable {
     try delete(try keys(addresses))
   }
 
   /// Returns the keys of the entries that contain one of the addresses.
-  mutating func keys(_ addresses: Set<IPv4Address>) throws(KernelError) -> [EntryKey] {
-    try dump(family: AF_INET) { payload throws(DecodingFailure) in
+  mutating func keys<Address: InternetAddress>(
+    _ addresses: Set<Address>
+  ) throws(KernelError) -> [EntryKey] where Address.Bits: BitwiseCopyable {
+    try dump(family: Address.family == .v4 ? AF_INET : AF_INET6) { payload throws(DecodingFailure) in
       try EntryKey(decoding: payload, ifContaining: addresses)
     }
   }

@@ -17,18 +17,16 @@ struct EntryKey: Hashable {
 
   /// Reads an entry's key. Returns nil unless one of its four addresses is in `addresses`.
   /// - Parameter payload: The payload of an IPCTNL_MSG_CT_NEW message.
-  init?(decoding payload: RawSpan, ifContaining addresses: Set<IPv4Address>) throws(DecodingFailure) {
-    let isFound = try payload.conntrackEntryContains(CTA_IP_V4_SRC, CTA_IP_V4_DST) { value throws(DecodingFailure) in
-      addresses.contains(IPv4Address(rawValue: UInt32(bigEndian: try value.exactly())))
-    }
-    guard isFound else { return nil }
-    try self.init(decoding: payload)
-  }
-
-  /// The same for an IPv6 entry.
-  init?(decoding payload: RawSpan, ifContaining addresses: Set<IPv6Address>) throws(DecodingFailure) {
-    let isFound = try payload.conntrackEntryContains(CTA_IP_V6_SRC, CTA_IP_V6_DST) { value throws(DecodingFailure) in
-      addresses.contains(IPv6Address(rawValue: UInt128(bigEndian: try value.exactly())))
+  init?<Address: InternetAddress>(
+    decoding payload: RawSpan, ifContaining addresses: Set<Address>
+  ) throws(DecodingFailure) where Address.Bits: BitwiseCopyable {
+    let (source, destination) =
+      switch Address.family {
+      case .v4: (CTA_IP_V4_SRC, CTA_IP_V4_DST)
+      case .v6: (CTA_IP_V6_SRC, CTA_IP_V6_DST)
+      }
+    let isFound = try payload.conntrackEntryContains(source, destination) { value throws(DecodingFailure) in
+      addresses.contains(Address(rawValue: Address.Bits(bigEndian: try value.exactly())))
     }
     guard isFound else { return nil }
     try self.init(decoding: payload)
@@ -37,9 +35,7 @@ struct EntryKey: Hashable {
   /// - Parameter payload: The payload of an IPCTNL_MSG_CT_NEW message.
   init(decoding payload: RawSpan) throws(DecodingFailure) {
     family = try payload.integer(at: 0)
-    original = []
-    var (zone, id): ([UInt8]?, [UInt8]?)
-    var original: [UInt8]?
+    var (original, zone, id): ([UInt8]?, [UInt8]?, [UInt8]?)
     try payload.forEachAttribute(from: NetfilterHeader.size) { type, value throws(DecodingFailure) in
       switch UInt32(type) {
       case CTA_TUPLE_ORIG.rawValue: original = value.array

@@ -30,10 +30,8 @@ extension Directory {
   /// Whether two paths lead to the same file: stat(2).
   /// - Returns: nil if stat(2) fails for the first path; false if it fails for the second.
   public static func isSame(_ path: String, as other: String) -> Bool? {
-    var (status, second) = (stat(), stat())
-    guard unsafe stat(path, &status) == 0 else { return nil }
-    guard unsafe stat(other, &second) == 0 else { return false }
-    return status.st_dev == second.st_dev && status.st_ino == second.st_ino
+    guard let file = try? FileIdentity(path: path) else { return nil }
+    return file == (try? FileIdentity(path: other))
   }
 
   /// Returns the permissions of the file that a path leads to, as chmod(2) takes them.

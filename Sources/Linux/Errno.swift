@@ -30,8 +30,6 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let badDescriptorState = Errno(rawValue: EBADFD)
   /// EAGAIN.
   public static let again = Errno(rawValue: EAGAIN)
-  /// ENOMEM.
-  public static let noMemory = Errno(rawValue: ENOMEM)
   /// EACCES.
   public static let permissionDenied = Errno(rawValue: EACCES)
   /// EBUSY.
@@ -46,8 +44,6 @@ public struct Errno: RawRepresentable, Error, Hashable, Sendable {
   public static let noSpace = Errno(rawValue: ENOSPC)
   /// EROFS.
   public static let readOnlyFileSystem = Errno(rawValue: EROFS)
-  /// ENAMETOOLONG.
-  public static let nameTooLong = Errno(rawValue: ENAMETOOLONG)
   /// ELOOP: too many symbolic links, or a symbolic link with O_NOFOLLOW.
   public static let tooManyLinks = Errno(rawValue: ELOOP)
   /// ENOTEMPTY.

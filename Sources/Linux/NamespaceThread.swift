@@ -20,12 +20,18 @@ public final class NamespaceThread: Sendable {
   public init(name: String, namespace: consuming NetworkNamespace) throws(KernelError) {
     let calls = calls
     // Once the thread is in the namespace, the fd is no longer needed, and the thread closes it.
-    let entry = Entry(namespace)
+    let namespace = Mutex<NetworkNamespace?>(namespace)
+    let entry = Handover<Result<Void, KernelError>>()
     try DetachedThread.start(name: name) {
-      guard entry.run() else { return }
+      let result = namespace.withLock { namespace in
+        let namespace = namespace.take()
+        return Result { () throws(KernelError) -> Void in try namespace?.enter() }
+      }
+      entry.give(result)
+      guard case .success = result else { return }
       calls.run()
     }
-    try entry.wait()
+    try entry.take().get()
   }
 
   deinit { calls.end() }
@@ -53,31 +59,6 @@ public final class NamespaceThread: Sendable {
 }
 
 extension NamespaceThread {
-  /// Enters the namespace: the first thing that the thread does.
-  private final class Entry: Sendable {
-    private let namespace: Mutex<NetworkNamespace?>
-    private let failure = Mutex<KernelError?>(nil)
-    private let isOver = Semaphore()
-
-    init(_ namespace: consuming NetworkNamespace) { self.namespace = Mutex(namespace) }
-
-    func run() -> Bool {
-      let failure = namespace.withLock { namespace -> KernelError? in
-        let namespace = namespace.take()
-        do throws(KernelError) { try namespace?.enter() } catch { return error }
-        return nil
-      }
-      self.failure.withLock { $0 = failure }
-      isOver.signal()
-      return failure == nil
-    }
-
-    func wait() throws(KernelError) {
-      isOver.wait()
-      if let failure = failure.withLock({ $0 }) { throw failure }
-    }
-  }
-
   /// Passes functions between the thread and the caller that waits for it.
   private final class Calls: Sendable {
     typealias Call = @Sendable () -> Void

@@ -16,25 +16,13 @@ public struct TapDevice: ~Copyable {
   /// - Parameters:
   ///   - name: The interface name.
   ///   - exclusive: Sets IFF_TUN_EXCL: an existing link of this name is EBUSY.
-  ///   - vnetHeader: Sets IFF_VNET_HDR: packets have a virtio-net header.
   ///   - carrier: Whether the link has a carrier as soon as it is up. Without one (IFF_NO_CARRIER, Linux 6.1; earlier
   ///     kernels ignore it), the kernel does not start the queues, the bridge port and IPv6 for a device whose fd is about
   ///     to be closed. The next process that attaches turns the carrier on.
   /// - Throws: `KernelError`: EBUSY if the link exists (with `exclusive`) or another fd is attached; EPERM without
   ///   CAP_NET_ADMIN.
-  public init(
-    name: InterfaceName, exclusive: Bool = true, vnetHeader: Bool = false, carrier: Bool = true
-  ) throws(KernelError) {
-    let flags = Self.flags(exclusive: exclusive, vnetHeader: vnetHeader, carrier: carrier)
-    try self.init(name: name, flags: flags)
-  }
-
-  private static func flags(exclusive: Bool, vnetHeader: Bool, carrier: Bool) -> UInt16 {
-    var flags = UInt16(IFF_TAP) | UInt16(IFF_NO_PI)
-    if exclusive { flags |= UInt16(IFF_TUN_EXCL) }
-    if vnetHeader { flags |= UInt16(IFF_VNET_HDR) }
-    if !carrier { flags |= UInt16(IFF_NO_CARRIER) }
-    return flags
+  public init(name: InterfaceName, exclusive: Bool = true, carrier: Bool = true) throws(KernelError) {
+    try self.init(name: name, flags: (exclusive ? IFF_TUN_EXCL : 0) | (carrier ? 0 : IFF_NO_CARRIER))
   }
 
   /// Attaches to an existing TAP without a carrier and without its socket filter (IFF_NOFILTER). Otherwise the kernel would
@@ -43,11 +31,11 @@ public struct TapDevice: ~Copyable {
   /// If there is no such link, this creates one, which is deleted with this value.
   /// - Throws: `KernelError`: EBUSY if another fd is attached.
   public init(idle name: InterfaceName) throws(KernelError) {
-    let flags = Self.flags(exclusive: false, vnetHeader: false, carrier: false)
-    try self.init(name: name, flags: flags | UInt16(IFF_NOFILTER))
+    try self.init(name: name, flags: IFF_NO_CARRIER | IFF_NOFILTER)
   }
 
-  private init(name: InterfaceName, flags: UInt16) throws(KernelError) {
+  private init(name: InterfaceName, flags: Int32) throws(KernelError) {
+    let flags = UInt16(IFF_TAP | IFF_NO_PI | flags)
     let result = unsafe name.rawValue.withCString { unsafe clinux_tap_open($0, flags) }
     let descriptor = try valueOrError(result, "create TAP \(name) (/dev/net/tun, TUNSETIFF)")
     self.name = name

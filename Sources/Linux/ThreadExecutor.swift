@@ -25,12 +25,17 @@ public final class ThreadExecutor: SerialExecutor {
   ///   another network namespace than the process.
   public init(name: String) throws(KernelError) {
     let queue = JobQueue()
-    let start = Start()
+    let start = Handover<Result<pthread_t, KernelError>>()
     try DetachedThread.start(name: name) {
-      guard start.run() else { return }
+      let result = Result { () throws(KernelError) in
+        try NetworkNamespace.enterThatOfProcess()
+        return pthread_self()
+      }
+      start.give(result)
+      guard case .success = result else { return }
       while queue.runNext() {}
     }
-    thread = try start.wait().get()
+    thread = try start.take().get()
     self.queue = queue
   }
 
@@ -53,31 +58,6 @@ public final class ThreadExecutor: SerialExecutor {
 }
 
 extension ThreadExecutor {
-  /// The first thing that the thread does, and its result for the thread that started it.
-  private final class Start: Sendable {
-    private let result = Mutex<Result<pthread_t, KernelError>?>(nil)
-    private let isOver = Semaphore()
-
-    /// Moves to the namespace of the process, if the thread started in another.
-    func run() -> Bool {
-      let outcome: Result<pthread_t, KernelError>
-      do throws(KernelError) {
-        try NetworkNamespace.enterThatOfProcess()
-        outcome = .success(pthread_self())
-      } catch {
-        outcome = .failure(error)
-      }
-      result.withLock { $0 = outcome }
-      isOver.signal()
-      return (try? outcome.get()) != nil
-    }
-
-    func wait() -> Result<pthread_t, KernelError> {
-      isOver.wait()
-      return result.withLock { $0 } ?? .failure(KernelError("start a thread", .again))
-    }
-  }
-
   /// The jobs that wait for the thread.
   private final class JobQueue: Sendable {
     private struct State {

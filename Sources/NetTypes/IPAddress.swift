@@ -49,12 +49,7 @@ public enum IPAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The bits of an address of this family: 32 or 128.
-  public var bitWidth: Int {
-    switch self {
-    case .v4: 32
-    case .v6: 128
-    }
-  }
+  public var bitWidth: Int { family.addressBytes * 8 }
 
   /// In network byte order: four or sixteen.
   public var bytes: [UInt8] {
@@ -81,14 +76,5 @@ extension IPAddress {
   }
 }
 
-extension IPAddress: Comparable {
-  /// Those of IPv4 first; numeric within a family.
-  public static func < (left: Self, right: Self) -> Bool {
-    switch (left, right) {
-    case (.v4(let left), .v4(let right)): left < right
-    case (.v6(let left), .v6(let right)): left < right
-    case (.v4, .v6): true
-    case (.v6, .v4): false
-    }
-  }
-}
+/// Those of IPv4 come first. Numeric order within a family.
+extension IPAddress: Comparable {}

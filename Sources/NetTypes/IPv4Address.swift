@@ -16,15 +16,8 @@ public struct IPv4Address: Hashable, Sendable {
   /// The address with these four bytes in network byte order, as in a packet or a netlink attribute; `nil` unless
   /// there are exactly four.
   public init?(bytes: some Collection<UInt8>) {
-    var value: UInt32 = 0
-    var count = 0
-    for byte in bytes {
-      guard count < 4 else { return nil }
-      value = value << 8 | UInt32(byte)
-      count += 1
-    }
-    guard count == 4 else { return nil }
-    rawValue = value
+    guard bytes.count == 4 else { return nil }
+    rawValue = UInt32(networkOrder: bytes)
   }
 
   /// The four octets in the order they are written.
@@ -81,14 +74,10 @@ extension IPv4Address: CustomStringConvertible {
   }
 
   func appendText(to text: inout [UInt8]) {
-    let (a, b, c, d) = octets
-    ASCIIText.appendDecimal(a, to: &text)
-    text.append(ASCIIText.dot)
-    ASCIIText.appendDecimal(b, to: &text)
-    text.append(ASCIIText.dot)
-    ASCIIText.appendDecimal(c, to: &text)
-    text.append(ASCIIText.dot)
-    ASCIIText.appendDecimal(d, to: &text)
+    for shift in stride(from: 24, through: 0, by: -8) {
+      if shift < 24 { text.append(ASCIIText.dot) }
+      ASCIIText.appendDecimal(UInt8(truncatingIfNeeded: rawValue >> shift), to: &text)
+    }
   }
 
   static func rawValue(ofText text: Span<UInt8>) -> UInt32? {

@@ -17,15 +17,8 @@ public struct IPv6Address: Hashable, Sendable {
   /// The address with these sixteen bytes in network byte order, as in a packet or a netlink attribute; `nil` unless
   /// there are exactly sixteen.
   public init?(bytes: some Collection<UInt8>) {
-    var value: UInt128 = 0
-    var count = 0
-    for byte in bytes {
-      guard count < 16 else { return nil }
-      value = value << 8 | UInt128(byte)
-      count += 1
-    }
-    guard count == 16 else { return nil }
-    self.init(rawValue: value)
+    guard bytes.count == 16 else { return nil }
+    self.init(rawValue: UInt128(networkOrder: bytes))
   }
 
   /// The IPv4-mapped address `::ffff:a.b.c.d` (RFC 4291, 2.5.5.2).

@@ -44,3 +44,11 @@ extension InternetAddress {
   /// Numeric order: 9.0.0.0 comes before 10.0.0.0.
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
+
+extension FixedWidthInteger {
+  /// The number whose bytes these are, the highest first. There are no more of them than the type has.
+  init(networkOrder bytes: some Collection<UInt8>) {
+    self = 0
+    for byte in bytes { self = self << 8 | Self(byte) }
+  }
+}

@@ -18,15 +18,8 @@ public struct MACAddress: Hashable, Sendable {
   /// The address with these six bytes in the order they are sent, as in a frame or a netlink attribute; `nil` unless
   /// there are exactly six.
   public init?(bytes: some Collection<UInt8>) {
-    var value: UInt64 = 0
-    var count = 0
-    for byte in bytes {
-      guard count < 6 else { return nil }
-      value = value << 8 | UInt64(byte)
-      count += 1
-    }
-    guard count == 6 else { return nil }
-    rawValue = value
+    guard bytes.count == 6 else { return nil }
+    rawValue = UInt64(networkOrder: bytes)
   }
 
   /// The six octets in the order they are written and sent.

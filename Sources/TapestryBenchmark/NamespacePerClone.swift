@@ -57,7 +57,7 @@ struct NamespacePerClone: ~Copyable {
     let tap = try TapDevice(name: InterfaceName(known: "vmtap0"))
     try tap.setPersistent(true)
     var peer = VethPeer(name)
-    peer.namespace = .descriptor(home.fileDescriptor)
+    peer.namespace = home.fileDescriptor
     var links = RouteBatch()
     links.create(NewLink(Self.veth, .veth(peer: peer)))
     try inside.apply(links)

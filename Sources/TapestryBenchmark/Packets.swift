@@ -43,7 +43,7 @@ final class Packets {
   private static func connect(to outside: borrowing NetworkNamespace) throws {
     var peer = VethPeer(InterfaceName(known: "isp"))
     peer.macAddress = serverMAC
-    peer.namespace = .descriptor(outside.fileDescriptor)
+    peer.namespace = outside.fileDescriptor
     var link = NewLink(InterfaceName(known: "uplink"), .veth(peer: peer))
     link.isUp = true
     var route = try RouteSocket()
@@ -98,7 +98,7 @@ final class Packets {
   }
 
   private func receivedPackets() throws -> UInt64 {
-    try internet.link(named: "isp", statistics: true)?.statistics?.receivedPackets ?? 0
+    try internet.link(named: "isp", statistics: true)?.receivedPackets ?? 0
   }
 }
 

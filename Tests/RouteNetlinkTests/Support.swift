@@ -63,3 +63,13 @@ extension TestNamespace {
     Int32(try await ipLink(name)["ifindex"].int ?? 0)
   }
 }
+
+extension RouteSocket {
+  /// The root qdiscs, except the defaults that the kernel installed; of one link, or of all.
+  mutating func rootQdiscs(linkIndex: Int32? = nil) throws(KernelError) -> [RootQdisc] {
+    try qdiscs().compactMap { qdisc in
+      guard case .root(let root) = qdisc, linkIndex == nil || root.linkIndex == linkIndex else { return nil }
+      return root
+    }
+  }
+}

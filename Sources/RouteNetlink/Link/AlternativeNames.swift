@@ -1,5 +1,4 @@
 import CLinux
-import Linux
 import Netlink
 
 extension RouteBatch {
@@ -9,24 +8,8 @@ extension RouteBatch {
     let operation = "add alternative name \(name) to \(link)"
     message(RTM_NEWLINKPROP, [.create, .exclusive, .append], operation: operation) { message in
       message.append(link)
-      message.alternativeName(name)
+      message.nest(IFLA_PROP_LIST) { $0.attribute(IFLA_ALT_IFNAME, name) }
     }
-  }
-
-  /// Deletes an alternative name of a link: RTM_DELLINKPROP. It is not an error if the name or the link does not exist.
-  public mutating func deleteAlternativeName(_ name: String, from link: LinkReference) {
-    let operation = "delete alternative name \(name) of \(link)"
-    let satisfied: [Errno] = [.noSuchFile, .noSuchDevice]
-    message(RTM_DELLINKPROP, operation: operation, satisfiedBy: satisfied) { message in
-      message.append(link)
-      message.alternativeName(name)
-    }
-  }
-}
-
-extension MessageBuffer {
-  fileprivate mutating func alternativeName(_ name: String) {
-    nest(IFLA_PROP_LIST) { $0.attribute(IFLA_ALT_IFNAME, name) }
   }
 }
 

@@ -13,7 +13,7 @@ extension RouteBatch {
   /// be deleted, such as hardware.
   public mutating func deleteLinks(group: UInt32) {
     message(RTM_DELLINK, operation: "delete links of group \(group)", satisfiedBy: [.noSuchDevice]) { message in
-      message.append(LinkHeader())
+      message.appendLinkHeader()
       message.attribute(IFLA_GROUP, group)
     }
   }

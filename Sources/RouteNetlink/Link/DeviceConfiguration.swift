@@ -3,53 +3,25 @@ import Glibc
 import Netlink
 
 /// How the kernel generates a link's IPv6 addresses: IFLA_INET6_ADDR_GEN_MODE.
-public struct AddressGenerationMode: RawRepresentable, Hashable, Sendable {
-  /// The IN6_ADDR_GEN_MODE_ number.
-  public var rawValue: UInt8
-
-  /// The mode with this IN6_ADDR_GEN_MODE_ number.
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
-
-  private init(_ mode: in6_addr_gen_mode) { rawValue = UInt8(truncatingIfNeeded: mode.rawValue) }
-
+public enum AddressGenerationMode: UInt8, Hashable, Sendable {
   /// EUI-64: from the hardware address (RFC 4291, appendix A).
-  public static let eui64 = AddressGenerationMode(IN6_ADDR_GEN_MODE_EUI64)
+  case eui64 = 0
   /// The kernel generates no address, not even a link-local one.
-  public static let byNobody = AddressGenerationMode(IN6_ADDR_GEN_MODE_NONE)
-  /// Stable privacy addresses: from a secret (RFC 7217).
-  public static let stablePrivacy = AddressGenerationMode(IN6_ADDR_GEN_MODE_STABLE_PRIVACY)
-  /// Stable privacy addresses, from a random secret.
-  public static let random = AddressGenerationMode(IN6_ADDR_GEN_MODE_RANDOM)
+  case byNobody = 1
 }
 
 /// An IPv4 setting of a device: IPV4_DEVCONF_ of linux/ip.h, /proc/sys/net/ipv4/conf/DEVICE.
-public enum IPv4DeviceSetting: UInt16, Hashable, Sendable, CaseIterable {
+public enum IPv4DeviceSetting: Int, Hashable, Sendable, CaseIterable {
   /// `forwarding`.
   case forwarding = 1
   /// `proxy_arp`.
   case proxyARP = 3
-  /// `accept_redirects`.
-  case acceptRedirects = 4
-  /// `secure_redirects`.
-  case secureRedirects = 5
-  /// `send_redirects`.
-  case sendRedirects = 6
   /// `rp_filter`: 0 off, 1 strict, 2 loose (RFC 3704). The larger of this value and that of `all` is effective.
   case rpFilter = 8
-  /// `accept_source_route`.
-  case acceptSourceRoute = 9
   /// `arp_filter`.
   case arpFilter = 13
-  /// `arp_announce`.
-  case arpAnnounce = 18
   /// `arp_ignore`.
   case arpIgnore = 19
-  /// `arp_accept`.
-  case arpAccept = 21
-  /// `arp_notify`.
-  case arpNotify = 22
-  /// `accept_local`.
-  case acceptLocal = 23
   /// `proxy_arp_pvlan`: answer ARP on the link on which the request arrived (RFC 3069).
   case proxyARPPrivateVLAN = 25
   /// `route_localnet`.
@@ -67,72 +39,52 @@ public enum IPv6DeviceSetting: Int, Hashable, Sendable, CaseIterable {
   case disabled = 26
 }
 
-/// IFLA_AF_SPEC: the settings of the address families for a link.
-struct DeviceConfiguration: Hashable, Sendable {
-  var ipv4: [IPv4DeviceSetting: Int32] = [:]
-  var addressGenerationMode: AddressGenerationMode?
-  /// Read only.
-  var ipv6: [IPv6DeviceSetting: Int32] = [:]
-
-  var isEmpty: Bool { ipv4.isEmpty && addressGenerationMode == nil }
-
-  init() {}
-
-  init(decoding span: RawSpan) throws(DecodingFailure) {
-    var ipv4: [IPv4DeviceSetting: Int32] = [:]
-    var mode: AddressGenerationMode?
-    var ipv6: [IPv6DeviceSetting: Int32] = [:]
+extension Link {
+  /// Decodes IFLA_AF_SPEC: the settings of the address families for a link.
+  mutating func takeConfiguration(_ span: RawSpan) throws(DecodingFailure) {
     try span.forEachAttribute { family, specific throws(DecodingFailure) in
-      switch Int32(family) {
-      case AF_INET: ipv4 = try Self.ipv4(decoding: specific)
-      case AF_INET6:
-        try specific.forEachAttribute { type, value throws(DecodingFailure) in
-          switch Int(type) {
-          case IFLA_INET6_ADDR_GEN_MODE: mode = AddressGenerationMode(rawValue: try value.exactly())
-          // An array with as many settings as the kernel knows.
-          case IFLA_INET6_CONF:
-            for setting in IPv6DeviceSetting.allCases where setting.rawValue * 4 + 4 <= value.byteCount {
-              ipv6[setting] = try value.integer(at: setting.rawValue * 4)
-            }
-          default: break
-          }
+      guard [AF_INET, AF_INET6].contains(Int32(family)) else { return }
+      try specific.forEachAttribute { type, value throws(DecodingFailure) in
+        switch (Int32(family), Int(type)) {
+        // The array of IPv4 begins with setting 1, that of IPv6 with setting 0.
+        case (AF_INET, IFLA_INET_CONF): ipv4 = try value.deviceSettings(from: 1)
+        case (AF_INET6, IFLA_INET6_CONF): ipv6 = try value.deviceSettings(from: 0)
+        default: break
         }
-      default: break
       }
     }
-    self.ipv4 = ipv4
-    self.ipv6 = ipv6
-    addressGenerationMode = mode
   }
+}
 
-  /// IFLA_INET_CONF is an array when read, and its first element is setting 1. When written, it is a nest.
-  private static func ipv4(decoding span: RawSpan) throws(DecodingFailure) -> [IPv4DeviceSetting: Int32] {
-    var settings: [IPv4DeviceSetting: Int32] = [:]
-    try span.forEachAttribute { type, value throws(DecodingFailure) in
-      guard Int(type) == IFLA_INET_CONF else { return }
-      for setting in IPv4DeviceSetting.allCases {
-        let offset = (Int(setting.rawValue) - 1) * 4
-        if offset + 4 <= value.byteCount { settings[setting] = try value.integer(at: offset) }
-      }
+extension RawSpan {
+  /// Reads an array with as many settings as the kernel knows.
+  fileprivate func deviceSettings<Setting: RawRepresentable<Int> & CaseIterable & Hashable>(
+    from first: Int
+  ) throws(DecodingFailure) -> [Setting: Int32] {
+    var settings: [Setting: Int32] = [:]
+    for setting in Setting.allCases {
+      let offset = (setting.rawValue - first) * 4
+      if offset + 4 <= byteCount { settings[setting] = try integer(at: offset) }
     }
     return settings
   }
 }
 
 extension MessageBuffer {
-  mutating func append(_ configuration: DeviceConfiguration) {
-    guard !configuration.isEmpty else { return }
+  /// Appends IFLA_AF_SPEC. When written, IFLA_INET_CONF is a nest, not an array.
+  mutating func appendConfiguration(_ change: LinkChange) {
+    guard !change.ipv4.isEmpty || change.addressGenerationMode != nil else { return }
     nest(IFLA_AF_SPEC) { message in
-      if !configuration.ipv4.isEmpty {
+      if !change.ipv4.isEmpty {
         message.nest(AF_INET) { message in
           message.nest(IFLA_INET_CONF) { message in
-            for (setting, value) in configuration.ipv4.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            for (setting, value) in change.ipv4.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
               message.attribute(setting.rawValue, value)
             }
           }
         }
       }
-      if let mode = configuration.addressGenerationMode {
+      if let mode = change.addressGenerationMode {
         message.nest(AF_INET6) { $0.attribute(IFLA_INET6_ADDR_GEN_MODE, mode.rawValue) }
       }
     }

@@ -1,5 +1,4 @@
 public import NetTypes
-public import Netlink
 
 /// A network interface: RTM_NEWLINK, rtnetlink(7).
 public struct Link: Hashable, Sendable {
@@ -11,54 +10,35 @@ public struct Link: Hashable, Sendable {
   public var alias: String?
   /// IFLA_ALT_IFNAME: alternative names of up to 127 bytes each. The link can be looked up by any of them.
   public var alternativeNames: [String] = []
-  /// IFLA_ADDRESS; nil if the hardware address is not six bytes long; then it is in `other`.
+  /// IFLA_ADDRESS; nil if the hardware address is not six bytes long.
   public var macAddress: MACAddress?
   /// IFLA_MTU, in bytes.
   public var mtu: UInt32 = 0
-  /// The IFF_ flags.
-  public var flags: LinkFlags
-  /// IFLA_OPERSTATE.
-  public var operationalState = OperationalState.unknown
+  /// IFF_UP: whether the link is administratively up.
+  public var isUp: Bool
   /// IFLA_CARRIER: whether the driver reports a carrier, even while the link is down; false if the kernel does not say. For
   /// a TAP: whether a process has it open.
   public var hasCarrier = false
   /// IFLA_CARRIER_UP_COUNT: how often the carrier came up.
   public var carrierArrivals: UInt32 = 0
-  /// IFLA_PROMISCUITY: the number of users that set promiscuous mode. A bridge sets it on its ports.
-  public var promiscuity: UInt32 = 0
   /// IFLA_MASTER: the index of the link that this one is enslaved to, such as its bridge.
   public var master: Int32?
   /// IFLA_GROUP: all links of a group can be deleted at once. 0 is the default group.
   public var group: UInt32 = 0
-  /// IFLA_LINK: the index of the lower link, or of the veth peer, in the namespace `peerNamespaceID` if that is set.
-  public var lowerLink: Int32?
-  /// IFLA_LINK_NETNSID: the id of the namespace of `lowerLink`, as seen from the namespace of the socket.
-  public var peerNamespaceID: Int32?
 
   /// IFLA_INFO_KIND: `bridge`, `tun` (also TAPs), `veth`, `dummy`; nil for hardware and loopback.
   public var kind: String?
-  /// IFLA_INFO_SLAVE_KIND, the kind of the master: `bridge`.
-  /// The attributes of IFLA_LINKINFO that are not decoded, such as those of other kinds.
-  public var slaveKind: String?
-  /// What IFLA_LINKINFO says of other kinds, and else.
-  public var otherInformation: [RawAttribute] = []
-  /// IFLA_INFO_DATA, if the kind is `bridge`.
-  public var bridge: BridgeAttributes?
   /// IFLA_INFO_SLAVE_DATA, if the slave kind is `bridge`.
   public var bridgePort: BridgePortAttributes?
   /// IFLA_INFO_DATA, if the kind is `tun`.
   public var tun: TunAttributes?
 
-  /// IFLA_INET6_ADDR_GEN_MODE; nil if the link has no IPv6.
-  public var addressGenerationMode: AddressGenerationMode?
   /// IFLA_INET_CONF: the IPv4 settings of this device.
   public var ipv4: [IPv4DeviceSetting: Int32] = [:]
   /// IFLA_INET6_CONF: the IPv6 settings of this device; empty if the link has no IPv6.
   public var ipv6: [IPv6DeviceSetting: Int32] = [:]
 
-  /// IFLA_STATS64; nil if the kernel did not send it.
-  public var statistics: LinkStatistics?
-
-  /// All other IFLA_ attributes, in the kernel's order. IFLA_AF_SPEC, which is decoded in part, is also here, whole.
-  public var other: [RawAttribute] = []
+  /// rx_packets of IFLA_STATS64, since the link's creation; nil if the kernel did not send it. For a TAP, packets from the
+  /// guest count as received.
+  public var receivedPackets: UInt64?
 }

@@ -23,12 +23,8 @@ public struct LinkChange: Hashable, Sendable {
   public var addressGenerationMode: AddressGenerationMode?
   /// IFLA_INET_CONF.
   public var ipv4: [IPv4DeviceSetting: Int32] = [:]
-  /// IFLA_INFO_DATA of kind `bridge`, for a bridge.
-  public var bridge: BridgeAttributes?
   /// IFLA_INFO_SLAVE_DATA of kind `bridge`, for a port of the current bridge, or of `master`.
   public var bridgePort: BridgePortAttributes?
-  /// The network namespace to move the link to.
-  public var namespace: NamespaceReference?
 
   /// A change of nothing.
   public init(_ link: LinkReference) { self.link = link }
@@ -39,14 +35,6 @@ public struct LinkChange: Hashable, Sendable {
     change.isUp = true
     return change
   }
-}
-
-/// A network namespace in a message: IFLA_NET_NS_PID or IFLA_NET_NS_FD.
-public enum NamespaceReference: Hashable, Sendable {
-  /// The namespace of a process, by process id.
-  case process(Int32)
-  /// An fd of a namespace file, such as /run/netns/NAME; borrowed.
-  case descriptor(Int32)
 }
 
 extension RouteBatch {
@@ -67,55 +55,22 @@ extension RouteBatch {
     second.bridgePort = port
     message(RTM_NEWLINK, operation: "set bridge port \(change.link)") { $0.append(second, isUp: change.isUp) }
   }
-
-  /// Renames a link. Kernels before 6.2 answer EBUSY if the link is up.
-  ///
-  /// The link must be given by index: in a message without one, IFLA_IFNAME selects the link.
-  public mutating func rename(linkIndex: Int32, to name: InterfaceName) {
-    message(RTM_NEWLINK, operation: "rename link \(linkIndex) to \(name)") { message in
-      message.append(LinkReference.index(linkIndex))
-      message.linkName(name.rawValue)
-    }
-  }
 }
 
 extension MessageBuffer {
   fileprivate mutating func append(_ change: LinkChange, isUp: Bool?) {
     append(change.link, isUp: isUp)
     if let alias = change.alias { attribute(IFLA_IFALIAS, bytes: alias.utf8) }
-    linkProperties(
-      macAddress: change.macAddress, mtu: change.mtu, group: change.group, master: change.master,
-      namespace: change.namespace)
-    if let bridge = change.bridge {
-      nest(IFLA_LINKINFO) { message in
-        message.attribute(IFLA_INFO_KIND, LinkKind.bridge)
-        message.nest(IFLA_INFO_DATA) { $0.append(bridge) }
-      }
-    }
+    if let macAddress = change.macAddress { attribute(IFLA_ADDRESS, bytes: macAddress.octets) }
+    if let mtu = change.mtu { attribute(IFLA_MTU, mtu) }
+    if let group = change.group { attribute(IFLA_GROUP, group) }
+    if let master = change.master { attribute(IFLA_MASTER, master) }
     if let port = change.bridgePort {
       nest(IFLA_LINKINFO) { message in
         message.attribute(IFLA_INFO_SLAVE_KIND, LinkKind.bridge)
         message.nest(IFLA_INFO_SLAVE_DATA) { $0.append(port) }
       }
     }
-    var configuration = DeviceConfiguration()
-    configuration.ipv4 = change.ipv4
-    configuration.addressGenerationMode = change.addressGenerationMode
-    append(configuration)
-  }
-
-  /// Appends the properties that can be set both when a link is created and later.
-  mutating func linkProperties(
-    macAddress: MACAddress?, mtu: UInt32?, group: UInt32?, master: Int32?, namespace: NamespaceReference?
-  ) {
-    if let macAddress { attribute(IFLA_ADDRESS, bytes: macAddress.octets) }
-    if let mtu { attribute(IFLA_MTU, mtu) }
-    if let group { attribute(IFLA_GROUP, group) }
-    if let master { attribute(IFLA_MASTER, master) }
-    switch namespace {
-    case .process(let pid): attribute(IFLA_NET_NS_PID, pid)
-    case .descriptor(let descriptor): attribute(IFLA_NET_NS_FD, descriptor)
-    case nil: break
-    }
+    appendConfiguration(change)
   }
 }

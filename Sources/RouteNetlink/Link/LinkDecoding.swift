@@ -1,13 +1,15 @@
 import CLinux
+import Glibc
 import NetTypes
 import Netlink
 
 extension Link {
   /// Decodes the payload of an RTM_NEWLINK or RTM_DELLINK message.
   init(decoding payload: RawSpan) throws(DecodingFailure) {
-    let header = try LinkHeader(decoding: payload)
-    var link = Link(index: header.index, name: "", flags: header.flags)
-    try payload.forEachAttribute(from: LinkHeader.size) { type, value throws(DecodingFailure) in
+    var link = Link(
+      index: try payload.integer(at: 4), name: "",
+      isUp: try payload.integer(at: 8, as: UInt32.self) & UInt32(IFF_UP) != 0)
+    try payload.forEachAttribute(from: 16) { type, value throws(DecodingFailure) in
       try link.take(type, value)
     }
     self = link
@@ -20,45 +22,30 @@ extension Link {
     case IFLA_PROP_LIST: alternativeNames = try Self.alternativeNames(decoding: value)
     case IFLA_ADDRESS where value.byteCount == 6: macAddress = MACAddress(bytes: value.array)
     case IFLA_MTU: mtu = try value.exactly()
-    case IFLA_OPERSTATE: operationalState = OperationalState(rawValue: try value.exactly())
-    case IFLA_CARRIER:
-      let carrier: UInt8 = try value.exactly()
-      hasCarrier = carrier != 0
+    case IFLA_CARRIER: hasCarrier = try value.boolean()
     case IFLA_CARRIER_UP_COUNT: carrierArrivals = try value.exactly()
-    case IFLA_PROMISCUITY: promiscuity = try value.exactly()
     case IFLA_MASTER: master = try value.exactly()
     case IFLA_GROUP: group = try value.exactly()
-    case IFLA_LINK: lowerLink = try value.exactly()
-    case IFLA_LINK_NETNSID: peerNamespaceID = try value.exactly()
     case IFLA_LINKINFO: try takeInformation(value)
-    case IFLA_AF_SPEC:
-      let configuration = try DeviceConfiguration(decoding: value)
-      addressGenerationMode = configuration.addressGenerationMode
-      ipv4 = configuration.ipv4
-      ipv6 = configuration.ipv6
-      other.append(value.rawAttribute(type))
-    case IFLA_STATS64: statistics = try LinkStatistics(decoding: value)
-    // The 32-bit form of IFLA_STATS64.
-    case IFLA_STATS: break
-    default: other.append(value.rawAttribute(type))
+    case IFLA_AF_SPEC: try takeConfiguration(value)
+    case IFLA_STATS64: receivedPackets = try value.integer()
+    default: break
     }
   }
 
   /// Decodes IFLA_LINKINFO. The kinds precede their data.
   private mutating func takeInformation(_ span: RawSpan) throws(DecodingFailure) {
-    var link = self
+    var masterKind: String?
     try span.forEachAttribute { type, value throws(DecodingFailure) in
       switch Int(type) {
-      case IFLA_INFO_KIND: link.kind = value.string
-      case IFLA_INFO_SLAVE_KIND: link.slaveKind = value.string
-      case IFLA_INFO_DATA where link.kind == LinkKind.bridge: link.bridge = try BridgeAttributes(decoding: value)
-      case IFLA_INFO_DATA where link.kind == LinkKind.tun: link.tun = try TunAttributes(decoding: value)
-      case IFLA_INFO_SLAVE_DATA where link.slaveKind == LinkKind.bridge:
-        link.bridgePort = try BridgePortAttributes(decoding: value)
-      default: link.otherInformation.append(value.rawAttribute(type))
+      case IFLA_INFO_KIND: kind = value.string
+      case IFLA_INFO_SLAVE_KIND: masterKind = value.string
+      case IFLA_INFO_DATA where kind == LinkKind.tun: tun = try TunAttributes(decoding: value)
+      case IFLA_INFO_SLAVE_DATA where masterKind == LinkKind.bridge:
+        bridgePort = try BridgePortAttributes(decoding: value)
+      default: break
       }
     }
-    self = link
   }
 }
 
@@ -67,5 +54,4 @@ enum LinkKind {
   static let bridge = "bridge"
   static let tun = "tun"
   static let veth = "veth"
-  static let dummy = "dummy"
 }

@@ -45,7 +45,7 @@ public struct ForwardingEntry: Hashable, Sendable {
     guard let kind = [Kind.forwarded, .local].first(where: { $0.state == state }) else { return nil }
     var macAddress: MACAddress?
     var isOfVLAN = false
-    try payload.forEachAttribute(from: 12) { type, value throws(DecodingFailure) in
+    try payload.forEachAttribute(from: Neighbor.headerSize) { type, value throws(DecodingFailure) in
       switch Int(type) {
       case NDA_LLADDR where value.byteCount == 6: macAddress = MACAddress(bytes: value.array)
       case NDA_VLAN: isOfVLAN = true
@@ -64,7 +64,7 @@ extension RouteBatch {
   public mutating func replace(_ entry: ForwardingEntry, linkName: String? = nil) {
     let port = LinkReference.text(index: entry.port, name: linkName)
     message(RTM_NEWNEIGH, [.create, .replace], operation: "set forwarding entry \(entry.macAddress) dev \(port)") {
-      $0.appendNeighborHeader(.bridge, linkIndex: entry.port, state: entry.kind.state, flags: .master, type: 0)
+      $0.appendNeighborHeader(.bridge, linkIndex: entry.port, state: entry.kind.state, flags: NTF_MASTER)
       $0.attribute(NDA_LLADDR, bytes: entry.macAddress.octets)
     }
   }
@@ -75,7 +75,7 @@ extension RouteSocket {
   /// - Throws: `KernelError` of the exchange; EBADMSG for a malformed answer.
   public mutating func forwardingEntries() throws(KernelError) -> [ForwardingEntry] {
     try get(RTM_GETNEIGH, dump: true, operation: "list forwarding entries") { message in
-      message.appendNeighborHeader(.bridge, linkIndex: 0, state: [], flags: [], type: 0)
+      message.appendNeighborHeader(.bridge)
     } decoding: { payload throws(DecodingFailure) in
       try ForwardingEntry(decoding: payload)
     }

@@ -38,16 +38,6 @@ extension RouteSocket {
       return try RootQdisc(decoding: payload).map(Qdisc.root)
     }
   }
-
-  /// Returns the root qdiscs, except the defaults that the kernel installed.
-  /// - Parameter linkIndex: The index of the link; nil for all links.
-  /// - Throws: `KernelError` of the exchange; EBADMSG for a malformed answer.
-  public mutating func rootQdiscs(linkIndex: Int32? = nil) throws(KernelError) -> [RootQdisc] {
-    try qdiscs().compactMap { qdisc in
-      guard case .root(let root) = qdisc, linkIndex == nil || root.linkIndex == linkIndex else { return nil }
-      return root
-    }
-  }
 }
 
 /// A qdisc of a link: for egress (root) or for ingress.

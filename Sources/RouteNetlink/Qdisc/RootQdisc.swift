@@ -1,5 +1,5 @@
 import CLinux
-public import Netlink
+import Netlink
 
 /// The root qdisc of a link, for egress packets, if it is not the default that the kernel installed. RTM_NEWQDISC, tc(8).
 public struct RootQdisc: Hashable, Sendable {
@@ -23,8 +23,6 @@ public struct RootQdisc: Hashable, Sendable {
   public var linkIndex: Int32
   /// The kind with its parameters.
   public var kind: Kind
-  /// All other TCA_ attributes except statistics, in the kernel's order.
-  public var other: [RawAttribute] = []
 
   /// A root qdisc of a link.
   public init(_ kind: Kind, linkIndex: Int32) {
@@ -49,17 +47,14 @@ public struct RootQdisc: Hashable, Sendable {
     guard parent == TrafficHandle.root, handle != 0 else { return nil }
     var name = ""
     var options: [UInt8] = []
-    var other: [RawAttribute] = []
     try payload.forEachAttribute(from: TrafficHandle.headerSize) { type, value throws(DecodingFailure) in
       switch Int(type) {
       case TCA_KIND: name = value.string
       case TCA_OPTIONS: options = value.array
-      case TCA_STATS, TCA_STATS2, TCA_XSTATS, TCA_HW_OFFLOAD, TCA_PAD: break
-      default: other.append(value.rawAttribute(type))
+      default: break
       }
     }
     self.init(Kind(name, options), linkIndex: linkIndex)
-    self.other = other
   }
 }
 
@@ -85,6 +80,5 @@ extension MessageBuffer {
     // With their defaults, many kinds accept no TCA_OPTIONS but not an empty one.
     case .other(_, let options): if !options.isEmpty { attribute(TCA_OPTIONS, bytes: options) }
     }
-    attributes(qdisc.other)
   }
 }

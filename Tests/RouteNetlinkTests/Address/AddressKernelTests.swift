@@ -25,46 +25,25 @@ struct AddressKernelTests {
     return address
   }
 
-  @Test("an IPv4 address is added once, and set again without harm")
+  @Test("an IPv4 address is set, and set again without harm")
   func add() async throws {
     try await withBridge { namespace, index in
       let address = gateway(index)
-      try await namespace.apply { $0.add(address, linkName: "svbr0") }
+      try await namespace.apply { $0.replace(address, linkName: "svbr0") }
       let said = try await addresses(namespace).first(where: "family", is: "inet")
       #expect(said["local"] == "172.30.0.1")
       #expect(said["prefixlen"] == 24)
       #expect(said["broadcast"] == "172.30.0.255")
       #expect(said["scope"] == "global")
 
-      let failures = try await namespace.send { $0.add(address, linkName: "svbr0") }
-      #expect(failures.map(\.errno) == [.fileExists])
-      #expect(failures.first?.operation == "add address 172.30.0.1/24 to svbr0")
       try await namespace.apply { $0.replace(address) }
       #expect(try await addresses(namespace).elements.count { $0["family"] == "inet" } == 1)
 
-      let read = try await namespace.route { try $0.addresses(family: .inet, linkIndex: index) }
+      let read = try await namespace.route { try $0.addresses(family: .inet) }.filter { $0.linkIndex == index }
       #expect(read.count == 1)
       #expect(read.first?.address == address.address)
       #expect(read.first?.prefixLength == 24)
       #expect(read.first?.broadcast == address.broadcast)
-      #expect(read.first?.flags == .permanent)
-      #expect(read.first?.label == "svbr0")
-    }
-  }
-
-  @Test("an address brings the route to its subnet, unless it is told not to")
-  func prefixRoute() async throws {
-    try await withBridge { namespace, index in
-      var address = gateway(index)
-      let plain = address
-      try await namespace.apply { $0.replace(plain) }
-      #expect(try await namespace.json("ip", "-j", "route")[0]["dst"] == "172.30.0.0/24")
-      try await namespace.apply { $0.delete(plain) }
-      address.flags = .noPrefixRoute
-      let routeless = address
-      try await namespace.apply { $0.replace(routeless) }
-      #expect(try await namespace.json("ip", "-j", "route") == [])
-      #expect(try await addresses(namespace).first(where: "family", is: "inet")["noprefixroute"] == true)
     }
   }
 
@@ -72,40 +51,18 @@ struct AddressKernelTests {
   func ipv6() async throws {
     try await withBridge { namespace, index in
       var new = InterfaceAddress(.v6(try IPv6Address(parsing: "fd00::1")), prefixLength: 64, linkIndex: index)
-      new.flags = [.noDuplicateDetection, .noPrefixRoute]
+      new.skipsDuplicateDetection = true
       let address = new
-      try await namespace.apply { $0.add(address) }
+      try await namespace.apply { $0.replace(address) }
       let said = try await addresses(namespace).first(where: "local", is: "fd00::1")
       #expect(said["prefixlen"] == 64)
       #expect(said["nodad"] == true)
-      #expect(said["noprefixroute"] == true)
-      let read = try await namespace.route { try $0.addresses(family: .inet6, linkIndex: index) }
-      let mine = try #require(read.first { $0.address == address.address })
-      #expect(mine.flags.isSuperset(of: address.flags))
-      #expect(mine.peer == nil)
-      try await namespace.apply { $0.delete(address) }
-      #expect(try await addresses(namespace).first(where: "local", is: "fd00::1").isNull)
+      let read = try await namespace.route { try $0.addresses(family: .inet6) }.filter { $0.linkIndex == index }
+      #expect(read.contains(address))
     }
   }
 
-  @Test("deleting an address that is not there, or of a link that is not there, is no failure")
-  func delete() async throws {
-    try await withBridge { namespace, index in
-      let address = gateway(index)
-      try await namespace.apply { $0.add(address) }
-      let stray = gateway(9999)
-      for _ in 1...2 {
-        try await namespace.apply {
-          $0.delete(address)
-          $0.delete(stray)
-        }
-      }
-      #expect(try await addresses(namespace).elements.allSatisfy { $0["family"] != "inet" })
-      #expect(try await namespace.send { $0.add(stray) }.map(\.errno) == [.noSuchDevice])
-    }
-  }
-
-  @Test("addresses are listed by family and by link, as iproute2 made them")
+  @Test("addresses are listed by family, as iproute2 made them")
   func list() async throws {
     try await withBridge { namespace, index in
       try await namespace.command("ip", "address", "add", "198.51.100.1", "peer", "198.51.100.2/32", "dev", "svbr0")
@@ -115,11 +72,9 @@ struct AddressKernelTests {
       #expect(Set(all.map(\.address.description)) == Set(said.compactMap { $0["local"].string }))
       #expect(all.count == said.count)
 
-      let four = try await namespace.route { try $0.addresses(family: .inet, linkIndex: index) }
+      let four = try await namespace.route { try $0.addresses(family: .inet) }.filter { $0.linkIndex == index }
       #expect(four.map(\.address) == [.v4(IPv4Address(198, 51, 100, 1))])
-      #expect(four.map(\.peer) == [.v4(IPv4Address(198, 51, 100, 2))])
       #expect(try await namespace.route { try $0.addresses(family: .inet) }.count == 2)
-      #expect(try await namespace.route { try $0.addresses(linkIndex: 9999) }.isEmpty)
     }
   }
 }

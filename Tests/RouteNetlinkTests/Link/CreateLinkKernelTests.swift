@@ -16,16 +16,11 @@ struct CreateLinkKernelTests {
   func bridge() async throws {
     try await withNamespace { namespace in
       var attributes = BridgeAttributes()
-      attributes.forwardDelay = 0
-      attributes.ageingTime = 12_300
       attributes.spanningTree = 0
       attributes.multicastSnooping = false
-      attributes.groupForwardMask = 8
-      attributes.callIPTables = true
       var new = NewLink(bridgeName, .bridge(attributes))
       new.macAddress = MACAddress(2, 0, 0, 0, 0, 1)
       new.mtu = 1400
-      new.group = 7
       new.isUp = true
       let bridge = new
       try await namespace.apply { $0.create(bridge) }
@@ -33,29 +28,17 @@ struct CreateLinkKernelTests {
       let said = try await namespace.ipLink("svbr0")
       #expect(said["address"] == "02:00:00:00:00:01")
       #expect(said["mtu"] == 1400)
-      #expect(said["group"] == "7")
       #expect(said["flags"].elements.contains("UP"))
       #expect(said["linkinfo"]["info_kind"] == "bridge")
       let data = said["linkinfo"]["info_data"]
-      #expect(data["forward_delay"] == 0)
-      #expect(data["ageing_time"] == 12300)
       #expect(data["stp_state"] == 0)
       #expect(data["mcast_snooping"] == 0)
-      #expect(data["group_fwd_mask"] == "0x8")
-      #expect(data["nf_call_iptables"] == 1)
 
       let read = try #require(try await namespace.route { try $0.link(named: "svbr0") })
       #expect(read.kind == "bridge")
-      #expect(read.bridge?.forwardDelay == 0)
-      #expect(read.bridge?.ageingTime == 12300)
-      #expect(read.bridge?.spanningTree == 0)
-      #expect(read.bridge?.multicastSnooping == false)
-      #expect(read.bridge?.groupForwardMask == 8)
-      #expect(read.bridge?.callIPTables == true)
       #expect(read.macAddress == MACAddress(2, 0, 0, 0, 0, 1))
       #expect(read.mtu == 1400)
-      #expect(read.group == 7)
-      #expect(read.flags.contains(.up))
+      #expect(read.isUp)
     }
   }
 
@@ -108,15 +91,13 @@ struct CreateLinkKernelTests {
     try await withNamespaces { host, guest in
       var end = try VethPeer(InterfaceName(parsing: "eth0"))
       end.macAddress = MACAddress(2, 0, 0, 0, 0, 0x0b)
-      end.mtu = 1400
       let peer = end
       try await host.route { socket in
         let namespace = try NetworkNamespace(path: guest.path)
         var peer = peer
-        peer.namespace = .descriptor(namespace.fileDescriptor)
+        peer.namespace = namespace.fileDescriptor
         var veth = try NewLink(InterfaceName(parsing: "va"), .veth(peer: peer))
         veth.macAddress = MACAddress(2, 0, 0, 0, 0, 0x0a)
-        veth.group = 5
         veth.isUp = true
         var batch = RouteBatch()
         batch.create(veth)
@@ -125,10 +106,8 @@ struct CreateLinkKernelTests {
 
       let near = try await host.ipLink("va")
       #expect(near["address"] == "02:00:00:00:00:0a")
-      #expect(near["group"] == "5")
       let far = try await guest.ipLink("eth0")
       #expect(far["address"] == "02:00:00:00:00:0b")
-      #expect(far["mtu"] == 1400)
       try await guest.apply { batch in
         var change = LinkChange(.name("eth0"))
         change.isUp = true
@@ -137,51 +116,6 @@ struct CreateLinkKernelTests {
 
       let read = try #require(try await host.route { try $0.link(named: "va") })
       #expect(read.kind == "veth")
-      #expect(read.lowerLink.map(Int.init) == far["ifindex"].int)
-      #expect(read.peerNamespaceID.map(Int.init) == near["link_netnsid"].int)
-      #expect(read.peerNamespaceID != nil)
-      #expect(read.operationalState == .up)
-    }
-  }
-
-  @Test("a veth pair is made with its other end in the namespace of a process")
-  func vethOfProcess() async throws {
-    try await withNamespaces { host, guest in
-      let process = try await guest.start("sleep", "1000")
-      // The child is in the namespace from before it runs the program.
-      var peer = try VethPeer(InterfaceName(parsing: "eth0"))
-      peer.namespace = .process(process.pid)
-      let veth = try NewLink(InterfaceName(parsing: "va"), .veth(peer: peer))
-      try await host.apply { $0.create(veth) }
-      #expect(try await guest.ipLink("eth0")["linkinfo"]["info_kind"] == "veth")
-      try await process.stop()
-    }
-  }
-
-  @Test("a link is made in another namespace, as a port of a bridge, or not at all")
-  func elsewhere() async throws {
-    try await withNamespaces { host, other in
-      try await host.route { socket in
-        let namespace = try NetworkNamespace(path: other.path)
-        var bridge = try NewLink(InterfaceName(parsing: "br1"), .bridge(BridgeAttributes()))
-        bridge.namespace = .descriptor(namespace.fileDescriptor)
-        var batch = RouteBatch()
-        batch.create(bridge)
-        try socket.apply(batch)
-        #expect(try socket.link(named: "br1") == nil)
-      }
-      let index = try await other.linkIndex("br1")
-      var veth = try NewLink(InterfaceName(parsing: "va"), .veth(peer: VethPeer(InterfaceName(parsing: "vb"))))
-      veth.master = index
-      let port = veth
-      try await other.apply { $0.create(port) }
-      #expect(try await other.ipLink("va")["master"] == "br1")
-
-      var orphan = try NewLink(InterfaceName(parsing: "vc"), .veth(peer: VethPeer(InterfaceName(parsing: "vd"))))
-      orphan.master = 9999
-      let refused = orphan
-      #expect(try await other.send { $0.create(refused) }.map(\.errno) == [.invalidArgument])
-      #expect(try await other.route { try $0.link(named: "vc") } == nil)
     }
   }
 

@@ -21,102 +21,36 @@ struct FindLinkKernelTests {
       ] {
         _ = try await namespace.command(arguments: ["ip"] + arguments.split(separator: " ").map(String.init)).checked()
       }
-      // The operational state of a veth settles a moment after it is set up.
-      var said: [JSONValue] = []
-      var read: [Link] = []
-      for _ in 0..<100 {
-        let before = try await namespace.json("ip", "-j", "-d", "link").elements
-        read = try await namespace.route { try $0.links() }
-        said = try await namespace.json("ip", "-j", "-d", "link").elements
-        if said.map({ $0["operstate"] }) == before.map({ $0["operstate"] }) { break }
-      }
+      let read = try await namespace.route { try $0.links() }
+      let said = try await namespace.json("ip", "-j", "-d", "link").elements
       #expect(read.map(\.name) == said.compactMap(\.["ifname"].string))
       #expect(read.count == 7)
       let names = Dictionary(uniqueKeysWithValues: read.map { ($0.index, $0.name) })
       for (link, json) in zip(read, said) { compare(link, json, names) }
 
       let tap = try #require(read.first { $0.name == "tap0" }?.tun)
-      #expect(tap.isTap && tap.owner == 1000 && tap.group == nil && tap.isMultiQueue && tap.hasVnetHeader)
+      #expect(tap.owner == 1000 && tap.group == nil)
       let tun = try #require(read.first { $0.name == "tun0" }?.tun)
-      #expect(!tun.isTap && tun.owner == nil && tun.group == 100 && !tun.isMultiQueue && tun.hasPacketInformation)
+      #expect(tun.owner == nil && tun.group == 100)
     }
   }
 
   private func compare(_ link: Link, _ json: JSONValue, _ names: [Int32: String]) {
     #expect(Int(link.index) == json["ifindex"].int)
     #expect(Int(link.mtu) == json["mtu"].int)
-    #expect(link.operationalState.description == json["operstate"].string?.lowercased())
     #expect(link.group == (json["group"] == "default" ? 0 : UInt32(json["group"].string ?? "")))
     #expect(link.alias == json["ifalias"].string)
     #expect(link.alternativeNames == json["altnames"].elements.compactMap(\.string))
     #expect(link.master.flatMap { names[$0] } == json["master"].string)
-    #expect(link.lowerLink.flatMap { names[$0] } == json["link"].string)
     #expect(link.kind == json["linkinfo"]["info_kind"].string)
-    #expect(link.slaveKind == json["linkinfo"]["info_slave_kind"].string)
-    #expect(Int(link.promiscuity) == json["promiscuity"].int)
     if link.name != "tun0" { #expect(link.macAddress?.description == json["address"].string) }
-    for (flag, word) in [
-      (LinkFlags.up, "UP"), (.broadcast, "BROADCAST"), (.loopback, "LOOPBACK"), (.pointToPoint, "POINTOPOINT"),
-      (.noARP, "NOARP"), (.multicast, "MULTICAST"), (.lowerUp, "LOWER_UP"),
-    ] as [(LinkFlags, JSONValue)] {
-      #expect(link.flags.contains(flag) == json["flags"].elements.contains(word), "\(link.name) \(word)")
-    }
-    let mode: [AddressGenerationMode: String] = [
-      .eui64: "eui64", .byNobody: "none", .stablePrivacy: "stable_secret", .random: "random",
-    ]
-    #expect(link.addressGenerationMode.flatMap { mode[$0] } == json["inet6_addr_gen_mode"].string)
-    let bridge = json["linkinfo"]["info_data"]
-    #expect(link.bridge?.spanningTree.map(Int.init) == bridge["stp_state"].int)
-    #expect(link.bridge?.priority.map(Int.init) == bridge["priority"].int)
+    #expect(link.isUp == json["flags"].elements.contains("UP"), "\(link.name)")
     let port = json["linkinfo"]["info_slave_data"]
     #expect(link.bridgePort?.isIsolated == port["isolated"].bool)
     #expect(link.bridgePort?.learning == port["learning"].bool)
-    #expect(link.bridgePort?.cost.map(Int.init) == port["cost"].int)
   }
 
-  @Test("counters are read as iproute2 reads them")
-  func statistics() async throws {
-    try await withNamespace { namespace in
-      try await namespace.command("ip", "link", "add", "va", "type", "veth", "peer", "name", "vb")
-      try await namespace.command("ip", "link", "set", "va", "up")
-      try await namespace.command("ip", "link", "set", "vb", "up")
-      // The kernel itself sends, for IPv6; not for long.
-      var agreement = false
-      for _ in 0..<200 where !agreement {
-        let before = try await namespace.json("ip", "-j", "-s", "link", "show", "dev", "va")[0]["stats64"]
-        let read = try #require(try await namespace.route { try $0.link(named: "va") }?.statistics)
-        let after = try await namespace.json("ip", "-j", "-s", "link", "show", "dev", "va")[0]["stats64"]
-        agreement =
-          before == after && read.transmittedPackets > 0
-          && [read.receivedPackets, read.receivedBytes, read.receiveErrors, read.receiveDropped]
-            == ["packets", "bytes", "errors", "dropped"].map { UInt64(after["rx"][$0].int ?? -1) }
-          && [read.transmittedPackets, read.transmittedBytes, read.transmitErrors, read.transmitDropped]
-            == ["packets", "bytes", "errors", "dropped"].map { UInt64(after["tx"][$0].int ?? -1) }
-          && read.receivedMulticast == UInt64(after["rx"]["multicast"].int ?? -1)
-      }
-      #expect(agreement)
-    }
-  }
-
-  @Test("links are found by kind and by master")
-  func filters() async throws {
-    try await withNamespace { namespace in
-      try await namespace.command("ip", "link", "add", "br0", "type", "bridge")
-      try await namespace.command("ip", "link", "add", "br1", "type", "bridge")
-      try await namespace.command("ip", "link", "add", "va", "master", "br0", "type", "veth", "peer", "name", "vb")
-      let bridge = try await namespace.linkIndex("br0")
-      let found = try await namespace.route { socket in
-        [
-          try socket.links(kind: "bridge"), try socket.links(master: bridge),
-          try socket.links(kind: "veth", master: bridge), try socket.links(kind: "bridge", master: bridge),
-          try socket.links(kind: "nosuchkind"), try socket.links(master: 9999),
-        ].map { $0.map(\.name) }
-      }
-      #expect(found == [["br0", "br1"], ["va"], ["va"], [], [], []])
-    }
-  }
-
-  @Test("a link is found by its name, by any alternative name and by its index; else there is none")
+  @Test("a link is found by its name, and by any alternative name; else there is none")
   func find() async throws {
     try await withNamespace { namespace in
       try await namespace.command("ip", "link", "add", "br0", "type", "bridge")
@@ -137,21 +71,20 @@ struct FindLinkKernelTests {
       let found = try await namespace.route { socket in
         [
           try socket.link(named: "br0"), try socket.link(named: "web-1.eth0"), try socket.link(named: long),
-          try socket.link(index: index),
         ].map { $0?.index }
       }
-      #expect(found == [index, index, index, index])
+      #expect(found == [index, index, index])
       let absent = try await namespace.route { socket in
         [
           try socket.link(named: "br1"), try socket.link(named: "eth0"),
-          try socket.link(named: "another-name-of-more-than-fifteen-bytes"), try socket.link(index: 9999),
+          try socket.link(named: "another-name-of-more-than-fifteen-bytes"),
         ].compactMap { $0 }
       }
       #expect(absent.isEmpty)
     }
   }
 
-  @Test("an alternative name is given once, and taken away once or often")
+  @Test("an alternative name is given once")
   func alternativeNames() async throws {
     try await withNamespace { namespace in
       try await namespace.command("ip", "link", "add", "br0", "type", "bridge")
@@ -161,12 +94,6 @@ struct FindLinkKernelTests {
         #expect(failures.map(\.errno) == [.fileExists])
         #expect(failures.first?.operation == "add alternative name \(name) to br0")
       }
-      try await namespace.apply {
-        $0.deleteAlternativeName("one", from: .name("br0"))
-        $0.deleteAlternativeName("one", from: .name("br0"))
-        $0.deleteAlternativeName("one", from: .name("br9"))
-      }
-      #expect(try await namespace.ipLink("br0")["altnames"].isNull)
     }
   }
 
@@ -205,14 +132,15 @@ struct FindLinkKernelTests {
       try await namespace.route { socket in
         var batch = RouteBatch()
         for number in 0..<40 {
-          var bridge = try NewLink(InterfaceName(parsing: "br\(number)"), .bridge(BridgeAttributes()))
-          bridge.group = number.isMultiple(of: 2) ? 7 : 8
-          batch.create(bridge)
+          batch.create(try NewLink(InterfaceName(parsing: "br\(number)"), .bridge(BridgeAttributes())))
+          var change = LinkChange(.name("br\(number)"))
+          change.group = number.isMultiple(of: 2) ? 7 : 8
+          batch.set(change)
         }
         try socket.apply(batch)
       }
       try await namespace.apply { $0.deleteLinks(group: 7) }
-      let left = try await namespace.route { try $0.links(kind: "bridge") }
+      let left = try await namespace.route { try $0.links() }.filter { $0.kind == "bridge" }
       #expect(left.count == 20)
       #expect(left.allSatisfy { $0.group == 8 })
       try await namespace.apply { $0.deleteLinks(group: 7) }

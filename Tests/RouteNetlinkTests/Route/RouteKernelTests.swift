@@ -20,27 +20,21 @@ struct RouteKernelTests {
 
   private let host = IPv4Address(198, 51, 100, 7)
 
-  @Test("a route to a host on a link is added once, set again, and deleted once or often")
+  @Test("a route to a host on a link is set, and set again")
   func host() async throws {
     try await withLink { namespace, index in
       let route = Route(.host(.v4(host)), outputLink: index)
-      try await namespace.apply { $0.add(route) }
+      try await namespace.apply { $0.replace(route) }
       let said = try await namespace.json("ip", "-j", "-d", "route", "show", "198.51.100.7")[0]
       #expect(said["dev"] == "va")
       #expect(said["scope"] == "link")
       #expect(said["protocol"] == "static")
       #expect(said["type"] == "unicast")
 
-      let failures = try await namespace.send { $0.add(route, linkName: "va") }
-      #expect(failures.map(\.errno) == [.fileExists])
-      #expect(failures.first?.operation == "add route 198.51.100.7/32 dev va")
       try await namespace.apply { $0.replace(route) }
-      let read = try await namespace.route { try $0.routes(table: .main) }
+      let read = try await namespace.route { try $0.routes() }.filter { $0.table == .main }
       #expect(read.count { $0.destination == route.destination } == 1)
-      #expect(read.contains { $0.outputLink == index && $0.scope == .link && $0.protocol == .static })
-
-      for _ in 1...2 { try await namespace.apply { $0.delete(route) } }
-      #expect(try await namespace.json("ip", "-j", "route", "show", "198.51.100.7") == [])
+      #expect(read.contains { $0.outputLink == index })
     }
   }
 
@@ -51,7 +45,6 @@ struct RouteKernelTests {
       var new = Route(
         .v4(try IPv4Prefix(parsing: "203.0.113.0/24")), gateway: .v4(IPv4Address(172, 30, 0, 9)), outputLink: index)
       new.table = table
-      new.priority = 50
       new.preferredSource = .v4(IPv4Address(172, 30, 0, 1))
       let route = new
       try await namespace.apply { $0.replace(route) }
@@ -59,13 +52,11 @@ struct RouteKernelTests {
       #expect(said.elements.count == 1)
       #expect(said[0]["dst"] == "203.0.113.0/24")
       #expect(said[0]["gateway"] == "172.30.0.9")
-      #expect(said[0]["metric"] == 50)
       #expect(said[0]["prefsrc"] == "172.30.0.1")
 
-      let read = try await namespace.route { try $0.routes(table: table) }
+      let read = try await namespace.route { try $0.routes() }.filter { $0.table == table }
       #expect(read.count == 1)
       #expect(read.first?.gateway == route.gateway)
-      #expect(read.first?.priority == 50)
       #expect(read.first?.table == table)
       #expect(read.first?.preferredSource == route.preferredSource)
 
@@ -77,46 +68,30 @@ struct RouteKernelTests {
     }
   }
 
-  @Test("a blackhole is made, and tells from a route by a link")
-  func blackhole() async throws {
-    try await withLink { namespace, _ in
-      var new = Route(.v4(try IPv4Prefix(parsing: "198.51.100.0/24")))
-      new.type = .blackhole
-      new.scope = .universe
-      let route = new
-      try await namespace.apply { $0.add(route) }
-      #expect(try await namespace.json("ip", "-j", "-d", "route", "show", "198.51.100.0/24")[0]["type"] == "blackhole")
-      let read = try await namespace.route { try $0.routes(table: .main) }
-      #expect(read.first { $0.type == .blackhole }?.destination == route.destination)
-    }
-  }
-
   @Test("a route that the kernel refuses keeps the kernel's words")
   func refusal() async throws {
     try await withLink { namespace, index in
       let route = Route(
         .v4(try IPv4Prefix(parsing: "0.0.0.0/0")), gateway: .v4(IPv4Address(203, 0, 113, 1)), outputLink: index)
-      let failures = try await namespace.send { $0.add(route, linkName: "va") }
+      let failures = try await namespace.send { $0.replace(route, linkName: "va") }
       #expect(failures.map(\.errno) == [.networkUnreachable])
-      #expect(failures.first?.operation == "add route default via 203.0.113.1 dev va")
+      #expect(failures.first?.operation == "set route default via 203.0.113.1 dev va")
       #expect(failures.first?.kernelMessage == "Nexthop has invalid gateway")
     }
   }
 
-  @Test("an IPv6 route is added and deleted")
+  @Test("an IPv6 route is set")
   func ipv6() async throws {
     try await withLink { namespace, index in
       let route = Route(.v6(try IPv6Prefix(parsing: "2001:db8::/32")), outputLink: index)
-      try await namespace.apply { $0.add(route) }
+      try await namespace.apply { $0.replace(route) }
       #expect(try await namespace.json("ip", "-6", "-j", "route", "show", "2001:db8::/32")[0]["dev"] == "va")
-      let read = try await namespace.route { try $0.routes(family: .inet6, table: .main) }
-      #expect(read.contains { $0.destination == route.destination && $0.outputLink == index && $0.priority == 1024 })
-      for _ in 1...2 { try await namespace.apply { $0.delete(route) } }
-      #expect(try await namespace.json("ip", "-6", "-j", "route", "show", "2001:db8::/32") == [])
+      let read = try await namespace.route { try $0.routes(family: .inet6) }.filter { $0.table == .main }
+      #expect(read.contains { $0.destination == route.destination && $0.outputLink == index })
     }
   }
 
-  @Test("routes are listed by table, as iproute2 made them; a table that is not there has none")
+  @Test("routes are listed by table, as iproute2 made them")
   func list() async throws {
     try await withLink { namespace, _ in
       try await namespace.command("ip", "route", "add", "default", "via", "172.30.0.254", "metric", "9")
@@ -124,18 +99,15 @@ struct RouteKernelTests {
         "ip", "route", "add", "198.51.100.0/24", "nexthop", "via", "172.30.0.2", "nexthop", "via", "172.30.0.3")
       for (table, name) in [(RouteTable.main, "main"), (.local, "local")] {
         let said = try await namespace.json("ip", "-j", "-4", "-N", "route", "show", "table", name).elements
-        let read = try await namespace.route { try $0.routes(table: table) }
+        let read = try await namespace.route { try $0.routes() }.filter { $0.table == table }
         #expect(read.count == said.count)
         #expect(!read.isEmpty)
-        #expect(read.compactMap(\.priority).map(Int.init) == said.compactMap { $0["metric"].int })
-        #expect(read.map { $0.gateway?.description } == said.map { $0["gateway"].string })
+          #expect(read.map { $0.gateway?.description } == said.map { $0["gateway"].string })
       }
       let all = try await namespace.route { try $0.routes() }
       #expect(Set(all.map(\.table)) == [.main, .local])
       // RTA_MULTIPATH is kept unread.
       #expect(all.contains { $0.other.contains { $0.type == 9 } })
-      #expect(try await namespace.route { try $0.routes(table: RouteTable(rawValue: 4711)) }.isEmpty)
-      #expect(try await namespace.route { try $0.routes(table: RouteTable(rawValue: 99)) }.isEmpty)
     }
   }
 }

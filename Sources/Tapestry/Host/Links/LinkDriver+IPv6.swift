@@ -51,7 +51,7 @@ extension InterfaceAddress {
   /// An address of the host with prefix length 64.
   fileprivate static func host6(_ address: IPv6Address, on link: Int32) -> InterfaceAddress {
     var own = InterfaceAddress(.v6(address), prefixLength: 64, linkIndex: link)
-    own.flags = .noDuplicateDetection
+    own.skipsDuplicateDetection = true
     return own
   }
 }

@@ -81,7 +81,7 @@ extension ObservedLink {
     self.init(
       index: link.index, name: link.name, kind: link.kind, mark: link.alias.flatMap(OwnerMark.init(alias:)),
       alternativeNames: link.alternativeNames, mac: link.macAddress, mtu: Int(link.mtu),
-      isUp: link.flags.contains(.up), master: link.master, group: RulesetTables.group(link.group),
+      isUp: link.isUp, master: link.master, group: RulesetTables.group(link.group),
       isIsolated: link.bridgePort?.isIsolated ?? false,
       isQuiet: link.bridgePort?.learning == false && link.bridgePort?.unicastFlood == false,
       forwardsLinkLocalGroups: link.bridgePort?.groupForwardMask == RulesetTables.guardedGroups,
