@@ -17,13 +17,6 @@ public enum TunnelOffload {
     }
   }
 
-  /// Whether the kernel is of 6.17 or later.
-  public static var isKnown: Bool {
-    let release = (try? File.read("/proc/sys/kernel/osrelease")).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    let numbers = release.split(separator: ".").prefix(2).compactMap { Int($0) }
-    return numbers.count == 2 && (numbers[0], numbers[1]) >= (6, 17)
-  }
-
   /// Sends a frame as one of UDP over IPv4 with TCP over IPv4 within, to be cut into segments of so many bytes of payload.
   /// The VMM holds the TAP no longer than that.
   /// - Throws: `KernelError`: EINVAL for a header that the kernel refuses; else as `GuestTap` does.
