@@ -24,8 +24,8 @@ public struct ConntrackTuple: Hashable, Sendable {
   public enum Transport: Hashable, Sendable {
     /// The ports of TCP, UDP, UDP-Lite, SCTP or DCCP, or the keys of GRE.
     case ports(source: UInt16, destination: UInt16)
-    /// Any other protocol: ICMP, whose fields are not decoded, and those of which all packets between two addresses are one
-    /// connection.
+    /// Any other protocol: ICMP, whose fields are not decoded, and those of which all packets between two addresses are
+    /// one connection.
     case none
   }
 }

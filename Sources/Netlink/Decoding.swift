@@ -70,13 +70,11 @@ extension RawSpan {
   private static var attributeTypeMask: UInt16 { 0x3fff }
 
   /// Calls `body` with the type (without flag bits) and the payload of each attribute.
-  /// - Parameter start: The size of the header before the attributes.
-  /// - Throws: `DecodingFailure` if the bytes end within the header, or an attribute's length is below 4 bytes or beyond the
-  ///   end of the bytes, or the error of `body`.
+  /// - Throws: `DecodingFailure` if an attribute's length is below 4 bytes or beyond the end of the bytes, or the error
+  ///   of `body`.
   public func forEachAttribute(
     from start: Int = 0, _ body: (UInt16, RawSpan) throws(DecodingFailure) -> Void
   ) throws(DecodingFailure) {
-    guard start <= byteCount else { throw DecodingFailure("\(byteCount) bytes where a header of \(start) was expected") }
     var offset = start
     while offset + 4 <= byteCount {
       let length = Int(try integer(at: offset, as: UInt16.self))

@@ -48,6 +48,16 @@ extension RawSpan {
   /// Reads an attribute with a byte that is 0 or 1.
   func boolean() throws(DecodingFailure) -> Bool { try exactly(UInt8.self) != 0 }
 
+  /// Calls `body` with each attribute after a header of this size, which must be whole.
+  func forEachAttribute(
+    after header: Int, _ body: (UInt16, RawSpan) throws(DecodingFailure) -> Void
+  ) throws(DecodingFailure) {
+    guard header <= byteCount else {
+      throw DecodingFailure("\(byteCount) bytes where a header of \(header) was expected")
+    }
+    try forEachAttribute(from: header, body)
+  }
+
   func rawAttribute(_ type: UInt16) -> RawAttribute { RawAttribute(type: type, payload: array) }
 }
 

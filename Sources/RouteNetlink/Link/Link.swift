@@ -38,7 +38,7 @@ public struct Link: Hashable, Sendable {
   /// IFLA_INET6_CONF: the IPv6 settings of this device; empty if the link has no IPv6.
   public var ipv6: [IPv6DeviceSetting: Int32] = [:]
 
-  /// rx_packets of IFLA_STATS64, since the link's creation; nil if the kernel did not send it. For a TAP, packets from the
-  /// guest count as received.
+  /// rx_packets of IFLA_STATS64, since the link's creation; nil if the kernel did not send it. For a TAP, packets from
+  /// the guest count as received.
   public var receivedPackets: UInt64?
 }

@@ -9,7 +9,7 @@ extension Link {
     var link = Link(
       index: try payload.integer(at: 4), name: "",
       isUp: try payload.integer(at: 8, as: UInt32.self) & UInt32(IFF_UP) != 0)
-    try payload.forEachAttribute(from: 16) { type, value throws(DecodingFailure) in
+    try payload.forEachAttribute(after: 16) { type, value throws(DecodingFailure) in
       try link.take(type, value)
     }
     self = link

@@ -20,14 +20,14 @@ public struct Neighbor: Hashable, Sendable {
 
   /// An NUD_ state.
   public struct State: RawRepresentable, Hashable, Sendable {
-    /// The NUD_ bit; 0 for none.
+    /// The NUD_ bit; 0 if there is none.
     public var rawValue: UInt16
 
     /// The state with this NUD_ bit.
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// NUD_NONE: in requests that do not concern the state.
-    static let none = State(rawValue: UInt16(NUD_NONE))
+    static let unset = State(rawValue: UInt16(NUD_NONE))
     /// NUD_NOARP.
     public static let noARP = State(rawValue: UInt16(NUD_NOARP))
     /// NUD_PERMANENT.
@@ -44,7 +44,7 @@ extension Neighbor {
     let state = State(rawValue: try payload.integer(at: 8))
     var address: IPAddress?
     var macAddress: MACAddress?
-    try payload.forEachAttribute(from: Self.headerSize) { type, value throws(DecodingFailure) in
+    try payload.forEachAttribute(after: Self.headerSize) { type, value throws(DecodingFailure) in
       switch Int(type) {
       case NDA_DST: address = try value.address(family)
       case NDA_LLADDR where value.byteCount == 6: macAddress = MACAddress(bytes: value.array)
@@ -68,7 +68,7 @@ extension MessageBuffer {
 
   /// - Parameter flags: NTF_ flags.
   mutating func appendNeighborHeader(
-    _ family: AddressFamily, linkIndex: Int32 = 0, state: Neighbor.State = .none, flags: Int32 = 0
+    _ family: AddressFamily, linkIndex: Int32 = 0, state: Neighbor.State = .unset, flags: Int32 = 0
   ) {
     append(UInt32(family.rawValue))
     append(linkIndex)

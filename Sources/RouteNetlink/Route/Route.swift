@@ -67,7 +67,7 @@ public struct Route: Hashable, Sendable {
     var read = Route(try IPPrefix(family: family, address: nil, prefixLength: prefixLength))
     read.table = RouteTable(rawValue: UInt32(try payload.integer(at: 4, as: UInt8.self)))
     read.type = RouteType(rawValue: try payload.integer(at: 7))
-    try payload.forEachAttribute(from: Self.headerSize) { type, value throws(DecodingFailure) in
+    try payload.forEachAttribute(after: Self.headerSize) { type, value throws(DecodingFailure) in
       switch UInt32(type) {
       case RTA_DST.rawValue: destination = try value.address(family)
       case RTA_TABLE.rawValue: read.table = RouteTable(rawValue: try value.exactly())

@@ -102,7 +102,7 @@ struct RouteKernelTests {
         let read = try await namespace.route { try $0.routes() }.filter { $0.table == table }
         #expect(read.count == said.count)
         #expect(!read.isEmpty)
-          #expect(read.map { $0.gateway?.description } == said.map { $0["gateway"].string })
+        #expect(read.map { $0.gateway?.description } == said.map { $0["gateway"].string })
       }
       let all = try await namespace.route { try $0.routes() }
       #expect(Set(all.map(\.table)) == [.main, .local])

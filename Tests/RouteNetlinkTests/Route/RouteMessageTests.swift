@@ -68,7 +68,7 @@ struct RouteMessageTests {
 
   @Test("a default route has no RTA_DST, and a blackhole no link")
   func defaultRoute() throws {
-    let raw = try golden("02 00 00 00 fe 04 00 06 00 00 00 00")  // rtmsg: AF_INET, /0, main, static, universe, blackhole
+    let raw = try golden("02 00 00 00 fe 04 00 06 00 00 00 00")  // rtmsg: AF_INET, /0, main, blackhole
     let blackhole = try #require(try decode(raw))
     #expect(blackhole.type == .blackhole && blackhole.destination.isDefault && blackhole.outputLinks.isEmpty)
     #expect(payload { $0.append(blackhole) }.count == 12)
