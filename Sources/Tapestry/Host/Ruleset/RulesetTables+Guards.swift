@@ -154,6 +154,7 @@ extension RulesetTables {
       Rule(in: chain, .match(.routingHeader, .boolean(true)), .drop),
       // At this header nft's search for the protocol ends, but connection tracking continues: RFC 4302.
       Rule(in: chain, .match(.l4proto, .inetProtocol(51)), .drop),
+      // Fragments could hide a router advertisement: RFC 6980.
       Rule(
         in: chain, isOnBridge ? isIPv6Frame : isIPv6, .match(.l4proto, .icmpv6),
         .match(.fragmentHeader, .boolean(true)), .drop),
