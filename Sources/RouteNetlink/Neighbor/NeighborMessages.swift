@@ -13,7 +13,7 @@ extension RouteBatch {
     }
   }
 
-  /// Deletes the link's entry for the address, whatever its state: RTM_DELNEIGH. It is not an error if the entry or the
+  /// Deletes the link's entry for the address, in any state: RTM_DELNEIGH. It is not an error if the entry or the
   /// link does not exist.
   /// - Parameter linkName: The link's name, for error texts only.
   public mutating func flushNeighbor(_ address: IPAddress, linkIndex: Int32, linkName: String? = nil) {

@@ -56,7 +56,7 @@ final class StateLock {
   /// Runs `body` while nobody else starts or ends this network's name server. The holder waits for processes, so do not
   /// call it within `alone` or `together`. They may be called within it.
   func serving<Value>(_ network: Identifier, _ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
-    if isOptional, file == nil { return try body() }
+    if isMissing { return try body() }
     // Each network has a byte of its own, after the two of the state. Two networks with the same byte wait for each other.
     let byte = 2 + Int64(Identity.fnv1a(network.rawValue) >> 2)
     try lock(Int32(F_WRLCK), byte: byte)
@@ -69,7 +69,7 @@ final class StateLock {
   private func holding<Value>(
     _ kind: Int32, _ body: () throws(TapestryError) -> Value
   ) throws(TapestryError) -> Value {
-    if isOptional, file == nil { return try body() }
+    if isMissing { return try body() }
     do throws(TapestryError) {
       try lock(Int32(F_WRLCK), byte: 0)
       try lock(kind, byte: 1)

@@ -11,7 +11,7 @@ package enum Doctor {
     // Networks of another state file would look like foreign subnets.
     var isOwn = true
     do throws(TapestryError) {
-      // First the tables, as in `Engine.mismatch()`.
+      // The tables are read first, as in `Engine.mismatch()`.
       let mark = facts.mayAdminister ? try host.stateMark() : nil
       let store = try SQLiteLeaseStore(lookingAt: options.statePath)
       networks = try store.networks()

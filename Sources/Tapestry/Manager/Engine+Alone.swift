@@ -4,7 +4,7 @@ extension Engine {
     if lock.isMissing {
       let value = Result { () throws(TapestryError) in try body(Reconciler(self)) }
       guard !lock.isMissing else { return try value.get() }
-      // Somebody came meanwhile, and may have been seen halfway.
+      // Another command has begun meanwhile: `body` may have seen its work half done.
       store.lookAgain()
     }
     return try lock.alone { () throws(TapestryError) in try body(Reconciler(self)) }

@@ -45,7 +45,7 @@ extension Engine {
   /// The same with few requests, for commands that only list the file. Also returns nil if the kernel does not answer.
   package func mismatch() -> TapestryError? {
     do throws(TapestryError) {
-      // First the tables: a file is made before its tables, so whoever reads it afterwards knows them.
+      // The tables are read first: a file exists before its tables do, so one that is read later is theirs.
       let mark = try host.stateMark()
       return try requireOwnNamespace().0.mismatch(with: mark)
     } catch {

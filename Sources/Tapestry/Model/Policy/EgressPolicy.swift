@@ -11,7 +11,7 @@ public struct EgressPolicy: Hashable, Sendable {
   /// the internet.
   public var domains: [DomainPattern]
   /// Connections are allowed to guests of any network of this host that have one of these labels, or whose network has it.
-  /// All other guests are isolated, whatever the reach, unless the network allows traffic between its guests.
+  /// All other guests are isolated, regardless of the reach, unless the network allows traffic between its guests.
   public var labels: [Label]
 
   /// What a policy allows if no rule and no domain matches.
