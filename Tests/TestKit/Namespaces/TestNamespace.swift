@@ -39,6 +39,15 @@ public final class TestNamespace: Sendable {
     network = try NetworkNamespace.current()
     path = "/proc/\(getpid())/fd/\(network.fileDescriptor)"
     try MachineNamespace.refuse()
+    Self.keepConnections()
+  }
+
+  /// Lets connections without TCP be remembered for ten minutes: on a busy machine a test may look at one much later than
+  /// it made it. A kernel that tracks no connections yet has no such files.
+  private static func keepConnections() {
+    for kind in ["udp_timeout", "udp_timeout_stream", "icmp_timeout", "icmpv6_timeout", "generic_timeout"] {
+      try? File.write("600", to: "/proc/sys/net/netfilter/nf_conntrack_\(kind)")
+    }
   }
 
   private static func mount(_ type: String, at path: String, flags: Int) throws(KernelError) {
