@@ -43,7 +43,7 @@ package struct Benchmark {
       case .components: report.sections.append(try measureComponents(testbed, sandbox.directory))
       case .clones: if mode == .clone { report.sections.append(try measureClones(testbed)) }
       // Last: the kernel removes what it leaves.
-      case .packets: report.sections.append(try measurePackets(sandbox.directory))
+      case .packets: report.sections += try measurePackets(sandbox.directory)
       }
     }
     var usage = rusage()

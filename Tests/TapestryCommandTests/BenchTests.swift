@@ -20,7 +20,7 @@ struct BenchTests {
       #expect(
         sections.compactMap { $0["name"].string }
           == ["attach", "detach", "detachAll", "commands", "components"] + (mode == .clone ? ["clones"] : [])
-          + ["packets"])
+          + ["packets", "replies", "beginnings"])
       for section in sections {
         let rows = section["rows"].elements
         #expect(rows.count > 1, "\(section["name"])")

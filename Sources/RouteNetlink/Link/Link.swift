@@ -41,4 +41,6 @@ public struct Link: Hashable, Sendable {
   /// rx_packets of IFLA_STATS64, since the link's creation; nil if the kernel did not send it. For a TAP, packets from
   /// the guest count as received.
   public var receivedPackets: UInt64?
+  /// tx_packets of IFLA_STATS64. For a TAP, packets to the guest.
+  public var sentPackets: UInt64?
 }

@@ -28,7 +28,7 @@ extension Link {
     case IFLA_GROUP: group = try value.exactly()
     case IFLA_LINKINFO: try takeInformation(value)
     case IFLA_AF_SPEC: try takeConfiguration(value)
-    case IFLA_STATS64: receivedPackets = try value.integer()
+    case IFLA_STATS64: (receivedPackets, sentPackets) = (try value.integer(), try value.integer(at: 8))
     default: break
     }
   }

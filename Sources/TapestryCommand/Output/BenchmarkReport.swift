@@ -33,7 +33,7 @@ extension Report.Section {
   }
 
   /// Packets and components are measured in microseconds, the rest in milliseconds.
-  private var isSmall: Bool { ["packets", "components"].contains(name) }
+  private var isSmall: Bool { ["packets", "replies", "beginnings", "components"].contains(name) }
   fileprivate var unit: String { isSmall ? "us" : "ms" }
   fileprivate var scale: Double { isSmall ? 1 : 1000 }
 }

@@ -58,12 +58,15 @@ struct LinkDecodingTests {
     #expect(!idle.hasCarrier && idle.carrierArrivals == 0)
   }
 
-  @Test("received packets are counted, however long the kernel's struct is")
+  @Test("packets are counted, however long the kernel's struct is")
   func statistics() throws {
     let header = "00 00 01 00 05 00 00 00 00 00 00 00 00 00 00 00"
-    #expect(try link("\(header)  0c 00 17 00 01 00 00 00 00 00 00 80").receivedPackets == 0x8000_0000_0000_0001)
-    #expect(try link("\(header)  10 00 17 00 01 00 00 00 00 00 00 00 02 00 00 00").receivedPackets == 1)
-    #expect(throws: DecodingFailure.self) { try link("\(header)  08 00 17 00 01 00 00 00") }
+    let (received, sent) = ("01 00 00 00 00 00 00 80", "02 00 00 00 00 00 00 00")
+    let short = try link("\(header)  14 00 17 00 \(received) \(sent)")
+    #expect(short.receivedPackets == 0x8000_0000_0000_0001 && short.sentPackets == 2)
+    let long = try link("\(header)  18 00 17 00 \(sent) \(received) 03 00 00 00")
+    #expect(long.receivedPackets == 2 && long.sentPackets == 0x8000_0000_0000_0001)
+    #expect(throws: DecodingFailure.self) { try link("\(header)  0c 00 17 00 \(received)") }
   }
 
   @Test("a veth, and the loopback without a kind, are read")
