@@ -108,6 +108,10 @@ public struct Instruction: Hashable, Sendable {
     Instruction(code: 0x85, immediate: function.rawValue)
   }
 
+  /// BPF_CALL of a function of the kernel's that is no helper (BPF_PSEUDO_KFUNC_CALL).
+  /// - Parameter id: The id of its type: `TypeInformation.function(named:)`.
+  public static func call(kernelFunction id: Int32) -> Instruction { Instruction(code: 0x85, source: 2, immediate: id) }
+
   /// BPF_EXIT: ends the program; it returns r0.
   public static let exit = Instruction(code: 0x95)
 

@@ -1,7 +1,7 @@
 public import Linux
 
 /// The kernel's own types, from BTF: /sys/kernel/btf/vmlinux (Documentation/bpf/btf.rst). Only the offsets of structure
-/// members are decoded.
+/// members and the ids of functions are decoded.
 public struct TypeInformation: Sendable {
   /// The position of a member.
   public struct Member: Hashable, Sendable {
@@ -64,6 +64,18 @@ public struct TypeInformation: Sendable {
     return [:]
   }
 
+  /// Returns the type id of the first function of this name. Returns nil if there is no such function.
+  public func function(named function: String) -> Int32? {
+    let name = Array(function.utf8)
+    let cursor = Cursor(bytes)
+    return typeOffsets.indices.dropFirst().first { id in
+      guard cursor.int(typeOffsets[id] + 4).map(Self.kind) == .function, let text = cursor.int(typeOffsets[id]) else {
+        return false
+      }
+      return isString(at: strings + text, name)
+    }.map { Int32(clamping: $0) }
+  }
+
   private func collect(_ place: Int, at start: Int, depth: Int, _ members: inout [String: Member]) {
     let cursor = Cursor(bytes)
     // No structure nests this deep. Types that contain themselves are not valid BTF, and would recurse without end.
@@ -107,6 +119,7 @@ extension TypeInformation {
   private enum Kind: Int {
     case structure = 4
     case union = 5
+    case function = 12
     case other = 0
   }
 

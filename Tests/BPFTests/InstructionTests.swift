@@ -29,6 +29,8 @@ struct InstructionTests {
       (.jump(.always, .r0, .value(0), offset: 2), "05 00 02 00 00 00 00 00"),
       // call 113
       (.call(.readKernel), "85 00 00 00 71 00 00 00"),
+      // call a kernel function by its type's id
+      (.call(kernelFunction: 0x1_2345), "85 20 00 00 45 23 01 00"),
       // exit
       (.exit, "95 00 00 00 00 00 00 00"),
     ])

@@ -13,15 +13,11 @@ extension ChecksumFilter {
     let (pass, drop) = (code.label(), code.label())
 
     code.append(.compute(.move, .r6, .register(.r1)))
-    // Both are bits in the same few bytes, and one call is faster than two.
-    let (encapsulation, state) = (layout.encapsulationBit / 8, layout.checksumStateBit / 8)
-    let first = min(encapsulation, state)
-    code.read(Int32(clamping: max(encapsulation, state) - first + 1), of: first, orGoTo: drop)
-    code.append(.load(.byte, .r1, from: .r10, at: Assembler.buffer + Int16(clamping: encapsulation - first)))
+    code.readByte(of: layout.encapsulationBit / 8, by: layout.cast, orGoTo: drop)
     code.append(.compute(.and, .r1, .value(1 << Int32(layout.encapsulationBit % 8))))
     code.jump(.notEqual, .r1, .value(0), to: drop)
 
-    code.append(.load(.byte, .r1, from: .r10, at: Assembler.buffer + Int16(clamping: state - first)))
+    code.readByte(of: layout.checksumStateBit / 8, by: layout.cast, orGoTo: drop)
     code.append(.compute(.shiftRight, .r1, .value(Int32(layout.checksumStateBit % 8))))
     code.append(.compute(.and, .r1, .value(0b11)))
     code.jump(.notEqual, .r1, .value(partial), to: pass)
@@ -53,9 +49,8 @@ extension ChecksumFilter {
 }
 
 extension Assembler {
-  /// A buffer on the program's stack for the bytes read last. It holds `bufferSize` bytes.
-  fileprivate static let buffer = -Int16(bufferSize)
-  static let bufferSize = 16
+  /// A buffer of 16 bytes on the program's stack, for the bytes read last.
+  fileprivate static let buffer: Int16 = -16
 
   /// Reads bytes of the packet's `struct sk_buff`. r6 points to the program's own smaller context; at run time it is the
   /// kernel's structure.
@@ -67,6 +62,19 @@ extension Assembler {
     append(.compute(.add, .r3, .value(Int32(clamping: offset))))
     append(.call(.readKernel))
     jump(.notEqual, .r0, .value(0), to: failure)
+  }
+
+  /// Reads a byte of the packet's `struct sk_buff` into r1.
+  /// - Parameter cast: The kernel's function that makes of the program's context a pointer to the kernel's structure. The
+  ///   kernel replaces the call by a move.
+  fileprivate mutating func readByte(of offset: Int, by cast: Int32?, orGoTo failure: Label) {
+    guard let cast else {
+      read(1, of: offset, orGoTo: failure)
+      return append(.load(.byte, .r1, from: .r10, at: Self.buffer))
+    }
+    append(.compute(.move, .r1, .register(.r6)))
+    append(.call(kernelFunction: cast))
+    append(.load(.byte, .r1, from: .r0, at: Int16(clamping: offset)))
   }
 
   /// Reads bytes of the frame.

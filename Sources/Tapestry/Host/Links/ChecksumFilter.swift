@@ -20,7 +20,7 @@ enum ChecksumFilter {
   /// The block's number: `tape`.
   static let block: UInt32 = 0x7461_7065
   /// The number in the name is the program's version: another program gets another number.
-  static let filter = BlockFilter("tapestry checksums 4", in: block)
+  static let filter = BlockFilter("tapestry checksums 5", in: block)
 
   /// The kernel functions that it calls require a GPL-compatible licence.
   private static let license = "Dual BSD/GPL"
@@ -28,8 +28,15 @@ enum ChecksumFilter {
   /// Loads the program, to be used by a filter.
   /// - Throws: `KernelError` if the kernel lacks something or the process lacks the privilege.
   static func load() throws(KernelError) -> Classifier {
-    try Classifier(program(try layout()), name: "tapestry_csum", license: license)
+    let layout = try layout()
+    var plain = layout
+    plain.cast = nil
+    // A kernel without a compiler for BPF has the function, but cannot call it.
+    if layout != plain, let fast = try? Classifier(program(layout), name: name, license: license) { return fast }
+    return try Classifier(program(plain), name: name, license: license)
   }
+
+  private static let name = "tapestry_csum"
 
   /// The offsets of fields in the kernel's `struct sk_buff`, in bytes; of the bit fields, in bits.
   struct PacketLayout: Hashable {
@@ -39,6 +46,9 @@ enum ChecksumFilter {
     var checksumOffset: Int
     var head: Int
     var data: Int
+    /// The id of bpf_cast_to_kern_ctx (Linux 6.2), by which a program reads the structure without a call; nil in older
+    /// kernels.
+    var cast: Int32?
   }
 
   /// Read once, because it takes longer than everything else.
@@ -46,18 +56,16 @@ enum ChecksumFilter {
 
   private static func layout() throws(KernelError) -> PacketLayout {
     if let known = knownLayout.withLock({ $0 }) { return known }
-    let members = try TypeInformation.ofKernel().members(of: "sk_buff")
+    let types = try TypeInformation.ofKernel()
+    let members = types.members(of: "sk_buff")
     guard let state = members["ip_summed"], let encapsulation = members["encapsulation"],
       let start = members["csum_start"], let offset = members["csum_offset"],
       let head = members["head"], let data = members["data"]
     else { throw KernelError("find csum_start in the kernel's struct sk_buff", .notSupported) }
-    guard abs(state.bitOffset / 8 - encapsulation.bitOffset / 8) < Assembler.bufferSize else {
-      throw KernelError("find ip_summed beside encapsulation in the kernel's struct sk_buff", .notSupported)
-    }
     let layout = PacketLayout(
       checksumStateBit: state.bitOffset, encapsulationBit: encapsulation.bitOffset, checksumStart: start.byteOffset,
-      checksumOffset: offset.byteOffset,
-      head: head.byteOffset, data: data.byteOffset)
+      checksumOffset: offset.byteOffset, head: head.byteOffset, data: data.byteOffset,
+      cast: types.function(named: "bpf_cast_to_kern_ctx"))
     knownLayout.withLock { $0 = layout }
     return layout
   }
