@@ -110,6 +110,12 @@ package final class SQLiteLeaseStore {
     }
   }
 
+  /// Runs `body` in one transaction: its changes are made together, or none of them if it throws.
+  /// - Throws: The errors of `body`; `STATE_UNAVAILABLE`, `STATE_CORRUPT`.
+  package func atomically<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {
+    try database.transaction(body)
+  }
+
   /// Runs `body`, returns its result, and rolls back its changes to the store.
   /// - Throws: The errors of `body`; `STATE_UNAVAILABLE`, `STATE_CORRUPT`.
   package func preview<Value>(_ body: () throws(TapestryError) -> Value) throws(TapestryError) -> Value {

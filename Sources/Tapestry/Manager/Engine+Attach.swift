@@ -85,9 +85,11 @@ extension Engine {
     var begun: Desired.Guest?
     do throws(TapestryError) {
       return try lock.together { () throws(TapestryError) in
-        guard try isSettled() else { return nil }
+        let made = try store.atomically { () throws(TapestryError) in
+          try isSettled() ? try claimIfNetworkExists(request, in: name) : nil
+        }
         // An existing attachment may be about to be detached.
-        guard let claim = try claimIfNetworkExists(request, in: name), claim.isNew else { return nil }
+        guard let claim = made, claim.isNew else { return nil }
         let guest = Desired.Guest(network: claim.network, lease: claim.lease)
         guard try !mayBePaired([guest]) else { return nil }
         begun = guest
