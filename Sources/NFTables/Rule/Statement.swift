@@ -79,6 +79,14 @@ extension Statement {
     Statement(field.requirements, [field.load(into: .first), .compare(.notEqual, value.bytes)])
   }
 
+  /// Matches an IPv4 packet that is not a fragment: `ip frag-off & 0x3fff == 0`.
+  public static let isWhole4 = match(.ipFragment, .number(UInt16(0)), mask: .number(UInt16(0x3fff)))
+
+  /// Matches if the field's value is greater: `meta l4proto > icmp`.
+  public static func match(_ field: Field, above value: Datum) -> Statement {
+    Statement(field.requirements, [field.load(into: .first), .compare(.greater, value.bytes)])
+  }
+
   /// Matches an IPv6 fragment other than the first: `frag frag-off != 0`.
   public static let isLaterFragment = match(
     .fragmentOffset, not: .number(UInt16(0)), mask: .number(UInt16(0xfff8)))
@@ -87,8 +95,6 @@ extension Statement {
   public static let isFragment4 = match(.ipFragment, not: .number(UInt16(0)), mask: .number(UInt16(0x3fff)))
   /// Matches an IPv4 fragment other than the first: `ip frag-off & 0x1fff != 0`.
   public static let isLaterFragment4 = match(.ipFragment, not: .number(UInt16(0)), mask: .number(UInt16(0x1fff)))
-  /// Matches an IPv4 packet that is not a fragment: `ip frag-off & 0x3fff == 0`.
-  public static let isWhole4 = match(.ipFragment, .number(UInt16(0)), mask: .number(UInt16(0x3fff)))
 
   /// Matches the first packet of a connection: its conntrack entry is not confirmed yet, which happens when the host has let
   /// that packet pass. `ct state new` matches all packets until a reply arrives.
@@ -131,6 +137,11 @@ extension Statement {
   /// Matches if the routing table gives the address this route type: `fib daddr type local`.
   public static func match(_ field: Field, _ type: RouteType) -> Statement {
     match(field, Datum(.routeType, host: type.rawValue))
+  }
+
+  /// Matches if the routing table gives the address another route type: `fib daddr type != local`.
+  public static func match(_ field: Field, not type: RouteType) -> Statement {
+    match(field, not: Datum(.routeType, host: type.rawValue))
   }
 
   /// Matches if the address is in the prefix. As in nft: if the prefix ends at a byte boundary, only its bytes are loaded;

@@ -27,7 +27,7 @@ extension Reconciler {
         plan.add(.setSwitch(new.network, .routesLoopback, isOn), "\(key) is changed", of: new)
       }
       if old.lease.settings.rateLimit.receive != new.lease.settings.rateLimit.receive
-        || changesLoopback && new.network.mode != .bridge
+        || GuestGroup(old) != GuestGroup(new) || changesLoopback && new.network.mode != .bridge
       {
         plan.add(.setTap(new), "\(key) is changed", of: new)
       }

@@ -41,10 +41,17 @@ extension Plan {
       add(.changeRuleset(RulesetChange(addedConnectionLimits: addedLimits)), "the ruleset lacks connection limits")
     }
     let addedNetworks = wanted.networks.subtracting(present.networks)
+    var networks = present.networks
     for facts in addedNetworks.sorted(by: { $0.description < $1.description }) {
       let former = present.networks.first { $0.bridge == facts.bridge }
+      let parts = networks.parts
+      if let former { networks.remove(former) }
+      networks.insert(facts)
       add(
-        .changeRuleset(RulesetChange(addedNetworks: [facts], removedNetworks: [former].compactMap(\.self))),
+        .changeRuleset(
+          RulesetChange(
+            addedNetworks: [facts], removedNetworks: [former].compactMap(\.self),
+            parts: .init(from: parts, to: networks.parts))),
         former.map { "the ruleset has network \($0) instead of \(facts)" } ?? "the ruleset lacks network \(facts)",
         network: desired.networks.first { $0.bridge == facts.bridge }?.name)
     }
@@ -71,8 +78,12 @@ extension Plan {
     guard case .intact(let present) = observed.ruleset else { return }
     let bridges = Set(desired.networks.map(\.bridge))
     let gone = present.networks.filter { !bridges.contains($0.bridge) }
+    var networks = wanted.networks.union(gone)
     for facts in gone.sorted(by: { $0.description < $1.description }) {
-      add(.changeRuleset(RulesetChange(removedNetworks: [facts])), "the ruleset still has network \(facts)")
+      let parts = networks.parts
+      networks.remove(facts)
+      let change = RulesetChange(removedNetworks: [facts], parts: .init(from: parts, to: networks.parts))
+      add(.changeRuleset(change), "the ruleset still has network \(facts)")
     }
     forgetDomains(desired, present)
     let unusedLimits = present.connectionLimits.subtracting(wanted.connectionLimits)

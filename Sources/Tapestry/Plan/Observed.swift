@@ -101,20 +101,30 @@ struct ObservedLink: Hashable, Sendable {
   }
 }
 
-/// The interface groups (IFLA_GROUP) of guests' TAPs.
-enum GuestGroup: Hashable, Sendable {
-  /// Isolated bridge ports.
-  case bridged
-  /// Bridge ports whose guests may reach each other.
-  case shared
-  /// TAPs with a route of their own.
-  case routed
+/// What the interface group (IFLA_GROUP) of a guest's TAP says about it.
+struct GuestGroup: Hashable, Sendable {
+  enum Kind: UInt32, CaseIterable {
+    /// An isolated bridge port.
+    case bridged = 0
+    /// A TAP with a route of its own.
+    case routed = 1
+    /// A bridge port whose guest may reach others.
+    case shared = 2
+  }
 
-  init(_ network: Network) {
-    switch network.mode {
-    case .bridge: self = network.settings.allowsInterVM ? .shared : .bridged
-    case .routed, .clone: self = .routed
-    }
+  var kind: Kind
+  /// Whether there is a limit to what the guest may send. The packets of all others are not looked up for one.
+  var isLimited = false
+
+  init(_ kind: Kind, isLimited: Bool = false) {
+    self.kind = kind
+    self.isLimited = isLimited
+  }
+
+  init(_ guest: Desired.Guest) {
+    let network = guest.network
+    kind = network.mode != .bridge ? .routed : network.settings.allowsInterVM ? .shared : .bridged
+    isLimited = guest.lease.settings.rateLimit.limitsTransmission
   }
 }
 

@@ -1,7 +1,7 @@
 import NetTypes
 
-/// The facts that the ruleset is made of. The rules are constant. Each fact is an element of a set or map, except lists of
-/// domains, which have a chain each.
+/// The facts that the ruleset is made of. The rules depend only on the kinds of networks (`RulesetParts`). Each fact is an
+/// element of a set or map, except lists of domains, which have a chain each.
 struct Ruleset: Hashable, Sendable {
   var networks: Set<NetworkFacts> = []
   var guests: Set<GuestFacts> = []
@@ -170,6 +170,8 @@ struct RulesetChange: Hashable, Sendable {
   var removedNetworks: [Ruleset.NetworkFacts] = []
   var addedGuests: [Ruleset.GuestFacts] = []
   var removedGuests: [Ruleset.GuestFacts] = []
+  /// The parts of the ruleset before this change and after it; nil: the same.
+  var parts: RulesetParts.Change?
   /// Added first. Existing sets of theirs stay as they are.
   var addedDomains: [DomainList] = []
   /// Removed last.
@@ -184,9 +186,11 @@ struct RulesetChange: Hashable, Sendable {
   var isEmpty: Bool { onlyRemoves && onlyAdds }
   var onlyRemoves: Bool {
     addedNetworks.isEmpty && addedGuests.isEmpty && addedDomains.isEmpty && addedConnectionLimits.isEmpty
+      && parts?.onlyRemoves != false
   }
   var onlyAdds: Bool {
     removedNetworks.isEmpty && removedGuests.isEmpty && removedDomains.isEmpty && removedConnectionLimits.isEmpty
+      && parts?.onlyAdds != false
   }
 
   mutating func append(_ other: RulesetChange) {
@@ -194,6 +198,7 @@ struct RulesetChange: Hashable, Sendable {
     removedNetworks += other.removedNetworks
     addedGuests += other.addedGuests
     removedGuests += other.removedGuests
+    parts = other.parts.map { RulesetParts.Change(from: parts?.old ?? $0.old, to: $0.new) } ?? parts
     addedDomains += other.addedDomains
     removedDomains += other.removedDomains
     removedDomainSets.formUnion(other.removedDomainSets)

@@ -11,7 +11,7 @@ extension ObservedLink {
     if receiveRate != rate {
       drift.append(rate.map { "does not limit reception to \($0) bytes/s" } ?? "limits what its guest receives")
     }
-    if group != GuestGroup(guest.network) { drift.append("is not in the guarded interface group") }
+    if group != GuestGroup(guest) { drift.append("is in another interface group than its guest needs") }
     return drift
   }
 
@@ -46,7 +46,7 @@ extension ObservedLink {
   /// Returns true if the link's own attributes are as desired. Routes, neighbour entries, queues and forwarding entries are
   /// separate.
   func isLinkOf(_ guest: Desired.Guest, on bridge: Int32?) -> Bool {
-    guard isUp, mtu == guest.network.mtu, mac == guest.hostMAC, group == GuestGroup(guest.network), master == bridge,
+    guard isUp, mtu == guest.network.mtu, mac == guest.hostMAC, group == GuestGroup(guest), master == bridge,
       ownerDrift(of: guest) == nil
     else { return false }
     return bridge != nil

@@ -221,8 +221,8 @@ struct PublishedTests {
       #expect(udp.arrivals.takeAll() == [])
       #expect(private127.connections.takeAll() == [])
       #expect(guest.arrivals.takeAll().allSatisfy { $0.ipv4?.tcp == nil })
-      // Without the guard it would have been heard.
-      try await site.host.command("nft", "flush", "chain", "inet", "tapestry", "guard")
+      // Without the rules it would have been heard.
+      try await site.host.command("nft", "flush", "chain", "inet", "tapestry", "input")
       let datagram = UDPDatagram(from: 40_000, to: 9000, payload: Array("hello".utf8))
       try guest.send(.ipv4(.udp(datagram, from: guest.address, to: .init(127, 0, 0, 1)), from: guest.mac, to: mac))
       #expect(await udp.received() != nil)

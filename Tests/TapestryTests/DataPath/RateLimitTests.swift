@@ -98,6 +98,9 @@ struct RateLimitTests {
         #expect(qdisc.contains("tbf") == (limit.receive != nil), "\(qdisc)")
         let objects = try await rig.namespace.json("nft", "-j", "list", "limits")["nftables"].elements
           .filter { !$0["limit"].isNull }
+        // Only a guest with a limit to what it sends is looked up for one.
+        let group = try #require(UInt32(try await rig.link("svaeth0")["group"].string ?? ""))
+        #expect(group == 0x7461_7000 + (limit.transmit == nil && limit.transmitPackets == nil ? 0 : 4), "\(text)")
         #expect(objects.count == [limit.transmit, limit.transmitPackets].compactMap(\.self).count, "\(text)")
       }
       try await manager.attach(
@@ -110,6 +113,14 @@ struct RateLimitTests {
       let other = try rig.another()
       try await other.repair(adopt: true)
       #expect(try await other.attachments().first?.settings.rateLimit == (try RateLimit(parsing: "rx=1gbit,tx=1gbit")))
+      #expect(try await other.check() == [])
+
+      try await rig.namespace.command("ip", "link", "set", "svaeth0", "group", "0x74617000")
+      #expect(
+        try await other.check().map(\.description) == [
+          "TAP svaeth0 of a/eth0 is in another interface group than its guest needs"
+        ])
+      try await other.repair()
       #expect(try await other.check() == [])
 
       try await rig.namespace.command("tc", "qdisc", "del", "dev", "svaeth0", "root")

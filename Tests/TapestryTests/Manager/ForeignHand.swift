@@ -50,14 +50,14 @@ struct ForeignHand: Sendable, CustomTestStringConvertible {
     .init("is not a port", "ip link add x0 type bridge", "ip link set svaeth0 master x0"),
     .init("is not isolated", "bridge link set dev svaeth0 isolated off"),
     .init("learns or floods", "bridge link set dev svaeth0 learning on"),
-    .init("not in the guarded", "ip link set svaeth0 group 0"), .init("MTU 1400", "ip link set svaeth0 mtu 1400"),
+    .init("another interface group", "ip link set svaeth0 group 0"), .init("MTU 1400", "ip link set svaeth0 mtu 1400"),
     .init("ip_forward is 0", "sysctl -q -w net.ipv4.ip_forward=0"),
   ]
 
   private static let routed: [ForeignHand] = [
     .init("lacks the route", "ip route flush dev svaeth0"),
     .init("lacks the neighbour", "ip neighbour flush dev svaeth0 nud permanent"),
-    .init("is down", "ip link set svaeth0 down"), .init("not in the guarded", "ip link set svaeth0 group 0"),
+    .init("is down", "ip link set svaeth0 down"), .init("another interface group", "ip link set svaeth0 group 0"),
     .init("has a master", "ip link add x0 type bridge", "ip link set svaeth0 master x0"),
     .init("not its guest's", "sysctl -q -w net.ipv4.conf.svaeth0.rp_filter=0"),
     .init("answers no ARP", "sysctl -q -w net.ipv4.conf.svaeth0.proxy_arp=0"),

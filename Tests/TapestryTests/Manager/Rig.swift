@@ -55,7 +55,7 @@ struct Rig {
     state.append(try await namespace.command("ip", "-o", "link"))
     state.append(try await namespace.command("ip", "-o", "-4", "address"))
     state.append(try await namespace.command("ip", "-4", "route", "show", "table", "all"))
-    state.append(try await namespace.command("nft", "list", "ruleset").withSortedElements)
+    state.append(try await namespace.command("nft", "list", "ruleset").withSortedElements.withSortedChains)
     state.append(try await namespace.command("cat", "/proc/sys/net/ipv4/ip_forward"))
     for command in family == .v6 ? ofIPv6 : [] { state.append(try await namespace.command("sh", "-c", command)) }
     return state.map { text in

@@ -34,13 +34,15 @@ struct RoutedNetworkTests {
   @Test("rules are as many with one guest as with thirty, of every mode")
   func ruleCount() async throws {
     try await Rig.use { rig in
-      try await rig.manager.attach(AttachRequest(vmID: "first"))
-      let count = try await rig.ruleCount()
       for mode in Network.Mode.allCases {
         try await rig.manager.createNetwork(
           NetworkRequest(
             name: "\(mode)", mode: mode,
             snapshot: mode.snapshot, settings: NetworkSettings(allowsInterVM: mode != .bridge)))
+      }
+      try await rig.manager.attach(AttachRequest(vmID: "first"))
+      let count = try await rig.ruleCount()
+      for mode in Network.Mode.allCases {
         for number in 0..<10 {
           try await rig.manager.attach(AttachRequest(vmID: "\(mode)-\(number)", network: "\(mode)"))
         }

@@ -80,7 +80,7 @@ struct TeardownTests {
       try await rig.namespace.command("ip", "link", "set", "svm1eth0", "group", "0x74617042")
       #expect(
         try await rig.manager.check().map(\.description) == [
-          "TAP svm1eth0 of m1/eth0 is not in the guarded interface group"
+          "TAP svm1eth0 of m1/eth0 is in another interface group than its guest needs"
         ])
       try await rig.manager.repair()
       #expect(try await rig.manager.check() == [])

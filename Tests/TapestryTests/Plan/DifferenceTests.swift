@@ -44,7 +44,7 @@ struct DifferenceTests {
     #expect(plan.steps == [.setTap(world.guest)])
     let drift = try #require(plan.items.first?.drift)
     for part in [
-      "down", "not a port of svbr0", "MTU 9000", "not in the guarded", "not isolated", "learns or floods",
+      "down", "not a port of svbr0", "MTU 9000", "another interface group", "not isolated", "learns or floods",
       "without the guard", "forwarding entry", "owner",
     ] {
       #expect(drift.contains(part))
@@ -207,7 +207,7 @@ struct World {
           addresses: [.v4(network.subnet.gateway): 24], answersForItselfOnly: true),
         "svweb1eth0": ObservedLink(
           index: 11, name: "svweb1eth0", kind: "tun", mark: guest.mark, mac: guest.hostMAC, mtu: 1500, isUp: true,
-          master: 10, group: .bridged, isIsolated: true, isQuiet: true, forwardsLinkLocalGroups: true,
+          master: 10, group: GuestGroup(.bridged), isIsolated: true, isQuiet: true, forwardsLinkLocalGroups: true,
           entries: [lease.mac: .local], owner: .root),
       ],
       ruleset: .intact(desired.ruleset), sysctls: [.ipv4Forward: "1"])

@@ -82,7 +82,7 @@ extension Observed {
     link.mtu = network.mtu
     link.isUp = true
     link.forwards = true
-    link.group = GuestGroup(network)
+    link.group = GuestGroup(guest)
     link.isFiltered = checksumFilter == .inPlace
     link.receiveRate = guest.lease.settings.rateLimit.receiveBytes
     link.owner = guest.lease.tapOwner

@@ -27,9 +27,9 @@ struct RulesetDocumentTests {
 
   private static func document() throws -> String {
     let head = """
-      # The tables that Tapestry makes, for a network of each mode with one guest that has everything a guest can have. Rules
-      # are always these; networks and guests are elements of sets and maps, and a chain for each list of domains and each
-      # limit of connections.
+      # The tables that Tapestry makes, for a network of each mode with one guest that has everything a guest can have.
+      # Networks and guests are elements of sets and maps, and a chain for each list of domains and each limit of
+      # connections. The chains of bridge ports, of clones and of IPv6 are there while there is such a network.
       #
       # Made from the source by 'make docs', and held to it by RulesetDocumentTests.
 

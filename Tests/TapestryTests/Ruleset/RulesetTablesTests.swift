@@ -94,14 +94,12 @@ struct RulesetTablesTests {
     }
   }
 
-  @Test("has the rules for what clones' errors quote looked at where there are clones alone")
+  @Test("has the rules that nft(8) cannot read back only where there are clones")
   func quoting() throws {
-    for (mode, isSeen) in [(Network.Mode.bridge, false), (.clone, true)] {
+    for (mode, isThere) in [(Network.Mode.bridge, false), (.routed, false), (.clone, true)] {
       let desired = try Rehearsal.cast(hasIPv6: true)
       let ruleset = Desired(networks: desired.networks.filter { $0.mode == mode }, guests: []).ruleset
-      var tables = ruleset.tables(of: Self.state)
-      tables[2].rules.removeAll { $0.chain.name == "quoted_by_clone" }
-      #expect((ObservedRuleset(tables, of: Self.state) != .intact(ruleset)) == isSeen)
+      #expect(ruleset.tables(of: Self.state)[2].rules.contains { $0.chain.name == "quoted_by_clone" } == isThere)
     }
   }
 

@@ -140,7 +140,7 @@ extension LinkDriver {
     var change = LinkChange(.index(index, named: guest.lease.tapName.rawValue))
     change.alias = guest.mark.alias
     change.mtu = UInt32(guest.network.mtu)
-    change.group = RulesetTables.number(of: GuestGroup(guest.network))
+    change.group = RulesetTables.number(of: GuestGroup(guest))
     change.macAddress = guest.hostMAC
     change.addressGenerationMode = addressGenerationMode(mtu: guest.network.mtu)
     return change

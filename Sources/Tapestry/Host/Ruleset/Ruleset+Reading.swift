@@ -5,7 +5,7 @@ import NetTypes
 extension Ruleset {
   init(_ tables: [TableContents]) {
     let elements = TableElements(tables)
-    let known = Set(RulesetTables.chains.map(\.id))
+    let known = Set(RulesetTables.allChains.map(\.id))
     let others = tables.flatMap(\.chains).filter { $0.id.table == RulesetTables.inet.id && !known.contains($0.id) }
     let rules = others.isEmpty ? [] : tables.flatMap(\.rules)
     let lists = others.compactMap { DomainList($0.id, rules) }

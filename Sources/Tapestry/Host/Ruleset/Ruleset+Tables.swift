@@ -11,8 +11,9 @@ extension Ruleset {
         + [state.map { ($0.set, $0.element) }].compactMap(\.self), by: \.0.id
     ).mapValues { $0.map(\.1) }
     for id in RulesetTables.peerSets { elements[id] = elements[id].map { Array(Set($0)) } }
-    let chains = RulesetTables.chains + domainChains + classes.map(\.chain)
-    let rules = RulesetTables.rules + domainRules + classes.flatMap(\.rules)
+    let parts = networks.parts
+    let chains = RulesetTables.chains(of: parts) + domainChains + classes.map(\.chain)
+    let rules = RulesetTables.rules(of: parts) + domainRules + classes.flatMap(\.rules)
     let objects = Set(guests.flatMap { $0.limits.map(\.object) })
     return RulesetTables.tables.map { table in
       var contents = TableContents(table)
@@ -44,7 +45,7 @@ extension ObservedRuleset {
     let made = ruleset.tables(of: marks.first)
     let isAsMade =
       made.count == tables.count
-      && zip(made.comparable(in: ruleset), tables.comparable(in: ruleset)).allSatisfy { $0.isSame(as: $1) }
+      && zip(made.comparable, tables.comparable).allSatisfy { $0.isSame(as: $1) }
     self = isOwn && isAsMade ? .intact(ruleset) : .altered(ruleset)
   }
 }
@@ -53,15 +54,11 @@ extension [TableContents] {
   /// The state files that the tables name.
   var stateMarks: [StateMark] { flatMap(\.sets).compactMap(StateMark.init) }
 
-  /// Without differences that are no drift: sets that fill by themselves; and, if there are no clones, the rules that
-  /// nft(8) cannot express and loses when it loads its own listing.
-  fileprivate func comparable(in ruleset: Ruleset) -> [TableContents] {
-    let translates = ruleset.networks.contains { $0.mode == .clone }
-    let quoting = translates ? [] : Set(RulesetTables.quotingChains.map(\.id))
-    return map { contents in
+  /// Without the elements of sets that fill by themselves.
+  fileprivate var comparable: [TableContents] {
+    map { contents in
       var contents = contents
       for set in contents.sets where RulesetTables.isFilledDynamically(set) { contents.elements[set.id.name] = nil }
-      contents.rules.removeAll { quoting.contains($0.chain) }
       return contents
     }
   }

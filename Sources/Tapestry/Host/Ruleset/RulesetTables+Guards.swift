@@ -10,14 +10,19 @@ extension RulesetTables {
 
   private static let bridgeGuardRules: [Rule] =
     [
-      Rule(in: bridgeGuard, isFromTap, .jump(bridgeFromGuest.id.name)),
+      // Most frames. Here and in from_guest the rules match the EtherType in the frame, so a frame with a VLAN tag matches
+      // none of them.
+      Rule(in: bridgeGuard, isFromUnlimitedTap, isIPv4, .goto(bridgeFromGuest4.id.name)),
+      Rule(in: bridgeGuard, isFromTap, .goto(bridgeLimits.id.name)),
 
+      Rule(in: bridgeLimits, isFromUnlimitedTap, .goto(bridgeFromGuest.id.name)),
       // Excess packets are dropped first.
-      Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitBytes), .drop),
-      Rule(in: bridgeFromGuest, .limit(of: .iifname, in: bridgeTransmitPackets), .drop),
+      Rule(in: bridgeLimits, .limit(of: .iifname, in: bridgeTransmitBytes), .drop),
+      Rule(in: bridgeLimits, .limit(of: .iifname, in: bridgeTransmitPackets), .drop),
+      Rule(in: bridgeLimits, .goto(bridgeFromGuest.id.name)),
 
-      // Matches the EtherType in the frame, so a frame with a VLAN tag matches none of these. The rules below need only the
-      // protocol checks that nft(8) adds to rules anyway, so it reads its own listing back unchanged.
+      // The rules below need only the protocol checks that nft(8) adds to rules anyway, so it reads its own listing back
+      // unchanged.
       Rule(in: bridgeFromGuest, isIPv4, .goto(bridgeFromGuest4.id.name)),
       Rule(in: bridgeFromGuest, isIPv6Frame, .goto(bridgeFromGuest6.id.name)),
       Rule(
@@ -29,10 +34,9 @@ extension RulesetTables {
 
       // Most packets: of the rules below, only the last concerns them.
       Rule(
-        in: bridgeFromGuest4,
-        [hasNoOptions, .isWhole4, isNotICMP, .match(.destinationPort, notFrom: .port(67), through: .port(68))] + [
-          .match(.iifname, .etherSource, .ipSource, in: v4.bridged), .accept,
-        ]),
+        in: bridgeFromGuest4, hasNoOptions, .isWhole4, isNotICMP,
+        .match(.destinationPort, notFrom: .port(67), through: .port(68)),
+        .match(.iifname, .etherSource, .ipSource, in: v4.bridged), .accept),
       v4.limitingFragments(bridgeFromGuest4, v4.bridgeFragments),
       // No guest may give another its address, a name server or a route.
       Rule(in: bridgeFromGuest4, .match(.udpDestinationPort, .port(68)), .drop),
@@ -57,22 +61,21 @@ extension RulesetTables {
 
   private static let inetGuardRules: [Rule] =
     [
+      // A clone's addresses become the outer ones first.
+      Rule(in: guardChain, isRouted, .jump(fromClone.id.name)),
+      Rule(in: guardChain, isFromUnlimitedRoutedTap, .goto(fromGuest.id.name)),
       Rule(in: guardChain, isFromTap, .goto(fromTap.id.name)),
       Rule(in: guardChain, isIPv6, .goto(guard6.id.name)),
-      // Published ports are also reached from 127.0.0.1, so guests' links may route that. Packets from outside to it must
-      // not reach the host's own services there.
-      Rule(
-        in: guardChain, .match(.ipDestination, in: loopback), .match(.iifname, not: .interface(loopbackLink)),
-        .match(.iifKind, not: .interface(virtualRouter)), .drop),
     ] + limitingBridgedFragments + limitingNeighbors6 + [
-      Rule(in: fromTap, .match(.ipDestination, in: loopback), .drop),
-      Rule(in: fromTap, isRouted, .goto(fromGuest.id.name)),
+      Rule(in: fromTap, isRouted, .goto(limits.id.name)),
       // Packets that the bridge's guard has checked arrive by the bridge. A packet that arrives by a bridge port's TAP
       // itself has bypassed it: somebody took the TAP off its bridge.
       Rule(in: fromTap, .drop),
 
-      Rule(in: fromGuest, .limit(of: .iifname, in: transmitBytes), .drop),
-      Rule(in: fromGuest, .limit(of: .iifname, in: transmitPackets), .drop),
+      Rule(in: limits, .limit(of: .iifname, in: transmitBytes), .drop),
+      Rule(in: limits, .limit(of: .iifname, in: transmitPackets), .drop),
+      Rule(in: limits, .goto(fromGuest.id.name)),
+
       // Most packets.
       Rule(
         in: fromGuest, hasNoOptions, .isWhole4, isNotICMP,
@@ -88,8 +91,6 @@ extension RulesetTables {
     .arpOperation, from: Datum(.arpOperation, bytes: [0, 1]), through: Datum(.arpOperation, bytes: [0, 2]))
   private static let hasTarget = NFTables.Statement.match(
     .arpTargetIP, from: .ipv4(nobody), through: .ipv4(broadcast))
-  /// A VRF has its own 127.0.0.0/8, and packets to that arrive by the VRF.
-  private static let virtualRouter = InterfaceName(known: "vrf")
   /// Ethernet addresses of six bytes for IPv4 addresses of four (RFC 826).
   private static let ethernetForIPv4 = Datum.integer([0x00, 0x01, 0x08, 0x00])
   private static let sixForFour = Datum.integer([6, 4])
@@ -103,8 +104,7 @@ extension RulesetTables {
 
   /// All protocols except ICMP, which is rare, and 0, which IPv4 does not use. The kernel does not look up the protocol of
   /// a packet that is shorter than it says, so this does not match it.
-  private static let isNotICMP = NFTables.Statement.match(
-    .l4proto, from: .inetProtocol(2), through: .inetProtocol(255))
+  private static let isNotICMP = NFTables.Statement.match(.l4proto, above: .icmp)
 
   /// The IPv4 that a guest may send, apart from DHCP: anything from its own address; of ICMP, pings and errors.
   private static func guarding(

@@ -13,7 +13,7 @@ extension RulesetTables {
       // A VMM may give its TAP a neighbour's MAC, and the bridge then sends it the neighbour's frames. If guests may not
       // reach each other, their forwarding entries prevent that (`BridgeEntry`).
       Rule(
-        in: bridgeOutput, .match(.oifGroup, .deviceGroup(number(of: .shared))),
+        in: bridgeOutput, isKind(.oifGroup, .shared),
         .match(.etherDestination, .ether(nobody), mask: .ether(groupBit)),
         .match(.oifname, .etherDestination, notIn: macs), .drop),
       // A server broadcasts its answer if the client asks for that, and the kernel copies it to every port.

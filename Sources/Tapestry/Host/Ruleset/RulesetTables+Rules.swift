@@ -3,15 +3,23 @@ import NetTypes
 
 extension RulesetTables {
   /// In order within each chain.
-  static let rules =
+  static let allRules =
     guardRules + arpRules + translationRules + inetRules + families.flatMap { $0.egressRules + $0.peerRules }
     + limitRules + outputRules
 
   /// Packets that arrive by one of our TAPs, including one that is about to be deleted.
   static let isFromTap = NFTables.Statement.match(.iifGroup, anyGroup, mask: groupBytes)
   static let isForTap = NFTables.Statement.match(.oifGroup, anyGroup, mask: groupBytes)
-  static let isRouted = NFTables.Statement.match(.iifGroup, .deviceGroup(number(of: .routed)))
-  private static let isForRouted = NFTables.Statement.match(.oifGroup, .deviceGroup(number(of: .routed)))
+  static let isFromUnlimitedTap = NFTables.Statement.match(
+    .iifGroup, anyGroup, mask: .deviceGroup(groupMask | limited))
+  static let isRouted = isKind(.iifGroup, .routed)
+  static let isFromUnlimitedRoutedTap = NFTables.Statement.match(
+    .iifGroup, .deviceGroup(number(of: GuestGroup(.routed))))
+  private static let isForRouted = isKind(.oifGroup, .routed)
+  /// TAPs of one kind, with limits and without.
+  static func isKind(_ field: Field, _ kind: GuestGroup.Kind) -> NFTables.Statement {
+    .match(field, .deviceGroup(number(of: GuestGroup(kind))), mask: .deviceGroup(~limited))
+  }
 
   // Packets from no network of ours, and packets to none.
   static let isFromOutside = [
@@ -50,25 +58,19 @@ extension RulesetTables {
   /// that the maps do not know stays unchanged, and the guard drops it.
   private static let translationRules: [Rule] =
     [
-      Rule(in: outward, isRouted, .jump(fromClone.id.name)),
       Rule(in: fromClone, .set(.ipSource, from: outer, of: .iifname, .ipSource)),
       Rule(in: fromClone, .set(.ipDestination, from: outer, of: .iifname, .ipDestination)),
       Rule(in: fromClone, isError, .jump(quotedByClone.id.name)),
 
-      // A packet that should have been translated by now but was not would show the guest's own address outside. The kernel
-      // does not apply NAT to a connection that it has already confirmed; with br_netfilter it confirms those of guests'
-      // broadcasts.
-      Rule(in: inward, .match(.ctStatus, not: .snat), .jump(untranslated.id.name)),
       Rule(in: inward, isForRouted, .jump(toClone.id.name)),
       Rule(in: toClone, .set(.ipSource, from: inner, of: .oifname, .ipSource)),
       Rule(in: toClone, .set(.ipDestination, from: inner, of: .oifname, .ipDestination)),
       Rule(in: toClone, isError, .jump(quotedToClone.id.name)),
-    ] + quotingRules + untranslatedRules
+    ] + quotingRules
 
   /// nft(8) has no syntax for updating the checksum of the quoted header, so rules that it loads from its own listing do
-  /// not. So these rules are made again with the first clone network, and compared only while there is one.
-  static let quotingChains = [quotedByClone, quotedToClone]
-  static let quotingRules: [Rule] = [
+  /// not.
+  private static let quotingRules: [Rule] = [
     Rule(in: quotedByClone, isNoError, .return),
     Rule(in: quotedByClone, .set(.quotedSource, from: outerQuoted, of: .iifname, .quotedSource)),
     Rule(in: quotedByClone, .set(.quotedDestination, from: outerQuoted, of: .iifname, .quotedDestination)),
@@ -77,11 +79,16 @@ extension RulesetTables {
     Rule(in: quotedToClone, .set(.quotedDestination, from: innerQuoted, of: .oifname, .quotedDestination)),
   ]
 
-  private static let untranslatedRules: [Rule] = [.match(.iifname, in: bridges), isFromTap].flatMap { isFromGuest in
-    families.map {
-      Rule(in: untranslated, [isFromGuest, .match($0.source, in: $0.subnets)] + isForOutside + [.drop])
-    }
-  }
+  /// The kernel does not apply NAT to a connection that it has already confirmed, and with br_netfilter it confirms those
+  /// of guests' broadcasts. A packet of such a connection would show the guest's own address outside.
+  private static let untranslatedRules: [Rule] =
+    [
+      // Replies from a published port: their source becomes the host's.
+      Rule(
+        in: untranslated, .match(.ctDirection, Datum(.connectionDirection, bytes: [1])), .match(.ctStatus, .dnat),
+        .return),
+      Rule(in: untranslated, isFromOutside + [.return]),
+    ] + families.map { Rule(in: untranslated, [.match($0.source, in: $0.subnets)] + isForOutside + [.drop]) }
 
   // Errors (RFC 792: unreachable, time exceeded, parameter problem) quote the packet that they are about.
   private static let isError = NFTables.Statement.match(.icmpType, from: .icmpType(3), through: .icmpType(12))
@@ -90,12 +97,17 @@ extension RulesetTables {
 
   private static let inetRules: [Rule] =
     [
-      Rule(in: forward, isFromOutside + isForOutside + [.accept]),
-      // Clamps the MSS, so that guests need no path MTU messages, which may get lost, if an uplink (such as a VPN) has a
-      // smaller MTU.
-      Rule(in: forward, .match(.tcpFlags, syn, mask: synAndRST), .clampSegmentSize),
+      Rule(in: forward, .match(.tcpFlags, syn, mask: synAndRST), .jump(segmentSize.id.name)),
+      // Most packets: of connections whose first packet was accepted and translated. (`new`: it was not answered yet.)
+      Rule(in: forward, .match(.ctStatus, .snat), .match(.ctState, [.established, .new]), .accept),
+      Rule(in: forward, .match(.ctStatus, .confirmed), .match(.ctStatus, not: .snat), .jump(untranslated.id.name)),
       Rule(in: forward, .match(.ctState, .established), .accept),
+      Rule(in: forward, isFromOutside + isForOutside + [.accept]),
       Rule(in: forward, .match(.ctState, .related), .jump(related.id.name)),
+      // Only the host itself reaches ports that are published at 127.0.0.1.
+      Rule(
+        in: forward, .match(.ctStatus, .dnat),
+        .match(.originalDestination, from: .ipv4(loopback.address), through: .ipv4(loopback.lastAddress)), .drop),
     ] + limitingBeginnings(forward) + [
       // Only from guests: packets from outside to outside were accepted above.
       Rule(in: forward, isForOutside + [.goto(leaving.id.name)]),
@@ -123,6 +135,12 @@ extension RulesetTables {
       Rule(in: leaving, hasPorts, .goto(v4.egress.id.name)),
       Rule(in: leaving, .drop),
 
+      // Published ports are also reached from 127.0.0.1, so guests' links may route that. Packets from elsewhere to it must
+      // not reach the host's own services there, unless they are replies to it.
+      Rule(
+        in: input, .match(.ipDestination, in: loopback), .match(.iifname, not: .interface(loopbackLink)),
+        .match(.iifKind, not: .interface(virtualRouter)),
+        .match(.ctState, [.new, .related, .invalid, .untracked]), .drop),
       Rule(in: input, .match(.iifname, not: .interface(loopbackLink)), isService, .goto(toService.id.name)),
       Rule(
         in: input, .match(.iifname, not: .interface(loopbackLink)),
@@ -150,7 +168,8 @@ extension RulesetTables {
       Rule(in: postrouting, .match(.ctStatus, .dnat), .match(.ipSource, .ipDestination, in: hairpin), .masquerade),
       Rule(in: postrouting, .match(.ipSource, in: loopback), .match(.oifname, in: bridges), .masquerade),
       Rule(in: postrouting, .match(.ipSource, in: loopback), isForTap, .masquerade),
-    ] + masqueradingRules + relatedRules + publishedRules + [prerouting, output].flatMap(publishing)
+    ] + segmentSizeRules + untranslatedRules + masqueradingRules + relatedRules + publishedRules
+    + [prerouting, output].flatMap(publishing)
 
   /// In the chain `input`: host access's ping and ports.
   private static func hostRules(_ tables: FamilyTables) -> [Rule] {
@@ -200,15 +219,19 @@ extension RulesetTables {
       }
     } + [Rule(in: toPublished, .goto(v4.reach.id.name))]
 
+  /// Clamps the MSS, so that guests need no path MTU messages, which may get lost, if an uplink (such as a VPN) has a
+  /// smaller MTU.
+  private static let segmentSizeRules: [Rule] = [
+    Rule(in: segmentSize, isFromOutside + isForOutside + [.return]), Rule(in: segmentSize, .clampSegmentSize),
+  ]
+
   private static func publishing(_ chain: Chain) -> [Rule] {
     [
+      Rule(in: chain, .match(.destinationRouteType, not: .local), .accept),
       Rule(in: chain, isService, .accept),
       Rule(in: chain, isResolver, .accept),
-      Rule(
-        in: chain, .match(.destinationRouteType, .local),
-        .dnat(.ip, to: publishedAt, of: .ipDestination, .l4proto, .destinationPort)),
-      Rule(
-        in: chain, .match(.destinationRouteType, .local), .dnat(.ip, to: published, of: .l4proto, .destinationPort)),
+      Rule(in: chain, .dnat(.ip, to: publishedAt, of: .ipDestination, .l4proto, .destinationPort)),
+      Rule(in: chain, .dnat(.ip, to: published, of: .l4proto, .destinationPort)),
     ]
   }
 
@@ -216,6 +239,8 @@ extension RulesetTables {
   static let loopback = IPv4Prefix(known: IPv4Address(127, 0, 0, 0), prefixLength: 8)
 
   static let loopbackLink = InterfaceName(known: "lo")
+  /// A VRF has its own 127.0.0.0/8, and packets to that arrive by the VRF.
+  private static let virtualRouter = InterfaceName(known: "vrf")
   static let broadcast = IPv4Address(rawValue: .max)
   static let isIPv6 = NFTables.Statement.match(.nfproto, .ipv6)
   static let isIPv4 = NFTables.Statement.match(.etherType, .etherType(0x0800))

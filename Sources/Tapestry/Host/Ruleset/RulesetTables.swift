@@ -1,14 +1,14 @@
 import NFTables
 import NetTypes
 
-/// The three tables. Their rules are constant. Every fact about a network or a guest is an element of a set or a map,
-/// except lists of domains, each of which is a chain (`DomainList.chain`).
+/// The three tables. Their rules depend only on the kinds of networks (`RulesetParts`). Every fact about a network or a
+/// guest is an element of a set or a map, except lists of domains, each of which is a chain (`DomainList.chain`).
 enum RulesetTables {
   /// Distinguishes our tables from others of the same name, and this layout from earlier and later ones. `nft list` shows
   /// it.
   static let mark = "made by tapestry; layout "
   /// A hash of the tables. `RulesetDocumentTests` computes it, because that would take a millisecond in each command.
-  static let layout = "85e8147b2c362a32"
+  static let layout = "4cd8cbf20695c824"
   static let comment = "\(mark)\(layout)"
 
   static let tables = [bridge, arp, inet]
@@ -37,17 +37,15 @@ enum RulesetTables {
   static let groups: UInt32 = 0x7461_7000
   static let groupMask: UInt32 = 0xffff_ff00
 
-  static func number(of group: GuestGroup) -> UInt32 {
-    switch group {
-    case .bridged: groups
-    case .routed: groups + 1
-    case .shared: groups + 2
-    }
-  }
+  /// The bit of guests with a limit to what they may send.
+  static let limited: UInt32 = 4
+
+  static func number(of group: GuestGroup) -> UInt32 { groups + group.kind.rawValue + (group.isLimited ? limited : 0) }
 
   /// The group of a number. Returns nil if it is not ours.
   static func group(_ number: UInt32) -> GuestGroup? {
-    [.bridged, .routed, .shared].first { Self.number(of: $0) == number }
+    let kind = GuestGroup.Kind(rawValue: number & ~limited &- groups)
+    return kind.map { GuestGroup($0, isLimited: number & limited != 0) }
   }
 
   /// The groups into which TAPs are moved to be deleted together: `tap` and another byte. The guards match the first three
@@ -74,6 +72,8 @@ enum RulesetTables {
   static let bridgeTransmitPackets = Rates(bridge.id, "tx_packets")
 
   static let bridgeGuard = Chain(bridge.id, "guard", .init(.filter, .prerouting, priority: -300))
+  /// What each guest may send, in bytes and packets.
+  static let bridgeLimits = Chain(bridge.id, "limits")
   static let bridgeFromGuest = Chain(bridge.id, "from_guest")
   static let bridgeFromGuest4 = Chain(bridge.id, "from_guest4")
   static let bridgeFromGuest6 = Chain(bridge.id, "from_guest6")
@@ -141,20 +141,22 @@ enum RulesetTables {
   /// The bridges on which guests without an address request one.
   static let dhcpBridges = TypedSet<InterfaceName>(inet.id, "dhcp_bridges")
 
-  /// Before connection tracking, which knows guests only by their outer addresses.
-  static let outward = Chain(inet.id, "outward", .init(.filter, .prerouting, priority: -450))
   static let fromClone = Chain(inet.id, "from_clone")
   static let quotedByClone = Chain(inet.id, "quoted_by_clone")
   /// Before reassembly (-400): a fragment has its sender's link and is counted; a reassembled packet has neither.
   static let guardChain = Chain(inet.id, "guard", .init(.filter, .prerouting, priority: -425))
   /// IPv6 that does not arrive by a TAP.
   static let guard6 = Chain(inet.id, "guard6")
+  /// What each guest may send, in bytes and packets.
+  static let limits = Chain(inet.id, "limits")
   static let fromTap = Chain(inet.id, "from_tap")
   static let fromGuest = Chain(inet.id, "from_guest")
   static let fromGuest6 = Chain(inet.id, "from_guest6")
   static let icmp = Chain(inet.id, "icmp_from_guest")
   static let icmpv6 = Chain(inet.id, "icmpv6_from_guest")
   static let forward = Chain(inet.id, "forward", .init(.filter, .forward, priority: .filter))
+  /// SYN segments from guests or to them.
+  static let segmentSize = Chain(inet.id, "segment_size")
   /// Packets that are related to a connection by what they say about it.
   static let related = Chain(inet.id, "related")
   /// Packets from guests to the outside that are no replies.
@@ -172,8 +174,7 @@ enum RulesetTables {
   static let masqueradePorts: ClosedRange<UInt16> = 32_768...65_535
   /// After NAT.
   static let inward = Chain(inet.id, "inward", .init(.filter, .postrouting, priority: 300))
-  /// Drops packets from guests that still have the guests' addresses. The host itself may send from its own address in
-  /// their subnet.
+  /// Drops packets from guests that would keep the guests' addresses.
   static let untranslated = Chain(inet.id, "untranslated")
   static let toClone = Chain(inet.id, "to_clone")
   static let quotedToClone = Chain(inet.id, "quoted_to_clone")

@@ -46,10 +46,7 @@ extension Transaction {
     removals.removeAll { set, element in
       RulesetTables.peerSets.contains(set.id) && !ended[set.id, default: []].insert(element).inserted
     }
-    if change.addedNetworks.contains(where: { $0.mode == .clone }) {
-      for chain in RulesetTables.quotingChains { flush(chain.id) }
-      for rule in RulesetTables.quotingRules { add(rule) }
-    }
+    if let parts = change.parts { apply(parts, addsRemoved: addsRemoved) }
     for list in change.addedDomains { add(list) }
     for limit in change.addedConnectionLimits { add(ConnectionClass(limit: limit)) }
     if addsRemoved {
@@ -78,6 +75,21 @@ extension Transaction {
       delete(kind.chain.id)
       for set in kind.sets { delete(set.id) }
     }
+  }
+
+  /// Makes the chains whose rules differ again.
+  private mutating func apply(_ parts: RulesetParts.Change, addsRemoved: Bool) {
+    let (old, new) = (RulesetTables.chains(of: parts.old), RulesetTables.chains(of: parts.new))
+    let (oldRules, newRules) = (RulesetTables.rules(of: parts.old), RulesetTables.rules(of: parts.new))
+    let (formerRules, rules) = (
+      Dictionary(grouping: oldRules, by: \.chain), Dictionary(grouping: newRules, by: \.chain)
+    )
+    for chain in addsRemoved ? old + new : new.filter({ !old.contains($0) }) { add(chain) }
+    for chain in old + new.filter({ !old.contains($0) }) where rules[chain.id] != formerRules[chain.id] {
+      flush(chain.id)
+      for rule in rules[chain.id, default: []] { add(rule) }
+    }
+    for chain in old where !new.contains(chain) { delete(chain.id) }
   }
 
   private mutating func add(_ list: DomainList) {

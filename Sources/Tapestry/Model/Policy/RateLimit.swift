@@ -18,6 +18,7 @@ public struct RateLimit: Hashable, Sendable {
   public var isEmpty: Bool { self == RateLimit() }
 
   var transmitBytes: UInt64? { transmit.map { $0 / 8 } }
+  var limitsTransmission: Bool { transmit != nil || transmitPackets != nil }
   var receiveBytes: UInt64? { receive.map { $0 / 8 } }
 
   /// In bits per second. At lower rates, a single large packet takes seconds; higher rates overflow the kernel's
